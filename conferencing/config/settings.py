@@ -1,0 +1,241 @@
+"""Settings, from the environment.
+
+With `DATABASE_URL` unset the system runs in *embedded mode*: a real PostgreSQL
+and a real Redis from wheels in `var/`, mail as files in `var/mail/`, secrets made
+on first use. With it set it is production, and each of `DATABASE_URL`,
+`REDIS_URL`, `EMAIL_URL`, `SECRET_KEY`, `FIELD_KEYS`, `ALLOWED_HOSTS` must be there.
+"""
+
+import base64
+import secrets
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+from . import embedded
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+VAR = Path(env.str("CONFERENCING_VAR", str(BASE_DIR / "var")))
+EMBEDDED = not env.str("DATABASE_URL", "")
+
+
+def required(name: str) -> str:
+    """Return the variable, or refuse to start and name it."""
+    value = env.str(name, "")
+    if not value:
+        raise ImproperlyConfigured(
+            f"{name} is not set. Production (DATABASE_URL is set) needs it; see README, "
+            "“Going to production”."
+        )
+    return value
+
+
+DEBUG = env.bool("DEBUG", False)
+
+if EMBEDDED:
+    SECRET_KEY = env.str("SECRET_KEY", "") or embedded.secret(
+        VAR, "secret_key", embedded.random_token
+    )
+    # key id ":" base64 of 32 bytes, newest first, comma-separated
+    FIELD_KEYS = env.str("FIELD_KEYS", "") or embedded.secret(
+        VAR,
+        "field_keys",
+        lambda: "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    )
+    DATABASES = {"default": embedded.database_settings(VAR)}
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]", "testserver"])
+    if env.str("REDIS_URL", ""):
+        REDIS_URL = env.str("REDIS_URL")
+        CELERY_BROKER_URL = REDIS_URL
+        CACHE_LOCATION = REDIS_URL
+    else:
+        _socket = embedded.redis_socket(VAR)
+        CELERY_BROKER_URL = f"redis+socket://{_socket}?virtual_host=0"
+        CACHE_LOCATION = f"unix://{_socket}?db=1"
+    EMAIL = (
+        env.dj_email_url("EMAIL_URL")
+        if env.str("EMAIL_URL", "")
+        else {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": str(VAR / "mail"),
+        }
+    )
+    SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
+else:
+    SECRET_KEY = required("SECRET_KEY")
+    FIELD_KEYS = required("FIELD_KEYS")
+    required("DATABASE_URL")
+    DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_health_checks=True)}
+    ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS").split(",")]
+    REDIS_URL = required("REDIS_URL")
+    CELERY_BROKER_URL = REDIS_URL
+    CACHE_LOCATION = env.str("CACHE_URL", REDIS_URL)
+    required("EMAIL_URL")
+    EMAIL = env.dj_email_url("EMAIL_URL")
+    SITE_URL = env.str("SITE_URL", f"https://{ALLOWED_HOSTS[0]}")
+
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if env.str("TEST_DATABASE", ""):
+    DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE")}
+for _name, _value in EMAIL.items():
+    if _name.startswith("EMAIL_"):
+        globals()[_name] = _value
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 30)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Case Conferencing <no-reply@example.org>")
+
+INSTALLED_APPS = [
+    "vault",
+    "audit",
+    "outbox",
+    "accounts",
+    "regions",
+    "agreements",
+    "participants",
+    "conferencing",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "django_htmx",
+    "guardian",
+    "pgtrigger",
+    "pghistory",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+]
+
+ROOT_URLCONF = "conferencing.config.urls"
+WSGI_APPLICATION = "conferencing.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "conferencing.config.context.page",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "conferencing.roles.RoleBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 15},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+ANONYMOUS_USER_NAME = None
+GUARDIAN_RAISE_403 = False
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_LOCATION,
+        "KEY_PREFIX": "conferencing",
+    }
+}
+
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "outbox.tick", "schedule": 60.0}}
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR / "static"
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if not EMBEDDED:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_HSTS_SECONDS = 31536000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    if env.bool("BEHIND_PROXY", True):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
