@@ -1,0 +1,17 @@
+"""The one door to a row that somebody wants to act on."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+
+
+def get_permitted_or_404(user, perm, queryset, **lookup):
+    """Return the row on which `user` may do `perm`.
+
+    `queryset` holds what the user may see at all (`Model.objects.visible_to(user)`), narrowed or
+    locked as the view needs. A row outside it is `Http404`, so that a stranger does not learn that
+    it exists; a row that may be seen, but not acted on, is `PermissionDenied` (403).
+    """
+    row = get_object_or_404(queryset, **lookup)
+    if not user.has_perm(perm, row):
+        raise PermissionDenied(perm)
+    return row
