@@ -1,0 +1,448 @@
+"""Model fields that are encrypted at rest (AES-256-GCM; key ring in `vault.keys`).
+
+The column is `bytea`; NULL stays NULL (so that a constraint can ask `name IS NULL`), and an
+empty text is sealed like any other. Each token is bound to model, field and primary key, so
+that a value copied to another row or column does not open. The primary key must be a UUID
+made by the application, so that it is known before the row is written.
+
+Reading: the attribute opens its token when it is read; what is not read is not opened.
+`values()` and `values_list()` give `Sealed`, which shows nothing. Writing: instances
+(`save`, `create`, `bulk_create`); an unchanged value keeps its token, so that history sees no
+change. `queryset.update()` and `bulk_update()` know no primary key and are refused for these
+fields, as are searching and F(). `bulk_create(update_conflicts=True)` may be used only when the
+conflict is on the primary key. Rows of an event model (django-pghistory) hold tokens copied by a
+trigger: they open as the tracked model's.
+"""
+
+import copy
+import datetime
+import json
+import uuid
+
+from cryptography.exceptions import InvalidTag
+from django import forms
+from django.core import checks, validators
+from django.core.exceptions import FieldError, ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.dateparse import parse_date, parse_datetime
+
+from vault import keys
+
+_UNOPENED = object()
+
+
+class Sealed:
+    """A token as it came from the database. Shows nothing; opened by the instance's attribute."""
+
+    __slots__ = ("pk", "plain", "token", "value")
+
+    def __init__(self, token: bytes):
+        self.token = token
+        self.pk = None
+        self.plain = None
+        self.value = _UNOPENED
+
+    def __repr__(self):
+        return "<encrypted>"
+
+    __str__ = __repr__
+
+    def __eq__(self, other):
+        return self.token == other.token if type(other) is Sealed else NotImplemented
+
+    def __hash__(self):
+        return hash(self.token)
+
+    def __reduce__(self):
+        # A pickle holds the token, not what was read of it; a container that may have been
+        # changed in place goes with it, so that the change is not lost.
+        if isinstance(self.value, (dict, list)):
+            return _sealed_again, (self.token, self.pk, self.plain, self.value)
+        return _sealed_again, (self.token, self.pk)
+
+    def __deepcopy__(self, memo):
+        value = copy.deepcopy(self.value, memo) if self.plain is not None else _UNOPENED
+        return _sealed_again(self.token, self.pk, self.plain, value)
+
+
+def _sealed_again(token, pk, plain=None, value=_UNOPENED):
+    sealed = Sealed(token)
+    sealed.pk, sealed.plain, sealed.value = pk, plain, value
+    return sealed
+
+
+class _Written(bytes):
+    """A token on its way from `pre_save` to the database: the only thing that may be written."""
+
+
+class SealedAttribute:
+    """The instance's attribute: opens on reading, keeps the token while the value is the same."""
+
+    def __init__(self, field):
+        self.field = field
+
+    def __get__(self, instance, owner=None):
+        if instance is None:
+            return self
+        held = self.held(instance)
+        return self.field.opened(held, instance) if type(held) is Sealed else held
+
+    def __set__(self, instance, value):
+        if hasattr(value, "resolve_expression"):
+            raise FieldError(f"{self.field} is encrypted: it takes a value, not an expression.")
+        data = instance.__dict__
+        name = self.field.attname
+        if type(value) is Sealed:
+            if value.pk is None:
+                value.pk = data.get(self.field.bound_pk_attname)
+        elif value is not None:
+            former = data.get(name)
+            if type(former) is Sealed and self.field.is_same(former, value, instance):
+                return
+        data[name] = value
+
+    def held(self, instance):
+        """Return what the instance holds, fetched if it was deferred: Sealed, plain or None."""
+        data = instance.__dict__
+        name = self.field.attname
+        if name not in data:
+            rows = self.field.model._base_manager.db_manager(
+                instance._state.db, hints={"instance": instance}
+            )
+            self.__set__(instance, rows.values_list(name, flat=True).get(pk=instance.pk))
+        return data[name]
+
+
+class EncryptedField(models.Field):
+    """What the encrypted fields share; a subclass says how a value becomes bytes and back."""
+
+    descriptor_class = SealedAttribute
+
+    def get_internal_type(self):
+        return "BinaryField"
+
+    # What a token is bound to
+
+    @property
+    def bound_model(self):
+        """The model whose rows the tokens belong to: for an event model the tracked one."""
+        return getattr(self.model, "pgh_tracked_model", self.model)
+
+    @property
+    def bound_pk_attname(self):
+        """The attribute that holds the primary key to which a token is bound."""
+        try:
+            return self._bound_pk_attname
+        except AttributeError:
+            pass
+        name = self.model._meta.pk.attname
+        if self.bound_model is not self.model:
+            has_obj = any(field.name == "pgh_obj" for field in self.model._meta.fields)
+            name = "pgh_obj_id" if has_obj else self.bound_model._meta.pk.attname
+        self._bound_pk_attname = name
+        return name
+
+    @property
+    def bound_prefix(self):
+        """The associated data up to the primary key."""
+        try:
+            return self._bound_prefix
+        except AttributeError:
+            pass
+        name = f"{self.bound_model._meta.label_lower}\0{self.name}\0"
+        self._bound_prefix = name.encode("utf-8")
+        return self._bound_prefix
+
+    def associated(self, pk) -> bytes:
+        """Return the associated data of this column for the row with this primary key."""
+        if type(pk) is not uuid.UUID:
+            if pk is None:
+                raise FieldError(f"{self} is encrypted: its row needs a primary key first.")
+            pk = uuid.UUID(str(pk))
+        return self.bound_prefix + pk.bytes
+
+    def seal(self, value, pk) -> bytes:
+        """Return the token of `value` for the row with this primary key."""
+        return keys.seal(self.to_bytes(self.to_python(value)), self.associated(pk))
+
+    def unseal(self, token, pk):
+        """Return the value of a token of the row with this primary key."""
+        plain = keys.unseal(bytes(token), self.associated(pk), str(self))
+        return self.from_bytes(plain)
+
+    def opened(self, sealed, instance):
+        """Return the value of what the instance holds, opened once."""
+        if sealed.value is _UNOPENED:
+            if sealed.pk is None:
+                sealed.pk = getattr(instance, self.bound_pk_attname)
+            sealed.plain = keys.unseal(sealed.token, self.associated(sealed.pk), str(self))
+            sealed.value = self.from_bytes(sealed.plain)
+        return sealed.value
+
+    def is_same(self, sealed, value, instance):
+        """Whether assigning `value` leaves what is stored as it is."""
+        try:
+            self.opened(sealed, instance)
+            return self.to_bytes(self.to_python(value)) == sealed.plain
+        except (keys.VaultError, ValidationError, TypeError, ValueError):
+            return False
+
+    # To and from the database
+
+    def from_db_value(self, value, expression, connection):
+        return None if value is None else Sealed(bytes(value))
+
+    def pre_save(self, instance, add):
+        held = self.model.__dict__[self.attname].held(instance)
+        if held is None:
+            return None
+        pk = getattr(instance, self.bound_pk_attname)
+        value = held
+        if type(held) is Sealed:
+            is_here = held.pk is None or self.associated(held.pk) == self.associated(pk)
+            if is_here and self.is_unchanged(held) and self.is_newest(held.token):
+                return _Written(held.token)
+            value = self.opened(held, instance)
+        value = self.to_python(value)
+        sealed = Sealed(self.seal(value, pk))
+        sealed.pk, sealed.plain, sealed.value = pk, self.to_bytes(value), value
+        instance.__dict__[self.attname] = sealed
+        return _Written(sealed.token)
+
+    def is_unchanged(self, sealed):
+        """Whether the value was not changed in place since it was opened."""
+        return True
+
+    @staticmethod
+    def is_newest(token):
+        return token.startswith(keys.ring().newest.header)
+
+    def get_db_prep_save(self, value, connection):
+        if value is None:
+            return None
+        if type(value) is not _Written:
+            raise FieldError(
+                f"{self} is encrypted, bound to each row: update() and bulk_update() cannot write "
+                "it. Set it on instances and save them (or bulk_create)."
+            )
+        return connection.Database.Binary(value)
+
+    def get_db_prep_value(self, value, connection, prepared=False):
+        # Asked when constraints are validated: they may see whether there is a value, never which.
+        return None if value is None else connection.Database.Binary(b"")
+
+    def get_lookup(self, lookup_name):
+        if lookup_name == "isnull":
+            return super().get_lookup(lookup_name)
+        raise FieldError(
+            f"{self} is encrypted: “{lookup_name}” cannot search it. Only isnull can; for equality "
+            "use a blind index."
+        )
+
+    def get_transform(self, lookup_name):
+        raise FieldError(f"{self} is encrypted: “{lookup_name}” cannot look into it.")
+
+    def value_to_string(self, obj):
+        raise FieldError(
+            f"{self} is encrypted and is not written to fixtures. Use pg_dump for copies."
+        )
+
+    # Checks
+
+    def check(self, **kwargs):
+        return [*super().check(**kwargs), *self._check_key(), *self._check_options()]
+
+    def _check_key(self):
+        pk = self.bound_model._meta.pk
+        while pk.remote_field:
+            pk = pk.target_field
+        if not isinstance(pk, models.UUIDField) or not callable(pk.default):
+            return [
+                checks.Error(
+                    "An encrypted field needs a primary key that the application makes.",
+                    hint="id = models.UUIDField(primary_key=True, default=uuid.uuid4)",
+                    obj=self,
+                    id="vault.E001",
+                )
+            ]
+        names = [field.attname for field in self.model._meta.concrete_fields]
+        if names.index(self.bound_pk_attname) > names.index(self.attname):
+            return [
+                checks.Error(
+                    "The primary key must be declared before an encrypted field.",
+                    obj=self,
+                    id="vault.E002",
+                )
+            ]
+        return []
+
+    def _check_options(self):
+        for option in ("primary_key", "unique", "db_index"):
+            if getattr(self, option):
+                return [
+                    checks.Error(
+                        f"An encrypted field cannot have {option}: equal values differ at rest.",
+                        hint="Use vault.blind.BlindIndexField where equality must be found.",
+                        obj=self,
+                        id="vault.E003",
+                    )
+                ]
+        if self.has_db_default():
+            return [
+                checks.Error(
+                    "An encrypted field cannot have db_default: the database holds no key.",
+                    obj=self,
+                    id="vault.E004",
+                )
+            ]
+        return []
+
+
+class EncryptedTextField(EncryptedField):
+    """Text. With `max_length` (characters) it is one line in forms, without it an area."""
+
+    description = "Encrypted text"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.max_length is not None:
+            self.validators.append(validators.MaxLengthValidator(self.max_length))
+
+    def to_python(self, value):
+        return value if value is None or isinstance(value, str) else str(value)
+
+    def to_bytes(self, value):
+        return value.encode("utf-8")
+
+    def from_bytes(self, plain):
+        return plain.decode("utf-8")
+
+    def formfield(self, **kwargs):
+        defaults = {"max_length": self.max_length}
+        if self.max_length is None and self.choices is None:
+            defaults["widget"] = forms.Textarea
+        if self.null:
+            defaults["empty_value"] = None
+        return super().formfield(**{**defaults, **kwargs})
+
+
+class EncryptedDateField(EncryptedField):
+    """A date (no time)."""
+
+    description = "Encrypted date"
+    empty_strings_allowed = False
+    default_error_messages = {"invalid": "Enter a date, such as 2026-03-31."}
+
+    def to_python(self, value):
+        if value is None or type(value) is datetime.date:
+            return value
+        if isinstance(value, datetime.datetime):
+            return value.date()
+        try:
+            text = str(value)
+            parsed = parse_date(text) or (parse_datetime(text) or None)
+        except ValueError:
+            parsed = None
+        if parsed is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return parsed.date() if isinstance(parsed, datetime.datetime) else parsed
+
+    def to_bytes(self, value):
+        return value.isoformat().encode("ascii")
+
+    def from_bytes(self, plain):
+        return datetime.date.fromisoformat(plain.decode("ascii"))
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"form_class": forms.DateField, **kwargs})
+
+
+class EncryptedJSONField(EncryptedField):
+    """What JSON can hold (dates and UUIDs are written as text). None is NULL."""
+
+    description = "Encrypted JSON"
+    empty_strings_allowed = False
+
+    def to_bytes(self, value):
+        return json.dumps(
+            value, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":")
+        ).encode("utf-8")
+
+    def from_bytes(self, plain):
+        return json.loads(plain)
+
+    def is_unchanged(self, sealed):
+        return sealed.value is _UNOPENED or self.to_bytes(sealed.value) == sealed.plain
+
+    def validate(self, value, model_instance):
+        super().validate(value, model_instance)
+        try:
+            self.to_bytes(value)
+        except (TypeError, ValueError):
+            raise ValidationError("Value must be valid JSON.", code="invalid") from None
+
+    def formfield(self, **kwargs):
+        return super().formfield(
+            **{"form_class": forms.JSONField, "encoder": DjangoJSONEncoder, **kwargs}
+        )
+
+
+class EncryptedBinaryField(EncryptedField):
+    """Bytes, such as a scanned document."""
+
+    description = "Encrypted bytes"
+    empty_strings_allowed = False
+    empty_values = [None, b""]
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("editable", False)
+        super().__init__(*args, **kwargs)
+        if self.max_length is not None:
+            self.validators.append(validators.MaxLengthValidator(self.max_length))
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("editable", None)
+        if self.editable:
+            kwargs["editable"] = True
+        return name, path, args, kwargs
+
+    def to_python(self, value):
+        if value is None or type(value) is bytes:
+            return value
+        if isinstance(value, (bytearray, memoryview)):
+            return bytes(value)
+        raise ValidationError("Expected bytes.", code="invalid")
+
+    def to_bytes(self, value):
+        return value
+
+    def from_bytes(self, plain):
+        return plain
+
+
+def decrypt_column(model, field_name, rows):
+    """Yield (primary key, value) for many rows quickly, to search or sort names in memory.
+
+    `rows` yields (UUID, token), as `queryset.values_list("pk", field_name)` or a cursor gives
+    them; a token is Sealed, bytes, memoryview or None. Raises as reading the attribute does.
+    """
+    field = model._meta.get_field(field_name)
+    prefix = field.bound_prefix
+    from_bytes = field.from_bytes
+    header, size, end, decrypt = None, 0, 0, None
+    for pk, token in rows:
+        if token is None:
+            yield pk, None
+            continue
+        token = token.token if type(token) is Sealed else bytes(token)
+        if header is None or token[:size] != header:
+            key = keys.key_of(token)
+            header, size, decrypt = key.header, len(key.header), key.cipher.decrypt
+            end = size + keys.NONCE_BYTES
+        try:
+            plain = decrypt(token[size:end], token[end:], prefix + pk.bytes)
+        except (InvalidTag, ValueError):
+            plain = keys.unseal(token, field.associated(pk), str(field))
+        yield pk, from_bytes(plain)
