@@ -1,7 +1,9 @@
-"""The user: a person who signs in with an e-mail address."""
+"""The user: a person who signs in with an e-mail address, and the invitation that lets them in."""
 
+import hashlib
 import uuid
 
+import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -24,6 +26,7 @@ class UserManager(BaseUserManager):
         return self.get(email=email.strip().lower())
 
 
+@pghistory.track(exclude=["password", "last_login"])
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in. What they may do follows from roles kept in later rooms."""
 
@@ -42,7 +45,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(email=Lower("email")), name="accounts_user_email_lower_case"
+                condition=models.Q(email=Lower("email")),
+                name="accounts_user_email_lower_case",
+                violation_error_message="Write the e-mail address in lower case.",
             )
         ]
 
@@ -54,3 +59,66 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self):
         return self.name
+
+
+class InvitationQuerySet(models.QuerySet):
+    def open(self, now):
+        """Invitations that can still be accepted at `now`."""
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
+
+    def of_token(self, token):
+        """The invitation that a mailed token belongs to, if there is one."""
+        return self.filter(token_hash=Invitation.hash_of(token))
+
+
+@pghistory.track(exclude=["token_hash"])
+class Invitation(models.Model):
+    """Lets a person whose account was made for them set a password, once, within seven days.
+
+    The token itself (256 random bits) stands in the mail alone; here lies its hash.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="accounts_one_pending_invitation_per_user",
+                violation_error_message="This person already has an invitation that is open.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None) | models.Q(revoked_at=None),
+                name="accounts_invitation_accepted_or_revoked",
+                violation_error_message="An invitation is either accepted or withdrawn.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("created_at")),
+                name="accounts_invitation_expires_later",
+                violation_error_message="An invitation must expire after it was made.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Invitation of {self.user}"
+
+    @staticmethod
+    def hash_of(token):
+        """SHA-256 in hexadecimal; enough for a random token, which nobody can guess."""
+        return hashlib.sha256(token.encode()).hexdigest()
+
+    def is_open(self, now):
+        return not self.accepted_at and not self.revoked_at and now < self.expires_at

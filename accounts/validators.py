@@ -1,0 +1,99 @@
+"""What a password must be: long, not among the ones that everybody tries, a letter and a number.
+
+NIST SP 800-63B-4 (3.1.1.2): at least 15 characters where the password may stand alone, a list
+of common and breached ones, no further composition and no expiry. HUD's 2004 HMIS standards
+(4.3.1) ask for a letter and a number; that is the one rule of composition.
+"""
+
+import re
+
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+
+# Words of the service itself, which whoever guesses tries first.
+CONTEXT = ("caseconferencing", "coordinatedentry", "continuumofcare", "homelessservices")
+SEQUENCES = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890123456789",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
+)
+LOOKALIKES = str.maketrans("013457@$!", "oleastasi")
+SHORTEST_UNIT = 6
+
+
+class LetterAndNumberValidator:
+    """Asks for at least one letter and one number."""
+
+    def validate(self, password, user=None):
+        if not any(c.isalpha() for c in password):
+            raise ValidationError("Use at least one letter.", code="password_no_letter")
+        if not any(c.isdigit() for c in password):
+            raise ValidationError("Use at least one number.", code="password_no_number")
+
+    def get_help_text(self):
+        return "Your password must contain at least one letter and one number."
+
+
+class GuessablePasswordValidator(CommonPasswordValidator):
+    """Refuses common passwords, and long ones that are only a common one stretched.
+
+    The list is Django's (20,000 breached passwords). Most are shorter than 15 characters, so
+    what is looked up is the password without the figures and signs around it, without
+    look-alike figures within it, and the unit that it repeats.
+    """
+
+    message = (
+        "This password is easy to guess: it is a well-known password, a sequence, or one of them "
+        "repeated or with figures added. Try four unrelated words and a number."
+    )
+
+    def validate(self, password, user=None):
+        if any(self.is_guessable(form) for form in forms_of(password)):
+            raise ValidationError(self.message, code="password_guessable")
+
+    def is_guessable(self, form):
+        unit = repeated_unit(form)
+        return (
+            form in self.passwords
+            or unit in self.passwords
+            or bare(unit) in self.passwords
+            or (unit != form and len(unit) < SHORTEST_UNIT)
+            or form.replace(" ", "") in CONTEXT
+            or is_sequence(form)
+        )
+
+    def get_help_text(self):
+        return (
+            "Your password cannot be a well-known one, or a well-known one repeated or with "
+            "figures added. Four unrelated words and a number are easy to remember."
+        )
+
+
+def forms_of(password):
+    """The password as typed, without what stands around its letters, and with figures read as
+    the letters that they look like; in lower case."""
+    typed = password.strip().lower()
+    core = bare(typed)
+    forms = {typed, typed.rstrip("0123456789!.?"), core, typed.translate(LOOKALIKES)}
+    forms |= {core.translate(LOOKALIKES), bare(core.translate(LOOKALIKES))}
+    return {form for form in forms if form}
+
+
+def bare(text):
+    return re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text)
+
+
+def repeated_unit(text):
+    """The shortest text which, repeated (and cut at the end), gives `text`."""
+    for length in range(1, len(text) // 2 + 1):
+        unit = text[:length]
+        if (unit * (len(text) // length + 1))[: len(text)] == text:
+            return unit
+    return text
+
+
+def is_sequence(text):
+    return len(text) >= SHORTEST_UNIT and any(
+        text in line or text in line[::-1] for line in SEQUENCES
+    )
