@@ -1,0 +1,61 @@
+// What every page gains with script; each page works without it.
+
+// Errors first: the summary takes the focus, so that it is read and seen.
+const summary = document.querySelector("[data-error-summary]");
+if (summary) summary.focus();
+
+// Menus close on Escape, on a click elsewhere, and when the focus leaves.
+for (const menu of document.querySelectorAll("details[data-menu]")) {
+  document.addEventListener("click", (event) => {
+    if (menu.open && !menu.contains(event.target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && menu.open) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+  menu.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  });
+}
+
+// Copy buttons.
+function readyCopyButtons(root) {
+  if (!navigator.clipboard) return;
+  for (const button of root.querySelectorAll("button[data-copy][hidden]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const source = document.getElementById(button.dataset.copy);
+      const status = button.parentElement.querySelector("[data-copy-status]");
+      const text = "value" in source ? source.value : source.textContent.trim();
+      try {
+        await navigator.clipboard.writeText(text);
+        if (status) status.textContent = "Copied";
+      } catch {
+        if (status) status.textContent = "Could not copy. Select the text and copy it yourself.";
+      }
+    });
+  }
+}
+readyCopyButtons(document);
+document.addEventListener("htmx:load", (event) => readyCopyButtons(event.target));
+
+// Filter bars that send themselves when a choice changes. Text is sent by the button or Enter.
+for (const form of document.querySelectorAll("form[data-auto-submit]")) {
+  form.addEventListener("change", (event) => {
+    if (event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
+  });
+}
+
+// A form is sent once: a second press within a few seconds does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 4000);
+});
