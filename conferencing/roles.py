@@ -1,4 +1,139 @@
-"""The role table: who may do what. Asked by `user.has_perm(perm, obj)`."""
+"""The role table: who may do what. Asked by `user.has_perm(perm, obj)`.
+
+Each row names a permission, the rule, and the kind of object that it is asked of.
+Permissions on single objects that were given by hand (an agency's group on a region, a
+person on a meeting) are django-guardian's and stand beside this table.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils import timezone
+
+from agreements.models import Agency, AgencyAgreement, AgreementForm, StaffMember
+from agreements.standing import is_in_standing
+from conferencing.models import Meeting, MeetingRole, PrepListDelivery
+from participants.models import Participant
+from regions.clock import local_day
+from regions.models import Continuum, Membership, Region
+
+
+@dataclass
+class Person:
+    """A user with what the rules ask about, each looked up once per question."""
+
+    user: object
+
+    @cached_property
+    def membership(self):
+        return Membership.objects.filter(user=self.user).select_related("continuum").first()
+
+    @cached_property
+    def place(self):
+        return StaffMember.objects.current().filter(user=self.user).first()
+
+    @cached_property
+    def is_in_standing(self):
+        on = local_day(timezone.now(), self.membership.continuum.zone)
+        return is_in_standing(self.user, on)
+
+    @property
+    def is_specialist(self):
+        return self.membership.is_specialist
+
+    @property
+    def is_administrator(self):
+        return self.membership.is_administrator
+
+    def is_of(self, agency_id):
+        return bool(self.place and self.place.agency_id == agency_id)
+
+    def leads(self, agency_id):
+        return bool(self.is_of(agency_id) and self.place.is_lead)
+
+
+def continuum_id_of(obj):
+    """The continuum that an object belongs to; None if it belongs to none."""
+    match obj:
+        case Continuum():
+            return obj.pk
+        case Region() | Agency() | AgreementForm() | Participant() | Meeting():
+            return obj.continuum_id
+        case AgencyAgreement() | StaffMember():
+            return obj.agency.continuum_id
+        case MeetingRole():
+            return obj.meeting.continuum_id
+        case PrepListDelivery():
+            return obj.prep_list.meeting.continuum_id
+    return None
+
+
+def specialist(person, obj):
+    return person.is_specialist
+
+
+def specialist_in_standing(person, obj):
+    return person.is_specialist and person.is_in_standing
+
+
+def administrator(person, obj):
+    return person.is_administrator
+
+
+def administrator_or_specialist(person, obj):
+    return person.is_administrator or person.is_specialist
+
+
+def in_standing(person, obj):
+    return person.is_in_standing
+
+
+def manages_people(person, agency):
+    return person.is_administrator or person.leads(agency.pk)
+
+
+def leads_agency(person, agency):
+    return person.leads(agency.pk)
+
+
+def names_role_person(person, role):
+    return person.is_specialist or person.leads(role.agency_id)
+
+
+def keeps_record(person, participant):
+    return person.is_in_standing and (
+        person.is_of(participant.agency_id)
+        or (person.is_specialist and not participant.is_confidential)
+    )
+
+
+def is_recipient(person, delivery):
+    return person.is_in_standing and delivery.recipient_id == person.user.pk
+
+
+RULES = {
+    # set-up
+    "regions.plan_calls": specialist,
+    "audit.view_entries": administrator,
+    # agencies, agreements, people
+    "agreements.manage_agencies": administrator,
+    "agreements.manage_people": manages_people,
+    "agreements.sign_agreement": leads_agency,
+    "agreements.countersign_agreement": administrator,
+    "agreements.view_standing": administrator_or_specialist,
+    # participants
+    "participants.add_participant": in_standing,
+    "participants.change_participant": keeps_record,
+    "participants.record_release": keeps_record,
+    # meetings
+    "conferencing.plan_meeting": specialist,
+    "conferencing.change_meetingrole": names_role_person,
+    "conferencing.settle_roster": specialist_in_standing,
+    "conferencing.nominate_participant": in_standing,
+    "conferencing.send_list": specialist,
+    "conferencing.reveal_password": is_recipient,
+    "conferencing.read_password_to_recipient": specialist_in_standing,
+}
 
 
 class RoleBackend:
@@ -8,4 +143,15 @@ class RoleBackend:
         return None
 
     def has_perm(self, user, perm, obj=None):
-        return False
+        """Whether `user` holds `perm` on `obj`; without an object, in their own continuum."""
+        rule = RULES.get(perm)
+        if rule is None or not user.is_active or user.is_anonymous:
+            return False
+        person = Person(user)
+        if person.membership is None:
+            return False
+        if obj is None:
+            obj = person.membership.continuum
+        if continuum_id_of(obj) != person.membership.continuum_id:
+            return False
+        return rule(person, obj)

@@ -1,0 +1,62 @@
+"""Meetings, rosters, reviews and steps."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from conferencing.models import ActionItem, Meeting, MeetingRole, Review, RosterEntry
+
+
+def make_meeting(continuum, region=None, *, starts_at=None, minutes=60, **fields):
+    """A planned call in ten days, CoC-wide without a region."""
+    starts_at = starts_at or timezone.now() + timedelta(days=10)
+    return Meeting.objects.create(
+        continuum=continuum,
+        region=region,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=minutes),
+        **fields,
+    )
+
+
+def make_role(meeting, agency, role=MeetingRole.Role.FACILITATOR, person=None):
+    return MeetingRole.objects.create(
+        meeting=meeting, role=role, agency=agency, agency_name=agency.name, person=person
+    )
+
+
+def make_roster(meeting, *participants):
+    return [
+        RosterEntry.objects.create(
+            meeting=meeting,
+            participant=participant,
+            position=position,
+            source=RosterEntry.Source.PROPOSED,
+            reasons=[{"kind": "longest", "words": "Longest on the list: 100 days"}],
+        )
+        for position, participant in enumerate(participants, start=1)
+    ]
+
+
+def make_review(meeting, participant, **fields):
+    """A finished review at `meeting`."""
+    return Review.objects.create(
+        meeting=meeting,
+        participant=participant,
+        outcome=Review.Outcome.DISCUSSED,
+        discussed_at=meeting.starts_at + timedelta(minutes=5),
+        **fields,
+    )
+
+
+def make_step(participant, agency, *, person=None, due_in=10, what="Call the landlord", **fields):
+    now = timezone.now()
+    return ActionItem.objects.create(
+        participant=participant,
+        agency=agency,
+        follow_up_person=person,
+        what=what,
+        due_on=now.date() + timedelta(days=due_in),
+        created_at=now - timedelta(days=20),
+        **fields,
+    )

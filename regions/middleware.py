@@ -1,0 +1,31 @@
+"""Puts the person's continuum on the request and speaks its time zone."""
+
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from .clock import local_day
+from .models import Membership
+
+
+class ContinuumMiddleware:
+    """Sets `request.continuum` (or None) and `request.today`, its local date."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.continuum = None
+        request.today = timezone.now().date()
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        membership = (
+            Membership.objects.filter(user=request.user).select_related("continuum").first()
+        )
+        if membership is None:
+            return self.get_response(request)
+        request.user.membership = membership
+        request.continuum = membership.continuum
+        request.today = local_day(timezone.now(), membership.continuum.zone)
+        with timezone.override(ZoneInfo(membership.continuum.zone)):
+            return self.get_response(request)

@@ -1,0 +1,248 @@
+"""The continuum (CoC), its regions and counties, when it calls, and who belongs to it."""
+
+import uuid
+from datetime import date
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+
+class ContinuumQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The one continuum that `user` belongs to; each is blind to the others."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(memberships__user=user, memberships__user__is_active=True)
+
+
+@pghistory.track()
+class Continuum(models.Model):
+    """A HUD Continuum of Care with its own procedure, for example River Valleys MN-502."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField("HUD code", max_length=10, unique=True)
+    name = models.CharField(max_length=120)
+    zone = models.CharField("time zone", max_length=64, help_text="IANA name")
+    is_example = models.BooleanField(default=False)
+    lead_days = models.PositiveSmallIntegerField(
+        "list sent at least (days before)",
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+    )
+    requires_agency_agreement = models.BooleanField(default=True)
+    non_disclosure_words = models.TextField()
+    purpose = models.TextField(blank=True)
+    ground_rules = models.TextField(blank=True)
+
+    objects = ContinuumQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "continuums"
+        ordering = ["code"]
+        permissions = [
+            ("plan_calls", "Plan calls, regions and review criteria"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class RegionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(continuum__in=Continuum.objects.visible_to(user))
+
+
+@pghistory.track()
+class Region(models.Model):
+    """A group of counties with its own monthly call."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="regions")
+    name = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=1)
+    minutes_per_household = models.PositiveSmallIntegerField(
+        default=5, validators=[MinValueValidator(1), MaxValueValidator(120)]
+    )
+    call_link = models.URLField("link to the call", blank=True)
+
+    objects = RegionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["continuum", "name"],
+                name="regions_region_name_once_per_continuum",
+                violation_error_message="This continuum already has a region of that name.",
+            )
+        ]
+        permissions = [("take_part_in_region", "Take part in the region's calls")]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("regions:region_detail", args=[self.pk])
+
+
+class RegionUserObjectPermission(UserObjectPermissionBase):
+    content_object = models.ForeignKey(Region, on_delete=models.CASCADE)
+
+
+class RegionGroupObjectPermission(GroupObjectPermissionBase):
+    """An agency's group on a region: the agency takes part in its calls."""
+
+    content_object = models.ForeignKey(Region, on_delete=models.CASCADE)
+
+
+class County(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="counties")
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "counties"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "name"], name="regions_county_once_per_region"
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+def every_month():
+    return list(range(1, 13))
+
+
+@pghistory.track()
+class CallingRule(models.Model):
+    """When a region calls each month; without a region, when the whole continuum calls.
+
+    A CoC-wide rule replaces the regional calls of its months (River Valleys, “Frequency”).
+    """
+
+    class Week(models.IntegerChoices):
+        FIRST = 1, "1st"
+        SECOND = 2, "2nd"
+        THIRD = 3, "3rd"
+        FOURTH = 4, "4th"
+        LAST = -1, "last"
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, "Monday"
+        TUESDAY = 1, "Tuesday"
+        WEDNESDAY = 2, "Wednesday"
+        THURSDAY = 3, "Thursday"
+        FRIDAY = 4, "Friday"
+        SATURDAY = 5, "Saturday"
+        SUNDAY = 6, "Sunday"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="calling_rules")
+    region = models.OneToOneField(
+        Region, models.CASCADE, null=True, blank=True, related_name="calling_rule"
+    )
+    week = models.SmallIntegerField("week of the month", choices=Week.choices)
+    weekday = models.PositiveSmallIntegerField(choices=Weekday.choices)
+    months = ArrayField(models.PositiveSmallIntegerField(), default=every_month)
+    starts = models.TimeField("start time")
+    minutes = models.PositiveSmallIntegerField(
+        "length in minutes",
+        default=60,
+        validators=[MinValueValidator(15), MaxValueValidator(480)],
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["continuum"],
+                condition=models.Q(region__isnull=True),
+                name="regions_callingrule_one_coc_wide_per_continuum",
+                violation_error_message="This continuum already has a CoC-wide rule.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_week_display()} {self.get_weekday_display()}"
+
+
+class ReviewCriterion(models.Model):
+    """One of a region's reasons for putting a household on the roster, in order of weight."""
+
+    class Kind(models.TextChoices):
+        UNSHELTERED = "unsheltered", "Not in a place meant for habitation"
+        LONGEST = "longest", "Longest on the list"
+        YOUTH = "youth", "Youth (under 25)"
+        VETERAN = "veteran", "Veteran"
+        MINORS = "minors", "Family with minors"
+        REFERRAL = "referral", "Active referral"
+        SHELTER_NEED = "shelter_need", "Shelter or diversion need"
+        PRIORITIZED = "prioritized", "Being prioritized for housing"
+        OVERDUE_STEP = "overdue_step", "Overdue or critical action item"
+        NOT_REVIEWED = "not_reviewed", "Not reviewed for some months"
+        CARRIED_OVER = "carried_over", "Carried over, not reached last time"
+        NOMINATED = "nominated", "Nominated by an agency"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    region = models.ForeignKey(Region, models.CASCADE, related_name="criteria")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    position = models.PositiveSmallIntegerField()
+    is_used = models.BooleanField(default=True)
+    number = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="How many households (longest) or how many months (not reviewed).",
+    )
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name_plural = "review criteria"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "kind"], name="regions_reviewcriterion_kind_once_per_region"
+            ),
+            models.UniqueConstraint(
+                fields=["region", "position"],
+                name="regions_reviewcriterion_position_once_per_region",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+
+class MembershipQuerySet(models.QuerySet):
+    def specialists_of(self, continuum):
+        return self.filter(continuum=continuum, is_specialist=True, user__is_active=True)
+
+    def administrators_of(self, continuum):
+        return self.filter(continuum=continuum, is_administrator=True, user__is_active=True)
+
+
+@pghistory.track()
+class Membership(models.Model):
+    """A person's one continuum, and their role in it. Providers hold neither role."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="membership", primary_key=True
+    )
+    continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="memberships")
+    is_specialist = models.BooleanField("CE Specialist", default=False)
+    is_administrator = models.BooleanField("administrator", default=False)
+    since = models.DateField(default=date.today)
+
+    objects = MembershipQuerySet.as_manager()
+
+    def __str__(self):
+        return f"{self.user} · {self.continuum}"

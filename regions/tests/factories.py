@@ -1,0 +1,57 @@
+"""Hand-written factories; each takes what matters to the test and fills in the rest."""
+
+from datetime import time
+from itertools import count
+
+from accounts.models import User
+from regions.models import CallingRule, Continuum, County, Membership, Region, ReviewCriterion
+
+number = count(1)
+
+
+def make_continuum(*, code=None, name=None, zone="America/Chicago", **fields):
+    code = code or f"XX-{next(number):03}"
+    return Continuum.objects.create(
+        code=code,
+        name=name or f"Continuum {code}",
+        zone=zone,
+        non_disclosure_words="Do not copy, forward or photograph this list.",
+        **fields,
+    )
+
+
+def make_region(continuum, *, name=None, counties=("Rice", "Steele"), **fields):
+    region = Region.objects.create(
+        continuum=continuum,
+        name=name or f"Region {next(number)}",
+        **fields,
+    )
+    County.objects.bulk_create(County(region=region, name=each) for each in counties)
+    return region
+
+
+def make_rule(continuum, region=None, *, week=2, weekday=3, starts=time(10, 0), **fields):
+    return CallingRule.objects.create(
+        continuum=continuum, region=region, week=week, weekday=weekday, starts=starts, **fields
+    )
+
+
+def make_criteria(region, *kinds):
+    return ReviewCriterion.objects.bulk_create(
+        ReviewCriterion(region=region, kind=kind, position=position)
+        for position, kind in enumerate(kinds, start=1)
+    )
+
+
+def make_user(continuum, *, name=None, email=None, specialist=False, administrator=False):
+    """A user of the continuum; password "correct horse battery 1"."""
+    n = next(number)
+    user = User.objects.create_user(
+        email or f"person{n}@example.org",
+        name=name or f"Person {n}",
+        password="correct horse battery 1",
+    )
+    Membership.objects.create(
+        user=user, continuum=continuum, is_specialist=specialist, is_administrator=administrator
+    )
+    return user
