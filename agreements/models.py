@@ -77,9 +77,7 @@ class Agency(models.Model):
         ]
         triggers = [
             # What was stored for its participants depends on it, so it is fixed when added.
-            pgtrigger.ReadOnly(
-                name="victim_services_fixed", fields=["is_victim_service_provider"]
-            )
+            pgtrigger.ReadOnly(name="victim_services_fixed", fields=["is_victim_service_provider"])
         ]
 
     def __str__(self):
@@ -222,9 +220,7 @@ class AgencyAgreementQuerySet(SignedQuerySet):
         return self.filter(agency__in=Agency.objects.visible_to(user))
 
     def current(self, on):
-        return (
-            self.filter(countersigned_at__isnull=False).in_effect(on).of_a_version_still_good(on)
-        )
+        return self.filter(countersigned_at__isnull=False).in_effect(on).of_a_version_still_good(on)
 
 
 @pghistory.track(exclude=["document"])

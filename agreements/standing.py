@@ -52,7 +52,9 @@ def paper_reason(papers, on, *, noun):
         .first()
     )
     if newer:
-        return f"Version {newer.version} of the {noun} had to be signed by {day(newer.sign_again_by)}."
+        return (
+            f"Version {newer.version} of the {noun} had to be signed by {day(newer.sign_again_by)}."
+        )
     return ""
 
 
@@ -66,9 +68,7 @@ def agency_standing(agency, on):
         and not AgencyAgreement.objects.filter(agency=agency).current(on).exists()
     ):
         reasons.append(
-            paper_reason(
-                agency.agreements.select_related("form"), on, noun="CES Partner Agreement"
-            )
+            paper_reason(agency.agreements.select_related("form"), on, noun="CES Partner Agreement")
         )
     return Standing(tuple(filter(None, reasons)))
 

@@ -53,8 +53,8 @@ class Meeting(models.Model):
     )
     slot = models.CharField(
         max_length=7,
-        null=True,
         blank=True,
+        default="",
         editable=False,
         help_text="Year and month that the calling rule made it for; empty if added by hand.",
     )
@@ -93,7 +93,7 @@ class Meeting(models.Model):
             models.UniqueConstraint(
                 fields=["continuum", "region", "slot"],
                 name="conferencing_meeting_slot_once_per_region",
-                condition=Q(slot__isnull=False),
+                condition=~Q(slot=""),
                 nulls_distinct=False,
             ),
             models.CheckConstraint(
@@ -195,9 +195,7 @@ class RosterEntry(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="roster")
-    participant = models.ForeignKey(
-        Participant, models.PROTECT, related_name="roster_entries"
-    )
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="roster_entries")
     position = models.PositiveIntegerField()
     source = models.CharField(max_length=10, choices=Source.choices)
     reasons = models.JSONField(
@@ -430,9 +428,7 @@ class ActionItem(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     participant = models.ForeignKey(Participant, models.PROTECT, related_name="steps")
-    review = models.ForeignKey(
-        Review, models.PROTECT, null=True, blank=True, related_name="steps"
-    )
+    review = models.ForeignKey(Review, models.PROTECT, null=True, blank=True, related_name="steps")
     what = EncryptedTextField(max_length=500)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="steps")
     follow_up_person = models.ForeignKey(

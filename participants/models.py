@@ -13,7 +13,6 @@ from agreements.models import Agency, StaffMember
 from agreements.standing import is_in_standing
 from regions.models import Continuum, County, Region
 from vault.fields import (
-    BlindIndexField,
     EncryptedBinaryField,
     EncryptedDateField,
     EncryptedTextField,
@@ -80,8 +79,8 @@ class Participant(models.Model):
     birth_date = EncryptedDateField(null=True, blank=True)
     contact = EncryptedTextField(max_length=500, null=True, blank=True)
     hmis_id = EncryptedTextField("HMIS id", max_length=32, null=True, blank=True)
-    hmis_id_index = BlindIndexField(null=True, editable=False)
-    identity_index = BlindIndexField(null=True, editable=False)
+    hmis_id_index = models.BinaryField(null=True, editable=False)
+    identity_index = models.BinaryField(null=True, editable=False)
     notes = EncryptedTextField(blank=True, default="")
     adults = models.PositiveSmallIntegerField(default=1)
     children = models.PositiveSmallIntegerField(default=0)
@@ -272,9 +271,7 @@ class ReleaseQuerySet(models.QuerySet):
         """Releases to all partners, or listing `agency`; without an agency, any of them."""
         if agency is None:
             return self
-        listed = Release.agencies.through.objects.filter(
-            release=OuterRef("pk"), agency=agency
-        )
+        listed = Release.agencies.through.objects.filter(release=OuterRef("pk"), agency=agency)
         return self.filter(Q(to_all_partners=True) | Exists(listed))
 
 

@@ -90,9 +90,7 @@ def make_statement(user, *, effective_on=None, expires_on=None, **fields):
     )
 
 
-def make_staff(
-    agency, *, name=None, email=None, lead=False, statement=True, regions=(), **fields
-):
+def make_staff(agency, *, name=None, email=None, lead=False, statement=True, regions=(), **fields):
     """A person of the agency; in standing if the agency is."""
     user = make_user(agency.continuum, name=name, email=email)
     place = StaffMember.objects.create(

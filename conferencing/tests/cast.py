@@ -117,9 +117,7 @@ def river_lapsed_provider(river_lapsed_agency, region_2):
 @pytest.fixture
 def river_unsigned_provider(river_agency, region_2):
     """Of an agency in standing, without a confidentiality statement."""
-    return make_staff(
-        river_agency, name="Una Unsigned", statement=False, regions=[region_2]
-    ).user
+    return make_staff(river_agency, name="Una Unsigned", statement=False, regions=[region_2]).user
 
 
 @pytest.fixture
