@@ -60,7 +60,7 @@ if EMBEDDED:
         env.dj_email_url("EMAIL_URL")
         if env.str("EMAIL_URL", "")
         else {
-            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_BACKEND": "outbox.backends.EmlBackend",
             "EMAIL_FILE_PATH": str(VAR / "mail"),
         }
     )
@@ -86,6 +86,8 @@ for _name, _value in EMAIL.items():
     if _name.startswith("EMAIL_"):
         globals()[_name] = _value
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 30)
+# Where other servers return mail to (the envelope sender); unset: the address of the sender.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", "")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Case Conferencing <no-reply@example.org>")
 
 INSTALLED_APPS = [

@@ -1,0 +1,44 @@
+"""The tick and the sending in one command, without Celery or Redis."""
+
+from datetime import UTC, datetime
+
+from django.core.management.base import BaseCommand, CommandError
+
+from outbox.services import tick
+
+
+class Command(BaseCommand):
+    help = (
+        "Do what is due now and send the mails that are due, without Celery or Redis. "
+        "Ends with a line “sent N, failed N, late N, waiting N”."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--at",
+            metavar="TIME",
+            help=(
+                "act as if it were this time: ISO 8601, such as 2026-05-20T08:00:00-05:00; "
+                "without an offset it is UTC. What is due by then is really sent."
+            ),
+        )
+
+    def handle(self, *args, at=None, **options):
+        summary = tick(parse_time(at), send=True, beat=at is None)
+        if not summary.ran:
+            self.stdout.write("Another tick is running; this one did nothing.")
+        self.stdout.write(str(summary))
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """Return the aware time that was typed, UTC unless it says otherwise; None for none."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(
+            f"--at: “{text}” is not a time. Write it like 2026-05-20T08:00 (UTC) "
+            "or 2026-05-20T08:00:00-05:00."
+        ) from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,26 @@
+"""Steps of the tick: what upper rooms do every minute. Registered in `AppConfig.ready()`."""
+
+from collections.abc import Callable
+
+_steps: dict[str, Callable] = {}
+
+
+def register(name: str, step: Callable) -> None:
+    """Have `step(now)` called by every tick, in a transaction of its own.
+
+    Steps run in the order they were registered, one tick at a time. One that raises is
+    rolled back, shown in health, and run again by the next tick; the others go on.
+    """
+    if name in _steps:
+        raise ValueError(f"The step “{name}” is registered already.")
+    _steps[name] = step
+
+
+def unregister(name: str) -> None:
+    """Forget a step (for tests)."""
+    _steps.pop(name, None)
+
+
+def steps() -> list[tuple[str, Callable]]:
+    """Return (name, step) in their order."""
+    return list(_steps.items())
