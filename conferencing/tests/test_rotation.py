@@ -1,0 +1,234 @@
+import uuid
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conferencing.rotation import (
+    FACILITATOR,
+    NOTE_TAKER,
+    Seat,
+    Turn,
+    circle,
+    next_turn,
+    next_two,
+    plan,
+    sort_name,
+)
+
+
+def seats(names):
+    """One agency per letter; the letter is its key and its name."""
+    return [Seat(letter, letter) for letter in names]
+
+
+def roles(turns):
+    """Turns as "AB CD": facilitator, then note taker, "-" for an open role."""
+    return " ".join(
+        "".join(seat.key if seat else "-" for seat in (turn.facilitator, turn.note_taker))
+        for turn in turns
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("", "-- -- --"),
+        ("A", "A- A- A-"),
+        ("AB", "AB BA AB BA"),
+        ("ABC", "AB CA BC AB CA BC"),
+        ("ABCD", "AB CD BA DC AB CD"),
+        ("ABCDE", "AB CD EA BC DE AB CD"),
+        ("ABCDEF", "AB CD EF BA DC FE AB"),
+    ],
+)
+def test_plan_goes_round_by_two_and_both_roles_change(names, expected):
+    assert roles(plan(seats(names), [], len(expected.split()))) == expected
+
+
+def test_plan_goes_on_after_the_last_agency_of_the_former_year():
+    former_year = plan(seats("ABCDE"), [], 3)
+    assert roles(former_year) == "AB CD EA"
+    assert roles(plan(seats("ABCDE"), former_year, 2)) == "BC DE"
+
+
+def test_next_two_begins_the_alphabet_without_case_accents_or_stray_spaces():
+    agencies = [
+        Seat(1, "zumbro House"),
+        Seat(2, "Émile Center"),
+        Seat(3, "Elm Court"),
+        Seat(4, "  three   Rivers"),
+        Seat(5, "Three Mills"),
+        Seat(6, "Straße 5"),
+    ]
+    assert [seat.key for seat in circle(agencies)] == [3, 2, 6, 5, 4, 1]
+    assert sort_name("  ÉMILE   Center ") == "emile center"
+    first = next_two(agencies, None)
+    assert (first.facilitator.key, first.note_taker.key) == (3, 2)
+
+
+def test_circle_keeps_agencies_of_one_name_in_the_order_of_their_keys():
+    first, second = uuid.UUID(int=1), uuid.UUID(int=2)
+    twins = [Seat(second, "Hope"), Seat(first, "HOPE")]
+    assert [seat.key for seat in circle(twins)] == [first, second]
+    assert [seat.key for seat in circle(twins, twins[1])] == [second, first]
+
+
+def test_circle_holds_an_agency_named_twice_once():
+    assert circle([*seats("AB"), *seats("A")]) == seats("AB")
+
+
+def test_next_turn_goes_on_after_an_agency_that_left():
+    history = plan(seats("ABCDE"), [], 1)
+    assert roles(history) == "AB"
+    assert roles([next_turn(seats("ACDE"), history)]) == "CD"
+    assert roles([next_turn(seats("CDE"), history)]) == "CD"
+
+
+def test_next_turn_asks_an_agency_that_joined_in_its_place():
+    history = plan(seats("ABDE"), [], 1)
+    assert roles(plan(seats("ABCDE"), history, 1)) == "CD"
+    late = plan(seats("BCDE"), [], 1)
+    assert roles(plan(seats("ABCDE"), late, 2)) == "DE AB"
+
+
+def test_next_turn_skips_nobody_when_the_last_agency_is_renamed():
+    history = plan(seats("ABCDE"), [], 1)
+    last = [Seat("B", "Zoe") if seat.key == "B" else seat for seat in seats("ABCDE")]
+    assert roles(plan(last, history, 2)) == "CD EB"
+
+
+def test_next_turn_does_not_ask_an_agency_twice_running_that_was_renamed_a_little():
+    history = plan(seats("ABCDE"), [], 1)
+    renamed = [Seat("B", "Ba") if seat.key == "B" else seat for seat in seats("ABCDE")]
+    assert roles(plan(renamed, history, 2)) == "CD EA"
+
+
+def test_next_turn_gives_a_cancelled_meetings_agencies_the_next_one():
+    first, second = plan(seats("ABCDEF"), [], 2)
+    history = [first, replace(second, is_cancelled=True)]
+    assert roles(plan(seats("ABCDEF"), history, 3)) == "CD EF BA"
+
+
+def test_next_turn_gives_owed_turns_after_those_already_given():
+    first, second = plan(seats("ABCDEF"), [], 2)
+    history = [replace(first, is_cancelled=True), second]
+    assert roles(plan(seats("ABCDEF"), history, 3)) == "AB EF BA"
+
+
+def test_next_turn_owes_a_turn_once_however_often_it_is_cancelled():
+    agencies = seats("ABCDEF")
+    history = []
+    for _again in range(3):
+        turn = next_turn(agencies, history)
+        assert roles([turn]) == "AB"
+        history.append(replace(turn, is_cancelled=True))
+    assert roles(plan(agencies, history, 3)) == "AB CD EF"
+
+
+def test_next_turn_fills_up_from_the_circle_when_an_owed_agency_left():
+    first, second = plan(seats("ABCDEF"), [], 2)
+    history = [first, replace(second, is_cancelled=True)]
+    assert roles(plan(seats("ABDEF"), history, 3)) == "DE FA BD"
+
+
+def test_next_turn_does_not_count_a_cancelled_turn_for_the_roles():
+    history = [replace(turn, is_cancelled=True) for turn in plan(seats("AB"), [], 1)]
+    assert roles(plan(seats("AB"), history, 2)) == "AB BA"
+
+
+def test_next_turn_after_months_with_no_agency_goes_on_where_it_stood():
+    history = plan(seats("ABCD"), [], 1)
+    history += plan([], history, 2)
+    assert roles(history) == "AB -- --"
+    assert roles(plan(seats("ABCD"), history, 1)) == "CD"
+
+
+def test_next_two_takes_the_last_used_place_from_a_pair_that_changed_places():
+    turn = next_two(seats("ABCD"), Seat("D", "D"), former_roles={"A": FACILITATOR, "B": NOTE_TAKER})
+    assert turn == Turn(Seat("B", "B"), Seat("A", "A"), Seat("B", "B"))
+    assert roles([next_two(seats("ABCD"), turn.last_used)]) == "CD"
+
+
+NAMES = st.lists(
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=12), max_size=14, unique=True
+)
+
+
+def agencies_named(names):
+    return [Seat(number, name) for number, name in enumerate(names)]
+
+
+@given(NAMES, st.integers(0, 40))
+def test_plan_is_fair_in_turns_and_in_each_role(names, meetings):
+    agencies = agencies_named(names)
+    turns = plan(agencies, [], meetings)
+    facilitated = Counter(turn.facilitator.key for turn in turns if turn.facilitator)
+    noted = Counter(turn.note_taker.key for turn in turns if turn.note_taker)
+    for counts in (facilitated, noted, facilitated + noted):
+        each = [counts[agency.key] for agency in agencies] or [0]
+        assert max(each) - min(each) <= 1
+
+
+@given(NAMES, st.integers(0, 40))
+def test_plan_goes_on_after_the_last_used_and_never_asks_one_agency_twice(names, meetings):
+    agencies = agencies_named(names)
+    order = [seat.key for seat in circle(agencies)]
+    asked = []
+    for turn in plan(agencies, [], meetings):
+        keys = [seat.key for _role, seat in turn.seats]
+        assert len(keys) == len(set(keys)) == min(2, len(agencies))
+        asked += keys
+    assert asked == [order[number % len(order)] for number in range(len(asked))]
+
+
+@st.composite
+def changing_years(draw):
+    """Months of a circle in which agencies join, leave, are renamed, and calls are cancelled."""
+    names = st.text("abcdefgh é", min_size=1, max_size=4)
+    circle_now = {key: draw(names) for key in range(draw(st.integers(0, 6)))}
+    months = []
+    for number in range(draw(st.integers(1, 14))):
+        change = draw(st.sampled_from(["none", "join", "leave", "rename"]))
+        if change == "join":
+            circle_now = circle_now | {100 + number: draw(names)}
+        elif circle_now and change != "none":
+            key = draw(st.sampled_from(sorted(circle_now)))
+            circle_now = {**circle_now, key: draw(names)}
+            if change == "leave":
+                del circle_now[key]
+        months.append((dict(circle_now), draw(st.integers(0, 4)) == 0))
+    return months
+
+
+@given(changing_years())
+def test_next_turn_stays_right_while_the_circle_changes(months):
+    history = []
+    for members, is_cancelled in months:
+        agencies = [Seat(key, name) for key, name in members.items()]
+        turn = next_turn(agencies, history)
+        keys = [seat.key for _role, seat in turn.seats]
+        assert len(keys) == len(set(keys)) == min(2, len(agencies))
+        assert set(keys) <= set(members)
+        last = next((t.last_used for t in reversed(history) if t.last_used), None)
+        cancelled = bool(history) and history[-1].is_cancelled
+        if cancelled:
+            owed = {seat.key for _role, seat in history[-1].seats} & set(members)
+            before = {s.key for t in history[:-1] if t.is_cancelled for _role, s in t.seats}
+            if not before:
+                assert owed <= set(keys)
+        elif last is not None and len(agencies) > 2:
+            owed_any = any(t.is_cancelled for t in history)
+            assert owed_any or last.key not in keys
+        history.append(replace(turn, is_cancelled=is_cancelled))
+
+
+@given(NAMES.filter(lambda names: len(names) >= 2), st.integers(1, 20), st.text(min_size=1))
+def test_plan_reaches_an_agency_that_joins_within_a_round(names, before, newcomer):
+    agencies = agencies_named(names)
+    history = plan(agencies, [], before)
+    joined = [*agencies, Seat("new", newcomer)]
+    coming = plan(joined, history, (len(joined) + 1) // 2)
+    assert "new" in {seat.key for turn in coming for _role, seat in turn.seats}
