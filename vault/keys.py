@@ -1,8 +1,8 @@
 """The key ring: which keys seal personal data, and how one value is sealed and opened.
 
 `settings.FIELD_KEYS` holds `id:base64url(32 bytes)`, comma-separated, newest first. The
-newest key seals; every key on the ring opens. From each ring key two sub-keys are derived
-(HKDF-SHA256): one encrypts, one makes blind indexes, so that neither use weakens the other.
+newest key seals; every key on the ring opens. From each ring key sub-keys are derived
+(HKDF-SHA256): one encrypts, one makes blind indexes, one signs, so that no use weakens another.
 
 A sealed value (a *token*) is: version byte, length of the key id, key id, 96-bit random
 nonce, AES-256-GCM ciphertext with its tag. What is not in the token but must be the same
@@ -11,6 +11,8 @@ when it is opened, the *associated data*, is given by the caller: see `vault.fie
 
 import base64
 import binascii
+import hashlib
+import hmac
 import os
 import re
 
@@ -50,13 +52,14 @@ def _subkey(material: bytes, purpose: bytes) -> bytes:
 class Key:
     """One key of the ring: its id and what is derived from it."""
 
-    __slots__ = ("blind", "cipher", "header", "id")
+    __slots__ = ("blind", "cipher", "header", "id", "signing")
 
     def __init__(self, key_id: str, material: bytes):
         self.id = key_id
         self.header = bytes([VERSION, len(key_id)]) + key_id.encode("ascii")
         self.cipher = AESGCM(_subkey(material, b"encryption"))
         self.blind = _subkey(material, b"blind index")
+        self.signing = _subkey(material, b"signature")
 
     def __repr__(self):
         return f"<Key {self.id}>"
@@ -171,3 +174,19 @@ def unseal(token: bytes, associated: bytes, what: str = "A stored value") -> byt
             f"{what} cannot be opened with key “{key.id}”: FIELD_KEYS holds another key under "
             "this id, or the stored value was changed or moved."
         ) from None
+
+
+def sign(message: bytes) -> bytes:
+    """Return the signature (HMAC-SHA256) of `message` by the newest key, with its key id."""
+    key = ring().newest
+    return key.header + hmac.digest(key.signing, message, hashlib.sha256)
+
+
+def is_signed(message: bytes, signature: bytes) -> bool:
+    """Whether `signature` is one of `message`, by any key of the ring."""
+    try:
+        key = key_of(signature)
+    except VaultError:
+        return False
+    expected = key.header + hmac.digest(key.signing, message, hashlib.sha256)
+    return hmac.compare_digest(expected, signature)

@@ -1,0 +1,160 @@
+"""The audit: who looked at, printed, exported or was sent what, and why.
+
+Append-only: the database refuses to change or delete entries (migration `0002_append_only`).
+Chained: each entry's hash covers its content and the former entry's hash; the chain's head is
+signed with a key that the database does not hold. See docs/audit.md for what that detects.
+"""
+
+import hashlib
+import json
+import uuid
+from datetime import UTC
+
+from django.apps import apps
+from django.db import models
+
+from audit import actions
+from vault import keys
+from vault.fields import EncryptedJSONField
+
+FIRST_HASH = bytes(32)
+
+
+def reason_digest(salt: str, text: str) -> bytes:
+    """Return the commitment to a reason: it shows a change and tells nothing of the text."""
+    return hashlib.sha256(f"{salt}\0{text}".encode()).digest()
+
+
+class AuditEntryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The entries of the user's own continuum; whether they may see them is a permission."""
+        membership = getattr(user, "membership", None)
+        if membership is None or membership.continuum_id is None:
+            return self.none()
+        return self.filter(continuum_id=membership.continuum_id)
+
+
+class AuditEntry(models.Model):
+    """One act. Written by `audit.services` alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    sequence = models.BigIntegerField(unique=True)
+    at = models.DateTimeField()
+    actor_id = models.UUIDField(null=True, help_text="Empty for the system itself.")
+    actor_label = models.CharField(max_length=200, help_text="The person's name at that time.")
+    continuum_id = models.UUIDField(null=True)
+    action = models.CharField(max_length=60)
+    object_type = models.CharField(max_length=100, blank=True)
+    object_id = models.CharField(max_length=64, blank=True)
+    reason = EncryptedJSONField(null=True, help_text="The text of why, with the digest's salt.")
+    reason_digest = models.BinaryField(null=True)
+    detail = models.JSONField(default=dict, help_text="Plain: never a participant's data.")
+    former_hash = models.BinaryField()
+    hash = models.BinaryField()
+
+    objects = AuditEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        ordering = ["-sequence"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reason__isnull=True, reason_digest__isnull=True)
+                | models.Q(reason__isnull=False, reason_digest__isnull=False),
+                name="audit_reason_has_its_digest",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["continuum_id", "-sequence"], name="audit_by_continuum"),
+            models.Index(fields=["continuum_id", "action", "-sequence"], name="audit_by_action"),
+            models.Index(fields=["continuum_id", "object_id", "-sequence"], name="audit_by_object"),
+        ]
+
+    def __str__(self):
+        return f"{self.sequence} {self.action}"
+
+    @property
+    def why(self) -> str:
+        """The reason given, or nothing."""
+        return "" if self.reason is None else self.reason["text"]
+
+    @property
+    def action_words(self):
+        return actions.words(self.action)
+
+    @property
+    def object_words(self):
+        """What the act was about, in words: `participant`."""
+        try:
+            return str(apps.get_model(self.object_type)._meta.verbose_name)
+        except (LookupError, ValueError):
+            return self.object_type
+
+    def content_hash(self) -> bytes:
+        """Return the hash that an entry with this content has.
+
+        The reason enters by its digest: the digest does not change when keys are rotated.
+        """
+        content = [
+            self.sequence,
+            str(self.id),
+            self.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            str(self.actor_id),
+            self.actor_label,
+            str(self.continuum_id),
+            self.action,
+            self.object_type,
+            self.object_id,
+            None if self.reason_digest is None else bytes(self.reason_digest).hex(),
+            self.detail,
+        ]
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(bytes(self.former_hash) + text.encode()).digest()
+
+    @property
+    def is_intact(self):
+        """Whether the entry still has the content that it was written with.
+
+        Opens the reason, and so raises `vault.keys.VaultError` where that cannot be opened.
+        """
+        if self.content_hash() != bytes(self.hash):
+            return False
+        if self.reason is None:
+            return True
+        return reason_digest(self.reason["salt"], self.why) == bytes(self.reason_digest)
+
+
+class ChainHead(models.Model):
+    """The one row that says how long the chain is and how it ends, signed."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    count = models.BigIntegerField(default=0)
+    hash = models.BinaryField(default=FIRST_HASH)
+    signature = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="audit_one_chain_head")
+        ]
+
+    def __str__(self):
+        return f"{self.count} {bytes(self.hash).hex()}"
+
+    @property
+    def message(self) -> bytes:
+        return b"audit head %d %s" % (self.count, bytes(self.hash))
+
+    @property
+    def is_signed(self):
+        """Whether count and hash are as this system wrote them."""
+        return keys.is_signed(self.message, bytes(self.signature))
+
+    def move_to(self, count: int, last_hash: bytes):
+        """Put the head after the last entry.
+
+        A head whose signature did not hold is never signed again: what was done to it stays
+        visible.
+        """
+        may_sign = self.is_signed or (self.count == 0 and not self.signature)
+        self.count, self.hash = count, last_hash
+        self.signature = keys.sign(self.message) if may_sign else b""

@@ -1,0 +1,114 @@
+"""Recording an act, and checking that the record was not changed since."""
+
+import dataclasses
+import secrets
+import uuid
+from datetime import datetime
+
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from audit import actions
+from audit.models import AuditEntry, ChainHead, reason_digest
+
+# An arbitrary number, the audit's own among advisory locks.
+CHAIN_LOCK = 0x0A0D17
+
+
+@dataclasses.dataclass(kw_only=True)
+class Act:
+    """What is to be recorded. `about` is a row, or a pair such as ("participants.participant", pk).
+
+    `detail` holds text, whole numbers, truth values, and lists and mappings of these: identifiers
+    and counts, never a participant's data. `why` is what a person typed, kept encrypted.
+    """
+
+    action: str
+    actor: models.Model | None
+    continuum_id: uuid.UUID | None = None
+    about: models.Model | tuple[str, object] | None = None
+    why: str = ""
+    detail: dict | None = None
+
+
+def record(action, *, actor, continuum_id=None, about=None, why="", detail=None, now=None):
+    """Write into the audit that `actor` (None: the system) did `action`; return the entry.
+
+    Call it in the transaction of the act, and last: from here to the end of the transaction every
+    other act that is recorded waits.
+    """
+    act = Act(
+        action=action, actor=actor, continuum_id=continuum_id, about=about, why=why, detail=detail
+    )
+    return record_many([act], now=now)[0]
+
+
+@transaction.atomic
+def record_many(acts: list[Act], *, now: datetime | None = None) -> list[AuditEntry]:
+    """Write many acts at once, such as the participants that one page showed."""
+    entries = [_entry(act, now or timezone.now()) for act in acts]
+    if not entries:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+    head = ChainHead.objects.first() or _new_head()
+    count, last_hash = head.count, bytes(head.hash)
+    for entry in entries:
+        count += 1
+        entry.sequence, entry.former_hash = count, last_hash
+        entry.hash = last_hash = entry.content_hash()
+    AuditEntry.objects.bulk_create(entries)
+    head.move_to(count, last_hash)
+    head.save()
+    return entries
+
+
+def _entry(act: Act, now: datetime) -> AuditEntry:
+    if not actions.is_declared(act.action):
+        raise ValueError(f"The action “{act.action}” is not declared (audit.actions.declare).")
+    _refuse_detail(act.detail)
+    entry = AuditEntry(
+        at=now,
+        actor_id=_uuid(act.actor and act.actor.pk),
+        actor_label="System" if act.actor is None else str(act.actor)[:200],
+        continuum_id=_uuid(act.continuum_id),
+        action=act.action,
+        detail=act.detail or {},
+    )
+    if isinstance(act.about, models.Model):
+        entry.object_type, entry.object_id = act.about._meta.label_lower, str(act.about.pk)
+    elif act.about is not None:
+        entry.object_type, entry.object_id = act.about[0].lower(), str(act.about[1])
+    if act.why.strip():
+        entry.reason = {"text": act.why.strip(), "salt": secrets.token_hex(16)}
+        entry.reason_digest = reason_digest(entry.reason["salt"], entry.reason["text"])
+    return entry
+
+
+def _uuid(value) -> uuid.UUID | None:
+    return None if value is None else uuid.UUID(str(value))
+
+
+def _refuse_detail(value):
+    """Raise for what does not come back from the database exactly as it was hashed."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if not isinstance(name, str):
+                raise TypeError("In an audit entry's detail every name is a text.")
+            _refuse_detail(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _refuse_detail(inner)
+    elif value is not None and not isinstance(value, str | int):
+        raise TypeError(
+            f"An audit entry's detail cannot hold {type(value).__name__}: give text or a number."
+        )
+
+
+def _new_head() -> ChainHead:
+    """Return the head of an audit that has none: an empty one, or one that was robbed of it."""
+    last = AuditEntry.objects.order_by("-sequence").first()
+    if last is None:
+        return ChainHead()
+    # Entries without a head: the chain goes on, but is never signed again.
+    return ChainHead(count=last.sequence, hash=bytes(last.hash))
