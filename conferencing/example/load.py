@@ -1,0 +1,84 @@
+"""Puts the two continuums and everything invented around them into the database."""
+
+from random import Random
+
+from django.db import transaction
+
+from conferencing.services.meetings import plan_year
+from regions.clock import local_day
+from regions.models import CallingRule, Continuum, County, Region, ReviewCriterion
+
+from .history import History
+from .households import Households
+from .people import People
+from .procedures import PROCEDURES
+
+SEED = 20_260_101
+
+
+def load_example(*, now):
+    """Make each continuum that is not there yet; return the codes of those made.
+
+    Safe to run again: a continuum that is there is left as it is.
+    """
+    return [each.code for each in PROCEDURES if load_continuum(each, now=now)]
+
+
+@transaction.atomic
+def load_continuum(procedure, *, now):
+    if Continuum.objects.filter(code=procedure.code).exists():
+        return None
+    continuum = make_continuum(procedure)
+    random = Random(f"{SEED} {procedure.code}")
+    today = local_day(now, continuum.zone)
+    People(continuum, procedure, random=random, today=today).make()
+    Households(continuum, random=random, today=today).make()
+    for year in (today.year - 1, today.year, today.year + 1):
+        plan_year(continuum, year, actor=None, now=now)
+    History(continuum, random=random, now=now).make()
+    return continuum
+
+
+def make_continuum(procedure):
+    continuum = Continuum.objects.create(
+        code=procedure.code,
+        name=procedure.name,
+        zone=procedure.zone,
+        is_example=True,
+        requires_agency_agreement=procedure.requires_agency_agreement,
+        non_disclosure_words=procedure.non_disclosure_words,
+        purpose=procedure.purpose,
+        ground_rules=procedure.ground_rules,
+    )
+    for position, text in enumerate(procedure.regions, start=1):
+        slug = text.name.lower().replace(" ", "-")
+        region = Region.objects.create(
+            continuum=continuum,
+            name=text.name,
+            position=position,
+            call_link=f"{procedure.link}{procedure.code.lower()}/{slug}",
+        )
+        County.objects.bulk_create(County(region=region, name=name) for name in text.counties)
+        CallingRule.objects.create(
+            continuum=continuum,
+            region=region,
+            week=text.week,
+            weekday=text.weekday,
+            starts=text.starts,
+            minutes=60,
+        )
+        ReviewCriterion.objects.bulk_create(
+            ReviewCriterion(region=region, kind=kind, number=number, position=place)
+            for place, (kind, number) in enumerate(procedure.criteria, start=1)
+        )
+    if procedure.coc_wide:
+        week, weekday, months, starts = procedure.coc_wide
+        CallingRule.objects.create(
+            continuum=continuum,
+            week=week,
+            weekday=weekday,
+            months=list(months),
+            starts=starts,
+            minutes=60,
+        )
+    return continuum
