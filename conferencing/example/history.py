@@ -13,7 +13,6 @@ from conferencing.models import (
 )
 from participants.models import ListPlace, LivingSituation, Participant
 
-
 PREFERENCES = (
     "One-bedroom near the bus line; ground floor if possible.",
     "Wants to stay in the county so that the children keep their school.",
@@ -154,9 +153,7 @@ class History:
             progress = random.choice(("done", "done", "under_way", "blocked", "not_reached"))
             if due_on < self.today - timedelta(days=45):
                 progress = "done"
-            at = min(
-                datetime.combine(due_on - timedelta(days=3), time(9, 30), self.zone), self.now
-            )
+            at = min(datetime.combine(due_on - timedelta(days=3), time(9, 30), self.zone), self.now)
             if progress == "done":
                 step.state = ActionItem.State.DONE
                 step.closed_at = at
@@ -172,5 +169,3 @@ class History:
             )
         step.save()
         ProgressUpdate.objects.bulk_create(updates)
-
-

@@ -19,7 +19,7 @@ Status = ListPlace.Status
 Flow = PlaceChange.Flow
 
 PLACES = {
-    Kind.UNSHELTERED: ("in a car near the fairgrounds", "tent by the river", "bus station at night"),
+    Kind.UNSHELTERED: ("in a car near the fairgrounds", "tent by the river", "bus station"),
     Kind.SHELTER: ("family shelter, second month", "warming center", None),
     Kind.DOUBLED_UP: ("with a sister, until the end of the month", "on a friend's couch", None),
     Kind.HOTEL: ("motel voucher ends Friday", None),
@@ -168,9 +168,7 @@ class Households:
                 release.expires_on = self.today - timedelta(days=3)
                 release.signed_on = release.expires_on - timedelta(days=365)
             if random.random() < 0.04:
-                release.revoked_at = noon(
-                    self.today - timedelta(days=2), self.continuum.zone
-                )
+                release.revoked_at = noon(self.today - timedelta(days=2), self.continuum.zone)
                 release.revocation_reason = "Asked by the participant."
             release.save()
             if not release.to_all_partners:

@@ -29,7 +29,7 @@ def load_continuum(procedure, *, now):
     if Continuum.objects.filter(code=procedure.code).exists():
         return None
     continuum = make_continuum(procedure)
-    random = Random(f"{SEED} {procedure.code}")
+    random = Random(f"{SEED} {procedure.code}")  # noqa: S311 (nothing secret)
     today = local_day(now, continuum.zone)
     People(continuum, procedure, random=random, today=today).make()
     Households(continuum, random=random, today=today).make()

@@ -73,10 +73,13 @@ THREE_AGENCIES = (
     AgencyText("Berkshire Night Shelter", (1,)),
     AgencyText("Connecticut River Outreach", (1,), Function.OUTREACH),
     AgencyText("Deerfield Valley Youth", (1,), Function.NAVIGATOR),
+    AgencyText("Eastern Hills Advocates", (1,), Function.VICTIM_SERVICES, is_vsp=True),
     AgencyText(
-        "Eastern Hills Advocates", (1,), Function.VICTIM_SERVICES, is_vsp=True
+        "Franklin Family Resource",
+        (1,),
+        Function.ASSESSOR,
+        people=("unsigned@three.example",),
     ),
-    AgencyText("Franklin Family Resource", (1,), Function.ASSESSOR, people=("unsigned@three.example",)),
     AgencyText("Greylock Veterans Outreach", (1,), Function.NAVIGATOR),
     AgencyText("Hampshire Bridge Housing", (1,)),
 )

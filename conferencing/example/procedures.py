@@ -205,9 +205,9 @@ status, needs, service desires, and goals; to review activities including progre
 towards housing goals; to map roles and responsibilities; to resolve conflicts or strategize \
 solutions; and to adjust current service plans to best meet the needs and desires of the household \
 within the context of the CoC's prioritization criteria and available resources.
-- Case Conferencing elevates a broad spectrum of relevant voices to ensure that no single advocate \
-or program is advantaged in getting clients housed and that decisions remain focused on how best to \
-match individual households with a limited amount of housing and service resources.
+- Case Conferencing elevates a broad spectrum of relevant voices to ensure that no single \
+advocate or program is advantaged in getting clients housed and that decisions remain focused on \
+how best to match individual households with a limited amount of housing and service resources.
 - Case Conferencing relies on providers and advocates maintaining timely data entry into Three \
 County's Coordinated Entry HMIS Project.
 - Advocates and assessors from partner agencies are strongly encouraged to attend case \
