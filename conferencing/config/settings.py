@@ -9,6 +9,7 @@ on first use. With it set it is production, and each of `DATABASE_URL`,
 import base64
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -34,28 +35,55 @@ def required(name: str) -> str:
     return value
 
 
+def cache_url(broker: str, given: str) -> str:
+    """Return where the cache lives: never in the broker's database.
+
+    Unless it is given, database 1 of the broker's server, if the broker has number 0.
+    """
+    parts = urlsplit(broker)
+    number = parts.path.strip("/")
+    if given:
+        if given.rstrip("/") == broker.rstrip("/"):
+            raise ImproperlyConfigured(
+                "CACHE_URL is the same as REDIS_URL. Give the cache a database of its own, "
+                "for instance the same address ending in /1."
+            )
+        return given
+    if number not in ("", "0"):
+        raise ImproperlyConfigured(
+            f"CACHE_URL is not set, and REDIS_URL names database {number}. Set CACHE_URL to "
+            "another database, so that emptying the cache never empties the queue."
+        )
+    return urlunsplit(parts._replace(path="/1"))
+
+
 DEBUG = env.bool("DEBUG", False)
 
 if EMBEDDED:
-    SECRET_KEY = env.str("SECRET_KEY", "") or embedded.secret(
-        VAR, "secret_key", embedded.random_token
-    )
-    # key id ":" base64 of 32 bytes, newest first, comma-separated
-    FIELD_KEYS = env.str("FIELD_KEYS", "") or embedded.secret(
-        VAR,
-        "field_keys",
-        lambda: "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-    )
-    DATABASES = {"default": embedded.database_settings(VAR)}
+    try:
+        SECRET_KEY = env.str("SECRET_KEY", "") or embedded.secret(
+            VAR, "secret_key", embedded.random_token
+        )
+        # key id ":" base64url of 32 bytes, newest first, comma-separated
+        FIELD_KEYS = env.str("FIELD_KEYS", "") or embedded.secret(
+            VAR,
+            "field_keys",
+            lambda: "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            guards=VAR / "postgres" / "PG_VERSION",
+        )
+        _servers = embedded.use(VAR)
+    except embedded.ServerTrouble as trouble:
+        raise ImproperlyConfigured(str(trouble)) from trouble
+    DATABASES = {"default": _servers.database}
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]", "testserver"])
     if env.str("REDIS_URL", ""):
-        REDIS_URL = env.str("REDIS_URL")
-        CELERY_BROKER_URL = REDIS_URL
-        CACHE_LOCATION = REDIS_URL
+        CELERY_BROKER_URL = env.str("REDIS_URL")
+        CACHE_LOCATION = cache_url(CELERY_BROKER_URL, env.str("CACHE_URL", ""))
     else:
-        _socket = embedded.redis_socket(VAR)
-        CELERY_BROKER_URL = f"redis+socket://{_socket}?virtual_host=0"
-        CACHE_LOCATION = f"unix://{_socket}?db=1"
+        # Tests take databases of their own, so as not to empty a running system's.
+        _redis = env.int("EMBEDDED_REDIS_DATABASE", 0)
+        CELERY_BROKER_URL = f"redis+socket://{_servers.redis_socket}?virtual_host={_redis}"
+        CACHE_LOCATION = f"unix://{_servers.redis_socket}?db={_redis + 1}"
     EMAIL = (
         env.dj_email_url("EMAIL_URL")
         if env.str("EMAIL_URL", "")
@@ -68,12 +96,10 @@ if EMBEDDED:
 else:
     SECRET_KEY = required("SECRET_KEY")
     FIELD_KEYS = required("FIELD_KEYS")
-    required("DATABASE_URL")
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_health_checks=True)}
     ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS").split(",")]
-    REDIS_URL = required("REDIS_URL")
-    CELERY_BROKER_URL = REDIS_URL
-    CACHE_LOCATION = env.str("CACHE_URL", REDIS_URL)
+    CELERY_BROKER_URL = required("REDIS_URL")
+    CACHE_LOCATION = cache_url(CELERY_BROKER_URL, env.str("CACHE_URL", ""))
     required("EMAIL_URL")
     EMAIL = env.dj_email_url("EMAIL_URL")
     SITE_URL = env.str("SITE_URL", f"https://{ALLOWED_HOSTS[0]}")
@@ -210,6 +236,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR / "static"
+if EMBEDDED:
+    WHITENOISE_USE_FINDERS = True  # so that `runserver` needs no `collectstatic`
+else:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
@@ -221,13 +254,16 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if not EMBEDDED:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]
     SECURE_HSTS_SECONDS = 31536000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    if env.bool("BEHIND_PROXY", True):
+    BEHIND_PROXY = env.bool("BEHIND_PROXY", True)
+    if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 1 if BEHIND_PROXY else 0)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -2,6 +2,10 @@
 
 from django.urls import include, path
 
+from . import health
+
 urlpatterns = [
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
     path("account/", include("allauth.urls")),
 ]
