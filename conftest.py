@@ -3,7 +3,11 @@
 import pytest
 from django.db import connection
 
-pytest_plugins = ["conferencing.tests.cast"]
+pytest_plugins = [
+    "conferencing.tests.cast",
+    "conferencing.tests.smtp",
+    "conferencing.tests.browser",
+]
 
 
 @pytest.fixture(scope="session")
