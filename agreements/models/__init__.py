@@ -1,0 +1,6 @@
+"""Agencies, their people, and the paper that puts them in standing."""
+
+from .agencies import Agency, StaffMember
+from .papers import AgencyAgreement, AgreementForm, PersonalStatement
+
+__all__ = ["Agency", "AgencyAgreement", "AgreementForm", "PersonalStatement", "StaffMember"]

@@ -1,0 +1,408 @@
+"""The paper that puts agencies and people in standing: versioned texts and signatures."""
+
+import hashlib
+import uuid
+from datetime import timedelta
+from functools import reduce
+from operator import or_
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+
+from regions.models import Continuum, Membership
+from vault.fields import EncryptedBinaryField, EncryptedTextField
+
+
+def any_change_of(*fields):
+    """For a trigger: whether an update changes one of these columns."""
+    return reduce(or_, (pgtrigger.Q(**{f"old__{f}__df": pgtrigger.F(f"new__{f}")}) for f in fields))
+
+
+class AgreementFormQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Published texts of the user's continuum; drafts for its administrators alone."""
+        if not user.is_authenticated:
+            return self.none()
+        runs_it = Membership.objects.filter(
+            user=user, is_administrator=True, continuum=OuterRef("continuum")
+        )
+        return self.filter(continuum__in=Continuum.objects.visible_to(user)).filter(
+            Q(published_at__isnull=False) | Exists(runs_it)
+        )
+
+    def published(self):
+        return self.filter(published_at__isnull=False)
+
+    def drafts(self):
+        return self.filter(published_at__isnull=True)
+
+    def in_use(self, continuum, kind):
+        """The version that is signed now: the newest published one, or None."""
+        return self.published().filter(continuum=continuum, kind=kind).order_by("-version").first()
+
+
+@pghistory.track()
+class AgreementForm(models.Model):
+    """One version of a text to be signed. Never changed once published."""
+
+    class Kind(models.TextChoices):
+        AGENCY = "agency", "CES Partner Agreement"
+        PERSONAL = "personal", "Confidentiality statement"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="agreement_forms")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    version = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    text_hash = models.CharField("SHA-256 of the text", max_length=64, editable=False)
+    months_valid = models.PositiveSmallIntegerField("valid for (months)", default=12)
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
+    sign_again_by = models.DateField(
+        "sign again by",
+        null=True,
+        blank=True,
+        help_text="Until this date a signature on the version before still counts.",
+    )
+    revision = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = AgreementFormQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["continuum", "kind", "version"],
+                name="agreements_agreementform_version_once",
+            ),
+            models.UniqueConstraint(
+                fields=["continuum", "kind"],
+                condition=Q(published_at__isnull=True),
+                name="agreements_agreementform_one_draft",
+                violation_error_message="There is a draft of this text already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(months_valid__gte=1) & Q(months_valid__lte=120),
+                name="agreements_agreementform_months_valid",
+                violation_error_message="A signature is valid for 1 to 120 months.",
+            ),
+        ]
+        triggers = [
+            # Somebody may have signed it: a change of words is a new version.
+            pgtrigger.Protect(
+                name="published_text_fixed",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__published_at__isnull=False)
+                & any_change_of(
+                    "continuum",
+                    "kind",
+                    "version",
+                    "title",
+                    "text",
+                    "text_hash",
+                    "months_valid",
+                    "published_at",
+                    "published_by",
+                ),
+            ),
+            pgtrigger.Protect(
+                name="published_text_kept",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__published_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.title}, version {self.version}"
+
+    def get_absolute_url(self):
+        return reverse("agreements:form_detail", args=[self.pk])
+
+    @staticmethod
+    def hash_of(text):
+        """SHA-256 of the text in UTF-8, in hexadecimal."""
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def is_published(self):
+        return self.published_at is not None
+
+
+class SignedQuerySet(models.QuerySet):
+    """What agency agreements and personal statements have in common."""
+
+    def of_a_version_still_good(self, on):
+        """Leaves out versions that a newer one replaced whose signing date has passed."""
+        newer = AgreementForm.objects.published().filter(
+            continuum=OuterRef("form__continuum"),
+            kind=OuterRef("form__kind"),
+            version__gt=OuterRef("form__version"),
+            sign_again_by__lt=on,
+        )
+        return self.filter(~Exists(newer))
+
+    def in_effect(self, on):
+        return self.filter(
+            Q(expires_on__isnull=True) | Q(expires_on__gte=on),
+            effective_on__lte=on,
+            revoked_at__isnull=True,
+        )
+
+    def expiring_within(self, days, on):
+        """Those that count on `on` and whose last day is at most `days` days away."""
+        return self.current(on).filter(expires_on__lte=on + timedelta(days=days))
+
+
+def continuums_run_by(user):
+    """The continuum in which `user` is administrator or CE Specialist."""
+    return Continuum.objects.filter(
+        Q(memberships__is_administrator=True) | Q(memberships__is_specialist=True),
+        memberships__user=user,
+        memberships__user__is_active=True,
+    )
+
+
+class AgencyAgreementQuerySet(SignedQuerySet):
+    def visible_to(self, user):
+        """Their own agency's for its people; every one for administrators and specialists."""
+        if not user.is_authenticated:
+            return self.none()
+        own = user.places.filter(ended_on__isnull=True, user__is_active=True)
+        return self.filter(
+            Q(agency__continuum__in=continuums_run_by(user)) | Q(agency__in=own.values("agency"))
+        )
+
+    def current(self, on):
+        return self.filter(countersigned_at__isnull=False).in_effect(on).of_a_version_still_good(on)
+
+    def waiting_for_countersignature(self):
+        return self.filter(countersigned_at__isnull=True, revoked_at__isnull=True)
+
+
+@pghistory.track(exclude=["document", "countersigned_document"])
+class AgencyAgreement(models.Model):
+    """An agency's signature under one version of the CES Partner Agreement.
+
+    `document` is the PDF as it was signed, or the scan; `countersigned_document` the same
+    with the countersignature on it, for what was signed here.
+    """
+
+    class Way(models.TextChoices):
+        ONLINE = "online", "Signed here"
+        PAPER = "paper", "Paper, scanned"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting for countersignature"
+        NOT_ACCEPTED = "not_accepted", "Not accepted"
+        REVOKED = "revoked", "Revoked"
+        PLANNED = "planned", "Not yet in effect"
+        EXPIRED = "expired", "Expired"
+        IN_EFFECT = "in_effect", "In effect"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey("agreements.Agency", models.PROTECT, related_name="agreements")
+    form = models.ForeignKey(AgreementForm, models.PROTECT, related_name="agency_agreements")
+    way = models.CharField(max_length=10, choices=Way.choices)
+    text_hash = models.CharField(max_length=64)
+    signer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    signer_name = models.CharField("signer’s name", max_length=150)
+    signer_title = models.CharField("signer’s title", max_length=150)
+    signed_at = models.DateTimeField()
+    signed_from = models.GenericIPAddressField("address signed from", null=True, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
+    document = EncryptedBinaryField("PDF as signed", null=True, blank=True)
+    document_hash = models.CharField("SHA-256 of the PDF as signed", max_length=64, blank=True)
+    countersigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    countersigned_at = models.DateTimeField(null=True, blank=True)
+    countersigned_document = EncryptedBinaryField(
+        "PDF with the countersignature", null=True, blank=True
+    )
+    effective_on = models.DateField("first day", null=True, blank=True)
+    expires_on = models.DateField("last day", null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    revocation_reason = models.TextField("reason", blank=True)
+
+    objects = AgencyAgreementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-signed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "form"],
+                condition=Q(countersigned_at__isnull=True, revoked_at__isnull=True),
+                name="agreements_agencyagreement_one_waiting",
+                violation_error_message=(
+                    "This version is signed already and waits for countersignature."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(countersigned_at__isnull=True) | Q(effective_on__isnull=False),
+                name="agreements_agencyagreement_countersigned_has_effect",
+                violation_error_message="A countersigned agreement needs its first day.",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_on__isnull=True) | Q(expires_on__gte=F("effective_on")),
+                name="agreements_agencyagreement_expires_after_effect",
+                violation_error_message="The last day must not be before the first.",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True) | ~Q(revocation_reason=""),
+                name="agreements_agencyagreement_revocation_has_reason",
+                violation_error_message="Say why the agreement is revoked.",
+            ),
+        ]
+        triggers = [
+            # What was signed stays as it was signed; only what happens to it later is added.
+            pgtrigger.ReadOnly(
+                name="signature_fixed",
+                fields=[
+                    "agency",
+                    "form",
+                    "way",
+                    "text_hash",
+                    "signer",
+                    "signer_name",
+                    "signer_title",
+                    "signed_at",
+                    "signed_from",
+                    "document_hash",
+                ],
+            ),
+            pgtrigger.Protect(
+                name="revocation_fixed",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__revoked_at__isnull=False)
+                & any_change_of("revoked_at", "revocation_reason", "revoked_by"),
+            ),
+            pgtrigger.Protect(name="agreement_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self):
+        return f"{self.agency}: {self.form}"
+
+    def get_absolute_url(self):
+        return reverse("agreements:agreement_detail", args=[self.pk])
+
+    def state(self, on):
+        """How far this paper has come on the local date `on`; a newer version aside."""
+        if self.revoked_at:
+            return self.State.REVOKED if self.countersigned_at else self.State.NOT_ACCEPTED
+        if not self.countersigned_at:
+            return self.State.WAITING
+        if self.effective_on > on:
+            return self.State.PLANNED
+        if self.expires_on and self.expires_on < on:
+            return self.State.EXPIRED
+        return self.State.IN_EFFECT
+
+
+class PersonalStatementQuerySet(SignedQuerySet):
+    def visible_to(self, user):
+        """One's own; every one of the continuum for administrators and specialists."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Q(form__continuum__in=continuums_run_by(user)) | Q(user=user))
+
+    def current(self, on):
+        return self.in_effect(on).of_a_version_still_good(on)
+
+
+@pghistory.track(exclude=["document"])
+class PersonalStatement(models.Model):
+    """One person's signature under the continuum's confidentiality statement."""
+
+    class State(models.TextChoices):
+        REVOKED = "revoked", "Revoked"
+        PLANNED = "planned", "Not yet in effect"
+        EXPIRED = "expired", "Expired"
+        IN_EFFECT = "in_effect", "In effect"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="statements")
+    form = models.ForeignKey(AgreementForm, models.PROTECT, related_name="statements")
+    text_hash = models.CharField(max_length=64)
+    signed_name = models.CharField("your name", max_length=150)
+    signed_at = models.DateTimeField()
+    signed_from = models.GenericIPAddressField(null=True, blank=True)
+    document = EncryptedBinaryField(null=True, blank=True)
+    document_hash = models.CharField("SHA-256 of the PDF as signed", max_length=64, blank=True)
+    effective_on = models.DateField("first day")
+    expires_on = models.DateField("last day", null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    revocation_reason = EncryptedTextField("reason", blank=True, default="")
+
+    objects = PersonalStatementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-signed_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_on__isnull=True) | Q(expires_on__gte=F("effective_on")),
+                name="agreements_personalstatement_expires_after_effect",
+                violation_error_message="The last day must not be before the first.",
+            )
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="statement_fixed",
+                fields=[
+                    "user",
+                    "form",
+                    "text_hash",
+                    "signed_name",
+                    "signed_at",
+                    "signed_from",
+                    "document_hash",
+                    "effective_on",
+                ],
+            ),
+            pgtrigger.Protect(
+                name="statement_revocation_fixed",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__revoked_at__isnull=False)
+                & any_change_of("revoked_at", "revoked_by"),
+            ),
+            pgtrigger.Protect(name="statement_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self):
+        return f"{self.user}: {self.form}"
+
+    def state(self, on):
+        """How far this paper has come on the local date `on`; a newer version aside."""
+        if self.revoked_at:
+            return self.State.REVOKED
+        if self.effective_on > on:
+            return self.State.PLANNED
+        if self.expires_on and self.expires_on < on:
+            return self.State.EXPIRED
+        return self.State.IN_EFFECT
