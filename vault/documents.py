@@ -123,7 +123,7 @@ def encrypt(pdf: bytes, password: str) -> bytes:
                 ),
                 object_stream_mode=pikepdf.ObjectStreamMode.generate,
             )
-    except pikepdf.PdfError:
+    except (pikepdf.PdfError, pikepdf.PasswordError):
         pass
     else:
         return locked.getvalue()

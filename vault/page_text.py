@@ -76,21 +76,21 @@ def _with_names(text: str, fonts: tuple[frozenset[str], ...]) -> str:
     for char in text:
         is_mark = unicodedata.category(char)[0] == "M"
         able = [font for font in (holders if is_mark else fonts) if char in font]
-        if able:
+        if char in JOINERS:
+            out.append("" if out and out[-1].endswith("]") else char)
+        elif able or char == "\n" or char in DIRECTION_MARKS:
             out.append(char)
-        elif not _is_invisible(char):
+        elif not _is_look(char):
             out.append(f"[{_name(char)}]")
         if able or not is_mark:
             holders = able or fonts[:1]
     return "".join(out)
 
 
-def _is_invisible(char: str) -> bool:
-    """True for joiners, and what only chooses a look (emoji in colour, skin tone)."""
+def _is_look(char: str) -> bool:
+    """True for what only chooses between looks: emoji in colour or not, the tone of a skin."""
     return (
-        char in JOINERS
-        or char in DIRECTION_MARKS
-        or "\ufe00" <= char <= "\ufe0f"
+        "\ufe00" <= char <= "\ufe0f"
         or "\U000e0100" <= char <= "\U000e01ef"
         or "\U0001f3fb" <= char <= "\U0001f3ff"
     )
