@@ -12,6 +12,9 @@ change. `queryset.update()` and `bulk_update()` know no primary key and are refu
 fields, as are searching and F(). `bulk_create(update_conflicts=True)` may be used only when the
 conflict is on the primary key. Rows of an event model (django-pghistory) hold tokens copied by a
 trigger: they open as the tracked model's.
+
+Renaming a field or a model: give the field `sealed_as="app_label.model.field"` with the names it
+had, all in lower case but the field's.
 """
 
 import copy
@@ -26,6 +29,7 @@ from django.core.exceptions import FieldError, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.functional import cached_property
 
 from vault import keys
 
@@ -89,17 +93,18 @@ class SealedAttribute:
         return self.field.opened(held, instance) if type(held) is Sealed else held
 
     def __set__(self, instance, value):
-        if hasattr(value, "resolve_expression"):
-            raise FieldError(f"{self.field} is encrypted: it takes a value, not an expression.")
         data = instance.__dict__
         name = self.field.attname
         if type(value) is Sealed:
             if value.pk is None:
                 value.pk = data.get(self.field.bound_pk_attname)
         elif value is not None:
+            if hasattr(value, "resolve_expression"):
+                raise FieldError(f"{self.field} is encrypted: it takes a value, no expression.")
             former = data.get(name)
             if type(former) is Sealed and self.field.is_same(former, value, instance):
-                return
+                value = self.field.to_python(value)
+                value = _sealed_again(former.token, former.pk, former.plain, value)
         data[name] = value
 
     def held(self, instance):
@@ -119,40 +124,46 @@ class EncryptedField(models.Field):
 
     descriptor_class = SealedAttribute
 
+    def __init__(self, *args, sealed_as=None, **kwargs):
+        self.sealed_as = sealed_as
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        if self.sealed_as is not None:
+            kwargs["sealed_as"] = self.sealed_as
+        return name, path, args, kwargs
+
     def get_internal_type(self):
         return "BinaryField"
 
+    def contribute_to_class(self, cls, name, **kwargs):
+        # Django copies the fields of an abstract model, with whatever they remember.
+        for remembered in ("bound_model", "bound_pk_attname", "bound_prefix"):
+            self.__dict__.pop(remembered, None)
+        super().contribute_to_class(cls, name, **kwargs)
+
     # What a token is bound to
 
-    @property
+    @cached_property
     def bound_model(self):
         """The model whose rows the tokens belong to: for an event model the tracked one."""
-        return getattr(self.model, "pgh_tracked_model", self.model)
+        return getattr(self.model, "pgh_tracked_model", self.model)._meta.concrete_model
 
-    @property
+    @cached_property
     def bound_pk_attname(self):
         """The attribute that holds the primary key to which a token is bound."""
-        try:
-            return self._bound_pk_attname
-        except AttributeError:
-            pass
-        name = self.model._meta.pk.attname
-        if self.bound_model is not self.model:
-            has_obj = any(field.name == "pgh_obj" for field in self.model._meta.fields)
-            name = "pgh_obj_id" if has_obj else self.bound_model._meta.pk.attname
-        self._bound_pk_attname = name
-        return name
+        if self.bound_model is self.model:
+            return self.model._meta.pk.attname
+        if any(field.name == "pgh_obj" for field in self.model._meta.fields):
+            return "pgh_obj_id"
+        return self.bound_model._meta.pk.attname
 
-    @property
+    @cached_property
     def bound_prefix(self):
         """The associated data up to the primary key."""
-        try:
-            return self._bound_prefix
-        except AttributeError:
-            pass
-        name = f"{self.bound_model._meta.label_lower}\0{self.name}\0"
-        self._bound_prefix = name.encode("utf-8")
-        return self._bound_prefix
+        name = self.sealed_as or f"{self.bound_model._meta.label_lower}.{self.name}"
+        return name.encode("utf-8") + b"\0"
 
     def associated(self, pk) -> bytes:
         """Return the associated data of this column for the row with this primary key."""
@@ -168,8 +179,8 @@ class EncryptedField(models.Field):
 
     def unseal(self, token, pk):
         """Return the value of a token of the row with this primary key."""
-        plain = keys.unseal(bytes(token), self.associated(pk), str(self))
-        return self.from_bytes(plain)
+        token = token.token if type(token) is Sealed else bytes(token)
+        return self.from_bytes(keys.unseal(token, self.associated(pk), str(self)))
 
     def opened(self, sealed, instance):
         """Return the value of what the instance holds, opened once."""
@@ -313,6 +324,13 @@ class EncryptedTextField(EncryptedField):
     def to_python(self, value):
         return value if value is None or isinstance(value, str) else str(value)
 
+    def validate(self, value, model_instance):
+        super().validate(value, model_instance)
+        try:
+            self.to_bytes(value or "")
+        except UnicodeEncodeError:
+            raise ValidationError("Enter text without damaged characters.", "invalid") from None
+
     def to_bytes(self, value):
         return value.encode("utf-8")
 
@@ -341,8 +359,7 @@ class EncryptedDateField(EncryptedField):
         if isinstance(value, datetime.datetime):
             return value.date()
         try:
-            text = str(value)
-            parsed = parse_date(text) or (parse_datetime(text) or None)
+            parsed = parse_date(str(value)) or parse_datetime(str(value))
         except ValueError:
             parsed = None
         if parsed is None:

@@ -26,6 +26,7 @@ from django.core.exceptions import ImproperlyConfigured
 VERSION = 1
 NONCE_BYTES = 12
 TAG_BYTES = 16
+DAMAGED = "(damaged)"
 KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 
 
@@ -143,14 +144,20 @@ def key_of(token: bytes) -> Key:
     header = header_of(token)
     key = ring().by_header.get(header)
     if key is None:
-        try:
-            name = header[2:].decode("ascii")
-        except UnicodeDecodeError:
-            name = ""
-        if not KEY_ID.fullmatch(name):
+        name = key_id_of(header)
+        if name == DAMAGED:
             raise Tampered("A stored value is damaged: its key id is not readable.")
         raise UnknownKey(f"FIELD_KEYS has no key “{name}”, which sealed a stored value.")
     return key
+
+
+def key_id_of(header: bytes) -> str:
+    """Return the key id in a token's header, or `DAMAGED`."""
+    try:
+        name = header_of(header)[2:].decode("ascii")
+    except (VaultError, UnicodeDecodeError):
+        return DAMAGED
+    return name if KEY_ID.fullmatch(name) else DAMAGED
 
 
 def seal(plain: bytes, associated: bytes) -> bytes:

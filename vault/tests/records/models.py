@@ -5,6 +5,7 @@ import uuid
 import pghistory
 from django.db import models
 
+from vault.blind import BlindIndexField
 from vault.fields import (
     EncryptedBinaryField,
     EncryptedDateField,
@@ -18,13 +19,15 @@ class Person(models.Model):
     """Tracked, as a participant is."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    continuum_id = models.UUIDField(default=uuid.uuid4)
+    continuum_id = models.UUIDField(default=uuid.UUID(int=1))
     name = EncryptedTextField(max_length=40)
     alias = EncryptedTextField(max_length=40, null=True, blank=True)
     notes = EncryptedTextField(blank=True)
     born_on = EncryptedDateField(null=True, blank=True)
     needs = EncryptedJSONField(default=dict, blank=True)
     scan = EncryptedBinaryField(null=True, blank=True)
+    hmis_id = EncryptedTextField(max_length=32, blank=True, default="")
+    hmis_index = BlindIndexField(purpose="hmis", of=["hmis_id"])
     status = models.CharField(max_length=20, default="active")
 
     class Meta:
