@@ -2,10 +2,7 @@ import datetime
 import io
 import os
 import signal
-import subprocess
-import sys
 import threading
-import time
 import uuid
 
 import pgtrigger
@@ -13,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from vault import blind, keys, rotation
+from vault import blind, rotation
 from vault.tests.conftest import key
 
 BIRTH = datetime.date(1990, 2, 28)
@@ -100,11 +97,12 @@ def test_rotate_keys_reports_what_each_key_holds_and_changes_nothing(records, se
 
 
 def test_rotate_keys_names_what_cannot_be_opened_and_does_the_rest(records, settings):
-    lost, kept = people(records, 2)
+    lost, _ = people(records, 2)
     settings.FIELD_KEYS = f"{key(3)},{key(1)}"
     with pgtrigger.ignore("vault_records.Person:update_update"), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE vault_records_person SET name = overlay(name PLACING 'k9' FROM 3) WHERE id = %s",
+            "UPDATE vault_records_person SET name = overlay(name PLACING 'k9' FROM 3)"
+            " WHERE id = %s",
             [lost.pk],
         )
     out, err = io.StringIO(), io.StringIO()
@@ -145,3 +143,90 @@ def test_rotate_keys_goes_over_places_that_rooms_added(records, settings):
     finally:
         del rotation._places["test.place"]
     assert sealed == {"k1": 0, "k2": 5}
+
+
+@pytest.fixture
+def committed(records_app, transactional_db, settings):
+    """The test models with real commits, as other connections see them."""
+    settings.FIELD_KEYS = key(1)
+    return records_app
+
+
+def in_thread(work):
+    """Run `work` on a connection of its own; return its thread, started."""
+
+    def run():
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_rotate_keys_waits_for_nobody_and_loses_no_edit(committed, settings):
+    held, *_ = people(committed, 5)
+    settings.FIELD_KEYS = f"{key(2)},{key(1)}"
+    is_locked, may_commit = threading.Event(), threading.Event()
+
+    def edit():
+        with transaction.atomic():
+            person = committed.Person.objects.select_for_update().get(pk=held.pk)
+            is_locked.set()
+            may_commit.wait(20)
+            person.name = "Edited meanwhile"
+            person.save()
+
+    editor = in_thread(edit)
+    assert is_locked.wait(20)
+    assert sum(done.rows for done in rotation.rotate_model(committed.Person, 2)) == 4
+    assert counts("Person.name") == {"k1": 1, "k2": 4}
+    may_commit.set()
+    editor.join()
+    assert rotate("--wait", "5").splitlines()[-1].startswith("Nothing is left on old keys.")
+    assert committed.Person.objects.get(pk=held.pk).name == "Edited meanwhile"
+    assert sorted(person.name for person in committed.Person.objects.all()) == [
+        "Edited meanwhile",
+        *(f"Person {index}" for index in range(1, 5)),
+    ]
+
+
+def test_rotate_keys_says_what_somebody_holds_locked(committed, settings):
+    held, *_ = people(committed, 2)
+    settings.FIELD_KEYS = f"{key(2)},{key(1)}"
+    is_locked, may_end = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            committed.Person.objects.select_for_update().get(pk=held.pk)
+            is_locked.set()
+            may_end.wait(20)
+
+    holder = in_thread(hold)
+    assert is_locked.wait(20)
+    try:
+        with pytest.raises(CommandError, match="left on k1"):
+            rotate("--wait", "0")
+    finally:
+        may_end.set()
+        holder.join()
+    assert counts("Person.name") == {"k1": 1, "k2": 1}
+
+
+def test_rotate_keys_stops_after_the_batch_and_goes_on_when_run_again(committed, settings):
+    people(committed, 6)
+    settings.FIELD_KEYS = f"{key(2)},{key(1)}"
+
+    def interrupt(execute, sql, params, many, context):
+        if 'UPDATE "vault_records_person"' in sql:
+            os.kill(os.getpid(), signal.SIGINT)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(interrupt), pytest.raises(CommandError) as stopped:
+        rotate("--batch", "2")
+    assert stopped.value.returncode == 130
+    assert counts("Person.name") == {"k1": 4, "k2": 2}
+    assert "Nothing is left" in rotate("--batch", "2")
+    assert counts("Person.name") == {"k2": 6}
