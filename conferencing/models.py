@@ -8,12 +8,15 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
 
 from agreements.models import Agency, StaffMember
 from agreements.standing import is_in_standing
+from conferencing import due
 from outbox.models import Message
 from participants.models import LivingSituation, Participant
+from regions.clock import local_day
 from regions.models import Continuum, Region
 from vault.fields import EncryptedJSONField, EncryptedTextField
 
@@ -65,6 +68,11 @@ class Meeting(models.Model):
     cancellation_reason = models.TextField(blank=True)
     link = models.URLField("link to the call", blank=True)
     sequence = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(
+        default=timezone.now,
+        editable=False,
+        help_text="When its time or state was last changed: the stamp of its calendar entry.",
+    )
     roster_settled_at = models.DateTimeField(null=True, blank=True, editable=False)
     roster_settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -135,6 +143,31 @@ class Meeting(models.Model):
     def minutes(self):
         return round((self.ends_at - self.starts_at).total_seconds() / 60)
 
+    @property
+    def on(self):
+        """The date of the call where its people live."""
+        return local_day(self.starts_at, self.continuum.zone)
+
+    @property
+    def list_due_at(self):
+        return due.list_due_at(self.on, self.continuum.zone, self.continuum.lead_days)
+
+    @property
+    def list_warning_at(self):
+        """When the CE Specialist is told what is still open."""
+        return due.warning_at(self.on, self.continuum.zone, self.continuum.lead_days)
+
+    @property
+    def list_late_at(self):
+        return due.late_at(self.starts_at, self.list_due_at)
+
+    @property
+    def join_link(self):
+        """Where the call is held: its own link, else the region's or the continuum's."""
+        if self.link:
+            return self.link
+        return self.continuum.call_link if self.is_coc_wide else self.region.call_link
+
 
 class MeetingUserObjectPermission(UserObjectPermissionBase):
     """A person on a meeting: facilitate, take notes, attend as guest."""
@@ -142,9 +175,19 @@ class MeetingUserObjectPermission(UserObjectPermissionBase):
     content_object = models.ForeignKey(Meeting, on_delete=models.CASCADE)
 
 
+class MeetingRoleQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Roles at the meetings of the user's own continuum."""
+        return self.filter(meeting__in=Meeting.objects.visible_to(user))
+
+
 @pghistory.track()
 class MeetingRole(models.Model):
-    """Which agency facilitates or takes notes, and whom its lead named."""
+    """Which agency facilitates or takes notes, and whom its lead named.
+
+    `agency` does it. `turn_agency` is whose turn it was by the rotation, which goes on from
+    there also when another agency stands in; None for a role that was filled by hand alone.
+    """
 
     class Role(models.TextChoices):
         FACILITATOR = "facilitator", "Facilitator"
@@ -154,15 +197,27 @@ class MeetingRole(models.Model):
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="roles")
     role = models.CharField(max_length=12, choices=Role.choices)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="meeting_roles")
+    turn_agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="turns", editable=False
+    )
     agency_name = models.CharField(
         max_length=160,
+        blank=True,
         editable=False,
-        help_text="The agency's name when the turn was given: the rotation goes on from here.",
+        help_text="The name of the agency whose turn it was, when the turn was given.",
     )
+    is_last_used = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="The rotation goes on after this turn's agency.",
+    )
+    given_at = models.DateTimeField(default=timezone.now, editable=False)
     person = models.ForeignKey(
         StaffMember, models.SET_NULL, null=True, blank=True, related_name="meeting_roles"
     )
     is_by_rotation = models.BooleanField(default=True)
+
+    objects = MeetingRoleQuerySet.as_manager()
 
     class Meta:
         ordering = ["role"]
@@ -182,6 +237,34 @@ class MeetingRole(models.Model):
 
     def __str__(self):
         return f"{self.get_role_display()}: {self.agency}"
+
+
+class MeetingInvitation(models.Model):
+    """What a person's calendar was last told about a meeting by mail."""
+
+    class Method(models.TextChoices):
+        REQUEST = "REQUEST", "Invited"
+        CANCEL = "CANCEL", "Called off"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="invitations")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="meeting_invitations"
+    )
+    method = models.CharField(max_length=7, choices=Method.choices)
+    sequence = models.PositiveIntegerField()
+    told_at = models.DateTimeField()
+    times_told = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "user"], name="conferencing_meetinginvitation_once_per_person"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_method_display()}: {self.user}, {self.meeting}"
 
 
 @pghistory.track()

@@ -11,6 +11,8 @@ from django.db import models
 from django.urls import reverse
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from regions.calling import Rule
+
 
 class ContinuumQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -36,6 +38,7 @@ class Continuum(models.Model):
     )
     requires_agency_agreement = models.BooleanField(default=True)
     non_disclosure_words = models.TextField()
+    call_link = models.URLField("link to the CoC-wide call", blank=True)
     purpose = models.TextField(blank=True)
     ground_rules = models.TextField(blank=True)
 
@@ -174,6 +177,17 @@ class CallingRule(models.Model):
 
     def __str__(self):
         return f"{self.get_week_display()} {self.get_weekday_display()}"
+
+    def as_rule(self):
+        """The rule as `regions.calling` computes with it."""
+        return Rule(
+            week=self.week,
+            weekday=self.weekday,
+            months=self.months,
+            starts=self.starts,
+            minutes=self.minutes,
+            zone=self.continuum.zone,
+        )
 
 
 class ReviewCriterion(models.Model):

@@ -21,7 +21,12 @@ def make_meeting(continuum, region=None, *, starts_at=None, minutes=60, **fields
 
 def make_role(meeting, agency, role=MeetingRole.Role.FACILITATOR, person=None):
     return MeetingRole.objects.create(
-        meeting=meeting, role=role, agency=agency, agency_name=agency.name, person=person
+        meeting=meeting,
+        role=role,
+        agency=agency,
+        turn_agency=agency,
+        agency_name=agency.name,
+        person=person,
     )
 
 
