@@ -73,6 +73,7 @@ class Meeting(models.Model):
         editable=False,
         help_text="When its time or state was last changed: the stamp of its calendar entry.",
     )
+    roster_opened_at = models.DateTimeField(null=True, blank=True, editable=False)
     roster_settled_at = models.DateTimeField(null=True, blank=True, editable=False)
     roster_settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -96,11 +96,11 @@ RIVER_VALLEYS = Procedure(
     ),
     coc_wide=(Week.FOURTH, Weekday.FRIDAY, (1, 4, 7, 10), time(10, 0)),
     criteria=(
+        (Kind.CARRIED_OVER, None),
         (Kind.UNSHELTERED, None),
         (Kind.LONGEST, 10),
         (Kind.YOUTH, None),
         (Kind.REFERRAL, None),
-        (Kind.CARRIED_OVER, None),
         (Kind.OVERDUE_STEP, None),
         (Kind.NOMINATED, None),
         (Kind.NOT_REVIEWED, 3),
@@ -180,9 +180,9 @@ THREE_COUNTY = Procedure(
         ),
     ),
     criteria=(
+        (Kind.CARRIED_OVER, None),
         (Kind.PRIORITIZED, None),
         (Kind.SHELTER_NEED, None),
-        (Kind.CARRIED_OVER, None),
         (Kind.OVERDUE_STEP, None),
         (Kind.LONGEST, 10),
         (Kind.NOMINATED, None),

@@ -1,0 +1,159 @@
+"""One recipient's copy of a frozen list: what it shows by the rules of the moment."""
+
+from zoneinfo import ZoneInfo
+
+from participants.models import Participant
+from participants.naming import covering_releases
+from participants.redaction import without_name
+
+from .snapshots import clock_words, day_words
+
+
+def made_at_words(now, zone):
+    local = now.astimezone(ZoneInfo(zone))
+    return f"{day_words(local)}, {clock_words(local)} {local:%Z}"
+
+
+class Names:
+    """Name or alias of each participant of a snapshot, as it stands for `viewer` at `now`."""
+
+    def __init__(self, snapshot, viewer, now):
+        ids = {each["id"] for each in snapshot["participants"]}
+        ids |= {each["participant"] for each in snapshot["steps"]}
+        self.releases = {
+            str(participant): str(release)
+            for participant, release in covering_releases(viewer, now)
+            .filter(participant__in=ids)
+            .order_by("expires_on")
+            .values_list("participant", "pk")
+        }
+        self.confidential = {
+            str(pk)
+            for pk in Participant.objects.filter(pk__in=ids, is_confidential=True).values_list(
+                "pk", flat=True
+            )
+        }
+
+    def is_named(self, row, key):
+        return bool(row["name"] and row[key] in self.releases and row[key] not in self.confidential)
+
+    def label(self, row, key):
+        return row["name"] if self.is_named(row, key) else row["alias"]
+
+    def clean(self, text, row, key):
+        """The words as this viewer may read them: without a name that is not released."""
+        return text if self.is_named(row, key) else without_name(text, row["name"], row["alias"])
+
+
+def prep_list_data(delivery, *, now):
+    """Return what the document of this delivery shows (conferencing.documents.prep_list)."""
+    prep_list = delivery.prep_list
+    meeting = prep_list.meeting
+    continuum = meeting.continuum
+    snapshot = prep_list.snapshot
+    names = Names(snapshot, delivery.recipient, now)
+    agency = delivery.agency
+    return {
+        "document": {
+            "continuum": continuum.name,
+            "code": continuum.code,
+            "revision": prep_list.revision,
+            "is_settled": prep_list.was_settled,
+            "corrects": corrected(prep_list),
+            "made_at": made_at_words(now, continuum.zone),
+            "is_example": continuum.is_example,
+        },
+        "recipient": {
+            "name": delivery.recipient.name,
+            "agency": agency.name if agency else continuum.name,
+        },
+        "notice": continuum.non_disclosure_words,
+        "meeting": snapshot["meeting"],
+        "own_steps": [
+            own_step(step, names)
+            for step in snapshot["steps"]
+            if agency and step["agency_id"] == str(agency.pk)
+        ],
+        "participants": [
+            participant(row, position, names)
+            for position, row in enumerate(snapshot["participants"], start=1)
+        ],
+    }
+
+
+def corrected(prep_list):
+    if prep_list.revision == 1:
+        return None
+    former = prep_list.meeting.prep_lists.get(revision=prep_list.revision - 1)
+    zone = ZoneInfo(prep_list.meeting.continuum.zone)
+    return {
+        "revision": former.revision,
+        "sent": day_words(former.frozen_at.astimezone(zone)),
+        "why": prep_list.correction_reason,
+    }
+
+
+def own_step(step, names):
+    def clean(text):
+        return names.clean(text, step, "participant")
+
+    return {
+        "participant": names.label(step, "participant"),
+        "what": clean(step["what"]),
+        "owner": step["owner"],
+        "due": step["due"],
+        "is_overdue": step["is_overdue"],
+        "is_critical": step["is_critical"],
+        "report": clean(step["report"]),
+    }
+
+
+def participant(row, position, names):
+    def clean(text):
+        return names.clean(text, row, "id")
+
+    elements = row["elements"]
+    return {
+        "position": position,
+        "label": names.label(row, "id"),
+        "is_named": names.is_named(row, "id"),
+        "reasons": [clean(each) for each in row["reasons"]],
+        "household": row["household"],
+        "days_on_list": row["days_on_list"],
+        "county": row["county"],
+        "status": row["status"],
+        "minutes": row["minutes"],
+        "elements": elements
+        and {
+            **elements,
+            "location": clean(elements["location"]),
+            "preferences": clean(elements["preferences"]),
+            "barriers": [clean(each) for each in elements["barriers"]],
+            "safety": clean(elements["safety"]),
+        },
+        "changes": [clean(each) for each in row["changes"]],
+        "steps": [
+            {
+                "what": clean(step["what"]),
+                "owner": ", ".join(filter(None, [step["owner"], step["agency"]])),
+                "due": step["due"],
+                "is_overdue": step["is_overdue"],
+                "is_critical": step["is_critical"],
+            }
+            for step in row["steps"]
+        ],
+    }
+
+
+def disclosed(delivery, *, now):
+    """What the copy shows of whom: `[{participant, named, release}]`, for the disclosure record."""
+    snapshot = delivery.prep_list.snapshot
+    names = Names(snapshot, delivery.recipient, now)
+    return [
+        {
+            "participant": row["id"],
+            "named": names.is_named(row, "id"),
+            "release": names.releases.get(row["id"]),
+        }
+        for row in snapshot["participants"]
+    ]

@@ -1,0 +1,223 @@
+"""Why a household is up for review: the region's criteria, applied to its by-name list.
+
+Each criterion weighs more the higher it stands in the region's order; a household's weight is
+the sum over the criteria it meets, and the longer on the list comes first among equals. So the
+choice can be shown and explained (HUD CPD-17-01: documented, applied to all alike).
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from conferencing.models import ActionItem, Meeting, Nomination, Review
+from participants.models import Participant
+from regions.models import ReviewCriterion
+
+Kind = ReviewCriterion.Kind
+
+LONGEST_DEFAULT = 10
+NOT_REVIEWED_MONTHS_DEFAULT = 3
+
+
+@dataclass
+class Candidate:
+    """A participant with the reasons, in the order of the region's criteria."""
+
+    participant: Participant
+    days_on_list: int
+    reasons: list[dict] = field(default_factory=list)
+    weight: int = 0
+
+
+@dataclass
+class Facts:
+    """What the criteria ask about, fetched once for all candidates of a meeting."""
+
+    on: object
+    longest: dict
+    last_reviewed_on: dict
+    carried_over: set
+    overdue: dict
+    critical: dict
+    nominated: dict
+
+
+def candidates(meeting, *, on):
+    """Return everybody with an active place in the meeting's scope as `Candidate`s, best first.
+
+    `on` is the continuum's local date. A constant number of queries.
+    """
+    people = list(scope(meeting))
+    criteria = criteria_by_region(meeting)
+    facts = gather(meeting, people, criteria, on)
+    found = [candidate(person, criteria[person.region_id], facts) for person in people]
+    found.sort(key=lambda each: (-each.weight, -each.days_on_list, each.participant.alias))
+    return found
+
+
+def scope(meeting):
+    """The participants that a meeting may review: active on the list, of its region."""
+    people = (
+        Participant.objects.on_the_list()
+        .filter(continuum=meeting.continuum_id)
+        .select_related("place", "region", "county", "agency")
+    )
+    return people.filter(region=meeting.region_id) if meeting.region_id else people
+
+
+def criteria_by_region(meeting):
+    criteria = ReviewCriterion.objects.filter(
+        region__continuum=meeting.continuum_id, is_used=True
+    ).order_by("region", "position")
+    found = defaultdict(list)
+    for each in criteria:
+        found[each.region_id].append(each)
+    return found
+
+
+def gather(meeting, people, criteria, on):
+    return Facts(
+        on=on,
+        longest=longest_places(people, criteria),
+        last_reviewed_on=last_reviewed(people, meeting),
+        carried_over=carried_over(meeting),
+        overdue=open_steps_by_person(meeting, due_on__lt=on),
+        critical=open_steps_by_person(meeting, is_critical=True),
+        nominated=nominations_by_person(meeting),
+    )
+
+
+def longest_places(people, criteria):
+    """Return `{participant id: place in the order of days on the list}`, per region."""
+    by_region = defaultdict(list)
+    for person in people:
+        by_region[person.region_id].append(person)
+    found = {}
+    for region_id, of_region in by_region.items():
+        wanted = next(
+            (each.number for each in criteria[region_id] if each.kind == Kind.LONGEST), None
+        )
+        of_region.sort(key=lambda person: (person.place.listed_on, person.alias))
+        for place, person in enumerate(of_region[: wanted or LONGEST_DEFAULT], start=1):
+            found[person.pk] = place
+    return found
+
+
+def last_reviewed(people, meeting):
+    found = (
+        Review.objects.filter(
+            participant__continuum=meeting.continuum_id,
+            outcome=Review.Outcome.DISCUSSED,
+            meeting__starts_at__lt=meeting.starts_at,
+        )
+        .order_by("participant", "-meeting__starts_at")
+        .distinct("participant")
+        .values_list("participant", "meeting__starts_at")
+    )
+    return {participant: at.date() for participant, at in found}
+
+
+def carried_over(meeting):
+    """Participants that the last held calls, regional and CoC-wide, did not reach."""
+    held = Meeting.objects.filter(
+        continuum=meeting.continuum_id, state=Meeting.State.CLOSED, starts_at__lt=meeting.starts_at
+    )
+    last = held.order_by("region", "-starts_at").distinct("region")
+    return set(
+        Review.objects.filter(
+            meeting__in=last.values("pk"), outcome=Review.Outcome.CARRIED_OVER
+        ).values_list("participant", flat=True)
+    )
+
+
+def open_steps_by_person(meeting, **conditions):
+    steps = ActionItem.objects.open().filter(
+        participant__continuum=meeting.continuum_id, **conditions
+    )
+    found = defaultdict(list)
+    for participant, due_on in steps.order_by("due_on").values_list("participant", "due_on"):
+        found[participant].append(due_on)
+    return found
+
+
+def nominations_by_person(meeting):
+    found = defaultdict(list)
+    standing = Nomination.objects.filter(meeting=meeting, withdrawn_at__isnull=True)
+    for participant, agency in standing.order_by("at").values_list("participant", "agency__name"):
+        found[participant].append(agency)
+    return found
+
+
+def candidate(person, criteria, facts):
+    found = Candidate(person, (facts.on - person.place.listed_on).days)
+    for place, criterion in enumerate(criteria):
+        words = words_for(criterion, person, found.days_on_list, facts)
+        if words:
+            found.reasons.append({"kind": criterion.kind, "words": words})
+            found.weight += len(criteria) - place
+    return found
+
+
+def words_for(criterion, person, days, facts):
+    """Why `person` meets the criterion, in words that name nobody; empty if they do not."""
+    match criterion.kind:
+        case Kind.UNSHELTERED:
+            return "Not in a place meant for habitation" if person.is_unsheltered else ""
+        case Kind.LONGEST:
+            return longest_words(facts.longest.get(person.pk), days)
+        case Kind.YOUTH:
+            return "Youth (under 25)" if person.is_youth else ""
+        case Kind.VETERAN:
+            return "Veteran" if person.is_veteran else ""
+        case Kind.MINORS:
+            return "Family with minors" if person.children else ""
+        case Kind.REFERRAL:
+            since = person.referral_active_on
+            return f"Active referral since {day_words(since)}" if since else ""
+        case Kind.SHELTER_NEED:
+            return "Shelter or diversion need" if person.needs_shelter else ""
+        case Kind.PRIORITIZED:
+            return "Being prioritized for housing" if person.is_prioritized else ""
+        case Kind.OVERDUE_STEP:
+            return overdue_words(person, facts)
+        case Kind.NOT_REVIEWED:
+            return not_reviewed_words(criterion, person, days, facts)
+        case Kind.CARRIED_OVER:
+            return "Carried over: not reached last time" if person.pk in facts.carried_over else ""
+        case Kind.NOMINATED:
+            agencies = facts.nominated.get(person.pk)
+            return f"Nominated by {', '.join(agencies)}" if agencies else ""
+    return ""
+
+
+def day_words(on):
+    return f"{on:%b} {on.day}, {on.year}"
+
+
+def longest_words(place, days):
+    if place is None:
+        return ""
+    rank = "" if place == 1 else f", number {place}"
+    return f"Longest on the list{rank}: {days} days"
+
+
+def overdue_words(person, facts):
+    overdue, critical = facts.overdue.get(person.pk), facts.critical.get(person.pk)
+    words = []
+    if overdue:
+        words.append(f"step overdue since {day_words(overdue[0])}")
+    if critical:
+        words.append(f"critical step due {day_words(critical[0])}")
+    text = " and ".join(words)
+    return text[:1].upper() + text[1:]
+
+
+def not_reviewed_words(criterion, person, days, facts):
+    months = criterion.number or NOT_REVIEWED_MONTHS_DEFAULT
+    limit = facts.on - relativedelta(months=months)
+    last = facts.last_reviewed_on.get(person.pk)
+    if last is None:
+        return "Never reviewed" if timedelta(days=days) >= facts.on - limit else ""
+    return f"Not reviewed since {day_words(last)}" if last < limit else ""

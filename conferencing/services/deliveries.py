@@ -1,0 +1,224 @@
+"""One recipient's mail of a list: made at the moment of sending, sent again, its password shown."""
+
+import hashlib
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+import audit.actions
+import audit.services
+import outbox.services
+from agreements.models import StaffMember
+from agreements.standing import person_standing
+from conferencing.documents.prep_list import locked_prep_list
+from conferencing.models import Meeting, PrepListDelivery
+from outbox.kinds import Prepared, Withheld
+from regions.clock import local_day
+from regions.models import Membership
+
+from .copies import disclosed, prep_list_data
+from .lists import deliver_to, left_out_because, lock_for_sending, subject
+from .snapshots import meeting_words
+
+LIST_SENT = audit.actions.declare("prep_list.sent", "Mailed a prep list")
+LIST_SENT_AGAIN = audit.actions.declare("prep_list.sent_again", "Had a prep list sent again")
+PASSWORD_REVEALED = audit.actions.declare(
+    "password.revealed", "Looked at the password of their own list"
+)
+PASSWORD_READ_OUT = audit.actions.declare(
+    "password.read_out", "Looked at a list's password to read it to its recipient"
+)
+LATE_KIND = "conferencing.list_late"
+
+
+def delivery_of(message):
+    return PrepListDelivery.objects.select_related(
+        "prep_list__meeting__continuum",
+        "prep_list__meeting__region",
+        "recipient__membership__continuum",
+        "agency__continuum",
+    ).get(pk=message.about_id)
+
+
+def prepare_prep_list(message, now):
+    """Make the mail of one delivery by the rules of this moment (see outbox.kinds.register).
+
+    Withheld when the call is cancelled or has begun, when a newer revision was sent, or when
+    the recipient is no longer in standing. Names follow the releases as they are now.
+    """
+    delivery = delivery_of(message)
+    meeting = delivery.prep_list.meeting
+    refuse_overtaken(delivery, meeting, now)
+    on = local_day(now, meeting.continuum.zone)
+    reasons = person_standing(delivery.recipient, on).reasons
+    if reasons:
+        raise Withheld(" ".join(reasons))
+    if not StaffMember.objects.current().filter(user=delivery.recipient, agency=delivery.agency):
+        raise Withheld("The person has left the agency for which the list was made.")
+    pdf = locked_prep_list(prep_list_data(delivery, now=now), password=delivery.password)
+    delivery.disclosed = disclosed(delivery, now=now)
+    delivery.document_hash = hashlib.sha256(pdf).hexdigest()
+    delivery.save(update_fields=["disclosed", "document_hash"])
+    context = mail_context(delivery, meeting)
+    on_local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
+    return Prepared(
+        subject=subject(meeting),
+        text=render_to_string("emails/prep_list.txt", context),
+        html=render_to_string("emails/prep_list.html", context),
+        attachments=[
+            (
+                f"prep-list-{on_local:%Y-%m-%d}-revision-{delivery.prep_list.revision}.pdf",
+                pdf,
+                "application/pdf",
+            )
+        ],
+    )
+
+
+def refuse_overtaken(delivery, meeting, now):
+    if meeting.state != Meeting.State.PLANNED:
+        raise Withheld(f"The call is {meeting.get_state_display().lower()}.")
+    if meeting.starts_at <= now:
+        raise Withheld("The call has begun.")
+    newer = meeting.prep_lists.filter(revision__gt=delivery.prep_list.revision)
+    if newer.filter(deliveries__recipient=delivery.recipient).exists():
+        raise Withheld("A corrected revision has replaced this list.")
+
+
+def mail_context(delivery, meeting):
+    return {
+        "recipient": delivery.recipient,
+        "continuum": meeting.continuum,
+        "scope": meeting.scope_words,
+        "meeting": meeting_words(meeting),
+        "revision": delivery.prep_list.revision,
+        "link": settings.SITE_URL + reverse("conferencing:delivery_reveal", args=[delivery.pk]),
+        "notice": meeting.continuum.non_disclosure_words,
+    }
+
+
+def note_sent(message, now):
+    """Record in the audit what went out to whom."""
+    delivery = delivery_of(message)
+    shown = delivery.disclosed or []
+    audit.services.record(
+        LIST_SENT,
+        actor=None,
+        continuum_id=message.continuum_id,
+        about=delivery,
+        detail={
+            "recipient": str(delivery.recipient_id),
+            "meeting": str(delivery.prep_list.meeting_id),
+            "revision": delivery.prep_list.revision,
+            "participants": len(shown),
+            "by_name": sum(1 for each in shown if each["named"]),
+        },
+        now=now,
+    )
+
+
+def tell_late(message, now):
+    """Tell the CE Specialists, once per list, that it has not all gone out in time."""
+    prep_list = delivery_of(message).prep_list
+    tell_specialists_late(prep_list.meeting, key=str(prep_list.pk), now=now)
+
+
+def tell_specialists_late(meeting, *, key, now):
+    context = {
+        "continuum": meeting.continuum,
+        "scope": meeting.scope_words,
+        "meeting": meeting_words(meeting),
+        "link": settings.SITE_URL + reverse("conferencing:list_detail", args=[meeting.pk]),
+    }
+    for membership in Membership.objects.specialists_of(meeting.continuum).select_related("user"):
+        outbox.services.queue_mail(
+            kind=LATE_KIND,
+            address=membership.user.email,
+            user=membership.user,
+            subject=f"Late: {subject(meeting)}",
+            text=render_to_string("emails/list_late.txt", context),
+            html=render_to_string("emails/list_late.html", context),
+            dedupe_key=f"list-late:{key}:{membership.user_id}",
+            not_after=meeting.starts_at,
+            continuum_id=meeting.continuum_id,
+            about_id=meeting.pk,
+            now=now,
+        )
+
+
+@transaction.atomic
+def send_again(delivery, *, reason, actor, now):
+    """Send one person's list again, or for the first time to one who was left out.
+
+    The same revision and, for one who had it, the same password. Raises ValidationError when
+    it is still on its way, the call has begun, or the person is not in standing.
+    """
+    meeting = lock_for_sending(delivery.prep_list.meeting, now=now)
+    delivery = PrepListDelivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+    place = (
+        StaffMember.objects.current()
+        .filter(user=delivery.recipient_id)
+        .select_related("user__membership__continuum", "agency__continuum")
+        .first()
+    )
+    if place is None:
+        raise ValidationError("This person no longer has a place in an agency.")
+    why_not = left_out_because(place, local_day(now, meeting.continuum.zone))
+    if why_not:
+        raise ValidationError(f"Not sent: {why_not}")
+    if delivery.message is None:
+        deliver_to(delivery.prep_list, place, now=now, actor=actor)
+    else:
+        delivery.message = outbox.services.resend(delivery.message, actor=actor, now=now)
+        delivery.resent_times += 1
+        delivery.save(update_fields=["message", "resent_times"])
+    audit.services.record(
+        LIST_SENT_AGAIN,
+        actor=actor,
+        continuum_id=meeting.continuum_id,
+        about=delivery,
+        why=reason,
+        detail={"recipient": str(delivery.recipient_id)},
+        now=now,
+    )
+    return delivery
+
+
+@transaction.atomic
+def reveal_password(delivery, *, actor, now):
+    """Return the recipient's own password of their list; the look is recorded."""
+    if delivery.password is None:
+        raise ValidationError("This list was not sent to you, so there is no password.")
+    audit.services.record(
+        PASSWORD_REVEALED,
+        actor=actor,
+        continuum_id=delivery.prep_list.meeting.continuum_id,
+        about=delivery,
+        now=now,
+    )
+    return delivery.password
+
+
+@transaction.atomic
+def read_password_out(delivery, *, reason, actor, now):
+    """Return a recipient's password for the CE Specialist to read out, with the reason."""
+    if not reason.strip():
+        raise ValidationError(
+            {"reason": "Say why the password is read out, and how you knew them."}
+        )
+    if delivery.password is None:
+        raise ValidationError("This person was left out, so there is no password.")
+    audit.services.record(
+        PASSWORD_READ_OUT,
+        actor=actor,
+        continuum_id=delivery.prep_list.meeting.continuum_id,
+        about=delivery,
+        why=reason,
+        detail={"recipient": str(delivery.recipient_id)},
+        now=now,
+    )
+    return delivery.password

@@ -1,0 +1,291 @@
+"""The prep list of a meeting: freezing it, holding it, correcting it, and who gets it.
+
+Source: River Valleys, “Preparation”: at least two days before the call a list of the
+participants who will be discussed goes to the participating providers, in a
+password-protected document by e-mail.
+"""
+
+import logging
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from vault.documents import new_password
+
+import audit.actions
+import audit.services
+import outbox.services
+from agreements.models import StaffMember
+from agreements.standing import person_standing
+from conferencing import due
+from conferencing.models import Meeting, PrepList, PrepListDelivery
+from outbox.models import Message
+from regions.clock import local_day
+
+from .roster import open_roster
+from .snapshots import make_snapshot
+
+logger = logging.getLogger(__name__)
+
+KIND = "conferencing.prep_list"
+LIST_FROZEN = audit.actions.declare("prep_list.frozen", "Froze a prep list")
+LIST_HELD = audit.actions.declare("prep_list.held", "Put a prep list on hold")
+LIST_RELEASED = audit.actions.declare("prep_list.released", "Took a prep list off hold")
+
+NOT_WANTED = "Does not get the list, by their own setting."
+
+
+def list_due_at(meeting):
+    """When the meeting's list goes out, in UTC (DESIGN, “Sending, exactly”)."""
+    zone = meeting.continuum.zone
+    return due.list_due_at(local_day(meeting.starts_at, zone), zone, meeting.continuum.lead_days)
+
+
+def list_late_at(meeting):
+    """From when an unsent list counts as late."""
+    return due.late_at(meeting.starts_at, list_due_at(meeting))
+
+
+def warning_at(meeting):
+    """When the CE Specialist is told what is still open."""
+    zone = meeting.continuum.zone
+    return due.warning_at(local_day(meeting.starts_at, zone), zone, meeting.continuum.lead_days)
+
+
+def candidates(meeting):
+    """Current staff who follow the meeting's region; CoC-wide, all who follow any.
+
+    Whether they may get the list is asked of each one's standing.
+    """
+    staff = StaffMember.objects.current().filter(agency__continuum=meeting.continuum_id)
+    if meeting.region_id:
+        staff = staff.filter(regions=meeting.region_id)
+    else:
+        staff = staff.filter(regions__isnull=False).distinct()
+    return staff.select_related("user__membership__continuum", "agency__continuum").order_by(
+        "user__name"
+    )
+
+
+def left_out_because(place, on):
+    """Why this member of staff does not get the list on the local date `on`; empty if they do."""
+    if not place.gets_list:
+        return NOT_WANTED
+    return " ".join(person_standing(place.user, on).reasons)
+
+
+def who_gets_it(meeting, *, now):
+    """Return `(staff who get the list, [(staff left out, why)])` as it stands at `now`."""
+    on = local_day(now, meeting.continuum.zone)
+    gets, left_out = [], []
+    for place in candidates(meeting):
+        reason = left_out_because(place, on)
+        if reason:
+            left_out.append((place, reason))
+        else:
+            gets.append(place)
+    return gets, left_out
+
+
+@transaction.atomic
+def freeze_list(meeting, *, actor, now):
+    """Freeze the roster into the first revision and make one delivery per recipient.
+
+    A roster that nobody opened is proposed first; one that nobody settled goes out as proposed,
+    and says so. Frozen already: that revision, unchanged. Raises ValidationError once the call
+    has begun or is cancelled, or while the list is on hold.
+    """
+    meeting = lock_for_sending(meeting, now=now)
+    former = meeting.prep_lists.filter(revision=1).first()
+    if former:
+        return former
+    if meeting.list_held_at:
+        raise ValidationError("The list is on hold. Take it off hold first.")
+    open_roster(meeting, actor=actor, now=now)
+    return make_revision(meeting, actor=actor, now=now)
+
+
+@transaction.atomic
+def correct_list(meeting, *, revision, reason, actor, now):
+    """Freeze the roster of today as the next revision, and send that to everybody.
+
+    `revision` is the one that the page showed as the newest: a stale form makes no second
+    correction. Mails of the former revision that are still waiting are taken back.
+    """
+    meeting = lock_for_sending(meeting, now=now)
+    newest = meeting.prep_lists.order_by("-revision").first()
+    if newest is None:
+        raise ValidationError("There is no list yet to correct. Send it first.")
+    if newest.revision != revision:
+        raise ValidationError(
+            f"Revision {newest.revision} of this list was made in the meantime. Look at it first."
+        )
+    if not reason.strip():
+        raise ValidationError({"reason": "Say what is corrected; it stands on the new list."})
+    waiting = Message.objects.filter(
+        prep_list_delivery__prep_list=newest, state=Message.State.WAITING
+    )
+    for message in waiting:
+        outbox.services.cancel(
+            message, actor=actor, reason="Replaced by a corrected revision.", now=now
+        )
+    return make_revision(meeting, actor=actor, now=now, reason=reason.strip())
+
+
+def lock_for_sending(meeting, *, now):
+    meeting = (
+        Meeting.objects.select_for_update(of=("self",))
+        .select_related("continuum", "region")
+        .get(pk=meeting.pk)
+    )
+    if meeting.state != Meeting.State.PLANNED:
+        raise ValidationError(f"The call is {meeting.get_state_display().lower()}.")
+    if meeting.starts_at <= now:
+        raise ValidationError("The call has begun; a list is never sent after that.")
+    return meeting
+
+
+def make_revision(meeting, *, actor, now, reason=""):
+    last = meeting.prep_lists.aggregate(last=Max("revision"))["last"] or 0
+    prep_list = PrepList(
+        meeting=meeting,
+        revision=last + 1,
+        frozen_at=now,
+        frozen_by=actor,
+        was_settled=meeting.roster_settled_at is not None,
+        correction_reason=reason,
+        snapshot=make_snapshot(meeting, now=now),
+    )
+    prep_list.save(force_insert=True)
+    gets, left_out = who_gets_it(meeting, now=now)
+    for place in gets:
+        deliver_to(prep_list, place, now=now, actor=actor)
+    PrepListDelivery.objects.bulk_create(
+        PrepListDelivery(
+            prep_list=prep_list,
+            recipient=place.user,
+            agency=place.agency,
+            left_out_because=why,
+        )
+        for place, why in left_out
+    )
+    audit.services.record(
+        LIST_FROZEN,
+        actor=actor,
+        continuum_id=meeting.continuum_id,
+        about=prep_list,
+        why=reason,
+        detail={
+            "revision": prep_list.revision,
+            "participants": len(prep_list.snapshot["participants"]),
+            "recipients": len(gets),
+            "left_out": len(left_out),
+        },
+        now=now,
+    )
+    return prep_list
+
+
+def deliver_to(prep_list, place, *, now, actor):
+    """Make, or complete, the one delivery of this revision to this person, with its mail."""
+    meeting = prep_list.meeting
+    delivery = PrepListDelivery.objects.filter(prep_list=prep_list, recipient=place.user).first()
+    delivery = delivery or PrepListDelivery(prep_list=prep_list, recipient=place.user)
+    delivery.agency = place.agency
+    delivery.left_out_because = ""
+    delivery.password = new_password()
+    delivery.message = outbox.services.queue_mail(
+        kind=KIND,
+        address=place.user.email,
+        user=place.user,
+        subject=subject(meeting),
+        dedupe_key=f"prep-list:{prep_list.pk}:{place.user.pk}",
+        late_after=list_late_at(meeting),
+        not_after=meeting.starts_at,
+        continuum_id=meeting.continuum_id,
+        about_id=delivery.pk,
+        actor=actor,
+        now=now,
+    )
+    delivery.save()
+    return delivery
+
+
+def subject(meeting):
+    """Region or CoC-wide, and the date: all that a mail's subject may say."""
+    on = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
+    return f"Prep list: {meeting.scope_words} call, {on:%A}, {on:%B} {on.day}, {on.year}"
+
+
+@transaction.atomic
+def hold_list(meeting, *, reason, actor, now):
+    """Keep the list back, with a reason: not frozen at its time, and waiting mails stay."""
+    meeting = lock_for_sending(meeting, now=now)
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why the list is kept back."})
+    if meeting.list_held_at:
+        return meeting
+    meeting.list_held_at, meeting.list_held_by = now, actor
+    meeting.list_hold_reason = reason.strip()
+    meeting.full_clean()
+    meeting.save()
+    for message in waiting_messages(meeting):
+        outbox.services.hold(message, actor=actor, reason="The CE Specialist keeps it back.")
+    audit.services.record(
+        LIST_HELD,
+        actor=actor,
+        continuum_id=meeting.continuum_id,
+        about=meeting,
+        why=reason,
+        now=now,
+    )
+    return meeting
+
+
+@transaction.atomic
+def release_list(meeting, *, actor, now):
+    """Let the list go: at its due time, or at once if that has passed."""
+    meeting = lock_for_sending(meeting, now=now)
+    if not meeting.list_held_at:
+        return meeting
+    meeting.list_held_at = meeting.list_held_by = None
+    meeting.list_hold_reason = ""
+    meeting.save()
+    for message in waiting_messages(meeting).exclude(held_at=None):
+        outbox.services.release(message, actor=actor, now=now)
+    audit.services.record(
+        LIST_RELEASED, actor=actor, continuum_id=meeting.continuum_id, about=meeting, now=now
+    )
+    return meeting
+
+
+def waiting_messages(meeting):
+    return Message.objects.filter(
+        prep_list_delivery__prep_list__meeting=meeting, state=Message.State.WAITING
+    )
+
+
+def freeze_due_lists(now):
+    """Step of the tick: freeze every list whose time has come.
+
+    One list that cannot be frozen keeps no other back; it is logged and tried again by the
+    next tick, and the CE Specialist is told when it is late.
+    """
+    for meeting in due_meetings(now):
+        try:
+            with transaction.atomic():
+                freeze_list(meeting, actor=None, now=now)
+        except Exception:
+            logger.exception("The list of meeting %s could not be frozen.", meeting.pk)
+
+
+def due_meetings(now):
+    """Planned meetings ahead whose list is due and neither frozen nor on hold."""
+    waiting = (
+        Meeting.objects.planned()
+        .filter(starts_at__gt=now, prep_lists__isnull=True, list_held_at__isnull=True)
+        .select_related("continuum", "region")
+        .order_by("starts_at")
+    )
+    return [meeting for meeting in waiting if list_due_at(meeting) <= now]

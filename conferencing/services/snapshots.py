@@ -1,0 +1,229 @@
+"""What a prep list says, frozen: the roster as it stands, ready to be shown by each one's rules.
+
+A snapshot holds names beside aliases (it is encrypted as a whole); which of the two a recipient
+reads is decided when their copy is made, by `participants.naming`.
+"""
+
+from collections import defaultdict
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch
+
+from conferencing.models import ActionItem, MeetingRole, Nomination, ProgressUpdate, Review
+from participants.models import LivingSituation, PlaceChange
+from regions.clock import local_day
+
+
+def day_words(on):
+    """Nov 3, 2026."""
+    return f"{on:%b} {on.day}, {on.year}"
+
+
+def clock_words(at):
+    """10:00 AM, of an aware local time."""
+    return f"{at.hour % 12 or 12}:{at:%M} {'AM' if at.hour < 12 else 'PM'}"
+
+
+def plural(number, one, many=None):
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def household_words(participant):
+    """2 adults, 1 child."""
+    words = plural(participant.adults, "adult")
+    if participant.children:
+        words += f", {plural(participant.children, 'child', 'children')}"
+    return words
+
+
+def meeting_words(meeting):
+    """The call in words of its own zone: kind, region, date, time, link, roles."""
+    zone = ZoneInfo(meeting.continuum.zone)
+    starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
+    roles = {
+        role.role: {"agency": role.agency.name, "name": role.person and role.person.user.name}
+        for role in meeting.roles.select_related("agency", "person__user")
+    }
+    region = meeting.region
+    return {
+        "kind": "CoC-wide call" if meeting.is_coc_wide else "Regional call",
+        "region": region and region.name,
+        "date": f"{starts:%A, %B} {starts.day}, {starts.year}",
+        "time": f"{clock_words(starts)}–{clock_words(ends)} {ends:%Z}",
+        "link": meeting.link or (region.call_link if region else ""),
+        "facilitator": roles.get(MeetingRole.Role.FACILITATOR),
+        "note_taker": roles.get(MeetingRole.Role.NOTE_TAKER),
+    }
+
+
+def make_snapshot(meeting, *, now):
+    """Return the list of `meeting` as it stands, as plain data (see `frozen_participant`).
+
+    A constant number of queries, whatever the length of the roster.
+    """
+    on = local_day(now, meeting.continuum.zone)
+    entries = list(
+        meeting.roster.select_related(
+            "participant__county", "participant__place", "participant__agency"
+        ).order_by("position")
+    )
+    people = [entry.participant for entry in entries]
+    reviews = last_reviews(people, before=meeting)
+    changes = changes_since(people, reviews, zone=meeting.continuum.zone)
+    steps = open_steps(meeting.continuum, on)
+    by_person = defaultdict(list)
+    for step in steps:
+        by_person[step["participant"]].append(step)
+    nominated = nominations(meeting)
+    return {
+        "meeting": meeting_words(meeting),
+        "participants": [
+            frozen_participant(
+                entry,
+                on=on,
+                review=reviews.get(entry.participant_id),
+                changes=changes[entry.participant_id],
+                steps=by_person[str(entry.participant_id)],
+                nominations=nominated[entry.participant_id],
+            )
+            for entry in entries
+        ],
+        "steps": steps,
+    }
+
+
+def frozen_participant(entry, *, on, review, changes, steps, nominations):
+    """One household of the list as plain data; texts, and ids as text."""
+    person = entry.participant
+    place = getattr(person, "place", None)
+    reasons = [reason["words"] for reason in entry.reasons]
+    if entry.added_because:
+        reasons.append(f"Added by the CE Specialist: {entry.added_because}")
+    return {
+        "id": str(person.pk),
+        "alias": person.alias,
+        "name": None if person.is_confidential else person.name,
+        "reasons": reasons + nominations,
+        "household": household_words(person),
+        "days_on_list": (on - place.listed_on).days if place else 0,
+        "county": person.county.name if person.county else "",
+        "status": place.get_status_display() if place else "Not on the list",
+        "minutes": entry.minutes,
+        "elements": review and elements(review),
+        "changes": changes,
+        "steps": steps,
+    }
+
+
+def elements(review):
+    """The four elements as of a review (River Valleys, “Standard Set of Elements to Review”)."""
+    zone = ZoneInfo(review.meeting.continuum.zone)
+    location = review.get_location_display() or "Not recorded"
+    if review.location_words:
+        location += f": {review.location_words}"
+    return {
+        "reviewed_on": day_words(review.meeting.starts_at.astimezone(zone)),
+        "location": location,
+        "location_changed": review.get_location_changed_display().lower(),
+        "preferences": review.preferences or "Not recorded",
+        "barriers": list(review.barriers),
+        "safety": review.safety or "Not recorded",
+    }
+
+
+def last_reviews(people, *, before):
+    """Return `{participant id: Review}`: each one's last discussed review before a meeting."""
+    found = (
+        Review.objects.filter(
+            participant__in=people,
+            outcome=Review.Outcome.DISCUSSED,
+            meeting__starts_at__lt=before.starts_at,
+        )
+        .order_by("participant", "-meeting__starts_at")
+        .distinct("participant")
+        .select_related("meeting__continuum")
+    )
+    return {review.participant_id: review for review in found}
+
+
+def changes_since(people, reviews, *, zone):
+    """Return `{participant id: [words]}`: what is known to have changed since the last review.
+
+    Where they stay, their place on the list, and reports on their steps, oldest first.
+    """
+    lines = defaultdict(list)
+
+    def is_news(participant_id, at_day):
+        review = reviews.get(participant_id)
+        return review and at_day > local_day(review.meeting.starts_at, zone)
+
+    stays = LivingSituation.objects.filter(participant__in=people).order_by("on", "recorded_at")
+    for stay in stays:
+        if is_news(stay.participant_id, stay.on):
+            place = f": {stay.words}" if stay.words else ""
+            lines[stay.participant_id].append(
+                (stay.on, f"Staying: {stay.get_kind_display().lower()}{place}")
+            )
+    for change in PlaceChange.objects.filter(participant__in=people).order_by("on"):
+        if is_news(change.participant_id, change.on):
+            lines[change.participant_id].append((change.on, change.get_flow_display()))
+    updates = ProgressUpdate.objects.filter(step__participant__in=people).select_related("step")
+    for update in updates.order_by("at"):
+        on = local_day(update.at, zone)
+        if is_news(update.step.participant_id, on):
+            words = f"{update.step.what}: {update.get_progress_display().lower()}"
+            if update.line:
+                words += f" – {update.line}"
+            lines[update.step.participant_id].append((on, words))
+    return defaultdict(
+        list,
+        {
+            key: [f"{words} ({day_words(on)})" for on, words in sorted(found, key=lambda f: f[0])]
+            for key, found in lines.items()
+        },
+    )
+
+
+def open_steps(continuum, on):
+    """Every open step of the continuum, by due date, as plain data."""
+    latest = ProgressUpdate.objects.order_by("-at")
+    steps = (
+        ActionItem.objects.open()
+        .filter(participant__continuum=continuum)
+        .select_related("participant", "agency", "follow_up_person__user")
+        .prefetch_related(Prefetch("updates", queryset=latest))
+        .order_by("due_on", "created_at")
+    )
+    return [frozen_step(step, on) for step in steps]
+
+
+def frozen_step(step, on):
+    updates = list(step.updates.all())
+    report = ""
+    if updates:
+        report = updates[0].get_progress_display()
+        if updates[0].line:
+            report += f": {updates[0].line}"
+    person = step.participant
+    return {
+        "participant": str(person.pk),
+        "alias": person.alias,
+        "name": None if person.is_confidential else person.name,
+        "agency_id": str(step.agency_id),
+        "agency": step.agency.name,
+        "what": step.what,
+        "owner": step.follow_up_person.user.name if step.follow_up_person else "",
+        "due": day_words(step.due_on),
+        "is_overdue": step.due_on < on,
+        "is_critical": step.is_critical,
+        "report": report,
+    }
+
+
+def nominations(meeting):
+    """Return `{participant id: [words]}` for the standing nominations of a meeting."""
+    found = defaultdict(list)
+    standing = Nomination.objects.filter(meeting=meeting, withdrawn_at__isnull=True)
+    for each in standing.select_related("agency").order_by("at"):
+        found[each.participant_id].append(f"Nominated by {each.agency.name}: {each.reason}")
+    return found
