@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
-from vault.documents import new_password
 
 import audit.actions
 import audit.services
@@ -22,6 +21,7 @@ from conferencing import due
 from conferencing.models import Meeting, PrepList, PrepListDelivery
 from outbox.models import Message
 from regions.clock import local_day
+from vault.documents import new_password
 
 from .roster import open_roster
 from .snapshots import make_snapshot
