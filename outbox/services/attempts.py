@@ -88,28 +88,18 @@ def claim(message_id, *, now) -> Message | None:
 
 def deliver(message, clock) -> Verdict:
     """Prepare the claimed mail and hand it to the mail server; say what came of it."""
-    kind = get(message.kind)
     try:
         check_address(message.address)
-        if kind.prepare is not None:
-            prepared = kind.prepare(message, clock())
-        elif message.text:
-            prepared = Prepared(message.subject, message.text, message.html)
-        else:
-            words = "This worker does not know how to prepare the mail; it may be out of date."
-            return Verdict(Attempt.Outcome.UNPREPARED, words)
+    except ValidationError as error:
+        return Verdict(Attempt.Outcome.REFUSED, error.message)
+    prepared = _prepare(message, clock())
+    if isinstance(prepared, Verdict):
+        return prepared
+    try:
         mail = build_mail(message, prepared)
         mail.message()
-    except Withheld as reason:
-        words = clean_line(str(reason), 300) or "Withheld."
-        return Verdict(Attempt.Outcome.WITHHELD, words)
-    except ValidationError as error:
-        return Verdict(Attempt.Outcome.REFUSED, clean_line(" ".join(error.messages), 300))
     except Exception as error:
-        # Its text may hold what nobody may read in a log: only its type and place go there.
-        logger.error("Mail %s could not be prepared: %s", message.pk, place_of(error))
-        words = f"The mail could not be prepared ({type(error).__name__})."
-        return Verdict(Attempt.Outcome.UNPREPARED, words)
+        return judge(error)
     if message.not_after is not None and message.not_after <= clock():
         return Verdict(Attempt.Outcome.EXPIRED, TOO_LATE)
     try:
@@ -118,6 +108,25 @@ def deliver(message, clock) -> Verdict:
     except (OperationalError, InterfaceError):
         return Verdict(Attempt.Outcome.INTERRUPTED, "The database was out of reach for a moment.")
     return _hand_over(mail)
+
+
+def _prepare(message, now):
+    """Return what the kind makes of the mail, or the verdict that it may or can not."""
+    kind = get(message.kind)
+    if kind.prepare is None and message.text:
+        return Prepared(message.subject, message.text, message.html)
+    if kind.prepare is None:
+        words = "This worker does not know how to prepare the mail; it may be out of date."
+        return Verdict(Attempt.Outcome.UNPREPARED, words)
+    try:
+        return kind.prepare(message, now)
+    except Withheld as reason:
+        return Verdict(Attempt.Outcome.WITHHELD, clean_line(str(reason), 300) or "Withheld.")
+    except Exception as error:
+        # Its text may hold what nobody may read in a log: only its type and place go there.
+        logger.error("Mail %s could not be prepared: %s", message.pk, place_of(error))
+        words = f"The mail could not be prepared ({type(error).__name__})."
+        return Verdict(Attempt.Outcome.UNPREPARED, words)
 
 
 def _hand_over(mail):

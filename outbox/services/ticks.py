@@ -98,13 +98,17 @@ def _release_lock():
 
 
 def _run_step(name, step, now):
-    """Run one step in its own transaction; note its failure, raised or returned, and go on."""
+    """Run one step in its own transaction; note its failure, raised or returned, and go on.
+
+    A step that loses its connection ends the tick, whose lock is lost with it.
+    """
+    session = connection.connection
     try:
         with transaction.atomic():
             error = step()
     except Exception as raised:
-        # Without its connection the tick has lost its lock too: the next one goes on.
-        if isinstance(raised, OperationalError | InterfaceError) and not connection.is_usable():
+        # Django has opened another connection by now; PostgreSQL's lock stayed with this one.
+        if connection.connection is not session:
             raise
         error = raised
     if isinstance(error, Exception):
