@@ -3,11 +3,20 @@
 import pytest
 from django.db import connection
 
+from conferencing.tests.database import ensure_migrated_database
+
 pytest_plugins = [
     "conferencing.tests.cast",
     "conferencing.tests.smtp",
     "conferencing.tests.browser",
 ]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
+    """Make the test database as a copy of a migrated one."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = ensure_migrated_database()
 
 
 @pytest.fixture(scope="session")
