@@ -269,7 +269,7 @@ class EncryptedField(models.Field):
         pk = self.bound_model._meta.pk
         while pk.remote_field:
             pk = pk.target_field
-        if not isinstance(pk, models.UUIDField) or not callable(pk.default):
+        if not isinstance(pk, models.UUIDField) or not pk.has_default():
             return [
                 checks.Error(
                     "An encrypted field needs a primary key that the application makes.",
