@@ -9,6 +9,8 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 
+from vault.fields import EncryptedTextField
+
 
 class UserManager(BaseUserManager):
     """Makes users; addresses are kept in lower case so that they are found as typed."""
@@ -71,19 +73,23 @@ class InvitationQuerySet(models.QuerySet):
         return self.filter(token_hash=Invitation.hash_of(token))
 
 
-@pghistory.track(exclude=["token_hash"])
+@pghistory.track(exclude=["token_hash", "token"])
 class Invitation(models.Model):
     """Lets a person whose account was made for them set a password, once, within seven days.
 
-    The token itself (256 random bits) stands in the mail alone; here lies its hash.
+    Asked for by its token (256 random bits), it is found by the hash. The token itself is kept
+    encrypted, for the mail that is written when it is sent, until the invitation is settled.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    token = EncryptedTextField(null=True, editable=False)
     invited_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    on_behalf_of = models.CharField(max_length=200, blank=True)
+    continuum_id = models.UUIDField(null=True, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)

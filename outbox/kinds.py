@@ -58,9 +58,10 @@ def register(
     flagged late. A hook that raises changes nothing and is called again by each tick
     until it succeeds.
     """
-    if kind in _kinds:
+    new = Kind(kind, prepare, on_sent, on_withheld, on_failed, on_late)
+    # The same again is no mistake: tests that change INSTALLED_APPS run ready() again.
+    if _kinds.setdefault(kind, new) != new:
         raise ValueError(f"The kind of mail “{kind}” is registered already.")
-    _kinds[kind] = Kind(kind, prepare, on_sent, on_withheld, on_failed, on_late)
 
 
 def unregister(kind) -> None:

@@ -7,5 +7,6 @@ from . import health
 urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
-    path("account/", include("allauth.urls")),
+    path("account/", include("accounts.sign_in_urls")),
+    path("account/", include("accounts.urls")),
 ]

@@ -1,0 +1,108 @@
+"""Where allauth asks how this system signs people in."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.exceptions import ReauthenticationRequired
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+
+from . import emails, seeds, services
+from .factors import FACTOR, PASSWORD, lacking_proof, may_remove
+from .sessions import Ending
+
+SITE_NAME = "Case Conferencing"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts by invitation, mail through the outbox, full re-authentication."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": "This account is closed. Ask your administrator.",
+        "email_password_mismatch": (
+            "The e-mail address or the password is not right. Check both and try again."
+        ),
+        "enter_current_password": "This is not your current password. Type it again.",
+        "incorrect_code": (
+            "This code is not right. Type the code that your app shows now, or a recovery code "
+            "that you have not used; each works once."
+        ),
+        "incorrect_password": "This is not your password. Type it again.",
+        "too_many_login_attempts": (
+            "There were too many attempts that failed. Wait five minutes, then try again. A "
+            "passkey still works."
+        ),
+        "rate_limited": "There were too many attempts. Wait a few minutes, then try again.",
+    }
+
+    def is_open_for_signup(self, request):
+        return False
+
+    def is_reauthentication_required(self, *, app, **kwargs):
+        # allauth's own check is content with one factor, hence the exception instead of True.
+        if lacking_proof(context.request):
+            raise ReauthenticationRequired
+        return False
+
+    def get_reauthentication_methods(self, user):
+        """Offer what is still lacking; everything when nothing is. The first is the default."""
+        methods = super().get_reauthentication_methods(user)
+        by_kind = {method["id"]: method for method in methods}
+        password = by_kind.get("reauthenticate")
+        code = by_kind.get("mfa_reauthenticate")
+        passkey = by_kind.get("mfa_reauthenticate:webauthn")
+        if password:
+            password["description"] = "Use your password"
+        if code:
+            code["description"] = "Use a code from your app, or a recovery code"
+        if passkey:
+            passkey["description"] = "Use a passkey"
+        lacking = lacking_proof(context.request) or {PASSWORD, FACTOR}
+        if PASSWORD in lacking:
+            offered = [passkey, password] + ([] if password else [code])
+        else:
+            offered = [code, passkey]
+        return [method for method in offered if method]
+
+    def send_password_reset_mail(self, user, email, context):
+        if user.has_usable_password():
+            services.send_password_reset(user)
+
+    def send_mail(self, template_prefix, email, context):
+        """Put allauth's notices ("your password was changed") into the outbox."""
+        emails.queue_notice(template_prefix, email, context)
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Sealed seeds, plain names, and no way to be left without a factor that is required."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "cannot_delete_authenticator": (
+            "This is your only second factor, and everybody needs one here. Add another one "
+            "first, then remove this one."
+        ),
+        "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
+    }
+
+    def encrypt(self, text):
+        return seeds.seal(text)
+
+    def decrypt(self, encrypted_text):
+        return seeds.unseal(encrypted_text)
+
+    def can_delete_authenticator(self, authenticator):
+        return may_remove(authenticator)
+
+    def generate_authenticator_name(self, user, type):
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return f"Passkey {count + 1}" if count else "Passkey"
+
+    def get_public_key_credential_rp_entity(self):
+        return super().get_public_key_credential_rp_entity() | {"name": SITE_NAME}
+
+
+class UserSessionsAdapter(DefaultUserSessionsAdapter):
+    """Sessions that a person ends from the page that lists them."""
+
+    def end_sessions(self, sessions):
+        services.end_sessions(sessions, actor=context.request.user, ending=Ending.ENDED)

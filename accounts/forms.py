@@ -1,0 +1,166 @@
+"""Forms of signing in: our own, and allauth's with plain labels and a stricter look at codes."""
+
+from allauth.account import forms as account_forms
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings as mfa_settings
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+
+from . import seeds
+from .models import User
+
+PASSWORD_HELP = (
+    "At least 15 characters, with a letter and a number. Four unrelated words and a number are "
+    "easy to remember and hard to guess."
+)
+
+
+def label(form, **labels):
+    """Give fields plain labels, and take away placeholders, which vanish when one types."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+    for name, text in labels.items():
+        form.fields[name].label = text
+
+
+class SignInForm(account_forms.LoginForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        label(self, login="E-mail address", password="Password")
+
+
+class PasswordChangeForm(account_forms.ChangePasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        label(
+            self,
+            oldpassword="Current password",
+            password1="New password",
+            password2="New password, again",
+        )
+        self.fields["password1"].help_text = PASSWORD_HELP
+
+
+class PasswordResetForm(account_forms.ResetPasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        label(self, email="E-mail address")
+
+
+class PasswordResetKeyForm(account_forms.ResetPasswordKeyForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        label(self, password1="New password", password2="New password, again")
+        self.fields["password1"].help_text = PASSWORD_HELP
+
+
+class PasswordReauthenticateForm(account_forms.ReauthenticateForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        label(self, password="Password")
+
+
+def spend_code(user, code):
+    """Use up an app's code; return False if it was used before within the time it is good for.
+
+    allauth remembers used codes for one period, which is too short where a code of the period
+    before or after is accepted as well.
+    """
+    good_for = mfa_settings.TOTP_PERIOD * (2 * mfa_settings.TOTP_TOLERANCE + 1)
+    return cache.add(f"accounts.totp.{user.pk}.{normalize_user_code(code)}", 1, good_for)
+
+
+class CodeForm(mfa_forms.BaseAuthenticateForm):
+    """Reads the seeds of the person who signs in, and takes each code once."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        label(self, code="Code")
+        self.fields["code"].help_text = "The six digits of your app, or a recovery code."
+
+    def clean_code(self):
+        with seeds.of(self.user):
+            code = super().clean_code()
+        is_app = self.authenticator.type == Authenticator.Type.TOTP
+        if is_app and not spend_code(self.user, code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(CodeForm, mfa_forms.AuthenticateForm):
+    pass
+
+
+class CodeReauthenticateForm(CodeForm, mfa_forms.ReauthenticateForm):
+    pass
+
+
+class AppAddForm(ActivateTOTPForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        label(self, code="Code that the app shows")
+
+    def clean_code(self):
+        code = super().clean_code()
+        spend_code(self.user, code)
+        return code
+
+
+class PasskeyAddForm(AddWebAuthnForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        label(self, name="Name of this passkey", passwordless="Sign in with this passkey alone")
+        self.fields["name"].help_text = "So that you can tell it from others: “Work laptop”."
+        self.fields["name"].max_length = 60
+        self.fields["name"].widget.attrs["maxlength"] = "60"
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].help_text = (
+            "Without typing your address and password. Leave it out for an older security key "
+            "that has no room for passkeys."
+        )
+
+
+class InvitationAcceptForm(forms.Form):
+    """The invited person's first password."""
+
+    password1 = forms.CharField(
+        label="Password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=PASSWORD_HELP,
+    )
+    password2 = forms.CharField(
+        label="Password, again",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_password1(self):
+        password = self.cleaned_data["password1"]
+        validate_password(password, self.user)
+        return password
+
+    def clean_password2(self):
+        password = self.cleaned_data["password2"]
+        if self.data.get(self.add_prefix("password1")) != password:
+            raise ValidationError("The two passwords are not the same. Type the same one twice.")
+        return password
+
+
+class NameChangeForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["name"]
+        labels = {"name": "Your name"}
+        help_texts = {"name": "As others see it: on rosters, lists and steps."}

@@ -1,0 +1,170 @@
+"""What holds for every request: headers, sign-in, time limits, second factor."""
+
+import logging
+import time
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from redis.exceptions import RedisError
+
+from . import sessions
+from .factors import has_second_factor
+from .pages import page_of, send_to
+
+PERMISSIONS_POLICY = ", ".join(
+    [
+        *(
+            f"{feature}=()"
+            for feature in (
+                "accelerometer",
+                "autoplay",
+                "bluetooth",
+                "browsing-topics",
+                "camera",
+                "display-capture",
+                "encrypted-media",
+                "gamepad",
+                "geolocation",
+                "gyroscope",
+                "hid",
+                "idle-detection",
+                "magnetometer",
+                "microphone",
+                "midi",
+                "payment",
+                "picture-in-picture",
+                "screen-wake-lock",
+                "serial",
+                "usb",
+                "xr-spatial-tracking",
+            )
+        ),
+        "clipboard-write=(self)",
+        "fullscreen=(self)",
+        "publickey-credentials-create=(self)",
+        "publickey-credentials-get=(self)",
+    ]
+)
+# Where somebody without the required second factor may go, besides pages open to all.
+ENROLMENT = {
+    "accounts:second_factor_add",
+    "accounts:session_ping",
+    "account_reauthenticate",
+    "account_change_password",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_view_recovery_codes",
+}
+
+logger = logging.getLogger(__name__)
+
+
+class HeadersMiddleware:
+    """Headers on every answer, static files included."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
+class SessionLimitsMiddleware:
+    """Ends sessions that are over, says why, and keeps what was shown out of caches."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        now = time.time()
+        was_signed_in = request.user.is_authenticated
+        ending = self.end_if_over(request, now) if was_signed_in else self.recall(request)
+        if ending:
+            messages.warning(request, ending.label)
+        elif was_signed_in and not sessions.is_background(request):
+            note_activity(request, now)
+        response = self.get_response(request)
+        if was_signed_in:
+            response.headers["Cache-Control"] = "no-store, private"
+            patch_vary_headers(response, ["Cookie"])
+        if ending:
+            # Not "storage": what was typed and not yet sent may lie there, encrypted.
+            response.headers["Clear-Site-Data"] = '"cache"'
+        elif was_signed_in and not request.user.is_authenticated:
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+    def end_if_over(self, request, now):
+        ending = sessions.lapsed(request.session, now)
+        if ending:
+            sessions.sign_out(request, ending)
+        return ending
+
+    def recall(self, request):
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        if not key or request.session.session_key:
+            return None
+        return sessions.recall_ending(key)
+
+
+def note_activity(request, now, *, exactly=False):
+    """Restart the idle clock of the person's session, and show it in the list of sessions."""
+    if sessions.note_activity(request.session, now, exactly=exactly):
+        UserSession.objects.filter(session_key=request.session.session_key).update(
+            last_seen_at=timezone.now()
+        )
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Denies by default; leads to the sign-in page and from there back to the page."""
+
+    def handle_no_permission(self, request, view_func):
+        return send_to(request, reverse(self.get_login_url(view_func)), next=page_of(request))
+
+
+class SecondFactorMiddleware:
+    """Whoever lacks the required second factor can do nothing but add one, or sign out."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        if (
+            not settings.SECOND_FACTOR_REQUIRED
+            or not request.user.is_authenticated
+            or not getattr(view_func, "login_required", True)
+            or request.resolver_match.view_name in ENROLMENT
+            or has_second_factor(request.user)
+        ):
+            return None
+        return send_to(request, reverse("accounts:second_factor_add"))
+
+
+class CacheFailureMiddleware:
+    """Says so when the shared cache is down: without its limits nobody can sign in safely."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, RedisError):
+            return None
+        logger.error("The shared cache failed: %s", type(exception).__name__)
+        return render(request, "accounts/cache_failure.html", status=503)

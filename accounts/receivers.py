@@ -1,0 +1,121 @@
+"""What allauth and Django report of signing in, for the audit and the one-workstation rule.
+
+These are signals of other people's libraries; this system sends none of its own.
+"""
+
+import time
+
+from allauth.account import signals as account_signals
+from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa import signals as mfa_signals
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import signals as auth_signals
+from django.db import transaction
+from django.dispatch import receiver
+
+from audit import actions
+
+from . import seeds, services, sessions
+from .models import User
+from .services import note
+from .sessions import Ending
+
+SIGNED_IN = actions.declare("account.signed_in", "Signed in")
+SIGN_IN_FAILED = actions.declare("account.sign_in_failed", "A sign-in failed")
+SIGNED_OUT = actions.declare("account.signed_out", "Signed out")
+PASSWORD_CHANGED = actions.declare("account.password_changed", "Changed their password")
+PASSWORD_RESET = actions.declare("account.password_reset", "Reset their password by mail")
+FACTOR_ADDED = actions.declare("factor.added", "Added a second factor")
+FACTOR_REMOVED = actions.declare("factor.removed", "Removed a second factor")
+FACTOR_FAILED = actions.declare("factor.failed", "A second factor was wrong")
+RECOVERY_CODES_MADE = actions.declare("factor.recovery_codes_made", "Made new recovery codes")
+RECOVERY_CODE_USED = actions.declare("factor.recovery_code_used", "Used a recovery code")
+
+
+@receiver(auth_signals.user_logged_in)
+def start_clocks(request, **kwargs):
+    sessions.begin(request.session, time.time())
+
+
+@receiver(account_signals.user_logged_in)
+def keep_one_workstation(request, user, **kwargs):
+    with transaction.atomic():
+        services.end_other_sessions(
+            user, keep=request.session.session_key, actor=user, ending=Ending.ELSEWHERE
+        )
+        # Within the lock, so that a sign-in at the same time finds this session.
+        UserSession.objects.create_from_request(request)
+        records = get_authentication_records(request, user)
+        means = sorted({record.get("type", record["method"]) for record in records})
+        note(SIGNED_IN, actor=user, means=means, address=address_of(request))
+
+
+@receiver(auth_signals.user_login_failed)
+def note_failed_sign_in(credentials, request=None, **kwargs):
+    email = (credentials.get("email") or "").lower()
+    user = User.objects.filter(email=email).first()
+    # An address that is nobody's is not kept: people type passwords into the wrong field.
+    note(SIGN_IN_FAILED, actor=None, user=user, address=address_of(request))
+
+
+@receiver(auth_signals.user_logged_out)
+def note_sign_out(request, user, **kwargs):
+    if user is not None:
+        UserSession.objects.filter(session_key=request.session.session_key).delete()
+        ending = getattr(request, "session_ending", None)
+        note(SIGNED_OUT, actor=user, **({"ending": str(ending)} if ending else {}))
+
+
+@receiver([account_signals.password_changed, account_signals.password_set])
+def note_password_change(request, user, **kwargs):
+    services.end_other_sessions(
+        user, keep=request.session.session_key, actor=user, ending=Ending.PASSWORD
+    )
+    note(PASSWORD_CHANGED, actor=user, address=address_of(request))
+
+
+@receiver(account_signals.password_reset)
+def note_password_reset(request, user, **kwargs):
+    services.end_other_sessions(user, keep=None, actor=user, ending=Ending.PASSWORD)
+    note(PASSWORD_RESET, actor=user, address=address_of(request))
+    # allauth lifts the limit on failed attempts only for addresses in a table not used here.
+    get_adapter()._delete_login_attempts_cached_email(request, email=user.email)
+
+
+@receiver(mfa_signals.authenticator_added)
+def note_factor_added(user, authenticator, **kwargs):
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        note(RECOVERY_CODES_MADE, actor=user)
+    else:
+        note(FACTOR_ADDED, actor=user, type=authenticator.type)
+
+
+@receiver(mfa_signals.authenticator_removed)
+def note_factor_removed(user, authenticator, **kwargs):
+    note(FACTOR_REMOVED, actor=user, type=authenticator.type)
+
+
+@receiver(mfa_signals.authenticator_reset)
+def note_recovery_codes_made(user, **kwargs):
+    note(RECOVERY_CODES_MADE, actor=user)
+
+
+@receiver(mfa_signals.authenticator_used)
+def note_recovery_code_used(user, authenticator, **kwargs):
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        # allauth marked the code in the database, on an instance of its own.
+        authenticator.refresh_from_db()
+        with seeds.of(user):
+            left = len(authenticator.wrap().get_unused_codes())
+        note(RECOVERY_CODE_USED, actor=user, left=left)
+
+
+@receiver(mfa_signals.authentication_failed)
+def note_factor_failed(request, user, authenticator, **kwargs):
+    note(FACTOR_FAILED, actor=None, user=user, type=authenticator.type, address=address_of(request))
+
+
+def address_of(request):
+    return get_adapter().get_client_ip(request) if request is not None else ""

@@ -1,0 +1,59 @@
+"""Hand-written factories of this room."""
+
+import base64
+import hmac
+import struct
+import time
+import uuid
+
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+
+from accounts import seeds
+from accounts.models import User
+from audit.models import AuditEntry
+
+PASSWORD = "lantern gravel orbit 7"
+SEED = base64.b32encode(b"twenty bytes of seed").decode()
+
+
+def make_person(*, name="Ada Berg", email=None, password=PASSWORD, **fields):
+    """A person who has no role anywhere; `password=None`: not yet invited."""
+    email = email or f"ada.{uuid.uuid4().hex[:12]}@example.org"
+    return User.objects.create_user(email, name=name, password=password, **fields)
+
+
+def add_app(user, *, seed=SEED):
+    """Give the person an authenticator app (with `SEED`)."""
+    with seeds.of(user):
+        return TOTP.activate(user, seed).instance
+
+
+def add_recovery_codes(user):
+    """Give the person recovery codes; return them."""
+    with seeds.of(user):
+        return RecoveryCodes.activate(user).get_unused_codes()
+
+
+def code_of(seed=SEED, *, at=None, periods=0):
+    """What an authenticator app shows at a time (RFC 6238), some periods of 30 s from it."""
+    counter = int((at or time.time()) // 30) + periods
+    digest = hmac.digest(base64.b32decode(seed), struct.pack(">Q", counter), "sha1")
+    offset = digest[-1] & 15
+    value = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
+    return f"{value % 1_000_000:06}"
+
+
+def sign_in(client, user, *, password=PASSWORD, code=None, next_page=""):
+    """Sign in as a browser does; return the last answer (not followed)."""
+    query = f"?next={next_page}" if next_page else ""
+    response = client.post(f"/account/sign-in/{query}", {"login": user.email, "password": password})
+    if code is not None:
+        response = client.post("/account/sign-in/second-factor/", {"code": code})
+    return response
+
+
+def actions_of(user):
+    """What the audit holds about this person's account, oldest first: (action, detail)."""
+    entries = AuditEntry.objects.filter(object_id=str(user.pk)).order_by("sequence")
+    return [entry.action for entry in entries]

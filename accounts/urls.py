@@ -1,0 +1,15 @@
+"""This room's own addresses, below /account/."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "accounts"
+urlpatterns = [
+    path("", views.account, name="account"),
+    path("name/", views.name_change, name="name_change"),
+    path("second-factor/", views.second_factor_add, name="second_factor_add"),
+    path("session/ping/", views.session_ping, name="session_ping"),
+    path("invitation/", views.invitation_accept, name="invitation_accept"),
+    path("invitations/<str:token>/", views.invitation_open, name="invitation_open"),
+]

@@ -1,0 +1,144 @@
+"""Pages of one's own account, the way in by invitation, and the session's clock."""
+
+import time
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import perform_login
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from . import services, sessions
+from .factors import has_second_factor
+from .forms import InvitationAcceptForm, NameChangeForm
+from .middleware import note_activity
+from .models import Invitation
+
+INVITATION = "invitation_token_hash"
+
+
+@require_GET
+def account(request):
+    """How one signs in, what one is called, and where one is signed in."""
+    factors = Authenticator.objects.filter(user=request.user)
+    return render(
+        request,
+        "accounts/account.html",
+        {
+            "app": factors.filter(type=Authenticator.Type.TOTP).first(),
+            "passkeys": factors.filter(type=Authenticator.Type.WEBAUTHN).order_by("created_at"),
+            "recovery_codes": factors.filter(type=Authenticator.Type.RECOVERY_CODES).first(),
+            "sessions": UserSession.objects.filter(user=request.user).order_by("-last_seen_at"),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def name_change(request):
+    """Change the name that others see."""
+    form = NameChangeForm(request.POST or None, initial={"name": request.user.name})
+    if request.method == "POST" and form.is_valid():
+        services.rename_user(request.user, actor=request.user, name=form.cleaned_data["name"])
+        messages.success(request, "Your name is changed.")
+        return redirect("accounts:account")
+    return render(request, "accounts/name_change.html", {"form": form})
+
+
+@require_GET
+def second_factor_add(request):
+    """Choose a second factor; for whoever has none, the only page besides the enrolment itself."""
+    has_factor = has_second_factor(request.user)
+    return render(request, "accounts/second_factor_add.html", {"has_factor": has_factor})
+
+
+@require_POST
+def session_ping(request):
+    """Stay signed in. 204, with the seconds left in `X-Seconds-Left`."""
+    now = time.time()
+    note_activity(request, now, exactly=True)
+    left = sessions.seconds_left(request.session, now)
+    return HttpResponse(status=204, headers={"X-Seconds-Left": str(left)})
+
+
+@login_not_required
+@never_cache
+@require_GET
+def invitation_open(request, token):
+    """Take the token out of the address, so that no page that follows can give it away."""
+    request.session[INVITATION] = Invitation.hash_of(token)
+    return without_referrer(redirect("accounts:invitation_accept"))
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password1", "password2")
+@require_http_methods(["GET", "POST"])
+def invitation_accept(request):
+    """Show who invites to what, and let the invited person set a password."""
+    now = timezone.now()
+    invitation = (
+        Invitation.objects.filter(token_hash=request.session.get(INVITATION))
+        .select_related("user", "invited_by")
+        .first()
+    )
+    if invitation is None or not invitation.is_open(now) or not invitation.user.is_active:
+        return invitation_refused(request, invitation)
+    if request.user.is_authenticated and request.user != invitation.user:
+        return invitation_refused(request, invitation)
+    form = InvitationAcceptForm(request.POST or None, user=invitation.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = services.accept_invitation(
+                invitation, password=form.cleaned_data["password1"], now=now
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return first_sign_in(request, user)
+    page = {"form": form, "invitation": invitation}
+    return without_referrer(render(request, "accounts/invitation_accept.html", page))
+
+
+def invitation_refused(request, invitation):
+    """Why the link does not work, and what to do: 404 if it is nobody's, else 410."""
+    page = {"invitation": invitation, "now": timezone.now()}
+    status = 410 if invitation else 404
+    return without_referrer(
+        render(request, "accounts/invitation_refused.html", page, status=status)
+    )
+
+
+def first_sign_in(request, user):
+    """Sign in whoever accepted an invitation; setting the password just now counts as proof."""
+    del request.session[INVITATION]
+    record_authentication(request, user, method="password")
+    response = perform_login(request, user)
+    get_adapter().add_message(request, messages.SUCCESS, message="Welcome. Your password is set.")
+    return response
+
+
+def without_referrer(response):
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+class PasskeyRemoveView(RemoveWebAuthnView):
+    """allauth's, but keeps a last factor that is required."""
+
+    def form_valid(self, form):
+        adapter = get_mfa_adapter()
+        if not adapter.can_delete_authenticator(self.object):
+            messages.error(self.request, adapter.error_messages["cannot_delete_authenticator"])
+            return redirect("mfa_list_webauthn")
+        return super().form_valid(form)
