@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-PASSWORD = "willow lantern 42 march"  # noqa: S105 (printed by make run)
+PASSWORD = "willow lantern 42 march"  # printed by make run
 
 
 @dataclass(frozen=True)
