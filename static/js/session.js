@@ -1,8 +1,12 @@
-// Warns two minutes before an idle session ends, keeps it when asked to, and leaves the page when it is over.
+// Warns two minutes before a session ends, keeps it when asked to, and leaves the page when it is over.
 // The server ends the session by itself; this only tells in time. All tabs of the site share one clock: they say to
-// each other when the server was last asked for something. No storage is used.
+// each other how long the server still gives. No storage is used.
 
 const WARN_SECONDS = 120;
+// The server writes activity down every half minute at most, so that its clock may run ahead of this one by as much.
+const GRAIN_SECONDS = 30;
+const LEFT_HEADER = "X-Seconds-Left";
+
 const body = document.body;
 const idleSeconds = Number(body.dataset.idleSeconds);
 const pingUrl = body.dataset.sessionUrl;
@@ -10,29 +14,36 @@ const loginUrl = body.dataset.loginUrl;
 const dialog = document.getElementById("session-warning");
 
 if (idleSeconds > 0 && pingUrl && loginUrl && dialog) {
-  const left = dialog.querySelector("[data-session-left]");
   const announce = dialog.querySelector("[data-session-announce]");
+  const stayButton = dialog.querySelector("[data-session-stay]");
+  const closeButton = dialog.querySelector("[data-session-close]");
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("conferencing-session") : null;
-  let lastAsked = Date.now();
+  let endsAt = Infinity;
+  // when the sign-in itself is too old, which no activity changes; known once the idle limit is no longer the shorter
+  let lastsUntil = Infinity;
   let lastAnnounced = null;
+  let wasClosed = false;
   let isLeaving = false;
 
+  const now = () => Date.now();
   const inWords = (seconds) =>
     seconds > 60 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
 
-  function stayed() {
-    lastAsked = Date.now();
+  function endIn(seconds) {
+    if (seconds < idleSeconds - 2 * GRAIN_SECONDS) lastsUntil = Math.min(lastsUntil, now() + seconds * 1000);
+    endsAt = Math.min(now() + seconds * 1000, lastsUntil);
     lastAnnounced = null;
-    if (dialog.open) dialog.close();
+    tick();
   }
-  function tellOthers(what) {
-    channel?.postMessage(what);
+  function renewed(seconds) {
+    const given = seconds ?? idleSeconds - GRAIN_SECONDS;
+    endIn(given);
+    channel?.postMessage({ seconds: given });
   }
   function leave() {
     if (isLeaving) return;
     isLeaving = true;
-    const next = encodeURIComponent(location.pathname + location.search);
-    location.assign(`${loginUrl}?next=${next}`);
+    location.assign(`${loginUrl}?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
   async function stay() {
     try {
@@ -42,65 +53,82 @@ if (idleSeconds > 0 && pingUrl && loginUrl && dialog) {
         redirect: "manual",
         headers: { "X-CSRFToken": JSON.parse(body.getAttribute("hx-headers"))["X-CSRFToken"] },
       });
-      if (response.status === 204) {
-        stayed();
-        tellOthers("stayed");
-      } else {
+      if (response.status !== 204) {
         leave();
+        return;
       }
+      const given = response.headers.get(LEFT_HEADER);
+      renewed(given === null ? undefined : Number(given));
     } catch {
       announce.textContent = "The server cannot be reached. Check your connection and try again.";
     }
   }
+  function show() {
+    const isLast = endsAt === lastsUntil;
+    for (const text of dialog.querySelectorAll("[data-session-why]")) {
+      text.hidden = (text.dataset.sessionWhy === "limit") !== isLast;
+    }
+    stayButton.hidden = isLast;
+    closeButton.hidden = !isLast;
+    if (!dialog.open) {
+      dialog.showModal();
+      (isLast ? closeButton : stayButton).focus();
+    }
+  }
   function tick() {
-    const seconds = Math.round(idleSeconds - (Date.now() - lastAsked) / 1000);
+    const seconds = Math.ceil((endsAt - now()) / 1000);
     if (seconds <= 0) {
       leave();
       return;
     }
     if (seconds > WARN_SECONDS) {
+      wasClosed = false;
       if (dialog.open) dialog.close();
       return;
     }
-    if (!dialog.open) dialog.showModal();
-    left.textContent = inWords(seconds);
-    const step = seconds <= 30 ? 30 : seconds <= 60 ? 60 : 120;
+    if (wasClosed) return;
+    show();
+    for (const place of dialog.querySelectorAll("[data-session-left]")) place.textContent = inWords(seconds);
+    const step = [30, 60].find((mark) => seconds <= mark) ?? WARN_SECONDS;
     if (step !== lastAnnounced) {
+      if (lastAnnounced !== null) announce.textContent = `You will be signed out in ${inWords(seconds)}.`;
       lastAnnounced = step;
-      announce.textContent = `You will be signed out in ${inWords(seconds)}.`;
     }
+  }
+  function close() {
+    wasClosed = true;
+    dialog.close();
   }
 
   channel?.addEventListener("message", (event) => {
-    if (event.data === "stayed") stayed();
-    if (event.data === "ended") leave();
+    if (event.data.hasEnded) leave();
+    else endIn(event.data.seconds);
   });
-  dialog.querySelector("[data-session-stay]").addEventListener("click", stay);
+  stayButton.addEventListener("click", stay);
+  closeButton.addEventListener("click", close);
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
-    stay();
+    if (stayButton.hidden) close();
+    else stay();
   });
   document.addEventListener("submit", (event) => {
-    if (event.target.hasAttribute("data-ends-session")) tellOthers("ended");
+    if (event.target.hasAttribute("data-ends-session")) channel?.postMessage({ hasEnded: true });
   });
-  // each answer to htmx is a request that renews the session
+  // what htmx asks for renews the session, unless the page asks by itself
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) {
-      stayed();
-      tellOthers("stayed");
-    }
+    const { successful, requestConfig, xhr } = event.detail;
+    if (!successful || requestConfig.headers["X-Background"] === "1") return;
+    const given = xhr.getResponseHeader(LEFT_HEADER);
+    renewed(given === null ? undefined : Number(given));
   });
-  // the call page saves with fetch: it tells here that the server answered
-  document.addEventListener("session:renewed", () => {
-    stayed();
-    tellOthers("stayed");
-  });
+  // a script that asks the server with fetch tells here that it answered; detail: the seconds left, if the server said
+  document.addEventListener("session:renewed", (event) => renewed(event.detail ?? undefined));
   // timers sleep with the machine; look at the clock at once on waking
   document.addEventListener("visibilitychange", tick);
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) tick();
   });
 
-  tellOthers("stayed");
+  renewed(Number(body.dataset.secondsLeft ?? idleSeconds));
   setInterval(tick, 1000);
 }
