@@ -2,9 +2,8 @@ import base64
 
 import pgtrigger
 import pytest
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.db import connection
-from django.test import override_settings
 
 
 def key(number: int) -> str:
@@ -15,11 +14,12 @@ def key(number: int) -> str:
 @pytest.fixture(scope="package")
 def records_app(django_db_setup, django_db_blocker):
     """The module with the models of `vault.tests.records`, its tables and triggers in place."""
-    from django.conf import settings
-
-    installed = override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, "vault.tests.records"])
-    installed.enable()
-    config = apps.get_app_config("vault_records")
+    # By hand: another INSTALLED_APPS would make every app ready a second time.
+    config = AppConfig.create("vault.tests.records")
+    config.apps = apps
+    apps.app_configs[config.label] = config
+    config.import_models()
+    apps.clear_cache()
     models = list(config.get_models())
     with django_db_blocker.unblock():
         with connection.schema_editor() as editor:
@@ -32,7 +32,8 @@ def records_app(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), connection.schema_editor() as editor:
         for model in reversed(models):
             editor.delete_model(model)
-    installed.disable()
+    del apps.app_configs[config.label]
+    apps.clear_cache()
 
 
 @pytest.fixture
