@@ -181,6 +181,16 @@ class MeetingRoleQuerySet(models.QuerySet):
         """Roles at the meetings of the user's own continuum."""
         return self.filter(meeting__in=Meeting.objects.visible_to(user))
 
+    def upcoming(self, now):
+        """At calls that are still to come, the next one first."""
+        return self.filter(
+            meeting__state=Meeting.State.PLANNED, meeting__ends_at__gte=now
+        ).order_by("meeting__starts_at", "role")
+
+    def unnamed(self):
+        """For which the agency has not named its person."""
+        return self.filter(person__isnull=True)
+
 
 @pghistory.track()
 class MeetingRole(models.Model):
@@ -238,6 +248,14 @@ class MeetingRole(models.Model):
 
     def __str__(self):
         return f"{self.get_role_display()}: {self.agency}"
+
+    @property
+    def permission(self):
+        """What its person may do at the meeting, by django-guardian."""
+        return {
+            self.Role.FACILITATOR: "conferencing.facilitate_meeting",
+            self.Role.NOTE_TAKER: "conferencing.take_notes_in_meeting",
+        }[self.role]
 
 
 class MeetingInvitation(models.Model):

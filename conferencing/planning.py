@@ -149,8 +149,8 @@ def _stays_because(meeting, now):
 class Hold:
     """What hangs on a meeting: in words what keeps it; whether its list went out; who knows it.
 
-    A meeting that people were invited to or named for is called off and not removed, so that
-    their calendars hear of it.
+    A meeting that people were invited to, or whose roles were given, is called off and not
+    removed: calendars hear of it, and its agencies are owed a turn.
     """
 
     words: str = ""

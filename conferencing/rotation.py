@@ -118,6 +118,25 @@ def next_turn(agencies: Iterable[Seat], history: Sequence[Turn]) -> Turn:
     )
 
 
+def next_one(
+    agencies: Iterable[Seat], history: Sequence[Turn], *, role: str, beside: Hashable | None
+) -> Turn:
+    """The turn for one role alone, when the other is held by `beside`: a role that fell vacant.
+
+    Whoever is owed a turn comes first, then the circle goes on; the turn is empty when there is
+    nobody but the agency that holds the other role.
+    """
+    last_used = _last_used(history)
+    ordered = circle([seat for seat in agencies if seat.key != beside], last_used)
+    by_key = {seat.key: seat for seat in ordered}
+    owed = next((by_key[key] for key in _owed(history) if key in by_key), None)
+    if owed is not None:
+        return Turn(**{role: owed}, last_used=last_used)
+    if not ordered:
+        return Turn(last_used=last_used)
+    return Turn(**{role: ordered[0]}, last_used=ordered[0])
+
+
 def plan(agencies: Iterable[Seat], history: Sequence[Turn], meetings: int) -> list[Turn]:
     """The turns of the next `meetings` meetings, as things stand today."""
     agencies = list(agencies)

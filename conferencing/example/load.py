@@ -8,6 +8,7 @@ from conferencing.services.meetings import plan_year
 from regions.clock import local_day
 from regions.models import CallingRule, Continuum, County, Region, ReviewCriterion
 
+from .duties import give_duties
 from .history import History
 from .households import Households
 from .people import People
@@ -35,6 +36,7 @@ def load_continuum(procedure, *, now):
     Households(continuum, random=random, today=today).make()
     for year in (today.year - 1, today.year, today.year + 1):
         plan_year(continuum, year, actor=None, now=now)
+    give_duties(continuum, random=Random(f"{SEED} duties {procedure.code}"), now=now)  # noqa: S311
     History(continuum, random=random, now=now).make()
     return continuum
 

@@ -61,9 +61,7 @@ def holds_of(meetings) -> dict:
         has_roster=Exists(RosterEntry.objects.filter(meeting=here)),
         has_nomination=Exists(Nomination.objects.filter(meeting=here)),
         has_invitation=Exists(MeetingInvitation.objects.filter(meeting=here)),
-        has_person=Exists(
-            MeetingRole.objects.filter(meeting=here).exclude(person=None, is_by_rotation=True)
-        ),
+        has_role=Exists(MeetingRole.objects.filter(meeting=here)),
     )
     return {row.pk: _hold(row) for row in rows}
 
@@ -78,7 +76,7 @@ def _hold(row):
         words = "Its roster has been started."
     elif row.list_held_at:
         words = "Its list is on hold."
-    return Hold(words, row.has_list, row.has_invitation or row.has_person)
+    return Hold(words, row.has_list, row.has_invitation or row.has_role)
 
 
 @transaction.atomic

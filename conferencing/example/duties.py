@@ -1,0 +1,25 @@
+"""Who facilitated and took notes at the calls held, and who is named for the next ones."""
+
+from datetime import timedelta
+
+from conferencing.models import MeetingRole
+from conferencing.services.roles import assign_roles, name_person, people_for
+from regions.clock import local_day
+
+TWO_YEARS = timedelta(days=731)
+
+
+def give_duties(continuum, *, random, now):
+    """Give past and coming calls their roles by rotation; name people for most of them."""
+    assign_roles(continuum, now=now, since=now - TWO_YEARS)
+    on = local_day(now, continuum.zone)
+    roles = MeetingRole.objects.filter(meeting__continuum=continuum).select_related(
+        "meeting__continuum", "agency"
+    )
+    for role in roles.order_by("meeting__starts_at", "role"):
+        people = list(people_for(role.agency, on))
+        if role.meeting.ends_at <= now:
+            role.person = random.choice(people)
+            role.save()
+        elif random.random() < 0.5:
+            name_person(role, person=random.choice(people), actor=None, now=now)
