@@ -5,9 +5,17 @@ class ConferencingConfig(AppConfig):
     name = "conferencing"
 
     def ready(self):
-        from conferencing.services.meetings import plan_due_years
-        from conferencing.services.roles import assign_due_roles
-        from outbox import ticks
+        from conferencing.services import deliveries, lists, meetings, reminders, roles
+        from outbox import kinds, ticks
 
-        ticks.register("plan-years", plan_due_years)
-        ticks.register("assign-roles", assign_due_roles)
+        kinds.register(
+            lists.KIND,
+            prepare=deliveries.prepare_prep_list,
+            on_sent=deliveries.note_sent,
+            on_late=deliveries.tell_late,
+        )
+        ticks.register("plan-years", meetings.plan_due_years)
+        ticks.register("assign-roles", roles.assign_due_roles)
+        ticks.register("freeze-lists", lists.freeze_due_lists)
+        ticks.register("warn-before-lists", reminders.warn_before_lists)
+        ticks.register("tell-late-lists", reminders.tell_late_lists)

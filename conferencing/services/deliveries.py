@@ -84,9 +84,23 @@ def refuse_overtaken(delivery, meeting, now):
         raise Withheld(f"The call is {meeting.get_state_display().lower()}.")
     if meeting.starts_at <= now:
         raise Withheld("The call has begun.")
-    newer = meeting.prep_lists.filter(revision__gt=delivery.prep_list.revision)
-    if newer.filter(deliveries__recipient=delivery.recipient).exists():
+    if newer_delivery(delivery):
         raise Withheld("A corrected revision has replaced this list.")
+
+
+def newer_delivery(delivery):
+    """The same person's delivery of the newest later revision, if it was mailed."""
+    return (
+        PrepListDelivery.objects.filter(
+            prep_list__meeting=delivery.prep_list.meeting_id,
+            prep_list__revision__gt=delivery.prep_list.revision,
+            recipient=delivery.recipient_id,
+            message__isnull=False,
+        )
+        .select_related("prep_list")
+        .order_by("-prep_list__revision")
+        .first()
+    )
 
 
 def mail_context(delivery, meeting):

@@ -1,0 +1,131 @@
+"""What the CE Specialist's page says about a list and its deliveries."""
+
+from dataclasses import dataclass
+
+from conferencing.models import PrepListDelivery
+from outbox.models import Message
+
+from .lists import list_due_at, list_late_at, who_gets_it
+
+State = Message.State
+TONES = {
+    State.SENT: "good",
+    State.FAILED: "bad",
+    State.EXPIRED: "bad",
+    State.WITHHELD: "warn",
+    State.CANCELLED: "neutral",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person's line: status in words, its tone, and what can be done."""
+
+    delivery: PrepListDelivery | None
+    name: str
+    agency: str
+    status: str
+    tone: str
+    detail: str = ""
+    at: object = None
+    may_send_again: bool = False
+    has_password: bool = False
+
+
+def delivery_row(delivery, now):
+    person, agency = delivery.recipient.name, delivery.agency.name if delivery.agency else ""
+    message = delivery.message
+    if message is None:
+        return Row(
+            delivery, person, agency, "Left out", "warn", delivery.left_out_because,
+            may_send_again=True,
+        )  # fmt: skip
+    return Row(
+        delivery,
+        person,
+        agency,
+        status_words(delivery, message, now),
+        "bad" if message.is_late(now) else TONES.get(message.state, "info"),
+        detail=message.last_error if message.state != State.SENT else "",
+        at=message.sent_at or message.due_at,
+        may_send_again=message.is_settled,
+        has_password=True,
+    )
+
+
+def status_words(delivery, message, now):
+    """Due, sent, late, failed, withheld, resent: one of these, in words."""
+    again = ""
+    if delivery.resent_times:
+        times = delivery.resent_times
+        again = " (sent again)" if times == 1 else f" (sent again {times} times)"
+    late_after = message.late_after
+    if message.state == State.SENT:
+        was_late = late_after and message.sent_at > late_after
+        return ("Sent late" if was_late else "Sent") + again
+    words = message.get_state_display()
+    if message.held_at and not message.is_settled:
+        words = "On hold"
+    if message.is_late(now) and not message.is_settled:
+        words = f"Late: {words[:1].lower()}{words[1:]}"
+    return words + again
+
+
+def list_page(meeting, *, now):
+    """Return what the page shows: the newest revision's rows, or who would get the list."""
+    revisions = list(
+        meeting.prep_lists.select_related("frozen_by").defer("snapshot").order_by("-revision")
+    )
+    context = {
+        "meeting": meeting,
+        "revisions": revisions,
+        "newest": revisions[0] if revisions else None,
+        "due_at": list_due_at(meeting),
+        "late_at": list_late_at(meeting),
+        "has_begun": meeting.starts_at <= now,
+    }
+    if revisions:
+        deliveries = (
+            PrepListDelivery.objects.filter(prep_list=revisions[0])
+            .select_related("recipient", "agency", "message")
+            .order_by("recipient__name")
+        )
+        rows = [delivery_row(each, now) for each in deliveries]
+    else:
+        gets, left_out = who_gets_it(meeting, now=now)
+        rows = [
+            Row(None, place.user.name, place.agency.name, "Will get it", "info") for place in gets
+        ] + [
+            Row(None, place.user.name, place.agency.name, "Will be left out", "warn", why)
+            for place, why in left_out
+        ]
+    context["rows"] = rows
+    context["counts"] = counts(rows)
+    return context
+
+
+def counts(rows):
+    """`[(status, number)]` in the order in which statuses first appear."""
+    found = {}
+    for row in rows:
+        found[row.status] = found.get(row.status, 0) + 1
+    return sorted(found.items(), key=lambda item: -item[1])
+
+
+def effects_of_sending(meeting, *, now):
+    """What “send now” or a correction will do, said before: texts."""
+    gets, left_out = who_gets_it(meeting, now=now)
+    people = "1 person" if len(gets) == 1 else f"{len(gets)} people"
+    settled = (
+        "The roster is settled."
+        if meeting.roster_settled_at
+        else "The roster is not settled: the list will say that it is as proposed."
+    )
+    lines = [
+        f"The roster as it stands is frozen ({meeting.roster.count()} households).",
+        settled,
+        f"{people} get an e-mail with their own protected copy, at once.",
+    ]
+    if left_out:
+        lines.append(f"{len(left_out)} are left out; the page says why.")
+    return lines

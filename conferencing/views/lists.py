@@ -1,0 +1,223 @@
+"""A meeting's list and deliveries, and a recipient's password."""
+
+from accounts.decorators import recently_authenticated
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import get_permitted_or_404
+from conferencing.forms.lists import CorrectListForm, ReasonForm
+from conferencing.models import Meeting, PrepListDelivery
+from conferencing.services import deliveries, lists
+from conferencing.services.delivery_pages import effects_of_sending, list_page
+from conferencing.services.snapshots import meeting_words
+
+
+def get_meeting(request, pk):
+    """The meeting, for whoever may send its list."""
+    return get_permitted_or_404(
+        request.user,
+        "conferencing.send_list",
+        Meeting.objects.visible_to(request.user).select_related("continuum", "region"),
+        pk=pk,
+    )
+
+
+def get_delivery(request, perm, pk):
+    visible = PrepListDelivery.objects.visible_to(request.user, request.today)
+    return get_permitted_or_404(
+        request.user,
+        perm,
+        visible.select_related(
+            "prep_list__meeting__continuum", "prep_list__meeting__region", "recipient", "message"
+        ),
+        pk=pk,
+    )
+
+
+def to_list(meeting):
+    return redirect("conferencing:list_detail", pk=meeting.pk)
+
+
+@require_GET
+def list_detail(request, pk):
+    meeting = get_meeting(request, pk)
+    return render(request, "conferencing/list_detail.html", list_page(meeting, now=timezone.now()))
+
+
+def confirmed(request, meeting, *, form, act, done, **context):
+    """Ask first, saying what will be done; then do it, or show what is in the way."""
+    if request.method == "POST" and (form is None or form.is_valid()):
+        try:
+            act(form.cleaned_data if form else {})
+        except ValidationError as error:
+            if form is None:
+                messages.error(request, " ".join(error.messages))
+                return to_list(meeting)
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, done)
+            return to_list(meeting)
+    return render(
+        request,
+        "conferencing/list_confirm.html",
+        {
+            "meeting": meeting,
+            "form": form,
+            "cancel_url": reverse("conferencing:list_detail", args=[meeting.pk]),
+            **context,
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def list_send(request, pk):
+    meeting = get_meeting(request, pk)
+    now = timezone.now()
+    return confirmed(
+        request,
+        meeting,
+        form=None,
+        act=lambda data: lists.freeze_list(meeting, actor=request.user, now=now),
+        done="The list is frozen and on its way.",
+        title="Send the list now",
+        effects=effects_of_sending(meeting, now=now),
+        submit="Send the list now",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def list_correct(request, pk):
+    meeting = get_meeting(request, pk)
+    now = timezone.now()
+    newest = meeting.prep_lists.order_by("-revision").first()
+    form = CorrectListForm(
+        request.POST or None,
+        initial={"revision": newest.revision if newest else 0},
+        label="What is corrected",
+        hint="Stands on the new list. Write no names of participants.",
+    )
+    return confirmed(
+        request,
+        meeting,
+        form=form,
+        act=lambda data: lists.correct_list(meeting, actor=request.user, now=now, **data),
+        done="The corrected revision is frozen and on its way.",
+        title="Send a corrected revision",
+        effects=[
+            *effects_of_sending(meeting, now=now),
+            "Everybody gets a new password; the former revision keeps its own.",
+            "The new list says which revision it replaces, and why.",
+        ],
+        submit="Send the corrected revision",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def list_hold(request, pk):
+    meeting = get_meeting(request, pk)
+    now = timezone.now()
+    return confirmed(
+        request,
+        meeting,
+        form=ReasonForm(request.POST or None, label="Why the list is kept back"),
+        act=lambda data: lists.hold_list(meeting, actor=request.user, now=now, **data),
+        done="The list is on hold.",
+        title="Put the list on hold",
+        effects=[
+            "Nothing goes out until you take the list off hold.",
+            "Copies that were sent already are not called back.",
+            "Past its due time it counts as late, and the CE Specialists are told.",
+        ],
+        submit="Put on hold",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def list_release(request, pk):
+    meeting = get_meeting(request, pk)
+    now = timezone.now()
+    due_at = lists.list_due_at(meeting)
+    when = "at its due time" if due_at > now else "within a minute: its due time has passed"
+    return confirmed(
+        request,
+        meeting,
+        form=None,
+        act=lambda data: lists.release_list(meeting, actor=request.user, now=now),
+        done="The list is off hold.",
+        title="Take the list off hold",
+        effects=[f"The list goes out {when}."],
+        submit="Take off hold",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def delivery_again(request, pk):
+    delivery = get_delivery(request, "conferencing.send_list", pk)
+    meeting = delivery.prep_list.meeting
+    name = delivery.recipient.name
+    effects = [f"{name} gets an e-mail with revision {delivery.prep_list.revision}, at once."]
+    if delivery.password:
+        effects.append("The password stays the same.")
+    effects.append("Standing and releases are asked again before it goes out.")
+    return confirmed(
+        request,
+        meeting,
+        form=ReasonForm(request.POST or None, label="Why it is sent again"),
+        act=lambda data: deliveries.send_again(
+            delivery, actor=request.user, now=timezone.now(), **data
+        ),
+        done=f"The list for {name} is on its way.",
+        title=f"Send the list to {name}",
+        effects=effects,
+        submit="Send",
+    )
+
+
+@require_GET
+@recently_authenticated
+def delivery_reveal(request, pk):
+    """The recipient's own password of one list."""
+    delivery = get_delivery(request, "conferencing.reveal_password", pk)
+    try:
+        password = deliveries.reveal_password(delivery, actor=request.user, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return HttpResponseRedirect("/")
+    meeting = delivery.prep_list.meeting
+    return render(
+        request,
+        "conferencing/delivery_reveal.html",
+        {
+            "delivery": delivery,
+            "meeting": meeting,
+            "words": meeting_words(meeting),
+            "password": password,
+            "newer": deliveries.newer_delivery(delivery),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@recently_authenticated
+def delivery_read_out(request, pk):
+    """A recipient's password, for the CE Specialist to read out on the phone."""
+    delivery = get_delivery(request, "conferencing.read_password_to_recipient", pk)
+    form = ReasonForm(
+        request.POST or None,
+        label="Why it is read out",
+        hint="For example: called from the agency's known number, cannot sign in today.",
+    )
+    context = {"delivery": delivery, "meeting": delivery.prep_list.meeting, "form": form}
+    if request.method == "POST" and form.is_valid():
+        try:
+            context["password"] = deliveries.read_password_out(
+                delivery, actor=request.user, now=timezone.now(), **form.cleaned_data
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+    return render(request, "conferencing/delivery_read_out.html", context)
