@@ -1,11 +1,13 @@
 """The roster of a meeting: proposed by the region's criteria, settled by the CE Specialist."""
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 
 from conferencing.models import Meeting, Nomination, RosterEntry
 from regions.clock import local_day
 
-from .criteria import Kind, candidates
+from .criteria import Kind, candidates, scope
 
 MINUTES_COC_WIDE = 5
 
@@ -19,6 +21,26 @@ def room_for(meeting):
     return meeting.minutes // minutes_per_household(meeting)
 
 
+def lock_roster(meeting, *, now, may_be_settled=False):
+    """Lock the meeting and return it, if its roster may still be changed.
+
+    Raises ValidationError for a call that was cancelled, closed or has begun, and for a settled
+    roster unless `may_be_settled`.
+    """
+    meeting = (
+        Meeting.objects.select_for_update(of=("self",))
+        .select_related("continuum", "region")
+        .get(pk=meeting.pk)
+    )
+    if meeting.state != Meeting.State.PLANNED:
+        raise ValidationError(f"The call is {meeting.get_state_display().lower()}.")
+    if meeting.starts_at <= now:
+        raise ValidationError("The call has begun; its roster is changed on the call's page.")
+    if meeting.roster_settled_at and not may_be_settled:
+        raise ValidationError("The roster is settled. Open it again to change it.")
+    return meeting
+
+
 @transaction.atomic
 def open_roster(meeting, *, actor, now):
     """Propose the roster the first time somebody asks for it; later, return it as it is.
@@ -26,31 +48,143 @@ def open_roster(meeting, *, actor, now):
     As many households as the call has time for, each with all its reasons in words. A roster
     that a person emptied, or settled, is not filled again.
     """
-    meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
-    if meeting.roster_opened_at or meeting.roster_settled_at:
-        return list(meeting.roster.all())
-    meeting.roster_opened_at = now
-    meeting.save(update_fields=["roster_opened_at"])
+    meeting = (
+        Meeting.objects.select_for_update(of=("self",))
+        .select_related("continuum", "region")
+        .get(pk=meeting.pk)
+    )
+    is_over = meeting.state != Meeting.State.PLANNED or meeting.starts_at <= now
+    if not (meeting.roster_opened_at or meeting.roster_settled_at or is_over):
+        meeting.roster_opened_at = now
+        meeting.save(update_fields=["roster_opened_at"])
+        fill(meeting, actor=actor, now=now)
+    return list(meeting.roster.all())
+
+
+@transaction.atomic
+def propose_again(meeting, *, actor, now):
+    """Replace what the criteria proposed by what they propose now; what people added stays."""
+    meeting = lock_roster(meeting, now=now)
+    meeting.roster.filter(source=RosterEntry.Source.PROPOSED).delete()
+    number_entries(meeting)
+    fill(meeting, actor=actor, now=now)
+    return list(meeting.roster.all())
+
+
+def fill(meeting, *, actor, now):
+    """Add the best candidates that are not on the roster yet, while the call has time."""
     on = local_day(now, meeting.continuum.zone)
-    chosen = [each for each in candidates(meeting, on=on) if each.weight][: room_for(meeting)]
-    nominated = set(
-        Nomination.objects.filter(meeting=meeting, withdrawn_at__isnull=True).values_list(
-            "participant", flat=True
-        )
+    listed = set(meeting.roster.values_list("participant", flat=True))
+    free = max(room_for(meeting) - len(listed), 0)
+    found = [
+        each
+        for each in candidates(meeting, on=on)
+        if each.weight and each.participant.pk not in listed
+    ]
+    RosterEntry.objects.bulk_create(
+        new_entry(meeting, each, position, actor=actor, source=RosterEntry.Source.PROPOSED)
+        for position, each in enumerate(found[:free], start=len(listed) + 1)
     )
-    return RosterEntry.objects.bulk_create(
-        RosterEntry(
-            meeting=meeting,
-            participant=each.participant,
-            position=position,
-            source=(
-                RosterEntry.Source.NOMINATED
-                if each.participant.pk in nominated
-                else RosterEntry.Source.PROPOSED
-            ),
-            reasons=[reason for reason in each.reasons if reason["kind"] != Kind.NOMINATED],
-            minutes=minutes_per_household(meeting),
-            added_by=actor,
-        )
-        for position, each in enumerate(chosen, start=1)
+
+
+def new_entry(meeting, found, position, *, actor, source, because=""):
+    return RosterEntry(
+        meeting=meeting,
+        participant=found.participant,
+        position=position,
+        source=source,
+        # Nominations stand beside the roster with their own words, and can be withdrawn.
+        reasons=[reason for reason in found.reasons if reason["kind"] != Kind.NOMINATED],
+        added_because=because,
+        minutes=minutes_per_household(meeting),
+        added_by=actor,
     )
+
+
+def number_entries(meeting, ordered=None):
+    """Number the entries 1, 2, 3 … in their order, or in the order given."""
+    entries = list(meeting.roster.order_by("position")) if ordered is None else ordered
+    for position, entry in enumerate(entries, start=1):
+        entry.position = position
+    RosterEntry.objects.bulk_update(entries, ["position"])
+
+
+@transaction.atomic
+def add_to_roster(meeting, participant, *, because, actor, now):
+    """Add a household at the end, with the reasons it meets and, if given, one in words.
+
+    Raises ValidationError when it is listed already, has no active place on the by-name list,
+    or is not of the meeting's region.
+    """
+    meeting = lock_roster(meeting, now=now)
+    if meeting.roster.filter(participant=participant).exists():
+        raise ValidationError({"participant": f"{participant.alias} is on the roster already."})
+    if not scope(meeting).filter(pk=participant.pk).exists():
+        raise ValidationError(
+            {
+                "participant": f"{participant.alias} has no active place on the by-name list of "
+                f"{meeting.scope_words}. Give it one first."
+            }
+        )
+    on = local_day(now, meeting.continuum.zone)
+    found = next(
+        each for each in candidates(meeting, on=on) if each.participant.pk == participant.pk
+    )
+    was_nominated = Nomination.objects.filter(
+        meeting=meeting, participant=participant, withdrawn_at__isnull=True
+    ).exists()
+    if not (found.reasons or because.strip()):
+        raise ValidationError(
+            {"because": "No criterion of the region is met. Say why the household is reviewed."}
+        )
+    source = RosterEntry.Source.NOMINATED if was_nominated else RosterEntry.Source.ADDED
+    last = meeting.roster.aggregate(last=Max("position"))["last"] or 0
+    entry = new_entry(
+        meeting, found, last + 1, actor=actor, source=source, because=because.strip()
+    )
+    entry.full_clean()
+    entry.save()
+    return entry
+
+
+@transaction.atomic
+def remove_from_roster(entry, *, actor, now):
+    """Take a household off the roster. Gone already: nothing happens."""
+    meeting = lock_roster(entry.meeting, now=now)
+    meeting.roster.filter(pk=entry.pk).delete()
+    number_entries(meeting)
+
+
+@transaction.atomic
+def move_on_roster(entry, *, to, actor, now):
+    """Put a household at position `to` (1 is first), the others keeping their order."""
+    meeting = lock_roster(entry.meeting, now=now)
+    entries = list(meeting.roster.order_by("position"))
+    moved = next((each for each in entries if each.pk == entry.pk), None)
+    if moved is None:
+        raise ValidationError("This household was taken off the roster in the meantime.")
+    entries.remove(moved)
+    entries.insert(max(0, min(to - 1, len(entries))), moved)
+    number_entries(meeting, entries)
+
+
+@transaction.atomic
+def settle_roster(meeting, *, actor, now):
+    """Say that the roster is as it should go out. Settled already: nothing changes."""
+    meeting = lock_roster(meeting, now=now, may_be_settled=True)
+    if not meeting.roster_settled_at:
+        meeting.roster_opened_at = meeting.roster_opened_at or now
+        meeting.roster_settled_at, meeting.roster_settled_by = now, actor
+        meeting.save(
+            update_fields=["roster_opened_at", "roster_settled_at", "roster_settled_by"]
+        )
+    return meeting
+
+
+@transaction.atomic
+def unsettle_roster(meeting, *, actor, now):
+    """Open a settled roster again. A list that went out stays; a change needs a correction."""
+    meeting = lock_roster(meeting, now=now, may_be_settled=True)
+    meeting.roster_settled_at = meeting.roster_settled_by = None
+    meeting.save(update_fields=["roster_settled_at", "roster_settled_by"])
+    return meeting

@@ -1,0 +1,69 @@
+"""An agency asks that a household be reviewed, and says why."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from agreements.models import StaffMember
+from conferencing.models import Nomination, RosterEntry
+
+from .criteria import scope
+from .roster import lock_roster
+
+
+@transaction.atomic
+def nominate_participant(meeting, participant, *, reason, actor, now):
+    """Nominate a household for a planned call, once per agency.
+
+    A household on the roster already keeps its place and shows the nomination. Raises
+    ValidationError when it has no active place on the list of the meeting's region, the agency
+    nominated it before, or the call has begun.
+    """
+    meeting = lock_roster(meeting, now=now, may_be_settled=True)
+    place = StaffMember.objects.current().filter(user=actor).select_related("agency").first()
+    if place is None:
+        raise ValidationError("Only an agency can nominate; add the household to the roster.")
+    if not scope(meeting).filter(pk=participant.pk).exists():
+        raise ValidationError(
+            {
+                "participant": f"{participant.alias} has no active place on the by-name list of "
+                f"{meeting.scope_words}."
+            }
+        )
+    former = Nomination.objects.filter(
+        meeting=meeting, participant=participant, agency=place.agency
+    ).first()
+    if former and former.withdrawn_at is None:
+        raise ValidationError(
+            {"participant": f"Your agency has already nominated {participant.alias}."}
+        )
+    nomination = former or Nomination(
+        meeting=meeting, participant=participant, agency=place.agency
+    )
+    nomination.by, nomination.at, nomination.withdrawn_at = actor, now, None
+    nomination.reason = reason.strip()
+    nomination.full_clean()
+    nomination.save()
+    return nomination
+
+
+@transaction.atomic
+def withdraw_nomination(nomination, *, actor, now):
+    """Take a nomination back; the household stays on the roster if it is there."""
+    nomination = Nomination.objects.select_for_update().get(pk=nomination.pk)
+    if nomination.withdrawn_at is None:
+        nomination.withdrawn_at = now
+        nomination.save(update_fields=["withdrawn_at"])
+    return nomination
+
+
+def not_on_the_roster(meeting):
+    """Standing nominations of households that the roster does not hold."""
+    listed = RosterEntry.objects.filter(meeting=meeting).values("participant")
+    return (
+        Nomination.objects.filter(meeting=meeting, withdrawn_at__isnull=True)
+        .exclude(participant__in=listed)
+        .select_related("participant", "agency", "by")
+        .order_by("at")
+    )
+
+
