@@ -5,6 +5,7 @@ from django.urls import include, path
 from . import health
 
 urlpatterns = [
+    path("", include("conferencing.urls")),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("account/", include("accounts.sign_in_urls")),

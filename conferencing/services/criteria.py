@@ -70,7 +70,7 @@ def scope(meeting):
 def criteria_by_region(meeting):
     criteria = ReviewCriterion.objects.filter(
         region__continuum=meeting.continuum_id, is_used=True
-    ).order_by("region", "position")
+    ).order_by("region_id", "position")
     found = defaultdict(list)
     for each in criteria:
         found[each.region_id].append(each)
@@ -112,8 +112,8 @@ def last_reviewed(people, meeting):
             outcome=Review.Outcome.DISCUSSED,
             meeting__starts_at__lt=meeting.starts_at,
         )
-        .order_by("participant", "-meeting__starts_at")
-        .distinct("participant")
+        .order_by("participant_id", "-meeting__starts_at")
+        .distinct("participant_id")
         .values_list("participant", "meeting__starts_at")
     )
     return {participant: at.date() for participant, at in found}
@@ -124,7 +124,7 @@ def carried_over(meeting):
     held = Meeting.objects.filter(
         continuum=meeting.continuum_id, state=Meeting.State.CLOSED, starts_at__lt=meeting.starts_at
     )
-    last = held.order_by("region", "-starts_at").distinct("region")
+    last = held.order_by("region_id", "-starts_at").distinct("region_id")
     return set(
         Review.objects.filter(
             meeting__in=last.values("pk"), outcome=Review.Outcome.CARRIED_OVER

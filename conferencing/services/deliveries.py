@@ -32,7 +32,7 @@ PASSWORD_REVEALED = audit.actions.declare(
 PASSWORD_READ_OUT = audit.actions.declare(
     "password.read_out", "Looked at a list's password to read it to its recipient"
 )
-LATE_KIND = "conferencing.list_late"
+LATE_KIND = "list-late"
 
 
 def delivery_of(message):

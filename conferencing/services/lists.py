@@ -28,7 +28,7 @@ from .snapshots import make_snapshot
 
 logger = logging.getLogger(__name__)
 
-KIND = "conferencing.prep_list"
+KIND = "prep-list"
 LIST_FROZEN = audit.actions.declare("prep_list.frozen", "Froze a prep list")
 LIST_HELD = audit.actions.declare("prep_list.held", "Put a prep list on hold")
 LIST_RELEASED = audit.actions.declare("prep_list.released", "Took a prep list off hold")

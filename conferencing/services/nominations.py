@@ -36,9 +36,7 @@ def nominate_participant(meeting, participant, *, reason, actor, now):
         raise ValidationError(
             {"participant": f"Your agency has already nominated {participant.alias}."}
         )
-    nomination = former or Nomination(
-        meeting=meeting, participant=participant, agency=place.agency
-    )
+    nomination = former or Nomination(meeting=meeting, participant=participant, agency=place.agency)
     nomination.by, nomination.at, nomination.withdrawn_at = actor, now, None
     nomination.reason = reason.strip()
     nomination.full_clean()
@@ -65,5 +63,3 @@ def not_on_the_roster(meeting):
         .select_related("participant", "agency", "by")
         .order_by("at")
     )
-
-

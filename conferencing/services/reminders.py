@@ -14,7 +14,7 @@ from .deliveries import tell_specialists_late
 from .lists import list_due_at, list_late_at, warning_at, who_gets_it
 from .snapshots import clock_words, day_words, meeting_words, plural
 
-WARNING_KIND = "conferencing.list_warning"
+WARNING_KIND = "list-warning"
 
 
 def still_open(meeting, *, now):
@@ -73,7 +73,7 @@ def tell_specialists_open(meeting, lines, *, now):
         "meeting": meeting_words(meeting),
         "due": f"{due:%A}, {day_words(due)}, {clock_words(due)} {due:%Z}",
         "open": lines,
-        "link": settings.SITE_URL + reverse("conferencing:meeting_detail", args=[meeting.pk]),
+        "link": settings.SITE_URL + reverse("conferencing:list_detail", args=[meeting.pk]),
     }
     for membership in Membership.objects.specialists_of(meeting.continuum).select_related("user"):
         outbox.services.queue_mail(

@@ -139,9 +139,7 @@ def add_to_roster(meeting, participant, *, because, actor, now):
         )
     source = RosterEntry.Source.NOMINATED if was_nominated else RosterEntry.Source.ADDED
     last = meeting.roster.aggregate(last=Max("position"))["last"] or 0
-    entry = new_entry(
-        meeting, found, last + 1, actor=actor, source=source, because=because.strip()
-    )
+    entry = new_entry(meeting, found, last + 1, actor=actor, source=source, because=because.strip())
     entry.full_clean()
     entry.save()
     return entry
@@ -175,9 +173,7 @@ def settle_roster(meeting, *, actor, now):
     if not meeting.roster_settled_at:
         meeting.roster_opened_at = meeting.roster_opened_at or now
         meeting.roster_settled_at, meeting.roster_settled_by = now, actor
-        meeting.save(
-            update_fields=["roster_opened_at", "roster_settled_at", "roster_settled_by"]
-        )
+        meeting.save(update_fields=["roster_opened_at", "roster_settled_at", "roster_settled_by"])
     return meeting
 
 

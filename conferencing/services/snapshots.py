@@ -139,8 +139,8 @@ def last_reviews(people, *, before):
             outcome=Review.Outcome.DISCUSSED,
             meeting__starts_at__lt=before.starts_at,
         )
-        .order_by("participant", "-meeting__starts_at")
-        .distinct("participant")
+        .order_by("participant_id", "-meeting__starts_at")
+        .distinct("participant_id")
         .select_related("meeting__continuum")
     )
     return {review.participant_id: review for review in found}

@@ -36,7 +36,7 @@ def local(*parts):
 
 def text_of(pdf_bytes, password):
     document = pypdfium2.PdfDocument(pdf_bytes, password=password)
-    return "\n".join(page.get_textpage().get_text_bounded() for page in document)
+    return " ".join(" ".join(page.get_textpage().get_text_bounded() for page in document).split())
 
 
 def attachment(mail):
@@ -220,7 +220,7 @@ def test_prep_list_shows_own_steps_elements_and_changes_without_the_name_in_note
     send_all(timezone.now())
     mail = next(each for each in smtp_server.messages if each["To"] == river_other_provider.email)
     password = prep_list.deliveries.get(recipient=river_other_provider).password
-    text = " ".join(text_of(attachment(mail).get_payload(decode=True), password).split())
+    text = text_of(attachment(mail).get_payload(decode=True), password)
     assert "Drive Heron-1 to the county office" in text
     assert "Heron-1 wants a ground floor" in text
     assert "No photo ID" in text

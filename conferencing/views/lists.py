@@ -1,6 +1,5 @@
 """A meeting's list and deliveries, and a recipient's password."""
 
-from accounts.decorators import recently_authenticated
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
@@ -10,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import get_permitted_or_404
+from accounts.decorators import recently_authenticated
 from conferencing.forms.lists import CorrectListForm, ReasonForm
 from conferencing.models import Meeting, PrepListDelivery
 from conferencing.services import deliveries, lists
