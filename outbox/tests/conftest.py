@@ -15,10 +15,10 @@ NOW = datetime(2026, 5, 20, 13, 0, tzinfo=UTC)
 def smtp_server(settings):
     """A mail server that Django sends to; its `answers` can be scripted."""
     office = PostOffice()
-    office.open()
+    office.start()
     use_server(settings, office)
     yield office
-    office.close()
+    office.stop()
 
 
 def use_server(settings, office, **more):

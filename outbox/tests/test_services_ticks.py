@@ -157,7 +157,7 @@ def test_tick_counts_refusals_as_failed(queue, only_steps, smtp_server):
 
 
 def test_tick_stops_trying_while_the_mail_server_is_down(queue, only_steps, smtp_server):
-    smtp_server.close()
+    smtp_server.stop()
     for number in range(10):
         queue(f"greeting:{number}")
     assert str(services.tick(NOW, send=True)) == "sent 0, failed 0, late 0, waiting 10"

@@ -1,0 +1,311 @@
+"""Real Celery workers on a real Redis, in processes of their own: queued, killed, restarted."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg2
+import pytest
+from celery import Celery
+from django.conf import settings as django_settings
+from django.db import connection
+from django.utils import timezone
+
+from conferencing.config import embedded
+from outbox import services
+from outbox.kinds import Prepared
+from outbox.models import Heartbeat, Message
+
+from . import pausing
+from .conftest import use_server
+from .post import Pause, PostOffice
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE = 40  # seconds, on a machine that has other things to do
+
+
+def wait_for(condition, what):
+    """Wait until the condition gives something true, and return that."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if found := condition():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"waited in vain for {what}")
+
+
+class Broker:
+    """A Redis of the test's own."""
+
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="outbox-"))
+        self.start()
+
+    def start(self):
+        socket = self.folder / "redis.sock"
+        self.url = f"redis+socket://{socket}?virtual_host=0"
+        command = [embedded.programs()[1], "--port", "0", "--unixsocket", socket]
+        command += ["--dir", self.folder, "--save", "", "--appendonly", "no"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        wait_for(socket.exists, "Redis")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(10)
+
+    def ask(self, task, *args):
+        """Queue a task, as the application would."""
+        with Celery(broker=self.url, set_as_current=False) as app:
+            app.send_task(task, args=args)
+
+
+class Workplace:
+    """Starts processes of the system on the test's database, broker and mail server."""
+
+    def __init__(self, broker, office):
+        self.broker = broker
+        self.office = office
+        self.workers = []
+        self.log = broker.folder / "worker.log"
+
+    def environment(self, **more):
+        return os.environ | {
+            "DJANGO_SETTINGS_MODULE": "outbox.tests.worker_settings",
+            "OUTBOX_TEST_DATABASE": connection.settings_dict["NAME"],
+            "OUTBOX_TEST_BROKER": self.broker.url,
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.office.port}",
+            "PYTHONWARNINGS": "ignore",
+            **more,
+        }
+
+    def worker(self, pool="solo", **more):
+        command = [sys.executable, "-m", "celery", "-A", "conferencing", "worker"]
+        command += ["--pool", pool, "--concurrency", "2", "--loglevel", "info"]
+        command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=django_settings.BASE_DIR,
+                env=self.environment(**more),
+                stdout=log,
+                stderr=log,
+            )
+        self.workers.append(process)
+        return process
+
+    def shell(self, code):
+        """Run lines of Python in a process of its own, and return what they print."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
+            cwd=django_settings.BASE_DIR,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def end(self):
+        for process in self.workers:
+            if process.poll() is None:
+                process.terminate()
+        for process in self.workers:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def workplace(settings):
+    office, broker = PostOffice(), Broker()
+    office.start()
+    use_server(settings, office)
+    place = Workplace(broker, office)
+    yield place
+    place.end()
+    office.stop()
+    broker.stop()
+    shutil.rmtree(broker.folder)
+
+
+@pytest.fixture
+def pausing_mail(register_kind):
+    """Queue a mail of the kind whose preparing a worker can be paused in; here it is not."""
+    register_kind(
+        pausing.KIND,
+        prepare=lambda message, now: Prepared(
+            "Region 2", "In the portal.", "<p>In the portal.</p>"
+        ),
+    )
+    return services.queue_mail(
+        kind=pausing.KIND,
+        address="ann@example.org",
+        dedupe_key="pausing:1",
+        due_at=timezone.now() - timedelta(seconds=1),
+        # The broker of the pytest process is not this test's: the test asks by itself.
+        now=timezone.now() - timedelta(seconds=2),
+    )
+
+
+class TableLock:
+    """Keeps everybody else out of the outbox's table, from a connection of its own."""
+
+    def __init__(self):
+        params = connection.get_connection_params()
+        for name in ("cursor_factory", "context"):
+            params.pop(name, None)
+        self.connection = psycopg2.connect(**params)
+        self.cursor = self.connection.cursor()
+
+    def close(self):
+        self.cursor.execute("LOCK TABLE outbox_message IN ACCESS EXCLUSIVE MODE")
+
+    def somebody_waits(self):
+        self.cursor.execute(
+            "SELECT array_agg(pid) FROM pg_locks WHERE NOT granted "
+            "AND relation = 'outbox_message'::regclass"
+        )
+        return self.cursor.fetchone()[0]
+
+    def open(self):
+        """Let the table go, once PostgreSQL has noticed that those who waited are dead."""
+        for backend in self.somebody_waits() or []:
+            self.cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+        self.connection.close()
+
+
+def kill(process):
+    process.kill()
+    process.wait(10)
+
+
+def recover():
+    """Do what the tick does once the dead worker's lease has run out; twice, to be sure."""
+    for minutes in (6, 12):
+        services.tick(timezone.now() + timedelta(minutes=minutes), send=True)
+
+
+def sent_copies(office):
+    """Return the state of the one mail, and the copies that the server took."""
+    return Message.objects.get().state, office.received
+
+
+def test_send_killed_before_its_claim_loses_nothing(workplace, pausing_mail, only_steps):
+    table = TableLock()
+    table.close()
+    workplace.broker.ask("outbox.send", str(pausing_mail.pk))
+    worker = workplace.worker()
+    wait_for(table.somebody_waits, "the claim")
+    kill(worker)
+    table.open()
+    assert Message.objects.get().state == "waiting"
+    recover()
+    state, letters = sent_copies(workplace.office)
+    assert (state, len(letters)) == ("sent", 1)
+
+
+def test_send_killed_after_its_claim_loses_nothing(workplace, pausing_mail, only_steps, tmp_path):
+    workplace.broker.ask("outbox.send", str(pausing_mail.pk))
+    worker = workplace.worker(OUTBOX_TEST_PAUSE=str(tmp_path))
+    wait_for((tmp_path / "reached").exists, "the preparing")
+    kill(worker)
+    assert Message.objects.get().state == "sending"
+    assert str(services.tick(send=True)) == "sent 0, failed 0, late 0, waiting 1"
+    recover()
+    state, letters = sent_copies(workplace.office)
+    assert (state, len(letters)) == ("sent", 1)
+
+
+def test_send_killed_while_talking_to_the_server_loses_nothing(workplace, pausing_mail, only_steps):
+    pause = Pause()
+    workplace.office.answers["RCPT"] = [pause]
+    workplace.broker.ask("outbox.send", str(pausing_mail.pk))
+    worker = workplace.worker()
+    wait_for(pause.reached.is_set, "the recipient's turn")
+    kill(worker)
+    pause.go.set()
+    recover()
+    state, letters = sent_copies(workplace.office)
+    assert (state, len(letters)) == ("sent", 1)
+
+
+def test_send_killed_between_acceptance_and_record_repeats_the_same_mail(
+    workplace, pausing_mail, only_steps
+):
+    pause = Pause()
+    workplace.office.answers["DATA"] = [pause]
+    workplace.broker.ask("outbox.send", str(pausing_mail.pk))
+    worker = workplace.worker()
+    wait_for(pause.reached.is_set, "the mail")
+    table = TableLock()
+    table.close()
+    pause.go.set()
+    wait_for(table.somebody_waits, "the record")
+    kill(worker)
+    table.open()
+    recover()
+    state, letters = sent_copies(workplace.office)
+    assert (state, len(letters)) == ("sent", 2)
+    assert letters[0].content == letters[1].content
+    assert letters[0].message["Message-ID"] == pausing_mail.message_id
+    assert letters[0].message["Date"] == pausing_mail.date_header
+
+
+def test_send_killed_after_its_record_sends_once(workplace, pausing_mail, only_steps):
+    workplace.broker.ask("outbox.send", str(pausing_mail.pk))
+    worker = workplace.worker()
+    wait_for(lambda: Message.objects.get().state == "sent", "the record")
+    kill(worker)
+    recover()
+    # What Redis does with a task that nobody acknowledged: it hands it out again.
+    services.send(pausing_mail.pk)
+    state, letters = sent_copies(workplace.office)
+    assert (state, len(letters)) == ("sent", 1)
+
+
+QUEUE = """
+from outbox.services import queue_mail
+print(queue_mail(kind="greeting", address="ann@example.org", subject="Region 2",
+                 text="In the portal.", dedupe_key="greeting:{key}").pk)
+"""
+
+
+def test_tick_and_send_through_celery_and_a_restart_of_redis(workplace, only_steps):
+    workplace.worker(pool="prefork")
+    workplace.shell(QUEUE.format(key="one"))
+    wait_for(lambda: Message.objects.filter(state="sent").count() == 1, "the first mail")
+
+    workplace.broker.stop()
+    began = time.monotonic()
+    workplace.shell(QUEUE.format(key="two"))
+    assert time.monotonic() - began < PATIENCE / 2
+    row = Message.objects.get(dedupe_key="greeting:two")
+    assert (row.state, row.queued_at) == ("waiting", None)
+    printed = subprocess.run(
+        [sys.executable, "manage.py", "send_due"],
+        cwd=django_settings.BASE_DIR,
+        env=workplace.environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    ).stdout
+    assert printed == "sent 1, failed 0, late 0, waiting 0\n"
+
+    Heartbeat.objects.all().delete()
+    workplace.shell(QUEUE.format(key="three"))
+    workplace.broker.start()
+    workplace.broker.ask("outbox.tick")
+    wait_for(Heartbeat.objects.exists, "the tick")
+    wait_for(lambda: Message.objects.filter(state="sent").count() == 3, "the third mail")
+    assert len(workplace.office.received) == 3
