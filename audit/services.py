@@ -49,8 +49,7 @@ def record_many(acts: list[Act], *, now: datetime | None = None) -> list[AuditEn
     entries = [_entry(act, now or timezone.now()) for act in acts]
     if not entries:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+    lock_chain()
     head = ChainHead.objects.first() or _new_head()
     count, last_hash = head.count, bytes(head.hash)
     for entry in entries:
@@ -61,6 +60,12 @@ def record_many(acts: list[Act], *, now: datetime | None = None) -> list[AuditEn
     head.move_to(count, last_hash)
     head.save()
     return entries
+
+
+def lock_chain() -> None:
+    """Let nobody else write to the chain until the end of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
 
 
 def _entry(act: Act, now: datetime) -> AuditEntry:
