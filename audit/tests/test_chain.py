@@ -240,5 +240,5 @@ def test_chain_holds_after_rotating_keys(entries, settings):
 
 def test_verify_audit_says_which_key_it_lacks(entries, settings):
     settings.FIELD_KEYS = key(2)
-    with pytest.raises(CommandError, match="1: the entry's reason cannot be checked.*key “k1”"):
+    with pytest.raises(CommandError, match=r"1: the entry's reason cannot be checked.*key “k1”"):
         verify()
