@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 
 from . import emails, seeds, services
-from .factors import FACTOR, PASSWORD, lacking_proof, may_remove
+from .factors import PASSWORD, lacking_proof, may_remove
 from .sessions import Ending
 
 SITE_NAME = "Case Conferencing"
@@ -57,9 +57,11 @@ class AccountAdapter(DefaultAccountAdapter):
             code["description"] = "Use a code from your app, or a recovery code"
         if passkey:
             passkey["description"] = "Use a passkey"
-        lacking = lacking_proof(context.request) or {PASSWORD, FACTOR}
-        if PASSWORD in lacking:
-            offered = [passkey, password] + ([] if password else [code])
+        lacking = lacking_proof(context.request)
+        if not lacking:
+            offered = [password, code, passkey]
+        elif PASSWORD in lacking:
+            offered = [passkey, password]
         else:
             offered = [code, passkey]
         return [method for method in offered if method]

@@ -6,10 +6,12 @@ class AccountsConfig(AppConfig):
 
     def ready(self):
         from outbox import kinds, ticks
+        from vault import rotation
 
-        from . import emails, receivers, services
+        from . import emails, receivers, seeds, services
 
         self.receivers = receivers
         kinds.register(emails.INVITATION, prepare=emails.prepare_invitation)
         kinds.register(emails.PASSWORD_RESET, prepare=emails.prepare_password_reset)
         ticks.register("accounts.clear-sessions", services.clear_sessions)
+        rotation.add_place("Second-factor seeds", count=seeds.count, rotate=seeds.rotate)

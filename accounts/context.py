@@ -11,9 +11,9 @@ from .pages import passkey_problem
 def sign_in(request):
     """For templates.
 
-    `second_factor_required`: False is said on every page. `session_idle_seconds` and
-    `session_seconds_left`: the idle limit, and what is left of this session now (the shorter of
-    both limits); only for somebody who is signed in. `passkey_problem`: why no passkey can work
+    `second_factor_required`: False is said on every page. `session_idle_seconds`: how long this
+    session lasts from now on if nothing more is done; only for somebody who is signed in.
+    `passkey_problem`: why no passkey can work
     at this address, asked only where a page shows it.
     """
     page = {
@@ -22,6 +22,5 @@ def sign_in(request):
     }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        page["session_idle_seconds"] = settings.SESSION_IDLE_SECONDS
-        page["session_seconds_left"] = sessions.seconds_left(request.session, time.time())
+        page["session_idle_seconds"] = sessions.seconds_left(request.session, time.time())
     return page

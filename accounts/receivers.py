@@ -8,6 +8,7 @@ import time
 from allauth.account import signals as account_signals
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -85,11 +86,13 @@ def note_password_reset(request, user, **kwargs):
 
 
 @receiver(mfa_signals.authenticator_added)
-def note_factor_added(user, authenticator, **kwargs):
+def note_factor_added(request, user, authenticator, **kwargs):
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         note(RECOVERY_CODES_MADE, actor=user)
-    else:
-        note(FACTOR_ADDED, actor=user, type=authenticator.type)
+        return
+    note(FACTOR_ADDED, actor=user, type=authenticator.type)
+    # Who added it has just used it: the recovery codes can be shown without asking for it again.
+    record_authentication(request, user, method="mfa", type=authenticator.type)
 
 
 @receiver(mfa_signals.authenticator_removed)

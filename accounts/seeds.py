@@ -6,6 +6,8 @@ say whose seed it is asking about: `of(user)` does, and without it the signed-in
 """
 
 import base64
+import logging
+from collections import Counter
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -17,6 +19,7 @@ from vault import keys
 
 SECRETS = ("secret", "seed")
 BATCH = 500
+logger = logging.getLogger(__name__)
 _owner = ContextVar("the person whose second-factor seeds are being read")
 
 
@@ -40,47 +43,53 @@ def unseal(token):
     return _open(token, _owner_id())
 
 
-def count_on_old_keys():
-    """How many seeds are not sealed by the newest key."""
-    newest = keys.ring().newest
-    return sum(
-        keys.key_of(_decode(token)) is not newest
-        for data in _sealed_rows().values_list("data", flat=True).iterator(BATCH)
-        for token in _tokens(data).values()
-    )
+def count():
+    """How many seeds each key id has sealed (for `vault.rotation`)."""
+    counts = Counter()
+    for data in _sealed_rows().values_list("data", flat=True).iterator(BATCH):
+        counts.update(keys.key_id_of(_header(token)) for token in _tokens(data).values())
+    return dict(counts)
 
 
-def rotate(*, batch=BATCH):
-    """Seal anew, with the newest key, every seed that an older one sealed; return how many.
+@transaction.atomic
+def rotate(batch):
+    """Seal up to `batch` people's seeds of old keys with the newest one; return how many.
 
-    Each batch is a transaction of its own, with its rows locked, so that it can run beside
-    sign-ins, be stopped and be started again.
+    One that cannot be opened is left as it is, and is counted among what is left.
     """
-    done, after = 0, 0
-    while True:
-        with transaction.atomic():
-            rows = list(
-                _sealed_rows().filter(pk__gt=after).select_for_update().order_by("pk")[:batch]
-            )
-            done += sum(_rotate_row(row) for row in rows)
-        if not rows:
-            return done
-        after = rows[-1].pk
+    old = [pk for pk, data in _sealed_rows().values_list("pk", "data") if _is_old(data)]
+    rows = _sealed_rows().filter(pk__in=old).select_for_update(skip_locked=True).order_by("pk")
+    done = 0
+    for row in rows.iterator(batch):
+        try:
+            done += _rotate_row(row)
+        except keys.VaultError as error:
+            logger.error("Authenticator %s: %s", row.pk, error)
+        if done >= batch:
+            break
+    return done
 
 
 def _rotate_row(row):
-    newest = keys.ring().newest
-    old = {
-        name: token
-        for name, token in _tokens(row.data).items()
-        if keys.key_of(_decode(token)) is not newest
-    }
-    for name, token in old.items():
+    if not _is_old(row.data):
+        return 0
+    for name, token in _tokens(row.data).items():
         text = _open(token, row.user_id)
         row.data[name] = _encode(keys.seal(text.encode(), _associated(row.user_id)))
-    if old:
-        row.save(update_fields=["data"])
-    return len(old)
+    row.save(update_fields=["data"])
+    return 1
+
+
+def _is_old(data):
+    newest = keys.ring().newest.header
+    return any(_header(token) != newest for token in _tokens(data).values())
+
+
+def _header(token):
+    try:
+        return keys.header_of(_decode(token))
+    except (keys.VaultError, ValueError):
+        return b""
 
 
 def _sealed_rows():
@@ -101,7 +110,12 @@ def _associated(user_id):
 
 
 def _open(token, user_id):
-    return keys.unseal(_decode(token), _associated(user_id), "A second-factor seed").decode()
+    what = "A second-factor seed"
+    try:
+        sealed = _decode(token)
+    except ValueError:
+        raise keys.Tampered(f"{what} is damaged.") from None
+    return keys.unseal(sealed, _associated(user_id), what).decode()
 
 
 def _encode(token):
@@ -109,4 +123,4 @@ def _encode(token):
 
 
 def _decode(text):
-    return base64.urlsafe_b64decode(text.encode("ascii"))
+    return base64.urlsafe_b64decode(text.encode())
