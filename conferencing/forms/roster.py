@@ -1,0 +1,49 @@
+"""What is typed about a roster."""
+
+from django import forms
+
+from participants.models import Participant
+
+
+class AddToRosterForm(forms.Form):
+    """A household, by its primary key, and why."""
+
+    participant = forms.ModelChoiceField(
+        queryset=Participant.objects.none(),
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": "Choose a household.",
+            "invalid_choice": "This household cannot be added here. Search for it again.",
+        },
+    )
+    because = forms.CharField(
+        label="Reason in your own words",
+        max_length=300,
+        required=False,
+        help_text="Stands on the list beside the reasons of the criteria. Write no names.",
+    )
+
+    def __init__(self, *args, participants, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["participant"].queryset = participants
+
+
+class NominateForm(forms.Form):
+    """An agency's nomination."""
+
+    participant = AddToRosterForm.base_fields["participant"]
+    reason = forms.CharField(
+        label="Why this household should be reviewed",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The CE Specialist and the list's readers see it. Write no names.",
+        error_messages={"required": "Say why the household should be reviewed."},
+    )
+
+    def __init__(self, *args, participants, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["participant"].queryset = participants
+
+
+class MoveForm(forms.Form):
+    to = forms.IntegerField(label="Position", min_value=1, max_value=10_000)

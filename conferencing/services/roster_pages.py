@@ -1,0 +1,126 @@
+"""What the roster's page says: who is on it and why, who comes next, who was nominated."""
+
+from dataclasses import dataclass, field
+
+import audit.actions
+import audit.services
+from participants.naming import labels
+from participants.search import matching_keys
+from regions.clock import local_day
+
+from .criteria import candidates, scope
+from .nominations import not_on_the_roster
+from .roster import minutes_per_household, room_for
+from .snapshots import household_words, nominations
+
+ROSTER_VIEWED = audit.actions.declare("roster.viewed", "Looked at a roster")
+NEXT_SHOWN = 8
+FOUND_SHOWN = 12
+
+
+@dataclass
+class Line:
+    """One household as the page shows it."""
+
+    participant: object
+    label: object
+    reasons: list = field(default_factory=list)
+    household: str = ""
+    days: int | None = None
+    entry: object = None
+    nomination: object = None
+
+
+def roster_page(meeting, viewer, *, text="", now):
+    """Return the page's context, in a constant number of queries; the look is recorded."""
+    on = local_day(now, meeting.continuum.zone)
+    entries = list(
+        meeting.roster.select_related("participant__place", "participant__county").order_by(
+            "position"
+        )
+    )
+    listed = {entry.participant_id for entry in entries}
+    found = [each for each in candidates(meeting, on=on) if each.participant.pk not in listed]
+    by_key = {each.participant.pk: each for each in found}
+    is_opened = bool(meeting.roster_opened_at or entries)
+    weighty = [each for each in found if each.weight]
+    proposed = [] if is_opened else weighty[: room_for(meeting)]
+    coming = weighty[len(proposed) :][:NEXT_SHOWN]
+    nominated = list(not_on_the_roster(meeting))
+    matching = []
+    if text.strip():
+        keys = matching_keys(scope(meeting), text, viewer, now)
+        matching = [each for each in found if each.participant.pk in keys][:FOUND_SHOWN]
+    people = [entry.participant for entry in entries]
+    people += [each.participant for each in proposed + coming + matching]
+    people += [each.participant for each in nominated]
+    names = labels(people, viewer, now)
+    said = nominations(meeting)
+    minutes = sum(entry.minutes for entry in entries)
+    audit.services.record(
+        ROSTER_VIEWED,
+        actor=viewer,
+        continuum_id=meeting.continuum_id,
+        about=meeting,
+        detail={"participants": sorted({str(person.pk) for person in people})},
+        now=now,
+    )
+    return {
+        "meeting": meeting,
+        "lines": [entry_line(entry, names, said, on) for entry in entries],
+        "is_opened": is_opened,
+        "proposed": [candidate_line(each, names) for each in proposed],
+        "coming": [candidate_line(each, names) for each in coming],
+        "found": [candidate_line(each, names) for each in matching],
+        "nominated": [
+            nomination_line(each, names, by_key.get(each.participant_id)) for each in nominated
+        ],
+        "text": text,
+        "minutes_planned": minutes,
+        "minutes_over": max(minutes - meeting.minutes, 0),
+        "room": room_for(meeting),
+        "minutes_each": minutes_per_household(meeting),
+        "is_settled": meeting.roster_settled_at is not None,
+        "may_change": meeting.state == "planned" and meeting.starts_at > now,
+        "has_list": meeting.prep_lists.exists(),
+    }
+
+
+def entry_line(entry, names, said, on):
+    person = entry.participant
+    reasons = [reason["words"] for reason in entry.reasons]
+    if entry.added_because:
+        reasons.append(f"Added: {entry.added_because}")
+    place = getattr(person, "place", None)
+    return Line(
+        person,
+        names[person.pk],
+        reasons + said[person.pk],
+        household_words(person),
+        (on - place.listed_on).days if place else None,
+        entry=entry,
+    )
+
+
+def candidate_line(found, names):
+    person = found.participant
+    return Line(
+        person,
+        names[person.pk],
+        [reason["words"] for reason in found.reasons],
+        household_words(person),
+        found.days_on_list,
+    )
+
+
+def nomination_line(nomination, names, found):
+    person = nomination.participant
+    reasons = [reason["words"] for reason in found.reasons] if found else []
+    return Line(
+        person,
+        names[person.pk],
+        [f"{nomination.agency.name}: {nomination.reason}", *reasons],
+        household_words(person),
+        found.days_on_list if found else None,
+        nomination=nomination,
+    )
