@@ -1,10 +1,12 @@
 """The roster of a meeting, and agencies' nominations."""
 
+from itertools import chain
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import get_permitted_or_404
 from agreements.models import StaffMember
@@ -48,11 +50,12 @@ def acted(request, meeting, act, done=""):
     return redirect("conferencing:roster_detail", pk=meeting.pk)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def roster_detail(request, pk):
+    """The roster. A search comes by POST: a name has no place in an address or a log."""
     meeting = get_meeting(request, pk)
     now = timezone.now()
-    context = roster_page(meeting, request.user, text=request.GET.get("q", ""), now=now)
+    context = roster_page(meeting, request.user, text=request.POST.get("q", ""), now=now)
     return render(request, "conferencing/roster_detail.html", context)
 
 
@@ -72,7 +75,7 @@ def roster_add(request, pk):
     meeting = get_meeting(request, pk)
     form = AddToRosterForm(request.POST, participants=visible(request))
     if not form.is_valid():
-        messages.error(request, " ".join(sum(form.errors.values(), [])))
+        messages.error(request, " ".join(chain.from_iterable(form.errors.values())))
         return redirect("conferencing:roster_detail", pk=meeting.pk)
     person, because = form.cleaned_data["participant"], form.cleaned_data["because"]
     return acted(
@@ -153,8 +156,9 @@ def roster_nominate(request, pk):
     meeting = get_meeting(request, pk, "conferencing.nominate_participant")
     now = timezone.now()
     on_list = nominations.scope(meeting).filter(pk__in=visible(request).values("pk"))
-    form = NominateForm(request.POST or None, participants=on_list)
-    if request.method == "POST" and form.is_valid():
+    is_search = "q" in request.POST
+    form = NominateForm(None if is_search else request.POST or None, participants=on_list)
+    if form.is_bound and form.is_valid():
         try:
             nominations.nominate_participant(
                 meeting, actor=request.user, now=now, **form.cleaned_data
@@ -164,7 +168,7 @@ def roster_nominate(request, pk):
         else:
             messages.success(request, "Nominated. The CE Specialist sees it on the roster.")
             return redirect("conferencing:roster_nominate", pk=meeting.pk)
-    text = request.GET.get("q", "")
+    text = request.POST.get("q", "")
     found = search(on_list, text, request.user, now).order_by("alias")[:20] if text else []
     chosen = form["participant"].value() if form.is_bound else request.GET.get("participant")
     chosen = on_list.filter(pk=chosen).first() if is_key(chosen) else None
