@@ -4,11 +4,12 @@ export PORT
 
 # The first of these that is Python 3.11 or newer (a name alone may be a stub that does not run).
 PYTHONS := $(PYTHON) python3.14 python3.13 python3.12 python3.11 python3 python
-WORKS := import sys, venv; sys.exit(sys.version_info < (3, 11))
+WORKS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 CHOSEN = $(shell for name in $(PYTHONS); do \
 	if "$$name" -c '$(WORKS)' >/dev/null 2>&1; then echo "$$name"; break; fi; done)
 START = $(or $(CHOSEN),$(error Python 3.11 or newer is needed, with its venv module, and none of \
-	$(strip $(PYTHONS)) is that. Install it, or name it: make $@ PYTHON=/path/to/python3)) \
+	$(strip $(PYTHONS)) is that. Install it (Debian, Ubuntu: apt install python3-venv) or name it: \
+	make $@ PYTHON=/path/to/python3)) \
 	-I conferencing/config/bootstrap.py
 
 .DEFAULT_GOAL := help

@@ -52,8 +52,9 @@ def check_folder(var: Path, *, need: int = LEAST_FREE) -> None:
     `need`: bytes that must be free on its disk.
     """
     try:
-        for folder in (var, var / "run", var / "log"):
-            folder.mkdir(parents=True, exist_ok=True)
+        var.mkdir(parents=True, exist_ok=True)
+        for folder in (var / "run", var / "log"):
+            folder.mkdir(mode=0o700, exist_ok=True)
         for path in (var, var / "run", var / "log", *var.glob("run/*.lock")):
             if not os.access(path, os.W_OK):
                 raise PermissionError(13, "Permission denied", str(path))

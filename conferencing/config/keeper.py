@@ -81,6 +81,20 @@ def command_of(pid: int) -> str:
     return found.stdout.strip()
 
 
+def is_alive(pid: int) -> bool:
+    """Say whether the process runs; one that ended and was not yet collected does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:  # no /proc here (macOS), or gone this moment
+        return True
+
+
 def end_with_parent() -> None:
     """Have the kernel interrupt this process when its parent dies (Linux)."""
     if sys.platform == "linux":
@@ -301,8 +315,8 @@ class Keeper:
 
     def start(self) -> None:
         """Start both servers and wait until they answer."""
-        self.make_database()
         self.open_the_way()
+        self.make_database()
         self.forget()
         self.clear_stale_postgres()
         self.admit()
@@ -347,9 +361,7 @@ class Keeper:
             while time.monotonic() < deadline:
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(pid, os.WNOHANG)
-                try:
-                    os.kill(pid, 0)
-                except ProcessLookupError:
+                if not is_alive(pid):
                     return
                 time.sleep(0.02)
 

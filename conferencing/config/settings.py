@@ -97,12 +97,17 @@ else:
     SECRET_KEY = required("SECRET_KEY")
     FIELD_KEYS = required("FIELD_KEYS")
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_health_checks=True)}
-    ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS").split(",")]
+    ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS").split(",") if host.strip()]
+    if "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS is *, which lets anybody forge the links in mails. Name the hosts."
+        )
     CELERY_BROKER_URL = required("REDIS_URL")
     CACHE_LOCATION = cache_url(CELERY_BROKER_URL, env.str("CACHE_URL", ""))
     required("EMAIL_URL")
     EMAIL = env.dj_email_url("EMAIL_URL")
-    SITE_URL = env.str("SITE_URL", f"https://{ALLOWED_HOSTS[0]}")
+    _host = ALLOWED_HOSTS[0].lstrip(".")
+    SITE_URL = env.str("SITE_URL", f"https://{_host}")
 
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -114,7 +119,10 @@ for _name, _value in EMAIL.items():
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 30)
 # Where other servers return mail to (the envelope sender); unset: the address of the sender.
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", "")
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Case Conferencing <no-reply@example.org>")
+DEFAULT_FROM_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL",
+    f"Case Conferencing <no-reply@{'example.org' if EMBEDDED else _host}>",
+)
 
 INSTALLED_APPS = [
     "vault",
@@ -238,6 +246,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "outbox.tick", "schedule": 60.0}}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
+    # Django's own default mails errors to ADMINS; a trace may hold a participant's data.
+    "loggers": {"django": {"handlers": [], "level": "NOTSET"}},
+}
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

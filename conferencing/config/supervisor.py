@@ -119,10 +119,8 @@ class Run:
         self.children = [
             Child(
                 "web",
-                [*python, "gunicorn", "conferencing.config.wsgi", "--bind", f"fd://{handle}"]
-                + ["--workers", "2", "--worker-class", "gthread", "--threads", "4"]
-                + ["--graceful-timeout", "10", "--access-logfile", "-"]
-                + ["--no-control-socket"],
+                [*python, "gunicorn", "--config", "conferencing/config/gunicorn.py"]
+                + ["--bind", f"fd://{handle}", "conferencing.config.wsgi"],
                 logs,
                 pass_fds=[handle],
             ),
