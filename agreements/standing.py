@@ -2,12 +2,24 @@
 
 DESIGN, rule 2: staff of an agency with a current signed agreement, who signed the
 confidentiality statement themselves; and CE Specialists who signed it. Asked at the
-moment of the act, never when it was planned.
+moment of the act, never when it was planned. Which paper is required is the continuum's:
+River Valleys asks for both, Three County for each attendee's statement alone.
+
+The rule itself is `agency_reasons`, `paper_reason` and `person_reasons`, which read what
+they are given; the functions below them fetch for one, or for many at once. The querysets'
+`in_good_standing` say the same in SQL.
 """
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 
-from .models import Agency, AgencyAgreement, AgreementForm, PersonalStatement, StaffMember
+from regions.clock import local_day
+from regions.models import Membership
+
+from .models import AgencyAgreement, AgreementForm, PersonalStatement, StaffMember
+
+AGREEMENT = "CES Partner Agreement"
+STATEMENT = "confidentiality statement"
 
 
 @dataclass(frozen=True)
@@ -21,88 +33,174 @@ class Standing:
         return not self.reasons
 
 
+@dataclass
+class PersonLine:
+    """One person on the page of standings; `place` is None for a CE Specialist."""
+
+    user: object
+    standing: Standing
+    paper: object = None
+    place: object = None
+
+
+@dataclass
+class AgencyLine:
+    """One agency on the page of standings: `paper` is what counts, `waiting` what may soon."""
+
+    agency: object
+    standing: Standing
+    paper: object = None
+    waiting: object = None
+    people: list[PersonLine] = field(default_factory=list)
+
+    @property
+    def people_not_in_standing(self):
+        return sum(not line.standing.is_good for line in self.people)
+
+
 def day(value):
     """A date in the words of a page: Nov 3, 2026."""
     return f"{value:%b} {value.day}, {value.year}"
 
 
-def paper_reason(papers, on, *, noun):
-    """Say why none of `papers` (newest first) counts on `on`; empty text if one does."""
-    papers = list(papers)
-    if not papers:
-        return f"The {noun} was never signed."
-    paper = papers[0]
+def overdue_version(form, published, on):
+    """The newer published version that had to be signed instead of `form` before `on`, or None."""
+    newer = (
+        each
+        for each in published
+        if each.kind == form.kind
+        and each.version > form.version
+        and each.sign_again_by
+        and each.sign_again_by < on
+    )
+    return min(newer, key=lambda each: each.version, default=None)
+
+
+def is_waiting(paper):
+    """Whether it is an agency's agreement that nobody countersigned or refused yet."""
+    return (
+        isinstance(paper, AgencyAgreement)
+        and paper.countersigned_at is None
+        and paper.revoked_at is None
+    )
+
+
+def counts(paper, published, on):
+    """Whether this paper, by itself, is current on `on`."""
+    return (
+        paper.revoked_at is None
+        and not is_waiting(paper)
+        and paper.effective_on <= on
+        and not (paper.expires_on and paper.expires_on < on)
+        and overdue_version(paper.form, published, on) is None
+    )
+
+
+def current_paper(papers, published, on):
+    """The paper that keeps its agency or person in standing longest, or None."""
+    current = [paper for paper in papers if counts(paper, published, on)]
+    return max(
+        current,
+        key=lambda paper: (paper.expires_on is None, paper.expires_on, paper.signed_at),
+        default=None,
+    )
+
+
+def shortcoming(paper, published, on, *, noun, zone):
+    """Why this one paper does not count, in words."""
+    if paper.revoked_at and not getattr(paper, "countersigned_at", paper.signed_at):
+        return f"The {noun} was not accepted on {day(local_day(paper.revoked_at, zone))}."
     if paper.revoked_at:
-        return f"The {noun} was revoked on {day(paper.revoked_at)}."
-    if hasattr(paper, "countersigned_at") and not paper.countersigned_at:
-        return f"The {noun} was signed on {day(paper.signed_at)} and waits for countersignature."
+        return f"The {noun} was revoked on {day(local_day(paper.revoked_at, zone))}."
     if paper.effective_on > on:
         return f"The {noun} takes effect on {day(paper.effective_on)}."
     if paper.expires_on and paper.expires_on < on:
         return f"The {noun} expired on {day(paper.expires_on)}."
-    newer = (
-        AgreementForm.objects.published()
-        .filter(
-            continuum=paper.form.continuum_id,
-            kind=paper.form.kind,
-            version__gt=paper.form.version,
-            sign_again_by__lt=on,
-        )
-        .order_by("version")
-        .first()
+    newer = overdue_version(paper.form, published, on)
+    return f"Version {newer.version} of the {noun} had to be signed by {day(newer.sign_again_by)}."
+
+
+def paper_reason(papers, published, on, *, noun, zone):
+    """Say why none of `papers` counts on `on`; empty text if one does.
+
+    `published`: the continuum's published texts; `zone`: its time zone. One that takes effect
+    later is told before older shortcomings; one that waits is told beside them.
+    """
+    if current_paper(papers, published, on):
+        return ""
+    if not papers:
+        return f"The {noun} was never signed."
+    waiting = max(filter(is_waiting, papers), key=lambda paper: paper.signed_at, default=None)
+    others = [paper for paper in papers if not is_waiting(paper)]
+    signed = waiting and (
+        f"signed on {day(local_day(waiting.signed_at, zone))} and waits for countersignature."
     )
-    if newer:
-        return (
-            f"Version {newer.version} of the {noun} had to be signed by {day(newer.sign_again_by)}."
+    if not others:
+        return f"The {noun} was {signed}"
+    latest = max(
+        others,
+        key=lambda paper: (
+            paper.revoked_at is None and paper.effective_on > on,
+            paper.signed_at,
+        ),
+    )
+    why = shortcoming(latest, published, on, noun=noun, zone=zone)
+    return f"{why} A new one was {signed}" if waiting else why
+
+
+def agency_reasons(agency, papers, published, on):
+    """Why the agency is not in standing: a list of sentences, empty when it is."""
+    reasons = [] if agency.is_active else ["The agency no longer takes part."]
+    if agency.continuum.requires_agency_agreement:
+        reasons.append(
+            paper_reason(papers, published, on, noun=AGREEMENT, zone=agency.continuum.zone)
         )
-    return ""
+    return list(filter(None, reasons))
+
+
+def person_reasons(user, membership, of_agency, papers, published, on):
+    """Why the person is not in standing.
+
+    `of_agency`: the reasons of the agency where they have a place now; None without a place.
+    """
+    if not user.is_active or membership is None:
+        return ["The account is closed."]
+    reasons = list(of_agency or [])
+    if of_agency is None and not membership.is_specialist:
+        reasons.append("This person has no place in an agency.")
+    reasons.append(
+        paper_reason(papers, published, on, noun=STATEMENT, zone=membership.continuum.zone)
+    )
+    return list(filter(None, reasons))
+
+
+def published_texts(continuum_id):
+    return list(AgreementForm.objects.published().filter(continuum=continuum_id).defer("text"))
 
 
 def agency_standing(agency, on):
     """Return the agency's `Standing` on the date `on` (the continuum's local date)."""
-    reasons = []
-    if not agency.is_active:
-        reasons.append("The agency no longer takes part.")
-    if (
-        agency.continuum.requires_agency_agreement
-        and not AgencyAgreement.objects.filter(agency=agency).current(on).exists()
-    ):
-        reasons.append(
-            paper_reason(agency.agreements.select_related("form"), on, noun="CES Partner Agreement")
-        )
-    return Standing(tuple(filter(None, reasons)))
-
-
-def statement_reason(user, on):
-    if PersonalStatement.objects.filter(user=user).current(on).exists():
-        return ""
-    return paper_reason(
-        user.statements.select_related("form"), on, noun="confidentiality statement"
-    )
+    papers = list(agency.agreements.select_related("form").without_documents())
+    published = published_texts(agency.continuum_id)
+    return Standing(tuple(agency_reasons(agency, papers, published, on)))
 
 
 def person_standing(user, on):
     """Return the person's `Standing` on `on`, be they staff of an agency or a CE Specialist."""
-    membership = getattr(user, "membership", None)
-    if not user.is_active or membership is None:
+    membership = Membership.objects.filter(user=user).select_related("continuum").first()
+    if membership is None:
         return Standing(("The account is closed.",))
-    reasons = []
     place = (
-        StaffMember.objects.current()
-        .filter(user=user)
-        .select_related("agency__continuum", "user")
-        .first()
+        StaffMember.objects.current().filter(user=user).select_related("agency__continuum").first()
     )
-    if place:
-        reasons += agency_standing(place.agency, on).reasons
-    elif not membership.is_specialist:
-        reasons.append("This person has no place in an agency.")
-    reasons.append(statement_reason(user, on))
-    return Standing(tuple(filter(None, reasons)))
+    of_agency = agency_standing(place.agency, on).reasons if place else None
+    papers = list(user.statements.select_related("form").without_documents())
+    published = published_texts(membership.continuum_id)
+    return Standing(tuple(person_reasons(user, membership, of_agency, papers, published, on)))
 
 
 def is_in_standing(user, on):
-    """Like `person_standing(user, on).is_good`, in at most two queries."""
+    """Like `person_standing(user, on).is_good`, in at most three queries."""
     if not user.is_authenticated or not user.is_active:
         return False
     if StaffMember.objects.in_good_standing(on).filter(user=user).exists():
@@ -116,4 +214,73 @@ def is_in_standing(user, on):
     )
 
 
-__all__ = ["Agency", "Standing", "agency_standing", "is_in_standing", "person_standing"]
+def standings(agencies, on):
+    """Return an `AgencyLine` for each of `agencies` (of one continuum), with its people.
+
+    Four queries, however many agencies: the page of standings.
+    """
+    agencies = list(agencies)
+    if not agencies:
+        return []
+    published = published_texts(agencies[0].continuum_id)
+    papers = grouped(
+        AgencyAgreement.objects.filter(agency__in=agencies), lambda paper: paper.agency_id
+    )
+    places = list(
+        StaffMember.objects.filter(agency__in=agencies, ended_on__isnull=True)
+        .select_related("user__membership__continuum")
+        .order_by("-is_lead", "user__name", "pk")
+    )
+    statements = grouped(
+        PersonalStatement.objects.filter(user__in=[place.user_id for place in places]),
+        lambda paper: paper.user_id,
+    )
+    lines = {}
+    for agency in agencies:
+        own = papers[agency.pk]
+        lines[agency.pk] = AgencyLine(
+            agency=agency,
+            standing=Standing(tuple(agency_reasons(agency, own, published, on))),
+            paper=current_paper(own, published, on),
+            waiting=next(filter(is_waiting, own), None),
+        )
+    for place in places:
+        line = lines[place.agency_id]
+        own = statements[place.user_id]
+        membership = getattr(place.user, "membership", None)
+        of_agency = line.standing.reasons
+        reasons = person_reasons(place.user, membership, of_agency, own, published, on)
+        paper = current_paper(own, published, on)
+        line.people.append(PersonLine(place.user, Standing(tuple(reasons)), paper, place))
+    return list(lines.values())
+
+
+def specialist_standings(continuum, on):
+    """Return a `PersonLine` for each of the continuum's CE Specialists without an agency."""
+    specialists = (
+        Membership.objects.specialists_of(continuum)
+        .exclude(user__places__in=StaffMember.objects.current())
+        .select_related("user", "continuum")
+        .order_by("user__name")
+    )
+    memberships = list(specialists)
+    published = published_texts(continuum.pk)
+    statements = grouped(
+        PersonalStatement.objects.filter(user__in=[each.user_id for each in memberships]),
+        lambda paper: paper.user_id,
+    )
+    lines = []
+    for membership in memberships:
+        own = statements[membership.user_id]
+        reasons = person_reasons(membership.user, membership, None, own, published, on)
+        paper = current_paper(own, published, on)
+        lines.append(PersonLine(membership.user, Standing(tuple(reasons)), paper))
+    return lines
+
+
+def grouped(papers, key):
+    """Papers with their forms, newest signature first, by what `key` says."""
+    groups = defaultdict(list)
+    for paper in papers.select_related("form").without_documents().order_by("-signed_at"):
+        groups[key(paper)].append(paper)
+    return groups

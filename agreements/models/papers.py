@@ -187,6 +187,10 @@ class AgencyAgreementQuerySet(SignedQuerySet):
     def current(self, on):
         return self.filter(countersigned_at__isnull=False).in_effect(on).of_a_version_still_good(on)
 
+    def without_documents(self):
+        """For lists: leaves the PDFs and the long text in the database."""
+        return self.defer("document", "countersigned_document", "form__text")
+
     def waiting_for_countersignature(self):
         return self.filter(countersigned_at__isnull=True, revoked_at__isnull=True)
 
@@ -331,6 +335,10 @@ class PersonalStatementQuerySet(SignedQuerySet):
 
     def current(self, on):
         return self.in_effect(on).of_a_version_still_good(on)
+
+    def without_documents(self):
+        """For lists: leaves the PDFs and the long text in the database."""
+        return self.defer("document", "form__text")
 
 
 @pghistory.track(exclude=["document"])

@@ -1,0 +1,212 @@
+"""The mails of this room: something to sign, to countersign, to renew; what was decided.
+
+None of them says anything about participants; each leads to the page where it is done.
+"""
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from outbox.services import queue_mail
+from regions.models import Membership
+
+from .models import AgreementForm, StaffMember
+from .standing import AGREEMENT, STATEMENT, day
+
+KIND = "agreements.notice"
+AS_LEAD = "You get this mail because you lead {agency}."
+AS_ADMINISTRATOR = "You get this mail because you are an administrator of {continuum}."
+AS_PERSON = "You get this mail because you take part in case conferencing of {continuum}."
+
+
+def leads_of(agency):
+    """The users who sign for the agency."""
+    places = StaffMember.objects.current().filter(agency=agency, is_lead=True)
+    return [place.user for place in places.select_related("user")]
+
+
+def administrators_of(continuum):
+    memberships = Membership.objects.administrators_of(continuum).select_related("user")
+    return [membership.user for membership in memberships]
+
+
+def tell(user, *, continuum, subject, lines, label, url, reason, key, about_id, now, actor=None):
+    """Put one notice to one person into the outbox, once per `key`.
+
+    `url` is a path of this site, `label` the words of the button that leads there.
+    """
+    words = {
+        "continuum": continuum,
+        "subject": subject,
+        "name": user.name,
+        "lines": lines,
+        "label": label,
+        "url": f"{settings.SITE_URL}{url}",
+        "reason": reason,
+    }
+    return queue_mail(
+        kind=KIND,
+        address=user.email,
+        user=user,
+        subject=subject,
+        text=render_to_string("emails/agreements_notice.txt", words),
+        html=render_to_string("emails/agreements_notice.html", words),
+        dedupe_key=f"{key}:{user.pk}",
+        continuum_id=continuum.pk,
+        about_id=about_id,
+        actor=actor,
+        now=now,
+    )
+
+
+def tell_leads(agency, *, subject, lines, label, url, key, about_id, now, actor=None):
+    for user in leads_of(agency):
+        tell(
+            user,
+            continuum=agency.continuum,
+            subject=subject,
+            lines=lines,
+            label=label,
+            url=url,
+            reason=AS_LEAD.format(agency=agency.name),
+            key=key,
+            about_id=about_id,
+            now=now,
+            actor=actor,
+        )
+
+
+def tell_administrators(continuum, *, subject, lines, label, url, key, about_id, now, actor=None):
+    for user in administrators_of(continuum):
+        tell(
+            user,
+            continuum=continuum,
+            subject=subject,
+            lines=lines,
+            label=label,
+            url=url,
+            reason=AS_ADMINISTRATOR.format(continuum=continuum.name),
+            key=key,
+            about_id=about_id,
+            now=now,
+            actor=actor,
+        )
+
+
+def tell_waiting(agreement, *, actor, now):
+    """To the administrators: an agreement waits for their countersignature."""
+    agency = agreement.agency
+    tell_administrators(
+        agency.continuum,
+        subject=f"{agency.name}: agreement to countersign",
+        lines=[
+            f"{agreement.signer_name} signed the {AGREEMENT} for {agency.name}.",
+            "It counts once you countersign it.",
+        ],
+        label="See and countersign it",
+        url=agreement.get_absolute_url(),
+        key=f"agreement-waiting:{agreement.pk}",
+        about_id=agreement.pk,
+        now=now,
+        actor=actor,
+    )
+
+
+def tell_countersigned(agreement, *, actor, now):
+    """To the leads: the agreement counts, and from when to when."""
+    agency = agreement.agency
+    until = f" until {day(agreement.expires_on)}" if agreement.expires_on else ""
+    tell_leads(
+        agency,
+        subject=f"{agency.name}: agreement countersigned",
+        lines=[
+            f"{agency.continuum.name} countersigned the {AGREEMENT} of {agency.name}.",
+            f"It is in effect from {day(agreement.effective_on)}{until}.",
+        ],
+        label="See it",
+        url=agreement.get_absolute_url(),
+        key=f"agreement-countersigned:{agreement.pk}",
+        about_id=agreement.pk,
+        now=now,
+        actor=actor,
+    )
+
+
+def tell_revoked(agreement, *, actor, now):
+    """To the leads: it does not count any more, or was not accepted; the page says why."""
+    agency = agreement.agency
+    done = "revoked" if agreement.countersigned_at else "did not accept"
+    tell_leads(
+        agency,
+        subject=f"{agency.name}: about your agreement",
+        lines=[
+            f"{agency.continuum.name} {done} the {AGREEMENT} that {agency.name} signed on "
+            f"{day(agreement.signed_at)}.",
+            "The page says why, and where your agency stands now.",
+        ],
+        label="See why",
+        url=agreement.get_absolute_url(),
+        key=f"agreement-revoked:{agreement.pk}",
+        about_id=agreement.pk,
+        now=now,
+        actor=actor,
+    )
+
+
+def tell_new_version(form, people, agencies, *, actor, now):
+    """A new version was published: to each person, or to the leads of each agency."""
+    by = f"Please sign it by {day(form.sign_again_by)}." if form.sign_again_by else "Please sign."
+    lines = [f"There is a new version of “{form.title}” (version {form.version}).", by]
+    key = f"new-version:{form.pk}"
+    for agency in agencies:
+        tell_leads(
+            agency,
+            subject=f"{agency.name}: a new agreement to sign",
+            lines=lines,
+            label="Read and sign it",
+            url=reverse("agreements:agreement_sign", args=[agency.pk]),
+            key=key,
+            about_id=form.pk,
+            now=now,
+            actor=actor,
+        )
+    for user in people:
+        tell(
+            user,
+            continuum=form.continuum,
+            subject="A new confidentiality statement to sign",
+            lines=lines,
+            label="Read and sign it",
+            url=reverse("agreements:statement_sign"),
+            reason=AS_PERSON.format(continuum=form.continuum.name),
+            key=key,
+            about_id=form.pk,
+            now=now,
+            actor=actor,
+        )
+
+
+def tell_place(place, *, actor, now):
+    """To somebody who has an account already: they have a place in an agency."""
+    continuum = place.agency.continuum
+    tell(
+        place.user,
+        continuum=continuum,
+        subject=f"You have a place in {place.agency.name}",
+        lines=[
+            f"You take part in case conferencing for {place.agency.name}, "
+            f"as {place.get_function_display().lower()}.",
+            "Sign in as before.",
+        ],
+        label="See your place",
+        url=reverse("agreements:my_place"),
+        reason=AS_PERSON.format(continuum=continuum.name),
+        key=f"place:{place.pk}",
+        about_id=place.pk,
+        now=now,
+        actor=actor,
+    )
+
+
+def noun_of(kind):
+    return AGREEMENT if kind == AgreementForm.Kind.AGENCY else STATEMENT
