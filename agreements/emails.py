@@ -10,8 +10,8 @@ from django.urls import reverse
 from outbox.services import queue_mail
 from regions.models import Membership
 
-from .models import AgreementForm, StaffMember
-from .standing import AGREEMENT, STATEMENT, day
+from .models import StaffMember
+from .standing import AGREEMENT, day
 
 KIND = "agreements.notice"
 AS_LEAD = "You get this mail because you lead {agency}."
@@ -208,5 +208,47 @@ def tell_place(place, *, actor, now):
     )
 
 
-def noun_of(kind):
-    return AGREEMENT if kind == AgreementForm.Kind.AGENCY else STATEMENT
+def tell_role(membership, *, actor, now):
+    """To somebody who has an account already: they have a role in the CoC."""
+    roles = [
+        words
+        for words, holds in (
+            ("CE Specialist", membership.is_specialist),
+            ("administrator", membership.is_administrator),
+        )
+        if holds
+    ]
+    tell(
+        membership.user,
+        continuum=membership.continuum,
+        subject=f"You have a role in {membership.continuum.name}",
+        lines=[f"You are now {' and '.join(roles)} of {membership.continuum.name}."],
+        label="Go to your first page",
+        url="/",
+        reason=AS_PERSON.format(continuum=membership.continuum.name),
+        key=f"role:{membership.pk}:{now.isoformat()}",
+        about_id=membership.pk,
+        now=now,
+        actor=actor,
+    )
+
+
+def tell_statement_revoked(statement, *, actor, now):
+    """To the person: their confidentiality statement does not count any more."""
+    continuum = statement.form.continuum
+    tell(
+        statement.user,
+        continuum=continuum,
+        subject="Your confidentiality statement was revoked",
+        lines=[
+            f"{continuum.name} revoked the confidentiality statement that you signed.",
+            "The page says why. You can take part again once you have signed it anew.",
+        ],
+        label="See why",
+        url=reverse("agreements:statement_detail"),
+        reason=AS_PERSON.format(continuum=continuum.name),
+        key=f"statement-revoked:{statement.pk}",
+        about_id=statement.pk,
+        now=now,
+        actor=actor,
+    )

@@ -12,6 +12,7 @@ they are given; the functions below them fetch for one, or for many at once. The
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 
 from regions.clock import local_day
 from regions.models import Membership
@@ -96,12 +97,26 @@ def counts(paper, published, on):
     )
 
 
+def deadline(paper, published):
+    """The last day on which this paper counts if nothing new is signed; None: without end."""
+    days = [
+        each.sign_again_by
+        for each in published
+        if each.kind == paper.form.kind
+        and each.version > paper.form.version
+        and each.sign_again_by
+    ]
+    if paper.expires_on:
+        days.append(paper.expires_on)
+    return min(days, default=None)
+
+
 def current_paper(papers, published, on):
     """The paper that keeps its agency or person in standing longest, or None."""
     current = [paper for paper in papers if counts(paper, published, on)]
     return max(
         current,
-        key=lambda paper: (paper.expires_on is None, paper.expires_on, paper.signed_at),
+        key=lambda paper: (deadline(paper, published) or date.max, paper.signed_at),
         default=None,
     )
 

@@ -88,6 +88,13 @@ class Agency(models.Model):
     def get_absolute_url(self):
         return reverse("agreements:agency_detail", args=[self.pk])
 
+    def regions(self):
+        """The regions in whose calls the agency takes part."""
+        return Region.objects.filter(
+            regiongroupobjectpermission__group=self.group_id,
+            regiongroupobjectpermission__permission__codename="take_part_in_region",
+        )
+
 
 class StaffMemberQuerySet(models.QuerySet):
     def visible_to(self, user):

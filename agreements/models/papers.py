@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from regions.models import Continuum, Membership
 from vault.fields import EncryptedBinaryField, EncryptedTextField
@@ -235,6 +236,7 @@ class AgencyAgreement(models.Model):
         related_name="+",
         editable=False,
     )
+    entered_at = models.DateTimeField(default=timezone.now, editable=False)
     document = EncryptedBinaryField("PDF as signed", null=True, blank=True)
     document_hash = models.CharField("SHA-256 of the PDF as signed", max_length=64, blank=True)
     countersigned_by = models.ForeignKey(

@@ -1,0 +1,91 @@
+"""Agencies: add one, change it, say in which regions it takes part."""
+
+import uuid
+
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from guardian.shortcuts import assign_perm, remove_perm
+
+from audit import actions
+from audit.services import record
+
+from ..models import Agency
+
+ADDED = actions.declare("agency.added", "Added an agency")
+CHANGED = actions.declare("agency.changed", "Changed an agency")
+TAKE_PART = "regions.take_part_in_region"
+STALE = (
+    "Somebody changed this in the meantime, and nothing of yours was saved. Open the page again "
+    "to see what it says now."
+)
+
+
+def refuse_stale(row, revision):
+    """Raise ValidationError when the form was made from an older state of the row."""
+    if row.revision != revision:
+        raise ValidationError(STALE, code="stale")
+
+
+@transaction.atomic
+def add_agency(continuum, *, actor, regions, now=None, **values):
+    """Add a partner agency, with the group that carries its permissions on regions.
+
+    `values`: name, phone, is_victim_service_provider, is_in_rotation. A victim service
+    provider stays one: what is stored for its participants depends on it.
+    """
+    # The form checked the name; the lock makes the check hold against a second click.
+    type(continuum).objects.select_for_update().get(pk=continuum.pk)
+    agency = Agency(id=uuid.uuid4(), continuum=continuum, **values)
+    agency.group = Group.objects.create(name=f"agency {agency.pk}")
+    agency.full_clean()
+    agency.save()
+    take_part(agency, regions)
+    record(
+        ADDED,
+        actor=actor,
+        about=agency,
+        continuum_id=continuum.pk,
+        detail={"regions": [region.name for region in regions]},
+        now=now,
+    )
+    return agency
+
+
+@transaction.atomic
+def change_agency(agency, *, actor, revision, regions, now=None, **values):
+    """Change name, phone, whether it is active and takes turns, and its regions.
+
+    Raises ValidationError when it was changed since the form with `revision` was shown.
+    """
+    agency = Agency.objects.select_for_update().get(pk=agency.pk)
+    refuse_stale(agency, revision)
+    changed = sorted(name for name, value in values.items() if getattr(agency, name) != value)
+    for name, value in values.items():
+        setattr(agency, name, value)
+    agency.revision += 1
+    agency.full_clean()
+    agency.save()
+    if set(agency.regions()) != set(regions):
+        changed.append("regions")
+        take_part(agency, regions)
+    record(
+        CHANGED,
+        actor=actor,
+        about=agency,
+        continuum_id=agency.continuum_id,
+        detail={"changed": changed, "is_active": agency.is_active},
+        now=now,
+    )
+    return agency
+
+
+def take_part(agency, regions):
+    """Let the agency's group take part in exactly these regions, all of its continuum."""
+    if any(region.continuum_id != agency.continuum_id for region in regions):
+        raise ValidationError({"regions": "Choose regions of this continuum."})
+    before = set(agency.regions())
+    for region in set(regions) - before:
+        assign_perm(TAKE_PART, agency.group, region)
+    for region in before - set(regions):
+        remove_perm(TAKE_PART, agency.group, region)

@@ -1,0 +1,227 @@
+"""Reminders to sign again, 60, 30 and 7 days before a signature stops counting.
+
+A signature stops counting on the day it expires, or when a newer version had to be signed.
+Leads and administrators are reminded of agreements, each person of their own statement.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q
+from django.urls import reverse
+
+from outbox.models import Message
+from regions.clock import local_day
+from regions.models import Continuum, Membership
+
+from ..emails import AS_ADMINISTRATOR, AS_LEAD, AS_PERSON, administrators_of, tell
+from ..models import AgencyAgreement, AgreementForm, PersonalStatement, StaffMember
+from ..standing import AGREEMENT, current_paper, day, deadline, is_waiting, published_texts
+
+MARKS = (60, 30, 7)
+
+
+@dataclass
+class Reminder:
+    """One mail to one person; `key` names the signature, its last day and the mark."""
+
+    user: object
+    continuum: object
+    subject: str
+    lines: list[str]
+    label: str
+    url: str
+    reason: str
+    key: str
+    about_id: object
+
+
+def mark_due(last_day, since, today):
+    """Which of the marks is to be sent today for a signature that counts until `last_day`.
+
+    The nearest one only, so that days on which the tick did not run are made up for by one mail;
+    none whose day lay before `since`, when the signature began to count. None: nothing.
+    """
+    left = (last_day - today).days
+    if left < 0:
+        return None
+    mark = min((each for each in MARKS if left <= each), default=None)
+    if mark is None or last_day - timedelta(days=mark) < since:
+        return None
+    return mark
+
+
+def remind(now):
+    """A step of the tick: queue what is due today in each continuum, nothing twice."""
+    for continuum in Continuum.objects.all():
+        due = reminders(continuum, local_day(now, continuum.zone))
+        keys = {f"{each.key}:{each.user.pk}" for each in due}
+        sent = set(
+            Message.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", flat=True)
+        )
+        for each in due:
+            if f"{each.key}:{each.user.pk}" not in sent:
+                tell(**vars(each), now=now)
+
+
+def reminders(continuum, today):
+    """Every reminder that is due in the continuum on its local date `today`, sent or not."""
+    published = published_texts(continuum.pk)
+    due = statement_reminders(continuum, published, today)
+    if continuum.requires_agency_agreement:
+        due += agreement_reminders(continuum, published, today)
+    return due
+
+
+def ending_soon(kind, published, today):
+    """Papers that expire, or have to be signed in a newer version, by the first mark's day."""
+    horizon = today + timedelta(days=max(MARKS))
+    soon = Q(expires_on__range=(today, horizon))
+    for form in published:
+        if form.kind == kind and form.sign_again_by and today <= form.sign_again_by <= horizon:
+            soon |= Q(form__version__lt=form.version)
+    return soon
+
+
+def agreement_reminders(continuum, published, today):
+    ending = (
+        AgencyAgreement.objects.filter(agency__continuum=continuum, agency__is_active=True)
+        .current(today)
+        .filter(ending_soon(AgreementForm.Kind.AGENCY, published, today))
+    )
+    papers = grouped(
+        AgencyAgreement.objects.filter(agency__in=ending.values("agency")).select_related(
+            "agency__continuum"
+        ),
+        "agency_id",
+    )
+    if not papers:
+        return []
+    leads = defaultdict(list)
+    places = StaffMember.objects.current().filter(agency__in=papers, is_lead=True)
+    for place in places.select_related("user"):
+        leads[place.agency_id].append(place.user)
+    administrators = administrators_of(continuum)
+    due = []
+    for agency_id, own in papers.items():
+        paper = current_paper(own, published, today)
+        last_day, mark = next_mark(own, published, today, continuum.zone)
+        if mark is None:
+            continue
+        agency = paper.agency
+        waits = any(is_waiting(each) for each in own)
+        facts = {
+            "continuum": continuum,
+            "key": f"sign-again:{paper.pk}:{last_day}:{mark}",
+            "about_id": paper.pk,
+        }
+        words = [
+            f"The {AGREEMENT} of {agency.name} counts until {day(last_day)}.",
+            "From the day after, its people receive no list and see no participants until a new "
+            "one is signed and countersigned.",
+        ]
+        if not waits:
+            due += [
+                Reminder(
+                    user=user,
+                    subject=f"{agency.name}: sign the agreement again by {day(last_day)}",
+                    lines=words,
+                    label="Read and sign it",
+                    url=reverse("agreements:agreement_sign", args=[agency.pk]),
+                    reason=AS_LEAD.format(agency=agency.name),
+                    **facts,
+                )
+                for user in leads[agency_id]
+            ]
+        hint = (
+            "A new one is signed and waits for your countersignature."
+            if waits
+            else "The agency’s leads were reminded."
+            if leads[agency_id]
+            else "The agency has no lead who could sign: make somebody its lead, or put in a "
+            "signed paper."
+        )
+        due += [
+            Reminder(
+                user=user,
+                subject=f"{agency.name}: agreement ends on {day(last_day)}",
+                lines=[*words, hint],
+                label="See the agency",
+                url=agency.get_absolute_url(),
+                reason=AS_ADMINISTRATOR.format(continuum=continuum.name),
+                **facts,
+            )
+            for user in administrators
+        ]
+    return due
+
+
+def statement_reminders(continuum, published, today):
+    places = StaffMember.objects.current().filter(agency__continuum=continuum)
+    specialists = Membership.objects.specialists_of(continuum)
+    people = Q(user__in=places.values("user")) | Q(user__in=specialists.values("user"))
+    ending = (
+        PersonalStatement.objects.filter(people, form__continuum=continuum)
+        .current(today)
+        .filter(ending_soon(AgreementForm.Kind.PERSONAL, published, today))
+    )
+    papers = grouped(
+        PersonalStatement.objects.filter(user__in=ending.values("user")).select_related("user"),
+        "user_id",
+    )
+    due = []
+    for own in papers.values():
+        paper = current_paper(own, published, today)
+        last_day, mark = next_mark(own, published, today, continuum.zone)
+        if mark is None:
+            continue
+        due.append(
+            Reminder(
+                user=paper.user,
+                continuum=continuum,
+                subject=f"Sign the confidentiality statement again by {day(last_day)}",
+                lines=[
+                    f"Your signature on the confidentiality statement counts until "
+                    f"{day(last_day)}.",
+                    "From the day after you receive no list and see no participants until you "
+                    "have signed it again.",
+                ],
+                label="Read and sign it",
+                url=reverse("agreements:statement_sign"),
+                reason=AS_PERSON.format(continuum=continuum.name),
+                key=f"sign-again:{paper.pk}:{last_day}:{mark}",
+                about_id=paper.pk,
+            )
+        )
+    return due
+
+
+def next_mark(papers, published, today, zone):
+    """The last day on which one of these papers still counts, and the mark due for it."""
+    paper = current_paper(papers, published, today)
+    last_day = deadline(paper, published)
+    if last_day is None or is_followed(paper, papers, published, today):
+        return last_day, None
+    began = getattr(paper, "countersigned_at", None) or paper.signed_at
+    return last_day, mark_due(last_day, local_day(began, zone), today)
+
+
+def is_followed(paper, papers, published, today):
+    """Whether a later paper, decided already, goes on where this one ends."""
+    last_day = deadline(paper, published)
+    return any(
+        each.revoked_at is None
+        and not is_waiting(each)
+        and each.effective_on > today
+        and each.effective_on <= last_day + timedelta(days=1)
+        and (deadline(each, published) is None or deadline(each, published) > last_day)
+        for each in papers
+    )
+
+
+def grouped(papers, key):
+    groups = defaultdict(list)
+    for paper in papers.select_related("form").without_documents():
+        groups[getattr(paper, key)].append(paper)
+    return groups
