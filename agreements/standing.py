@@ -41,22 +41,27 @@ class PersonLine:
     user: object
     standing: Standing
     paper: object = None
+    last_day: date | None = None
     place: object = None
 
 
 @dataclass
 class AgencyLine:
-    """One agency on the page of standings: `paper` is what counts, `waiting` what may soon."""
+    """One agency on the page of standings: `paper` is what counts, `waiting` what may soon.
+
+    `last_day`: until when it counts if nothing new is signed; None also for "without end".
+    """
 
     agency: object
     standing: Standing
     paper: object = None
+    last_day: date | None = None
     waiting: object = None
     people: list[PersonLine] = field(default_factory=list)
 
     @property
-    def people_not_in_standing(self):
-        return sum(not line.standing.is_good for line in self.people)
+    def people_in_standing(self):
+        return sum(line.standing.is_good for line in self.people)
 
 
 def day(value):
@@ -102,9 +107,7 @@ def deadline(paper, published):
     days = [
         each.sign_again_by
         for each in published
-        if each.kind == paper.form.kind
-        and each.version > paper.form.version
-        and each.sign_again_by
+        if each.kind == paper.form.kind and each.version > paper.form.version and each.sign_again_by
     ]
     if paper.expires_on:
         days.append(paper.expires_on)
@@ -253,10 +256,12 @@ def standings(agencies, on):
     lines = {}
     for agency in agencies:
         own = papers[agency.pk]
+        paper = current_paper(own, published, on)
         lines[agency.pk] = AgencyLine(
             agency=agency,
             standing=Standing(tuple(agency_reasons(agency, own, published, on))),
-            paper=current_paper(own, published, on),
+            paper=paper,
+            last_day=paper and deadline(paper, published),
             waiting=next(filter(is_waiting, own), None),
         )
     for place in places:
@@ -266,7 +271,8 @@ def standings(agencies, on):
         of_agency = line.standing.reasons
         reasons = person_reasons(place.user, membership, of_agency, own, published, on)
         paper = current_paper(own, published, on)
-        line.people.append(PersonLine(place.user, Standing(tuple(reasons)), paper, place))
+        last_day = paper and deadline(paper, published)
+        line.people.append(PersonLine(place.user, Standing(tuple(reasons)), paper, last_day, place))
     return list(lines.values())
 
 
@@ -289,7 +295,8 @@ def specialist_standings(continuum, on):
         own = statements[membership.user_id]
         reasons = person_reasons(membership.user, membership, None, own, published, on)
         paper = current_paper(own, published, on)
-        lines.append(PersonLine(membership.user, Standing(tuple(reasons)), paper))
+        last_day = paper and deadline(paper, published)
+        lines.append(PersonLine(membership.user, Standing(tuple(reasons)), paper, last_day))
     return lines
 
 

@@ -33,6 +33,22 @@ class AgencyQuerySet(models.QuerySet):
             Q(continuum__requires_agency_agreement=False) | Exists(current)
         )
 
+    def with_place_of(self, user):
+        """The agency where the user has a place now; none for the CoC's own people."""
+        places = StaffMember.objects.current().filter(user=user)
+        return self.filter(pk__in=places.values("agency"))
+
+    def regions_by_agency(self):
+        """{agency's key: the names of the regions it takes part in}, in one query."""
+        rows = Region.objects.filter(
+            regiongroupobjectpermission__permission__codename="take_part_in_region",
+            regiongroupobjectpermission__group__agency__in=self,
+        ).values_list("regiongroupobjectpermission__group__agency", "name")
+        found = {}
+        for key, name in rows.order_by("position", "name"):
+            found.setdefault(key, []).append(name)
+        return found
+
     def taking_part_in(self, region):
         """Agencies whose group holds the permission to take part in the region's calls."""
         return self.filter(

@@ -24,6 +24,7 @@ COUNTERSIGNED = actions.declare("agreement.countersigned", "Countersigned an agr
 REVOKED = actions.declare("agreement.revoked", "Revoked an agreement")
 NOT_ACCEPTED = actions.declare("agreement.not_accepted", "Did not accept an agreement")
 DOWNLOADED = actions.declare("agreement.downloaded", "Downloaded an agreement")
+SIGNED_ALREADY = "signed_already"
 TEXT_CHANGED = (
     "The text changed after you opened this page, so nothing was signed. Read the new text below, "
     "then sign."
@@ -79,7 +80,7 @@ def sign_agreement(
         raise ValidationError(
             f"This is signed already: {newest.signer_name} signed version "
             f"{newest.form.version} on {day(local_day(newest.signed_at, agency.continuum.zone))}.",
-            code="signed_already",
+            code=SIGNED_ALREADY,
         )
     agreement = AgencyAgreement(
         id=uuid.uuid4(),
@@ -116,7 +117,7 @@ def upload_agreement(agency, *, actor, form, seen, name, title, signed_on, scan,
         raise ValidationError(
             "Another agreement of this agency was put in after you opened this page. Look at it "
             "first; nothing was saved.",
-            code="signed_already",
+            code=SIGNED_ALREADY,
         )
     if signed_on > local_day(now, agency.continuum.zone):
         raise ValidationError({"signed_on": "Give the date it was signed: today or earlier."})

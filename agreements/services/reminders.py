@@ -57,9 +57,7 @@ def remind(now):
     for continuum in Continuum.objects.all():
         due = reminders(continuum, local_day(now, continuum.zone))
         keys = {f"{each.key}:{each.user.pk}" for each in due}
-        sent = set(
-            Message.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", flat=True)
-        )
+        sent = set(Message.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", flat=True))
         for each in due:
             if f"{each.key}:{each.user.pk}" not in sent:
                 tell(**vars(each), now=now)

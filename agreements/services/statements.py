@@ -16,7 +16,7 @@ from ..documents import hash_of, statement_pdf
 from ..emails import tell_statement_revoked
 from ..models import AgreementForm, PersonalStatement, StaffMember
 from ..standing import day
-from .agreements import last_day, refuse_other_text
+from .agreements import SIGNED_ALREADY, last_day, refuse_other_text
 
 SIGNED = actions.declare("statement.signed", "Signed the confidentiality statement")
 REVOKED = actions.declare("statement.revoked", "Revoked a confidentiality statement")
@@ -58,7 +58,7 @@ def sign_statement(user, *, form_id, text_hash, seen, name, signed_from=None, no
         on = day(local_day(newest.signed_at, continuum.zone))
         raise ValidationError(
             f"You signed this already: version {newest.form.version}, on {on}.",
-            code="signed_already",
+            code=SIGNED_ALREADY,
         )
     today = local_day(now, continuum.zone)
     statement = PersonalStatement(

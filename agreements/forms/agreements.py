@@ -1,0 +1,161 @@
+"""Agreements and statements: what was typed to sign, put in, countersign or revoke."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import FileExtensionValidator
+
+from ..documents import MOST_BYTES, check_scan
+from ..models import AgreementForm
+from .texts import DateInput
+
+
+class ShownTextForm(forms.Form):
+    """What every signature carries along: which text was shown, and what was signed by then."""
+
+    form_id = forms.UUIDField(widget=forms.HiddenInput)
+    text_hash = forms.CharField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    has_read = forms.BooleanField(
+        label="I have read the whole text",
+        error_messages={"required": "Read the whole text, then tick this box."},
+    )
+
+    def __init__(self, *args, text=None, newest=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if text is not None:
+            self.initial |= {
+                "form_id": text.pk,
+                "text_hash": text.text_hash,
+                "seen": newest.pk if newest else "",
+            }
+
+    def shown_anew(self, text):
+        """The same form for the text in use now: what was typed stays, the tick does not."""
+        data = self.data.copy()
+        data.pop("has_read", None)
+        if text is not None:
+            data |= {"form_id": str(text.pk), "text_hash": text.text_hash}
+        return type(self)(data)
+
+    @property
+    def shown(self):
+        """Which text was signed, as the services take it."""
+        return {name: self.cleaned_data[name] for name in ("form_id", "text_hash", "seen")}
+
+
+class SignAgreementForm(ShownTextForm):
+    name = forms.CharField(
+        label="Your name",
+        max_length=150,
+        help_text="As you would sign it on paper.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    title = forms.CharField(
+        label="Your title",
+        max_length=150,
+        help_text="For example: Executive Director.",
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
+
+
+class SignStatementForm(ShownTextForm):
+    name = forms.CharField(
+        label="Your name",
+        max_length=150,
+        help_text="As you would sign it on paper.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
+class UploadForm(forms.Form):
+    """The scan of a paper agreement."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    form = forms.ModelChoiceField(
+        AgreementForm.objects.none(),
+        label="Version that was signed",
+        empty_label=None,
+        help_text="It stands on the paper.",
+    )
+    name = forms.CharField(
+        label="Name of the person who signed",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    title = forms.CharField(
+        label="Their title",
+        max_length=150,
+        help_text="For example: Executive Director.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    signed_on = forms.DateField(
+        label="Date of the signature", widget=DateInput(), help_text="Today or earlier."
+    )
+    scan = forms.FileField(
+        label="Scan of the signed agreement",
+        help_text="One PDF, at most 10 MB.",
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf"}),
+        validators=[
+            FileExtensionValidator(
+                ["pdf"],
+                message="This file is not a PDF. Scan the signed paper, or save it, as PDF and "
+                "choose that file.",
+            )
+        ],
+        error_messages={
+            "required": "Choose the PDF of the signed agreement.",
+            "empty": "This file is empty. Choose the PDF of the signed agreement.",
+        },
+    )
+
+    def __init__(self, *args, texts, newest=None, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["form"].queryset = texts
+        self.fields["signed_on"].widget.attrs["max"] = today.isoformat()
+        self.initial["seen"] = newest.pk if newest else ""
+
+    def clean_signed_on(self):
+        if self.cleaned_data["signed_on"] > self.today:
+            raise ValidationError("Give the date it was signed: today or earlier.")
+        return self.cleaned_data["signed_on"]
+
+    def clean_scan(self):
+        """The file's bytes, once it is sure that they are a plain PDF."""
+        file = self.cleaned_data["scan"]
+        if file.size > MOST_BYTES:
+            size = file.size / 1024 / 1024
+            raise ValidationError(
+                f"This file has {size:.1f} MB; at most 10 MB can be kept. Scan it in black and "
+                "white, or at 200 dots per inch."
+            )
+        data = file.read()
+        check_scan(data)
+        return data
+
+
+class CountersignForm(forms.Form):
+    effective_on = forms.DateField(label="First day", widget=DateInput())
+    expires_on = forms.DateField(
+        label="Last day",
+        widget=DateInput(),
+        help_text="The agency and its people count up to and including this day.",
+    )
+
+    def clean(self):
+        data = super().clean()
+        first, last = data.get("effective_on"), data.get("expires_on")
+        if first and last and last < first:
+            self.add_error("expires_on", "The last day must not be before the first.")
+        return data
+
+
+class RevokeForm(forms.Form):
+    reason = forms.CharField(
+        label="Reason",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="The agency’s people can read it. Nothing about participants, please.",
+        error_messages={"required": "Say why."},
+    )

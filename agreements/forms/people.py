@@ -1,0 +1,182 @@
+"""An agency's people: what was typed to invite, change, move or end somebody."""
+
+from django import forms
+
+from regions.models import Region
+
+from ..models import Agency, StaffMember
+from .texts import DateInput
+
+FOLLOWED = (
+    "They see the participants of these regions and get their lists, if they are in standing."
+)
+
+
+class PlaceForm(forms.ModelForm):
+    """Function, lead, regions and list. `may_appoint`: whether the lead's box is shown."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = StaffMember
+        fields = ("function", "is_lead", "regions", "gets_list")
+        labels = {
+            "is_lead": "Is agency lead",
+            "regions": "Regions they follow",
+            "gets_list": "Gets the prep list by mail",
+        }
+        help_texts = {
+            "is_lead": "Signs the agreement for the agency, invites its people and names who "
+            "facilitates and takes notes.",
+            "regions": FOLLOWED,
+        }
+        widgets = {"regions": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args, agency, may_appoint, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["regions"].queryset = Region.objects.filter(continuum=agency.continuum_id)
+        self.fields["function"].choices = [
+            ("", "Choose a function"),
+            *StaffMember.Function.choices,
+        ]
+        self.initial["revision"] = self.instance.revision
+        if self.instance._state.adding:
+            self.initial.setdefault("regions", agency.regions())
+        if not may_appoint:
+            self.fields["is_lead"].disabled = True
+            self.fields["is_lead"].help_text += " An administrator decides this."
+
+    @property
+    def values(self):
+        """What the services take."""
+        names = ("function", "is_lead", "regions", "gets_list")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class InviteForm(PlaceForm):
+    field_order = ("name", "email", "function", "is_lead", "regions", "gets_list")
+
+    name = forms.CharField(
+        label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        help_text="Their own work address; they sign in with it.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.fields["revision"]
+
+    @property
+    def values(self):
+        return super().values | {name: self.cleaned_data[name] for name in ("name", "email")}
+
+
+class ChoiceOfRegionsForm(forms.ModelForm):
+    """What the person chooses for themselves."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = StaffMember
+        fields = ("regions", "gets_list")
+        labels = {
+            "regions": "Regions I follow",
+            "gets_list": "Send me the prep list by mail before each call",
+        }
+        help_texts = {
+            "regions": "You get the lists of these regions and see their participants. You may "
+            "follow other regions than your agency’s.",
+        }
+        widgets = {"regions": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        continuum = self.instance.agency.continuum_id
+        self.fields["regions"].queryset = Region.objects.filter(continuum=continuum)
+        self.initial["revision"] = self.instance.revision
+
+
+class EndPlaceForm(forms.Form):
+    ended_on = forms.DateField(
+        label="Last day",
+        widget=DateInput(),
+        help_text="Today or earlier. Whatever the date, the place ends now.",
+    )
+
+
+class MoveForm(forms.Form):
+    agency = forms.ModelChoiceField(
+        Agency.objects.none(), label="New agency", empty_label="Choose an agency"
+    )
+    function = forms.ChoiceField(label="Function there", choices=StaffMember.Function.choices)
+
+    def __init__(self, *args, place, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = Agency.objects.filter(
+            continuum=place.agency.continuum_id, is_active=True
+        ).exclude(pk=place.agency_id)
+        self.initial["function"] = place.function
+
+
+class RolesForm(forms.Form):
+    """The roles of one of the CoC's own people."""
+
+    is_specialist = forms.BooleanField(
+        label="CE Specialist",
+        required=False,
+        help_text="Plans the calls, settles the rosters, sends the lists, sees every participant.",
+    )
+    is_administrator = forms.BooleanField(
+        label="Administrator",
+        required=False,
+        help_text="Agencies, agreements, people, set-up and the audit.",
+    )
+    was_specialist = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    was_administrator = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+    def clean(self):
+        data = super().clean()
+        if not (data.get("is_specialist") or data.get("is_administrator")):
+            self.add_error(
+                "is_specialist",
+                "Choose at least one role. To take both away, end the person’s role instead.",
+            )
+        return data
+
+    @property
+    def seen(self):
+        return self.cleaned_data["was_specialist"], self.cleaned_data["was_administrator"]
+
+    @property
+    def roles(self):
+        return {name: self.cleaned_data[name] for name in ("is_specialist", "is_administrator")}
+
+
+class TeamInviteForm(RolesForm):
+    field_order = ("name", "email", "is_specialist", "is_administrator")
+
+    name = forms.CharField(
+        label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.fields["was_specialist"], self.fields["was_administrator"]
+
+
+class EndRolesForm(forms.Form):
+    was_specialist = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    was_administrator = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+    @property
+    def seen(self):
+        return self.cleaned_data["was_specialist"], self.cleaned_data["was_administrator"]

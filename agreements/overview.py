@@ -1,0 +1,228 @@
+"""What the standings ask of somebody: to sign, to countersign, to renew; and the page's filters."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.urls import reverse
+
+from .forms.agencies import AgencyFilterForm
+from .models import Agency, AgreementForm
+from .standing import (
+    AGREEMENT,
+    STATEMENT,
+    current_paper,
+    day,
+    deadline,
+    paper_reason,
+    published_texts,
+    standings,
+)
+
+SOON = 30
+RENEWAL_OPENS = 60
+
+
+@dataclass(frozen=True)
+class Need:
+    """Whether a signature is asked for: `reason` why none counts now, or `last_day` if one does."""
+
+    reason: str = ""
+    paper: object = None
+    last_day: date | None = None
+    newer: object = None
+    may_sign: bool = False
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A line of somebody's first page: what to do about paper, and by when.
+
+    `is_urgent`: nobody of the agency, or the person, is in standing until it is done.
+    """
+
+    title: str
+    hint: str
+    url: str
+    due_on: date | None = None
+    is_urgent: bool = False
+
+
+def need_of(papers, published, on, *, kind, noun, zone):
+    """What an agency or a person has to sign, told from their papers."""
+    paper = current_paper(papers, published, on)
+    in_use = max(
+        (each for each in published if each.kind == kind),
+        key=lambda each: each.version,
+        default=None,
+    )
+    if paper is None:
+        reason = paper_reason(papers, published, on, noun=noun, zone=zone)
+        return Need(reason=reason, may_sign=in_use is not None)
+    last_day = deadline(paper, published)
+    newer = in_use if in_use.version > paper.form.version else None
+    ends_soon = last_day is not None and last_day <= on + timedelta(days=RENEWAL_OPENS)
+    return Need(paper=paper, last_day=last_day, newer=newer, may_sign=bool(newer or ends_soon))
+
+
+def statement_needed(user, continuum, on):
+    """Whether the person has to sign the confidentiality statement, or soon may."""
+    papers = list(user.statements.select_related("form").without_documents())
+    return need_of(
+        papers,
+        published_texts(continuum.pk),
+        on,
+        kind=AgreementForm.Kind.PERSONAL,
+        noun=STATEMENT,
+        zone=continuum.zone,
+    )
+
+
+def agreement_needed(agency, on):
+    """Whether the agency has to sign the agreement, or soon may; None where none is asked for."""
+    if not agency.continuum.requires_agency_agreement:
+        return None
+    papers = list(agency.agreements.select_related("form").without_documents())
+    return need_of(
+        papers,
+        published_texts(agency.continuum_id),
+        on,
+        kind=AgreementForm.Kind.AGENCY,
+        noun=AGREEMENT,
+        zone=agency.continuum.zone,
+    )
+
+
+def duties(user, on):
+    """What the person's first page asks about paper: a list of `Duty`, the urgent ones first.
+
+    A lead signs for the agency, an administrator countersigns and sees what ends, everybody
+    signs their own statement. `on`: the continuum's local date.
+    """
+    membership = getattr(user, "membership", None)
+    if membership is None:
+        return []
+    continuum = membership.continuum
+    found = []
+    place = user.places.filter(ended_on__isnull=True).select_related("agency__continuum").first()
+    if place or membership.is_specialist:
+        found += statement_duties(statement_needed(user, continuum, on))
+    if place and place.is_lead and place.agency.is_active:
+        found += agreement_duties(place.agency, on)
+    if membership.is_administrator:
+        found += administrator_duties(continuum, on)
+    return sorted(found, key=lambda duty: (not duty.is_urgent, duty.due_on or date.max))
+
+
+def statement_duties(need):
+    if not need.may_sign:
+        return []
+    return [
+        Duty(
+            title="Sign the confidentiality statement",
+            hint=need.reason or hint_of(need),
+            url=reverse("agreements:statement_sign"),
+            due_on=need.last_day,
+            is_urgent=bool(need.reason),
+        )
+    ]
+
+
+def agreement_duties(agency, on):
+    need = agreement_needed(agency, on)
+    if (
+        need is None
+        or not need.may_sign
+        or agency.agreements.waiting_for_countersignature().exists()
+    ):
+        return []
+    return [
+        Duty(
+            title=f"Sign the {AGREEMENT} for {agency.name}",
+            hint=need.reason or hint_of(need),
+            url=reverse("agreements:agreement_sign", args=[agency.pk]),
+            due_on=need.last_day,
+            is_urgent=bool(need.reason),
+        )
+    ]
+
+
+def administrator_duties(continuum, on):
+    """Agreements to countersign; agencies whose agreement ends within 30 days or ended."""
+    found = []
+    agencies = Agency.objects.filter(continuum=continuum, is_active=True)
+    for line in standings(agencies.select_related("continuum"), on):
+        if line.waiting:
+            found.append(
+                Duty(
+                    title=f"Countersign the agreement of {line.agency.name}",
+                    hint=f"Signed by {line.waiting.signer_name}.",
+                    url=reverse("agreements:agreement_countersign", args=[line.waiting.pk]),
+                    due_on=line.last_day,
+                    is_urgent=not line.standing.is_good,
+                )
+            )
+        elif not line.standing.is_good:
+            found.append(
+                Duty(
+                    title=f"{line.agency.name} is not in standing",
+                    hint=" ".join(line.standing.reasons),
+                    url=line.agency.get_absolute_url(),
+                )
+            )
+        elif line.last_day and line.last_day <= on + timedelta(days=SOON):
+            found.append(
+                Duty(
+                    title=f"The agreement of {line.agency.name} ends",
+                    hint="Its lead was reminded to sign again.",
+                    url=line.agency.get_absolute_url(),
+                    due_on=line.last_day,
+                )
+            )
+    return found
+
+
+def hint_of(need):
+    if need.newer:
+        by = f" by {day(need.last_day)}" if need.last_day else ""
+        return f"There is a new version; sign it{by}."
+    return f"Your signature counts until {day(need.last_day)}."
+
+
+def narrowed(lines, *, show, region, on):
+    """The lines of the page of standings that the filters ask for, with the people they mean."""
+    if region:
+        taking_part = set(Agency.objects.taking_part_in(region).values_list("pk", flat=True))
+        lines = [line for line in lines if line.agency.pk in taking_part]
+    kept = {
+        AgencyFilterForm.Show.NOT_GOOD: lambda line: not line.standing.is_good,
+        AgencyFilterForm.Show.ENDING: lambda line: ends_soon(line, on),
+        AgencyFilterForm.Show.WAITING: lambda line: bool(getattr(line, "waiting", None)),
+    }.get(show)
+    if kept is None:
+        return lines
+    found = []
+    for line in lines:
+        people = [person for person in line.people if kept(person)]
+        if kept(line):
+            found.append(line)
+        elif people:
+            line.people = people
+            found.append(line)
+    return found
+
+
+def ends_soon(line, on):
+    return bool(line.last_day and line.last_day <= on + timedelta(days=SOON))
+
+
+def tally(lines):
+    """How many agencies and people are in standing, and how many are not."""
+    agencies = [line.standing.is_good for line in lines]
+    people = [person.standing.is_good for line in lines for person in line.people]
+    return {
+        "agencies": len(agencies),
+        "agencies_good": sum(agencies),
+        "people": len(people),
+        "people_good": sum(people),
+        "waiting": sum(bool(line.waiting) for line in lines),
+    }

@@ -1,0 +1,153 @@
+"""Agencies, and the page of who is in standing."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import get_permitted_or_404
+from regions.models import Continuum
+
+from ..forms import show_error
+from ..forms.agencies import AgencyFilterForm, AgencyForm, NewAgencyForm
+from ..models import Agency, AgencyAgreement, AgreementForm
+from ..overview import narrowed, tally
+from ..services.agencies import add_agency, change_agency
+from ..standing import specialist_standings, standings
+
+
+def continuum_or_404(request):
+    """The person's continuum; 404 for an account that belongs to none."""
+    return get_object_or_404(Continuum.objects.visible_to(request.user))
+
+
+@require_safe
+def agency_list(request):
+    continuum = continuum_or_404(request)
+    agencies = Agency.objects.visible_to(request.user).select_related("continuum")
+    sees_all = request.user.has_perm("agreements.view_standing")
+    own = agencies.with_place_of(request.user)
+    lines = standings(agencies if sees_all else own, request.today)
+    context = {
+        "continuum": continuum,
+        "rows": agency_rows(agencies, lines, own),
+        "sees_all": sees_all,
+        "may_add": request.user.has_perm("agreements.manage_agencies"),
+    }
+    return render(request, "agreements/agency_list.html", context)
+
+
+def agency_rows(agencies, lines, own):
+    """Each agency with its regions, and with its line of standing where that may be seen."""
+    by_agency = {line.agency.pk: line for line in lines}
+    regions = agencies.regions_by_agency()
+    own_keys = {agency.pk for agency in own}
+    return [
+        {
+            "agency": agency,
+            "regions": regions.get(agency.pk, []),
+            "line": by_agency.get(agency.pk),
+            "is_own": agency.pk in own_keys,
+        }
+        for agency in agencies
+    ]
+
+
+@require_safe
+def standing_list(request):
+    continuum = continuum_or_404(request)
+    agencies = Agency.objects.visible_to(request.user).select_related("continuum")
+    sees_all = request.user.has_perm("agreements.view_standing")
+    if not sees_all:
+        agencies = agencies.with_place_of(request.user)
+    filters = AgencyFilterForm(request.GET, continuum=continuum)
+    show, region = filters.chosen
+    lines = standings(agencies, request.today)
+    context = {
+        "continuum": continuum,
+        "filters": filters,
+        "sees_all": sees_all,
+        "tally": tally(lines),
+        "lines": narrowed(lines, show=show, region=region, on=request.today),
+        "specialists": specialist_standings(continuum, request.today)
+        if sees_all and not (show or region)
+        else [],
+    }
+    return render(request, "agreements/standing_list.html", context)
+
+
+@require_safe
+def agency_detail(request, pk):
+    agencies = Agency.objects.visible_to(request.user).select_related("continuum", "group")
+    agency = get_object_or_404(agencies, pk=pk)
+    user = request.user
+    context = {
+        "agency": agency,
+        "regions": agency.regions(),
+        "may_see_standing": user.has_perm("agreements.view_standing", agency),
+        "may_change": user.has_perm("agreements.manage_agencies", agency),
+        "may_manage_people": user.has_perm("agreements.manage_people", agency),
+        "may_sign": user.has_perm("agreements.sign_agreement", agency),
+        "may_upload": user.has_perm("agreements.countersign_agreement", agency),
+    }
+    if context["may_see_standing"]:
+        agreements = AgencyAgreement.objects.visible_to(user).filter(agency=agency)
+        context |= {
+            "line": standings([agency], request.today)[0],
+            "has_text": AgreementForm.objects.in_use(agency.continuum, "agency") is not None,
+            "agreements": [
+                (each, each.state(request.today))
+                for each in agreements.select_related("form", "countersigned_by")
+                .without_documents()
+                .order_by("-entered_at")
+            ],
+        }
+    return render(request, "agreements/agency_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("agreements.manage_agencies", raise_exception=True)
+def agency_add(request):
+    continuum = continuum_or_404(request)
+    form = NewAgencyForm(request.POST or None, continuum=continuum)
+    if request.method == "POST" and form.is_valid():
+        try:
+            agency = add_agency(
+                continuum,
+                actor=request.user,
+                regions=form.cleaned_data["regions"],
+                **form.values,
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{agency} was added. Invite its lead next.")
+            return redirect(agency)
+    return render(request, "agreements/agency_add.html", {"form": form, "continuum": continuum})
+
+
+@require_http_methods(["GET", "POST"])
+def agency_edit(request, pk):
+    agency = get_permitted_or_404(
+        request.user,
+        "agreements.manage_agencies",
+        Agency.objects.visible_to(request.user).select_related("continuum"),
+        pk=pk,
+    )
+    form = AgencyForm(request.POST or None, instance=agency, continuum=agency.continuum)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_agency(
+                agency,
+                actor=request.user,
+                revision=form.cleaned_data["revision"],
+                regions=form.cleaned_data["regions"],
+                **form.values,
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The agency was changed.")
+            return redirect(agency)
+    return render(request, "agreements/agency_edit.html", {"form": form, "agency": agency})

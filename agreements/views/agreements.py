@@ -1,0 +1,186 @@
+"""An agency's agreement: sign, put in from paper, countersign, revoke, download."""
+
+from accounts.pages import client_ip
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import get_permitted_or_404
+
+from ..forms import show_error
+from ..forms.agreements import CountersignForm, RevokeForm, SignAgreementForm, UploadForm
+from ..models import Agency, AgencyAgreement, AgreementForm
+from ..reading import blocks
+from ..services.agreements import (
+    SIGNED_ALREADY,
+    countersign_agreement,
+    last_day,
+    newest_agreement,
+    read_agreement,
+    revoke_agreement,
+    sign_agreement,
+    upload_agreement,
+)
+from ..standing import standings
+
+COUNTERSIGN = "agreements.countersign_agreement"
+
+
+def agencies(request):
+    return Agency.objects.visible_to(request.user).select_related("continuum")
+
+
+def agreements(request):
+    return AgencyAgreement.objects.visible_to(request.user).select_related(
+        "agency__continuum", "form", "countersigned_by", "revoked_by", "entered_by"
+    )
+
+
+def pdf_response(pdf, name):
+    """A PDF to keep; its file name says nothing of anybody."""
+    return HttpResponse(
+        pdf,
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}.pdf"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def agreement_sign(request, pk):
+    agency = get_permitted_or_404(
+        request.user, "agreements.sign_agreement", agencies(request), pk=pk
+    )
+    text = AgreementForm.objects.in_use(agency.continuum, AgreementForm.Kind.AGENCY)
+    newest = newest_agreement(agency)
+    form = SignAgreementForm(request.POST or None, text=text, newest=newest)
+    if request.method == "POST" and form.is_valid():
+        try:
+            agreement = sign_agreement(
+                agency,
+                actor=request.user,
+                **form.shown,
+                name=form.cleaned_data["name"],
+                title=form.cleaned_data["title"],
+                signed_from=client_ip(request),
+            )
+        except ValidationError as error:
+            if getattr(error, "code", None) == SIGNED_ALREADY:
+                messages.warning(request, error.messages[0])
+                return redirect(newest_agreement(agency))
+            form = show_error(form.shown_anew(text), error)
+        else:
+            messages.success(
+                request, "You signed the agreement. The administrator was told to countersign it."
+            )
+            return redirect(agreement)
+    context = {
+        "agency": agency,
+        "text": text,
+        "blocks": blocks(text.text) if text else [],
+        "form": form,
+        "newest": newest,
+        "line": standings([agency], request.today)[0],
+    }
+    return render(request, "agreements/agreement_sign.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def agreement_upload(request, pk):
+    agency = get_permitted_or_404(request.user, COUNTERSIGN, agencies(request), pk=pk)
+    texts = AgreementForm.objects.published().filter(
+        continuum=agency.continuum, kind=AgreementForm.Kind.AGENCY
+    )
+    form = UploadForm(
+        request.POST or None,
+        request.FILES or None,
+        texts=texts,
+        newest=newest_agreement(agency),
+        today=request.today,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            agreement = upload_agreement(agency, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The scan is kept. Countersign it to make it count.")
+            return redirect("agreements:agreement_countersign", agreement.pk)
+    context = {"agency": agency, "form": form, "has_texts": texts.exists()}
+    return render(request, "agreements/agreement_upload.html", context)
+
+
+@require_safe
+def agreement_detail(request, pk):
+    agreement = get_object_or_404(
+        agreements(request).defer("document", "countersigned_document"), pk=pk
+    )
+    user = request.user
+    context = {
+        "agreement": agreement,
+        "state": agreement.state(request.today),
+        "may_countersign": user.has_perm(COUNTERSIGN, agreement),
+        "may_read": user.has_perm("agreements.read_agreement", agreement),
+        "has_pdf": bool(agreement.document_hash),
+    }
+    return render(request, "agreements/agreement_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def agreement_countersign(request, pk):
+    agreement = get_permitted_or_404(request.user, COUNTERSIGN, agreements(request), pk=pk)
+    form = CountersignForm(
+        request.POST or None,
+        initial={
+            "effective_on": request.today,
+            "expires_on": last_day(request.today, agreement.form.months_valid),
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            countersign_agreement(agreement, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"You countersigned the agreement of {agreement.agency}.")
+            return redirect(agreement)
+    former = standings([agreement.agency], request.today)[0].paper
+    context = {"agreement": agreement, "form": form, "former": former}
+    return render(request, "agreements/agreement_countersign.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def agreement_revoke(request, pk):
+    agreement = get_permitted_or_404(request.user, COUNTERSIGN, agreements(request), pk=pk)
+    form = RevokeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            revoke_agreement(agreement, actor=request.user, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            done = "was revoked" if agreement.countersigned_at else "was not accepted"
+            messages.success(request, f"The agreement of {agreement.agency} {done}.")
+            return redirect(agreement)
+    line = standings([agreement.agency], request.today)[0]
+    context = {"agreement": agreement, "form": form, "line": line}
+    return render(request, "agreements/agreement_revoke.html", context)
+
+
+@require_safe
+def agreement_download(request, pk):
+    agreement = get_permitted_or_404(
+        request.user, "agreements.read_agreement", agreements(request), pk=pk
+    )
+    try:
+        pdf = read_agreement(
+            agreement, actor=request.user, as_signed=request.GET.get("as") == "signed"
+        )
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect(agreement)
+    return pdf_response(pdf, f"agreement-version-{agreement.form.version}")
