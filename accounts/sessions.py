@@ -39,6 +39,10 @@ class Ending(TextChoices):
     )
     PASSWORD = "password", "You were signed out because your password was changed."
     ENDED = "ended", "You were signed out here from another session of yours."
+    CLOSED = (
+        "closed",
+        "You were signed out because your place in an agency, or your role, ended.",
+    )
     RESTARTED = (
         "restarted",
         "You were signed out because an administrator restarted your access. Look for an "

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import agencies, agreements, statements, texts
+from .views import agencies, agreements, people, statements, team, texts
 
 app_name = "agreements"
 
@@ -10,6 +10,17 @@ urlpatterns = [
     path("", agencies.agency_list, name="agency_list"),
     path("add/", agencies.agency_add, name="agency_add"),
     path("standing/", agencies.standing_list, name="standing_list"),
+    path("my-place/", people.my_place, name="my_place"),
+    path("people/<uuid:pk>/", people.staff_detail, name="staff_detail"),
+    path("people/<uuid:pk>/edit/", people.staff_edit, name="staff_edit"),
+    path("people/<uuid:pk>/reinvite/", people.staff_reinvite, name="staff_reinvite"),
+    path("people/<uuid:pk>/move/", people.staff_move, name="staff_move"),
+    path("people/<uuid:pk>/end/", people.staff_end, name="staff_end"),
+    path("team/", team.team_list, name="team_list"),
+    path("team/invite/", team.team_invite, name="team_invite"),
+    path("team/<uuid:pk>/edit/", team.team_edit, name="team_edit"),
+    path("team/<uuid:pk>/reinvite/", team.team_reinvite, name="team_reinvite"),
+    path("team/<uuid:pk>/end/", team.team_end, name="team_end"),
     path("texts/", texts.form_list, name="form_list"),
     path("texts/<slug:kind>/draft/", texts.form_add, name="form_add"),
     path("texts/<uuid:pk>/", texts.form_detail, name="form_detail"),
@@ -36,6 +47,7 @@ urlpatterns = [
     ),
     path("<uuid:pk>/", agencies.agency_detail, name="agency_detail"),
     path("<uuid:pk>/edit/", agencies.agency_edit, name="agency_edit"),
+    path("<uuid:pk>/people/invite/", people.staff_invite, name="staff_invite"),
     path("<uuid:pk>/sign/", agreements.agreement_sign, name="agreement_sign"),
     path("<uuid:pk>/upload/", agreements.agreement_upload, name="agreement_upload"),
 ]

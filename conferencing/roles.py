@@ -10,7 +10,13 @@ from functools import cached_property
 
 from django.utils import timezone
 
-from agreements.models import Agency, AgencyAgreement, AgreementForm, StaffMember
+from agreements.models import (
+    Agency,
+    AgencyAgreement,
+    AgreementForm,
+    PersonalStatement,
+    StaffMember,
+)
 from agreements.standing import is_in_standing
 from conferencing.models import Meeting, MeetingRole, PrepListDelivery
 from participants.models import Participant
@@ -61,6 +67,10 @@ def continuum_id_of(obj):
             return obj.continuum_id
         case AgencyAgreement() | StaffMember():
             return obj.agency.continuum_id
+        case PersonalStatement():
+            return obj.form.continuum_id
+        case Membership():
+            return obj.continuum_id
         case MeetingRole():
             return obj.meeting.continuum_id
         case PrepListDelivery():
@@ -88,8 +98,25 @@ def in_standing(person, obj):
     return person.is_in_standing
 
 
-def manages_people(person, agency):
-    return person.is_administrator or person.leads(agency.pk)
+def agency_id_of(obj):
+    """The agency that a row of the agreements room is, or belongs to; None for others."""
+    return obj.pk if isinstance(obj, Agency) else getattr(obj, "agency_id", None)
+
+
+def sees_standing(person, obj):
+    return administrator_or_specialist(person, obj) or person.is_of(agency_id_of(obj))
+
+
+def reads_agreement(person, agreement):
+    return administrator_or_specialist(person, agreement) or person.leads(agreement.agency_id)
+
+
+def reads_statement(person, statement):
+    return person.is_administrator or statement.user_id == person.user.pk
+
+
+def manages_people(person, obj):
+    return person.is_administrator or person.leads(agency_id_of(obj))
 
 
 def leads_agency(person, agency):
@@ -120,7 +147,14 @@ RULES = {
     "agreements.manage_people": manages_people,
     "agreements.sign_agreement": leads_agency,
     "agreements.countersign_agreement": administrator,
-    "agreements.view_standing": administrator_or_specialist,
+    "agreements.view_standing": sees_standing,
+    "agreements.read_agreement": reads_agreement,
+    "agreements.read_statement": reads_statement,
+    "agreements.revoke_statement": administrator,
+    "agreements.manage_texts": administrator,
+    "agreements.appoint_lead": administrator,
+    "agreements.move_person": administrator,
+    "agreements.manage_team": administrator,
     # participants
     "participants.add_participant": in_standing,
     "participants.change_participant": keeps_record,

@@ -1,12 +1,12 @@
 """An agency's people: invite, change, move, end; and what each chooses for themselves."""
 
-from accounts.services import end_other_sessions, invite, revoke_invitation
-from accounts.sessions import Ending
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import end_other_sessions, invite, revoke_invitation
+from accounts.sessions import Ending
 from audit import actions
 from audit.services import record
 from regions.clock import local_day
@@ -63,9 +63,7 @@ def account_for(continuum, *, email, name):
 
 
 @transaction.atomic
-def invite_person(
-    agency, *, actor, email, name, function, is_lead, gets_list, regions, today=None, now=None
-):
+def invite_person(agency, *, actor, email, name, function, is_lead, gets_list, regions, now=None):
     """Give somebody a place in the agency and let them in by mail; return the `StaffMember`.
 
     Somebody of this continuum whose former place ended comes back with their account; their
@@ -186,6 +184,8 @@ def end_place(place, *, actor, ended_on, now=None):
     """
     now = now or timezone.now()
     place = _lock(place)
+    if place.user_id == actor.pk:
+        raise ValidationError("You cannot end your own place; ask an administrator to do it.")
     today = local_day(now, place.agency.continuum.zone)
     if ended_on > today:
         raise ValidationError(

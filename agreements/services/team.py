@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.services import invite
 from audit import actions
 from audit.services import record
 from regions.models import Continuum, Membership
@@ -12,6 +13,7 @@ from ..emails import tell_role
 from .people import account_for, close_if_unused, let_in
 
 INVITED = actions.declare("team.invited", "Gave a person a role in the CoC")
+REINVITED = actions.declare("team.reinvited", "Invited a person with a role in the CoC again")
 CHANGED = actions.declare("team.changed", "Changed a person’s role in the CoC")
 LAST_ADMINISTRATOR = (
     "At least one administrator must remain. Make somebody else administrator first."
@@ -63,6 +65,19 @@ def invite_to_team(continuum, *, actor, email, name, is_specialist, is_administr
     )
     note(INVITED, membership, actor=actor, now=now)
     return membership
+
+
+@transaction.atomic
+def reinvite_to_team(membership, *, actor, now=None):
+    """Mail a new invitation; the earlier link no longer works. ValidationError once accepted."""
+    invite(
+        membership.user,
+        actor=actor,
+        on_behalf_of=membership.continuum.name,
+        continuum_id=membership.continuum_id,
+        now=now,
+    )
+    note(REINVITED, membership, actor=actor, now=now)
 
 
 @transaction.atomic

@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_permitted_or_404
-from regions.models import Continuum
 
 from ..forms import show_error
 from ..forms.agencies import AgencyFilterForm, AgencyForm, NewAgencyForm
@@ -15,11 +16,7 @@ from ..models import Agency, AgencyAgreement, AgreementForm
 from ..overview import narrowed, tally
 from ..services.agencies import add_agency, change_agency
 from ..standing import specialist_standings, standings
-
-
-def continuum_or_404(request):
-    """The person's continuum; 404 for an account that belongs to none."""
-    return get_object_or_404(Continuum.objects.visible_to(request.user))
+from .people import continuum_or_404, invitation_state
 
 
 @require_safe
@@ -93,8 +90,10 @@ def agency_detail(request, pk):
     }
     if context["may_see_standing"]:
         agreements = AgencyAgreement.objects.visible_to(user).filter(agency=agency)
+        line = standings([agency], request.today)[0]
         context |= {
-            "line": standings([agency], request.today)[0],
+            "line": line,
+            "people": people_rows(line),
             "has_text": AgreementForm.objects.in_use(agency.continuum, "agency") is not None,
             "agreements": [
                 (each, each.state(request.today))
@@ -104,6 +103,14 @@ def agency_detail(request, pk):
             ],
         }
     return render(request, "agreements/agency_detail.html", context)
+
+
+def people_rows(line):
+    """Each person of the agency with how far their invitation has come."""
+    prefetch_related_objects([person.user for person in line.people], "invitations")
+    prefetch_related_objects([person.place for person in line.people], "regions")
+    now = timezone.now()
+    return [(person, invitation_state(person.user, now)) for person in line.people]
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,6 +1,5 @@
 """An agency's agreement: sign, put in from paper, countersign, revoke, download."""
 
-from accounts.pages import client_ip
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -8,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_permitted_or_404
+from accounts.pages import client_ip
 
 from ..forms import show_error
 from ..forms.agreements import CountersignForm, RevokeForm, SignAgreementForm, UploadForm

@@ -1,12 +1,12 @@
 """The confidentiality statement that each person signs for themselves."""
 
-from accounts.pages import client_ip
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_permitted_or_404
+from accounts.pages import client_ip
 
 from ..forms import show_error
 from ..forms.agreements import RevokeForm, SignStatementForm
@@ -21,8 +21,8 @@ from ..services.statements import (
     sign_statement,
 )
 from ..standing import person_standing
-from .agencies import continuum_or_404
 from .agreements import pdf_response
+from .people import continuum_or_404
 
 
 def statements(request):

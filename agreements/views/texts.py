@@ -22,7 +22,7 @@ from ..services.texts import (
     postpone_signing,
     publish_form,
 )
-from .agencies import continuum_or_404
+from .people import continuum_or_404
 
 MANAGE = "agreements.manage_texts"
 

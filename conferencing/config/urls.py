@@ -10,4 +10,5 @@ urlpatterns = [
     path("health/ready", health.ready, name="health_ready"),
     path("account/", include("accounts.sign_in_urls")),
     path("account/", include("accounts.urls")),
+    path("agencies/", include("agreements.urls")),
 ]

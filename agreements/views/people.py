@@ -1,0 +1,202 @@
+"""An agency's people, and what each chooses for themselves."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import get_permitted_or_404
+from regions.models import Continuum
+
+from ..forms import show_error
+from ..forms.people import ChoiceOfRegionsForm, EndPlaceForm, InviteForm, MoveForm, PlaceForm
+from ..models import Agency, PersonalStatement, StaffMember
+from ..overview import statement_needed
+from ..services.people import (
+    change_place,
+    choose_regions,
+    end_place,
+    invite_person,
+    move_person,
+    reinvite_person,
+)
+from ..standing import person_standing
+
+MANAGE = "agreements.manage_people"
+
+
+def continuum_or_404(request):
+    """The person's continuum; 404 for an account that belongs to none."""
+    return get_object_or_404(Continuum.objects.visible_to(request.user))
+
+
+def places(request):
+    return StaffMember.objects.visible_to(request.user).select_related("user", "agency__continuum")
+
+
+def permitted_place(request, pk, perm=MANAGE):
+    """A place that has not ended and that the person may change."""
+    return get_permitted_or_404(
+        request.user, perm, places(request).filter(ended_on__isnull=True), pk=pk
+    )
+
+
+def invitation_state(user, now):
+    """How far the person's invitation has come: text, tone."""
+    if user.has_usable_password():
+        return "Signs in", "good"
+    # All of them, newest first: lists have them fetched beforehand.
+    last = next(iter(user.invitations.all()), None)
+    if last is None:
+        return "Not invited", "bad"
+    if last.is_open(now):
+        return "Invited, not yet accepted", "warn"
+    return "Invitation expired", "bad"
+
+
+@require_http_methods(["GET", "POST"])
+def staff_invite(request, pk):
+    agency = get_permitted_or_404(
+        request.user,
+        MANAGE,
+        Agency.objects.visible_to(request.user).select_related("continuum"),
+        pk=pk,
+    )
+    form = InviteForm(
+        request.POST or None,
+        agency=agency,
+        may_appoint=request.user.has_perm("agreements.appoint_lead", agency),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            place = invite_person(agency, actor=request.user, **form.values)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{place.user.name} has a place in {agency} and gets a mail.")
+            return redirect(agency)
+    return render(request, "agreements/staff_invite.html", {"agency": agency, "form": form})
+
+
+@require_safe
+def staff_detail(request, pk):
+    place = get_permitted_or_404(request.user, MANAGE, places(request), pk=pk)
+    statements = PersonalStatement.objects.visible_to(request.user).filter(user=place.user)
+    words, tone = invitation_state(place.user, timezone.now())
+    context = {
+        "place": place,
+        "standing": person_standing(place.user, request.today),
+        "invitation": words,
+        "invitation_tone": tone,
+        "may_reinvite": not place.user.has_usable_password(),
+        "may_move": request.user.has_perm("agreements.move_person", place),
+        "may_end": place.user_id != request.user.pk,
+        "may_revoke": request.user.has_perm("agreements.manage_agencies"),
+        "statements": [
+            (each, each.state(request.today))
+            for each in statements.select_related("form").without_documents()
+        ],
+        "may_read_statements": request.user.has_perm("agreements.manage_agencies")
+        or place.user_id == request.user.pk,
+    }
+    return render(request, "agreements/staff_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def staff_edit(request, pk):
+    place = permitted_place(request, pk)
+    form = PlaceForm(
+        request.POST or None,
+        instance=place,
+        agency=place.agency,
+        may_appoint=request.user.has_perm("agreements.appoint_lead", place),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_place(
+                place,
+                actor=request.user,
+                revision=form.cleaned_data["revision"] or 0,
+                **form.values,
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"The place of {place.user.name} was changed.")
+            return redirect(place)
+    return render(request, "agreements/staff_edit.html", {"place": place, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def staff_reinvite(request, pk):
+    place = permitted_place(request, pk)
+    errors = []
+    if request.method == "POST":
+        try:
+            reinvite_person(place, actor=request.user)
+        except ValidationError as error:
+            errors = error.messages
+        else:
+            messages.success(request, f"{place.user.name} gets a new invitation by mail.")
+            return redirect(place)
+    context = {"place": place, "errors": errors, "has_errors": bool(errors)}
+    return render(request, "agreements/staff_reinvite.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def staff_end(request, pk):
+    place = permitted_place(request, pk)
+    form = EndPlaceForm(request.POST or None, initial={"ended_on": request.today})
+    if request.method == "POST" and form.is_valid():
+        try:
+            end_place(place, actor=request.user, ended_on=form.cleaned_data["ended_on"])
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"The place of {place.user.name} ended.")
+            return redirect(place.agency)
+    return render(request, "agreements/staff_end.html", {"place": place, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def staff_move(request, pk):
+    place = permitted_place(request, pk, "agreements.move_person")
+    form = MoveForm(request.POST or None, place=place)
+    if request.method == "POST" and form.is_valid():
+        try:
+            moved = move_person(place, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{moved.user.name} now has a place in {moved.agency}.")
+            return redirect(moved)
+    return render(request, "agreements/staff_move.html", {"place": place, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def my_place(request):
+    """The person's own: where they stand, which regions they follow, whether they get the list."""
+    place = places(request).filter(user=request.user, ended_on__isnull=True).first()
+    if place is None and request.method == "POST":
+        raise Http404
+    form = None
+    if place:
+        form = ChoiceOfRegionsForm(request.POST or None, instance=place)
+        if request.method == "POST" and form.is_valid():
+            try:
+                choose_regions(place, **form.cleaned_data)
+            except ValidationError as error:
+                show_error(form, error)
+            else:
+                messages.success(request, "Your choice was saved.")
+                return redirect("agreements:my_place")
+    context = {
+        "place": place,
+        "form": form,
+        "standing": person_standing(request.user, request.today),
+        "need": request.continuum
+        and statement_needed(request.user, request.continuum, request.today),
+    }
+    return render(request, "agreements/my_place.html", context)

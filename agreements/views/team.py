@@ -1,0 +1,135 @@
+"""The CoC's own people: CE Specialists and administrators."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from regions.models import Continuum, Membership
+
+from ..forms import show_error
+from ..forms.people import EndRolesForm, RolesForm, TeamInviteForm
+from ..services.team import change_roles, invite_to_team, reinvite_to_team
+from ..standing import specialist_standings
+from .people import continuum_or_404, invitation_state
+
+MANAGE = "agreements.manage_team"
+
+
+def team_of(request):
+    """The memberships with a role, in the person's own continuum."""
+    return (
+        Membership.objects.filter(continuum__in=Continuum.objects.visible_to(request.user))
+        .filter(Q(is_specialist=True) | Q(is_administrator=True), user__is_active=True)
+        .select_related("user", "continuum")
+        .order_by("user__name", "pk")
+    )
+
+
+def seen_in(membership):
+    return {
+        "was_specialist": membership.is_specialist,
+        "was_administrator": membership.is_administrator,
+    }
+
+
+@require_safe
+@permission_required(MANAGE, raise_exception=True)
+def team_list(request):
+    continuum = continuum_or_404(request)
+    standing = {
+        line.user.pk: line.standing for line in specialist_standings(continuum, request.today)
+    }
+    rows = [
+        {
+            "membership": membership,
+            "standing": standing.get(membership.user_id),
+            "invitation": invitation_state(membership.user, timezone.now()),
+        }
+        for membership in team_of(request).prefetch_related("user__invitations")
+    ]
+    return render(request, "agreements/team_list.html", {"rows": rows, "continuum": continuum})
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required(MANAGE, raise_exception=True)
+def team_invite(request):
+    continuum = continuum_or_404(request)
+    form = TeamInviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            membership = invite_to_team(
+                continuum,
+                actor=request.user,
+                email=form.cleaned_data["email"],
+                name=form.cleaned_data["name"],
+                **form.roles,
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{membership.user.name} has the role and gets a mail.")
+            return redirect("agreements:team_list")
+    return render(request, "agreements/team_invite.html", {"form": form, "continuum": continuum})
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required(MANAGE, raise_exception=True)
+def team_edit(request, pk):
+    membership = get_object_or_404(team_of(request), pk=pk)
+    initial = seen_in(membership) | {
+        "is_specialist": membership.is_specialist,
+        "is_administrator": membership.is_administrator,
+    }
+    form = RolesForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_roles(membership, actor=request.user, seen=form.seen, **form.roles)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"The roles of {membership.user.name} were changed.")
+            return redirect("agreements:team_list")
+    return render(request, "agreements/team_edit.html", {"form": form, "membership": membership})
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required(MANAGE, raise_exception=True)
+def team_reinvite(request, pk):
+    membership = get_object_or_404(team_of(request), pk=pk)
+    errors = []
+    if request.method == "POST":
+        try:
+            reinvite_to_team(membership, actor=request.user)
+        except ValidationError as error:
+            errors = error.messages
+        else:
+            messages.success(request, f"{membership.user.name} gets a new invitation by mail.")
+            return redirect("agreements:team_list")
+    context = {"membership": membership, "errors": errors, "has_errors": bool(errors)}
+    return render(request, "agreements/team_reinvite.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required(MANAGE, raise_exception=True)
+def team_end(request, pk):
+    membership = get_object_or_404(team_of(request), pk=pk)
+    form = EndRolesForm(request.POST or None, initial=seen_in(membership))
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_roles(
+                membership,
+                actor=request.user,
+                seen=form.seen,
+                is_specialist=False,
+                is_administrator=False,
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{membership.user.name} has no role in the CoC any more.")
+            return redirect("agreements:team_list")
+    return render(request, "agreements/team_end.html", {"form": form, "membership": membership})
