@@ -3,6 +3,7 @@
 from functools import wraps
 
 from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 
 from .factors import lacking_proof
 from .pages import page_of, send_to
@@ -20,8 +21,10 @@ def recently_authenticated(view):
     @wraps(view)
     def asks_again(request, *args, **kwargs):
         if lacking_proof(request):
-            method = get_adapter().get_reauthentication_methods(request.user)[0]
-            return send_to(request, method["url"], next=page_of(request))
+            methods = get_adapter().get_reauthentication_methods(request.user)
+            if not methods:
+                raise PermissionDenied("Nothing is set up with which to confirm who this is.")
+            return send_to(request, methods[0]["url"], next=page_of(request))
         return view(request, *args, **kwargs)
 
     return asks_again

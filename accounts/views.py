@@ -9,11 +9,13 @@ from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -75,9 +77,14 @@ def session_ping(request):
 @never_cache
 @require_GET
 def invitation_open(request, token):
-    """Take the token out of the address, so that no page that follows can give it away."""
+    """Take the token out of the address, so that no page that follows can give it away.
+
+    Only here no-referrer: from a page with that policy browsers send forms with `Origin: null`.
+    """
     request.session[INVITATION] = Invitation.hash_of(token)
-    return without_referrer(redirect("accounts:invitation_accept"))
+    response = redirect("accounts:invitation_accept")
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @login_not_required
@@ -107,29 +114,24 @@ def invitation_accept(request):
         else:
             return first_sign_in(request, user)
     page = {"form": form, "invitation": invitation}
-    return without_referrer(render(request, "accounts/invitation_accept.html", page))
+    return render(request, "accounts/invitation_accept.html", page)
 
 
 def invitation_refused(request, invitation):
     """Why the link does not work, and what to do: 404 if it is nobody's, else 410."""
     page = {"invitation": invitation, "now": timezone.now()}
     status = 410 if invitation else 404
-    return without_referrer(
-        render(request, "accounts/invitation_refused.html", page, status=status)
-    )
+    return render(request, "accounts/invitation_refused.html", page, status=status)
 
 
 def first_sign_in(request, user):
     """Sign in whoever accepted an invitation; setting the password just now counts as proof."""
     del request.session[INVITATION]
     record_authentication(request, user, method="password")
-    response = perform_login(request, user)
+    adds_factor = settings.SECOND_FACTOR_REQUIRED and not has_second_factor(user)
+    next_page = reverse("accounts:second_factor_add") if adds_factor else None
+    response = perform_login(request, user, redirect_url=next_page)
     get_adapter().add_message(request, messages.SUCCESS, message="Welcome. Your password is set.")
-    return response
-
-
-def without_referrer(response):
-    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -63,9 +63,7 @@ def test_invitation_is_mailed_and_accepted(client, lee, nia, mailoutbox):
     assert "Lee Lead invites you to Case Conferencing, on behalf of Bridge Housing." in mail.body
     opened = open_invitation(client, mail)
     assert opened["Referrer-Policy"] == "no-referrer"
-    page = client.get(ACCEPT)
-    assert page["Referrer-Policy"] == "no-referrer"
-    text = page.content.decode()
+    text = client.get(ACCEPT).content.decode()
     assert all(each in text for each in ("Nia Okoro", "Lee Lead", "Bridge Housing", nia.email))
 
     response = accept(client)
