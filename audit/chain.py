@@ -3,7 +3,6 @@
 import dataclasses
 
 from audit.models import FIRST_HASH, AuditEntry, ChainHead
-from vault import keys
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +55,7 @@ def glance_at_chain() -> ChainState:
     elif bytes(last.hash) != state.hash:
         problem = "the entry was changed"
     else:
-        problem = _problem(last)
+        problem = last.flaw
     return dataclasses.replace(state, broken_at=head.count, problem=problem) if problem else state
 
 
@@ -66,22 +65,11 @@ def _step(state: ChainState, entry: AuditEntry, anchor) -> ChainState:
         return _broken(state, "the entry is missing")
     if bytes(entry.former_hash) != state.hash:
         return _broken(state, "the entry does not follow from the one before it")
-    problem = _problem(entry)
-    if problem:
-        return _broken(state, problem)
+    if entry.flaw:
+        return _broken(state, entry.flaw)
     if anchor is not None and anchor[0] == number and anchor[1] != bytes(entry.hash):
         return _broken(state, "the entry's hash is not the expected one")
     return ChainState(number, bytes(entry.hash))
-
-
-def _problem(entry: AuditEntry) -> str:
-    """Return what is wrong with an entry by itself, or nothing."""
-    try:
-        return "" if entry.is_intact else "the entry was changed"
-    except keys.UnknownKey as error:
-        return f"the entry's reason cannot be checked: {error}"
-    except (keys.VaultError, KeyError, TypeError):
-        return "the entry's reason was changed"
 
 
 def _compare_with_head(state: ChainState, anchor) -> ChainState | None:
