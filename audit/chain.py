@@ -3,6 +3,7 @@
 import dataclasses
 
 from audit.models import FIRST_HASH, AuditEntry, ChainHead
+from vault import keys
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +56,7 @@ def glance_at_chain() -> ChainState:
     elif bytes(last.hash) != state.hash:
         problem = "the entry was changed"
     else:
-        problem = last.flaw
+        problem = _problem(last)
     return dataclasses.replace(state, broken_at=head.count, problem=problem) if problem else state
 
 
@@ -65,11 +66,22 @@ def _step(state: ChainState, entry: AuditEntry, anchor) -> ChainState:
         return _broken(state, "the entry is missing")
     if bytes(entry.former_hash) != state.hash:
         return _broken(state, "the entry does not follow from the one before it")
-    if entry.flaw:
-        return _broken(state, entry.flaw)
+    problem = _problem(entry)
+    if problem:
+        return _broken(state, problem)
     if anchor is not None and anchor[0] == number and anchor[1] != bytes(entry.hash):
         return _broken(state, "the entry's hash is not the expected one")
     return ChainState(number, bytes(entry.hash))
+
+
+def _problem(entry: AuditEntry) -> str:
+    """Return what is wrong with an entry by itself, or nothing."""
+    try:
+        return "" if entry.is_intact else "the entry was changed"
+    except keys.UnknownKey as error:
+        return f"the entry's reason cannot be checked: {error}"
+    except (keys.VaultError, KeyError, TypeError):
+        return "the entry's reason was changed"
 
 
 def _compare_with_head(state: ChainState, anchor) -> ChainState | None:

@@ -5,7 +5,14 @@ class ConferencingConfig(AppConfig):
     name = "conferencing"
 
     def ready(self):
-        from conferencing.services import deliveries, lists, meetings, reminders, roles
+        from conferencing.services import (
+            deliveries,
+            invitations,
+            lists,
+            meetings,
+            reminders,
+            roles,
+        )
         from outbox import kinds, ticks
 
         kinds.register(
@@ -14,8 +21,14 @@ class ConferencingConfig(AppConfig):
             on_sent=deliveries.note_sent,
             on_late=deliveries.tell_late,
         )
+        kinds.register(
+            invitations.KIND,
+            prepare=invitations.prepare_invitation,
+            on_withheld=invitations.forget_withheld,
+        )
         ticks.register("plan-years", meetings.plan_due_years)
         ticks.register("assign-roles", roles.assign_due_roles)
         ticks.register("freeze-lists", lists.freeze_due_lists)
         ticks.register("warn-before-lists", reminders.warn_before_lists)
         ticks.register("tell-late-lists", reminders.tell_late_lists)
+        ticks.register("invite", invitations.invite_due)

@@ -2,11 +2,31 @@
 
 from django.urls import path
 
-from conferencing.views import lists, roster
+from conferencing.views import feed, lists, meetings, roles, roster, rules
 
 app_name = "conferencing"
 
 urlpatterns = [
+    path("meetings/", meetings.meeting_list, name="meeting_list"),
+    path("meetings/plan/", meetings.year_plan, name="year_plan"),
+    path("meetings/add/", meetings.meeting_add, name="meeting_add"),
+    path("meetings/<uuid:pk>/", meetings.meeting_detail, name="meeting_detail"),
+    path("meetings/<uuid:pk>/move/", meetings.meeting_move, name="meeting_move"),
+    path("meetings/<uuid:pk>/cancel/", meetings.meeting_cancel, name="meeting_cancel"),
+    path("meetings/<uuid:pk>/restore/", meetings.meeting_restore, name="meeting_restore"),
+    path("meetings/<uuid:pk>/link/", meetings.meeting_link, name="meeting_link"),
+    path("meetings/<uuid:pk>/roles/<slug:name>/", roles.role_change, name="role_change"),
+    path("roles/", roles.role_list, name="role_list"),
+    path("roles/<uuid:pk>/person/", roles.role_name_person, name="role_name_person"),
+    path("account/calendar/", feed.feed_detail, name="feed_detail"),
+    path("account/calendar/make/", feed.feed_make, name="feed_make"),
+    path("account/calendar/revoke/", feed.feed_revoke, name="feed_revoke"),
+    path("set-up/regions/<uuid:pk>/rule/", rules.rule_edit, name="rule_edit"),
+    path("set-up/regions/<uuid:pk>/rule/remove/", rules.rule_remove, name="rule_remove"),
+    path("set-up/coc-wide-rule/", rules.coc_wide_rule_edit, name="coc_wide_rule_edit"),
+    path("set-up/coc-wide-rule/remove/", rules.coc_wide_rule_remove, name="coc_wide_rule_remove"),
+    path("set-up/counties/<uuid:pk>/move/", rules.county_move, name="county_move"),
+    path("calendar/<str:token>.ics", feed.feed_read, name="feed_read"),
     path("meetings/<uuid:pk>/roster/", roster.roster_detail, name="roster_detail"),
     path("meetings/<uuid:pk>/roster/open/", roster.roster_open, name="roster_open"),
     path("meetings/<uuid:pk>/roster/add/", roster.roster_add, name="roster_add"),

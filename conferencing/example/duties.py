@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from conferencing.models import MeetingRole
+from conferencing.models import Meeting, MeetingInvitation, MeetingRole
+from conferencing.services.invitations import HORIZON, REQUEST, audience_of
 from conferencing.services.roles import assign_roles, name_person, people_for
 from regions.clock import local_day
 
@@ -23,3 +24,22 @@ def give_duties(continuum, *, random, now):
             role.save()
         elif random.random() < 0.5:
             name_person(role, person=random.choice(people), actor=None, now=now)
+
+
+def invite_as_if_earlier(continuum, *, now):
+    """Note for the next calls that people were invited when each came within the horizon."""
+    audience = audience_of(continuum, local_day(now, continuum.zone))
+    near = Meeting.objects.filter(
+        continuum=continuum, starts_at__gt=now, starts_at__lte=now + HORIZON
+    )
+    MeetingInvitation.objects.bulk_create(
+        MeetingInvitation(
+            meeting=meeting,
+            user_id=key,
+            method=REQUEST,
+            sequence=meeting.sequence,
+            told_at=meeting.starts_at - HORIZON,
+        )
+        for meeting in near
+        for key in sorted(audience.of(meeting))
+    )

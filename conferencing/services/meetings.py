@@ -2,10 +2,13 @@
 
 import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+import audit.services
+from audit import actions
 from conferencing.models import (
     Meeting,
     MeetingInvitation,
@@ -19,6 +22,13 @@ from conferencing.planning import NO_LONGER_PLANNED, Act, Change, Hold, compare
 from regions.calling import Planned, year_plan
 from regions.clock import local_day
 from regions.models import CallingRule, Continuum
+
+MEETING_ADDED = actions.declare("meeting.added", "Added a call")
+MEETING_MOVED = actions.declare("meeting.moved", "Moved a call")
+MEETING_CANCELLED = actions.declare("meeting.cancelled", "Cancelled a call")
+MEETING_RESTORED = actions.declare("meeting.restored", "Restored a cancelled call")
+LINK_CHANGED = actions.declare("meeting.link_changed", "Changed the link to a call")
+YEAR_PLANNED = actions.declare("year.planned", "Planned a year's calls")
 
 # The month from which the clock plans the year that follows.
 NEXT_YEAR_FROM_MONTH = 10
@@ -100,7 +110,20 @@ def plan_year(continuum, year, *, actor, now=None, with_past=True) -> list[Chang
         now=now,
         with_past=with_past and not found,
     )
-    return [_done(change, continuum, now) for change in changes]
+    done = [_done(change, continuum, now) for change in changes]
+    if actor is not None:
+        counts = {"year": year} | {act.value: 0 for act in Act}
+        for change in done:
+            counts[change.act.value] += 1
+        audit.services.record(
+            YEAR_PLANNED,
+            actor=actor,
+            continuum_id=continuum.pk,
+            about=continuum,
+            detail=counts,
+            now=now,
+        )
+    return done
 
 
 def _done(change, continuum, now):
@@ -149,3 +172,180 @@ def plan_due_years(now) -> None:
         for year in years_to_plan(local_day(now, continuum.zone)):
             if not is_planned(continuum, year):
                 plan_year(continuum, year, actor=None, now=now, with_past=False)
+
+
+def lock_open(meeting, now) -> Meeting:
+    """Return the meeting, locked; ValidationError unless it is planned and not over."""
+    meeting = lock(meeting)
+    if meeting.state == Meeting.State.CANCELLED:
+        raise ValidationError("This call is cancelled. Restore it first.")
+    if meeting.state == Meeting.State.CLOSED or meeting.ends_at < now:
+        raise ValidationError("This call is over; it can no longer be changed.")
+    return meeting
+
+
+def lock(meeting) -> Meeting:
+    return (
+        Meeting.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("continuum", "region")
+        .get(pk=meeting.pk)
+    )
+
+
+@transaction.atomic
+def add_meeting(continuum, *, region, starts_at, minutes, link="", actor, now=None) -> Meeting:
+    """Add a single call of a region, or a CoC-wide one (`region` None), beside the rule's.
+
+    `starts_at` is an aware datetime, `minutes` the length. ValidationError when it is not in the
+    future or overlaps another planned call of the same region.
+    """
+    now = now or timezone.now()
+    Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
+    meeting = Meeting(
+        continuum=continuum,
+        region=region,
+        starts_at=starts_at,
+        ends_at=starts_at + datetime.timedelta(minutes=minutes),
+        link=link,
+        is_changed_by_hand=True,
+        changed_at=now,
+    )
+    _refuse_time(meeting, now)
+    meeting.full_clean()
+    meeting.save()
+    _record(MEETING_ADDED, meeting, actor=actor, now=now)
+    return meeting
+
+
+@transaction.atomic
+def check_move(meeting, *, starts_at, minutes, sequence=None, now=None) -> Meeting:
+    """Return the meeting, locked, at the new time but not saved.
+
+    `sequence` is the meeting's as the form showed it. ValidationError when it changed since,
+    when the call has begun, is cancelled or held, when the new time is not in the future, is the
+    old one, or overlaps another planned call of the same region.
+    """
+    now = now or timezone.now()
+    meeting = lock_open(meeting, now)
+    _refuse_stale(meeting, sequence)
+    if meeting.starts_at <= now:
+        raise ValidationError("This call has begun; it can no longer be moved.")
+    ends_at = starts_at + datetime.timedelta(minutes=minutes)
+    if (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at):
+        raise ValidationError({"on": "The call is at this time already. Choose another time."})
+    meeting.starts_at, meeting.ends_at = starts_at, ends_at
+    _refuse_time(meeting, now)
+    return meeting
+
+
+@transaction.atomic
+def move_meeting(meeting, *, starts_at, minutes, actor, sequence=None, now=None) -> Meeting:
+    """Move a call to another time; it stays the same call, with its roster and its roles.
+
+    ValidationError as `check_move`.
+    """
+    now = now or timezone.now()
+    former = meeting.starts_at
+    meeting = check_move(meeting, starts_at=starts_at, minutes=minutes, sequence=sequence, now=now)
+    _change(meeting, now)
+    _record(MEETING_MOVED, meeting, actor=actor, now=now, detail={"from": former.isoformat()})
+    return meeting
+
+
+@transaction.atomic
+def cancel_meeting(meeting, *, reason, actor, sequence=None, now=None) -> Meeting:
+    """Call a meeting off, with a reason; its agencies come next in the rotation.
+
+    ValidationError as `move_meeting`, and without a reason.
+    """
+    now = now or timezone.now()
+    meeting = lock_open(meeting, now)
+    _refuse_stale(meeting, sequence)
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why the call is cancelled."})
+    meeting.state = Meeting.State.CANCELLED
+    meeting.cancellation_reason = reason.strip()
+    _change(meeting, now)
+    _record(MEETING_CANCELLED, meeting, actor=actor, now=now, why=reason)
+    return meeting
+
+
+@transaction.atomic
+def restore_meeting(meeting, *, actor, sequence=None, now=None) -> Meeting:
+    """Take back a cancellation while the call's time is still to come."""
+    now = now or timezone.now()
+    meeting = lock(meeting)
+    _refuse_stale(meeting, sequence)
+    if meeting.state != Meeting.State.CANCELLED:
+        raise ValidationError("This call is not cancelled.")
+    meeting.state = Meeting.State.PLANNED
+    meeting.cancellation_reason = ""
+    _refuse_time(meeting, now)
+    _change(meeting, now)
+    _record(MEETING_RESTORED, meeting, actor=actor, now=now)
+    return meeting
+
+
+@transaction.atomic
+def change_link(meeting, *, link, actor, now=None) -> Meeting:
+    """Give one call a link of its own; without one it has its region's, or the continuum's."""
+    now = now or timezone.now()
+    meeting = lock_open(meeting, now)
+    meeting.link = link
+    meeting.full_clean()
+    meeting.save()
+    _record(LINK_CHANGED, meeting, actor=actor, now=now)
+    return meeting
+
+
+def _change(meeting, now):
+    """Save what a person changed: the next sequence of its calendar entry."""
+    meeting.is_changed_by_hand = True
+    meeting.sequence += 1
+    meeting.changed_at = now
+    meeting.full_clean()
+    meeting.save()
+
+
+def _refuse_stale(meeting, sequence):
+    if sequence is not None and sequence != meeting.sequence:
+        raise ValidationError(
+            "The call was changed meanwhile, by somebody else or in another window. "
+            "Look at it again, then decide."
+        )
+
+
+def _refuse_time(meeting, now):
+    if meeting.starts_at <= now:
+        raise ValidationError({"on": "This time has passed. Choose a time in the future."})
+    other = overlapping(meeting).filter(region=meeting.region_id).first()
+    if other is not None:
+        raise ValidationError(
+            {"on": f"{other.scope_words} has another call at this time. Choose another time."}
+        )
+
+
+def overlapping(meeting):
+    """The other planned calls of the continuum that overlap this one."""
+    return (
+        Meeting.objects.planned()
+        .filter(
+            continuum=meeting.continuum_id,
+            starts_at__lt=meeting.ends_at,
+            ends_at__gt=meeting.starts_at,
+        )
+        .exclude(pk=meeting.pk)
+        .select_related("region")
+    )
+
+
+def _record(action, meeting, *, actor, now, why="", detail=None):
+    audit.services.record(
+        action,
+        actor=actor,
+        continuum_id=meeting.continuum_id,
+        about=meeting,
+        why=why,
+        detail={"starts_at": meeting.starts_at.isoformat(), **(detail or {})},
+        now=now,
+    )

@@ -13,6 +13,7 @@ from agreements.models import Agency, StaffMember
 from audit import actions
 from conferencing.models import Meeting, MeetingRole
 from conferencing.rotation import FACILITATOR, NOTE_TAKER, Seat, Turn, next_one, next_turn
+from conferencing.services.meetings import lock_open
 from regions.clock import local_day
 from regions.models import Continuum
 
@@ -23,6 +24,7 @@ ROLE_CHANGED = actions.declare("meeting_role.changed", "Changed who has a role a
 REMEMBERED = timedelta(days=3 * 365)
 # Roles are given this many calls ahead: far enough to plan, near enough to be still true.
 CALLS_AHEAD = 3
+CHANGED_MEANWHILE = "The role was changed meanwhile. Look at who has it now, then choose again."
 ROLES = (FACILITATOR, NOTE_TAKER)
 
 
@@ -43,6 +45,13 @@ def people_for(agency, on):
         .select_related("user", "agency")
         .order_by("user__name")
     )
+
+
+def agencies_to_choose(meeting, name, on):
+    """The agencies that can do it at the meeting: in standing, without the other role."""
+    others = meeting.roles.exclude(role=name).values("agency")
+    rows = Agency.objects.filter(continuum=meeting.continuum_id).in_good_standing(on)
+    return rows.exclude(pk__in=others).order_by("name")
 
 
 @transaction.atomic
@@ -202,15 +211,19 @@ def revoke_person(role):
 
 
 @transaction.atomic
-def name_person(role, *, person, actor, now=None) -> MeetingRole:
+def name_person(role, *, person, actor, seen=None, now=None) -> MeetingRole:
     """Name who does it for the agency; None takes the name back.
 
     The person gets the permission to do it at this one meeting, and the one named before loses
-    it. Raises ValidationError when the call is past or cancelled, or when the person is not one
-    of the agency's in standing today.
+    it. `seen` is `state_of` the role as the form showed it. Raises ValidationError when the role
+    changed since, the call is past or cancelled, or the person is not one of the agency's in
+    standing today.
     """
     now = now or timezone.now()
-    meeting, role = _open_role(role, now)
+    meeting = _lock(role.meeting, now)
+    role = MeetingRole.objects.select_related("person__user", "agency").filter(pk=role.pk).first()
+    if role is None or (seen is not None and seen != state_of(role)):
+        raise ValidationError(CHANGED_MEANWHILE)
     _set_person(role, meeting, person, now)
     role.save()
     _record(PERSON_NAMED, role, actor=actor, now=now)
@@ -225,13 +238,11 @@ def change_role(meeting, name, *, agency, person=None, actor, why="", seen=None,
     the agency is not in standing or holds the other role, and as `name_person`. Returns the role.
     """
     now = now or timezone.now()
-    meeting = lock_open(meeting, now)
+    meeting = _lock(meeting, now)
     roles = {role.role: role for role in meeting.roles.select_related("person__user")}
     role = roles.get(name) or MeetingRole(meeting=meeting, role=name, given_at=now)
     if seen is not None and seen != state_of(roles.get(name)):
-        raise ValidationError(
-            "The role was changed meanwhile. Look at who has it now, then choose again."
-        )
+        raise ValidationError(CHANGED_MEANWHILE)
     on = local_day(now, meeting.continuum.zone)
     here = Agency.objects.filter(continuum=meeting.continuum_id)
     if not here.in_good_standing(on).filter(pk=agency.pk).exists():
@@ -256,23 +267,10 @@ def state_of(role) -> str:
     return f"{role.agency_id}/{role.person_id or ''}" if role else "open"
 
 
-def lock_open(meeting, now):
-    """Return the meeting, locked; ValidationError unless it is planned and not over."""
-    meeting = (
-        Meeting.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("continuum", "region")
-        .get(pk=meeting.pk)
-    )
-    if meeting.state == Meeting.State.CANCELLED:
-        raise ValidationError("This call is cancelled. Restore it first.")
-    if meeting.state == Meeting.State.CLOSED or meeting.ends_at < now:
-        raise ValidationError("This call is over; it can no longer be changed.")
-    return meeting
-
-
-def _open_role(role, now):
-    meeting = lock_open(role.meeting, now)
-    return meeting, MeetingRole.objects.select_related("person__user", "agency").get(pk=role.pk)
+def _lock(meeting, now):
+    """Lock the meeting against changes, and its continuum against turns being given."""
+    Continuum.objects.select_for_update(no_key=True).get(pk=meeting.continuum_id)
+    return lock_open(meeting, now)
 
 
 def _set_person(role, meeting, person, now):

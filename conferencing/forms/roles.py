@@ -1,0 +1,54 @@
+"""What is typed about who facilitates and who takes notes."""
+
+from django import forms
+
+from agreements.models import Agency, StaffMember
+
+
+class PersonChoice(forms.ModelChoiceField):
+    def label_from_instance(self, person):
+        return person.user.name
+
+
+class NamePersonForm(forms.Form):
+    """Which of the agency's people does it."""
+
+    person = PersonChoice(
+        label="Person",
+        queryset=StaffMember.objects.none(),
+        required=False,
+        empty_label="Nobody yet",
+        error_messages={"invalid_choice": "Choose one of the people in the list."},
+        widget=forms.RadioSelect,
+    )
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people
+
+
+class ChangeRoleForm(forms.Form):
+    """Which agency does it at this call in place of the one in turn."""
+
+    agency = forms.ModelChoiceField(
+        label="Agency",
+        queryset=Agency.objects.none(),
+        empty_label="Choose an agency",
+        error_messages={
+            "required": "Choose the agency.",
+            "invalid_choice": "Choose one of the agencies in the list.",
+        },
+        help_text="Agencies in standing that do not have the other role at this call.",
+    )
+    why = forms.CharField(
+        label="Why",
+        required=False,
+        max_length=500,
+        help_text="Kept in the record. Write nothing about participants.",
+    )
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, agencies, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = agencies

@@ -1,0 +1,58 @@
+"""What is typed about a calling rule."""
+
+from django import forms
+
+from regions.calling import MONTH_NAMES
+from regions.models import CallingRule
+
+MONTHS = [(str(number), name) for number, name in enumerate(MONTH_NAMES, start=1)]
+TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+
+
+class RuleForm(forms.Form):
+    """Which weekday of which week, in which months, from when, how long."""
+
+    week = forms.TypedChoiceField(
+        label="Week of the month",
+        coerce=int,
+        choices=CallingRule.Week.choices,
+        error_messages={"required": "Choose the week of the month."},
+    )
+    weekday = forms.TypedChoiceField(
+        label="Weekday",
+        coerce=int,
+        choices=CallingRule.Weekday.choices,
+        error_messages={"required": "Choose the weekday."},
+    )
+    starts = forms.TimeField(
+        label="Start time",
+        widget=TIME,
+        input_formats=["%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p", "%I:%M%p", "%I%p"],
+        error_messages={
+            "required": "Enter the start time.",
+            "invalid": "Enter the time as hours and minutes, such as 10:00 AM.",
+        },
+    )
+    minutes = forms.IntegerField(
+        label="Length in minutes",
+        min_value=15,
+        max_value=480,
+        error_messages={
+            "required": "Enter the length in minutes.",
+            "invalid": "Enter the length as a whole number of minutes.",
+            "min_value": "A call lasts at least 15 minutes.",
+            "max_value": "A call lasts at most 480 minutes (8 hours).",
+        },
+    )
+    months = forms.TypedMultipleChoiceField(
+        label="Months",
+        coerce=int,
+        choices=MONTHS,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one month."},
+    )
+
+    def __init__(self, *args, zone_words, months_hint, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["starts"].help_text = zone_words
+        self.fields["months"].help_text = months_hint

@@ -1,0 +1,53 @@
+"""Counties that change their region, with the participants kept in them."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+import audit.services
+from participants.models import Participant
+from regions.models import Continuum, County
+from regions.services import COUNTY_CHANGED
+
+
+def effects_of_move(county) -> list[str]:
+    """What moving a county does, in words."""
+    count = Participant.objects.filter(county=county, region=county.region_id).count()
+    people = "The one participant" if count == 1 else f"The {count} participants"
+    if not count:
+        return ["No participants are kept in this county."]
+    return [
+        f"{people} kept in this county go to the other region with it, and are proposed for its "
+        "calls from then on.",
+        "Rosters and lists that are made already stay as they are.",
+        "People see participants by the regions that their agency takes part in, and that they "
+        "follow: who sees these changes with the region.",
+    ]
+
+
+@transaction.atomic
+def move_county(county, *, region, actor, now=None) -> County:
+    """Put a county into another region of its continuum; its participants go with it."""
+    now = now or timezone.now()
+    continuum = Continuum.objects.select_for_update(no_key=True).get(pk=region.continuum_id)
+    county = (
+        County.objects.select_for_update(of=("self",)).select_related("region").get(pk=county.pk)
+    )
+    if county.region.continuum_id != continuum.pk:
+        raise ValidationError({"region": "Choose a region of the same continuum."})
+    if county.region_id == region.pk:
+        raise ValidationError({"region": f"{county} is in {region} already."})
+    former = county.region_id
+    county.region = region
+    county.full_clean()
+    county.save()
+    moved = Participant.objects.filter(county=county, region=former).update(region=region)
+    audit.services.record(
+        COUNTY_CHANGED,
+        actor=actor,
+        continuum_id=continuum.pk,
+        about=county,
+        detail={"from": str(former), "to": str(region.pk), "participants": moved},
+        now=now,
+    )
+    return county

@@ -1,0 +1,112 @@
+"""What an act on a call will do, said in words before it is done."""
+
+import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.dateformat import format as format_date
+
+from conferencing import due
+from conferencing.services.invitations import HORIZON, count_told
+from conferencing.services.meetings import overlapping
+from regions.clock import local_day
+from regions.holidays import holiday_name, is_working_day
+
+
+def moment(at, zone) -> str:
+    """An instant in words, where the continuum is: "Thursday, December 10, 2026, 10:00 AM"."""
+    return format_date(at.astimezone(ZoneInfo(zone)), "l, F j, Y, g:i A")
+
+
+def effects_of_move(meeting, starts_at, minutes, *, now) -> dict:
+    """What moving a call does, and what speaks against it: lists `effects` and `warnings`."""
+    zone = meeting.continuum.zone
+    length = "" if minutes == meeting.minutes else f", for {minutes} minutes"
+    effects = [
+        f"The call moves from {moment(meeting.starts_at, zone)} "
+        f"to {moment(starts_at, zone)}{length}.",
+        _list_after_move(meeting, starts_at, now),
+        "Its roster, its roles and what was nominated stay with it.",
+        _who_is_told(meeting, starts_at, now, "The new time is mailed to"),
+    ]
+    return {"effects": effects, "warnings": warnings_of_time(meeting, starts_at, minutes)}
+
+
+def warnings_of_time(meeting, starts_at, minutes) -> list[str]:
+    """What speaks against a call at this time: a holiday, a weekend, another call."""
+    on = local_day(starts_at, meeting.continuum.zone)
+    warnings = []
+    holiday = holiday_name(on)
+    if holiday:
+        warnings.append(f"{format_date(on, 'l, F j')} is a federal holiday: {holiday}.")
+    elif not is_working_day(on):
+        warnings.append(f"{format_date(on, 'F j')} is a {format_date(on, 'l')}.")
+    probe = type(meeting)(
+        pk=meeting.pk,
+        continuum=meeting.continuum,
+        starts_at=starts_at,
+        ends_at=starts_at + datetime.timedelta(minutes=minutes),
+    )
+    for other in overlapping(probe):
+        if other.region_id != meeting.region_id:
+            time = format_date(
+                other.starts_at.astimezone(ZoneInfo(meeting.continuum.zone)), "g:i A"
+            )
+            warnings.append(f"{other.scope_words} has a call at this time, from {time}.")
+    return warnings
+
+
+def effects_of_cancel(meeting, *, now) -> list[str]:
+    """What cancelling a call does."""
+    has_list = meeting.prep_lists.exists()
+    return [
+        f"The call on {moment(meeting.starts_at, meeting.continuum.zone)} will not be held.",
+        "Its list has gone out; no further one is sent." if has_list else "Its list is not sent.",
+        "The agencies that would have facilitated and taken notes come next in the rotation.",
+        _who_is_told(meeting, meeting.starts_at, now, "The cancellation is mailed to")
+        + " The reason is not in the mail; it stands on the call's page.",
+        "You can restore the call until its time has come.",
+    ]
+
+
+def effects_of_restore(meeting, *, now) -> list[str]:
+    """What restoring a cancelled call does."""
+    return [
+        f"The call on {moment(meeting.starts_at, meeting.continuum.zone)} is held after all.",
+        _list_after_move(meeting, meeting.starts_at, now),
+        _who_is_told(meeting, meeting.starts_at, now, "An invitation is mailed to", is_new=True),
+    ]
+
+
+def _list_after_move(meeting, starts_at, now):
+    zone = meeting.continuum.zone
+    if meeting.prep_lists.exists():
+        return (
+            "Its list has gone out already and shows the time it had then. "
+            "Send a corrected revision from the call's list page."
+        )
+    on = local_day(starts_at, zone)
+    due_at = due.list_due_at(on, zone, meeting.continuum.lead_days)
+    if due_at <= now:
+        return "Its list is due at once: it goes out within minutes, as the roster stands."
+    if due_at == meeting.list_due_at:
+        return f"Its list goes out on {moment(due_at, zone)}."
+    return (
+        f"Its list goes out on {moment(due_at, zone)}, "
+        f"no longer on {moment(meeting.list_due_at, zone)}."
+    )
+
+
+def _who_is_told(meeting, starts_at, now, words, *, is_new=False):
+    told = count_told(meeting)
+    if told:
+        people = "the one person" if told == 1 else f"the {told} people"
+        return f"{words} {people} who have the call in their calendars."
+    if starts_at <= now + HORIZON and (is_new or meeting.starts_at > now + HORIZON):
+        return "Invitations go out within minutes."
+    opens_on = local_day(starts_at - HORIZON, meeting.continuum.zone)
+    if starts_at > now + HORIZON:
+        return (
+            "Nobody is mailed now: invitations for this call go out from "
+            f"{format_date(opens_on, 'F j, Y')} on."
+        )
+    return "Nobody has been invited to it yet, so nobody is mailed."

@@ -1,0 +1,168 @@
+"""What one call's page shows, and what a plan would do, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from conferencing.models import Meeting, MeetingRole
+from conferencing.planning import Act
+from conferencing.services.invitations import HORIZON, count_told
+from conferencing.services.year_pages import meeting_row
+from regions.calling import zone_name
+
+ACT_WORDS = {
+    Act.MADE: ("New", "good"),
+    Act.MOVED: ("Moves", "info"),
+    Act.RESTORED: ("Planned again", "good"),
+    Act.REMOVED: ("Goes", "warn"),
+    Act.CALLED_OFF: ("Cancelled", "warn"),
+    Act.KEPT: ("Stays as it is", "neutral"),
+    Act.UNCHANGED: ("No change", "neutral"),
+}
+
+DONE_WORDS = {
+    Act.MADE: "made",
+    Act.MOVED: "moved",
+    Act.RESTORED: "planned again",
+    Act.REMOVED: "removed",
+    Act.CALLED_OFF: "cancelled",
+}
+
+
+@dataclass(frozen=True)
+class RoleCard:
+    """One role at a call, and whether this person may name or change who has it."""
+
+    name: str
+    label: str
+    role: MeetingRole | None
+    may_name: bool
+
+    @property
+    def words(self):
+        """Why the agency has the role."""
+        role = self.role
+        if role is None:
+            return ""
+        if role.is_by_rotation:
+            return "By rotation"
+        if role.turn_agency_id:
+            return f"Stands in for {role.agency_name}"
+        return "Chosen by hand"
+
+
+def meeting_page(meeting, user, *, now) -> dict:
+    """Everything on the page of one call, for this person."""
+    row = meeting_row(meeting, now=now)
+    may_plan = user.has_perm("conferencing.plan_meeting", meeting)
+    is_open = meeting.state == Meeting.State.PLANNED and meeting.ends_at >= now
+    newest = meeting.prep_lists.order_by("-revision").first()
+    first = meeting.prep_lists.order_by("revision").first()
+    return {
+        "meeting": meeting,
+        "row": row,
+        "roles": [_card(meeting, name, row, user) for name in MeetingRole.Role],
+        "zone": zone_name(meeting.continuum.zone),
+        "may_plan": may_plan,
+        "is_open": is_open,
+        "may_move": may_plan and is_open and meeting.starts_at > now,
+        "may_restore": may_plan
+        and meeting.state == Meeting.State.CANCELLED
+        and meeting.starts_at > now,
+        "newest_list": newest,
+        "first_list": first,
+        "is_late": newest is None and is_open and now >= meeting.list_late_at,
+        "told": count_told(meeting),
+        "invited_from": meeting.starts_at - HORIZON,
+        "is_invited": meeting.starts_at - HORIZON <= now,
+        "mine": [
+            role.get_role_display().lower()
+            for role in (row.facilitator, row.note_taker)
+            if role and role.person and role.person.user_id == user.pk
+        ],
+    }
+
+
+def _card(meeting, name, row, user):
+    role = row.facilitator if name == MeetingRole.Role.FACILITATOR else row.note_taker
+    may_name = role is not None and user.has_perm("conferencing.change_meetingrole", role)
+    return RoleCard(name.value, name.label, role, may_name)
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """One call of a plan: what happens to it, from when, to when."""
+
+    scope: str
+    act: str
+    tone: str
+    is_change: bool
+    starts_at: datetime
+    from_starts_at: datetime | None
+    why: str
+    clash: str | None
+    proposed_on: object
+
+
+def preview(changes, continuum) -> list[PreviewRow]:
+    """A plan's calls in words, for a page that shows it before it is carried out."""
+    names = dict(continuum.regions.values_list("pk", "name"))
+    return [_preview_row(change, names) for change in changes]
+
+
+def _preview_row(change, names):
+    words, tone = ACT_WORDS[change.act]
+    meeting = change.meeting
+    is_cancelled = meeting is not None and meeting.state == Meeting.State.CANCELLED
+    if is_cancelled and change.act in (Act.KEPT, Act.UNCHANGED):
+        words = "Stays cancelled"
+    is_at_rule = change.planned is not None and change.starts_at == change.planned.starts_at
+    return PreviewRow(
+        scope=names.get(change.region_id, "CoC-wide"),
+        act=words,
+        tone=tone,
+        is_change=change.act not in (Act.KEPT, Act.UNCHANGED),
+        starts_at=change.starts_at,
+        from_starts_at=meeting.starts_at if change.act in (Act.MOVED, Act.RESTORED) else None,
+        why=change.why,
+        clash=change.planned.clash if is_at_rule and not is_cancelled else None,
+        proposed_on=change.planned.proposed_on if is_at_rule else None,
+    )
+
+
+def rule_preview(shown, continuum, region) -> dict:
+    """A rule's preview for the page: its own calls, and every other that changes."""
+    key = region and region.pk
+    years = []
+    for year in shown.years:
+        rows = preview(year.changes, continuum)
+        wanted = [
+            row
+            for row, change in zip(rows, year.changes, strict=True)
+            if row.is_change or change.region_id == key
+        ]
+        years.append(
+            {
+                "year": year.year,
+                "is_made": year.is_made,
+                "words": changed_words(year.changes),
+                "caption": f"Calls in {year.year}",
+                "rows": wanted,
+                "others": len(rows) - len(wanted),
+            }
+        )
+    return {"seen": shown.seen, "years": years}
+
+
+def done_words(year, changes) -> str:
+    """What planning a year did, in one line."""
+    return f"{year}: {changed_words(changes)}"
+
+
+def changed_words(changes) -> str:
+    """How many calls change, and how: "3 calls moved, 1 call removed."."""
+    parts = []
+    for act, words in DONE_WORDS.items():
+        count = sum(1 for each in changes if each.act == act)
+        if count:
+            parts.append(f"{count} call{'' if count == 1 else 's'} {words}")
+    return f"{', '.join(parts)}." if parts else "No calls change."

@@ -1,0 +1,124 @@
+"""Calling rules: shown with the dates they give, then saved, then carried out at once."""
+
+import hashlib
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+import audit.services
+from audit import actions
+from conferencing.planning import Change, fingerprint
+from conferencing.services.meetings import (
+    changes_of_plan,
+    is_planned,
+    plan_year,
+    rules_of,
+    years_to_plan,
+)
+from regions.calling import Rule, describe, year_plan
+from regions.clock import local_day
+from regions.models import CallingRule, Continuum
+
+RULE_CHANGED = actions.declare("calling_rule.changed", "Changed a calling rule")
+RULE_REMOVED = actions.declare("calling_rule.removed", "Removed a calling rule")
+
+CHANGED_MEANWHILE = (
+    "Something changed since the dates were shown. Look at them as they are now, then save."
+)
+
+
+@dataclass(frozen=True)
+class YearPreview:
+    """What a rule does to one year; `is_made` tells whether its calls are changed on saving."""
+
+    year: int
+    is_made: bool
+    changes: list[Change]
+
+
+@dataclass(frozen=True)
+class RulePreview:
+    """What saving a rule does, and the text by which saving knows that this was seen."""
+
+    years: list[YearPreview]
+    seen: str
+
+
+def rule_for(continuum, values) -> Rule:
+    """The rule that a form describes, in the continuum's zone."""
+    return Rule(**values, zone=continuum.zone)
+
+
+def preview_rule(continuum, region, rule, *, now) -> RulePreview:
+    """What this and next year look like with `rule` for the region; changes nothing.
+
+    `region` is None for the CoC-wide rule, `rule` None for no rule. Next year's calls are
+    changed on saving if they are made already, or if it is time to make them.
+    """
+    regional, coc_wide = rules_of(continuum)
+    if region is None:
+        coc_wide = rule
+    elif rule is None:
+        regional.pop(region.pk, None)
+    else:
+        regional[region.pk] = rule
+    on = local_day(now, continuum.zone)
+    due = years_to_plan(on)
+    years = []
+    for year in (on.year, on.year + 1):
+        plan = year_plan(regional, coc_wide, year)
+        changes = changes_of_plan(continuum, year, plan, now=now)
+        years.append(YearPreview(year, year in due or is_planned(continuum, year), changes))
+    return RulePreview(years, _seen(region, rule, years))
+
+
+@transaction.atomic
+def change_rule(continuum, region, *, rule, seen, actor, now=None) -> list[Change]:
+    """Save a region's rule, or the CoC-wide one, and change the calls to come accordingly.
+
+    `rule` None removes it. `seen` is the preview's: ValidationError if what would happen is no
+    longer what was shown. Returns what was done.
+    """
+    now = now or timezone.now()
+    continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
+    shown = preview_rule(continuum, region, rule, now=now)
+    if shown.seen != seen:
+        raise ValidationError(CHANGED_MEANWHILE)
+    _keep(continuum, region, rule)
+    done = []
+    for year in shown.years:
+        if year.is_made:
+            done += plan_year(continuum, year.year, actor=actor, now=now, with_past=False)
+    audit.services.record(
+        RULE_REMOVED if rule is None else RULE_CHANGED,
+        actor=actor,
+        continuum_id=continuum.pk,
+        about=region or continuum,
+        detail={} if rule is None else {"rule": describe(rule)},
+        now=now,
+    )
+    return done
+
+
+def _keep(continuum, region, rule):
+    row = CallingRule.objects.filter(continuum=continuum, region=region).first()
+    if rule is None:
+        if row is not None:
+            row.delete()
+        return
+    row = row or CallingRule(continuum=continuum, region=region)
+    row.week, row.weekday = rule.week, rule.weekday
+    row.months, row.starts, row.minutes = sorted(rule.months), rule.starts, rule.minutes
+    row.full_clean()
+    row.save()
+
+
+def _seen(region, rule, years):
+    parts = [
+        str(region and region.pk),
+        rule and (rule.week, rule.weekday, sorted(rule.months), str(rule.starts), rule.minutes),
+        [(year.year, year.is_made, fingerprint(year.changes)) for year in years],
+    ]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

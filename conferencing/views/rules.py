@@ -1,0 +1,161 @@
+"""Calling rules: edited with a preview of the dates, saved only after it."""
+
+from datetime import time
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import get_permitted_or_404
+from conferencing.forms.counties import MoveCountyForm
+from conferencing.forms.rules import RuleForm
+from conferencing.services import counties, meeting_pages, rules
+from conferencing.views.meetings import PLAN, get_continuum, zone_words
+from regions.models import CallingRule, County, Region
+
+REGIONAL_HINT = "In the months of a CoC-wide call that one takes its place."
+COC_WIDE_HINT = "In these months the CoC-wide call takes the place of the regional ones."
+QUARTERLY = [1, 4, 7, 10]
+
+
+def get_region(request, pk):
+    visible = Region.objects.visible_to(request.user).select_related("continuum")
+    return get_permitted_or_404(request.user, PLAN, visible, pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def rule_edit(request, pk):
+    """A region's monthly rule."""
+    region = get_region(request, pk)
+    return edit_rule(request, region.continuum, region)
+
+
+@require_http_methods(["GET", "POST"])
+def coc_wide_rule_edit(request):
+    """The CoC-wide rule, whose calls replace the regional ones of their months."""
+    return edit_rule(request, get_continuum(request, PLAN), None)
+
+
+def edit_rule(request, continuum, region):
+    """Ask for the rule, show its dates, save it once they were seen."""
+    row = CallingRule.objects.filter(continuum=continuum, region=region).first()
+    form = RuleForm(
+        request.POST or None,
+        initial=initial_of(row, region),
+        zone_words=zone_words(continuum),
+        months_hint=REGIONAL_HINT if region else COC_WIDE_HINT,
+    )
+    shown, now = None, timezone.now()
+    if request.method == "POST" and form.is_valid():
+        rule = rules.rule_for(continuum, form.cleaned_data)
+        if request.POST.get("step") == "save":
+            try:
+                done = rules.change_rule(
+                    continuum,
+                    region,
+                    rule=rule,
+                    seen=request.POST.get("seen", ""),
+                    actor=request.user,
+                    now=now,
+                )
+            except ValidationError as error:
+                messages.warning(request, " ".join(error.messages))
+            else:
+                messages.success(request, f"The rule is saved. {meeting_pages.changed_words(done)}")
+                return redirect(back_to(region))
+        shown = rules.preview_rule(continuum, region, rule, now=now)
+    context = {
+        "region": region,
+        "row": row,
+        "form": form,
+        "back": back_to(region),
+        "shown": shown and meeting_pages.rule_preview(shown, continuum, region),
+    }
+    return render(request, "conferencing/rule_edit.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def rule_remove(request, pk):
+    """Take away a region's rule, after looking at what that does."""
+    region = get_region(request, pk)
+    return remove_rule(request, region.continuum, region)
+
+
+@require_http_methods(["GET", "POST"])
+def coc_wide_rule_remove(request):
+    return remove_rule(request, get_continuum(request, PLAN), None)
+
+
+def remove_rule(request, continuum, region):
+    if not CallingRule.objects.filter(continuum=continuum, region=region).exists():
+        raise Http404("No rule")
+    now = timezone.now()
+    if request.method == "POST":
+        try:
+            done = rules.change_rule(
+                continuum,
+                region,
+                rule=None,
+                seen=request.POST.get("seen", ""),
+                actor=request.user,
+                now=now,
+            )
+        except ValidationError as error:
+            messages.warning(request, " ".join(error.messages))
+        else:
+            messages.success(request, f"The rule is removed. {meeting_pages.changed_words(done)}")
+            return redirect(back_to(region))
+    shown = rules.preview_rule(continuum, region, None, now=now)
+    context = {
+        "region": region,
+        "back": back_to(region),
+        "shown": meeting_pages.rule_preview(shown, continuum, region),
+    }
+    return render(request, "conferencing/rule_remove.html", context)
+
+
+def initial_of(row, region):
+    if row is not None:
+        return {
+            "week": row.week,
+            "weekday": row.weekday,
+            "starts": row.starts,
+            "minutes": row.minutes,
+            "months": row.months,
+        }
+    return {
+        "week": 2 if region else 4,
+        "weekday": 3 if region else 4,
+        "starts": time(10, 0),
+        "minutes": 60,
+        "months": list(range(1, 13)) if region else QUARTERLY,
+    }
+
+
+def back_to(region):
+    return region.get_absolute_url() if region else reverse("regions:region_list")
+
+
+@require_http_methods(["GET", "POST"])
+def county_move(request, pk):
+    """Move a county, with the participants kept in it, to another region."""
+    visible = Region.objects.visible_to(request.user)
+    county = get_object_or_404(
+        County.objects.filter(region__in=visible).select_related("region__continuum"), pk=pk
+    )
+    get_region(request, county.region_id)
+    form = MoveCountyForm(request.POST or None, county=county)
+    if request.method == "POST" and form.is_valid():
+        try:
+            counties.move_county(county, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"{county} is moved to {form.cleaned_data['region']}.")
+            return redirect(form.cleaned_data["region"])
+    context = {"county": county, "form": form, "effects": counties.effects_of_move(county)}
+    return render(request, "conferencing/county_move.html", context)

@@ -1,0 +1,147 @@
+"""What is typed about a continuum's set-up."""
+
+from django import forms
+
+from regions.models import Continuum, County, Region, ReviewCriterion
+from regions.services import CONTINUUM_FIELDS, REGION_FIELDS, criteria_state, state_of
+
+# What a number means, for the kinds that take one: (label, smallest, largest).
+NUMBERS = {
+    ReviewCriterion.Kind.LONGEST: ("How many households", 1, 200),
+    ReviewCriterion.Kind.NOT_REVIEWED: ("For how many months", 1, 36),
+}
+LINK_ERRORS = {"invalid": "Enter a whole web address, such as https://meet.example.org/."}
+
+
+class SeenModelForm(forms.ModelForm):
+    """A form that knows what it showed, so that a stale one changes nothing."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = state_of(self.instance, self._meta.fields)
+
+
+class ContinuumForm(SeenModelForm):
+    call_link = forms.URLField(
+        label="Link to the CoC-wide call",
+        required=False,
+        assume_scheme="https",
+        error_messages=LINK_ERRORS,
+    )
+
+    class Meta:
+        model = Continuum
+        fields = CONTINUUM_FIELDS
+        labels = {
+            "lead_days": "The list goes out at least this many days before the call",
+            "non_disclosure_words": "Non-disclosure words",
+            "purpose": "Purpose of case conferencing",
+            "ground_rules": "Ground rules",
+        }
+        help_texts = {
+            "lead_days": "At 8:00 AM on the last working day that is early enough.",
+            "non_disclosure_words": "Stand on every page of every list.",
+            "purpose": "Shown on each call’s page.",
+            "ground_rules": "Shown on each call’s page.",
+        }
+        error_messages = {
+            "lead_days": {
+                "required": "Enter the number of days.",
+                "invalid": "Enter the number of days as a whole number.",
+                "min_value": "The list goes out at least one day before.",
+                "max_value": "The list can go out at most 30 days before.",
+            },
+            "non_disclosure_words": {"required": "Enter the words that stand on every list."},
+        }
+
+
+class RegionForm(SeenModelForm):
+    call_link = forms.URLField(
+        label="Link to the call",
+        required=False,
+        assume_scheme="https",
+        error_messages=LINK_ERRORS,
+    )
+
+    class Meta:
+        model = Region
+        fields = REGION_FIELDS
+        labels = {"minutes_per_household": "Minutes per household"}
+        help_texts = {"minutes_per_household": "The roster proposes what the call has time for."}
+        error_messages = {
+            "name": {"required": "Enter the region’s name."},
+            "minutes_per_household": {
+                "required": "Enter the minutes per household.",
+                "invalid": "Enter the minutes as a whole number.",
+                "min_value": "Plan at least one minute per household.",
+                "max_value": "Plan at most 120 minutes per household.",
+            },
+        }
+
+
+class CountyForm(forms.Form):
+    name = forms.CharField(
+        label="County",
+        max_length=County._meta.get_field("name").max_length,
+        error_messages={"required": "Enter the county’s name."},
+    )
+
+
+class CriterionRow:
+    """One reason on the page, with what was typed for it."""
+
+    def __init__(self, criterion, data=None):
+        self.kind = criterion.kind
+        self.label = criterion.get_kind_display()
+        self.error = ""
+        self.number_label, self.least, self.most = NUMBERS.get(criterion.kind, ("", 0, 0))
+        if data is None:
+            self.is_used = criterion.is_used
+            self.number = "" if criterion.number is None else str(criterion.number)
+        else:
+            self.is_used = f"used_{self.kind}" in data
+            self.number = data.get(f"number_{self.kind}", "").strip()
+
+    def clean(self):
+        """The number as an integer or None; `error` says what is wrong with it."""
+        if not self.number_label or (not self.number and not self.is_used):
+            return None
+        if not self.number.isdecimal() or not self.least <= int(self.number) <= self.most:
+            self.error = f"Enter a whole number from {self.least} to {self.most}."
+            return None
+        return int(self.number)
+
+
+class CriteriaForm:
+    """A region's reasons in order; a button moves one up or down before anything is saved."""
+
+    def __init__(self, criteria, data=None):
+        by_kind = {each.kind: each for each in criteria}
+        self.seen = criteria_state(criteria) if data is None else data.get("seen", "")
+        order = [each.kind for each in criteria]
+        if data is not None:
+            typed = [kind for kind in data.getlist("order") if kind in by_kind]
+            order = list(dict.fromkeys(typed)) + [kind for kind in order if kind not in typed]
+        self.rows = [CriterionRow(by_kind[kind], data) for kind in order]
+        self.moved = None
+
+    def move(self, kind, *, up):
+        """Put one reason a place further up or down."""
+        kinds = [row.kind for row in self.rows]
+        if kind not in kinds:
+            return
+        place = kinds.index(kind)
+        other = place - 1 if up else place + 1
+        if 0 <= other < len(kinds):
+            self.rows[place], self.rows[other] = self.rows[other], self.rows[place]
+        self.moved = {"kind": kind, "up": up, "place": min(max(other, 0), len(kinds) - 1) + 1}
+
+    def is_valid(self):
+        self.cleaned = [(row.kind, row.is_used, row.clean()) for row in self.rows]
+        return not self.errors
+
+    @property
+    def errors(self):
+        return [f"{row.label}: {row.error}" for row in self.rows if row.error]

@@ -1,0 +1,200 @@
+"""Set-up of a continuum: its words and lead time, regions, counties, review criteria."""
+
+import hashlib
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max, ProtectedError
+from django.utils import timezone
+
+import audit.services
+from audit import actions
+from regions.models import Continuum, County, Region, ReviewCriterion
+
+CONTINUUM_CHANGED = actions.declare("continuum.changed", "Changed the continuum's set-up")
+REGION_ADDED = actions.declare("region.added", "Added a region")
+REGION_CHANGED = actions.declare("region.changed", "Changed a region")
+REGIONS_ORDERED = actions.declare("region.ordered", "Changed the order of the regions")
+COUNTY_ADDED = actions.declare("county.added", "Added a county")
+COUNTY_CHANGED = actions.declare("county.changed", "Changed a county")
+COUNTY_REMOVED = actions.declare("county.removed", "Removed a county")
+CRITERIA_CHANGED = actions.declare("review_criteria.changed", "Changed a region's review criteria")
+
+CONTINUUM_FIELDS = (
+    "lead_days",
+    "call_link",
+    "non_disclosure_words",
+    "purpose",
+    "ground_rules",
+)
+REGION_FIELDS = ("name", "minutes_per_household", "call_link")
+STALE = "This was changed meanwhile, by somebody else or in another window. Look at it again."
+
+
+def state_of(row, fields) -> str:
+    """A short text that differs when one of the row's fields does: what a form showed."""
+    values = [getattr(row, name) for name in fields]
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:32]
+
+
+@transaction.atomic
+def change_continuum(continuum, *, actor, seen=None, now=None, **values) -> Continuum:
+    """Change what a continuum set up for itself (`CONTINUUM_FIELDS`).
+
+    `seen` is `state_of` the row as the form showed it; ValidationError if it changed since.
+    """
+    continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
+    changed = _changed(continuum, CONTINUUM_FIELDS, values, seen)
+    _record(CONTINUUM_CHANGED, continuum.pk, continuum, actor, now, {"changed": changed})
+    return continuum
+
+
+@transaction.atomic
+def add_region(continuum, *, actor, now=None, **values) -> Region:
+    """Add a region, last in order."""
+    Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
+    last = continuum.regions.aggregate(last=Max("position"))["last"] or 0
+    region = Region(continuum=continuum, position=last + 1, **values)
+    region.full_clean()
+    region.save()
+    _record(REGION_ADDED, continuum.pk, region, actor, now, {})
+    return region
+
+
+@transaction.atomic
+def change_region(region, *, actor, seen=None, now=None, **values) -> Region:
+    """Change a region's name, minutes per household or link. ValidationError if stale."""
+    region = Region.objects.select_for_update(no_key=True).get(pk=region.pk)
+    changed = _changed(region, REGION_FIELDS, values, seen)
+    _record(REGION_CHANGED, region.continuum_id, region, actor, now, {"changed": changed})
+    return region
+
+
+@transaction.atomic
+def move_region(region, *, up, actor, now=None) -> None:
+    """Move a region one place up or down; at the end of the order nothing happens."""
+    Continuum.objects.select_for_update(no_key=True).get(pk=region.continuum_id)
+    order = list(Region.objects.filter(continuum=region.continuum_id))
+    place = order.index(region)
+    other = place - 1 if up else place + 1
+    if not 0 <= other < len(order):
+        return
+    order[place], order[other] = order[other], order[place]
+    for position, each in enumerate(order, start=1):
+        if each.position != position:
+            each.position = position
+            each.save(update_fields=["position"])
+    _record(REGIONS_ORDERED, region.continuum_id, region, actor, now, {"up": up})
+
+
+@transaction.atomic
+def add_county(region, *, name, actor, now=None) -> County:
+    """Add a county to a region. ValidationError if the continuum has it already."""
+    Continuum.objects.select_for_update(no_key=True).get(pk=region.continuum_id)
+    county = County(region=region, name=name.strip())
+    _refuse_second(county, region.continuum_id)
+    county.full_clean()
+    county.save()
+    _record(COUNTY_ADDED, region.continuum_id, county, actor, now, {})
+    return county
+
+
+@transaction.atomic
+def rename_county(county, *, name, actor, now=None) -> County:
+    """Correct a county's name."""
+    Continuum.objects.select_for_update(no_key=True).get(pk=county.region.continuum_id)
+    county.name = name.strip()
+    _refuse_second(county, county.region.continuum_id)
+    county.full_clean()
+    county.save()
+    _record(COUNTY_CHANGED, county.region.continuum_id, county, actor, now, {})
+    return county
+
+
+@transaction.atomic
+def remove_county(county, *, actor, now=None) -> None:
+    """Remove a county that nobody lives in. ValidationError if participants are kept in it."""
+    continuum_id = county.region.continuum_id
+    about = ("regions.county", county.pk)
+    try:
+        with transaction.atomic():
+            county.delete()
+    except ProtectedError:
+        raise ValidationError(
+            f"Participants are kept in {county.name}. Move the county, or change their place first."
+        ) from None
+    _record(COUNTY_REMOVED, continuum_id, about, actor, now, {})
+
+
+def criteria_of(region) -> list[ReviewCriterion]:
+    """Every kind of reason in the region's order; kinds it never had come last, not used."""
+    kept = list(region.criteria.order_by("position"))
+    kinds = {each.kind for each in kept}
+    missing = [kind for kind in ReviewCriterion.Kind.values if kind not in kinds]
+    return kept + [
+        ReviewCriterion(region=region, kind=kind, position=position, is_used=False)
+        for position, kind in enumerate(missing, start=len(kept) + 1)
+    ]
+
+
+def criteria_state(criteria) -> str:
+    """A short text that differs when the order, the use or a number does."""
+    rows = [(each.kind, each.is_used, each.number) for each in criteria]
+    return hashlib.sha256(repr(rows).encode()).hexdigest()[:32]
+
+
+@transaction.atomic
+def change_criteria(region, *, rows, actor, seen=None, now=None) -> list[ReviewCriterion]:
+    """Keep a region's reasons as given: rows of (kind, is_used, number or None), in order.
+
+    ValidationError when they changed since the form showed them (`seen`: `criteria_state`), or
+    when a kind stands twice.
+    """
+    region = Region.objects.select_for_update(no_key=True).get(pk=region.pk)
+    if seen is not None and seen != criteria_state(criteria_of(region)):
+        raise ValidationError(STALE)
+    if len({kind for kind, _is_used, _number in rows}) != len(rows):
+        raise ValidationError("Each reason stands in the order once.")
+    kept = {each.kind: each for each in region.criteria.all()}
+    for position, (kind, is_used, number) in enumerate(rows, start=1):
+        criterion = kept.get(kind) or ReviewCriterion(region=region, kind=kind)
+        criterion.position = position
+        criterion.is_used = is_used
+        criterion.number = number
+        criterion.clean_fields()
+        criterion.save()
+    used = [kind for kind, is_used, _number in rows if is_used]
+    _record(CRITERIA_CHANGED, region.continuum_id, region, actor, now, {"used": used})
+    return list(region.criteria.order_by("position"))
+
+
+def _changed(row, fields, values, seen):
+    """Set the values on the locked row and save; return the names of the fields that changed."""
+    if seen is not None and seen != state_of(row, fields):
+        raise ValidationError(STALE)
+    changed = [name for name in fields if name in values and getattr(row, name) != values[name]]
+    for name in changed:
+        setattr(row, name, values[name])
+    row.full_clean()
+    row.save()
+    return changed
+
+
+def _refuse_second(county, continuum_id):
+    others = County.objects.filter(region__continuum=continuum_id, name__iexact=county.name)
+    other = others.exclude(pk=county.pk).select_related("region").first()
+    if other is not None:
+        raise ValidationError(
+            {"name": f"{other.name} is a county of {other.region} already. Move it from there."}
+        )
+
+
+def _record(action, continuum_id, about, actor, now, detail):
+    audit.services.record(
+        action,
+        actor=actor,
+        continuum_id=continuum_id,
+        about=about,
+        detail=detail,
+        now=now or timezone.now(),
+    )

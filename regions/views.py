@@ -1,0 +1,214 @@
+"""Set-up pages: the continuum, its regions and counties, its review criteria."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import get_permitted_or_404
+from regions import services
+from regions.calling import describe, zone_name
+from regions.forms import ContinuumForm, CountyForm, CriteriaForm, RegionForm
+from regions.models import CallingRule, Continuum, County, Region
+
+PLAN = "regions.plan_calls"
+
+
+def get_continuum(request, perm=None):
+    visible = Continuum.objects.visible_to(request.user)
+    key = request.continuum.pk if request.continuum else None
+    if perm:
+        return get_permitted_or_404(request.user, perm, visible, pk=key)
+    return get_object_or_404(visible, pk=key)
+
+
+def get_region(request, pk, perm=None):
+    visible = Region.objects.visible_to(request.user).select_related("continuum")
+    if perm:
+        return get_permitted_or_404(request.user, perm, visible, pk=pk)
+    return get_object_or_404(visible, pk=pk)
+
+
+def get_county(request, pk):
+    visible = Region.objects.visible_to(request.user)
+    county = get_object_or_404(
+        County.objects.filter(region__in=visible).select_related("region__continuum"), pk=pk
+    )
+    get_region(request, county.region_id, PLAN)
+    return county
+
+
+@require_GET
+def region_list(request):
+    """The continuum's set-up at a glance: regions, counties, rules, words."""
+    continuum = get_continuum(request)
+    rules = {
+        rule.region_id: describe(rule.as_rule())
+        for rule in CallingRule.objects.filter(continuum=continuum).select_related("continuum")
+    }
+    regions = continuum.regions.prefetch_related("counties", "criteria")
+    context = {
+        "continuum": continuum,
+        "zone": zone_name(continuum.zone),
+        "rows": [
+            {
+                "region": region,
+                "rule": rules.get(region.pk),
+                "criteria": [each for each in region.criteria.all() if each.is_used],
+            }
+            for region in regions
+        ],
+        "coc_wide": rules.get(None),
+        "may_plan": request.user.has_perm(PLAN, continuum),
+    }
+    return render(request, "regions/region_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def continuum_edit(request):
+    """Lead days, non-disclosure words, purpose, ground rules, CoC-wide link."""
+    continuum = get_continuum(request, PLAN)
+    form = ContinuumForm(request.POST or None, instance=continuum)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_continuum(continuum, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "The set-up is saved.")
+            return redirect("regions:region_list")
+    return render(request, "regions/continuum_edit.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def region_add(request):
+    continuum = get_continuum(request, PLAN)
+    form = RegionForm(request.POST or None, instance=Region(continuum=continuum))
+    if request.method == "POST" and form.is_valid():
+        data = {name: form.cleaned_data[name] for name in services.REGION_FIELDS}
+        try:
+            region = services.add_region(continuum, actor=request.user, **data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "The region is added. Give it its counties and its rule.")
+            return redirect(region)
+    return render(request, "regions/region_add.html", {"form": form})
+
+
+@require_GET
+def region_detail(request, pk):
+    """One region: counties, rule, criteria, link."""
+    region = get_region(request, pk)
+    rule = CallingRule.objects.filter(region=region).select_related("continuum").first()
+    context = {
+        "region": region,
+        "counties": region.counties.all(),
+        "rule": describe(rule.as_rule()) if rule else None,
+        "criteria": [each for each in services.criteria_of(region) if each.is_used],
+        "form": CountyForm(),
+        "may_plan": request.user.has_perm(PLAN, region),
+    }
+    return render(request, "regions/region_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def region_edit(request, pk):
+    region = get_region(request, pk, PLAN)
+    form = RegionForm(request.POST or None, instance=region)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_region(region, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "The region is saved.")
+            return redirect(region)
+    return render(request, "regions/region_edit.html", {"form": form, "region": region})
+
+
+@require_POST
+def region_move(request, pk):
+    """One place up or down in the order."""
+    region = get_region(request, pk, PLAN)
+    up = request.POST.get("direction") == "up"
+    services.move_region(region, up=up, actor=request.user)
+    messages.success(request, f"{region} is moved {'up' if up else 'down'}.")
+    return redirect("regions:region_list")
+
+
+@require_http_methods(["GET", "POST"])
+def county_add(request, pk):
+    region = get_region(request, pk, PLAN)
+    form = CountyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            county = services.add_county(region, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"{county} is added.")
+            return redirect(region)
+    return render(request, "regions/county_add.html", {"form": form, "region": region})
+
+
+@require_http_methods(["GET", "POST"])
+def county_rename(request, pk):
+    county = get_county(request, pk)
+    form = CountyForm(request.POST or None, initial={"name": county.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.rename_county(county, actor=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "The county is renamed.")
+            return redirect(county.region)
+    return render(request, "regions/county_rename.html", {"form": form, "county": county})
+
+
+@require_http_methods(["GET", "POST"])
+def county_remove(request, pk):
+    county = get_county(request, pk)
+    if request.method == "POST":
+        region = county.region
+        try:
+            services.remove_county(county, actor=request.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, f"{county.name} is removed.")
+        return redirect(region)
+    return render(request, "regions/county_remove.html", {"county": county})
+
+
+@require_http_methods(["GET", "POST"])
+def criteria_edit(request, pk):
+    """Which reasons put a household on the roster, in which order."""
+    region = get_region(request, pk, PLAN)
+    form = CriteriaForm(services.criteria_of(region), request.POST or None)
+    errors = []
+    if request.method == "POST" and request.POST.get("move"):
+        kind, _colon, direction = request.POST["move"].partition(":")
+        if direction not in ("up", "down"):
+            raise Http404("No such direction")
+        form.move(kind, up=direction == "up")
+    elif request.method == "POST":
+        errors = _change_criteria(request, region, form)
+        if not errors:
+            messages.success(request, "The review criteria are saved.")
+            return redirect(region)
+    context = {"region": region, "criteria": form, "errors": errors, "has_errors": errors}
+    return render(request, "regions/criteria_edit.html", context)
+
+
+def _change_criteria(request, region, form):
+    """Save what was typed; return what is wrong with it, nothing when it is saved."""
+    if not form.is_valid():
+        return form.errors
+    try:
+        services.change_criteria(region, rows=form.cleaned, seen=form.seen, actor=request.user)
+    except ValidationError as error:
+        return error.messages
+    return []
