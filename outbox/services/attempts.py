@@ -24,7 +24,7 @@ LEASE = timedelta(minutes=5)
 RETRY_SECONDS = [10, 30, 60, 300, 900]
 LAST_RETRY_SECONDS = 1800
 GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321 4.5.4.1: give-up time of at least 4-5 days
-RECORD_RETRY_SECONDS = [0.2, 0.5, 1, 2, 4]
+RECORD_RETRY_SECONDS = [0.2, 0.5, 1, 2, 4, 8, 16]
 
 STATE_AFTER = {
     Attempt.Outcome.SENT: Message.State.SENT,

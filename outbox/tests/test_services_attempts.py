@@ -144,6 +144,7 @@ def test_send_with_a_refused_sender_waits_and_tells_the_operator(queue, smtp_ser
     assert services.health(NOW)["settings_refused"] == ""
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
 def test_send_with_a_wrong_password_waits_and_tells_the_operator(queue, settings):
     office = PostOffice(password="right-password")
     office.start()
@@ -428,7 +429,7 @@ def test_send_while_postgresql_restarts_records_all_the_same(settings):
         env=os.environ
         | {
             "CONFERENCING_VAR": str(folder),
-            "DJANGO_SETTINGS_MODULE": "outbox.tests.small_settings",
+            "DJANGO_SETTINGS_MODULE": "outbox.tests.worker_settings",
             "EMAIL_URL": office.url,
         },
         capture_output=True,

@@ -123,6 +123,8 @@ class Workplace:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if self.log.exists():
+            print(self.log.read_text())  # pytest shows it when the test failed
 
 
 @pytest.fixture
@@ -160,15 +162,14 @@ def pausing_mail(register_kind):
 class TableLock:
     """Keeps everybody else out of the outbox's table, from a connection of its own."""
 
-    def __init__(self):
+    def __enter__(self):
         params = connection.get_connection_params()
         for name in ("cursor_factory", "context"):
             params.pop(name, None)
         self.connection = psycopg2.connect(**params)
         self.cursor = self.connection.cursor()
-
-    def close(self):
         self.cursor.execute("LOCK TABLE outbox_message IN ACCESS EXCLUSIVE MODE")
+        return self
 
     def somebody_waits(self):
         self.cursor.execute(
@@ -177,7 +178,7 @@ class TableLock:
         )
         return self.cursor.fetchone()[0]
 
-    def open(self):
+    def __exit__(self, *raised):
         """Let the table go, once PostgreSQL has noticed that those who waited are dead."""
         for backend in self.somebody_waits() or []:
             self.cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
@@ -201,13 +202,11 @@ def sent_copies(office):
 
 
 def test_send_killed_before_its_claim_loses_nothing(workplace, pausing_mail, only_steps):
-    table = TableLock()
-    table.close()
     workplace.broker.ask("outbox.send", str(pausing_mail.pk))
-    worker = workplace.worker()
-    wait_for(table.somebody_waits, "the claim")
-    kill(worker)
-    table.open()
+    with TableLock() as table:
+        worker = workplace.worker()
+        wait_for(table.somebody_waits, "the claim")
+        kill(worker)
     assert Message.objects.get().state == "waiting"
     recover()
     state, letters = sent_copies(workplace.office)
@@ -247,12 +246,10 @@ def test_send_killed_between_acceptance_and_record_repeats_the_same_mail(
     workplace.broker.ask("outbox.send", str(pausing_mail.pk))
     worker = workplace.worker()
     wait_for(pause.reached.is_set, "the mail")
-    table = TableLock()
-    table.close()
-    pause.go.set()
-    wait_for(table.somebody_waits, "the record")
-    kill(worker)
-    table.open()
+    with TableLock() as table:
+        pause.go.set()
+        wait_for(table.somebody_waits, "the record")
+        kill(worker)
     recover()
     state, letters = sent_copies(workplace.office)
     assert (state, len(letters)) == ("sent", 2)
@@ -276,7 +273,11 @@ def test_send_killed_after_its_record_sends_once(workplace, pausing_mail, only_s
 def test_queue_mail_is_sent_by_a_worker(workplace, queue, only_steps):
     with current_app.connection_for_write() as broker:
         broker.default_channel.queue_purge("celery")
-    worker = workplace.worker(pool="prefork", OUTBOX_TEST_BROKER=django_settings.CELERY_BROKER_URL)
+    worker = workplace.worker(
+        pool="prefork",
+        OUTBOX_TEST_WHOLE="yes",
+        OUTBOX_TEST_BROKER=django_settings.CELERY_BROKER_URL,
+    )
     queue(now=timezone.now())
     wait_for(lambda: Message.objects.get().state == "sent", "the mail")
     queue("planned", now=timezone.now(), due_at=timezone.now() + timedelta(seconds=1))
