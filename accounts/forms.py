@@ -1,5 +1,7 @@
 """Forms of signing in: our own, and allauth's with plain labels and a stricter look at codes."""
 
+import time
+
 from allauth.account import forms as account_forms
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings as mfa_settings
@@ -9,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -52,6 +55,13 @@ class PasswordResetForm(account_forms.ResetPasswordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         label(self, email="E-mail address")
+
+    def save(self, request, **kwargs):
+        """Take equally long whether or not the address is somebody's."""
+        began = time.monotonic()
+        email = super().save(request, **kwargs)
+        time.sleep(max(0, began + settings.PASSWORD_RESET_SECONDS - time.monotonic()))
+        return email
 
 
 class PasswordResetKeyForm(account_forms.ResetPasswordKeyForm):

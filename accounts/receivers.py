@@ -46,7 +46,9 @@ def keep_one_workstation(request, user, **kwargs):
         services.end_other_sessions(
             user, keep=request.session.session_key, actor=user, ending=Ending.ELSEWHERE
         )
-        # Within the lock, so that a sign-in at the same time finds this session.
+        # Within the lock, so that a sign-in at the same time finds this session; saved, because
+        # allauth drops from its list a session that does not yet say whose it is.
+        request.session.save()
         UserSession.objects.create_from_request(request)
         records = get_authentication_records(request, user)
         means = sorted({record.get("type", record["method"]) for record in records})

@@ -8,7 +8,8 @@ from .factories import make_person
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings):
-    """Argon2 takes a tenth of a second by design; most tests here sign in."""
+    """Argon2 and the answer to a reset are slow by design; most tests here sign in."""
+    settings.PASSWORD_RESET_SECONDS = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -39,7 +39,7 @@ def nia(db):
 
 
 def link_in(mail):
-    return re.search(r"http://127\.0\.0\.1:8000(/account/invitations/\S+)", mail.body)[1]
+    return re.search(r"https?://[^/\s]+(/account/invitations/\S+)", mail.body)[1]
 
 
 def open_invitation(client, mail):

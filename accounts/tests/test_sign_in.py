@@ -1,9 +1,12 @@
 """Signing in and out, as a browser does it."""
 
+import threading
 import time
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.db import connection
 from django.urls import reverse
 
 from accounts.sessions import Ending
@@ -174,6 +177,30 @@ def test_sign_out_asks_before_it_happens(client, ada):
     assert is_signed_in(client)
 
 
+class CountingHasher(MD5PasswordHasher):
+    """Counts how often a password was hashed."""
+
+    algorithm = "counting"
+    hashed = 0
+
+    def encode(self, password, salt):
+        CountingHasher.hashed += 1
+        return super().encode(password, salt)
+
+
+@pytest.mark.parametrize("person", ["somebody", "nobody", "not yet in"])
+def test_wrong_sign_in_hashes_once_whoever_it_is(client, settings, db, person):
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    email = "nobody@x.example"
+    if person != "nobody":
+        email = make_person(password=None if person == "not yet in" else PASSWORD).email
+    CountingHasher.hashed = 0
+
+    client.post(SIGN_IN, {"login": email, "password": "not it at all 1"})
+
+    assert CountingHasher.hashed == 1
+
+
 # Second factor
 
 
@@ -296,6 +323,43 @@ def test_same_browser_may_sign_in_again(client, ada):
     sign_in(client, ada)
 
     assert client.get(ACCOUNT).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_sign_ins_at_once_one_session_is_left(client, other_client, ada):
+    starts = threading.Barrier(2)
+
+    def enter(browser):
+        starts.wait()
+        sign_in(browser, ada)
+        connection.close()
+
+    threads = [threading.Thread(target=enter, args=[each]) for each in (client, other_client)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    answers = sorted(browser.get(ACCOUNT).status_code for browser in (client, other_client))
+    assert answers == [200, 302]
+    assert UserSession.objects.count() == 1
+
+
+def test_sessions_page_ends_the_others(client, other_client, ada):
+    sign_in(client, ada)
+    other_client.force_login(ada)
+    UserSession.objects.create(
+        user=ada, ip="10.0.0.1", user_agent="x", session_key=other_client.session.session_key
+    )
+    assert client.get(ACCOUNT + "sessions/").content.decode().count("10.0.0.1") == 1
+
+    client.post(ACCOUNT + "sessions/")
+
+    page = other_client.get(ACCOUNT, follow=True)
+    assert [str(each) for each in page.context["messages"]] == [Ending.ENDED.label]
+    assert client.get(ACCOUNT).status_code == 200
+    entry = AuditEntry.objects.get(action="session.ended")
+    assert entry.detail == {"ending": "ended"}
 
 
 # Passwords

@@ -320,6 +320,7 @@ CONTENT_SECURITY_POLICY = {
 # Sign-in. Required of everybody in production; a switch in embedded mode, which every page says.
 SECOND_FACTOR_REQUIRED = True if not EMBEDDED else env.bool("SECOND_FACTOR_REQUIRED", False)
 PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
+PASSWORD_RESET_SECONDS = 0.3  # an answer takes at least so long, for a person as for nobody
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
