@@ -31,6 +31,7 @@ def label(form, **labels):
         field.widget.attrs.pop("placeholder", None)
     for name, text in labels.items():
         form.fields[name].label = text
+        form.fields[name].error_messages["required"] = f"Enter the {text[0].lower()}{text[1:]}."
 
 
 class SignInForm(account_forms.LoginForm):
@@ -141,13 +142,11 @@ class InvitationAcceptForm(forms.Form):
     """The invited person's first password."""
 
     password1 = forms.CharField(
-        label="Password",
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=PASSWORD_HELP,
     )
     password2 = forms.CharField(
-        label="Password, again",
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
@@ -155,6 +154,7 @@ class InvitationAcceptForm(forms.Form):
     def __init__(self, *args, user, **kwargs):
         self.user = user
         super().__init__(*args, **kwargs)
+        label(self, password1="Password", password2="Password, again")
 
     def clean_password1(self):
         password = self.cleaned_data["password1"]
@@ -174,3 +174,4 @@ class NameChangeForm(forms.ModelForm):
         fields = ["name"]
         labels = {"name": "Your name"}
         help_texts = {"name": "As others see it: on rosters, lists and steps."}
+        error_messages = {"name": {"required": "Enter your name."}}

@@ -258,10 +258,16 @@ def test_htmx_is_sent_to_adding_a_second_factor(client, ada):
     assert (response.status_code, response["HX-Redirect"]) == (401, "/account/second-factor/")
 
 
-def test_pages_say_that_no_second_factor_is_required(client, ada):
-    sign_in(client, ada)
+@pytest.mark.parametrize("is_required", [False, True])
+def test_pages_say_when_no_second_factor_is_required(client, settings, ada, is_required):
+    settings.SECOND_FACTOR_REQUIRED = is_required
+    said = "Sign-in asks for no second factor."
 
-    assert client.get(ACCOUNT).context["second_factor_required"] is False
+    before = client.get(SIGN_IN).content.decode()
+    sign_in(client, ada)
+    after = client.get("/account/second-factor/").content.decode()
+
+    assert (said in before, said in after) == (not is_required, not is_required)
 
 
 # The cache

@@ -97,6 +97,15 @@ def test_wrong_password_and_unknown_address_look_the_same(client, other_client, 
     assert not is_signed_in(client)
 
 
+def test_empty_form_says_what_is_missing(client, db):
+    form = client.post(SIGN_IN, {}).context["form"]
+
+    assert form.errors == {
+        "login": ["Enter the e-mail address."],
+        "password": ["Enter the password."],
+    }
+
+
 def test_failed_sign_in_keeps_the_address_only_of_a_person(client, ada):
     client.post(SIGN_IN, {"login": ada.email, "password": "not it at all 1"})
     client.post(SIGN_IN, {"login": "my secret typed here@x.example", "password": "no"})
