@@ -12,9 +12,9 @@ def sign_in(request):
     """For templates.
 
     `second_factor_required`: False is said on every page. `session_idle_seconds`: how long this
-    session lasts from now on if nothing more is done; only for somebody who is signed in.
-    `passkey_problem`: why no passkey can work
-    at this address, asked only where a page shows it.
+    session lasts from now on if nothing more is done; `session_idle_limit`: how long any lasts
+    without activity; both only for somebody who is signed in. `passkey_problem`: why no passkey
+    can work at this address, asked only where a page shows it.
     """
     page = {
         "second_factor_required": settings.SECOND_FACTOR_REQUIRED,
@@ -22,5 +22,6 @@ def sign_in(request):
     }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
+        page["session_idle_limit"] = settings.SESSION_IDLE_SECONDS
         page["session_idle_seconds"] = sessions.seconds_left(request.session, time.time())
     return page

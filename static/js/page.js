@@ -59,3 +59,8 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 4000);
 });
+
+// A page that nobody is signed in to: the session is over, and other tabs may still show what belongs to it.
+if (!document.body.dataset.idleSeconds && "BroadcastChannel" in window) {
+  new BroadcastChannel("conferencing-session").postMessage({ hasEnded: true });
+}

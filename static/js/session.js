@@ -1,6 +1,6 @@
 // Warns two minutes before a session ends, keeps it when asked to, and leaves the page when it is over.
 // The server ends the session by itself; this only tells in time. All tabs of the site share one clock: they say to
-// each other how long the server still gives. No storage is used.
+// each other how long the server still gives; a page that nobody is signed in to says so (page.js). No storage is used.
 
 const WARN_SECONDS = 120;
 // The server writes activity down every half minute at most, so that its clock may run ahead of this one by as much.
@@ -110,9 +110,6 @@ if (idleSeconds > 0 && pingUrl && loginUrl && dialog) {
     event.preventDefault();
     if (stayButton.hidden) close();
     else stay();
-  });
-  document.addEventListener("submit", (event) => {
-    if (event.target.hasAttribute("data-ends-session")) channel?.postMessage({ hasEnded: true });
   });
   // what htmx asks for renews the session, unless the page asks by itself
   document.addEventListener("htmx:afterRequest", (event) => {

@@ -1,7 +1,5 @@
 """The scripts of every page, in a real browser."""
 
-import re
-
 import pytest
 
 from accounts.tests.factories import make_person
@@ -31,25 +29,15 @@ def test_user_menu_opens_by_key_and_closes_on_escape_where_it_was(new_page):
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
 
 
-def test_session_warning_keeps_the_session_in_every_tab(new_page, settings):
-    settings.SESSION_IDLE_SECONDS = 122
-    first = new_page(make_person())
-    first.goto("/account/")
-    first.locator(WARNING).wait_for(state="visible")
-    settings.SESSION_IDLE_SECONDS = 1800
-    second = first.context.new_page()
-    second.goto("/account/name/")
-    first.locator(WARNING).wait_for(state="hidden")
-    settings.SESSION_IDLE_SECONDS = 122
-    third = first.context.new_page()
-    third.goto("/account/")
-    third.locator(WARNING).wait_for(state="visible")
-    settings.SESSION_IDLE_SECONDS = 1800
-    with third.expect_response(lambda answer: "/session/ping/" in answer.url) as pinged:
-        third.get_by_role("button", name="Stay signed in").press("Enter")
-    assert pinged.value.status == 204
-    third.locator(WARNING).wait_for(state="hidden")
-    first.locator(WARNING).wait_for(state="hidden")
+def test_session_warning_closes_when_another_tab_works_on(new_page):
+    page = new_page(make_person())
+    page.clock.install()
+    page.goto("/account/")
+    page.clock.fast_forward("28:30")
+    page.locator(WARNING).wait_for(state="visible")
+    other = page.context.new_page()
+    other.goto("/account/name/")
+    page.locator(WARNING).wait_for(state="hidden")
 
 
 def test_session_warning_tells_the_limit_that_no_activity_moves(new_page, settings):
@@ -65,57 +53,21 @@ def test_session_warning_tells_the_limit_that_no_activity_moves(new_page, settin
     assert not warning.is_visible()
 
 
-def test_session_end_leads_to_the_sign_in_page_and_back(new_page, settings):
+def test_session_end_leads_to_the_sign_in_page_that_leads_back(new_page, settings):
     settings.SESSION_IDLE_SECONDS = 3
     page = new_page(make_person())
     page.goto("/account/name/")
-    page.wait_for_url(re.compile(r"/account/sign-in/\?next=%2Faccount%2Fname%2F"))
+    page.wait_for_url("**/account/sign-in/?next=%2Faccount%2Fname%2F")
     assert "signed out" in page.locator("#messages").inner_text()
 
 
-@pytest.fixture
-def authenticator(page):
-    """A passkey maker in the browser; calling it says whether it is the person's own finger."""
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-
-    def set_verified(is_verified):
-        devtools.send("WebAuthn.setUserVerified", made | {"isUserVerified": is_verified})
-
-    return set_verified
-
-
-def test_passkey_is_made_refused_and_used(page, authenticator):
-    make_person(email="ann@example.org", password="correct horse battery 1")
-    page.goto("/account/sign-in/")
-    page.fill("[name=login]", "ann@example.org")
-    page.fill("[name=password]", "correct horse battery 1")
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.goto("/account/factors/passkeys/add/")
-    page.get_by_role("button", name="Add the passkey").click()
-    page.get_by_text("Your passkey is added.").wait_for()
-    page.goto("/account/")
-    page.locator("details[data-menu] summary").click()
-    page.get_by_role("button", name="Sign out").first.click()
-
-    authenticator(False)
-    page.goto("/account/sign-in/")
-    page.get_by_role("button", name="Sign in with a passkey").click()
-    page.get_by_text("The passkey was not used").wait_for()
-    authenticator(True)
-    page.get_by_role("button", name="Sign in with a passkey").click()
-    page.wait_for_url(lambda url: "/sign-in/" not in url)
-    page.goto("/account/")
-    assert page.locator("h1").inner_text() == "Your account"
+def test_signing_out_in_one_tab_takes_the_others_along(new_page):
+    page = new_page(make_person())
+    page.goto("/account/name/")
+    other = page.context.new_page()
+    other.goto("/account/sign-out/")
+    other.locator("main").get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/account/sign-in/?next=%2Faccount%2Fname%2F")
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
