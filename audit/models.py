@@ -8,16 +8,32 @@ signed with a key that the database does not hold. See docs/audit.md for what th
 import hashlib
 import json
 import uuid
-from datetime import UTC
+from datetime import UTC, datetime, time, timedelta
 
 from django.apps import apps
 from django.db import models
+from django.utils import timezone
+from django.utils.functional import cached_property
 
 from audit import actions
 from vault import keys
 from vault.fields import EncryptedJSONField
 
 FIRST_HASH = bytes(32)
+
+
+def _midnight(day):
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _said(value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_said(inner) for inner in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_said(inner)}" for name, inner in value.items())
+    return "–" if value is None else str(value)
 
 
 def reason_digest(salt: str, text: str) -> bytes:
@@ -32,6 +48,29 @@ class AuditEntryQuerySet(models.QuerySet):
         if membership is None or membership.continuum_id is None:
             return self.none()
         return self.filter(continuum_id=membership.continuum_id)
+
+    def matching(self, *, person="", action="", since=None, until=None, reference=None):
+        """The entries by a person (a part of the name) of an action, from day to day, about a row.
+
+        Days are those of the zone now spoken.
+        """
+        entries = self
+        if person:
+            entries = entries.filter(actor_label__icontains=person)
+        if action:
+            entries = entries.filter(action=action)
+        if since:
+            entries = entries.filter(at__gte=_midnight(since))
+        if until:
+            entries = entries.filter(at__lt=_midnight(until + timedelta(days=1)))
+        if reference:
+            entries = entries.filter(object_id=str(reference))
+        return entries
+
+    def before(self, sequence):
+        """The entries older than a sequence number, as an address may carry it (or not)."""
+        is_number = str(sequence or "").isdecimal() and len(sequence) < 19
+        return self.filter(sequence__lt=int(sequence)) if is_number else self
 
 
 class AuditEntry(models.Model):
@@ -83,6 +122,14 @@ class AuditEntry(models.Model):
         return actions.words(self.action)
 
     @property
+    def detail_words(self) -> list[tuple[str, str]]:
+        """The details, as (label, value)."""
+        return [
+            (name.replace("_", " ").capitalize(), _said(value))
+            for name, value in self.detail.items()
+        ]
+
+    @property
     def object_words(self):
         """What the act was about, in words: `participant`."""
         try:
@@ -122,6 +169,16 @@ class AuditEntry(models.Model):
         if self.reason is None:
             return True
         return reason_digest(self.reason["salt"], self.why) == bytes(self.reason_digest)
+
+    @cached_property
+    def flaw(self) -> str:
+        """What is wrong with the entry by itself, in words, or nothing."""
+        try:
+            return "" if self.is_intact else "the entry was changed"
+        except keys.UnknownKey as error:
+            return f"the entry's reason cannot be checked: {error}"
+        except (keys.VaultError, KeyError, TypeError):
+            return "the entry's reason was changed"
 
 
 class ChainHead(models.Model):

@@ -2,7 +2,16 @@
 
 from django.urls import include, path
 
+import audit.views
+from accounts.decorators import recently_authenticated
+
 from . import health
+
+# The audit stands above accounts, and so cannot ask for re-authentication itself.
+audit_urls = [
+    path("", audit.views.entry_list, name="entry_list"),
+    path("export/", recently_authenticated(audit.views.entry_export), name="entry_export"),
+]
 
 urlpatterns = [
     path("", include("conferencing.urls")),
@@ -11,5 +20,6 @@ urlpatterns = [
     path("account/", include("accounts.sign_in_urls")),
     path("account/", include("accounts.urls")),
     path("agencies/", include("agreements.urls")),
+    path("audit/", include((audit_urls, "audit"))),
     path("set-up/", include("regions.urls")),
 ]

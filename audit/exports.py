@@ -1,0 +1,56 @@
+"""The audit as a file for a spreadsheet."""
+
+import csv
+import json
+
+HEADINGS = [
+    "Number",
+    "When",
+    "Person",
+    "Person identifier",
+    "What was done",
+    "About",
+    "Reference",
+    "Why",
+    "Details",
+    "Hash",
+]
+
+
+class _Line:
+    """What `csv` writes to: gives each line back."""
+
+    def write(self, text):
+        return text
+
+
+def csv_lines(entries, zone):
+    """Yield the lines of a CSV file with these entries, times in `zone`.
+
+    A streamed answer is made after the request, when no zone is spoken any more.
+    """
+    writer = csv.writer(_Line())
+    yield "\ufeff" + writer.writerow(HEADINGS)
+    for entry in entries.iterator(chunk_size=1000):
+        yield writer.writerow([_cell(value) for value in _values(entry, zone)])
+
+
+def _values(entry, zone):
+    return [
+        entry.sequence,
+        entry.at.astimezone(zone).isoformat(timespec="seconds"),
+        entry.actor_label,
+        entry.actor_id or "",
+        entry.action_words,
+        entry.object_words,
+        entry.object_id,
+        entry.flaw or entry.why,
+        json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
+        bytes(entry.hash).hex(),
+    ]
+
+
+def _cell(value) -> str:
+    """Return the text of a cell, never one that a spreadsheet takes for a formula."""
+    text = str(value)
+    return "'" + text if text.lstrip().startswith(("=", "+", "-", "@")) else text

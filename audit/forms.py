@@ -1,0 +1,68 @@
+"""Choosing entries, and saying why they are exported."""
+
+from django import forms
+
+from audit import actions
+
+
+class EntryFilterForm(forms.Form):
+    person = forms.CharField(required=False, max_length=150, label="Person’s name")
+    action = forms.ChoiceField(required=False, label="What was done")
+    since = forms.DateField(
+        required=False, label="From", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        required=False, label="To", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    reference = forms.UUIDField(
+        required=False,
+        label="About (identifier)",
+        error_messages={"invalid": "Copy the whole identifier as it stands under “About”."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["action"].choices = [("", "Anything"), *actions.choices()]
+
+    def clean(self):
+        cleaned = super().clean()
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", "Choose a day on or after the first one.")
+        return cleaned
+
+    @property
+    def detail(self) -> dict:
+        """What is chosen, as the audit keeps it: a typed name stays out."""
+        chosen = getattr(self, "cleaned_data", {})
+        kept = {
+            "action": chosen.get("action"),
+            "since": chosen.get("since") and chosen["since"].isoformat(),
+            "until": chosen.get("until") and chosen["until"].isoformat(),
+            "reference": chosen.get("reference") and str(chosen["reference"]),
+            "by_person": bool(chosen.get("person")),
+        }
+        return {name: value for name, value in kept.items() if value}
+
+    @property
+    def words(self) -> list[str]:
+        """What is chosen, in words."""
+        chosen = self.cleaned_data
+        said = {
+            "Person": chosen["person"],
+            "What was done": actions.words(chosen["action"]),
+            "From": chosen["since"] and f"{chosen['since']:%B %-d, %Y}",
+            "To": chosen["until"] and f"{chosen['until']:%B %-d, %Y}",
+            "About": chosen["reference"],
+        }
+        return [f"{label}: {value}" for label, value in said.items() if value]
+
+
+class EntryExportForm(forms.Form):
+    why = forms.CharField(
+        label="Why do you export the audit?",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Kept in the audit. Write no names of participants.",
+        error_messages={"required": "Say why you export the audit."},
+    )

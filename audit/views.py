@@ -1,0 +1,68 @@
+"""The audit, for administrators."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit import actions, services
+from audit.chain import glance_at_chain
+from audit.exports import csv_lines
+from audit.forms import EntryExportForm, EntryFilterForm
+from audit.models import AuditEntry
+
+PAGE = 50
+
+
+def permitted_entries(request):
+    """Return the entries of the person's continuum, or refuse."""
+    if request.continuum is None or not request.user.has_perm("audit.view_entries"):
+        raise PermissionDenied("audit.view_entries")
+    return AuditEntry.objects.visible_to(request.user)
+
+
+@require_safe
+def entry_list(request):
+    entries = permitted_entries(request)
+    form = EntryFilterForm(request.GET)
+    found = entries.matching(**form.cleaned_data) if form.is_valid() else entries.none()
+    page = list(found.before(request.GET.get("before"))[: PAGE + 1])
+    services.record(
+        actions.AUDIT_VIEWED,
+        actor=request.user,
+        continuum_id=request.continuum.id,
+        detail=form.detail,
+    )
+    context = {
+        "form": form,
+        "entries": page[:PAGE],
+        "older": page[PAGE - 1].sequence if len(page) > PAGE else None,
+        "chain": glance_at_chain(page),
+    }
+    return render(request, "audit/entry_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def entry_export(request):
+    entries = permitted_entries(request)
+    choice = EntryFilterForm(request.GET)
+    if not choice.is_valid():
+        raise Http404("The audit cannot be chosen from by these values.")
+    form = EntryExportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.record(
+            actions.AUDIT_EXPORTED,
+            actor=request.user,
+            continuum_id=request.continuum.id,
+            why=form.cleaned_data["why"],
+            detail=choice.detail,
+        )
+        chosen = entries.matching(**choice.cleaned_data)
+        return as_file(csv_lines(chosen, timezone.get_current_timezone()))
+    return render(request, "audit/entry_export.html", {"form": form, "choice": choice})
+
+
+def as_file(lines):
+    headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
