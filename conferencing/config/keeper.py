@@ -204,6 +204,7 @@ class Keeper:
             text=True,
             check=False,
             cwd="/",
+            preexec_fn=end_with_parent,
             **self.as_user,
         )
         if done.returncode:
