@@ -66,10 +66,10 @@ def make_agreement(agency, *, effective_on=None, expires_on=None, countersigned=
         text_hash=form.text_hash,
         signer_name="Lee Lead",
         signer_title="Director",
-        signed_at=timezone.now() - timedelta(days=101),
+        signed_at=fields.pop("signed_at", timezone.now() - timedelta(days=101)),
         countersigned_at=timezone.now() - timedelta(days=100) if countersigned else None,
-        effective_on=effective_on,
-        expires_on=expires_on or effective_on + timedelta(days=365),
+        effective_on=effective_on if countersigned else None,
+        expires_on=(expires_on or effective_on + timedelta(days=365)) if countersigned else None,
         **fields,
     )
 
