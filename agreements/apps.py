@@ -9,4 +9,4 @@ class AgreementsConfig(AppConfig):
 
         from .services.reminders import remind
 
-        ticks.register("agreements.reminders", remind)
+        ticks.register("agreement-reminders", remind)

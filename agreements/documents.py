@@ -15,6 +15,8 @@ from .standing import day
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PAGES = 200
 DEEPEST = 60
+# What pikepdf raises for parts that are not what they should be.
+BROKEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError, RuntimeError)
 # Kinds of action and annotation that run, open or carry something (ISO 32000-2, 12.6 and 12.5).
 ACTIVE_ACTIONS = {
     "/JavaScript",
@@ -123,7 +125,7 @@ def check_scan(data):
             is_locked = pdf.is_encrypted
     except pikepdf.PasswordError:
         is_locked, count, finding = True, 0, ""
-    except (pikepdf.PdfError, ValueError, RecursionError, RuntimeError):
+    except (pikepdf.PdfError, *BROKEN):
         raise ValidationError(
             "This PDF is damaged and cannot be opened. Scan the signed paper again.",
             code="damaged",

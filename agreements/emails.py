@@ -13,7 +13,7 @@ from regions.models import Membership
 from .models import StaffMember
 from .standing import AGREEMENT, day
 
-KIND = "agreements.notice"
+KIND = "agreements-notice"
 AS_LEAD = "You get this mail because you lead {agency}."
 AS_ADMINISTRATOR = "You get this mail because you are an administrator of {continuum}."
 AS_PERSON = "You get this mail because you take part in case conferencing of {continuum}."

@@ -63,12 +63,12 @@ def compare(former, text):
         removed, added = old[start:end], new[new_start:new_end]
         if kind == "equal":
             changes += [Change("same", ((line, False),)) for line in removed]
-        elif len(removed) == len(added):
-            for before, after in zip(removed, added, strict=True):
-                changes += changed_words(before, after)
-        else:
-            changes += [Change("removed", ((line, True),)) for line in removed]
-            changes += [Change("added", ((line, True),)) for line in added]
+            continue
+        pairs = min(len(removed), len(added))
+        for before, after in zip(removed[:pairs], added[:pairs], strict=True):
+            changes += changed_words(before, after)
+        changes += [Change("removed", ((line, True),)) for line in removed[pairs:]]
+        changes += [Change("added", ((line, True),)) for line in added[pairs:]]
     return changes
 
 

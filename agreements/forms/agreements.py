@@ -35,7 +35,7 @@ class ShownTextForm(forms.Form):
         data = self.data.copy()
         data.pop("has_read", None)
         if text is not None:
-            data |= {"form_id": str(text.pk), "text_hash": text.text_hash}
+            data["form_id"], data["text_hash"] = str(text.pk), text.text_hash
         return type(self)(data)
 
     @property

@@ -6,7 +6,7 @@ Leads and administrators are reminded of agreements, each person of their own st
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db.models import Q
 from django.urls import reverse
@@ -35,6 +35,15 @@ class Reminder:
     reason: str
     key: str
     about_id: object
+
+
+@dataclass(frozen=True)
+class End:
+    """When a signature stops counting; `key` names it and the mark that is due."""
+
+    paper: object
+    last_day: date
+    key: str
 
 
 def mark_due(last_day, since, today):
@@ -83,79 +92,85 @@ def ending_soon(kind, published, today):
 
 
 def agreement_reminders(continuum, published, today):
+    """To the leads, unless they signed already, and to the administrators."""
     ending = (
         AgencyAgreement.objects.filter(agency__continuum=continuum, agency__is_active=True)
         .current(today)
         .filter(ending_soon(AgreementForm.Kind.AGENCY, published, today))
     )
     papers = grouped(
-        AgencyAgreement.objects.filter(agency__in=ending.values("agency")).select_related(
-            "agency__continuum"
-        ),
+        AgencyAgreement.objects.filter(agency__in=ending.values("agency")).select_related("agency"),
         "agency_id",
     )
-    if not papers:
+    ends = {key: next_end(own, published, today, continuum.zone) for key, own in papers.items()}
+    ends = {key: end for key, end in ends.items() if end}
+    if not ends:
         return []
     leads = defaultdict(list)
-    places = StaffMember.objects.current().filter(agency__in=papers, is_lead=True)
+    places = StaffMember.objects.current().filter(agency__in=ends, is_lead=True)
     for place in places.select_related("user"):
         leads[place.agency_id].append(place.user)
     administrators = administrators_of(continuum)
     due = []
-    for agency_id, own in papers.items():
-        paper = current_paper(own, published, today)
-        last_day, mark = next_mark(own, published, today, continuum.zone)
-        if mark is None:
-            continue
-        agency = paper.agency
-        waits = any(is_waiting(each) for each in own)
-        facts = {
-            "continuum": continuum,
-            "key": f"sign-again:{paper.pk}:{last_day}:{mark}",
-            "about_id": paper.pk,
-        }
-        words = [
-            f"The {AGREEMENT} of {agency.name} counts until {day(last_day)}.",
-            "From the day after, its people receive no list and see no participants until a new "
-            "one is signed and countersigned.",
-        ]
-        if not waits:
-            due += [
-                Reminder(
-                    user=user,
-                    subject=f"{agency.name}: sign the agreement again by {day(last_day)}",
-                    lines=words,
-                    label="Read and sign it",
-                    url=reverse("agreements:agreement_sign", args=[agency.pk]),
-                    reason=AS_LEAD.format(agency=agency.name),
-                    **facts,
-                )
-                for user in leads[agency_id]
-            ]
-        hint = (
-            "A new one is signed and waits for your countersignature."
-            if waits
-            else "The agency’s leads were reminded."
-            if leads[agency_id]
-            else "The agency has no lead who could sign: make somebody its lead, or put in a "
-            "signed paper."
-        )
-        due += [
-            Reminder(
-                user=user,
-                subject=f"{agency.name}: agreement ends on {day(last_day)}",
-                lines=[*words, hint],
-                label="See the agency",
-                url=agency.get_absolute_url(),
-                reason=AS_ADMINISTRATOR.format(continuum=continuum.name),
-                **facts,
-            )
-            for user in administrators
-        ]
+    for key, end in ends.items():
+        is_signed = any(is_waiting(each) for each in papers[key])
+        if not is_signed:
+            due += [to_lead(user, continuum, end) for user in leads[key]]
+        hint = hint_for_administrators(is_signed=is_signed, has_lead=bool(leads[key]))
+        due += [to_administrator(user, continuum, end, hint) for user in administrators]
     return due
 
 
+def what_ends(agency, end):
+    return [
+        f"The {AGREEMENT} of {agency.name} counts until {day(end.last_day)}.",
+        "From the day after, its people receive no list and see no participants until a new one "
+        "is signed and countersigned.",
+    ]
+
+
+def to_lead(user, continuum, end):
+    agency = end.paper.agency
+    return Reminder(
+        user=user,
+        continuum=continuum,
+        subject=f"{agency.name}: sign the agreement again by {day(end.last_day)}",
+        lines=what_ends(agency, end),
+        label="Read and sign it",
+        url=reverse("agreements:agreement_sign", args=[agency.pk]),
+        reason=AS_LEAD.format(agency=agency.name),
+        key=end.key,
+        about_id=end.paper.pk,
+    )
+
+
+def to_administrator(user, continuum, end, hint):
+    agency = end.paper.agency
+    return Reminder(
+        user=user,
+        continuum=continuum,
+        subject=f"{agency.name}: agreement ends on {day(end.last_day)}",
+        lines=[*what_ends(agency, end), hint],
+        label="See the agency",
+        url=agency.get_absolute_url(),
+        reason=AS_ADMINISTRATOR.format(continuum=continuum.name),
+        key=end.key,
+        about_id=end.paper.pk,
+    )
+
+
+def hint_for_administrators(*, is_signed, has_lead):
+    if is_signed:
+        return "A new one is signed and waits for your countersignature."
+    if has_lead:
+        return "The agency’s leads were reminded to sign."
+    return (
+        "The agency has no lead who could sign: make somebody its lead, or put in a signed paper."
+    )
+
+
 def statement_reminders(continuum, published, today):
+    """To each person with a place or the role of CE Specialist."""
     places = StaffMember.objects.current().filter(agency__continuum=continuum)
     specialists = Membership.objects.specialists_of(continuum)
     people = Q(user__in=places.values("user")) | Q(user__in=specialists.values("user"))
@@ -168,52 +183,51 @@ def statement_reminders(continuum, published, today):
         PersonalStatement.objects.filter(user__in=ending.values("user")).select_related("user"),
         "user_id",
     )
-    due = []
-    for own in papers.values():
-        paper = current_paper(own, published, today)
-        last_day, mark = next_mark(own, published, today, continuum.zone)
-        if mark is None:
-            continue
-        due.append(
-            Reminder(
-                user=paper.user,
-                continuum=continuum,
-                subject=f"Sign the confidentiality statement again by {day(last_day)}",
-                lines=[
-                    f"Your signature on the confidentiality statement counts until "
-                    f"{day(last_day)}.",
-                    "From the day after you receive no list and see no participants until you "
-                    "have signed it again.",
-                ],
-                label="Read and sign it",
-                url=reverse("agreements:statement_sign"),
-                reason=AS_PERSON.format(continuum=continuum.name),
-                key=f"sign-again:{paper.pk}:{last_day}:{mark}",
-                about_id=paper.pk,
-            )
-        )
-    return due
+    ends = (next_end(own, published, today, continuum.zone) for own in papers.values())
+    return [to_person(continuum, end) for end in ends if end]
 
 
-def next_mark(papers, published, today, zone):
-    """The last day on which one of these papers still counts, and the mark due for it."""
+def to_person(continuum, end):
+    last_day = day(end.last_day)
+    return Reminder(
+        user=end.paper.user,
+        continuum=continuum,
+        subject=f"Sign the confidentiality statement again by {last_day}",
+        lines=[
+            f"Your signature on the confidentiality statement counts until {last_day}.",
+            "From the day after you receive no list and see no participants until you have "
+            "signed it again.",
+        ],
+        label="Read and sign it",
+        url=reverse("agreements:statement_sign"),
+        reason=AS_PERSON.format(continuum=continuum.name),
+        key=end.key,
+        about_id=end.paper.pk,
+    )
+
+
+def next_end(papers, published, today, zone):
+    """When these papers of one agency or person stop counting, if a reminder is due today."""
     paper = current_paper(papers, published, today)
     last_day = deadline(paper, published)
-    if last_day is None or is_followed(paper, papers, published, today):
-        return last_day, None
-    began = getattr(paper, "countersigned_at", None) or paper.signed_at
-    return last_day, mark_due(last_day, local_day(began, zone), today)
+    if last_day is None or is_followed(last_day, papers, published, today):
+        return None
+    began = [getattr(paper, "countersigned_at", None) or paper.signed_at]
+    # Whoever has to sign a newer version was told when it was published.
+    began += [each.published_at for each in published if each.sign_again_by == last_day]
+    mark = mark_due(last_day, local_day(max(began), zone), today)
+    if mark is None:
+        return None
+    return End(paper, last_day, f"sign-again:{paper.pk}:{last_day}:{mark}")
 
 
-def is_followed(paper, papers, published, today):
-    """Whether a later paper, decided already, goes on where this one ends."""
-    last_day = deadline(paper, published)
+def is_followed(last_day, papers, published, today):
+    """Whether a paper decided already takes over where the present ones end."""
     return any(
         each.revoked_at is None
         and not is_waiting(each)
-        and each.effective_on > today
-        and each.effective_on <= last_day + timedelta(days=1)
-        and (deadline(each, published) is None or deadline(each, published) > last_day)
+        and today < each.effective_on <= last_day + timedelta(days=1)
+        and (deadline(each, published) or date.max) > last_day
         for each in papers
     )
 

@@ -67,7 +67,9 @@ def make_agreement(agency, *, effective_on=None, expires_on=None, countersigned=
         signer_name="Lee Lead",
         signer_title="Director",
         signed_at=fields.pop("signed_at", timezone.now() - timedelta(days=101)),
-        countersigned_at=timezone.now() - timedelta(days=100) if countersigned else None,
+        countersigned_at=fields.pop(
+            "countersigned_at", timezone.now() - timedelta(days=100) if countersigned else None
+        ),
         effective_on=effective_on if countersigned else None,
         expires_on=(expires_on or effective_on + timedelta(days=365)) if countersigned else None,
         **fields,
@@ -83,7 +85,7 @@ def make_statement(user, *, effective_on=None, expires_on=None, **fields):
         form=form,
         text_hash=form.text_hash,
         signed_name=user.name,
-        signed_at=timezone.now() - timedelta(days=100),
+        signed_at=fields.pop("signed_at", timezone.now() - timedelta(days=100)),
         effective_on=effective_on or today - timedelta(days=100),
         expires_on=expires_on or today + timedelta(days=265),
         **fields,

@@ -1,12 +1,17 @@
 """Hand-written factories; each takes what matters to the test and fills in the rest."""
 
 from datetime import time
+from functools import cache
 from itertools import count
+
+from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
 from regions.models import CallingRule, Continuum, County, Membership, Region, ReviewCriterion
 
 number = count(1)
+# Hashing is slow by design; once for all people of a test run is enough.
+hashed = cache(make_password)
 
 
 def make_continuum(*, code=None, name=None, zone="America/Chicago", **fields):
@@ -46,11 +51,12 @@ def make_criteria(region, *kinds):
 def make_user(continuum, *, name=None, email=None, specialist=False, administrator=False):
     """A user of the continuum; password "correct horse battery 1"."""
     n = next(number)
-    user = User.objects.create_user(
-        email or f"person{n}@example.org",
+    user = User(
+        email=email or f"person{n}@example.org",
         name=name or f"Person {n}",
-        password="correct horse battery 1",
+        password=hashed("correct horse battery 1"),
     )
+    user.save()
     Membership.objects.create(
         user=user, continuum=continuum, is_specialist=specialist, is_administrator=administrator
     )
