@@ -75,6 +75,12 @@ def answers(path: Path) -> bool:
 
 def command_of(pid: int) -> str:
     """Return the command line of a running process, or the empty string."""
+    if sys.platform == "linux":
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return ""
+        return words.replace(b"\0", b" ").decode(errors="replace").strip()
     found = subprocess.run(
         ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
@@ -131,9 +137,11 @@ class Keeper:
                 return pwd.getpwuid(owner)
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(SERVER_USER)
+        places = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+        useradd = shutil.which("useradd", path=places) or "useradd"
         try:
             subprocess.run(
-                ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin"]
+                [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin"]
                 + [SERVER_USER],
                 check=True,
                 capture_output=True,

@@ -20,7 +20,7 @@ from . import embedded
 env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-VAR = Path(env.str("CONFERENCING_VAR", str(BASE_DIR / "var")))
+VAR = Path(env.str("CONFERENCING_VAR", "") or BASE_DIR / "var").resolve()
 EMBEDDED = not env.str("DATABASE_URL", "")
 
 

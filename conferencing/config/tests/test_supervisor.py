@@ -9,6 +9,7 @@ import time
 import urllib.request
 from contextlib import closing
 
+import psutil
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -47,18 +48,12 @@ class Started:
         return found
 
     def children(self):
-        listed = subprocess.run(
-            ["ps", "-o", "pid=,command=", "--ppid", str(self.process.pid)],
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout
-        rows = (line.split(None, 1) for line in listed.splitlines())
+        """The process ids of what it started, by name."""
         return {
-            name: int(pid)
-            for pid, command in rows
+            name: child.pid
+            for child in psutil.Process(self.process.pid).children()
             for name in ("gunicorn", "worker", "beat")
-            if f" {name} " in command + " "
+            if name in child.cmdline()
         }
 
     def end(self):
