@@ -17,6 +17,7 @@ class NamePersonForm(forms.Form):
         label="Person",
         queryset=StaffMember.objects.none(),
         required=False,
+        blank=True,
         empty_label="Nobody yet",
         error_messages={"invalid_choice": "Choose one of the people in the list."},
         widget=forms.RadioSelect,

@@ -35,6 +35,15 @@ class CallRow:
     def minutes(self):
         return self.meeting.minutes
 
+    @property
+    def is_open(self):
+        return self.meeting.state == State.PLANNED and not self.is_past
+
+    @property
+    def is_plain(self):
+        """Whether there is nothing to say about its state but that it is planned."""
+        return self.is_open and not (self.note or self.clash or self.is_off_rule)
+
 
 @dataclass(frozen=True)
 class Slots:

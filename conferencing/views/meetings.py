@@ -63,8 +63,8 @@ def zone_words(continuum):
     return f"In {zone_name(continuum.zone)}, where the continuum is."
 
 
-def time_form(form_class, continuum, data, **kwargs):
-    return form_class(data, zone=continuum.zone, zone_words=zone_words(continuum), **kwargs)
+def time_form(form_class, where, data, **kwargs):
+    return form_class(data, zone=where.zone, zone_words=zone_words(where), **kwargs)
 
 
 @require_GET

@@ -81,7 +81,7 @@ def role_change(request, pk, name):
     context = {
         "meeting": meeting,
         "role": role,
-        "label": MeetingRole.Role(name).label,
+        "role_label": MeetingRole.Role(name).label,
         "form": form,
     }
     return render(request, "conferencing/role_change.html", context)
