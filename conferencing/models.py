@@ -302,6 +302,7 @@ class RosterEntry(models.Model):
     source = models.CharField(max_length=10, choices=Source.choices)
     reasons = models.JSONField(
         default=list,
+        blank=True,
         help_text="List of {kind, words}; words name no person.",
     )
     added_because = EncryptedTextField("reason for adding", blank=True, default="")
@@ -471,7 +472,7 @@ class Review(models.Model):
         max_length=12, choices=Changed.choices, default=Changed.NOT_RECORDED
     )
     preferences = EncryptedTextField(blank=True, default="")
-    barriers = EncryptedJSONField(default=list, help_text="List of words.")
+    barriers = EncryptedJSONField(default=list, blank=True, help_text="List of words.")
     safety = EncryptedTextField(blank=True, default="")
     notes = EncryptedTextField(blank=True, default="")
     discussed_at = models.DateTimeField(null=True, blank=True)

@@ -1,8 +1,38 @@
 """What every page knows."""
 
 from django.conf import settings
+from django.urls import reverse
 
 
 def page(request):
-    """`embedded`: whether the system runs in embedded mode, which every page says."""
-    return {"embedded": settings.EMBEDDED}
+    """`embedded`: whether the system runs in embedded mode, which every page says.
+
+    `navigation`: the main navigation of this person, `[{label, url, is_current}]`.
+    """
+    return {"embedded": settings.EMBEDDED, "navigation": navigation(request)}
+
+
+def navigation(request):
+    if getattr(request, "continuum", None) is None:
+        return []
+    membership = request.user.membership
+    is_coc_staff = membership.is_specialist or membership.is_administrator
+    entries = [
+        ("Home", reverse("conferencing:home")),
+        ("Meetings", reverse("conferencing:meeting_list")),
+    ]
+    if membership.is_specialist or not is_coc_staff:
+        entries.append(("Participants", reverse("participants:participant_list")))
+    entries.append(("Agencies", reverse("agreements:agency_list")))
+    if is_coc_staff:
+        entries.append(("Set-up", reverse("regions:set_up")))
+    if membership.is_administrator:
+        entries.append(("Audit", reverse("audit:entry_list")))
+    return [
+        {"label": label, "url": url, "is_current": is_current(request.path, url)}
+        for label, url in entries
+    ]
+
+
+def is_current(path, url):
+    return path == url if url == "/" else path.startswith(url)

@@ -1,0 +1,357 @@
+"""What needs this person now: the first page of each role."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from agreements.models import Agency, AgencyAgreement, PersonalStatement, StaffMember
+from agreements.standing import day, person_standing
+from conferencing.models import ActionItem, Meeting, MeetingRole, Nomination, PrepListDelivery
+from outbox.models import Message
+from participants.naming import labels
+from participants.redaction import without_name
+from regions.clock import local_day
+
+from .lists import list_due_at
+from .reminders import still_open
+from .snapshots import plural
+
+AHEAD = timedelta(days=35)
+ENDING = 30
+STEPS_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: what, where, and how urgent."""
+
+    title: str
+    url: str
+    hint: str = ""
+    state: str = ""
+    tone: str = "info"
+    due: str = ""
+
+
+def home_page(user, *, now):
+    """Return the context of a person's first page: standing, tasks, calls, lists and steps."""
+    membership = user.membership
+    continuum = membership.continuum
+    on = local_day(now, continuum.zone)
+    place = (
+        StaffMember.objects.current()
+        .filter(user=user)
+        .select_related("agency__continuum", "user")
+        .first()
+    )
+    asks_standing = place is not None or membership.is_specialist
+    standing = person_standing(user, on) if asks_standing else None
+    tasks = own_paper(user, place, on)
+    if membership.is_specialist:
+        tasks += specialist_tasks(continuum, now)
+    if membership.is_administrator:
+        tasks += administrator_tasks(continuum, on)
+    if place:
+        tasks += role_tasks(place, now)
+    is_in_standing = bool(standing and standing.is_good)
+    return {
+        "place": place,
+        "standing": standing,
+        "tasks": tasks,
+        "now": now,
+        "calls": calls(continuum, place, now),
+        "lists": own_lists(user, now) if is_in_standing else [],
+        "steps": own_steps(user, place, on, now) if is_in_standing and place else None,
+        "may_nominate": is_in_standing and place is not None,
+    }
+
+
+def own_paper(user, place, on):
+    """Papers that this person is to sign, for themselves and, as a lead, for the agency."""
+    tasks = []
+    soon = on + timedelta(days=ENDING)
+    statements = PersonalStatement.objects.filter(user=user).current(on)
+    if place or user.membership.is_specialist:
+        url = reverse("agreements:statement_detail")
+        if not statements.exists():
+            tasks.append(
+                Task(
+                    "Sign your confidentiality statement",
+                    url,
+                    "Without it you see nothing of participants and get no list.",
+                    "To sign",
+                    "bad",
+                )
+            )
+        elif not statements.filter(Q(expires_on__isnull=True) | Q(expires_on__gt=soon)).exists():
+            last = statements.order_by("-expires_on").first()
+            tasks.append(
+                Task(
+                    "Renew your confidentiality statement",
+                    url,
+                    state="Ends soon",
+                    tone="warn",
+                    due=f"ends {day(last.expires_on)}",
+                )
+            )
+    if place and place.is_lead and place.agency.continuum.requires_agency_agreement:
+        tasks += agency_paper(place.agency, on, soon)
+    return tasks
+
+
+def agency_paper(agency, on, soon):
+    agreements = AgencyAgreement.objects.filter(agency=agency)
+    waiting = agreements.filter(countersigned_at__isnull=True, revoked_at__isnull=True).first()
+    if waiting:
+        return []
+    current = agreements.current(on)
+    url = reverse("agreements:agreement_sign", args=[agency.pk])
+    if not current.exists():
+        return [
+            Task(
+                f"Sign the CES Partner Agreement for {agency.name}",
+                url,
+                "Until it is signed and countersigned nobody of the agency gets the list.",
+                "To sign",
+                "bad",
+            )
+        ]
+    if current.filter(Q(expires_on__isnull=True) | Q(expires_on__gt=soon)).exists():
+        return []
+    last = current.order_by("-expires_on").first()
+    return [
+        Task(
+            f"Renew the CES Partner Agreement of {agency.name}",
+            url,
+            state="Ends soon",
+            tone="warn",
+            due=f"ends {day(last.expires_on)}",
+        )
+    ]
+
+
+def specialist_tasks(continuum, now):
+    """For each call ahead what its list still lacks, and deliveries that went wrong."""
+    tasks = []
+    meetings = (
+        Meeting.objects.upcoming(now)
+        .filter(continuum=continuum, starts_at__lt=now + AHEAD)
+        .select_related("continuum", "region")
+    )
+    for meeting in meetings:
+        title = f"{meeting.scope_words}, {local_words(meeting.starts_at, continuum)}"
+        if meeting.starts_at > now and not meeting.prep_lists.exists():
+            lines = still_open(meeting, now=now)
+            if lines:
+                tasks.append(
+                    Task(
+                        title,
+                        reverse(
+                            "conferencing:roster_detail"
+                            if not meeting.roster_settled_at
+                            else "conferencing:list_detail",
+                            args=[meeting.pk],
+                        ),
+                        " ".join(lines),
+                        f"{plural(len(lines), 'thing')} open",
+                        "warn",
+                        f"list goes out {local_words(list_due_at(meeting), continuum)}",
+                    )
+                )
+        tasks += delivery_tasks(meeting, title)
+        waiting = Nomination.objects.filter(meeting=meeting, withdrawn_at__isnull=True).exclude(
+            participant__roster_entries__meeting=meeting
+        )
+        count = waiting.count()
+        if count:
+            tasks.append(
+                Task(
+                    f"{title}: {plural(count, 'nomination')} to look at",
+                    reverse("conferencing:roster_detail", args=[meeting.pk]) + "#nominated",
+                )
+            )
+    return tasks
+
+
+def delivery_tasks(meeting, title):
+    wrong = PrepListDelivery.objects.filter(
+        prep_list__meeting=meeting,
+        message__state__in=[Message.State.FAILED, Message.State.EXPIRED, Message.State.WITHHELD],
+    ).values_list("message__state", flat=True)
+    counted = Counter(wrong)
+    if not counted:
+        return []
+    words = ", ".join(
+        f"{number} {Message.State(state).label.lower()}" for state, number in counted.items()
+    )
+    return [
+        Task(
+            f"{title}: lists that did not arrive",
+            reverse("conferencing:list_detail", args=[meeting.pk]),
+            words,
+            "Look at it",
+            "bad",
+        )
+    ]
+
+
+def administrator_tasks(continuum, on):
+    """Agreements to countersign, agencies out of standing, agreements that end soon."""
+    tasks = []
+    waiting = (
+        AgencyAgreement.objects.filter(
+            agency__continuum=continuum, countersigned_at__isnull=True, revoked_at__isnull=True
+        )
+        .select_related("agency")
+        .order_by("signed_at")
+    )
+    tasks += [
+        Task(
+            f"Countersign the agreement of {each.agency.name}",
+            reverse("agreements:agreement_countersign", args=[each.pk]),
+            state="To countersign",
+            tone="warn",
+            due=f"signed {day(each.signed_at)}",
+        )
+        for each in waiting
+    ]
+    agencies = Agency.objects.filter(continuum=continuum, is_active=True)
+    good = agencies.in_good_standing(on)
+    without = agencies.exclude(pk__in=good.values("pk")).count()
+    url = reverse("agreements:standing_list")
+    if without:
+        tasks.append(
+            Task(
+                f"{plural(without, 'agency is', 'agencies are')} not in standing",
+                url,
+                "Their people get no list and see nothing of participants.",
+                "Not in standing",
+                "warn",
+            )
+        )
+    if continuum.requires_agency_agreement:
+        soon = on + timedelta(days=ENDING)
+        lasting = AgencyAgreement.objects.current(on).filter(
+            Q(expires_on__isnull=True) | Q(expires_on__gt=soon)
+        )
+        ending = good.exclude(pk__in=lasting.values("agency")).count()
+        if ending:
+            tasks.append(
+                Task(
+                    f"{plural(ending, 'agreement ends', 'agreements end')} within {ENDING} days",
+                    url,
+                    state="Ends soon",
+                    tone="warn",
+                )
+            )
+    return tasks
+
+
+def role_tasks(place, now):
+    """Turns of the person's agency as facilitator or note taker in the coming weeks."""
+    roles = (
+        MeetingRole.objects.filter(
+            agency=place.agency,
+            meeting__state=Meeting.State.PLANNED,
+            meeting__starts_at__gt=now,
+            meeting__starts_at__lt=now + AHEAD,
+        )
+        .select_related("meeting__region", "meeting__continuum", "person__user")
+        .order_by("meeting__starts_at")
+    )
+    tasks = []
+    for role in roles:
+        meeting = role.meeting
+        what = f"{meeting.scope_words} call, {local_words(meeting.starts_at, meeting.continuum)}"
+        if role.person_id == place.pk:
+            tasks.append(
+                Task(
+                    f"You are the {role.get_role_display().lower()}: {what}",
+                    meeting.get_absolute_url(),
+                    state="Your turn",
+                )
+            )
+        elif place.is_lead and role.person_id is None:
+            tasks.append(
+                Task(
+                    f"Name a {role.get_role_display().lower()}: {what}",
+                    reverse("conferencing:role_name_person", args=[role.pk]),
+                    f"It is the turn of {place.agency.name}.",
+                    "To name",
+                    "warn",
+                )
+            )
+    return tasks
+
+
+def calls(continuum, place, now):
+    """The next calls that concern the person: of the regions they follow, or all of them."""
+    meetings = (
+        Meeting.objects.upcoming(now)
+        .filter(continuum=continuum)
+        .select_related("region", "continuum")
+    )
+    if place:
+        meetings = meetings.filter(
+            Q(region__isnull=True) | Q(region__in=place.regions.values("pk"))
+        )
+    return meetings[:4]
+
+
+def own_lists(user, now):
+    """The person's lists for calls that are not over, the newest revision of each."""
+    found = (
+        PrepListDelivery.objects.filter(
+            recipient=user,
+            message__isnull=False,
+            prep_list__meeting__ends_at__gte=now,
+        )
+        .select_related("prep_list__meeting__region", "prep_list__meeting__continuum", "message")
+        .defer("prep_list__snapshot")
+        .order_by("prep_list__meeting__starts_at", "-prep_list__revision")
+    )
+    newest = {}
+    for delivery in found:
+        newest.setdefault(delivery.prep_list.meeting_id, delivery)
+    return list(newest.values())
+
+
+def own_steps(user, place, on, now):
+    """The agency's open steps, one's own and overdue ones first, and how many there are."""
+    steps = ActionItem.objects.open().filter(agency=place.agency)
+    shown = list(
+        steps.select_related("participant", "follow_up_person__user").order_by("due_on")[
+            : STEPS_SHOWN * 4
+        ]
+    )
+    shown.sort(key=lambda step: (step.follow_up_person_id != place.pk, step.due_on))
+    shown = shown[:STEPS_SHOWN]
+    names = labels([step.participant for step in shown], user, now)
+    counted = steps.aggregate(all=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=on)))
+    return {
+        "rows": [
+            {
+                "step": step,
+                "label": names[step.participant_id],
+                "what": what_words(step, names[step.participant_id]),
+                "is_overdue": step.due_on < on,
+                "is_mine": step.follow_up_person_id == place.pk,
+            }
+            for step in shown
+        ],
+        **counted,
+    }
+
+
+def what_words(step, label):
+    """What is to be done, without a name that this reader may not see."""
+    if label.is_named or step.participant.is_confidential:
+        return step.what
+    return without_name(step.what, step.participant.name, step.participant.alias)
+
+
+def local_words(at, continuum):
+    return day(local_day(at, continuum.zone))

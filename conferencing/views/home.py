@@ -1,0 +1,15 @@
+"""The first page: what needs this person now."""
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from conferencing.services.home import home_page
+
+
+@require_GET
+def home(request):
+    if request.continuum is None:
+        return render(request, "conferencing/home_nowhere.html", status=403)
+    context = home_page(request.user, now=timezone.now())
+    return render(request, "conferencing/home.html", context)
