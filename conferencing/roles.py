@@ -134,6 +134,11 @@ def keeps_record(person, participant):
     )
 
 
+def moves_on_list(person, participant):
+    """A CE Specialist may move any household on the list, also one known by alias alone."""
+    return keeps_record(person, participant) or specialist_in_standing(person, participant)
+
+
 def is_recipient(person, delivery):
     return person.is_in_standing and delivery.recipient_id == person.user.pk
 
@@ -158,6 +163,7 @@ RULES = {
     # participants
     "participants.add_participant": in_standing,
     "participants.change_participant": keeps_record,
+    "participants.change_place": moves_on_list,
     "participants.record_release": keeps_record,
     # meetings
     "conferencing.plan_meeting": specialist,

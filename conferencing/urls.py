@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from conferencing.views import feed, home, lists, meetings, roles, roster, rules
+from conferencing.views import feed, home, lists, meetings, reviews, roles, roster, rules
 
 app_name = "conferencing"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path(
+        "participants/<uuid:pk>/reviews/",
+        reviews.participant_reviews,
+        name="participant_reviews",
+    ),
     path("meetings/", meetings.meeting_list, name="meeting_list"),
     path("meetings/plan/", meetings.year_plan, name="year_plan"),
     path("meetings/add/", meetings.meeting_add, name="meeting_add"),

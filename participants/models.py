@@ -12,6 +12,7 @@ from django.urls import reverse
 from agreements.models import Agency, StaffMember
 from agreements.standing import is_in_standing
 from regions.models import Continuum, County, Region
+from vault.blind import BlindIndexField
 from vault.fields import (
     EncryptedBinaryField,
     EncryptedDateField,
@@ -41,8 +42,10 @@ class ParticipantQuerySet(models.QuerySet):
         )
         followed = Region.objects.filter(followers__in=place)
         return mine.filter(
-            Q(region__in=taking_part) | Q(region__in=followed) | Q(agency__staff__in=place)
-        ).distinct()
+            Q(region__in=taking_part)
+            | Q(region__in=followed)
+            | Q(agency__in=place.values("agency"))
+        )
 
     def on_the_list(self):
         """Those with an active place on the by-name list."""
@@ -79,8 +82,8 @@ class Participant(models.Model):
     birth_date = EncryptedDateField(null=True, blank=True)
     contact = EncryptedTextField(max_length=500, null=True, blank=True)
     hmis_id = EncryptedTextField("HMIS id", max_length=32, null=True, blank=True)
-    hmis_id_index = models.BinaryField(null=True, editable=False)
-    identity_index = models.BinaryField(null=True, editable=False)
+    hmis_id_index = BlindIndexField(purpose="hmis id", of=("hmis_id",))
+    identity_index = BlindIndexField(purpose="identity", of=("name", "birth_date"))
     notes = EncryptedTextField(blank=True, default="")
     adults = models.PositiveSmallIntegerField(default=1)
     children = models.PositiveSmallIntegerField(default=0)
@@ -125,7 +128,7 @@ class Participant(models.Model):
                 ),
             ),
         ]
-        indexes = [models.Index(fields=["continuum", "region"])]
+        indexes = [models.Index(fields=["continuum", "region", "alias"])]
         permissions = [
             ("record_release", "Record and revoke releases of information"),
         ]

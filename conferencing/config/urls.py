@@ -15,6 +15,7 @@ audit_urls = [
 
 urlpatterns = [
     path("", include("conferencing.urls")),
+    path("participants/", include("participants.urls")),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("account/", include("accounts.sign_in_urls")),
@@ -22,4 +23,5 @@ urlpatterns = [
     path("agencies/", include("agreements.urls")),
     path("audit/", include((audit_urls, "audit"))),
     path("set-up/", include("regions.urls")),
+    path("audit/", include("audit.urls")),
 ]

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from agreements.models import Agency, StaffMember
+from participants.aliases import BIRDS
 from participants.models import (
     ListPlace,
     LivingSituation,
@@ -11,7 +12,7 @@ from participants.models import (
     Release,
 )
 
-from .names import BIRDS, invented_name
+from .names import invented_name
 from .people import noon
 
 Kind = LivingSituation.Kind

@@ -1,0 +1,64 @@
+"""A participant's reviews and steps as one reader may see them."""
+
+import audit.actions
+import audit.services
+from conferencing.models import Review
+from participants.naming import label_for
+from participants.redaction import without_name
+
+REVIEWS_VIEWED = audit.actions.declare("participant.reviews_viewed", "Looked at reviews and steps")
+
+
+def reviews_page(participant, viewer, *, on, now):
+    """Return the page's context, in a constant number of queries; the look is recorded."""
+    label = label_for(participant, viewer, now)
+
+    def clean(text):
+        if label.is_named or not text:
+            return text or ""
+        return without_name(text, participant.name, participant.alias)
+
+    reviews = (
+        participant.reviews.exclude(outcome=Review.Outcome.OPEN)
+        .select_related("meeting__region")
+        .order_by("-meeting__starts_at")
+    )
+    steps = (
+        participant.steps.select_related("agency", "follow_up_person__user")
+        .prefetch_related("updates__by")
+        .order_by("-created_at")
+    )
+    lines = [step_line(step, clean, on) for step in steps]
+    audit.services.record(
+        REVIEWS_VIEWED,
+        actor=viewer,
+        continuum_id=participant.continuum_id,
+        about=participant,
+        now=now,
+    )
+    return {
+        "participant": participant,
+        "label": label,
+        "open_steps": [line for line in lines if line["step"].state == "open"],
+        "reviews": [
+            {
+                "review": review,
+                "location_words": clean(review.location_words),
+                "preferences": clean(review.preferences),
+                "barriers": [clean(each) for each in review.barriers],
+                "safety": clean(review.safety),
+                "notes": clean(review.notes),
+                "steps": [line for line in lines if line["step"].review_id == review.pk],
+            }
+            for review in reviews
+        ],
+    }
+
+
+def step_line(step, clean, on):
+    return {
+        "step": step,
+        "what": clean(step.what),
+        "is_overdue": step.state == "open" and step.due_on < on,
+        "updates": [(update, clean(update.line)) for update in step.updates.all()],
+    }

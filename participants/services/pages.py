@@ -1,0 +1,178 @@
+"""What the participants' pages show, by the rules for who is looking."""
+
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Subquery
+
+import audit.actions
+import audit.services
+from participants.models import LivingSituation, Participant
+from participants.naming import label_for, labels
+from participants.redaction import without_name
+from participants.search import search
+
+LISTED = audit.actions.declare("participant.listed", "Looked at the by-name list")
+VIEWED = audit.actions.declare("participant.viewed", "Looked at a participant")
+
+NEEDS = {
+    "unsheltered": ("Unsheltered", {"is_unsheltered": True}),
+    "youth": ("Youth", {"is_youth": True}),
+    "veteran": ("Veteran", {"is_veteran": True}),
+    "minors": ("Minors in the household", {"children__gt": 0}),
+    "referral": ("Active referral", {"referral_active_on__isnull": False}),
+    "shelter": ("Shelter or diversion need", {"needs_shelter": True}),
+    "prioritized": ("Prioritized for housing", {"is_prioritized": True}),
+}
+ORDERS = {
+    "alias": ("alias",),
+    "days": ("-place__listed_on", "alias"),
+    "region": ("region__position", "region__name", "alias"),
+}
+
+
+def ordered(participants, key):
+    """Order by one of ORDERS; with "-" before the key, the other way round."""
+    is_reversed = key.startswith("-")
+    fields = ORDERS.get(key.removeprefix("-"), ORDERS["alias"])
+    if is_reversed:
+        fields = [name[1:] if name.startswith("-") else f"-{name}" for name in fields]
+    return participants.order_by(*fields)
+
+
+def filtered(participants, *, region=None, county=None, status="", need=""):
+    if region:
+        participants = participants.filter(region=region)
+    if county:
+        participants = participants.filter(county=county)
+    if status:
+        participants = participants.filter(place__status=status)
+    if need:
+        participants = participants.filter(**NEEDS[need][1])
+    return participants
+
+
+def needs_of(participant):
+    """The household's needs in words."""
+    checks = {
+        "unsheltered": participant.is_unsheltered,
+        "youth": participant.is_youth,
+        "veteran": participant.is_veteran,
+        "minors": participant.children > 0,
+        "referral": participant.referral_active_on is not None,
+        "shelter": participant.needs_shelter,
+        "prioritized": participant.is_prioritized,
+    }
+    return [NEEDS[key][0] for key, is_met in checks.items() if is_met]
+
+
+@dataclass
+class Row:
+    participant: Participant
+    label: object
+    needs: list
+    days: int | None
+    stay: str
+    stay_on: object
+
+
+def found(participants, *, text, viewer, now):
+    """Narrow to those whose visible name or alias matches what was typed."""
+    return search(participants, text, viewer, now)
+
+
+def with_list_columns(participants):
+    newest = LivingSituation.objects.filter(participant=OuterRef("pk")).order_by(
+        "-on", "-recorded_at"
+    )
+    return participants.select_related("region", "county", "agency", "place").annotate(
+        stay_kind=Subquery(newest.values("kind")[:1]), stay_on=Subquery(newest.values("on")[:1])
+    )
+
+
+def list_rows(participants, viewer, *, on, now):
+    """Rows of one page of the list; one entry in the audit names all that were shown."""
+    people = list(participants)
+    names = labels(people, viewer, now)
+    audit.services.record(
+        LISTED,
+        actor=viewer,
+        continuum_id=viewer.membership.continuum_id,
+        detail={"participants": [str(person.pk) for person in people]},
+        now=now,
+    )
+    kinds = dict(LivingSituation.Kind.choices)
+    return [
+        Row(
+            person,
+            names[person.pk],
+            needs_of(person),
+            (on - person.place.listed_on).days if hasattr(person, "place") else None,
+            kinds.get(person.stay_kind, ""),
+            person.stay_on,
+        )
+        for person in people
+    ]
+
+
+def participant_page(participant, viewer, *, on, now):
+    """What the page of one participant shows; the look is recorded."""
+    label = label_for(participant, viewer, now)
+    audit.services.record(
+        VIEWED,
+        actor=viewer,
+        continuum_id=participant.continuum_id,
+        about=participant,
+        detail={
+            "named": int(label.is_named),
+            "release": str(label.release_id) if label.release_id else "",
+        },
+        now=now,
+    )
+
+    def clean(text):
+        if label.is_named or not text:
+            return text or ""
+        return without_name(text, participant.name, participant.alias)
+
+    place = getattr(participant, "place", None)
+    return {
+        "participant": participant,
+        "label": label,
+        "needs": needs_of(participant),
+        "place": place,
+        "days": (on - place.listed_on).days if place else None,
+        "notes": clean(participant.notes),
+        "contact": participant.contact if label.is_named else "",
+        "birth_date": participant.birth_date if label.is_named else None,
+        "hides": not label.is_named and bool(participant.name),
+        "stays": [(stay, clean(stay.words)) for stay in participant.situations.all()[:12]],
+        "moves": [
+            (move, clean(move.reason))
+            for move in participant.place_changes.select_related("by").all()[:12]
+        ],
+    }
+
+
+def releases_page(participant, viewer, *, on, now):
+    """The participant's releases with their state in words."""
+    releases = participant.releases.prefetch_related("agencies").select_related("revoked_by")
+    return {
+        "participant": participant,
+        "label": label_for(participant, viewer, now),
+        "releases": [(release, *state_of(release, on)) for release in releases.defer("scan").all()],
+    }
+
+
+def state_of(release, on):
+    """State and tone of a release on the local date `on`."""
+    if release.revoked_at:
+        return "Revoked", "bad"
+    if release.signed_on > on:
+        return "Ahead", "neutral"
+    if release.expires_on < on:
+        return "Expired", "neutral"
+    if not release.covers_case_conferencing:
+        return "Not for case conferencing", "warn"
+    if (release.expires_on - on).days <= 30:
+        return "Ends soon", "warn"
+    return "Live", "good"

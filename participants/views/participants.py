@@ -1,0 +1,231 @@
+"""The by-name list and one participant."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import get_permitted_or_404
+from agreements.models import Agency, StaffMember
+from agreements.standing import person_standing
+from participants.forms.participants import (
+    AddParticipantForm,
+    ChangeParticipantForm,
+    FilterForm,
+    PlaceForm,
+    StayForm,
+)
+from participants.models import Participant
+from participants.naming import label_for
+from participants.services import pages
+from participants.services.participants import (
+    add_participant,
+    change_participant,
+    change_place,
+    record_stay,
+)
+
+PER_PAGE = 50
+
+
+def refuse_without_standing(request):
+    """403 with the reasons in words for somebody who may see nothing of participants."""
+    if request.continuum is None:
+        raise PermissionDenied("Your account belongs to no continuum.")
+    membership = request.user.membership
+    place = StaffMember.objects.current().filter(user=request.user).exists()
+    if not place and not membership.is_specialist:
+        raise PermissionDenied("Administrators see nothing of participants.")
+    reasons = person_standing(request.user, request.today).reasons
+    if reasons:
+        raise PermissionDenied(" ".join(reasons))
+
+
+def visible(request):
+    return Participant.objects.visible_to(request.user, request.today)
+
+
+def get_participant(request, pk, perm=None):
+    rows = visible(request).select_related(
+        "agency", "region", "county", "continuum", "place", "navigator__user"
+    )
+    if perm:
+        return get_permitted_or_404(request.user, perm, rows, pk=pk)
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def participant_list(request):
+    """The list. A search comes by POST: a name has no place in an address or a log."""
+    refuse_without_standing(request)
+    now = timezone.now()
+    form = FilterForm(request.GET, continuum=request.continuum)
+    text = request.POST.get("q", "").strip()
+    sort = request.GET.get("sort", "-days")
+    rows = pages.filtered(visible(request), **form.chosen())
+    rows = pages.found(rows, text=text, viewer=request.user, now=now)
+    page = Paginator(pages.ordered(rows, sort), PER_PAGE).get_page(request.GET.get("page"))
+    shown = pages.with_list_columns(
+        pages.ordered(Participant.objects.filter(pk__in=[each.pk for each in page]), sort)
+    )
+    return render(
+        request,
+        "participants/participant_list.html",
+        {
+            "filter_form": form,
+            "page": page,
+            "rows": pages.list_rows(shown, request.user, on=request.today, now=now),
+            "text": text,
+            "sort": sort,
+            "may_add": bool(agencies_for(request)),
+        },
+    )
+
+
+@require_GET
+def participant_detail(request, pk):
+    refuse_without_standing(request)
+    participant = get_participant(request, pk)
+    context = pages.participant_page(
+        participant, request.user, on=request.today, now=timezone.now()
+    )
+    context["may_change"] = request.user.has_perm("participants.change_participant", participant)
+    context["may_move"] = request.user.has_perm("participants.change_place", participant)
+    return render(request, "participants/participant_detail.html", context)
+
+
+def agencies_for(request):
+    """The agencies for which this person may add: their own; a specialist, any but a VSP."""
+    place = StaffMember.objects.current().filter(user=request.user).select_related("agency").first()
+    if place:
+        return [place.agency]
+    return list(
+        Agency.objects.visible_to(request.user)
+        .in_good_standing(request.today)
+        .filter(is_victim_service_provider=False)
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def participant_add(request):
+    refuse_without_standing(request)
+    if not request.user.has_perm("participants.add_participant"):
+        raise PermissionDenied
+    agencies = agencies_for(request)
+    own = agencies[0] if len(agencies) == 1 else None
+    form = AddParticipantForm(
+        request.POST or None, continuum=request.continuum, agency=own, agencies=agencies
+    )
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        agency = values.pop("agency", own)
+        try:
+            participant = add_participant(
+                request.continuum,
+                agency=agency,
+                actor=request.user,
+                now=timezone.now(),
+                **values,
+            )
+        except ValidationError as error:
+            if "is_different_person" in getattr(error, "error_dict", {}):
+                form.offer_different_person()
+            show_error(form, error)
+        else:
+            messages.success(request, f"{participant.alias} is on the by-name list.")
+            return redirect(participant)
+    return render(request, "participants/participant_add.html", {"form": form, "own": own})
+
+
+@require_http_methods(["GET", "POST"])
+def participant_edit(request, pk):
+    refuse_without_standing(request)
+    participant = get_participant(request, pk, "participants.change_participant")
+    label = label_for(participant, request.user, timezone.now())
+    form = ChangeParticipantForm(
+        request.POST or None,
+        instance=participant,
+        initial={"changed_at": participant.changed_at.isoformat()},
+        continuum=request.continuum,
+        agency=participant.agency,
+        hides=not label.is_named,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_participant(
+                participant,
+                changed_at=parse_datetime(form.cleaned_data["changed_at"]),
+                actor=request.user,
+                now=timezone.now(),
+                **form.values(),
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect(participant)
+    return render(
+        request,
+        "participants/participant_edit.html",
+        {"form": form, "participant": participant, "label": label},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def stay_add(request, pk):
+    refuse_without_standing(request)
+    participant = get_participant(request, pk)
+    form = StayForm(request.POST or None, is_confidential=participant.is_confidential)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            record_stay(
+                participant,
+                kind=data["kind"],
+                on=data["on"],
+                words=data.get("words", ""),
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Recorded.")
+            return redirect(participant)
+    return render(request, "participants/stay_add.html", context_of(request, participant, form))
+
+
+@require_http_methods(["GET", "POST"])
+def place_change(request, pk):
+    refuse_without_standing(request)
+    participant = get_participant(request, pk, "participants.change_place")
+    form = PlaceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_place(participant, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The place on the list is changed.")
+            return redirect(participant)
+    return render(request, "participants/place_change.html", context_of(request, participant, form))
+
+
+def context_of(request, participant, form):
+    return {
+        "participant": participant,
+        "label": label_for(participant, request.user, timezone.now()),
+        "form": form,
+    }
+
+
+def show_error(form, error):
+    """Put a service's ValidationError where the person typed; unknown fields on top."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, errors in error.error_dict.items():
+        form.add_error(name if name in form.fields else None, errors)

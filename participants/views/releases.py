@@ -1,0 +1,78 @@
+"""A participant's releases of information."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from participants.forms.releases import ReleaseForm, RevokeReleaseForm
+from participants.services import pages
+from participants.services.releases import read_scan, record_release, revoke_release
+
+from .participants import context_of, get_participant, refuse_without_standing, show_error
+
+PERM = "participants.record_release"
+
+
+@require_GET
+def release_list(request, pk):
+    refuse_without_standing(request)
+    participant = get_participant(request, pk)
+    context = pages.releases_page(participant, request.user, on=request.today, now=timezone.now())
+    context["may_record"] = request.user.has_perm(PERM, participant)
+    return render(request, "participants/release_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def release_add(request, pk):
+    refuse_without_standing(request)
+    participant = get_participant(request, pk, PERM)
+    form = ReleaseForm(request.POST or None, request.FILES or None, continuum=request.continuum)
+    if request.method == "POST" and form.is_valid():
+        try:
+            record_release(participant, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The release is recorded.")
+            return redirect("participants:release_list", pk=participant.pk)
+    return render(request, "participants/release_add.html", context_of(request, participant, form))
+
+
+def get_release(request, pk, release_pk):
+    participant = get_participant(request, pk, PERM)
+    release = get_object_or_404(participant.releases.select_related("participant"), pk=release_pk)
+    return participant, release
+
+
+@require_http_methods(["GET", "POST"])
+def release_revoke(request, pk, release_pk):
+    refuse_without_standing(request)
+    participant, release = get_release(request, pk, release_pk)
+    form = RevokeReleaseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            revoke_release(release, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The release is revoked. It counts for nothing from now on.")
+            return redirect("participants:release_list", pk=participant.pk)
+    context = context_of(request, participant, form)
+    return render(request, "participants/release_revoke.html", {**context, "release": release})
+
+
+@require_GET
+def release_scan(request, pk, release_pk):
+    refuse_without_standing(request)
+    _, release = get_release(request, pk, release_pk)
+    if not release.scan:
+        raise Http404
+    scan = read_scan(release, actor=request.user, now=timezone.now())
+    return HttpResponse(
+        scan,
+        content_type="application/pdf",
+        headers={"Content-Disposition": 'attachment; filename="release.pdf"'},
+    )
