@@ -25,7 +25,7 @@ def navigation(request):
         entries.append(("Participants", reverse("participants:participant_list")))
     entries.append(("Agencies", reverse("agreements:agency_list")))
     if is_coc_staff:
-        entries.append(("Set-up", reverse("regions:set_up")))
+        entries.append(("Set-up", reverse("regions:region_list")))
     if membership.is_administrator:
         entries.append(("Audit", reverse("audit:entry_list")))
     return [

@@ -23,5 +23,5 @@ urlpatterns = [
     path("agencies/", include("agreements.urls")),
     path("audit/", include((audit_urls, "audit"))),
     path("set-up/", include("regions.urls")),
-    path("audit/", include("audit.urls")),
+    path("audit/", include((audit_urls, "audit"))),
 ]
