@@ -23,5 +23,4 @@ urlpatterns = [
     path("agencies/", include("agreements.urls")),
     path("audit/", include((audit_urls, "audit"))),
     path("set-up/", include("regions.urls")),
-    path("audit/", include((audit_urls, "audit"))),
 ]
