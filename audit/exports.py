@@ -3,6 +3,7 @@
 import csv
 import json
 
+BATCH = 1000
 HEADINGS = [
     "Number",
     "When",
@@ -31,8 +32,16 @@ def csv_lines(entries, zone):
     """
     writer = csv.writer(_Line())
     yield "\ufeff" + writer.writerow(HEADINGS)
-    for entry in entries.iterator(chunk_size=1000):
+    for entry in _in_batches(entries):
         yield writer.writerow([_cell(value) for value in _values(entry, zone)])
+
+
+def _in_batches(entries):
+    """Yield the entries, newest first, without a cursor that outlives a transaction."""
+    last = None
+    while batch := list(entries.before(last)[:BATCH]):
+        yield from batch
+        last = str(batch[-1].sequence)
 
 
 def _values(entry, zone):

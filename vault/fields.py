@@ -444,7 +444,8 @@ def decrypt_column(model, field_name, rows):
     """Yield (primary key, value) for many rows quickly, to search or sort names in memory.
 
     `rows` yields (UUID, token), as `queryset.values_list("pk", field_name)` or a cursor gives
-    them; a token is Sealed, bytes, memoryview or None. Raises as reading the attribute does.
+    them (of an event model the tracked row's UUID, `pgh_obj_id`); a token is Sealed, bytes,
+    memoryview or None. Raises as reading the attribute does.
     """
     field = model._meta.get_field(field_name)
     prefix = field.bound_prefix

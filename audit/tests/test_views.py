@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from audit import actions
+from audit import actions, exports
 from audit.models import AuditEntry
 from audit.services import Act, record_many
 from audit.tests.test_chain import guards_off
@@ -241,6 +241,12 @@ def test_entry_export_gives_what_was_chosen_and_is_recorded(client, administrato
 
 
 def test_entry_export_holds_the_own_continuum_alone(client, administrator, acts):
+    lines = exported(client.post(EXPORT, {"why": "Review"}))
+    assert [line[0] for line in lines[1:]] == ["5", "4", "2", "1"]
+
+
+def test_entry_export_holds_more_than_one_batch(client, administrator, acts, monkeypatch):
+    monkeypatch.setattr(exports, "BATCH", 2)
     lines = exported(client.post(EXPORT, {"why": "Review"}))
     assert [line[0] for line in lines[1:]] == ["5", "4", "2", "1"]
 
