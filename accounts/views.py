@@ -41,7 +41,7 @@ def account(request):
             "app": factors.filter(type=Authenticator.Type.TOTP).first(),
             "passkeys": factors.filter(type=Authenticator.Type.WEBAUTHN).order_by("created_at"),
             "recovery_codes": factors.filter(type=Authenticator.Type.RECOVERY_CODES).first(),
-            "sessions": UserSession.objects.filter(user=request.user).order_by("-last_seen_at"),
+            "sessions": UserSession.objects.purge_and_list(request.user),
         },
     )
 
