@@ -9,6 +9,7 @@ project's fonts do not hold is named in square brackets instead, where it stood.
 import re
 import struct
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ FONTS = Path(__file__).resolve().parent.parent / "templates" / "documents" / "fo
 LONGEST_RUN = 18  # characters without a space that still fit the narrowest column
 
 ZERO_WIDTH_SPACE = "\u200b"
-FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+LEFT_TO_RIGHT_ISOLATE, RIGHT_TO_LEFT_ISOLATE, POP_ISOLATE = "\u2066", "\u2067", "\u2069"
 JOINERS = "\u200c\u200d"
 DIRECTION_MARKS = "\u200e\u200f\u061c"
 
@@ -34,18 +35,17 @@ def fit_text(text: str) -> str:
     space longer than `LONGEST_RUN` get invisible places to break. A character that no
     font of the project holds becomes its name in brackets: "[grinning face]".
     """
+    if text.isascii() and text.isprintable():
+        return _breakable(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    if text.isascii():
-        shown = "".join(filter(_is_shown, text)) if not text.isprintable() else text
-        return _UNSPACED.sub(_with_breaks, shown)
     text = unicodedata.normalize("NFC", text)
     text = _FLAG.sub(_flag_name, text)
-    text = "".join(filter(_is_shown, text))
+    if not text.isprintable():
+        text = "".join(filter(_is_shown, text))
     fonts = _coverage()
     if not fonts[0].issuperset(text):
         text = _with_names(text, fonts)
-    text = _UNSPACED.sub(_with_breaks, text)
-    return "\n".join(map(_isolated, text.split("\n")))
+    return "\n".join(map(_isolated, _breakable(text).split("\n")))
 
 
 def fit(value):
@@ -108,10 +108,23 @@ def _flag_name(match: re.Match) -> str:
 
 
 def _isolated(line: str) -> str:
-    """Keep right-to-left letters from reordering what stands around them (Unicode UAX 9)."""
-    if any(unicodedata.bidirectional(char) in ("R", "AL", "AN") for char in line):
-        return f"{FIRST_STRONG_ISOLATE}{line}{POP_ISOLATE}"
-    return line
+    """Keep right-to-left letters from reordering what stands around them (Unicode UAX 9).
+
+    A line runs from right to left only when it is nearly all in such a script: "محمد, Steele
+    House" stays name first, agency second, as the English page around it reads.
+    """
+    kinds = Counter(map(unicodedata.bidirectional, line))
+    leftward = kinds["R"] + kinds["AL"]
+    if not leftward:
+        return line
+    opening = RIGHT_TO_LEFT_ISOLATE if leftward > 3 * kinds["L"] else LEFT_TO_RIGHT_ISOLATE
+    return f"{opening}{line}{POP_ISOLATE}"
+
+
+def _breakable(text: str) -> str:
+    if len(text) <= LONGEST_RUN or max(map(len, text.split()), default=0) <= LONGEST_RUN:
+        return text
+    return _UNSPACED.sub(_with_breaks, text)
 
 
 def _with_breaks(match: re.Match) -> str:

@@ -52,7 +52,11 @@ def test_fit_text_names_or_drops_what_cannot_be_shown(text, shown):
 
 
 def test_fit_text_isolates_right_to_left_lines():
-    assert fit_text("محمد\nAna\nיעל 3") == "\u2068محمد\u2069\nAna\n\u2068יעל 3\u2069"
+    assert fit_text("محمد\nAna\nיעל 3") == "\u2067محمد\u2069\nAna\n\u2067יעל 3\u2069"
+
+
+def test_fit_text_keeps_a_mixed_line_in_the_order_of_the_page():
+    assert fit_text("محمد, Steele House") == "\u2066محمد, Steele House\u2069"
 
 
 def test_fit_text_lets_long_runs_break_but_never_a_letter_from_its_marks():
