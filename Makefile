@@ -34,6 +34,8 @@ format: ## ruff: put in order what can be
 	@$(START) ruff format .
 
 bench: ## the figures, as a table
+	@$(START) pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-bench.txt
 	@$(START) bench
 
 migrations-check: ## do models and migrations agree?
@@ -42,6 +44,9 @@ migrations-check: ## do models and migrations agree?
 requirements: ## compile requirements.in to requirements.txt, with hashes (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
 		--custom-compile-command "make requirements" requirements.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
+		--custom-compile-command "make requirements" requirements-bench.in \
+		-o requirements-bench.txt
 
 venv: ## only make .venv and install what is needed
 	@$(START)

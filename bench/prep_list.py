@@ -78,7 +78,7 @@ def bare(turn: int) -> bytes:
         root=str(documents.TEMPLATES),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(content(turn))},
+        sys_inputs={"data": json.dumps(content(turn), ensure_ascii=False)},
         pdf_standards=["ua-1"],
     )
     return locked(pdf)
