@@ -116,7 +116,7 @@ class CodeReauthenticateForm(CodeForm, mfa_forms.ReauthenticateForm):
 class AppAddForm(ActivateTOTPForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        label(self, code="Code that the app shows")
+        label(self, code="Six-digit code")
 
     def clean_code(self):
         code = super().clean_code()
