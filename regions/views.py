@@ -43,26 +43,30 @@ def get_county(request, pk):
 def region_list(request):
     """The continuum's set-up at a glance: regions, counties, rules, words."""
     continuum = get_continuum(request)
+    context = {
+        **set_up_of(continuum),
+        "continuum": continuum,
+        "zone": zone_name(continuum.zone),
+        "may_plan": request.user.has_perm(PLAN, continuum),
+    }
+    return render(request, "regions/region_list.html", context)
+
+
+def set_up_of(continuum):
+    """A continuum's regions with their rules in words and the reasons they use, for the page."""
     rules = {
         rule.region_id: describe(rule.as_rule())
         for rule in CallingRule.objects.filter(continuum=continuum).select_related("continuum")
     }
-    regions = continuum.regions.prefetch_related("counties", "criteria")
-    context = {
-        "continuum": continuum,
-        "zone": zone_name(continuum.zone),
-        "rows": [
-            {
-                "region": region,
-                "rule": rules.get(region.pk),
-                "criteria": [each for each in region.criteria.all() if each.is_used],
-            }
-            for region in regions
-        ],
-        "coc_wide": rules.get(None),
-        "may_plan": request.user.has_perm(PLAN, continuum),
-    }
-    return render(request, "regions/region_list.html", context)
+    rows = [
+        {
+            "region": region,
+            "rule": rules.get(region.pk),
+            "criteria": [each for each in region.criteria.all() if each.is_used],
+        }
+        for region in continuum.regions.prefetch_related("counties", "criteria")
+    ]
+    return {"rows": rows, "coc_wide": rules.get(None)}
 
 
 @require_http_methods(["GET", "POST"])

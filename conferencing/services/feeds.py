@@ -90,7 +90,7 @@ def read_feed(feed, *, now) -> bytes:
     """
     if feed.last_read_at is None or feed.last_read_at < now - READ_NOTED_EVERY:
         CalendarFeed.objects.filter(pk=feed.pk).update(last_read_at=now)
-    membership = Membership.objects.filter(user=feed.user).select_related("continuum").first()
+    membership = Membership.objects.filter(user=feed.user_id).select_related("continuum").first()
     if membership is None:
         return calendar_feed.feed([], "Case conferencing")
     meetings = (
@@ -119,7 +119,7 @@ def _record(action, feed, *, actor, now):
     audit.services.record(
         action,
         actor=actor,
-        continuum_id=Membership.objects.filter(user=feed.user)
+        continuum_id=Membership.objects.filter(user=feed.user_id)
         .values_list("continuum_id", flat=True)
         .first(),
         about=feed,

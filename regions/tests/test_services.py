@@ -1,0 +1,123 @@
+"""Set-up of a continuum: what changes, what is refused, what is kept."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from agreements.tests.factories import make_agency
+from audit.models import AuditEntry
+from participants.tests.factories import make_participant
+from regions.models import County, Region, ReviewCriterion
+from regions.services import (
+    CONTINUUM_FIELDS,
+    add_county,
+    add_region,
+    change_continuum,
+    change_criteria,
+    change_region,
+    criteria_of,
+    criteria_state,
+    move_region,
+    remove_county,
+    rename_county,
+    state_of,
+)
+from regions.tests.factories import make_continuum, make_criteria, make_region
+
+Kind = ReviewCriterion.Kind
+
+
+@pytest.fixture
+def continuum(db):
+    return make_continuum()
+
+
+@pytest.fixture
+def region(continuum):
+    return make_region(continuum, name="Region 2")
+
+
+def kept(region):
+    rows = region.criteria.order_by("position")
+    return [(row.kind, row.is_used, row.number) for row in rows]
+
+
+def test_change_continuum_keeps_what_was_typed_once(continuum):
+    seen = state_of(continuum, CONTINUUM_FIELDS)
+    changed = change_continuum(
+        continuum, actor=None, seen=seen, lead_days=3, non_disclosure_words="Keep it."
+    )
+    assert (changed.lead_days, changed.non_disclosure_words) == (3, "Keep it.")
+    with pytest.raises(ValidationError, match="changed meanwhile"):
+        change_continuum(continuum, actor=None, seen=seen, lead_days=5)
+    with pytest.raises(ValidationError):
+        change_continuum(continuum, actor=None, lead_days=0)
+    continuum.refresh_from_db()
+    assert continuum.lead_days == 3
+    entry = AuditEntry.objects.get(action="continuum.changed")
+    assert entry.detail == {"changed": ["lead_days", "non_disclosure_words"]}
+
+
+def test_add_region_comes_last(continuum, region):
+    added = add_region(continuum, name="Region 9", minutes_per_household=4, actor=None)
+    assert list(continuum.regions.all()) == [region, added]
+    with pytest.raises(ValidationError, match="region of that name"):
+        add_region(continuum, name="Region 9", actor=None)
+
+
+def test_change_region_renames(region):
+    assert change_region(region, name="South", actor=None).name == "South"
+
+
+def test_move_region_changes_places(continuum):
+    for name in ("A", "B", "C"):
+        make_region(continuum, name=name)
+    regions = {row.name: row for row in Region.objects.all()}
+    move_region(regions["C"], up=True, actor=None)
+    move_region(regions["A"], up=True, actor=None)
+    move_region(regions["A"], up=False, actor=None)
+    assert [row.name for row in continuum.regions.all()] == ["C", "A", "B"]
+
+
+def test_add_county_once_per_continuum(continuum, region):
+    other = make_region(continuum, name="Other", counties=())
+    assert add_county(region, name=" Dodge ", actor=None).name == "Dodge"
+    with pytest.raises(ValidationError, match="county of Region 2 already"):
+        add_county(other, name="dodge", actor=None)
+    elsewhere = make_region(make_continuum(), counties=())
+    assert add_county(elsewhere, name="Dodge", actor=None).region == elsewhere
+
+
+def test_rename_county_and_remove_county(continuum, region):
+    rice, steele = region.counties.all()
+    with pytest.raises(ValidationError):
+        rename_county(rice, name="Steele", actor=None)
+    rice.refresh_from_db()
+    rename_county(rice, name="Rice Lake", actor=None)
+    participant = make_participant(make_agency(continuum, regions=[region]), region)
+    with pytest.raises(ValidationError, match="Participants are kept"):
+        remove_county(participant.county, actor=None)
+    other = rice if participant.county == steele else steele
+    remove_county(other, actor=None)
+    assert list(County.objects.all()) == [participant.county]
+
+
+def test_criteria_of_lists_every_kind_once(region):
+    make_criteria(region, Kind.LONGEST, Kind.YOUTH)
+    rows = criteria_of(region)
+    assert [row.kind for row in rows[:2]] == [Kind.LONGEST, Kind.YOUTH]
+    assert sorted(row.kind for row in rows) == sorted(Kind.values)
+    assert not any(row.is_used for row in rows[2:])
+    assert region.criteria.count() == 2
+
+
+def test_change_criteria_keeps_the_order_given(region):
+    make_criteria(region, Kind.LONGEST, Kind.YOUTH)
+    rows = [(Kind.YOUTH, True, None), (Kind.NOT_REVIEWED, True, 4), (Kind.LONGEST, False, 8)]
+    seen = criteria_state(criteria_of(region))
+    change_criteria(region, rows=rows, seen=seen, actor=None)
+    assert kept(region) == rows
+    with pytest.raises(ValidationError, match="changed meanwhile"):
+        change_criteria(region, rows=rows[::-1], seen=seen, actor=None)
+    with pytest.raises(ValidationError):
+        change_criteria(region, rows=[rows[0], rows[0]], actor=None)
+    assert kept(region) == rows
