@@ -66,7 +66,7 @@ def standing_list(request):
         "filters": filters,
         "sees_all": sees_all,
         "tally": tally(lines),
-        "lines": narrowed(lines, show=show, region=region, on=request.today),
+        "lines": narrowed(lines, show=show, region=region),
         "specialists": specialist_standings(continuum, request.today)
         if sees_all and not (show or region)
         else [],

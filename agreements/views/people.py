@@ -13,7 +13,7 @@ from regions.models import Continuum
 from ..forms import show_error
 from ..forms.people import ChoiceOfRegionsForm, EndPlaceForm, InviteForm, MoveForm, PlaceForm
 from ..models import Agency, PersonalStatement, StaffMember
-from ..overview import statement_needed
+from ..overview import agreement_needed, statement_needed
 from ..services.people import (
     change_place,
     choose_regions,
@@ -87,7 +87,7 @@ def staff_detail(request, pk):
     words, tone = invitation_state(place.user, timezone.now())
     context = {
         "place": place,
-        "standing": person_standing(place.user, request.today),
+        "line": {"standing": person_standing(place.user, request.today)},
         "invitation": words,
         "invitation_tone": tone,
         "may_reinvite": not place.user.has_usable_password(),
@@ -178,6 +178,7 @@ def staff_move(request, pk):
 @require_http_methods(["GET", "POST"])
 def my_place(request):
     """The person's own: where they stand, which regions they follow, whether they get the list."""
+    continuum = continuum_or_404(request)
     place = places(request).filter(user=request.user, ended_on__isnull=True).first()
     if place is None and request.method == "POST":
         raise Http404
@@ -195,8 +196,9 @@ def my_place(request):
     context = {
         "place": place,
         "form": form,
-        "standing": person_standing(request.user, request.today),
-        "need": request.continuum
-        and statement_needed(request.user, request.continuum, request.today),
+        "line": {"standing": person_standing(request.user, request.today)},
+        "need": statement_needed(request.user, continuum, request.today),
+        "agreement": agreement_needed(place.agency, request.today) if place else None,
+        "may_sign": place and request.user.has_perm("agreements.sign_agreement", place.agency),
     }
     return render(request, "agreements/my_place.html", context)
