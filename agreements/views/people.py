@@ -8,10 +8,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_permitted_or_404
+from accounts.services import restart_access
 from regions.models import Continuum
 
 from ..forms import show_error
-from ..forms.people import ChoiceOfRegionsForm, EndPlaceForm, InviteForm, MoveForm, PlaceForm
+from ..forms.people import (
+    ChoiceOfRegionsForm,
+    EndPlaceForm,
+    InviteForm,
+    MoveForm,
+    PlaceForm,
+    RestartForm,
+)
 from ..models import Agency, PersonalStatement, StaffMember
 from ..overview import agreement_needed, statement_needed
 from ..services.people import (
@@ -91,6 +99,9 @@ def staff_detail(request, pk):
         "invitation": words,
         "invitation_tone": tone,
         "may_reinvite": not place.user.has_usable_password(),
+        "may_restart": place.user.has_usable_password()
+        and place.user_id != request.user.pk
+        and request.user.has_perm("agreements.restart_access", place),
         "may_move": request.user.has_perm("agreements.move_person", place),
         "may_end": place.user_id != request.user.pk,
         "may_revoke": request.user.has_perm("agreements.manage_agencies"),
@@ -143,6 +154,22 @@ def staff_reinvite(request, pk):
             return redirect(place)
     context = {"place": place, "errors": errors, "has_errors": bool(errors)}
     return render(request, "agreements/staff_reinvite.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def staff_restart(request, pk):
+    """For somebody who lost their second factor or their mailbox: begin anew."""
+    place = permitted_place(request, pk, "agreements.restart_access")
+    form = RestartForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            restart_access(place.user, actor=request.user, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{place.user.name} gets a new invitation by mail.")
+            return redirect(place)
+    return render(request, "agreements/staff_restart.html", {"place": place, "form": form})
 
 
 @require_http_methods(["GET", "POST"])
