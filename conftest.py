@@ -9,6 +9,7 @@ pytest_plugins = [
     "conferencing.tests.cast",
     "conferencing.tests.smtp",
     "conferencing.tests.browser",
+    "conferencing.tests.world",
 ]
 
 

@@ -5,9 +5,21 @@ import hmac
 import struct
 import time
 import uuid
+from hashlib import sha256
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from cryptography.hazmat.primitives.asymmetric import ec
+from fido2.cose import ES256
+from fido2.webauthn import (
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorAttestationResponse,
+    AuthenticatorData,
+    CollectedClientData,
+    RegistrationResponse,
+)
 
 from accounts import seeds
 from accounts.models import User
@@ -33,6 +45,33 @@ def add_recovery_codes(user):
     """Give the person recovery codes; return them."""
     with seeds.of(user):
         return RecoveryCodes.activate(user).get_unused_codes()
+
+
+def add_passkey(user, *, name="Work laptop", host="testserver"):
+    """Give the person a passkey as a browser registers it; nobody holds its private key."""
+    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    credential_id = uuid.uuid4().bytes
+    flags = AuthenticatorData.FLAG
+    data = AuthenticatorData.create(
+        sha256(host.encode()).digest(),
+        flags.UP | flags.UV | flags.AT,
+        0,
+        AttestedCredentialData.create(bytes(16), credential_id, key),
+    )
+    registered = RegistrationResponse(
+        raw_id=credential_id,
+        response=AuthenticatorAttestationResponse(
+            client_data=CollectedClientData.create("webauthn.create", bytes(32), f"http://{host}"),
+            attestation_object=AttestationObject.create("none", data, {}),
+        ),
+        client_extension_results={"credProps": {"rk": True}},
+    )
+    with seeds.of(user):
+        return Authenticator.objects.create(
+            user=user,
+            type=Authenticator.Type.WEBAUTHN,
+            data={"name": name, "credential": dict(registered)},
+        )
 
 
 def code_of(seed=SEED, *, at=None, periods=0):

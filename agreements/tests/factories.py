@@ -64,7 +64,7 @@ def make_agreement(agency, *, effective_on=None, expires_on=None, countersigned=
         form=form,
         way=AgencyAgreement.Way.ONLINE,
         text_hash=form.text_hash,
-        signer_name="Lee Lead",
+        signer_name=fields.pop("signer_name", f"Signer of {agency.name}"),
         signer_title="Director",
         signed_at=fields.pop("signed_at", timezone.now() - timedelta(days=101)),
         countersigned_at=fields.pop(

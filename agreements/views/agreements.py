@@ -149,13 +149,7 @@ def agreement_countersign(request, pk):
             messages.success(request, f"You countersigned the agreement of {agreement.agency}.")
             return redirect(agreement)
     former = standings([agreement.agency], request.today)[0].paper
-    newest = AgreementForm.objects.in_use(agreement.agency.continuum, AgreementForm.Kind.AGENCY)
-    context = {
-        "agreement": agreement,
-        "form": form,
-        "former": former,
-        "newer": newest if newest.version > agreement.form.version else None,
-    }
+    context = {"agreement": agreement, "form": form, "former": former}
     return render(request, "agreements/agreement_countersign.html", context)
 
 

@@ -4,8 +4,11 @@ from dataclasses import dataclass, field
 
 import audit.actions
 import audit.services
+from agreements.models import StaffMember
+from conferencing.models import Nomination
 from participants.naming import labels
-from participants.search import matching_keys
+from participants.redaction import without_name
+from participants.search import matching_keys, search
 from regions.clock import local_day
 
 from .criteria import candidates, scope
@@ -14,8 +17,10 @@ from .roster import minutes_per_household, room_for
 from .snapshots import household_words, nominations
 
 ROSTER_VIEWED = audit.actions.declare("roster.viewed", "Looked at a roster")
+SEARCHED = audit.actions.declare("roster.searched", "Looked for a household to nominate")
 NEXT_SHOWN = 8
 FOUND_SHOWN = 12
+FOUND_TO_NOMINATE = 20
 
 
 @dataclass
@@ -86,6 +91,13 @@ def roster_page(meeting, viewer, *, text="", now):
     }
 
 
+def clean(reasons, person, names):
+    """The reasons without the person's name, for a reader whom no release covers."""
+    if names[person.pk].is_named:
+        return reasons
+    return [without_name(words, person.name, person.alias) for words in reasons]
+
+
 def entry_line(entry, names, said, on):
     person = entry.participant
     reasons = [reason["words"] for reason in entry.reasons]
@@ -95,7 +107,7 @@ def entry_line(entry, names, said, on):
     return Line(
         person,
         names[person.pk],
-        reasons + said[person.pk],
+        clean(reasons + said[person.pk], person, names),
         household_words(person),
         (on - place.listed_on).days if place else None,
         entry=entry,
@@ -119,8 +131,45 @@ def nomination_line(nomination, names, found):
     return Line(
         person,
         names[person.pk],
-        [f"{nomination.agency.name}: {nomination.reason}", *reasons],
+        clean([f"{nomination.agency.name}: {nomination.reason}", *reasons], person, names),
         household_words(person),
         found.days_on_list if found else None,
         nomination=nomination,
     )
+
+
+def nominate_page(meeting, viewer, *, on_list, text, chosen, now):
+    """Return the context of the page on which an agency nominates; what it shows is recorded.
+
+    `on_list`: the households that `viewer` may nominate; `chosen`: the one they chose, or None.
+    """
+    found = []
+    if text.strip():
+        found = list(search(on_list, text, viewer, now).order_by("alias")[:FOUND_TO_NOMINATE])
+    place = StaffMember.objects.current().filter(user=viewer).select_related("agency").first()
+    standing = Nomination.objects.filter(
+        meeting=meeting, agency=place and place.agency_id, withdrawn_at__isnull=True
+    ).select_related("participant", "by")
+    own = list(standing.order_by("at"))
+    people = [*found, *(each.participant for each in own), *filter(None, [chosen])]
+    names = labels(people, viewer, now)
+    if people:
+        audit.services.record(
+            SEARCHED,
+            actor=viewer,
+            continuum_id=meeting.continuum_id,
+            about=meeting,
+            detail={"participants": sorted({str(person.pk) for person in people})},
+            now=now,
+        )
+    return {
+        "meeting": meeting,
+        "text": text,
+        "found": [(each, names[each.pk]) for each in found],
+        "chosen": chosen and names[chosen.pk],
+        "own": [
+            (each, names[each.participant_id], *clean([each.reason], each.participant, names))
+            for each in own
+        ],
+        "place": place,
+    }

@@ -50,7 +50,7 @@ def meeting_words(meeting):
         "region": region and region.name,
         "date": f"{starts:%A, %B} {starts.day}, {starts.year}",
         "time": f"{clock_words(starts)}–{clock_words(ends)} {ends:%Z}",
-        "link": meeting.link or (region.call_link if region else ""),
+        "link": meeting.join_link,
         "facilitator": roles.get(MeetingRole.Role.FACILITATOR),
         "note_taker": roles.get(MeetingRole.Role.NOTE_TAKER),
     }

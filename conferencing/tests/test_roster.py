@@ -367,3 +367,26 @@ def test_roster_nominate_page_finds_by_name_only_what_is_released(
     assert "Heron-9" not in page
     client.post(url, {"participant": shown.pk, "reason": "Lost the car"})
     assert call.nominations.get().agency == river_other_agency
+
+
+def test_roster_pages_keep_an_unreleased_name_out_of_what_agencies_wrote(
+    client, call, river_agency, region_2, river_lead, river_specialist
+):
+    person = make_participant(river_agency, region_2, name="Mina Secretname", alias="Heron-1")
+    nominations.nominate_participant(
+        call, person, reason="Secretname is ill", actor=river_lead, now=timezone.now()
+    )
+    for reader, name in [(river_specialist, "roster_detail"), (river_lead, "roster_nominate")]:
+        client.force_login(reader)
+        page = client.get(reverse(f"conferencing:{name}", args=[call.pk])).content.decode()
+        assert "Secretname" not in page
+        assert "Heron-1 is ill" in page
+
+
+def test_roster_nominate_of_a_key_that_is_none_shows_the_search(
+    client, call, river_agency, river_lead
+):
+    client.force_login(river_lead)
+    url = reverse("conferencing:roster_nominate", args=[call.pk])
+    page = client.get(url, {"participant": "x" * 36})
+    assert (page.status_code, page.context["chosen"]) == (200, None)

@@ -12,13 +12,14 @@ from agreements.models import StaffMember
 from conferencing.forms.roles import ChangeRoleForm, NamePersonForm
 from conferencing.models import MeetingRole
 from conferencing.services import roles
-from conferencing.views.meetings import get_meeting
+from conferencing.views.meetings import get_continuum, get_meeting
 
 
 @require_GET
 def role_list(request):
     """The coming turns of the person's agency; for CE Specialists those of all agencies."""
     now = timezone.now()
+    get_continuum(request)
     place = StaffMember.objects.current().filter(user=request.user).select_related("agency").first()
     visible = MeetingRole.objects.visible_to(request.user).upcoming(now)
     if place is not None:

@@ -1,6 +1,7 @@
 """The roster of a meeting, and agencies' nominations."""
 
 from itertools import chain
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,10 +15,8 @@ from agreements.standing import person_standing
 from conferencing.forms.roster import AddToRosterForm, MoveForm, NominateForm
 from conferencing.models import Meeting, Nomination
 from conferencing.services import nominations, roster
-from conferencing.services.roster_pages import roster_page
+from conferencing.services.roster_pages import nominate_page, roster_page
 from participants.models import Participant
-from participants.naming import labels
-from participants.search import search
 
 
 def refuse_without_standing(request):
@@ -168,35 +167,26 @@ def roster_nominate(request, pk):
         else:
             messages.success(request, "Nominated. The CE Specialist sees it on the roster.")
             return redirect("conferencing:roster_nominate", pk=meeting.pk)
-    text = request.POST.get("q", "")
-    found = search(on_list, text, request.user, now).order_by("alias")[:20] if text else []
     chosen = form["participant"].value() if form.is_bound else request.GET.get("participant")
-    chosen = on_list.filter(pk=chosen).first() if is_key(chosen) else None
-    place = StaffMember.objects.current().filter(user=request.user).first()
-    own = Nomination.objects.filter(
-        meeting=meeting, agency=place and place.agency_id, withdrawn_at__isnull=True
-    ).select_related("participant", "by")
-    people = [*found, *(each.participant for each in own), *([chosen] if chosen else [])]
-    names = labels(people, request.user, now)
-    if chosen and not form.is_bound:
-        form.initial["participant"] = chosen.pk
-    return render(
-        request,
-        "conferencing/roster_nominate.html",
-        {
-            "meeting": meeting,
-            "form": form,
-            "text": text,
-            "found": [(each, names[each.pk]) for each in found],
-            "chosen": chosen and names[chosen.pk],
-            "own": [(each, names[each.participant_id]) for each in own],
-            "place": place,
-        },
+    page = nominate_page(
+        meeting,
+        request.user,
+        on_list=on_list,
+        text=request.POST.get("q", ""),
+        chosen=on_list.filter(pk=chosen).first() if is_key(chosen) else None,
+        now=now,
     )
+    if page["chosen"] and not form.is_bound:
+        form.initial["participant"] = chosen
+    return render(request, "conferencing/roster_nominate.html", {**page, "form": form})
 
 
 def is_key(text):
-    return bool(text) and len(str(text)) == 36
+    try:
+        UUID(str(text))
+    except ValueError:
+        return False
+    return True
 
 
 @require_POST

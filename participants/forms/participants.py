@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from agreements.models import Agency, StaffMember
 from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
+from participants.redaction import without_name
 from participants.services.pages import NEEDS
 from regions.models import County, Region
 
@@ -138,14 +139,25 @@ class ChangeParticipantForm(ParticipantForm):
                     "On file, but hidden: no live release covers you. Leave empty to keep it; "
                     "what you type replaces it."
                 )
+        if hides:
+            self.initial["notes"] = without_name(
+                self.instance.notes, self.instance.name, self.instance.alias
+            )
 
     def values(self):
-        """What to change, without hidden fields that were left empty."""
+        """What to change, without what was hidden and left as it was shown."""
         data = {name: value for name, value in self.cleaned_data.items() if name != "changed_at"}
         for name in self.hidden_identity:
             if not data[name]:
                 del data[name]
+        if typed(data["notes"]) == typed(self.initial["notes"]):
+            del data["notes"]
         return data
+
+
+def typed(text):
+    """The text as a browser sends it back: its line ends and the space around it do not count."""
+    return text.replace("\r\n", "\n").strip()
 
 
 class StayForm(forms.Form):

@@ -1,0 +1,403 @@
+"""DESIGN, rule 1: every address × every role × both continuums, against one literal table."""
+
+import time
+from html.parser import HTMLParser
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from accounts.models import User
+from conferencing.tests.world import CAST, HIDDEN, SHARED
+from participants.models import Participant
+
+pytestmark = pytest.mark.django_db
+
+COLUMNS = [
+    "anonymous",
+    "specialist",
+    "administrator",
+    "lead",
+    "provider",
+    "other",
+    "vsp",
+    "lapsed",
+    "unsigned",
+    "stranger",
+    "outsider",
+    "nowhere",
+]
+# What each address answers, and whom: the columns in this order.
+# `stranger`: staff in standing of the other continuum, asking for this one's object; `outsider`:
+# the other's administrator; `nowhere`: an account that belongs to no continuum.
+# "in": sent to sign in; "-": does not arise. A GET that is not answered by 200 must be answered
+# by the same when it is an empty POST, where the address takes POST at all (method BOTH). An
+# address of method POST is walked with an empty one, and its GET must be 405.
+TABLE = """
+health_live                             GET  200 200 200 200 200 200 200 200 200   -   - 200
+health_ready                            GET  200 200 200 200 200 200 200 200 200   -   - 200
+conferencing:home                       GET   in 200 200 200 200 200 200 200 200   -   - 403
+conferencing:participant_reviews        GET   in 200 403 200 200 200 200 403 403 404 403 403
+conferencing:meeting_list               GET   in 200 200 200 200 200 200 200 200   -   - 404
+conferencing:year_plan                  BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+conferencing:meeting_add                BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+conferencing:meeting_detail             GET   in 200 200 200 200 200 200 200 200 404 404 404
+conferencing:meeting_move               BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:meeting_cancel             BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:meeting_restore            BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:meeting_link               BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:role_change                BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:role_list                  GET   in 200 200 200 200 200 200 200 200   -   - 404
+conferencing:role_name_person           BOTH  in 200 403 200 403 403 403 403 403 404 404 404
+conferencing:feed_detail                GET   in 200 200 200 200 200 200 200 200   -   - 200
+conferencing:feed_make                  POST  in 302 302 302 302 302 302 302 302   -   - 302
+conferencing:feed_revoke                BOTH  in 200 200 200 200 200 200 200 200   -   - 200
+conferencing:rule_edit                  BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:rule_remove                BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:coc_wide_rule_edit         BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+conferencing:coc_wide_rule_remove       BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+conferencing:county_move                BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:feed_read                  GET  200 200 200 200 200 200 200 200 200 200 200 200
+conferencing:roster_detail              BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:roster_open                POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:roster_add                 POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:roster_propose             POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:roster_settle              POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:roster_unsettle            POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:roster_nominate            BOTH  in 200 403 200 200 200 200 403 403 404 404 404
+conferencing:roster_withdraw            POST  in 404 403 302 302 404 404 403 403 404 404 404
+conferencing:roster_move                POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:roster_remove              POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:list_detail                GET   in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:list_send                  BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:list_correct               BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:list_hold                  BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:list_release               BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:delivery_reveal            GET   in 403 404 404 200 404 404 404 404 404 404 404
+conferencing:delivery_again             BOTH  in 200 404 404 403 404 404 404 404 404 404 404
+conferencing:delivery_read_out          BOTH  in 200 404 404 403 404 404 404 404 404 404 404
+participants:participant_list           BOTH  in 200 403 200 200 200 200 403 403   -   - 403
+participants:participant_add            BOTH  in 200 403 200 200 200 200 403 403   -   - 403
+participants:participant_detail         GET   in 200 403 200 200 200 200 403 403 404 403 403
+participants:participant_edit           BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:stay_add                   BOTH  in 200 403 200 200 200 200 403 403 404 403 403
+participants:place_change               BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:release_list               GET   in 200 403 200 200 200 200 403 403 404 403 403
+participants:release_add                BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:release_revoke             BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:release_scan               GET   in 200 403 200 200 403 403 403 403 404 403 403
+account_login                           BOTH 200 302 302 302 302 302 302 302 302   -   - 302
+mfa_authenticate                        BOTH 302 302 302 302 302 302 302 302 302   -   - 302
+mfa_login_webauthn                      GET  302 302 302 302 302 302 302 302 302   -   - 302
+account_logout                          BOTH 302 200 200 200 200 200 200 200 200   -   - 200
+account_inactive                        GET  200 200 200 200 200 200 200 200 200   -   - 200
+account_reauthenticate                  BOTH  in 200 200 200 200 200 200 200 200   -   - 200
+mfa_reauthenticate                      BOTH  in 302 302 302 302 302 302 302 302   -   - 302
+mfa_reauthenticate_webauthn             BOTH  in 302 302 302 200 302 302 302 302   -   - 302
+account_change_password                 BOTH  in 200 200 200 200 200 200 200 200   -   - 200
+account_reset_password                  BOTH 200 200 200 200 200 200 200 200 200   -   - 200
+account_reset_password_done             GET  200 200 200 200 200 200 200 200 200   -   - 200
+account_reset_password_from_key_done    GET  200 200 200 200 200 200 200 200 200   -   - 200
+account_reset_password_from_key         BOTH 200 200 200 200 200 200 200 200 200   -   - 200
+mfa_index                               GET   in 200 200 200 200 200 200 200 200   -   - 200
+mfa_activate_totp                       BOTH  in 200 200 200 200 200 200 200 200   -   - 200
+mfa_deactivate_totp                     BOTH  in 404 404 404 404 404 404 404 404   -   - 404
+mfa_view_recovery_codes                 GET   in 404 404 404 404 404 404 404 404   -   - 404
+mfa_generate_recovery_codes             BOTH  in 200 200 200 200 200 200 200 200   -   - 200
+mfa_list_webauthn                       GET   in 200 200 200 200 200 200 200 200   -   - 200
+mfa_add_webauthn                        BOTH  in 200 200 200 200 200 200 200 200   -   - 200
+mfa_remove_webauthn                     BOTH  in 404 404 404 200 404 404 404 404 404 404 404
+mfa_edit_webauthn                       BOTH  in 404 404 404 200 404 404 404 404 404 404 404
+usersessions_list                       BOTH  in 200 200 200 200 200 200 200 200   -   - 200
+accounts:account                        GET   in 200 200 200 200 200 200 200 200   -   - 200
+accounts:name_change                    BOTH  in 200 200 200 200 200 200 200 200   -   - 200
+accounts:second_factor_add              GET   in 200 200 200 200 200 200 200 200   -   - 200
+accounts:session_ping                   POST  in 204 204 204 204 204 204 204 204   -   - 204
+accounts:invitation_accept              BOTH 404 404 404 404 404 404 404 404 404   -   - 404
+accounts:invitation_open                GET  302 302 302 302 302 302 302 302 302 302 302 302
+agreements:agency_list                  GET   in 200 200 200 200 200 200 200 200   -   - 404
+agreements:agency_add                   BOTH  in 403 200 403 403 403 403 403 403   -   - 403
+agreements:standing_list                GET   in 200 200 200 200 200 200 200 200   -   - 404
+agreements:my_place                     BOTH  in 200 200 200 200 200 200 200 200   -   - 200
+agreements:staff_detail                 GET   in 403 200 200 403 403 403 403 403 404 404 404
+agreements:staff_edit                   BOTH  in 403 200 200 403 403 403 403 403 404 404 404
+agreements:staff_reinvite               BOTH  in 403 200 200 403 403 403 403 403 404 404 404
+agreements:staff_move                   BOTH  in 403 200 403 403 403 403 403 403 404 404 404
+agreements:staff_end                    BOTH  in 403 200 200 403 403 403 403 403 404 404 404
+agreements:team_list                    GET   in 403 200 403 403 403 403 403 403   -   - 403
+agreements:team_invite                  BOTH  in 403 200 403 403 403 403 403 403   -   - 403
+agreements:team_edit                    BOTH  in 403 200 403 403 403 403 403 403 403 404 403
+agreements:team_reinvite                BOTH  in 403 200 403 403 403 403 403 403 403 404 403
+agreements:team_end                     BOTH  in 403 200 403 403 403 403 403 403 403 404 403
+agreements:form_list                    GET   in 200 200 200 200 200 200 200 200   -   - 404
+agreements:form_add                     BOTH  in 403 200 403 403 403 403 403 403   -   - 403
+agreements:form_detail                  GET   in 404 200 404 404 404 404 404 404 404 404 404
+agreements:form_compare                 GET   in 404 200 404 404 404 404 404 404 404 404 404
+agreements:form_edit                    BOTH  in 404 200 404 404 404 404 404 404 404 404 404
+agreements:form_discard                 BOTH  in 404 200 404 404 404 404 404 404 404 404 404
+agreements:form_publish                 BOTH  in 404 200 404 404 404 404 404 404 404 404 404
+agreements:form_postpone                BOTH  in 403 200 403 403 403 403 403 403 404 404 404
+agreements:statement_detail             GET   in 200 200 200 200 200 200 200 200   -   - 404
+agreements:statement_sign               BOTH  in 200 200 200 200 200 200 200 200   -   - 404
+agreements:statement_revoke             BOTH  in 403 200 404 403 404 404 404 404 404 404 404
+agreements:statement_download           GET   in 403 200 404 200 404 404 404 404 404 404 404
+agreements:agreement_detail             GET   in 200 200 200 200 404 404 404 200 404 404 404
+agreements:agreement_countersign        BOTH  in 403 200 403 403 404 404 404 403 404 404 404
+agreements:agreement_revoke             BOTH  in 403 200 403 403 404 404 404 403 404 404 404
+agreements:agreement_download           GET   in 200 200 200 403 404 404 404 403 404 404 404
+agreements:agency_detail                GET   in 200 200 200 200 200 200 200 200 404 404 404
+agreements:agency_edit                  BOTH  in 403 200 403 403 403 403 403 403 404 404 404
+agreements:staff_invite                 BOTH  in 403 200 200 403 403 403 403 403 404 404 404
+agreements:agreement_sign               BOTH  in 403 403 200 403 403 403 403 403 404 404 404
+agreements:agreement_upload             BOTH  in 403 200 403 403 403 403 403 403 404 404 404
+audit:entry_list                        GET   in 403 200 403 403 403 403 403 403   -   - 403
+audit:entry_export                      BOTH  in 403 200 403 403 403 403 403 403   -   - 403
+regions:region_list                     GET   in 200 200 200 200 200 200 200 200   -   - 404
+regions:continuum_edit                  BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+regions:region_add                      BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+regions:region_detail                   GET   in 200 200 200 200 200 200 200 200 404 404 404
+regions:region_edit                     BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+regions:region_move                     POST  in 302 403 403 403 403 403 403 403 404 404 404
+regions:criteria_edit                   BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+regions:county_add                      BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+regions:county_rename                   BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+regions:county_remove                   BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+"""
+ROWS = {}
+for line in filter(None, TABLE.splitlines()):
+    address, method, *cells = line.split()
+    ROWS[address] = (method, dict(zip(COLUMNS, cells, strict=True)))
+
+# Arguments that are no object of a continuum.
+FIXED = {
+    "agreements:form_add": {"kind": "agency"},
+    "account_reset_password_from_key": {"uidb36": "1", "key": "no-such-key"},
+}
+WHO = [(name, role) for name, roles in CAST.items() for role in roles]
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog):
+    """Refusals are what is walked for; each would be logged with its trace."""
+    caplog.set_level("ERROR", logger="django.request")
+
+
+def addresses(resolver=None, namespace=""):
+    """Every named address of the system, `namespace:name`."""
+    for each in (resolver or get_resolver()).url_patterns:
+        if isinstance(each, URLPattern):
+            yield namespace + each.name
+        else:
+            inner = f"{namespace}{each.namespace}:" if each.namespace else namespace
+            yield from addresses(each, inner)
+
+
+def signed_in(user):
+    """A browser in which the person proved just now who they are."""
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods_user"] = str(user.pk)
+    now = time.time()
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": now},
+        {"method": "mfa", "type": "webauthn", "at": now},
+    ]
+    session.save()
+    return client
+
+
+class Page(HTMLParser):
+    """Reads a page for what the content security policy forbids, and for its headings."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.faults, self.headings, self.is_script = [], 0, False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.headings += tag == "h1"
+        self.is_script = tag == "script" and attrs.get("type") != "application/json"
+        inline = [name for name in attrs if name == "style" or name.startswith("on")]
+        inline += [tag] if tag == "style" else []
+        self.faults += [f"{each} in <{tag}>" for each in inline]
+
+    def handle_data(self, data):
+        if self.is_script and data.strip():
+            self.faults.append("a script's text")
+
+    def handle_endtag(self, tag):
+        self.is_script = False
+
+
+class Walk:
+    """One person's walk; `faults` holds what was wrong, in words."""
+
+    def __init__(self, client, *, forbidden=(), only_here=None):
+        self.client, self.forbidden = client, set(forbidden)
+        self.only_here = only_here or {}
+        self.faults = []
+
+    def ask(self, address, kwargs, method):
+        """The answer in a word of the table; what it says is looked at on the way."""
+        with transaction.atomic():
+            send = self.client.post if method == "POST" else self.client.get
+            response = send(reverse(address, kwargs=kwargs))
+            transaction.set_rollback(method == "POST")
+        where = f"{method} {address}"
+        text = b"".join(response) if response.streaming else response.content
+        text = text.decode(errors="replace")
+        self.look_for_words(where, address, text + str(response.headers))
+        if response["Content-Type"].startswith("text/html"):
+            self.look_at_page(where, response, text)
+        if response.status_code == 302 and "/account/sign-in/?next=" in response["Location"]:
+            return "in"
+        return str(response.status_code)
+
+    def look_for_words(self, where, address, text):
+        for word in self.forbidden | {
+            word for word, place in self.only_here.items() if place != address
+        }:
+            if word in text:
+                self.faults.append(f"{where} says {word}")
+
+    def look_at_page(self, where, response, text):
+        page = Page(text)
+        self.faults += [f"{where}: {fault}" for fault in page.faults]
+        if "script-src 'self'" not in response.get("Content-Security-Policy", ""):
+            self.faults.append(f"{where}: no content security policy")
+        if response.status_code == 200 and text and page.headings != 1:
+            self.faults.append(f"{where}: {page.headings} main headings")
+        if "_auth_user_id" in self.client.session and "no-store" not in response.get(
+            "Cache-Control", ""
+        ):
+            self.faults.append(f"{where}: may be stored")
+
+    def row(self, address, kwargs, expected):
+        """Walk one address, and note where it answers otherwise than the table says."""
+        method = ROWS[address][0]
+        if method == "POST":
+            seen = self.ask(address, kwargs, "GET")
+            if seen != ("in" if expected == "in" else "405"):
+                self.faults.append(f"GET {address}: {seen}, though it is for POST alone")
+        seen = self.ask(address, kwargs, "POST" if method == "POST" else "GET")
+        if seen != expected:
+            self.faults.append(f"{method} {address}: {seen}, not {expected}")
+        elif method == "BOTH" and expected != "200":
+            seen = self.ask(address, kwargs, "POST")
+            if seen != expected:
+                self.faults.append(f"POST {address}: {seen}, not {expected}")
+
+
+def forbidden_words(world, name, role):
+    """What this person may read nowhere."""
+    other = world["three" if name == "river" else "river"]
+    words = {HIDDEN, *HIDDEN.split(), *other.own_words, *other.aliases, other.password}
+    if role not in ("lead", "provider"):
+        words |= {SHARED, *SHARED.split()}
+    if role in ("administrator", "lapsed", "unsigned"):
+        words |= world[name].aliases
+    return words
+
+
+def everything(world):
+    """Every word that is anybody's."""
+    words = {HIDDEN, *HIDDEN.split(), SHARED, *SHARED.split()}
+    for scene in world.values():
+        words |= scene.own_words | scene.aliases | {scene.password}
+    return words
+
+
+def walk_all(walk, keys, column):
+    for address, (_method, cells) in ROWS.items():
+        kwargs = keys.get(address, FIXED.get(address, {}))
+        if cells[column] != "-":
+            walk.row(address, kwargs, cells[column])
+
+
+def test_table_has_a_row_for_every_address_and_no_other():
+    assert sorted(ROWS) == sorted(addresses())
+
+
+@pytest.mark.parametrize(("name", "role"), WHO)
+def test_walk_of_ones_own_continuum(world, name, role):
+    scene = world[name]
+    walk = Walk(
+        signed_in(scene.people[role]),
+        forbidden=forbidden_words(world, name, role),
+        only_here={scene.password: "conferencing:delivery_reveal"},
+    )
+    walk_all(walk, scene.keys, role)
+    assert walk.faults == []
+
+
+@pytest.mark.parametrize("role", ["specialist", "administrator", "provider"])
+@pytest.mark.parametrize(("name", "other"), [("river", "three"), ("three", "river")])
+def test_walk_of_the_other_continuum(world, name, other, role):
+    walk = Walk(
+        signed_in(world[name].people[role]),
+        forbidden=forbidden_words(world, name, role),
+        only_here={world[name].password: "conferencing:delivery_reveal"},
+    )
+    walk_all(walk, world[other].keys, "outsider" if role == "administrator" else "stranger")
+    assert walk.faults == []
+
+
+def test_walk_of_nobody(world):
+    walk = Walk(Client(raise_request_exception=False), forbidden=everything(world))
+    walk_all(walk, world["river"].keys, "anonymous")
+    assert walk.faults == []
+
+
+def test_walk_of_an_account_without_continuum(world):
+    user = User.objects.create_user("new@example.org", name="No Where", password="x" * 20)
+    walk = Walk(signed_in(user), forbidden=everything(world))
+    walk_all(walk, world["river"].keys, "nowhere")
+    assert walk.faults == []
+
+
+def test_reading_a_password_and_exporting_ask_for_proof_first(world):
+    people, keys = world["river"].people, world["river"].keys
+    client = Client()
+    for role, address in [
+        ("provider", "conferencing:delivery_reveal"),
+        ("specialist", "conferencing:delivery_read_out"),
+        ("administrator", "audit:entry_export"),
+    ]:
+        client.force_login(people[role])
+        response = client.get(reverse(address, kwargs=keys.get(address)))
+        assert (address, response.status_code) == (address, 302)
+        assert response["Location"].startswith("/account/confirm/")
+
+
+def test_a_released_name_is_read_by_the_agency_it_is_released_to(world):
+    seen = {}
+    for role in CAST["river"]:
+        client = signed_in(world["river"].people[role])
+        pages = [
+            client.get(reverse(address, kwargs=world["river"].keys.get(address)))
+            for address in ("participants:participant_list", "participants:release_list")
+        ]
+        seen[role] = [SHARED in page.content.decode() for page in pages]
+    assert seen == {role: [role in ("lead", "provider")] * 2 for role in CAST["river"]}
+
+
+def test_a_victim_service_providers_household_has_no_field_that_identifies(world):
+    people = world["river"].people
+    household = Participant.objects.get(alias="Confidential-1")
+    own = signed_in(people["vsp"])
+    for address in ("participant_edit", "participant_add", "stay_add"):
+        kwargs = {} if address == "participant_add" else {"pk": household.pk}
+        page = own.get(reverse(f"participants:{address}", kwargs=kwargs)).content.decode()
+        assert "<form" in page
+        for field in ("name", "birth_date", "contact", "hmis_id", "words"):
+            assert f'name="{field}"' not in page
+    for role in ("specialist", "lead", "provider", "other"):
+        client = signed_in(people[role])
+        for address in ("participant_edit", "release_add"):
+            url = reverse(f"participants:{address}", args=[household.pk])
+            assert (role, client.get(url).status_code) == (role, 403)
+        page = client.get(household.get_absolute_url()).content.decode()
+        assert (role, "Confidential-1" in page) == (role, True)

@@ -1,0 +1,293 @@
+"""One world of objects in both continuums, for tests that go through every page.
+
+`world["river"].people[role]` is a user of the cast; `world["river"].keys["<address>"]` the
+arguments with which an address names an object of River Valleys; `world["three"]` likewise. The
+provider's agency keeps the objects: what is walked is the provider's own.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import invite
+from accounts.tests.factories import add_passkey
+from agreements.models import AgreementForm, StaffMember
+from agreements.tests.factories import form_of, make_agreement, make_form
+from conferencing.models import MeetingRole
+from conferencing.services import lists, nominations
+from conferencing.services.feeds import make_feed
+from conferencing.tests.factories import (
+    make_meeting,
+    make_review,
+    make_role,
+    make_roster,
+    make_step,
+)
+from outbox.models import Heartbeat
+from participants.tests.factories import make_participant, make_release, make_situation
+from regions.models import County, Membership, ReviewCriterion
+from regions.tests.factories import make_criteria, make_rule
+
+CAST = {
+    "river": {
+        "specialist": "river_specialist",
+        "administrator": "river_administrator",
+        "lead": "river_lead",
+        "provider": "river_provider",
+        "other": "river_other_provider",
+        "vsp": "river_vsp_provider",
+        "lapsed": "river_lapsed_provider",
+        "unsigned": "river_unsigned_provider",
+    },
+    "three": {
+        "specialist": "three_specialist",
+        "administrator": "three_administrator",
+        "lead": "three_lead",
+        "provider": "three_provider",
+    },
+}
+# Under no release: nobody may read it anywhere.
+HIDDEN = "Zyxwvut Hiddenname"
+# Under a release to the provider's agency alone: its staff in standing read it, nobody else.
+SHARED = "Qwertzuiop Sharedname"
+PDF = b"%PDF-1.7\n%%EOF\n"
+
+
+@dataclass
+class Scene:
+    """What one continuum has: its people by role, its objects by address, its own words."""
+
+    people: dict[str, User]
+    keys: dict[str, dict]
+    own_words: set[str]
+    aliases: set[str]
+    password: str
+
+
+@pytest.fixture
+def world(request, db):
+    """`{"river": Scene, "three": Scene}`; the mail's watchdog is content."""
+    Heartbeat.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
+    return {
+        name: make_scene(
+            request.getfixturevalue(name),
+            {role: request.getfixturevalue(fixture) for role, fixture in roles.items()},
+        )
+        for name, roles in CAST.items()
+    }
+
+
+def make_scene(continuum, people):
+    """Everything that a page can be about, in one continuum."""
+    now = timezone.now()
+    place = StaffMember.objects.select_related("agency").get(user=people["provider"])
+    agency, region = place.agency, place.regions.get()
+    keys = {}
+
+    def name_objects(row, *addresses, **more):
+        for address in addresses:
+            keys[address] = {"pk": row.pk, **more}
+
+    name_objects(
+        region,
+        "regions:region_detail",
+        "regions:region_edit",
+        "regions:region_move",
+        "regions:criteria_edit",
+        "regions:county_add",
+        "conferencing:rule_edit",
+        "conferencing:rule_remove",
+    )
+    name_objects(region.counties.first(), "regions:county_rename", "conferencing:county_move")
+    name_objects(County.objects.create(region=region, name="Empty"), "regions:county_remove")
+    make_rule(continuum, region)
+    make_rule(continuum, week=4, weekday=4, months=[1, 4, 7, 10])
+    make_criteria(region, *ReviewCriterion.Kind)
+    papers(continuum, agency, people, name_objects)
+    staff(agency, people, place, name_objects, keys)
+    aliases = participants(people, agency, region, place, name_objects)
+    password = calls(continuum, people, agency, region, place, name_objects, aliases, now)
+    feed = make_feed(people["provider"], actor=people["provider"])
+    keys["conferencing:feed_read"] = {"token": feed.token}
+    name_objects(add_passkey(people["provider"]), "mfa_remove_webauthn", "mfa_edit_webauthn")
+    own_words = {agency.name, *(person.name for person in people.values())}
+    return Scene(people, keys, own_words, {each.alias for each in aliases.values()}, password)
+
+
+def papers(continuum, agency, people, name_objects):
+    texts = form_of(continuum, AgreementForm.Kind.AGENCY)
+    draft = make_form(continuum, version=2, published_at=None)
+    name_objects(
+        draft,
+        "agreements:form_detail",
+        "agreements:form_compare",
+        "agreements:form_edit",
+        "agreements:form_discard",
+        "agreements:form_publish",
+    )
+    name_objects(texts, "agreements:form_postpone")
+    name_objects(
+        agency,
+        "agreements:agency_detail",
+        "agreements:agency_edit",
+        "agreements:staff_invite",
+        "agreements:agreement_sign",
+        "agreements:agreement_upload",
+    )
+    signed = {"signer_name": people["lead"].name, "document": PDF, "document_hash": "0" * 64}
+    agreement = make_agreement(agency, **signed)
+    name_objects(
+        agreement,
+        "agreements:agreement_detail",
+        "agreements:agreement_revoke",
+        "agreements:agreement_download",
+    )
+    waiting = make_agreement(agency, countersigned=False, **signed)
+    name_objects(waiting, "agreements:agreement_countersign")
+    statement = people["provider"].statements.get()
+    statement.document = PDF
+    statement.save()
+    name_objects(statement, "agreements:statement_revoke", "agreements:statement_download")
+
+
+def staff(agency, people, place, name_objects, keys):
+    """People of the agency and of the CoC, one of them invited and not yet in."""
+    name_objects(
+        place,
+        "agreements:staff_detail",
+        "agreements:staff_edit",
+        "agreements:staff_move",
+        "agreements:staff_end",
+    )
+    new = User.objects.create_user(f"new.{agency.pk}@example.org", name=f"New at {agency}")
+    Membership.objects.create(user=new, continuum=agency.continuum)
+    waiting = StaffMember.objects.create(
+        user=new, agency=agency, function=place.function, joined_on=place.joined_on
+    )
+    name_objects(waiting, "agreements:staff_reinvite")
+    invitation = invite(new, actor=people["administrator"])
+    keys["accounts:invitation_open"] = {"token": invitation.token}
+    name_objects(
+        people["specialist"].membership,
+        "agreements:team_edit",
+        "agreements:team_end",
+        "agreements:team_reinvite",
+    )
+
+
+def participants(people, agency, region, place, name_objects):
+    """Three households: under no release, under one to this agency alone, a VSP's."""
+    now = timezone.now()
+    hidden = make_participant(
+        agency,
+        region,
+        name=HIDDEN,
+        days=400,
+        alias=f"Hidden-{agency.continuum.code}",
+        notes=f"{HIDDEN} sleeps in a car.",
+        contact=f"{HIDDEN}, 555 0100",
+        is_unsheltered=True,
+        navigator=place,
+    )
+    make_situation(hidden, words=f"{HIDDEN} was seen at the library", by=people["lead"])
+    make_release(hidden, agencies=[agency], days=-1, signed_on=now.date() - timedelta(days=400))
+    make_release(hidden, to_all_partners=True, revoked_at=now, revocation_reason="Asked to")
+    shared = make_participant(
+        agency, region, name=SHARED, alias=f"Shared-{agency.continuum.code}", children=2
+    )
+    release = make_release(shared, agencies=[agency], scan=PDF)
+    name_objects(
+        hidden,
+        "participants:participant_detail",
+        "participants:participant_edit",
+        "participants:stay_add",
+        "participants:place_change",
+        "participants:release_add",
+        "conferencing:participant_reviews",
+    )
+    name_objects(shared, "participants:release_list")
+    name_objects(
+        shared,
+        "participants:release_revoke",
+        "participants:release_scan",
+        release_pk=release.pk,
+    )
+    found = {"hidden": hidden, "shared": shared}
+    if vsp := people.get("vsp"):
+        own = StaffMember.objects.get(user=vsp).agency
+        found["confidential"] = make_participant(
+            own, region, alias="Confidential-1", notes="Asks for a quiet room."
+        )
+    return found
+
+
+def calls(continuum, people, agency, region, place, name_objects, households, now):
+    """A call whose roster is open, one whose list went out, one cancelled, one in the past."""
+    specialist, provider = people["specialist"], people["provider"]
+    former = make_meeting(continuum, region, starts_at=now - timedelta(days=20))
+    for household in households.values():
+        called = household.name or household.alias
+        make_review(
+            former,
+            household,
+            preferences=f"{called} wants two rooms",
+            barriers=[f"{called} waits for papers"],
+            safety=f"{called} feels safe",
+            notes=f"{called} was not reached",
+        )
+        make_step(household, agency, person=place, due_in=-3, what=f"Call {called} back")
+    call = make_meeting(continuum, region, roster_opened_at=now)
+    entries = make_roster(call, *households.values())
+    role = make_role(call, agency, person=place)
+    name_objects(
+        call,
+        "conferencing:meeting_detail",
+        "conferencing:meeting_move",
+        "conferencing:meeting_cancel",
+        "conferencing:meeting_link",
+        "conferencing:roster_detail",
+        "conferencing:roster_open",
+        "conferencing:roster_add",
+        "conferencing:roster_propose",
+        "conferencing:roster_settle",
+        "conferencing:roster_unsettle",
+        "conferencing:roster_nominate",
+        "conferencing:list_send",
+        "conferencing:list_hold",
+        "conferencing:list_release",
+    )
+    name_objects(call, "conferencing:role_change", name=MeetingRole.Role.FACILITATOR.value)
+    name_objects(role, "conferencing:role_name_person")
+    name_objects(
+        call,
+        "conferencing:roster_move",
+        "conferencing:roster_remove",
+        entry_pk=entries[0].pk,
+    )
+    nomination = nominations.nominate_participant(
+        call, households["hidden"], reason=f"{HIDDEN} is ill", actor=provider, now=now
+    )
+    name_objects(call, "conferencing:roster_withdraw", nomination_pk=nomination.pk)
+    cancelled = make_meeting(
+        continuum,
+        region,
+        starts_at=now + timedelta(days=40),
+        state="cancelled",
+        cancellation_reason="Snow",
+    )
+    name_objects(cancelled, "conferencing:meeting_restore")
+    sent = make_meeting(continuum, region, starts_at=now + timedelta(days=3))
+    make_roster(sent, *households.values())
+    prep_list = lists.freeze_list(sent, actor=specialist, now=now)
+    name_objects(sent, "conferencing:list_detail", "conferencing:list_correct")
+    delivery = prep_list.deliveries.get(recipient=provider)
+    name_objects(
+        delivery,
+        "conferencing:delivery_reveal",
+        "conferencing:delivery_again",
+        "conferencing:delivery_read_out",
+    )
+    return delivery.password
