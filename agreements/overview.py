@@ -18,8 +18,7 @@ from .standing import (
     standings,
 )
 
-SOON = 30
-RENEWAL_OPENS = 60
+RENEWAL_OPENS = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def need_of(papers, published, on, *, kind, noun, zone):
         return Need(reason=reason, may_sign=in_use is not None)
     last_day = deadline(paper, published)
     newer = in_use if in_use.version > paper.form.version else None
-    ends_soon = last_day is not None and last_day <= on + timedelta(days=RENEWAL_OPENS)
+    ends_soon = last_day is not None and last_day <= on + RENEWAL_OPENS
     return Need(paper=paper, last_day=last_day, newer=newer, may_sign=bool(newer or ends_soon))
 
 
@@ -169,7 +168,7 @@ def administrator_duties(continuum, on):
                     url=line.agency.get_absolute_url(),
                 )
             )
-        elif line.last_day and line.last_day <= on + timedelta(days=SOON):
+        elif line.ends_soon:
             found.append(
                 Duty(
                     title=f"The agreement of {line.agency.name} ends",
@@ -188,14 +187,14 @@ def hint_of(need):
     return f"Your signature counts until {day(need.last_day)}."
 
 
-def narrowed(lines, *, show, region, on):
+def narrowed(lines, *, show, region):
     """The lines of the page of standings that the filters ask for, with the people they mean."""
     if region:
         taking_part = set(Agency.objects.taking_part_in(region).values_list("pk", flat=True))
         lines = [line for line in lines if line.agency.pk in taking_part]
     kept = {
         AgencyFilterForm.Show.NOT_GOOD: lambda line: not line.standing.is_good,
-        AgencyFilterForm.Show.ENDING: lambda line: ends_soon(line, on),
+        AgencyFilterForm.Show.ENDING: lambda line: line.ends_soon,
         AgencyFilterForm.Show.WAITING: lambda line: bool(getattr(line, "waiting", None)),
     }.get(show)
     if kept is None:
@@ -209,10 +208,6 @@ def narrowed(lines, *, show, region, on):
             line.people = people
             found.append(line)
     return found
-
-
-def ends_soon(line, on):
-    return bool(line.last_day and line.last_day <= on + timedelta(days=SOON))
 
 
 def tally(lines):

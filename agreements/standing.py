@@ -12,7 +12,7 @@ they are given; the functions below them fetch for one, or for many at once. The
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from regions.clock import local_day
 from regions.models import Membership
@@ -34,6 +34,9 @@ class Standing:
         return not self.reasons
 
 
+SOON = timedelta(days=30)
+
+
 @dataclass
 class PersonLine:
     """One person on the page of standings; `place` is None for a CE Specialist."""
@@ -42,6 +45,7 @@ class PersonLine:
     standing: Standing
     paper: object = None
     last_day: date | None = None
+    ends_soon: bool = False
     place: object = None
 
 
@@ -56,6 +60,7 @@ class AgencyLine:
     standing: Standing
     paper: object = None
     last_day: date | None = None
+    ends_soon: bool = False
     waiting: object = None
     people: list[PersonLine] = field(default_factory=list)
 
@@ -256,12 +261,10 @@ def standings(agencies, on):
     lines = {}
     for agency in agencies:
         own = papers[agency.pk]
-        paper = current_paper(own, published, on)
         lines[agency.pk] = AgencyLine(
             agency=agency,
             standing=Standing(tuple(agency_reasons(agency, own, published, on))),
-            paper=paper,
-            last_day=paper and deadline(paper, published),
+            **what_counts(own, published, on),
             waiting=next(filter(is_waiting, own), None),
         )
     for place in places:
@@ -270,9 +273,8 @@ def standings(agencies, on):
         membership = getattr(place.user, "membership", None)
         of_agency = line.standing.reasons
         reasons = person_reasons(place.user, membership, of_agency, own, published, on)
-        paper = current_paper(own, published, on)
-        last_day = paper and deadline(paper, published)
-        line.people.append(PersonLine(place.user, Standing(tuple(reasons)), paper, last_day, place))
+        found = what_counts(own, published, on)
+        line.people.append(PersonLine(place.user, Standing(tuple(reasons)), place=place, **found))
     return list(lines.values())
 
 
@@ -294,10 +296,20 @@ def specialist_standings(continuum, on):
     for membership in memberships:
         own = statements[membership.user_id]
         reasons = person_reasons(membership.user, membership, None, own, published, on)
-        paper = current_paper(own, published, on)
-        last_day = paper and deadline(paper, published)
-        lines.append(PersonLine(membership.user, Standing(tuple(reasons)), paper, last_day))
+        found = what_counts(own, published, on)
+        lines.append(PersonLine(membership.user, Standing(tuple(reasons)), **found))
     return lines
+
+
+def what_counts(papers, published, on):
+    """The paper that counts on `on`, until when, and whether that is within 30 days."""
+    paper = current_paper(papers, published, on)
+    last_day = paper and deadline(paper, published)
+    return {
+        "paper": paper,
+        "last_day": last_day,
+        "ends_soon": last_day is not None and last_day <= on + SOON,
+    }
 
 
 def grouped(papers, key):

@@ -159,6 +159,7 @@ RULES = {
     "agreements.manage_texts": administrator,
     "agreements.appoint_lead": administrator,
     "agreements.move_person": administrator,
+    "agreements.restart_access": administrator,
     "agreements.manage_team": administrator,
     # participants
     "participants.add_participant": in_standing,

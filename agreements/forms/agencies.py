@@ -99,7 +99,7 @@ class AgencyFilterForm(forms.Form):
             (Show.ALL, "Everybody"),
             (Show.NOT_GOOD, "Not in standing"),
             (Show.ENDING, "Ending within 30 days"),
-            (Show.WAITING, "Waiting for countersignature"),
+            (Show.WAITING, "To countersign"),
         ],
     )
     region = forms.ModelChoiceField(

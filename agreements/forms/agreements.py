@@ -94,7 +94,8 @@ class UploadForm(forms.Form):
     )
     scan = forms.FileField(
         label="Scan of the signed agreement",
-        help_text="One PDF, at most 10 MB.",
+        help_text="One PDF, at most 10 MB. After an error choose it again: browsers do not keep "
+        "it.",
         widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf"}),
         validators=[
             FileExtensionValidator(

@@ -122,6 +122,15 @@ class MoveForm(forms.Form):
         self.initial["function"] = place.function
 
 
+class RestartForm(forms.Form):
+    reason = forms.CharField(
+        label="Why, and how you made sure that it is they who ask",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For example: lost phone; called back at the agency’s number.",
+    )
+
+
 class RolesForm(forms.Form):
     """The roles of one of the CoC's own people."""
 

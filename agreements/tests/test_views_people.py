@@ -11,6 +11,7 @@ from agreements.services.people import invite_person
 from agreements.standing import is_in_standing
 from agreements.tests.conftest import shown, words_of
 from agreements.tests.factories import make_agency, make_form, make_staff
+from audit.models import AuditEntry
 from regions.clock import local_day
 from regions.models import Membership
 
@@ -242,7 +243,9 @@ def test_staff_end_takes_standing_at_once_and_signs_out(
     assert session.get("/agencies/").status_code == 302
     assert ("person.ended", "Lee Lead") in audited()
     client.get(url(place.agency))
-    assert "Pat Provider" not in words_of(client.get(url(place.agency)))
+    words = words_of(client.get(url(place.agency)))
+    assert "Lee Lead Agency lead Housing provider" in words
+    assert "Pat Provider Housing provider" not in words
 
 
 def test_staff_end_closes_an_open_invitation(browser, river_lead, river_agency):
@@ -411,3 +414,37 @@ def test_invitation_to_three_county_makes_a_member_of_three_county(
 ):
     invite(browser(three_lead), three_agency)
     assert Membership.objects.get(user__name="Nia New").continuum == three
+
+
+def test_staff_restart_begins_anew_and_is_recorded_with_its_reason(
+    browser, river_administrator, river_provider, place, mails
+):
+    session = browser(river_provider)
+    assert session.get("/agencies/").status_code == 200
+    client = browser(river_administrator)
+    assert "every second factor of Pat Provider are removed" in words_of(
+        client.get(url(place, "restart/"))
+    )
+    missing = client.post(url(place, "restart/"), {"reason": ""})
+    assert "This field is required." in words_of(missing)
+    assert client.post(url(place, "restart/"), {"reason": "Lost phone"}).url == url(place)
+    assert not User.objects.get(pk=river_provider.pk).has_usable_password()
+    assert session.get("/agencies/").status_code == 302
+    assert mails() == [(river_provider.email, "You are invited to Case Conferencing")]
+    entry = AuditEntry.objects.get(action="account.access_restarted")
+    assert (entry.actor_label, entry.why) == ("Ada Administrator", "Lost phone")
+
+
+def test_staff_restart_is_the_administrators(browser, river_lead, three_administrator, place):
+    assert browser(river_lead).post(url(place, "restart/"), {"reason": "x"}).status_code == 403
+    assert browser(three_administrator).get(url(place, "restart/")).status_code == 404
+
+
+def test_agency_detail_keeps_former_people_for_the_lead(
+    browser, river_lead, river_other_provider, place
+):
+    client = browser(river_lead)
+    client.post(url(place, "end/"), {"ended_on": place.joined_on})
+    words = words_of(client.get(url(place.agency)))
+    assert "1 former person Pat Provider , until Jan 2, 2024" in words
+    assert "Place ended" in words_of(client.get(url(place)))

@@ -187,3 +187,12 @@ def test_invite_administrator_command_names_what_is_wrong(river, changed, error)
     with pytest.raises(CommandError, match=error):
         call_command("invite_administrator", **options)
     assert not User.objects.exists()
+
+
+def test_team_restart_begins_anew_for_a_colleague_not_for_oneself(
+    browser, river_administrator, river_specialist
+):
+    client = browser(river_administrator)
+    assert client.post(url(river_specialist, "restart"), {"reason": "Lost phone"}).url == TEAM
+    assert not User.objects.get(pk=river_specialist.pk).has_usable_password()
+    assert client.get(url(river_administrator, "restart")).status_code == 404

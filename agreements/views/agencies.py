@@ -66,7 +66,7 @@ def standing_list(request):
         "filters": filters,
         "sees_all": sees_all,
         "tally": tally(lines),
-        "lines": narrowed(lines, show=show, region=region, on=request.today),
+        "lines": narrowed(lines, show=show, region=region),
         "specialists": specialist_standings(continuum, request.today)
         if sees_all and not (show or region)
         else [],
@@ -94,6 +94,7 @@ def agency_detail(request, pk):
         context |= {
             "line": line,
             "people": people_rows(line),
+            "former": former_people(agency) if context["may_manage_people"] else [],
             "has_text": AgreementForm.objects.in_use(agency.continuum, "agency") is not None,
             "agreements": [
                 (each, each.state(request.today))
@@ -111,6 +112,11 @@ def people_rows(line):
     prefetch_related_objects([person.place for person in line.people], "regions")
     now = timezone.now()
     return [(person, invitation_state(person.user, now)) for person in line.people]
+
+
+def former_people(agency):
+    """The places that ended, the latest first."""
+    return agency.staff.filter(ended_on__isnull=False).select_related("user").order_by("-ended_on")
 
 
 @require_http_methods(["GET", "POST"])

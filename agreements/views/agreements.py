@@ -149,7 +149,13 @@ def agreement_countersign(request, pk):
             messages.success(request, f"You countersigned the agreement of {agreement.agency}.")
             return redirect(agreement)
     former = standings([agreement.agency], request.today)[0].paper
-    context = {"agreement": agreement, "form": form, "former": former}
+    newest = AgreementForm.objects.in_use(agreement.agency.continuum, AgreementForm.Kind.AGENCY)
+    context = {
+        "agreement": agreement,
+        "form": form,
+        "former": former,
+        "newer": newest if newest.version > agreement.form.version else None,
+    }
     return render(request, "agreements/agreement_countersign.html", context)
 
 

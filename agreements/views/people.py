@@ -8,12 +8,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_permitted_or_404
+from accounts.services import restart_access
 from regions.models import Continuum
 
 from ..forms import show_error
-from ..forms.people import ChoiceOfRegionsForm, EndPlaceForm, InviteForm, MoveForm, PlaceForm
+from ..forms.people import (
+    ChoiceOfRegionsForm,
+    EndPlaceForm,
+    InviteForm,
+    MoveForm,
+    PlaceForm,
+    RestartForm,
+)
 from ..models import Agency, PersonalStatement, StaffMember
-from ..overview import statement_needed
+from ..overview import agreement_needed, statement_needed
 from ..services.people import (
     change_place,
     choose_regions,
@@ -87,10 +95,13 @@ def staff_detail(request, pk):
     words, tone = invitation_state(place.user, timezone.now())
     context = {
         "place": place,
-        "standing": person_standing(place.user, request.today),
+        "line": {"standing": person_standing(place.user, request.today)},
         "invitation": words,
         "invitation_tone": tone,
         "may_reinvite": not place.user.has_usable_password(),
+        "may_restart": place.user.has_usable_password()
+        and place.user_id != request.user.pk
+        and request.user.has_perm("agreements.restart_access", place),
         "may_move": request.user.has_perm("agreements.move_person", place),
         "may_end": place.user_id != request.user.pk,
         "may_revoke": request.user.has_perm("agreements.manage_agencies"),
@@ -146,6 +157,22 @@ def staff_reinvite(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
+def staff_restart(request, pk):
+    """For somebody who lost their second factor or their mailbox: begin anew."""
+    place = permitted_place(request, pk, "agreements.restart_access")
+    form = RestartForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            restart_access(place.user, actor=request.user, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{place.user.name} gets a new invitation by mail.")
+            return redirect(place)
+    return render(request, "agreements/staff_restart.html", {"place": place, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
 def staff_end(request, pk):
     place = permitted_place(request, pk)
     form = EndPlaceForm(request.POST or None, initial={"ended_on": request.today})
@@ -178,6 +205,7 @@ def staff_move(request, pk):
 @require_http_methods(["GET", "POST"])
 def my_place(request):
     """The person's own: where they stand, which regions they follow, whether they get the list."""
+    continuum = continuum_or_404(request)
     place = places(request).filter(user=request.user, ended_on__isnull=True).first()
     if place is None and request.method == "POST":
         raise Http404
@@ -195,8 +223,9 @@ def my_place(request):
     context = {
         "place": place,
         "form": form,
-        "standing": person_standing(request.user, request.today),
-        "need": request.continuum
-        and statement_needed(request.user, request.continuum, request.today),
+        "line": {"standing": person_standing(request.user, request.today)},
+        "need": statement_needed(request.user, continuum, request.today),
+        "agreement": agreement_needed(place.agency, request.today) if place else None,
+        "may_sign": place and request.user.has_perm("agreements.sign_agreement", place.agency),
     }
     return render(request, "agreements/my_place.html", context)

@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.services import restart_access
 from regions.models import Continuum, Membership
 
 from ..forms import show_error
-from ..forms.people import EndRolesForm, RolesForm, TeamInviteForm
+from ..forms.people import EndRolesForm, RestartForm, RolesForm, TeamInviteForm
 from ..services.team import change_roles, invite_to_team, reinvite_to_team
 from ..standing import specialist_standings
 from .people import continuum_or_404, invitation_state
@@ -111,6 +112,24 @@ def team_reinvite(request, pk):
             return redirect("agreements:team_list")
     context = {"membership": membership, "errors": errors, "has_errors": bool(errors)}
     return render(request, "agreements/team_reinvite.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required(MANAGE, raise_exception=True)
+def team_restart(request, pk):
+    """For a colleague who lost their second factor or their mailbox: begin anew."""
+    membership = get_object_or_404(team_of(request).exclude(pk=request.user.pk), pk=pk)
+    form = RestartForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            restart_access(membership.user, actor=request.user, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, f"{membership.user.name} gets a new invitation by mail.")
+            return redirect("agreements:team_list")
+    context = {"form": form, "membership": membership}
+    return render(request, "agreements/team_restart.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -5,6 +5,7 @@ and keep their data below `var/`. They start with the first process that needs
 them and stop after the last (`keeper.py` says how).
 """
 
+import base64
 import fcntl
 import importlib.util
 import json
@@ -21,6 +22,8 @@ from . import keeper
 from .keeper import ServerTrouble
 
 LEAST_FREE = 200_000_000  # bytes: a new database takes 40 MB, its log files up to 80 MB
+
+DATA = Path("postgres") / "PG_VERSION"
 
 _held: dict[Path, int] = {}
 
@@ -106,6 +109,8 @@ def use(var: Path) -> Servers:
     var = var.resolve()
     if var not in _held:
         check_folder(var)
+        if not (var / DATA).exists():
+            field_keys(var)  # keys come before what they will open
         _held[var] = hold(var)
     starting = keeper.open_lock(var / "run" / "start.lock")
     try:
@@ -219,6 +224,16 @@ def secret(var: Path, name: str, make, *, guards: Path | None = None) -> str:
         ) from error
 
 
-def random_token() -> str:
-    """256 random bits, base64url."""
-    return secrets.token_urlsafe(32)
+def secret_key(var: Path) -> str:
+    """Return Django's SECRET_KEY of this `var/`: 256 random bits."""
+    return secret(var, "secret_key", lambda: secrets.token_urlsafe(32))
+
+
+def field_keys(var: Path) -> str:
+    """Return the FIELD_KEYS of this `var/`; never new ones while it holds a database."""
+    return secret(
+        var,
+        "field_keys",
+        lambda: "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        guards=var / DATA,
+    )

@@ -6,8 +6,6 @@ on first use. With it set it is production, and each of `DATABASE_URL`,
 `REDIS_URL`, `EMAIL_URL`, `SECRET_KEY`, `FIELD_KEYS`, `ALLOWED_HOSTS` must be there.
 """
 
-import base64
-import secrets
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -61,16 +59,8 @@ DEBUG = env.bool("DEBUG", False)
 
 if EMBEDDED:
     try:
-        SECRET_KEY = env.str("SECRET_KEY", "") or embedded.secret(
-            VAR, "secret_key", embedded.random_token
-        )
-        # key id ":" base64url of 32 bytes, newest first, comma-separated
-        FIELD_KEYS = env.str("FIELD_KEYS", "") or embedded.secret(
-            VAR,
-            "field_keys",
-            lambda: "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-            guards=VAR / "postgres" / "PG_VERSION",
-        )
+        SECRET_KEY = env.str("SECRET_KEY", "") or embedded.secret_key(VAR)
+        FIELD_KEYS = env.str("FIELD_KEYS", "") or embedded.field_keys(VAR)
         _servers = embedded.use(VAR)
     except embedded.ServerTrouble as trouble:
         raise ImproperlyConfigured(str(trouble)) from trouble

@@ -49,8 +49,8 @@ class MeetingData(TypedDict):
 class OwnStepData(TypedDict):
     participant: str  # name or alias
     what: str
-    owner: str  # the person
-    due: str
+    owner: str  # the person, or ""
+    due: str  # may be ""
     is_overdue: bool
     is_critical: bool
     report: str  # the last progress update, or ""
@@ -58,8 +58,8 @@ class OwnStepData(TypedDict):
 
 class StepData(TypedDict):
     what: str
-    owner: str  # "person, agency"
-    due: str
+    owner: str  # "person, agency", or ""
+    due: str  # may be ""
     is_overdue: bool
     is_critical: bool
 

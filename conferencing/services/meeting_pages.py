@@ -103,8 +103,19 @@ class PreviewRow:
     proposed_on: object
 
 
-def preview(changes, continuum) -> list[PreviewRow]:
-    """A plan's calls in words, for a page that shows it before it is carried out."""
+def preview(changes, continuum, *, now) -> dict:
+    """A plan in words, before it is carried out: its calls to come and whatever changes."""
+    rows = _preview_rows(changes, continuum)
+    wanted = [row for row in rows if row.is_change or row.starts_at > now]
+    return {
+        "rows": wanted,
+        "past": len(rows) - len(wanted),
+        "words": changed_words(changes, "will be "),
+        "has_changes": any(row.is_change for row in rows),
+    }
+
+
+def _preview_rows(changes, continuum):
     names = dict(continuum.regions.values_list("pk", "name"))
     return [_preview_row(change, names) for change in changes]
 
@@ -129,22 +140,22 @@ def _preview_row(change, names):
     )
 
 
-def rule_preview(shown, continuum, region) -> dict:
-    """A rule's preview for the page: its own calls, and every other that changes."""
+def rule_preview(shown, continuum, region, *, now) -> dict:
+    """A rule's preview for the page: its own calls to come, and every other that changes."""
     key = region and region.pk
     years = []
     for year in shown.years:
-        rows = preview(year.changes, continuum)
+        rows = _preview_rows(year.changes, continuum)
         wanted = [
             row
             for row, change in zip(rows, year.changes, strict=True)
-            if row.is_change or change.region_id == key
+            if row.is_change or (change.region_id == key and change.starts_at > now)
         ]
         years.append(
             {
                 "year": year.year,
                 "is_made": year.is_made,
-                "words": changed_words(year.changes),
+                "words": changed_words(year.changes, "will be "),
                 "caption": f"Calls in {year.year}",
                 "rows": wanted,
                 "others": len(rows) - len(wanted),
@@ -158,11 +169,11 @@ def done_words(year, changes) -> str:
     return f"{year}: {changed_words(changes)}"
 
 
-def changed_words(changes) -> str:
+def changed_words(changes, verb="") -> str:
     """How many calls change, and how: "3 calls moved, 1 call removed."."""
     parts = []
     for act, words in DONE_WORDS.items():
         count = sum(1 for each in changes if each.act == act)
         if count:
-            parts.append(f"{count} call{'' if count == 1 else 's'} {words}")
+            parts.append(f"{count} call{'' if count == 1 else 's'} {verb}{words}")
     return f"{', '.join(parts)}." if parts else "No calls change."

@@ -194,6 +194,8 @@ def test_prep_list_says_what_is_missing_instead_of_leaving_blanks():
         prep_list(
             participant(1, elements=None, changes=[], steps=[], reasons=[], county=""),
             participant(2, elements={**bare, "safety": ""}, label="", minutes=None),
+            participant(3, steps=[step(due="", owner="")]),
+            own_steps=[own_step(due="", owner="")],
             meeting={"link": "", "facilitator": None, "note_taker": None, "region": None},
         )
     )
@@ -210,6 +212,9 @@ def test_prep_list_says_what_is_missing_instead_of_leaving_blanks():
         "Preferences Not recorded",
         "Critical barriers None recorded",
         "Safety Not recorded",
+        "No due date Bring the rental application to the landlord No follow-up person",
+        "No report yet",
+        "No date",
     ):
         assert part in text
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -111,9 +112,10 @@ def year_plan(request):
         if request.POST.get("seen") == seen:
             done = meetings.plan_year(continuum, year, actor=request.user, now=now, with_past=False)
             messages.success(request, meeting_pages.done_words(year, done))
-            return redirect(f"{request.path.removesuffix('plan/')}?year={year}")
+            return redirect(f"{reverse('conferencing:meeting_list')}?year={year}")
         messages.warning(request, "Something changed meanwhile. This is what would happen now.")
-    context = {"year": year, "seen": seen, "preview": meeting_pages.preview(changes, continuum)}
+    context = {"year": year, "seen": seen, "has_rules": bool(plan)}
+    context |= meeting_pages.preview(changes, continuum, now=now)
     return render(request, "conferencing/year_plan.html", context)
 
 

@@ -73,7 +73,7 @@ def edit_rule(request, continuum, region):
         "row": row,
         "form": form,
         "back": back_to(region),
-        "shown": shown and meeting_pages.rule_preview(shown, continuum, region),
+        "shown": shown and meeting_pages.rule_preview(shown, continuum, region, now=now),
     }
     return render(request, "conferencing/rule_edit.html", context)
 
@@ -113,7 +113,7 @@ def remove_rule(request, continuum, region):
     context = {
         "region": region,
         "back": back_to(region),
-        "shown": meeting_pages.rule_preview(shown, continuum, region),
+        "shown": meeting_pages.rule_preview(shown, continuum, region, now=now),
     }
     return render(request, "conferencing/rule_remove.html", context)
 

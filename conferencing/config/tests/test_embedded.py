@@ -82,6 +82,7 @@ def test_use_is_shared_and_ends_with_the_last_user(own_var, bare_environment):
     assert not any(keeper.is_alive(record[name]) for name in ("keeper", "postgres", "redis"))
     assert not (own_var / "postgres" / "postmaster.pid").exists()
     assert not list(own_var.glob("postgres.making-*"))
+    assert embedded.field_keys(own_var).startswith("k1:")
 
 
 def test_use_mends_what_a_killed_keeper_left(own_var, bare_environment):
