@@ -181,7 +181,8 @@ def send_again(delivery, *, reason, actor, now):
     )
     if place is None:
         raise ValidationError("This person no longer has a place in an agency.")
-    why_not = left_out_because(place, local_day(now, meeting.continuum.zone))
+    on = local_day(now, meeting.continuum.zone)
+    why_not = left_out_because(place, person_standing(place.user, on))
     if why_not:
         raise ValidationError(f"Not sent: {why_not}")
     if delivery.message is None:

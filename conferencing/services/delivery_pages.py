@@ -6,6 +6,7 @@ from conferencing.models import PrepListDelivery
 from outbox.models import Message
 
 from .lists import list_due_at, list_late_at, who_gets_it
+from .snapshots import plural
 
 State = Message.State
 TONES = {
@@ -115,17 +116,18 @@ def counts(rows):
 def effects_of_sending(meeting, *, now):
     """What “send now” or a correction will do, said before: texts."""
     gets, left_out = who_gets_it(meeting, now=now)
-    people = "1 person" if len(gets) == 1 else f"{len(gets)} people"
+    people = "1 person gets" if len(gets) == 1 else f"{len(gets)} people get"
+    left = "1 person is" if len(left_out) == 1 else f"{len(left_out)} people are"
     settled = (
         "The roster is settled."
         if meeting.roster_settled_at
         else "The roster is not settled: the list will say that it is as proposed."
     )
     lines = [
-        f"The roster as it stands is frozen ({meeting.roster.count()} households).",
+        f"The roster as it stands is frozen ({plural(meeting.roster.count(), 'household')}).",
         settled,
-        f"{people} get an e-mail with their own protected copy, at once.",
+        f"{people} an e-mail with their own protected copy, at once.",
     ]
     if left_out:
-        lines.append(f"{len(left_out)} are left out; the page says why.")
+        lines.append(f"{left} left out; the page says why.")
     return lines

@@ -48,12 +48,6 @@ def make_criteria(region, *kinds):
     )
 
 
-@cache
-def hashed_password():
-    """The cast's password, hashed once: hashing is slow on purpose."""
-    return make_password("correct horse battery 1")
-
-
 def make_user(continuum, *, name=None, email=None, specialist=False, administrator=False):
     """A user of the continuum; password "correct horse battery 1"."""
     n = next(number)

@@ -1,0 +1,140 @@
+"""The page of deliveries and the pages of passwords, as people meet them."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+import outbox.services
+from accounts.tests.factories import sign_in
+from agreements.tests.factories import make_staff
+from audit.models import AuditEntry
+from conferencing.models import PrepList
+from conferencing.services import lists
+from conferencing.tests.factories import make_meeting, make_roster
+from participants.tests.factories import make_participant
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def call(river, region_2):
+    return make_meeting(river, region_2)
+
+
+def sign_in_just_now(client, user):
+    client.logout()
+    sign_in(client, user, password="correct horse battery 1")
+
+
+def page(client, name, *args):
+    return client.get(reverse(f"conferencing:{name}", args=args)).content.decode()
+
+
+QUERIES_BEFORE = 23
+QUERIES_AFTER = 19
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_list_detail_asks_the_database_the_same_for_1_and_30(
+    client, django_assert_num_queries, river_agency, region_2, call, river_specialist, count
+):
+    for _ in range(count):
+        make_staff(river_agency, regions=[region_2])
+    client.force_login(river_specialist)
+    url = reverse("conferencing:list_detail", args=[call.pk])
+    client.get(url)
+    with django_assert_num_queries(QUERIES_BEFORE):
+        client.get(url)
+    lists.freeze_list(call, actor=river_specialist, now=timezone.now())
+    with django_assert_num_queries(QUERIES_AFTER):
+        client.get(url)
+
+
+def test_list_send_says_first_what_it_will_do_and_does_it_once(
+    client, call, river_agency, region_2, river_provider, river_lapsed_provider, river_specialist
+):
+    make_roster(call, make_participant(river_agency, region_2))
+    client.force_login(river_specialist)
+    before = page(client, "list_send", call.pk)
+    assert "The roster as it stands is frozen (1 household)." in before
+    assert "1 person gets an e-mail with their own protected copy, at once." in before
+    assert "1 person is left out; the page says why." in before
+    assert not PrepList.objects.exists()
+    url = reverse("conferencing:list_send", args=[call.pk])
+    client.post(url)
+    client.post(url)
+    assert PrepList.objects.count() == 1
+    after = page(client, "list_detail", call.pk)
+    assert "Left out" in after
+    assert "The CES Partner Agreement expired on" in after
+
+
+def test_list_correct_by_a_stale_page_makes_no_second_correction(
+    client, call, river_provider, river_specialist
+):
+    lists.freeze_list(call, actor=river_specialist, now=timezone.now())
+    client.force_login(river_specialist)
+    url = reverse("conferencing:list_correct", args=[call.pk])
+    client.post(url, {"revision": 1, "reason": "One more"})
+    answer = client.post(url, {"revision": 1, "reason": "One more"})
+    assert "Revision 2 of this list was made in the meantime" in answer.content.decode()
+    assert "One more" in answer.content.decode()
+    assert PrepList.objects.count() == 2
+
+
+def test_delivery_reveal_shows_a_recipient_their_own_password_alone(
+    client, call, river_provider, river_other_provider, river_lead, three_provider, river_specialist
+):
+    prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
+    delivery = prep_list.deliveries.get(recipient=river_provider)
+    url = reverse("conferencing:delivery_reveal", args=[delivery.pk])
+    for user, status in [
+        (river_provider, 200),
+        (river_other_provider, 404),
+        (river_lead, 404),
+        (three_provider, 404),
+        (river_specialist, 403),
+    ]:
+        sign_in_just_now(client, user)
+        answer = client.get(url)
+        assert answer.status_code == status
+        assert (delivery.password in answer.content.decode()) == (user == river_provider)
+    looks = AuditEntry.objects.filter(action="password.revealed")
+    assert [entry.actor_id for entry in looks] == [river_provider.pk]
+
+
+def test_delivery_read_out_needs_a_reason_and_is_recorded(
+    client, call, river_provider, river_specialist
+):
+    prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
+    delivery = prep_list.deliveries.get()
+    sign_in_just_now(client, river_specialist)
+    url = reverse("conferencing:delivery_read_out", args=[delivery.pk])
+    assert delivery.password not in client.get(url).content.decode()
+    refused = client.post(url, {"reason": " "}).content.decode()
+    assert delivery.password not in refused
+    assert "Enter the reason; it stands in the record." in refused
+    shown = client.post(url, {"reason": "Called from the known number"}).content.decode()
+    assert delivery.password in shown
+    (entry,) = AuditEntry.objects.filter(action="password.read_out")
+    assert entry.reason["text"] == "Called from the known number"
+
+
+def test_delivery_to_a_refused_address_is_shown_with_the_reason(
+    client, smtp_server, call, river_provider, river_specialist
+):
+    smtp_server.refuse(river_provider.email, 550)
+    lists.freeze_list(call, actor=river_specialist, now=timezone.now())
+    outbox.services.tick(timezone.now(), send=True)
+    client.force_login(river_specialist)
+    shown = page(client, "list_detail", call.pk)
+    assert "Failed" in shown
+    assert "550" in shown or "refused" in shown.lower()
+
+
+def test_roster_of_nobody_gives_a_list_that_says_so(
+    call, river_provider, river_specialist
+):
+    prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
+    assert prep_list.snapshot["participants"] == []
+    assert prep_list.deliveries.get().message is not None
