@@ -30,8 +30,8 @@ def page(client, name, *args):
     return client.get(reverse(f"conferencing:{name}", args=args)).content.decode()
 
 
-QUERIES_BEFORE = 23
-QUERIES_AFTER = 19
+QUERIES_BEFORE = 11
+QUERIES_AFTER = 7
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -132,9 +132,7 @@ def test_delivery_to_a_refused_address_is_shown_with_the_reason(
     assert "550" in shown or "refused" in shown.lower()
 
 
-def test_roster_of_nobody_gives_a_list_that_says_so(
-    call, river_provider, river_specialist
-):
+def test_roster_of_nobody_gives_a_list_that_says_so(call, river_provider, river_specialist):
     prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
     assert prep_list.snapshot["participants"] == []
     assert prep_list.deliveries.get().message is not None
