@@ -160,6 +160,7 @@ def staff(agency, people, place, name_objects, keys):
         "agreements:staff_detail",
         "agreements:staff_edit",
         "agreements:staff_move",
+        "agreements:staff_restart",
         "agreements:staff_end",
     )
     new = User.objects.create_user(f"new.{agency.pk}@example.org", name=f"New at {agency}")
@@ -175,6 +176,7 @@ def staff(agency, people, place, name_objects, keys):
         "agreements:team_edit",
         "agreements:team_end",
         "agreements:team_reinvite",
+        "agreements:team_restart",
     )
 
 
