@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conferencing.views import feed, home, lists, meetings, reviews, roles, roster, rules
+from conferencing.views import feed, home, lists, meetings, reviews, roles, roster, rules, set_up
 
 app_name = "conferencing"
 
@@ -31,7 +31,8 @@ urlpatterns = [
     path("set-up/regions/<uuid:pk>/rule/remove/", rules.rule_remove, name="rule_remove"),
     path("set-up/coc-wide-rule/", rules.coc_wide_rule_edit, name="coc_wide_rule_edit"),
     path("set-up/coc-wide-rule/remove/", rules.coc_wide_rule_remove, name="coc_wide_rule_remove"),
-    path("set-up/counties/<uuid:pk>/move/", rules.county_move, name="county_move"),
+    path("set-up/lead-days/", set_up.lead_days_edit, name="lead_days_edit"),
+    path("set-up/counties/<uuid:pk>/move/", set_up.county_move, name="county_move"),
     path("calendar/<str:token>.ics", feed.feed_read, name="feed_read"),
     path("meetings/<uuid:pk>/roster/", roster.roster_detail, name="roster_detail"),
     path("meetings/<uuid:pk>/roster/open/", roster.roster_open, name="roster_open"),

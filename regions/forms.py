@@ -35,24 +35,16 @@ class ContinuumForm(SeenModelForm):
         model = Continuum
         fields = CONTINUUM_FIELDS
         labels = {
-            "lead_days": "The list goes out at least this many days before the call",
             "non_disclosure_words": "Non-disclosure words",
             "purpose": "Purpose of case conferencing",
             "ground_rules": "Ground rules",
         }
         help_texts = {
-            "lead_days": "At 8:00 AM on the last working day that is early enough.",
             "non_disclosure_words": "Stand on every page of every list.",
             "purpose": "Shown on each call’s page.",
             "ground_rules": "Shown on each call’s page.",
         }
         error_messages = {
-            "lead_days": {
-                "required": "Enter the number of days.",
-                "invalid": "Enter the number of days as a whole number.",
-                "min_value": "The list goes out at least one day before.",
-                "max_value": "The list can go out at most 30 days before.",
-            },
             "non_disclosure_words": {"required": "Enter the words that stand on every list."},
         }
 

@@ -20,13 +20,7 @@ COUNTY_CHANGED = actions.declare("county.changed", "Changed a county")
 COUNTY_REMOVED = actions.declare("county.removed", "Removed a county")
 CRITERIA_CHANGED = actions.declare("review_criteria.changed", "Changed a region's review criteria")
 
-CONTINUUM_FIELDS = (
-    "lead_days",
-    "call_link",
-    "non_disclosure_words",
-    "purpose",
-    "ground_rules",
-)
+CONTINUUM_FIELDS = ("call_link", "non_disclosure_words", "purpose", "ground_rules")
 REGION_FIELDS = ("name", "minutes_per_household", "call_link")
 STALE = "This was changed meanwhile, by somebody else or in another window. Look at it again."
 
@@ -46,6 +40,15 @@ def change_continuum(continuum, *, actor, seen=None, now=None, **values) -> Cont
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
     changed = _changed(continuum, CONTINUUM_FIELDS, values, seen)
     _record(CONTINUUM_CHANGED, continuum.pk, continuum, actor, now, {"changed": changed})
+    return continuum
+
+
+@transaction.atomic
+def change_lead_days(continuum, *, lead_days, actor, now=None) -> Continuum:
+    """Change how many days before a call its list goes out, at the least."""
+    continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
+    _changed(continuum, ("lead_days",), {"lead_days": lead_days}, None)
+    _record(CONTINUUM_CHANGED, continuum.pk, continuum, actor, now, {"lead_days": lead_days})
     return continuum
 
 

@@ -71,7 +71,7 @@ def set_up_of(continuum):
 
 @require_http_methods(["GET", "POST"])
 def continuum_edit(request):
-    """Lead days, non-disclosure words, purpose, ground rules, CoC-wide link."""
+    """Non-disclosure words, purpose, ground rules, the link to the CoC-wide call."""
     continuum = get_continuum(request, PLAN)
     form = ContinuumForm(request.POST or None, instance=continuum)
     if request.method == "POST" and form.is_valid():

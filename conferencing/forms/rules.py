@@ -56,3 +56,20 @@ class RuleForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["starts"].help_text = zone_words
         self.fields["months"].help_text = months_hint
+
+
+class LeadDaysForm(forms.Form):
+    """How many days before a call its list goes out."""
+
+    lead_days = forms.IntegerField(
+        label="Days before the call, at the least",
+        min_value=1,
+        max_value=30,
+        help_text="The list goes out at 8:00 AM on the last working day that is early enough.",
+        error_messages={
+            "required": "Enter the number of days.",
+            "invalid": "Enter the number of days as a whole number.",
+            "min_value": "The list goes out at least one day before.",
+            "max_value": "The list can go out at most 30 days before.",
+        },
+    )

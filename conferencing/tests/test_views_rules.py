@@ -1,12 +1,13 @@
 """Rules, years and counties: shown before they are saved."""
 
-from datetime import time
+from datetime import time, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
 
 from conferencing.models import Meeting
 from conferencing.services.meetings import plan_year
+from conferencing.tests.factories import make_meeting
 from conferencing.tests.pages import hidden, text_of
 from participants.tests.factories import make_participant
 from regions.models import CallingRule
@@ -79,3 +80,25 @@ def test_county_move_takes_its_participants_along(
     for row in (county, goes, stays):
         row.refresh_from_db()
     assert (county.region, goes.region, stays.region) == (region_1, region_1, region_2)
+
+
+def test_lead_days_edit_says_which_lists_go_out_at_once(
+    client, river, region_2, river_specialist, river_provider
+):
+    now = timezone.now()
+    near = make_meeting(river, region_2, starts_at=now + timedelta(days=12))
+    make_meeting(river, region_2, starts_at=now + timedelta(days=90))
+    address = reverse("conferencing:lead_days_edit")
+    client.force_login(river_specialist)
+    assert "at least one day" in text_of(client.post(address, {"lead_days": "0"}))
+    page = client.post(address, {"lead_days": "20", "step": "look"})
+    assert [row.meeting for row in page.context["at_once"]] == [near]
+    seen = hidden(page, "seen")
+    client.post(address, {"lead_days": "30", "step": "save", "seen": seen})
+    river.refresh_from_db()
+    assert river.lead_days == 2
+    client.post(address, {"lead_days": "20", "step": "save", "seen": seen})
+    river.refresh_from_db()
+    assert river.lead_days == 20
+    client.force_login(river_provider)
+    assert client.get(address).status_code == 403

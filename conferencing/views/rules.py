@@ -5,17 +5,16 @@ from datetime import time
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import get_permitted_or_404
-from conferencing.forms.counties import MoveCountyForm
 from conferencing.forms.rules import RuleForm
-from conferencing.services import counties, meeting_pages, rules
+from conferencing.services import meeting_pages, rules
 from conferencing.views.meetings import PLAN, get_continuum, zone_words
-from regions.models import CallingRule, County, Region
+from regions.models import CallingRule, Region
 
 REGIONAL_HINT = "In the months of a CoC-wide call that one takes its place."
 COC_WIDE_HINT = "In these months the CoC-wide call takes the place of the regional ones."
@@ -138,24 +137,3 @@ def initial_of(row, region):
 
 def back_to(region):
     return region.get_absolute_url() if region else reverse("regions:region_list")
-
-
-@require_http_methods(["GET", "POST"])
-def county_move(request, pk):
-    """Move a county, with the participants kept in it, to another region."""
-    visible = Region.objects.visible_to(request.user)
-    county = get_object_or_404(
-        County.objects.filter(region__in=visible).select_related("region__continuum"), pk=pk
-    )
-    get_region(request, county.region_id)
-    form = MoveCountyForm(request.POST or None, county=county)
-    if request.method == "POST" and form.is_valid():
-        try:
-            counties.move_county(county, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, f"{county} is moved to {form.cleaned_data['region']}.")
-            return redirect(form.cleaned_data["region"])
-    context = {"county": county, "form": form, "effects": counties.effects_of_move(county)}
-    return render(request, "conferencing/county_move.html", context)

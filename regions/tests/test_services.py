@@ -13,6 +13,7 @@ from regions.services import (
     add_region,
     change_continuum,
     change_criteria,
+    change_lead_days,
     change_region,
     criteria_of,
     criteria_state,
@@ -44,17 +45,24 @@ def kept(region):
 def test_change_continuum_keeps_what_was_typed_once(continuum):
     seen = state_of(continuum, CONTINUUM_FIELDS)
     changed = change_continuum(
-        continuum, actor=None, seen=seen, lead_days=3, non_disclosure_words="Keep it."
+        continuum, actor=None, seen=seen, purpose="To house.", non_disclosure_words="Keep it."
     )
-    assert (changed.lead_days, changed.non_disclosure_words) == (3, "Keep it.")
+    assert (changed.purpose, changed.non_disclosure_words) == ("To house.", "Keep it.")
     with pytest.raises(ValidationError, match="changed meanwhile"):
-        change_continuum(continuum, actor=None, seen=seen, lead_days=5)
+        change_continuum(continuum, actor=None, seen=seen, purpose="Another")
     with pytest.raises(ValidationError):
-        change_continuum(continuum, actor=None, lead_days=0)
+        change_continuum(continuum, actor=None, non_disclosure_words="")
     continuum.refresh_from_db()
-    assert continuum.lead_days == 3
+    assert continuum.purpose == "To house."
     entry = AuditEntry.objects.get(action="continuum.changed")
-    assert entry.detail == {"changed": ["lead_days", "non_disclosure_words"]}
+    assert entry.detail == {"changed": ["non_disclosure_words", "purpose"]}
+
+
+def test_change_lead_days_stays_within_a_month(continuum):
+    assert change_lead_days(continuum, lead_days=5, actor=None).lead_days == 5
+    for wrong in (0, 31):
+        with pytest.raises(ValidationError):
+            change_lead_days(continuum, lead_days=wrong, actor=None)
 
 
 def test_add_region_comes_last(continuum, region):

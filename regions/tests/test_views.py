@@ -81,17 +81,17 @@ def test_continuum_edit_keeps_what_was_typed_when_it_is_wrong(client, river, riv
     client.force_login(river_specialist)
     address = reverse("regions:continuum_edit")
     seen = hidden(client.get(address), "seen")
-    wrong = {"lead_days": "0", "non_disclosure_words": "", "purpose": "To house.", "seen": seen}
+    wrong = {"call_link": "no", "non_disclosure_words": "", "purpose": "To house.", "seen": seen}
     page = client.post(address, wrong)
     words = text_of(page)
-    assert "at least one day before" in words
+    assert "Enter a whole web address" in words
     assert "Enter the words that stand on every list." in words
     assert "To house." in words
-    right = wrong | {"lead_days": "3", "non_disclosure_words": "Keep it."}
+    right = wrong | {"call_link": "", "non_disclosure_words": "Keep it."}
     assert client.post(address, right).status_code == 302
-    assert "changed meanwhile" in text_of(client.post(address, right | {"lead_days": "4"}))
+    assert "changed meanwhile" in text_of(client.post(address, right | {"purpose": "Other"}))
     river.refresh_from_db()
-    assert (river.lead_days, river.purpose) == (3, "To house.")
+    assert (river.non_disclosure_words, river.purpose) == ("Keep it.", "To house.")
 
 
 def test_region_add_then_county_add(client, river, river_specialist):
