@@ -139,6 +139,13 @@ def moves_on_list(person, participant):
     return keeps_record(person, participant) or specialist_in_standing(person, participant)
 
 
+def records_stay(person, participant):
+    """Whoever meets a household; a victim service provider's, its own staff alone."""
+    return keeps_record(person, participant) or (
+        person.is_in_standing and not participant.is_confidential
+    )
+
+
 def is_recipient(person, delivery):
     return person.is_in_standing and delivery.recipient_id == person.user.pk
 
@@ -166,6 +173,7 @@ RULES = {
     "participants.change_participant": keeps_record,
     "participants.change_place": moves_on_list,
     "participants.record_release": keeps_record,
+    "participants.record_stay": records_stay,
     # meetings
     "conferencing.plan_meeting": specialist,
     "conferencing.change_meetingrole": names_role_person,

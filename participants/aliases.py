@@ -2,7 +2,7 @@
 
 import secrets
 
-from .search import words
+from .search import folded, words
 
 BIRDS = (
     "Avocet",
@@ -84,6 +84,10 @@ def new_alias(is_taken):
 
 
 def gives_away(alias, name):
-    """Whether an alias holds a word of the name (three letters or more)."""
-    of_name = {word for word in words(name or "") if len(word) > 2}
-    return bool(of_name & set(words(alias)))
+    """Whether an alias tells of the name: holds a word of it, or four letters and more of one."""
+    text, of_alias = folded(alias), set(words(alias))
+    return any(
+        word in of_alias or (len(word) > 3 and word in text)
+        for word in words(name or "")
+        if len(word) > 1
+    )

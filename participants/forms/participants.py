@@ -1,6 +1,12 @@
 """What is typed about a participant."""
 
+from datetime import date
+from itertools import groupby
+from uuid import uuid4
+
 from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 
 from agreements.models import Agency, StaffMember
@@ -10,6 +16,9 @@ from participants.services.pages import NEEDS
 from regions.models import County, Region
 
 IDENTITY = ("name", "birth_date", "contact", "hmis_id")
+EARLIEST = date(1900, 1, 1)
+MOST_PEOPLE = 50
+LONGEST_NOTES = 5000
 
 
 class DateInput(forms.DateInput):
@@ -19,11 +28,83 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
+def in_words(fields):
+    """Give each field errors that say what to do about it."""
+    for field in fields.values():
+        chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+        verb = "Choose one." if chosen else "Fill this in."
+        if isinstance(field, forms.DateField):
+            verb = "Enter the date."
+            field.error_messages["invalid"] = "Enter a date that exists, such as 2026-03-31."
+        if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+            field.error_messages["required"] = verb
+        if chosen:
+            field.error_messages["invalid_choice"] = "Choose one of the list."
+        longest = getattr(field, "max_length", None)
+        if longest:
+            field.validators = [
+                each for each in field.validators if getattr(each, "code", "") != "max_length"
+            ]
+            field.validators.append(at_most(longest))
+            # Typed is never cut off silently: the error says how long it may be.
+            field.widget.attrs.pop("maxlength", None)
+
+
+def at_most(longest):
+    def check(text):
+        if len(text) > longest:
+            raise ValidationError(
+                f"Shorten this to {longest} characters; it has {len(text)}.", code="max_length"
+            )
+
+    check.code = "max_length"
+    return check
+
+
+def not_ahead(on):
+    if on and on > timezone.localdate():
+        raise ValidationError("Enter today’s date or one before.")
+    if on and on < EARLIEST:
+        raise ValidationError("Enter a date after 1900.")
+
+
+class OnceForm(forms.Form):
+    """A form that makes a row: sent twice, it makes one, for it carries the row's key."""
+
+    pk = forms.UUIDField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["pk"].initial = uuid4()
+        self.fields["pk"].error_messages = {
+            "required": "Open the page again.",
+            "invalid": "Open the page again.",
+        }
+
+    def renewed(self):
+        """Let what was typed be saved as a row of its own."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("pk")] = str(uuid4())
+
+
+class CountyField(forms.ModelChoiceField):
+    """Counties below their regions."""
+
+    def __init__(self, continuum, **kwargs):
+        counties = County.objects.filter(region__continuum=continuum).select_related("region")
+        super().__init__(counties.order_by("region__position", "region__name", "name"), **kwargs)
+        self.choices = self.grouped
+
+    def grouped(self):
+        yield ("", self.empty_label)
+        for region, counties in groupby(self.queryset, key=lambda county: county.region):
+            yield (region.name, [(county.pk, county.name) for county in counties])
+
+
 class FilterForm(forms.Form):
     """Filters of the by-name list, by GET: no field of it can hold a name."""
 
     region = forms.ModelChoiceField(Region.objects.none(), required=False, empty_label="All")
-    county = forms.ModelChoiceField(County.objects.none(), required=False, empty_label="All")
     status = forms.ChoiceField(
         choices=[("active", "Active"), ("all", "All")] + ListPlace.Status.choices[1:],
         required=False,
@@ -36,7 +117,8 @@ class FilterForm(forms.Form):
     def __init__(self, data, *, continuum):
         super().__init__(data)
         self.fields["region"].queryset = continuum.regions.all()
-        self.fields["county"].queryset = County.objects.filter(region__continuum=continuum)
+        self.fields["county"] = CountyField(continuum, required=False, empty_label="All")
+        self.order_fields(["region", "county"])
 
     def chosen(self):
         """Keyword arguments for `pages.filtered`; a value that is none of the choices is none."""
@@ -49,6 +131,10 @@ class FilterForm(forms.Form):
 
 class ParticipantForm(forms.ModelForm):
     """A household. For a victim service provider the identifying fields are not there at all."""
+
+    is_different_person = forms.BooleanField(
+        label="This is a different person", required=False, widget=forms.HiddenInput
+    )
 
     class Meta:
         model = Participant
@@ -67,70 +153,158 @@ class ParticipantForm(forms.ModelForm):
             "navigator",
             "notes",
         ]
+        labels = {
+            "is_youth": "Youth (head of household under 25)",
+            "is_veteran": "Veteran in the household",
+            "needs_shelter": "Needs shelter or diversion",
+            "is_prioritized": "Being prioritized for housing",
+            "name": "Name of the head of household",
+            "birth_date": "Date of birth",
+        }
         widgets = {
-            "birth_date": DateInput(),
+            "birth_date": DateInput(attrs={"autocomplete": "off"}),
             "referral_active_on": DateInput(),
-            "notes": forms.Textarea(attrs={"rows": 4}),
+            "notes": forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
             "name": forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
-            "contact": forms.TextInput(attrs={"autocomplete": "off"}),
+            "contact": forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+            "hmis_id": forms.TextInput(attrs={"autocomplete": "off"}),
+            "alias": forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
         }
         help_texts = {
             "alias": "Shown to whoever no release covers. Leave empty to have one made.",
             "contact": "Phone or another way to reach the household.",
-            "adults": "How many adults are in the household.",
-            "children": "How many people under 18.",
+            "children": "People under 18.",
             "notes": "Only what matters for housing. No diagnosis, no Social Security number.",
+            "referral_active_on": "Leave empty if no referral is active.",
         }
 
     def __init__(self, *args, continuum, agency, **kwargs):
         super().__init__(*args, **kwargs)
+        self.is_by_alias_alone = agency is not None and agency.is_victim_service_provider
         self.fields["alias"].required = self.instance.alias != ""
         self.fields["region"].queryset = continuum.regions.all()
-        self.fields["county"].queryset = County.objects.filter(
-            region__continuum=continuum
-        ).select_related("region")
+        self.fields["region"].empty_label = "Choose a region"
+        self.fields["county"] = CountyField(continuum, required=False, empty_label="Not known")
+        self.order_fields(self._meta.fields)
         self.fields["navigator"].queryset = (
-            StaffMember.objects.current()
-            .filter(agency__continuum=continuum)
+            StaffMember.objects.filter(
+                Q(pk__in=StaffMember.objects.current().values("pk"), agency__continuum=continuum)
+                | Q(pk=self.instance.navigator_id)
+            )
             .select_related("user", "agency")
+            .order_by("user__name")
         )
-        if agency and agency.is_victim_service_provider:
+        self.fields["navigator"].empty_label = "None yet"
+        for name in ("adults", "children"):
+            self.fields[name].widget.attrs.update(min=0, max=MOST_PEOPLE)
+            self.fields[name].error_messages["required"] = "Enter a number, 0 for none."
+        self.fields["notes"].max_length = LONGEST_NOTES
+        if self.is_by_alias_alone:
             for name in IDENTITY:
                 del self.fields[name]
+        in_words(self.fields)
 
     def _post_clean(self):
         # The service judges and saves the whole row; here only the fields are cleaned.
         pass
 
+    def clean_name(self):
+        return " ".join((self.cleaned_data["name"] or "").split())
 
-class AddParticipantForm(ParticipantForm):
+    def clean_adults(self):
+        return self.people("adults")
+
+    def clean_children(self):
+        return self.people("children")
+
+    def people(self, name):
+        if self.cleaned_data[name] > MOST_PEOPLE:
+            raise ValidationError(f"Enter a number from 0 to {MOST_PEOPLE}.")
+        return self.cleaned_data[name]
+
+    def clean_birth_date(self):
+        not_ahead(self.cleaned_data["birth_date"])
+        return self.cleaned_data["birth_date"]
+
+    def clean_referral_active_on(self):
+        not_ahead(self.cleaned_data["referral_active_on"])
+        return self.cleaned_data["referral_active_on"]
+
+    def offer_different_person(self):
+        self.fields["is_different_person"].widget = forms.CheckboxInput()
+
+    def groups(self):
+        """`(legend, css class, fields)` in the order of the page; what is not here is left out."""
+        layout = [
+            ("", "", ["pk", "changed_at", "is_different_person", "agency"]),
+            ("Who", "", ["name", "birth_date", "contact", "hmis_id", "alias"]),
+            ("Where", "cc-fieldset--columns", ["region", "county", "stay", "stay_words"]),
+            ("Household", "cc-fieldset--columns", ["adults", "children"]),
+            (
+                "Needs",
+                "cc-fieldset--checks",
+                ["is_youth", "is_veteran", "needs_shelter", "is_prioritized"],
+            ),
+            ("Housing", "", ["listed_on", "referral_active_on", "navigator", "notes"]),
+        ]
+        return [
+            (legend, css, [self[name] for name in names if name in self.fields])
+            for legend, css, names in layout
+        ]
+
+
+class AddParticipantForm(OnceForm, ParticipantForm):
     listed_on = forms.DateField(
         label="On the list since", widget=DateInput(), initial=lambda: timezone.localdate()
     )
-    is_different_person = forms.BooleanField(
-        label="This is a different person", required=False, widget=forms.HiddenInput
+    stay = forms.ChoiceField(
+        label="Where they stay now",
+        choices=[("", "Not recorded yet")] + LivingSituation.Kind.choices,
+        required=False,
+    )
+    stay_words = forms.CharField(
+        label="The place in words",
+        required=False,
+        max_length=300,
+        help_text="Only what helps to find the household again.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
 
     def __init__(self, *args, agencies, **kwargs):
         super().__init__(*args, **kwargs)
+        if self.is_by_alias_alone:
+            del self.fields["stay_words"]
         if len(agencies) > 1:
             self.fields["agency"] = forms.ModelChoiceField(
-                Agency.objects.filter(pk__in=[each.pk for each in agencies]),
+                Agency.objects.filter(pk__in=[each.pk for each in agencies]).order_by("name"),
                 label="Agency that keeps the record",
+                empty_label="Choose an agency",
             )
-            self.order_fields(["agency"])
+        in_words(self.fields)
 
-    def offer_different_person(self):
-        self.fields["is_different_person"].widget = forms.CheckboxInput()
+    def clean_listed_on(self):
+        not_ahead(self.cleaned_data["listed_on"])
+        return self.cleaned_data["listed_on"]
+
+    def clean(self):
+        data = super().clean()
+        if data.get("stay_words") and not data.get("stay"):
+            self.add_error("stay", "Choose the kind of place that you described.")
+        return data
 
 
 class ChangeParticipantForm(ParticipantForm):
     """What this person may not see is not shown: it can be replaced, and stays when left empty."""
 
-    changed_at = forms.CharField(widget=forms.HiddenInput)
+    changed_at = forms.DateTimeField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, *args, hides, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["changed_at"].error_messages = {
+            "required": "Open the page again.",
+            "invalid": "Open the page again.",
+        }
+        self.initial["changed_at"] = self.instance.changed_at.isoformat()
         self.hidden_identity = [name for name in IDENTITY if hides and name in self.fields]
         for name in self.hidden_identity:
             if getattr(self.instance, name):
@@ -154,46 +328,67 @@ class ChangeParticipantForm(ParticipantForm):
             del data["notes"]
         return data
 
+    def confirmed_against(self, participant):
+        """Let a second press of the button replace what `participant` holds by now."""
+        self.data = self.data.copy()
+        self.data["changed_at"] = participant.changed_at.isoformat()
+
 
 def typed(text):
     """The text as a browser sends it back: its line ends and the space around it do not count."""
     return text.replace("\r\n", "\n").strip()
 
 
-class StayForm(forms.Form):
-    kind = forms.ChoiceField(label="Where they stay", choices=LivingSituation.Kind.choices)
+class StayForm(OnceForm):
+    kind = forms.ChoiceField(
+        label="Where they stay", choices=[("", "Choose")] + LivingSituation.Kind.choices
+    )
     on = forms.DateField(label="On", widget=DateInput(), initial=lambda: timezone.localdate())
     words = forms.CharField(
         label="The place in words",
         required=False,
         max_length=300,
         help_text="Only what helps to find the household again.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
 
     def __init__(self, *args, is_confidential, **kwargs):
         super().__init__(*args, **kwargs)
         if is_confidential:
             del self.fields["words"]
+        in_words(self.fields)
 
     def clean_on(self):
-        on = self.cleaned_data["on"]
-        if on > timezone.localdate():
-            raise forms.ValidationError("Enter today’s date or one before.")
-        return on
+        not_ahead(self.cleaned_data["on"])
+        return self.cleaned_data["on"]
 
 
 class PlaceForm(forms.Form):
-    flow = forms.ChoiceField(label="What happened", choices=PlaceChange.Flow.choices)
+    flow = forms.ChoiceField(
+        label="What happened", choices=PlaceChange.Flow.choices, widget=forms.RadioSelect
+    )
     on = forms.DateField(label="On", widget=DateInput(), initial=lambda: timezone.localdate())
     reason = forms.CharField(
         label="Reason",
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        help_text="Stands in the household’s history for everybody who sees the household.",
         error_messages={"required": "Say why; it stands in the history."},
     )
 
+    def __init__(self, *args, flows, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Any move is understood, so that a stale form gets the service's answer.
+        if not self.is_bound:
+            self.fields["flow"].choices = [(flow, flow.label) for flow in flows]
+        else:
+            self.fields["flow"].widget.choices = [
+                choice
+                for choice in PlaceChange.Flow.choices
+                if choice[0] in flows or choice[0] == self.data.get("flow")
+            ]
+        in_words(self.fields)
+
     def clean_on(self):
-        on = self.cleaned_data["on"]
-        if on > timezone.localdate():
-            raise forms.ValidationError("Enter today’s date or one before.")
-        return on
+        not_ahead(self.cleaned_data["on"])
+        return self.cleaned_data["on"]

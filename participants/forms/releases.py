@@ -1,16 +1,17 @@
 """What is typed about a release of information."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from agreements.models import Agency
 from participants.models import Release
 
-from .participants import DateInput
+from .participants import DateInput, OnceForm, in_words, not_ahead
 
 MOST_BYTES = 10 * 1024 * 1024
 
 
-class ReleaseForm(forms.ModelForm):
+class ReleaseForm(OnceForm, forms.ModelForm):
     agencies = forms.ModelMultipleChoiceField(
         Agency.objects.none(),
         label="Or only to these agencies",
@@ -21,7 +22,11 @@ class ReleaseForm(forms.ModelForm):
         label="Scan of the signed form",
         required=False,
         help_text="PDF, 10 MB at most. Kept encrypted.",
-        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf"}),
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+        error_messages={
+            "empty": "This file is empty. Choose the scan again.",
+            "invalid": "The file did not arrive. Choose it again.",
+        },
     )
 
     class Meta:
@@ -36,48 +41,58 @@ class ReleaseForm(forms.ModelForm):
             "expires_on",
         ]
         labels = {
-            "covers_case_conferencing": "Covers case conferencing by name",
-            "covers_referrals": "Covers referrals",
+            "form_version": "Form and version",
+            "covers_case_conferencing": "Case conferencing by name",
+            "covers_referrals": "Referrals",
+            "covers_hmis": "HMIS data sharing",
+            "to_all_partners": "To all partner agencies of the CoC",
+            "signed_on": "Signed on",
+            "expires_on": "Last day",
         }
         help_texts = {
             "form_version": "For example: Release of information, version 3.",
             "covers_case_conferencing": "Tick only if the signed form names case conferencing.",
-            "expires_on": "The last day on which it counts.",
+            "expires_on": "The last day on which it counts; three years at most.",
         }
         widgets = {"signed_on": DateInput(), "expires_on": DateInput()}
 
-    field_order = [
-        "form_version",
-        "covers_case_conferencing",
-        "covers_referrals",
-        "covers_hmis",
-        "to_all_partners",
-        "agencies",
-        "signed_on",
-        "expires_on",
-        "scan",
-    ]
-
     def __init__(self, *args, continuum, **kwargs):
         super().__init__(*args, **kwargs)
+        # What the paper says is ticked by whoever has read it.
+        self.initial["covers_case_conferencing"] = False
         self.fields["agencies"].queryset = Agency.objects.filter(
             continuum=continuum, is_active=True
-        )
+        ).order_by("name")
+        in_words(self.fields)
+        if self.files:
+            self.fields["scan"].help_text += " A browser forgets the file: choose it again."
+
+    def groups(self):
+        """`(legend, css class, fields)` in the order of the page."""
+        layout = [
+            ("", "", ["pk", "form_version"]),
+            (
+                "What it covers",
+                "",
+                ["covers_case_conferencing", "covers_referrals", "covers_hmis"],
+            ),
+            ("To whom", "", ["to_all_partners", "agencies"]),
+            ("How long", "cc-fieldset--columns", ["signed_on", "expires_on"]),
+            ("The paper", "", ["scan"]),
+        ]
+        return [(legend, css, [self[name] for name in names]) for legend, css, names in layout]
+
+    def clean_signed_on(self):
+        not_ahead(self.cleaned_data["signed_on"])
+        return self.cleaned_data["signed_on"]
 
     def clean_scan(self):
         scan = self.cleaned_data["scan"]
         if not scan:
             return None
         if scan.size > MOST_BYTES:
-            raise forms.ValidationError("This file is larger than 10 MB. Scan it smaller.")
+            raise ValidationError("This file is larger than 10 MB. Scan it smaller.")
         return scan.read()
-
-    def clean(self):
-        data = super().clean()
-        signed, expires = data.get("signed_on"), data.get("expires_on")
-        if signed and expires and expires < signed:
-            self.add_error("expires_on", "The last day cannot be before the day of signing.")
-        return data
 
     def _post_clean(self):
         # The service makes and judges the row.
@@ -88,6 +103,10 @@ class RevokeReleaseForm(forms.Form):
     reason = forms.CharField(
         label="Reason",
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         error_messages={"required": "Say why the release is revoked."},
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        in_words(self.fields)

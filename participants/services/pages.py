@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
 
 import audit.actions
 import audit.services
@@ -11,8 +11,11 @@ from participants.naming import label_for, labels
 from participants.redaction import without_name
 from participants.search import search
 
+from .participants import last_change
+
 LISTED = audit.actions.declare("participant.listed", "Looked at the by-name list")
 VIEWED = audit.actions.declare("participant.viewed", "Looked at a participant")
+RELEASES_VIEWED = audit.actions.declare("participant.releases_viewed", "Looked at releases")
 
 NEEDS = {
     "unsheltered": ("Unsheltered", {"is_unsheltered": True}),
@@ -23,20 +26,20 @@ NEEDS = {
     "shelter": ("Shelter or diversion need", {"needs_shelter": True}),
     "prioritized": ("Prioritized for housing", {"is_prioritized": True}),
 }
+# Whoever has no place on the list comes last, whichever way it is sorted by days.
 ORDERS = {
-    "alias": ("alias",),
-    "days": ("-place__listed_on", "alias"),
-    "region": ("region__position", "region__name", "alias"),
+    "alias": [F("alias").asc()],
+    "-alias": [F("alias").desc()],
+    "days": [F("place__listed_on").desc(nulls_last=True), "alias"],
+    "-days": [F("place__listed_on").asc(nulls_last=True), "alias"],
+    "region": ["region__position", "region__name", "county__name", "alias"],
+    "-region": ["-region__position", "-region__name", "-county__name", "alias"],
 }
 
 
 def ordered(participants, key):
-    """Order by one of ORDERS; with "-" before the key, the other way round."""
-    is_reversed = key.startswith("-")
-    fields = ORDERS.get(key.removeprefix("-"), ORDERS["alias"])
-    if is_reversed:
-        fields = [name[1:] if name.startswith("-") else f"-{name}" for name in fields]
-    return participants.order_by(*fields)
+    """Order by one of ORDERS; the longest on the list first for anything else."""
+    return participants.order_by(*ORDERS.get(key, ORDERS["-days"]))
 
 
 def filtered(participants, *, region=None, county=None, status="", need=""):
@@ -89,7 +92,7 @@ def with_list_columns(participants):
     )
 
 
-def list_rows(participants, viewer, *, on, now):
+def list_rows(participants, viewer, *, on, now, is_search=False):
     """Rows of one page of the list; one entry in the audit names all that were shown."""
     people = list(participants)
     names = labels(people, viewer, now)
@@ -97,7 +100,7 @@ def list_rows(participants, viewer, *, on, now):
         LISTED,
         actor=viewer,
         continuum_id=viewer.membership.continuum_id,
-        detail={"participants": [str(person.pk) for person in people]},
+        detail={"participants": [str(person.pk) for person in people], "searched": is_search},
         now=now,
     )
     kinds = dict(LivingSituation.Kind.choices)
@@ -114,20 +117,27 @@ def list_rows(participants, viewer, *, on, now):
     ]
 
 
-def participant_page(participant, viewer, *, on, now):
-    """What the page of one participant shows; the look is recorded."""
+def seen(participant, viewer, now, *, page, action=VIEWED):
+    """The participant's label for `viewer`; that they looked at this `page` is recorded."""
     label = label_for(participant, viewer, now)
     audit.services.record(
-        VIEWED,
+        action,
         actor=viewer,
         continuum_id=participant.continuum_id,
         about=participant,
         detail={
-            "named": int(label.is_named),
+            "page": page,
+            "named": label.is_named,
             "release": str(label.release_id) if label.release_id else "",
         },
         now=now,
     )
+    return label
+
+
+def participant_page(participant, viewer, *, on, now):
+    """What the page of one participant shows; the look is recorded."""
+    label = seen(participant, viewer, now, page="overview")
 
     def clean(text):
         if label.is_named or not text:
@@ -145,6 +155,7 @@ def participant_page(participant, viewer, *, on, now):
         "contact": participant.contact if label.is_named else "",
         "birth_date": participant.birth_date if label.is_named else None,
         "hides": not label.is_named and bool(participant.name),
+        "last_change": last_change(participant),
         "stays": [(stay, clean(stay.words)) for stay in participant.situations.all()[:12]],
         "moves": [
             (move, clean(move.reason))
@@ -154,12 +165,28 @@ def participant_page(participant, viewer, *, on, now):
 
 
 def releases_page(participant, viewer, *, on, now):
-    """The participant's releases with their state in words."""
-    releases = participant.releases.prefetch_related("agencies").select_related("revoked_by")
+    """The participant's releases with their state in words; the look is recorded."""
+    label = seen(participant, viewer, now, page="releases", action=RELEASES_VIEWED)
+
+    def clean(text):
+        if label.is_named or not text:
+            return text or ""
+        return without_name(text, participant.name, participant.alias)
+
+    releases = (
+        participant.releases.prefetch_related("agencies")
+        .select_related("revoked_by", "recorded_by")
+        .defer("scan")
+        .annotate(has_scan=Case(When(scan__isnull=False, then=Value(True)), default=Value(False)))
+        .order_by("-signed_on", "-recorded_at")
+    )
     return {
         "participant": participant,
-        "label": label_for(participant, viewer, now),
-        "releases": [(release, *state_of(release, on)) for release in releases.defer("scan").all()],
+        "label": label,
+        "releases": [
+            (release, *state_of(release, on), clean(release.revocation_reason))
+            for release in releases
+        ],
     }
 
 

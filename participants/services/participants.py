@@ -5,28 +5,21 @@ from django.db import IntegrityError, transaction
 
 import audit.actions
 import audit.services
+from audit.models import AuditEntry
 from participants.aliases import gives_away, new_alias
 from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
+from participants.naming import labels
+from regions.clock import local_day
 from vault.blind import candidates
 
 PARTICIPANT_ADDED = audit.actions.declare("participant.added", "Added a participant")
 PARTICIPANT_CHANGED = audit.actions.declare("participant.changed", "Changed a participant")
-PLACE_CHANGED = audit.actions.declare(
-    "participant.place_changed", "Changed a place on the by-name list"
-)
-STAY_RECORDED = audit.actions.declare(
-    "participant.stay_recorded", "Recorded where a participant stays"
-)
 
 IDENTITY = ("name", "birth_date", "contact", "hmis_id")
-FLOW_TO_STATUS = {
-    PlaceChange.Flow.IDENTIFIED: ListPlace.Status.ACTIVE,
-    PlaceChange.Flow.BACK_FROM_HOUSING: ListPlace.Status.ACTIVE,
-    PlaceChange.Flow.BACK_FROM_INACTIVE: ListPlace.Status.ACTIVE,
-    PlaceChange.Flow.HOUSED: ListPlace.Status.HOUSED,
-    PlaceChange.Flow.INACTIVE: ListPlace.Status.INACTIVE,
-    PlaceChange.Flow.NO_LONGER: ListPlace.Status.NO_LONGER,
-}
+USED_BEFORE = (
+    "This form was sent before and something else was saved. Look at what is on file. If what you "
+    "typed here is to be added as well, save again."
+)
 
 
 def note(action, participant, *, actor, now, why="", **detail):
@@ -41,13 +34,21 @@ def note(action, participant, *, actor, now, why="", **detail):
     )
 
 
-def possible_duplicates(continuum, *, name, birth_date, hmis_id, but=None):
-    """Participants of the continuum with the same HMIS id, or the same name and birth date."""
-    by_id = candidates("hmis id", continuum.pk, hmis_id)
-    by_person = candidates("identity", continuum.pk, name, birth_date)
-    found = Participant.objects.filter(continuum=continuum, hmis_id_index__in=by_id)
-    found |= Participant.objects.filter(continuum=continuum, identity_index__in=by_person)
-    return found.exclude(pk=but.pk if but else None).select_related("agency")
+def possible_duplicates(continuum, *, name, birth_date, but=None):
+    """Participants of the continuum with the same name and birth date."""
+    found = Participant.objects.filter(
+        continuum=continuum,
+        identity_index__in=candidates("identity", continuum.pk, name, birth_date),
+    )
+    return found.exclude(pk=but).select_related("agency").order_by("alias")
+
+
+def is_hmis_id_taken(continuum, hmis_id, *, but=None):
+    """Whether another participant of the continuum has it; right also while keys are rotated."""
+    found = Participant.objects.filter(
+        continuum=continuum, hmis_id_index__in=candidates("hmis id", continuum.pk, hmis_id)
+    )
+    return found.exclude(pk=but).exists()
 
 
 def refuse_identity(participant):
@@ -59,142 +60,246 @@ def refuse_identity(participant):
                 raise ValidationError(
                     {field: "A victim service provider's participant is known by alias alone."}
                 )
-            setattr(participant, field, None)
 
 
-def refuse_telling_alias(participant):
+def refuse_alias(participant):
+    """The alias must tell nothing of the person, and mean one household alone."""
     if participant.name and gives_away(participant.alias, participant.name):
         raise ValidationError({"alias": "The alias holds a part of the name. Choose another."})
+    others = Participant.objects.filter(
+        continuum=participant.continuum, alias__iexact=participant.alias
+    )
+    if others.exclude(pk=participant.pk).exists():
+        raise ValidationError(
+            {"alias": "Another household has this alias. Choose another, or add a number."}
+        )
 
 
 def refuse_foreign_county(participant):
     if participant.county and participant.county.region_id != participant.region_id:
         raise ValidationError(
-            {"county": f"{participant.county} is not a county of {participant.region}."}
-        )
-
-
-def save(participant, *, is_new):
-    for field in IDENTITY:
-        if not getattr(participant, field):
-            setattr(participant, field, None)
-    refuse_identity(participant)
-    refuse_telling_alias(participant)
-    refuse_foreign_county(participant)
-    participant.full_clean(exclude=["hmis_id_index", "identity_index"])
-    try:
-        with transaction.atomic():
-            participant.save(force_insert=is_new)
-    except IntegrityError as error:
-        if "hmis_id" in str(error):
-            raise ValidationError(
-                {"hmis_id": "Another participant of the CoC already has this HMIS id."}
-            ) from error
-        raise
-
-
-@transaction.atomic
-def add_participant(
-    continuum, *, agency, actor, listed_on, now, is_different_person=False, **values
-):
-    """Add a household, kept by `agency`, with its place on the by-name list since `listed_on`.
-
-    Without an alias one is made. Raises ValidationError for what the model refuses, for identity
-    of a victim service provider's participant, and for a possible duplicate unless the person
-    typing said that it is somebody else.
-    """
-    participant = Participant(continuum=continuum, agency=agency, **values)
-    participant.alias = participant.alias.strip() or new_alias(
-        lambda alias: Participant.objects.filter(continuum=continuum, alias=alias).exists()
-    )
-    if not is_different_person:
-        refuse_duplicates(participant)
-    save(participant, is_new=True)
-    ListPlace.objects.create(participant=participant, listed_on=listed_on, status_on=listed_on)
-    PlaceChange.objects.create(
-        participant=participant, flow=PlaceChange.Flow.IDENTIFIED, on=listed_on, by=actor
-    )
-    note(PARTICIPANT_ADDED, participant, actor=actor, now=now)
-    return participant
-
-
-def refuse_duplicates(participant):
-    found = possible_duplicates(
-        participant.continuum,
-        name=participant.name,
-        birth_date=participant.birth_date,
-        hmis_id=participant.hmis_id,
-    )
-    known = [f"{each.alias} ({each.agency})" for each in found]
-    if known:
-        raise ValidationError(
             {
-                "is_different_person": (
-                    f"This may be somebody who is on file already: {', '.join(known)}. If it is "
-                    "somebody else, tick the box and save again."
+                "county": (
+                    f"{participant.county} is not a county of {participant.region}. Choose one of "
+                    "its counties, or another region."
                 )
             }
         )
 
 
+def refuse_taken_hmis_id(participant):
+    if is_hmis_id_taken(participant.continuum, participant.hmis_id, but=participant.pk):
+        raise ValidationError(
+            {
+                "hmis_id": (
+                    "Another household of the CoC has this HMIS id. Correct it, or leave it empty "
+                    "and ask the CE Specialist whether the household is on file already."
+                )
+            }
+        )
+
+
+def refuse_nobody(participant):
+    if not participant.household_size:
+        raise ValidationError({"adults": "Enter at least one adult or one child."})
+
+
+def refuse_duplicates(participant, *, actor, now):
+    """Stop for somebody who may be on file already; a tick says that it is somebody else.
+
+    The words name a household only to whom a release lets know whose alias it is.
+    """
+    found = list(
+        possible_duplicates(
+            participant.continuum,
+            name=participant.name,
+            birth_date=participant.birth_date,
+            but=participant.pk,
+        )
+    )
+    if found:
+        where = " ".join(duplicate_words(found, actor=actor, now=now))
+        raise ValidationError(
+            {
+                "is_different_person": (
+                    f"Somebody with this name and birth date may be on file already. {where} If "
+                    "this is somebody else, tick the box and save again."
+                )
+            }
+        )
+
+
+def duplicate_words(found, *, actor, now):
+    names = labels(found, actor, now)
+    known = [each for each in found if names[each.pk].is_named]
+    kept = [
+        each.agency.name
+        for each in found
+        if each not in known and actor.has_perm("participants.change_participant", each)
+    ]
+    words = [f"It may be {each.alias}, kept by {each.agency}." for each in known]
+    if kept:
+        words.append(f"A household kept by {', '.join(sorted(set(kept)))} has both.")
+    return words or ["Ask the CE Specialist, who can look."]
+
+
+def judge(participant):
+    """Raise ValidationError, each at its field, for what may not be stored."""
+    for field in IDENTITY:
+        if not getattr(participant, field):
+            setattr(participant, field, None)
+    refuse_identity(participant)
+    refuse_nobody(participant)
+    refuse_foreign_county(participant)
+    refuse_alias(participant)
+    refuse_taken_hmis_id(participant)
+    participant.full_clean(exclude=["hmis_id_index", "identity_index"], validate_unique=False)
+
+
+def save(participant, *, is_new):
+    """Save; what somebody else took in the meantime is an error at its field."""
+    try:
+        with transaction.atomic():
+            participant.save(force_insert=is_new)
+    except IntegrityError as error:
+        for field, words in (
+            ("alias", "Somebody took this alias just now. Choose another."),
+            ("hmis_id", "Another household of the CoC has this HMIS id."),
+        ):
+            if f"participants_participant_{field}_once" in str(error):
+                raise ValidationError({field: words}) from error
+        raise
+
+
+def added_before(pk, *, actor, values):
+    """The household that this very form added already, or None; raise if it held something else.
+
+    `pk` is made with the form and becomes the household's key: a form sent twice adds once.
+    """
+    former = Participant.objects.filter(pk=pk).first()
+    if former is None:
+        return None
+    is_own = former.place_changes.filter(flow=PlaceChange.Flow.IDENTIFIED, by=actor).exists()
+    typed = {name: value or None for name, value in values.items() if name != "alias" or value}
+    if not is_own or any((getattr(former, name) or None) != typed[name] for name in typed):
+        raise ValidationError(USED_BEFORE, code="used_before")
+    return former
+
+
 @transaction.atomic
-def change_participant(participant, *, changed_at, actor, now, **values):
-    """Change what is on file. `changed_at` is that of the page: a stale form changes nothing."""
+def add_participant(
+    continuum,
+    *,
+    agency,
+    actor,
+    listed_on,
+    now,
+    is_different_person=False,
+    pk=None,
+    stay="",
+    stay_words="",
+    **values,
+):
+    """Add a household, kept by `agency`, with its place on the by-name list since `listed_on`
+    and, when told, where they stay today.
+
+    Without an alias one is made. With a `pk` that this person used before for the same household,
+    nothing is added, and that household returned. Raises ValidationError for what the model
+    refuses, for identity of a victim service provider's participant, and for a possible duplicate
+    unless the person typing said that it is somebody else.
+    """
+    former = pk and added_before(pk, actor=actor, values=values)
+    if former:
+        return former
+    participant = Participant(continuum=continuum, agency=agency, **values)
+    participant.pk = pk or participant.pk
+    participant.is_unsheltered = stay == LivingSituation.Kind.UNSHELTERED
+    participant.alias = participant.alias.strip() or new_alias(
+        lambda alias: (
+            gives_away(alias, participant.name)
+            or Participant.objects.filter(continuum=continuum, alias=alias).exists()
+        )
+    )
+    judge(participant)
+    if not is_different_person:
+        refuse_duplicates(participant, actor=actor, now=now)
+    try:
+        save(participant, is_new=True)
+    except IntegrityError:
+        # The same form, sent a moment ago, was still being saved when this one looked.
+        former = pk and added_before(pk, actor=actor, values=values)
+        if former:
+            return former
+        raise
+    ListPlace.objects.create(participant=participant, listed_on=listed_on, status_on=listed_on)
+    PlaceChange.objects.create(
+        participant=participant, flow=PlaceChange.Flow.IDENTIFIED, on=listed_on, by=actor
+    )
+    if stay:
+        participant.situations.create(
+            kind=stay, on=local_day(now, continuum.zone), words=stay_words or None, by=actor
+        )
+    note(PARTICIPANT_ADDED, participant, actor=actor, now=now)
+    return participant
+
+
+@transaction.atomic
+def change_participant(participant, *, changed_at, actor, now, is_different_person=False, **values):
+    """Change what is on file. `changed_at` is that of the page: a stale form changes nothing.
+
+    A form that holds nothing new (sent twice, say) changes nothing either, and is no error.
+    """
     current = (
         Participant.objects.select_for_update(of=("self",))
-        .select_related("agency", "continuum")
+        .select_related("agency", "continuum", "region", "county")
         .get(pk=participant.pk)
     )
-    if current.changed_at != changed_at:
-        raise ValidationError(
-            "Somebody changed this participant while you were typing. Look at it again, then save."
-        )
+    values = {name: value or None if name in IDENTITY else value for name, value in values.items()}
     changed = [name for name, value in values.items() if getattr(current, name) != value]
+    if not changed:
+        return current
+    if current.changed_at != changed_at:
+        raise ValidationError(stale_words(current, changed_at), code="stale")
     for name in changed:
         setattr(current, name, values[name])
+    judge(current)
+    if {"name", "birth_date"} & set(changed) and not is_different_person:
+        refuse_duplicates(current, actor=actor, now=now)
     save(current, is_new=False)
     note(PARTICIPANT_CHANGED, current, actor=actor, now=now, fields=changed)
     return current
 
 
-@transaction.atomic
-def record_stay(participant, *, kind, on, words, actor, now):
-    """Record where the household stays on a day; the newest tells whether it is unsheltered."""
-    if participant.is_confidential and words:
-        raise ValidationError(
-            {"words": "For a victim service provider's participant only the kind is stored."}
+def stale_words(participant, since):
+    """Who changed what after the page was opened, from the record of acts."""
+    words = "Somebody changed this household while you were typing"
+    acts = AuditEntry.objects.filter(
+        continuum_id=participant.continuum_id,
+        object_id=str(participant.pk),
+        action=PARTICIPANT_CHANGED,
+        **({"at__gte": since} if since else {}),
+    ).order_by("sequence")
+    said = []
+    for act in acts:
+        fields = ", ".join(
+            str(Participant._meta.get_field(name).verbose_name) for name in act.detail["fields"]
         )
-    stay = LivingSituation(participant=participant, kind=kind, on=on, words=words or None, by=actor)
-    stay.full_clean()
-    stay.save()
-    newest = participant.situations.order_by("-on", "-recorded_at").first()
-    is_unsheltered = newest.kind == LivingSituation.Kind.UNSHELTERED
-    Participant.objects.filter(pk=participant.pk).update(
-        is_unsheltered=is_unsheltered, changed_at=now
+        said.append(f"{act.actor_label} changed {fields}")
+    return (
+        f"{words}{': ' if said else ''}{'; '.join(said)}. Nothing of yours was saved; what you "
+        "typed is still here. Look at the household's page first. If you save again now, what "
+        "stands in this form replaces what is on file."
     )
-    note(STAY_RECORDED, participant, actor=actor, now=now, kind=str(kind))
-    return stay
 
 
-@transaction.atomic
-def change_place(participant, *, flow, on, reason, actor, now):
-    """Move a household on or off the list, with date and reason; a return keeps the first date.
-
-    Raises ValidationError when it has that status already, or the date is before the last move.
-    """
-    place, _ = ListPlace.objects.select_for_update().get_or_create(
-        participant=participant, defaults={"listed_on": on, "status_on": on}
-    )
-    status = FLOW_TO_STATUS[flow]
-    if place.status == status:
-        raise ValidationError({"flow": f"The household is “{place.get_status_display()}” already."})
-    if on < place.status_on:
-        raise ValidationError(
-            {"on": f"Not before the last change of status, {place.status_on:%b %-d, %Y}."}
+def last_change(participant):
+    """The entry of the audit of who added or last changed what is on file, or None."""
+    return (
+        AuditEntry.objects.filter(
+            continuum_id=participant.continuum_id,
+            object_id=str(participant.pk),
+            action__in=[PARTICIPANT_ADDED, PARTICIPANT_CHANGED],
         )
-    place.status, place.status_on = status, on
-    place.full_clean()
-    place.save()
-    PlaceChange.objects.create(participant=participant, flow=flow, on=on, reason=reason, by=actor)
-    note(PLACE_CHANGED, participant, actor=actor, now=now, why=reason, flow=str(flow))
-    return place
+        .order_by("-sequence")
+        .first()
+    )

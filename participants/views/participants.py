@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import get_permitted_or_404
@@ -19,14 +18,9 @@ from participants.forms.participants import (
     StayForm,
 )
 from participants.models import Participant
-from participants.naming import label_for
 from participants.services import pages
-from participants.services.participants import (
-    add_participant,
-    change_participant,
-    change_place,
-    record_stay,
-)
+from participants.services.participants import add_participant, change_participant
+from participants.services.places import change_place, flows_for, record_stay
 
 PER_PAGE = 50
 
@@ -67,7 +61,9 @@ def participant_list(request):
     sort = request.GET.get("sort", "-days")
     rows = pages.filtered(visible(request), **form.chosen())
     rows = pages.found(rows, text=text, viewer=request.user, now=now)
-    page = Paginator(pages.ordered(rows, sort), PER_PAGE).get_page(request.GET.get("page"))
+    # A search has pages of its own: their numbers come with it.
+    number = (request.POST if text else request.GET).get("page")
+    page = Paginator(pages.ordered(rows, sort), PER_PAGE).get_page(number)
     shown = pages.with_list_columns(
         pages.ordered(Participant.objects.filter(pk__in=[each.pk for each in page]), sort)
     )
@@ -77,9 +73,11 @@ def participant_list(request):
         {
             "filter_form": form,
             "page": page,
-            "rows": pages.list_rows(shown, request.user, on=request.today, now=now),
+            "rows": pages.list_rows(
+                shown, request.user, on=request.today, now=now, is_search=bool(text)
+            ),
             "text": text,
-            "sort": sort,
+            "sort": sort if sort in pages.ORDERS else "-days",
             "may_add": bool(agencies_for(request)),
         },
     )
@@ -94,6 +92,7 @@ def participant_detail(request, pk):
     )
     context["may_change"] = request.user.has_perm("participants.change_participant", participant)
     context["may_move"] = request.user.has_perm("participants.change_place", participant)
+    context["may_record_stay"] = request.user.has_perm("participants.record_stay", participant)
     return render(request, "participants/participant_detail.html", context)
 
 
@@ -115,6 +114,8 @@ def participant_add(request):
     if not request.user.has_perm("participants.add_participant"):
         raise PermissionDenied
     agencies = agencies_for(request)
+    if not agencies:
+        raise PermissionDenied("No agency is in standing, and each household is kept by one.")
     own = agencies[0] if len(agencies) == 1 else None
     form = AddParticipantForm(
         request.POST or None, continuum=request.continuum, agency=own, agencies=agencies
@@ -131,8 +132,6 @@ def participant_add(request):
                 **values,
             )
         except ValidationError as error:
-            if "is_different_person" in getattr(error, "error_dict", {}):
-                form.offer_different_person()
             show_error(form, error)
         else:
             messages.success(request, f"{participant.alias} is on the by-name list.")
@@ -144,88 +143,90 @@ def participant_add(request):
 def participant_edit(request, pk):
     refuse_without_standing(request)
     participant = get_participant(request, pk, "participants.change_participant")
-    label = label_for(participant, request.user, timezone.now())
+    context = context_of(request, participant)
     form = ChangeParticipantForm(
         request.POST or None,
         instance=participant,
-        initial={"changed_at": participant.changed_at.isoformat()},
         continuum=request.continuum,
         agency=participant.agency,
-        hides=not label.is_named,
+        hides=not context["label"].is_named,
     )
     if request.method == "POST" and form.is_valid():
         try:
             change_participant(
                 participant,
-                changed_at=parse_datetime(form.cleaned_data["changed_at"]),
+                changed_at=form.cleaned_data["changed_at"],
                 actor=request.user,
                 now=timezone.now(),
                 **form.values(),
             )
         except ValidationError as error:
             show_error(form, error)
+            if getattr(error, "code", "") == "stale":
+                form.confirmed_against(participant)
         else:
             messages.success(request, "Saved.")
             return redirect(participant)
-    return render(
-        request,
-        "participants/participant_edit.html",
-        {"form": form, "participant": participant, "label": label},
-    )
+    return render(request, "participants/participant_edit.html", {**context, "form": form})
 
 
 @require_http_methods(["GET", "POST"])
 def stay_add(request, pk):
     refuse_without_standing(request)
-    participant = get_participant(request, pk)
+    participant = get_participant(request, pk, "participants.record_stay")
     form = StayForm(request.POST or None, is_confidential=participant.is_confidential)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
         try:
             record_stay(
                 participant,
-                kind=data["kind"],
-                on=data["on"],
-                words=data.get("words", ""),
                 actor=request.user,
                 now=timezone.now(),
+                **{"words": "", **form.cleaned_data},
             )
         except ValidationError as error:
             show_error(form, error)
         else:
             messages.success(request, "Recorded.")
             return redirect(participant)
-    return render(request, "participants/stay_add.html", context_of(request, participant, form))
+    context = context_of(request, participant)
+    return render(request, "participants/stay_add.html", {**context, "form": form})
 
 
 @require_http_methods(["GET", "POST"])
 def place_change(request, pk):
     refuse_without_standing(request)
     participant = get_participant(request, pk, "participants.change_place")
-    form = PlaceForm(request.POST or None)
+    form = PlaceForm(request.POST or None, flows=flows_for(participant))
     if request.method == "POST" and form.is_valid():
         try:
-            change_place(participant, actor=request.user, now=timezone.now(), **form.cleaned_data)
+            is_new = change_place(
+                participant, actor=request.user, now=timezone.now(), **form.cleaned_data
+            )
         except ValidationError as error:
             show_error(form, error)
         else:
-            messages.success(request, "The place on the list is changed.")
+            done = "The place on the list is changed." if is_new else "It was changed so already."
+            messages.success(request, done)
             return redirect(participant)
-    return render(request, "participants/place_change.html", context_of(request, participant, form))
+    context = context_of(request, participant)
+    return render(request, "participants/place_change.html", {**context, "form": form})
 
 
-def context_of(request, participant, form):
-    return {
-        "participant": participant,
-        "label": label_for(participant, request.user, timezone.now()),
-        "form": form,
-    }
+def context_of(request, participant):
+    """What a form about a participant shows of them; that they were looked at is recorded."""
+    page = request.resolver_match.url_name
+    label = pages.seen(participant, request.user, timezone.now(), page=page)
+    return {"participant": participant, "label": label}
 
 
 def show_error(form, error):
     """Put a service's ValidationError where the person typed; unknown fields on top."""
+    if getattr(error, "code", "") == "used_before":
+        form.renewed()
     if not hasattr(error, "error_dict"):
         form.add_error(None, error)
         return
     for name, errors in error.error_dict.items():
+        if name == "is_different_person":
+            form.offer_different_person()
         form.add_error(name if name in form.fields else None, errors)

@@ -1,7 +1,7 @@
 """A participant's releases of information."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -29,6 +29,11 @@ def release_list(request, pk):
 def release_add(request, pk):
     refuse_without_standing(request)
     participant = get_participant(request, pk, PERM)
+    if participant.is_confidential:
+        raise PermissionDenied(
+            "A victim service provider’s household appears by alias, whatever was signed: no "
+            "release is kept here."
+        )
     form = ReleaseForm(request.POST or None, request.FILES or None, continuum=request.continuum)
     if request.method == "POST" and form.is_valid():
         try:
@@ -38,13 +43,14 @@ def release_add(request, pk):
         else:
             messages.success(request, "The release is recorded.")
             return redirect("participants:release_list", pk=participant.pk)
-    return render(request, "participants/release_add.html", context_of(request, participant, form))
+    context = context_of(request, participant)
+    return render(request, "participants/release_add.html", {**context, "form": form})
 
 
 def get_release(request, pk, release_pk):
     participant = get_participant(request, pk, PERM)
-    release = get_object_or_404(participant.releases.select_related("participant"), pk=release_pk)
-    return participant, release
+    releases = participant.releases.select_related("participant", "revoked_by").defer("scan")
+    return participant, get_object_or_404(releases, pk=release_pk)
 
 
 @require_http_methods(["GET", "POST"])
@@ -53,23 +59,24 @@ def release_revoke(request, pk, release_pk):
     participant, release = get_release(request, pk, release_pk)
     form = RevokeReleaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            revoke_release(release, actor=request.user, now=timezone.now(), **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
-            messages.success(request, "The release is revoked. It counts for nothing from now on.")
-            return redirect("participants:release_list", pk=participant.pk)
-    context = context_of(request, participant, form)
-    return render(request, "participants/release_revoke.html", {**context, "release": release})
+        is_new = revoke_release(
+            release, actor=request.user, now=timezone.now(), **form.cleaned_data
+        )
+        done = "The release is revoked. It counts for nothing from now on."
+        messages.success(request, done if is_new else "It was revoked already.")
+        return redirect("participants:release_list", pk=participant.pk)
+    context = context_of(request, participant)
+    return render(
+        request, "participants/release_revoke.html", {**context, "release": release, "form": form}
+    )
 
 
 @require_GET
 def release_scan(request, pk, release_pk):
     refuse_without_standing(request)
     _, release = get_release(request, pk, release_pk)
-    if not release.scan:
-        raise Http404
+    if release.scan is None:
+        raise Http404("No scan was put in with this release.")
     scan = read_scan(release, actor=request.user, now=timezone.now())
     return HttpResponse(
         scan,

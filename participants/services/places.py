@@ -1,0 +1,125 @@
+"""Where households stay, and their moves on and off the by-name list."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+import audit.actions
+from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
+
+from .participants import USED_BEFORE, note
+
+PLACE_CHANGED = audit.actions.declare(
+    "participant.place_changed", "Changed a place on the by-name list"
+)
+STAY_RECORDED = audit.actions.declare(
+    "participant.stay_recorded", "Recorded where a participant stays"
+)
+
+Flow, Status = PlaceChange.Flow, ListPlace.Status
+FLOW_TO_STATUS = {
+    Flow.IDENTIFIED: Status.ACTIVE,
+    Flow.BACK_FROM_HOUSING: Status.ACTIVE,
+    Flow.BACK_FROM_INACTIVE: Status.ACTIVE,
+    Flow.HOUSED: Status.HOUSED,
+    Flow.INACTIVE: Status.INACTIVE,
+    Flow.NO_LONGER: Status.NO_LONGER,
+}
+# Built for Zero counts inflow and outflow by these words: each fits some statuses alone.
+FLOWS_FROM = {
+    None: [Flow.IDENTIFIED],
+    Status.ACTIVE: [Flow.HOUSED, Flow.INACTIVE, Flow.NO_LONGER],
+    Status.INACTIVE: [Flow.BACK_FROM_INACTIVE, Flow.HOUSED, Flow.NO_LONGER],
+    Status.HOUSED: [Flow.BACK_FROM_HOUSING, Flow.NO_LONGER],
+    Status.NO_LONGER: [Flow.IDENTIFIED],
+}
+
+
+def flows_for(participant):
+    """The moves that fit the household's status now."""
+    place = getattr(participant, "place", None)
+    return FLOWS_FROM[place.status if place else None]
+
+
+def locked(participant):
+    """The participant, held until the end of the transaction: one act at a time."""
+    return Participant.objects.select_for_update(of=("self",)).get(pk=participant.pk)
+
+
+@transaction.atomic
+def record_stay(participant, *, kind, on, words, actor, now, pk=None):
+    """Record where the household stays on a day; the newest tells whether it is unsheltered.
+
+    `pk` is made with the form: one that was sent twice records once.
+    """
+    participant = locked(participant)
+    if participant.is_confidential and words:
+        raise ValidationError(
+            {"words": "For a victim service provider's participant only the kind is stored."}
+        )
+    former = LivingSituation.objects.filter(pk=pk).first() if pk else None
+    if former:
+        held = (former.participant_id, former.kind, former.on, former.words or "", former.by_id)
+        if held != (participant.pk, kind, on, words or "", actor.pk):
+            raise ValidationError(USED_BEFORE, code="used_before")
+        return former
+    stay = LivingSituation(participant=participant, kind=kind, on=on, words=words or None, by=actor)
+    stay.pk = pk or stay.pk
+    stay.full_clean()
+    stay.save(force_insert=True)
+    newest = participant.situations.order_by("-on", "-recorded_at").first()
+    # Not a change of what was typed about the household: a form that is open stays good.
+    Participant.objects.filter(pk=participant.pk).update(
+        is_unsheltered=newest.kind == LivingSituation.Kind.UNSHELTERED
+    )
+    note(STAY_RECORDED, participant, actor=actor, now=now, kind=str(kind))
+    return stay
+
+
+@transaction.atomic
+def change_place(participant, *, flow, on, reason, actor, now):
+    """Move a household on or off the list, with date and reason; a return keeps the first date.
+
+    Returns False, and changes nothing, for a move that this person recorded just so already.
+    Raises ValidationError for a move that does not fit the status, and for a date before the
+    last move.
+    """
+    participant = locked(participant)
+    place = ListPlace.objects.filter(participant=participant).first()
+    if is_repeated(participant, flow=flow, on=on, reason=reason, actor=actor):
+        return False
+    if flow not in FLOWS_FROM[place.status if place else None]:
+        now_words = f"“{place.get_status_display()}”" if place else "not on the list"
+        raise ValidationError(
+            {
+                "flow": (
+                    f"The household is {now_words} by now, and “{Flow(flow).label}” does not fit. "
+                    "Choose what happened since."
+                )
+            }
+        )
+    if place and on < place.status_on:
+        raise ValidationError(
+            {
+                "on": (
+                    "Enter a date not before the last change of status, "
+                    f"{place.status_on:%B} {place.status_on.day}, {place.status_on.year}."
+                )
+            }
+        )
+    place = place or ListPlace(participant=participant, listed_on=on)
+    place.status, place.status_on = FLOW_TO_STATUS[flow], on
+    place.full_clean()
+    place.save()
+    PlaceChange.objects.create(participant=participant, flow=flow, on=on, reason=reason, by=actor)
+    note(PLACE_CHANGED, participant, actor=actor, now=now, why=reason, flow=str(flow))
+    return True
+
+
+def is_repeated(participant, *, flow, on, reason, actor):
+    last = participant.place_changes.order_by("-recorded_at").first()
+    return last is not None and (last.flow, last.on, last.reason, last.by_id) == (
+        flow,
+        on,
+        reason,
+        actor.pk,
+    )
