@@ -1,17 +1,16 @@
 """A participant's reviews and steps as one reader may see them."""
 
 import audit.actions
-import audit.services
 from conferencing.models import Review
-from participants.naming import label_for
 from participants.redaction import without_name
+from participants.services.pages import seen
 
 REVIEWS_VIEWED = audit.actions.declare("participant.reviews_viewed", "Looked at reviews and steps")
 
 
 def reviews_page(participant, viewer, *, on, now):
     """Return the page's context, in a constant number of queries; the look is recorded."""
-    label = label_for(participant, viewer, now)
+    label = seen(participant, viewer, now, page="reviews", action=REVIEWS_VIEWED)
 
     def clean(text):
         if label.is_named or not text:
@@ -29,13 +28,6 @@ def reviews_page(participant, viewer, *, on, now):
         .order_by("-created_at")
     )
     lines = [step_line(step, clean, on) for step in steps]
-    audit.services.record(
-        REVIEWS_VIEWED,
-        actor=viewer,
-        continuum_id=participant.continuum_id,
-        about=participant,
-        now=now,
-    )
     return {
         "participant": participant,
         "label": label,
