@@ -258,6 +258,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR / "static"
 if EMBEDDED:
     WHITENOISE_USE_FINDERS = True  # so that `runserver` needs no `collectstatic`
+    STATIC_ROOT.mkdir(exist_ok=True)  # which it would miss aloud all the same
 else:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -52,7 +52,7 @@ def new_page(browser, live_server, complaints):
     def make(user=None, **context):
         context = {"viewport": WIDE, "base_url": live_server.url} | context
         own = browser.new_context(**context)
-        own.set_default_timeout(10_000)
+        own.set_default_timeout(30_000)
         contexts.append(own)
         if user:
             sign_in(own, user, live_server.url)
