@@ -57,6 +57,7 @@ conferencing:rule_edit                  BOTH  in 200 403 403 403 403 403 403 403
 conferencing:rule_remove                BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:coc_wide_rule_edit         BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 conferencing:coc_wide_rule_remove       BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+conferencing:lead_days_edit             BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 conferencing:county_move                BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:feed_read                  GET  200 200 200 200 200 200 200 200 200 200 200 200
 conferencing:roster_detail              BOTH  in 200 403 403 403 403 403 403 403 404 404 404
