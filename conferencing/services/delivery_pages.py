@@ -18,6 +18,10 @@ TONES = {
 }
 
 
+# What somebody must look at comes first.
+URGENCY = ["bad", "warn", "info", "neutral", "good"]
+
+
 @dataclass(frozen=True)
 class Row:
     """One person's line: status in words, its tone, and what can be done."""
@@ -100,6 +104,7 @@ def list_page(meeting, *, now):
             Row(None, place.user.name, place.agency.name, "Will be left out", "warn", why)
             for place, why in left_out
         ]
+    rows.sort(key=lambda row: URGENCY.index(row.tone))
     context["rows"] = rows
     context["counts"] = counts(rows)
     return context

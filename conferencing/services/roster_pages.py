@@ -61,6 +61,7 @@ def roster_page(meeting, viewer, *, text="", now):
     people += [each.participant for each in nominated]
     names = labels(people, viewer, now)
     said = nominations(meeting)
+    may_change = meeting.state == "planned" and meeting.starts_at > now
     minutes = sum(entry.minutes for entry in entries)
     audit.services.record(
         ROSTER_VIEWED,
@@ -86,7 +87,8 @@ def roster_page(meeting, viewer, *, text="", now):
         "room": room_for(meeting),
         "minutes_each": minutes_per_household(meeting),
         "is_settled": meeting.roster_settled_at is not None,
-        "may_change": meeting.state == "planned" and meeting.starts_at > now,
+        "may_change": may_change,
+        "may_add": may_change and is_opened and meeting.roster_settled_at is None,
         "has_list": meeting.prep_lists.exists(),
     }
 
