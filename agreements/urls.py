@@ -1,12 +1,12 @@
 """Addresses of agencies, agreements and people."""
 
-from django.urls import path
+from django.urls import include, path
 
 from .views import agencies, agreements, people, statements, team, texts
 
 app_name = "agreements"
 
-urlpatterns = [
+agency_pages = [
     path("", agencies.agency_list, name="agency_list"),
     path("add/", agencies.agency_add, name="agency_add"),
     path("standing/", agencies.standing_list, name="standing_list"),
@@ -17,20 +17,6 @@ urlpatterns = [
     path("people/<uuid:pk>/restart/", people.staff_restart, name="staff_restart"),
     path("people/<uuid:pk>/move/", people.staff_move, name="staff_move"),
     path("people/<uuid:pk>/end/", people.staff_end, name="staff_end"),
-    path("team/", team.team_list, name="team_list"),
-    path("team/invite/", team.team_invite, name="team_invite"),
-    path("team/<uuid:pk>/edit/", team.team_edit, name="team_edit"),
-    path("team/<uuid:pk>/reinvite/", team.team_reinvite, name="team_reinvite"),
-    path("team/<uuid:pk>/restart/", team.team_restart, name="team_restart"),
-    path("team/<uuid:pk>/end/", team.team_end, name="team_end"),
-    path("texts/", texts.form_list, name="form_list"),
-    path("texts/<slug:kind>/draft/", texts.form_add, name="form_add"),
-    path("texts/<uuid:pk>/", texts.form_detail, name="form_detail"),
-    path("texts/<uuid:pk>/compare/", texts.form_compare, name="form_compare"),
-    path("texts/<uuid:pk>/edit/", texts.form_edit, name="form_edit"),
-    path("texts/<uuid:pk>/discard/", texts.form_discard, name="form_discard"),
-    path("texts/<uuid:pk>/publish/", texts.form_publish, name="form_publish"),
-    path("texts/<uuid:pk>/postpone/", texts.form_postpone, name="form_postpone"),
     path("statement/", statements.statement_detail, name="statement_detail"),
     path("statement/sign/", statements.statement_sign, name="statement_sign"),
     path("statements/<uuid:pk>/revoke/", statements.statement_revoke, name="statement_revoke"),
@@ -52,4 +38,26 @@ urlpatterns = [
     path("<uuid:pk>/people/invite/", people.staff_invite, name="staff_invite"),
     path("<uuid:pk>/sign/", agreements.agreement_sign, name="agreement_sign"),
     path("<uuid:pk>/upload/", agreements.agreement_upload, name="agreement_upload"),
+]
+
+set_up_pages = [
+    path("people/", team.team_list, name="team_list"),
+    path("people/invite/", team.team_invite, name="team_invite"),
+    path("people/<uuid:pk>/edit/", team.team_edit, name="team_edit"),
+    path("people/<uuid:pk>/reinvite/", team.team_reinvite, name="team_reinvite"),
+    path("people/<uuid:pk>/restart/", team.team_restart, name="team_restart"),
+    path("people/<uuid:pk>/end/", team.team_end, name="team_end"),
+    path("texts/", texts.form_list, name="form_list"),
+    path("texts/<slug:kind>/draft/", texts.form_add, name="form_add"),
+    path("texts/<uuid:pk>/", texts.form_detail, name="form_detail"),
+    path("texts/<uuid:pk>/compare/", texts.form_compare, name="form_compare"),
+    path("texts/<uuid:pk>/edit/", texts.form_edit, name="form_edit"),
+    path("texts/<uuid:pk>/discard/", texts.form_discard, name="form_discard"),
+    path("texts/<uuid:pk>/publish/", texts.form_publish, name="form_publish"),
+    path("texts/<uuid:pk>/postpone/", texts.form_postpone, name="form_postpone"),
+]
+
+urlpatterns = [
+    path("agencies/", include(agency_pages)),
+    path("set-up/", include(set_up_pages)),
 ]

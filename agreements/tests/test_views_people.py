@@ -399,8 +399,14 @@ def test_my_place_of_a_specialist_shows_no_choice(browser, river_specialist):
 
 def test_account_without_a_continuum_finds_no_pages(browser, db):
     user = User.objects.create_user("nobody@x.example", name="No Body", password="x")
-    for path in ("", "standing/", "texts/", "statement/", "statement/sign/"):
-        assert browser(user).get(f"/agencies/{path}").status_code == 404
+    for path in (
+        "/agencies/",
+        "/agencies/standing/",
+        "/agencies/statement/",
+        "/agencies/statement/sign/",
+        "/set-up/texts/",
+    ):
+        assert browser(user).get(path).status_code == 404
 
 
 def test_agency_lead_of_a_lapsed_agency_still_manages_its_people(browser, river, region_2):

@@ -9,7 +9,7 @@ from agreements.tests.conftest import shown, words_of
 from regions.models import Membership
 from regions.tests.factories import make_user
 
-TEAM = "/agencies/team/"
+TEAM = "/set-up/people/"
 NEW = {"name": "Nia New", "email": "nia@coc.example", "is_specialist": "on"}
 
 

@@ -12,7 +12,7 @@ from agreements.tests.conftest import shown, words_of
 from agreements.tests.factories import make_agency, make_agreement, make_form
 from regions.clock import local_day
 
-LIST = "/agencies/texts/"
+LIST = "/set-up/texts/"
 AGENCY, PERSONAL = AgreementForm.Kind.AGENCY, AgreementForm.Kind.PERSONAL
 DRAFT = {"title": "Partner Agreement", "text": "# One\r\n\r\nTwo  \r\n", "months_valid": 18}
 

@@ -20,7 +20,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="health_ready"),
     path("account/", include("accounts.sign_in_urls")),
     path("account/", include("accounts.urls")),
-    path("agencies/", include("agreements.urls")),
+    path("", include("agreements.urls")),
     path("audit/", include((audit_urls, "audit"))),
     path("set-up/", include("regions.urls")),
 ]
