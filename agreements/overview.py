@@ -15,7 +15,6 @@ from .standing import (
     deadline,
     paper_reason,
     published_texts,
-    standings,
 )
 
 RENEWAL_OPENS = timedelta(days=60)
@@ -91,93 +90,38 @@ def agreement_needed(agency, on):
     )
 
 
-def duties(user, on):
-    """What the person's first page asks about paper: a list of `Duty`, the urgent ones first.
+def papers_to_sign(user, place, on):
+    """What the person's first page asks them to sign: a list of `Duty`, the urgent ones first.
 
-    A lead signs for the agency, an administrator countersigns and sees what ends, everybody
-    signs their own statement. `on`: the continuum's local date.
+    Everybody with a place or the role of CE Specialist signs their own statement, a lead signs
+    for the agency. `place`: where the person has one now, or None; `on`: the local date.
     """
-    membership = getattr(user, "membership", None)
-    if membership is None:
-        return []
-    continuum = membership.continuum
     found = []
-    place = user.places.filter(ended_on__isnull=True).select_related("agency__continuum").first()
-    if place or membership.is_specialist:
-        found += statement_duties(statement_needed(user, continuum, on))
+    if place or user.membership.is_specialist:
+        need = statement_needed(user, user.membership.continuum, on)
+        words = "Sign your confidentiality statement"
+        found += duty_of(need, words, reverse("agreements:statement_sign"))
     if place and place.is_lead and place.agency.is_active:
-        found += agreement_duties(place.agency, on)
-    if membership.is_administrator:
-        found += administrator_duties(continuum, on)
+        agency = place.agency
+        need = agreement_needed(agency, on)
+        if need and not agency.agreements.waiting_for_countersignature().exists():
+            words = f"Sign the {AGREEMENT} for {agency.name}"
+            found += duty_of(need, words, reverse("agreements:agreement_sign", args=[agency.pk]))
     return sorted(found, key=lambda duty: (not duty.is_urgent, duty.due_on or date.max))
 
 
-def statement_duties(need):
+def duty_of(need, title, url):
     if not need.may_sign:
         return []
     return [
         Duty(
-            title="Sign the confidentiality statement",
+            title=title,
             hint=need.reason or hint_of(need),
-            url=reverse("agreements:statement_sign"),
+            url=url,
             due_on=need.last_day,
             is_urgent=bool(need.reason),
         )
     ]
-
-
-def agreement_duties(agency, on):
-    need = agreement_needed(agency, on)
-    if (
-        need is None
-        or not need.may_sign
-        or agency.agreements.waiting_for_countersignature().exists()
-    ):
-        return []
-    return [
-        Duty(
-            title=f"Sign the {AGREEMENT} for {agency.name}",
-            hint=need.reason or hint_of(need),
-            url=reverse("agreements:agreement_sign", args=[agency.pk]),
-            due_on=need.last_day,
-            is_urgent=bool(need.reason),
-        )
-    ]
-
-
-def administrator_duties(continuum, on):
-    """Agreements to countersign; agencies whose agreement ends within 30 days or ended."""
-    found = []
-    agencies = Agency.objects.filter(continuum=continuum, is_active=True)
-    for line in standings(agencies.select_related("continuum"), on):
-        if line.waiting:
-            found.append(
-                Duty(
-                    title=f"Countersign the agreement of {line.agency.name}",
-                    hint=f"Signed by {line.waiting.signer_name}.",
-                    url=reverse("agreements:agreement_countersign", args=[line.waiting.pk]),
-                    due_on=line.last_day,
-                    is_urgent=not line.standing.is_good,
-                )
-            )
-        elif not line.standing.is_good:
-            found.append(
-                Duty(
-                    title=f"{line.agency.name} is not in standing",
-                    hint=" ".join(line.standing.reasons),
-                    url=line.agency.get_absolute_url(),
-                )
-            )
-        elif line.ends_soon:
-            found.append(
-                Duty(
-                    title=f"The agreement of {line.agency.name} ends",
-                    hint="Its lead was reminded to sign again.",
-                    url=line.agency.get_absolute_url(),
-                    due_on=line.last_day,
-                )
-            )
-    return found
 
 
 def hint_of(need):

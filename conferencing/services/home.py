@@ -7,8 +7,9 @@ from datetime import timedelta
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from agreements.models import Agency, AgencyAgreement, PersonalStatement, StaffMember
-from agreements.standing import day, person_standing
+from agreements.models import Agency, StaffMember
+from agreements.overview import papers_to_sign
+from agreements.standing import SOON, day, person_standing, standings
 from conferencing.models import ActionItem, Meeting, MeetingRole, Nomination, PrepListDelivery
 from outbox.models import Message
 from participants.naming import labels
@@ -20,7 +21,6 @@ from .reminders import still_open
 from .snapshots import plural
 
 AHEAD = timedelta(days=35)
-ENDING = 30
 STEPS_SHOWN = 10
 
 
@@ -71,65 +71,16 @@ def home_page(user, *, now):
 
 def own_paper(user, place, on):
     """Papers that this person is to sign, for themselves and, as a lead, for the agency."""
-    tasks = []
-    soon = on + timedelta(days=ENDING)
-    statements = PersonalStatement.objects.filter(user=user).current(on)
-    if place or user.membership.is_specialist:
-        url = reverse("agreements:statement_detail")
-        if not statements.exists():
-            tasks.append(
-                Task(
-                    "Sign your confidentiality statement",
-                    url,
-                    "Without it you see nothing of participants and get no list.",
-                    "To sign",
-                    "bad",
-                )
-            )
-        elif not statements.filter(Q(expires_on__isnull=True) | Q(expires_on__gt=soon)).exists():
-            last = statements.order_by("-expires_on").first()
-            tasks.append(
-                Task(
-                    "Renew your confidentiality statement",
-                    url,
-                    state="Ends soon",
-                    tone="warn",
-                    due=f"ends {day(last.expires_on)}",
-                )
-            )
-    if place and place.is_lead and place.agency.continuum.requires_agency_agreement:
-        tasks += agency_paper(place.agency, on, soon)
-    return tasks
-
-
-def agency_paper(agency, on, soon):
-    agreements = AgencyAgreement.objects.filter(agency=agency)
-    waiting = agreements.filter(countersigned_at__isnull=True, revoked_at__isnull=True).first()
-    if waiting:
-        return []
-    current = agreements.current(on)
-    url = reverse("agreements:agreement_sign", args=[agency.pk])
-    if not current.exists():
-        return [
-            Task(
-                f"Sign the CES Partner Agreement for {agency.name}",
-                url,
-                "Until it is signed and countersigned nobody of the agency gets the list.",
-                "To sign",
-                "bad",
-            )
-        ]
-    if current.filter(Q(expires_on__isnull=True) | Q(expires_on__gt=soon)).exists():
-        return []
-    last = current.order_by("-expires_on").first()
     return [
         Task(
-            f"Renew the CES Partner Agreement of {agency.name}",
-            url,
-            state="Ends soon",
-            tone="warn",
-            due=f"ends {day(last.expires_on)}",
+            duty.title,
+            duty.url,
+            duty.hint,
+            "To sign" if duty.is_urgent else "Sign again",
+            "bad" if duty.is_urgent else "warn",
+            f"by {day(duty.due_on)}" if duty.due_on else "",
         )
+        for duty in papers_to_sign(user, place, on)
     ]
 
 
@@ -200,53 +151,42 @@ def delivery_tasks(meeting, title):
 
 def administrator_tasks(continuum, on):
     """Agreements to countersign, agencies out of standing, agreements that end soon."""
-    tasks = []
-    waiting = (
-        AgencyAgreement.objects.filter(
-            agency__continuum=continuum, countersigned_at__isnull=True, revoked_at__isnull=True
-        )
-        .select_related("agency")
-        .order_by("signed_at")
-    )
-    tasks += [
+    agencies = Agency.objects.filter(continuum=continuum, is_active=True)
+    lines = standings(agencies.select_related("continuum"), on)
+    waiting = sorted((each.waiting for each in lines if each.waiting), key=lambda it: it.signed_at)
+    names = {each.agency.pk: each.agency.name for each in lines}
+    tasks = [
         Task(
-            f"Countersign the agreement of {each.agency.name}",
+            f"Countersign the agreement of {names[each.agency_id]}",
             reverse("agreements:agreement_countersign", args=[each.pk]),
             state="To countersign",
             tone="warn",
-            due=f"signed {day(each.signed_at)}",
+            due=f"signed {day(local_day(each.signed_at, continuum.zone))}",
         )
         for each in waiting
     ]
-    agencies = Agency.objects.filter(continuum=continuum, is_active=True)
-    good = agencies.in_good_standing(on)
-    without = agencies.exclude(pk__in=good.values("pk")).count()
     url = reverse("agreements:standing_list")
+    without = sum(not each.standing.is_good for each in lines)
     if without:
         tasks.append(
             Task(
                 f"{plural(without, 'agency is', 'agencies are')} not in standing",
-                url,
+                f"{url}?show=not_in_standing",
                 "Their people get no list and see nothing of participants.",
                 "Not in standing",
                 "warn",
             )
         )
-    if continuum.requires_agency_agreement:
-        soon = on + timedelta(days=ENDING)
-        lasting = AgencyAgreement.objects.current(on).filter(
-            Q(expires_on__isnull=True) | Q(expires_on__gt=soon)
-        )
-        ending = good.exclude(pk__in=lasting.values("agency")).count()
-        if ending:
-            tasks.append(
-                Task(
-                    f"{plural(ending, 'agreement ends', 'agreements end')} within {ENDING} days",
-                    url,
-                    state="Ends soon",
-                    tone="warn",
-                )
+    ending = sum(each.standing.is_good and each.ends_soon for each in lines)
+    if ending:
+        tasks.append(
+            Task(
+                f"{plural(ending, 'agreement ends', 'agreements end')} within {SOON.days} days",
+                f"{url}?show=ending",
+                state="Ends soon",
+                tone="warn",
             )
+        )
     return tasks
 
 
