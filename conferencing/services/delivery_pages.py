@@ -6,6 +6,7 @@ from conferencing.models import PrepListDelivery
 from outbox.models import Message
 
 from .lists import list_due_at, list_late_at, who_gets_it
+from .roster import proposal
 from .snapshots import plural
 
 State = Message.State
@@ -128,8 +129,13 @@ def effects_of_sending(meeting, *, now):
         if meeting.roster_settled_at
         else "The roster is not settled: the list will say that it is as proposed."
     )
+    households = meeting.roster.count()
+    frozen = "The roster as it stands"
+    if not meeting.roster_opened_at:
+        households += len(proposal(meeting, now=now))
+        frozen = "Nobody opened the roster yet: what the criteria propose"
     lines = [
-        f"The roster as it stands is frozen ({plural(meeting.roster.count(), 'household')}).",
+        f"{frozen} is frozen ({plural(households, 'household')}).",
         settled,
         f"{people} an e-mail with their own protected copy, at once.",
     ]

@@ -109,7 +109,7 @@ def specialist_tasks(continuum, now):
                         " ".join(lines),
                         f"{plural(len(lines), 'thing')} open",
                         "warn",
-                        f"list goes out {local_words(list_due_at(meeting), continuum)}",
+                        f"List goes out {local_words(list_due_at(meeting), continuum)}",
                     )
                 )
         tasks += delivery_tasks(meeting, title)

@@ -71,19 +71,24 @@ def propose_again(meeting, *, actor, now):
     return list(meeting.roster.all())
 
 
-def fill(meeting, *, actor, now):
-    """Add the best candidates that are not on the roster yet, while the call has time."""
+def proposal(meeting, *, now):
+    """The best candidates that are not on the roster yet, while the call has time."""
     on = local_day(now, meeting.continuum.zone)
     listed = set(meeting.roster.values_list("participant", flat=True))
-    free = max(room_for(meeting) - len(listed), 0)
     found = [
         each
         for each in candidates(meeting, on=on)
         if each.weight and each.participant.pk not in listed
     ]
+    return found[: max(room_for(meeting) - len(listed), 0)]
+
+
+def fill(meeting, *, actor, now):
+    """Add what the criteria propose, after those who are on the roster."""
+    found = proposal(meeting, now=now)
     RosterEntry.objects.bulk_create(
         new_entry(meeting, each, position, actor=actor, source=RosterEntry.Source.PROPOSED)
-        for position, each in enumerate(found[:free], start=len(listed) + 1)
+        for position, each in enumerate(found, start=meeting.roster.count() + 1)
     )
 
 
@@ -113,6 +118,7 @@ def number_entries(meeting, ordered=None):
 def add_to_roster(meeting, participant, *, because, actor, now):
     """Add a household at the end, with the reasons it meets and, if given, one in words.
 
+    A roster that somebody began in this way is theirs: the clock does not fill it.
     Raises ValidationError when it is listed already, has no active place on the by-name list,
     or is not of the meeting's region.
     """
@@ -142,6 +148,9 @@ def add_to_roster(meeting, participant, *, because, actor, now):
     entry = new_entry(meeting, found, last + 1, actor=actor, source=source, because=because.strip())
     entry.full_clean()
     entry.save()
+    if not meeting.roster_opened_at:
+        meeting.roster_opened_at = now
+        meeting.save(update_fields=["roster_opened_at"])
     return entry
 
 

@@ -31,6 +31,9 @@ def make_role(meeting, agency, role=MeetingRole.Role.FACILITATOR, person=None):
 
 
 def make_roster(meeting, *participants):
+    """The meeting's roster, opened: these households in this order."""
+    meeting.roster_opened_at = timezone.now()
+    meeting.save()
     return [
         RosterEntry.objects.create(
             meeting=meeting,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from conferencing.models import Meeting, Review, RosterEntry
 from conferencing.services import nominations, roster
 from conferencing.services.criteria import candidates
+from conferencing.services.delivery_pages import effects_of_sending
 from conferencing.tests.factories import make_meeting, make_review, make_step
 from participants.models import ListPlace
 from participants.tests.factories import make_participant, make_release
@@ -390,3 +391,24 @@ def test_roster_nominate_of_a_key_that_is_none_shows_the_search(
     url = reverse("conferencing:roster_nominate", args=[call.pk])
     page = client.get(url, {"participant": "x" * 36})
     assert (page.status_code, page.context["chosen"]) == (200, None)
+
+
+def test_add_to_roster_that_nobody_opened_begins_it_and_the_clock_does_not_fill_it(
+    river_agency, region_2, call, river_specialist
+):
+    make_criteria(region_2, Kind.UNSHELTERED)
+    make_participant(river_agency, region_2, alias="B-2", is_unsheltered=True)
+    person = make_participant(river_agency, region_2, alias="A-1", is_unsheltered=True)
+    roster.add_to_roster(call, person, because="", actor=river_specialist, now=timezone.now())
+    opened(call, river_specialist)
+    assert aliases(call) == ["A-1"]
+
+
+def test_effects_of_sending_count_what_would_be_proposed(river_agency, region_2, call):
+    make_criteria(region_2, Kind.UNSHELTERED)
+    make_participant(river_agency, region_2, is_unsheltered=True)
+    make_participant(river_agency, region_2, is_unsheltered=True)
+    effects = effects_of_sending(call, now=timezone.now())
+    assert effects[0] == (
+        "Nobody opened the roster yet: what the criteria propose is frozen (2 households)."
+    )

@@ -241,7 +241,7 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
             notes=f"{called} was not reached",
         )
         make_step(household, agency, person=place, due_in=-3, what=f"Call {called} back")
-    call = make_meeting(continuum, region, roster_opened_at=now)
+    call = make_meeting(continuum, region)
     entries = make_roster(call, *households.values())
     role = make_role(call, agency, person=place)
     name_objects(

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -37,8 +38,8 @@ def visible(request):
     return Participant.objects.visible_to(request.user, request.today)
 
 
-def acted(request, meeting, act, done=""):
-    """Do it, say so or say what is in the way, and go back to the roster."""
+def acted(request, meeting, act, done="", place=""):
+    """Do it, say so or say what is in the way, and go back to that place of the roster."""
     try:
         act()
     except ValidationError as error:
@@ -46,7 +47,8 @@ def acted(request, meeting, act, done=""):
     else:
         if done:
             messages.success(request, done)
-    return redirect("conferencing:roster_detail", pk=meeting.pk)
+            place = ""
+    return redirect(reverse("conferencing:roster_detail", args=[meeting.pk]) + place)
 
 
 @require_http_methods(["GET", "POST"])
@@ -113,6 +115,7 @@ def roster_move(request, pk, entry_pk):
         lambda: roster.move_on_roster(
             entry, to=form.cleaned_data["to"], actor=request.user, now=timezone.now()
         ),
+        place=f"#entry-{entry.pk}",
     )
 
 
