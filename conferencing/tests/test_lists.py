@@ -8,13 +8,15 @@ import pikepdf
 import pypdfium2
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import outbox.services
 from agreements.models import AgencyAgreement, PersonalStatement
 from agreements.tests.factories import make_statement
 from audit.models import AuditEntry
-from conferencing.models import PrepList, PrepListDelivery
+from conferencing.models import PrepList, PrepListDelivery, RosterEntry
 from conferencing.services import deliveries, lists
 from conferencing.tests.factories import (
     make_meeting,
@@ -23,7 +25,7 @@ from conferencing.tests.factories import (
     make_step,
 )
 from outbox.models import Message
-from participants.models import Release
+from participants.models import Participant, Release
 from participants.tests.factories import make_participant, make_release
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -347,3 +349,36 @@ def test_note_sent_and_reveal_are_in_the_audit(
         ("password.revealed", river_provider.pk),
         ("password.read_out", river_specialist.pk),
     ]
+
+
+def test_freeze_list_of_400_households_goes_out_whole(
+    smtp_server, call, river_agency, region_2, river_provider, river_specialist
+):
+    people = Participant.objects.bulk_create(
+        Participant(
+            continuum=call.continuum,
+            region=region_2,
+            agency=river_agency,
+            alias=f"Heron-{number}",
+            name="Name that nobody released",
+        )
+        for number in range(1, 401)
+    )
+    RosterEntry.objects.bulk_create(
+        RosterEntry(
+            meeting=call,
+            participant=person,
+            position=position,
+            source=RosterEntry.Source.ADDED,
+            reasons=[{"kind": "longest", "words": "Longest on the list"}],
+        )
+        for position, person in enumerate(people, start=1)
+    )
+    with CaptureQueriesContext(connection) as captured:
+        prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
+    assert len(captured) < 60
+    send_all(timezone.now())
+    (mail,) = lists_in(smtp_server)
+    text = text_of(attachment(mail).get_payload(decode=True), prep_list.deliveries.get().password)
+    assert all(f"Heron-{number} " in text for number in range(1, 401))
+    assert "nobody released" not in text
