@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from outbox.services import queue_mail
+from regions.clock import local_day
 from regions.models import Membership
 
 from .models import StaffMember
@@ -141,7 +142,7 @@ def tell_revoked(agreement, *, actor, now):
         subject=f"{agency.name}: about your agreement",
         lines=[
             f"{agency.continuum.name} {done} the {AGREEMENT} that {agency.name} signed on "
-            f"{day(agreement.signed_at)}.",
+            f"{day(local_day(agreement.signed_at, agency.continuum.zone))}.",
             "The page says why, and where your agency stands now.",
         ],
         label="See why",
