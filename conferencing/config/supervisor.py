@@ -60,7 +60,7 @@ class Child:
                 with contextlib.suppress(OSError):  # a full disk ends no run
                     log.write(line)
                 text = line.decode(errors="replace").rstrip()
-                if LOUD.search(text):
+                if LOUD.search(text) and "/health/ready" not in text:
                     say(f"{self.name} | {text[:300]}")
 
     def signal(self, number: int, *, group: bool = False) -> None:
