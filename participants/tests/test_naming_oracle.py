@@ -1,0 +1,178 @@
+"""The naming rule against a small oracle of plain Python, over releases at random."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conferencing.services.copies import Names
+from participants.models import Participant, Release
+from participants.naming import labels, nameable
+from participants.tests.factories import make_participant
+
+TODAY = date.today()
+ZONE = ZoneInfo("America/Chicago")
+RELEASES = st.fixed_dictionaries(
+    {
+        "participant": st.sampled_from(["named", "named", "named", "nameless", "victim"]),
+        "covers": st.sampled_from([True, True, False]),
+        "to_all": st.booleans(),
+        "agencies": st.sets(st.sampled_from(["own", "other", "victim"])),
+        "signed": st.integers(-3, 1),
+        "length": st.integers(0, 4),
+        "revoked": st.sampled_from([None, None, *range(-60, 61, 8)]),
+    }
+)
+# Hours from noon of today in the continuum's zone; around midnight too.
+MOMENTS = st.integers(-36, 36)
+
+
+@dataclass
+class Stage:
+    participants: dict
+    agencies: dict
+    viewers: dict
+    agency_of: dict
+
+
+@pytest.fixture
+def stage(
+    river_agency,
+    river_other_agency,
+    river_vsp_agency,
+    region_2,
+    river_provider,
+    river_other_provider,
+    river_vsp_provider,
+    river_specialist,
+    river_administrator,
+    river_lapsed_provider,
+    river_unsigned_provider,
+    three_provider,
+):
+    return Stage(
+        participants={
+            "named": make_participant(river_agency, region_2, name="Ana Example"),
+            "nameless": make_participant(river_agency, region_2, name=None),
+            "victim": make_participant(river_vsp_agency, region_2),
+        },
+        agencies={"own": river_agency, "other": river_other_agency, "victim": river_vsp_agency},
+        viewers={
+            "own": river_provider,
+            "other": river_other_provider,
+            "victim": river_vsp_provider,
+            "specialist": river_specialist,
+            "administrator": river_administrator,
+            "lapsed": river_lapsed_provider,
+            "unsigned": river_unsigned_provider,
+            "stranger": three_provider,
+        },
+        # The oracle's own knowledge of who is in standing, and where.
+        agency_of={"own": "own", "other": "other", "victim": "victim", "specialist": None},
+    )
+
+
+def may_name(role, agency_of, which, releases, moment):
+    """The rule in plain words: design, rules 2 and 3."""
+    if which != "named" or role not in agency_of:
+        return False
+    on = moment.astimezone(ZONE).date()
+    agency = agency_of[role]
+    for release in releases:
+        is_live = (
+            release["covers"]
+            and TODAY + timedelta(days=release["signed"]) <= on
+            and on <= TODAY + timedelta(days=release["signed"] + release["length"])
+            and (release["revoked"] is None or at(release["revoked"]) > moment)
+        )
+        is_to_viewer = release["to_all"] or (agency is not None and agency in release["agencies"])
+        if release["participant"] == which and is_live and is_to_viewer:
+            return True
+    return False
+
+
+def at(hours):
+    noon = datetime.combine(TODAY, time(12), ZONE).astimezone(UTC)
+    return noon + timedelta(hours=hours)
+
+
+def store(stage, releases):
+    rows = [
+        Release(
+            participant=stage.participants[each["participant"]],
+            form_version="ROI",
+            covers_case_conferencing=each["covers"],
+            to_all_partners=each["to_all"],
+            signed_on=TODAY + timedelta(days=each["signed"]),
+            expires_on=TODAY + timedelta(days=each["signed"] + each["length"]),
+            revoked_at=None if each["revoked"] is None else at(each["revoked"]),
+        )
+        for each in releases
+    ]
+    Release.objects.bulk_create(rows)
+    listed = Release.agencies.through
+    listed.objects.bulk_create(
+        listed(release=row, agency=stage.agencies[name])
+        for row, each in zip(rows, releases, strict=True)
+        for name in each["agencies"]
+    )
+
+
+def frozen(participants):
+    """What a list's snapshot holds of them."""
+    return {
+        "participants": [
+            {"id": str(each.pk), "name": each.name, "alias": each.alias} for each in participants
+        ],
+        "steps": [],
+    }
+
+
+@pytest.mark.django_db
+def test_labels_and_lists_name_exactly_whom_the_rule_names(stage):
+    people = list(Participant.objects.order_by("alias"))
+    which = {person.pk: name for name, person in stage.participants.items()}
+    # Those who may be named to come three times as often: their cases differ more.
+    roles = [*stage.viewers, *stage.agency_of, *stage.agency_of]
+    outcomes = set()
+
+    @settings(
+        max_examples=200,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.lists(RELEASES, max_size=3), MOMENTS, st.sampled_from(roles))
+    def agrees(releases, hours, role):
+        moment, viewer = at(hours), stage.viewers[role]
+        expected = {
+            person.pk: may_name(role, stage.agency_of, which[person.pk], releases, moment)
+            for person in people
+        }
+        with transaction.atomic():
+            store(stage, releases)
+            shown = labels(people, viewer, moment)
+            assert {pk: label.is_named for pk, label in shown.items()} == expected
+            for person in people:
+                words = person.name if expected[person.pk] else person.alias
+                assert shown[person.pk].text == words
+            named = set(
+                nameable(Participant.objects.all(), viewer, moment).values_list("pk", flat=True)
+            )
+            assert named == {pk for pk, is_named in expected.items() if is_named}
+            snapshot = frozen(people)
+            names = Names(snapshot, viewer, moment)
+            assert {row["id"]: names.label(row, "id") for row in snapshot["participants"]} == {
+                str(pk): label.text for pk, label in shown.items()
+            }
+            transaction.set_rollback(True)
+        outcomes.add((role, any(expected.values())))
+
+    agrees()
+    # Both answers came about for each role that may be named to, and only "alias" for the rest.
+    assert {role for role, is_named in outcomes if is_named} == set(stage.agency_of)
+    assert {role for role, is_named in outcomes if not is_named} == set(stage.viewers)
