@@ -30,7 +30,7 @@ def reviews_page(participant, viewer, *, on, now):
     lines = [step_line(step, clean, on) for step in steps]
     return {
         "participant": participant,
-        "label": label,
+        "shown_as": label,
         "open_steps": [line for line in lines if line["step"].state == "open"],
         "reviews": [
             {

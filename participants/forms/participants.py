@@ -154,6 +154,7 @@ class ParticipantForm(forms.ModelForm):
             "notes",
         ]
         labels = {
+            "children": "Children under 18",
             "is_youth": "Youth (head of household under 25)",
             "is_veteran": "Veteran in the household",
             "needs_shelter": "Needs shelter or diversion",
@@ -173,7 +174,6 @@ class ParticipantForm(forms.ModelForm):
         help_texts = {
             "alias": "Shown to whoever no release covers. Leave empty to have one made.",
             "contact": "Phone or another way to reach the household.",
-            "children": "People under 18.",
             "notes": "Only what matters for housing. No diagnosis, no Social Security number.",
             "referral_active_on": "Leave empty if no referral is active.",
         }
@@ -263,10 +263,9 @@ class AddParticipantForm(OnceForm, ParticipantForm):
         required=False,
     )
     stay_words = forms.CharField(
-        label="The place in words",
+        label="The place, to find them again",
         required=False,
         max_length=300,
-        help_text="Only what helps to find the household again.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
 

@@ -47,12 +47,11 @@ class ReleaseForm(OnceForm, forms.ModelForm):
             "covers_hmis": "HMIS data sharing",
             "to_all_partners": "To all partner agencies of the CoC",
             "signed_on": "Signed on",
-            "expires_on": "Last day",
+            "expires_on": "Last day on which it counts",
         }
         help_texts = {
             "form_version": "For example: Release of information, version 3.",
             "covers_case_conferencing": "Tick only if the signed form names case conferencing.",
-            "expires_on": "The last day on which it counts; three years at most.",
         }
         widgets = {"signed_on": DateInput(), "expires_on": DateInput()}
 

@@ -147,7 +147,7 @@ def participant_page(participant, viewer, *, on, now):
     place = getattr(participant, "place", None)
     return {
         "participant": participant,
-        "label": label,
+        "shown_as": label,
         "needs": needs_of(participant),
         "place": place,
         "days": (on - place.listed_on).days if place else None,
@@ -182,7 +182,7 @@ def releases_page(participant, viewer, *, on, now):
     )
     return {
         "participant": participant,
-        "label": label,
+        "shown_as": label,
         "releases": [
             (release, *state_of(release, on), clean(release.revocation_reason))
             for release in releases

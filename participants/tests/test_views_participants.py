@@ -559,6 +559,8 @@ def test_participant_pages_hide_name_and_identity_from_whom_no_release_covers(
             )
             html = response.content.decode()
             assert [word for word in secrets if word in html] == []
+            # What the household is shown as must not become a field's label.
+            assert "Label(" not in html
         found = client.post(LIST, {"q": "Sentinelle"}).content.decode()
         assert "Ana " not in found
         assert "Heron-1" not in found

@@ -149,7 +149,7 @@ def participant_edit(request, pk):
         instance=participant,
         continuum=request.continuum,
         agency=participant.agency,
-        hides=not context["label"].is_named,
+        hides=not context["shown_as"].is_named,
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -216,7 +216,7 @@ def context_of(request, participant):
     """What a form about a participant shows of them; that they were looked at is recorded."""
     page = request.resolver_match.url_name
     label = pages.seen(participant, request.user, timezone.now(), page=page)
-    return {"participant": participant, "label": label}
+    return {"participant": participant, "shown_as": label}
 
 
 def show_error(form, error):
