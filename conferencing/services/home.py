@@ -1,25 +1,36 @@
 """What needs this person now: the first page of each role."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, When
 from django.urls import reverse
 
+import audit.actions
+import audit.services
 from agreements.models import Agency, StaffMember
 from agreements.overview import papers_to_sign
 from agreements.standing import SOON, day, person_standing, standings
-from conferencing.models import ActionItem, Meeting, MeetingRole, Nomination, PrepListDelivery
+from conferencing.models import (
+    ActionItem,
+    Meeting,
+    MeetingRole,
+    Nomination,
+    PrepList,
+    PrepListDelivery,
+    RosterEntry,
+)
 from outbox.models import Message
 from participants.naming import labels
 from participants.redaction import without_name
 from regions.clock import local_day
 
 from .lists import list_due_at
-from .reminders import still_open
+from .reminders import still_open_of
 from .snapshots import plural
 
+STEPS_VIEWED = audit.actions.declare("steps.viewed", "Looked at the agency’s open steps")
 AHEAD = timedelta(days=35)
 STEPS_SHOWN = 10
 
@@ -85,68 +96,78 @@ def own_paper(user, place, on):
 
 
 def specialist_tasks(continuum, now):
-    """For each call ahead what its list still lacks, and deliveries that went wrong."""
-    tasks = []
-    meetings = (
+    """For each call ahead what its list still lacks, what did not arrive, and nominations."""
+    meetings = list(
         Meeting.objects.upcoming(now)
         .filter(continuum=continuum, starts_at__lt=now + AHEAD)
         .select_related("continuum", "region")
+        .annotate(is_frozen=Exists(PrepList.objects.filter(meeting=OuterRef("pk"))))
     )
+    to_come = [each for each in meetings if each.starts_at > now and not each.is_frozen]
+    lacking = still_open_of(to_come, now=now)
+    wrong, nominated = wrong_deliveries(meetings), waiting_nominations(meetings)
+    tasks = []
     for meeting in meetings:
         title = f"{meeting.scope_words}, {local_words(meeting.starts_at, continuum)}"
-        if meeting.starts_at > now and not meeting.prep_lists.exists():
-            lines = still_open(meeting, now=now)
-            if lines:
-                tasks.append(
-                    Task(
-                        title,
-                        reverse(
-                            "conferencing:roster_detail"
-                            if not meeting.roster_settled_at
-                            else "conferencing:list_detail",
-                            args=[meeting.pk],
-                        ),
-                        " ".join(lines),
-                        f"{plural(len(lines), 'thing')} open",
-                        "warn",
-                        f"List goes out {local_words(list_due_at(meeting), continuum)}",
-                    )
-                )
-        tasks += delivery_tasks(meeting, title)
-        waiting = Nomination.objects.filter(meeting=meeting, withdrawn_at__isnull=True).exclude(
-            participant__roster_entries__meeting=meeting
-        )
-        count = waiting.count()
-        if count:
+        lines = lacking.get(meeting.pk)
+        if lines:
+            page = "list_detail" if meeting.roster_settled_at else "roster_detail"
             tasks.append(
                 Task(
-                    f"{title}: {plural(count, 'nomination')} to look at",
+                    title,
+                    reverse(f"conferencing:{page}", args=[meeting.pk]),
+                    " ".join(lines),
+                    f"{plural(len(lines), 'thing')} open",
+                    "warn",
+                    f"List goes out {local_words(list_due_at(meeting), continuum)}",
+                )
+            )
+        if wrong[meeting.pk]:
+            tasks.append(delivery_task(meeting, title, wrong[meeting.pk]))
+        if nominated[meeting.pk]:
+            tasks.append(
+                Task(
+                    f"{title}: {plural(nominated[meeting.pk], 'nomination')} to look at",
                     reverse("conferencing:roster_detail", args=[meeting.pk]) + "#nominated",
                 )
             )
     return tasks
 
 
-def delivery_tasks(meeting, title):
-    wrong = PrepListDelivery.objects.filter(
-        prep_list__meeting=meeting,
+def wrong_deliveries(meetings):
+    """`{meeting's key: Counter of states}` of mails that did not arrive."""
+    counted = defaultdict(Counter)
+    rows = PrepListDelivery.objects.filter(
+        prep_list__meeting__in=meetings,
         message__state__in=[Message.State.FAILED, Message.State.EXPIRED, Message.State.WITHHELD],
-    ).values_list("message__state", flat=True)
-    counted = Counter(wrong)
-    if not counted:
-        return []
+    ).order_by("message__state")
+    for meeting, state in rows.values_list("prep_list__meeting", "message__state"):
+        counted[meeting][state] += 1
+    return counted
+
+
+def waiting_nominations(meetings):
+    """`{meeting's key: number}` of nominations of households that are not on the roster."""
+    listed = RosterEntry.objects.filter(
+        meeting=OuterRef("meeting"), participant=OuterRef("participant")
+    )
+    waiting = Nomination.objects.filter(
+        ~Exists(listed), meeting__in=meetings, withdrawn_at__isnull=True
+    )
+    return Counter(waiting.values_list("meeting", flat=True))
+
+
+def delivery_task(meeting, title, counted):
     words = ", ".join(
         f"{number} {Message.State(state).label.lower()}" for state, number in counted.items()
     )
-    return [
-        Task(
-            f"{title}: lists that did not arrive",
-            reverse("conferencing:list_detail", args=[meeting.pk]),
-            words,
-            "Look at it",
-            "bad",
-        )
-    ]
+    return Task(
+        f"{title}: lists that did not arrive",
+        reverse("conferencing:list_detail", args=[meeting.pk]),
+        words,
+        "Look at it",
+        "bad",
+    )
 
 
 def administrator_tasks(continuum, on):
@@ -262,14 +283,21 @@ def own_lists(user, now):
 def own_steps(user, place, on, now):
     """The agency's open steps, one's own and overdue ones first, and how many there are."""
     steps = ActionItem.objects.open().filter(agency=place.agency)
+    is_other = Case(When(follow_up_person=place, then=0), default=1)
     shown = list(
-        steps.select_related("participant", "follow_up_person__user").order_by("due_on")[
-            : STEPS_SHOWN * 4
-        ]
+        steps.select_related("participant", "follow_up_person__user").order_by(
+            is_other, "due_on", "created_at"
+        )[:STEPS_SHOWN]
     )
-    shown.sort(key=lambda step: (step.follow_up_person_id != place.pk, step.due_on))
-    shown = shown[:STEPS_SHOWN]
     names = labels([step.participant for step in shown], user, now)
+    if shown:
+        audit.services.record(
+            STEPS_VIEWED,
+            actor=user,
+            continuum_id=place.agency.continuum_id,
+            detail={"participants": sorted({str(step.participant_id) for step in shown})},
+            now=now,
+        )
     counted = steps.aggregate(all=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=on)))
     return {
         "rows": [

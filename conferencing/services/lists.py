@@ -73,6 +73,39 @@ def left_out_because(place, standing):
     return " ".join(standing.reasons) if place.gets_list else NOT_WANTED
 
 
+def left_out_of(meetings, *, now):
+    """Return `{meeting's key: [staff left out for want of paper]}`, for calls of one continuum.
+
+    In a constant number of queries, however many calls: the specialist's first page.
+    """
+    meetings = list(meetings)
+    if not meetings:
+        return {}
+    continuum = meetings[0].continuum
+    places = list(
+        StaffMember.objects.current()
+        .filter(agency__continuum=continuum, gets_list=True)
+        .select_related("user", "agency__continuum")
+        .prefetch_related("regions")
+        .order_by("user__name")
+    )
+    lines = standings({place.agency for place in places}, local_day(now, continuum.zone))
+    good = {line.place.pk for each in lines for line in each.people if line.standing.is_good}
+    out = [
+        (place, {region.pk for region in place.regions.all()})
+        for place in places
+        if place.pk not in good
+    ]
+    return {
+        meeting.pk: [
+            place
+            for place, followed in out
+            if (meeting.region_id in followed if meeting.region_id else followed)
+        ]
+        for meeting in meetings
+    }
+
+
 def who_gets_it(meeting, *, now):
     """Return `(staff who get the list, [(staff left out, why)])` as it stands at `now`.
 

@@ -11,7 +11,7 @@ from conferencing.models import Meeting, MeetingRole
 from regions.models import Membership
 
 from .deliveries import tell_specialists_late
-from .lists import list_due_at, list_late_at, warning_at, who_gets_it
+from .lists import left_out_of, list_due_at, list_late_at, warning_at, who_gets_it
 from .snapshots import clock_words, day_words, meeting_words, plural
 
 WARNING_KIND = "list-warning"
@@ -19,18 +19,35 @@ WARNING_KIND = "list-warning"
 
 def still_open(meeting, *, now):
     """What the list still lacks, in words that name nobody: `[line, …]`, empty when all is set."""
+    left_out = [place for place, why in who_gets_it(meeting, now=now)[1] if place.gets_list]
+    return open_lines(meeting, meeting.roles.select_related("agency"), left_out)
+
+
+def still_open_of(meetings, *, now):
+    """Like `still_open` for many calls of one continuum: `{meeting's key: [line, …]}`."""
+    left_out = left_out_of(meetings, now=now)
+    roles = {meeting.pk: [] for meeting in meetings}
+    for role in MeetingRole.objects.filter(meeting__in=meetings).select_related("agency"):
+        roles[role.meeting_id].append(role)
+    return {
+        meeting.pk: open_lines(meeting, roles[meeting.pk], left_out[meeting.pk])
+        for meeting in meetings
+    }
+
+
+def open_lines(meeting, roles, left_out):
+    """The words for what is open: `roles` of the meeting, `left_out` for want of paper."""
     lines = []
     if meeting.list_held_at:
         lines.append("The list is on hold: it will not go out until it is taken off hold.")
     if not meeting.roster_settled_at:
         lines.append("The roster is not settled.")
-    roles = {role.role: role for role in meeting.roles.select_related("agency")}
+    roles = {role.role: role for role in roles}
     for role in MeetingRole.Role:
         if role not in roles:
             lines.append(f"No agency has the role of {role.label.lower()}.")
         elif roles[role].person_id is None:
             lines.append(f"{roles[role].agency.name} has not named its {role.label.lower()}.")
-    left_out = [place for place, why in who_gets_it(meeting, now=now)[1] if place.gets_list]
     if left_out:
         agencies = sorted({place.agency.name for place in left_out})
         lines.append(
