@@ -13,5 +13,5 @@ def get_permitted_or_404(user, perm, queryset, **lookup):
     """
     row = get_object_or_404(queryset, **lookup)
     if not user.has_perm(perm, row):
-        raise PermissionDenied(perm)
+        raise PermissionDenied  # without words: the page says what it can
     return row

@@ -26,6 +26,10 @@ def _midnight(day):
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
+def _count(value) -> str:
+    return f" ({len(value)})" if isinstance(value, list) and len(value) > 3 else ""
+
+
 def _said(value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -123,9 +127,9 @@ class AuditEntry(models.Model):
 
     @property
     def detail_words(self) -> list[tuple[str, str]]:
-        """The details, as (label, value)."""
+        """The details, as (label, value); of more than a few the label says how many."""
         return [
-            (name.replace("_", " ").capitalize(), _said(value))
+            (name.replace("_", " ").capitalize() + _count(value), _said(value))
             for name, value in self.detail.items()
         ]
 

@@ -18,7 +18,7 @@ PAGE = 50
 def permitted_entries(request):
     """Return the entries of the person's continuum, or refuse."""
     if request.continuum is None or not request.user.has_perm("audit.view_entries"):
-        raise PermissionDenied("audit.view_entries")
+        raise PermissionDenied
     return AuditEntry.objects.visible_to(request.user)
 
 
