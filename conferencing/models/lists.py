@@ -1,0 +1,105 @@
+"""The prep list as it went out, and each recipient's copy."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from agreements.models import Agency
+from agreements.standing import is_in_standing
+from outbox.models import Message
+from regions.models import Continuum
+from vault.fields import EncryptedJSONField, EncryptedTextField
+
+from .meetings import Meeting
+
+
+class PrepList(models.Model):
+    """A frozen revision of a meeting's list. Never changed; a correction is a new revision."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="prep_lists")
+    revision = models.PositiveSmallIntegerField()
+    frozen_at = models.DateTimeField()
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty: by the clock.",
+    )
+    was_settled = models.BooleanField()
+    correction_reason = EncryptedTextField(blank=True, default="")
+    snapshot = EncryptedJSONField()
+
+    class Meta:
+        ordering = ["-revision"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "revision"], name="conferencing_preplist_revision_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.meeting}, revision {self.revision}"
+
+
+class PrepListDeliveryQuerySet(models.QuerySet):
+    def visible_to(self, user, on):
+        """One's own deliveries; all of the continuum's for its CE Specialists in standing."""
+        if not is_in_standing(user, on):
+            return self.none()
+        mine = self.filter(prep_list__meeting__continuum__in=Continuum.objects.visible_to(user))
+        membership = getattr(user, "membership", None)
+        if membership and membership.is_specialist:
+            return mine
+        return mine.filter(recipient=user)
+
+
+class PrepListDelivery(models.Model):
+    """One recipient's copy of one revision: its password, its mail, or why it was left out."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    prep_list = models.ForeignKey(PrepList, models.PROTECT, related_name="deliveries")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="prep_list_deliveries"
+    )
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", null=True, blank=True)
+    password = EncryptedTextField(max_length=19, null=True, blank=True)
+    message = models.OneToOneField(
+        Message, models.PROTECT, null=True, blank=True, related_name="prep_list_delivery"
+    )
+    left_out_because = models.TextField(blank=True)
+    disclosed = EncryptedJSONField(
+        null=True,
+        blank=True,
+        help_text="Per participant what the sent copy showed, and under which release.",
+    )
+    document_hash = models.CharField("SHA-256 of the PDF as sent", max_length=64, blank=True)
+    resent_times = models.PositiveSmallIntegerField(default=0)
+
+    objects = PrepListDeliveryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["recipient__name"]
+        verbose_name_plural = "prep list deliveries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prep_list", "recipient"],
+                name="conferencing_preplistdelivery_once_per_recipient",
+            ),
+            models.CheckConstraint(
+                condition=Q(message__isnull=False, left_out_because="")
+                | (Q(message__isnull=True) & ~Q(left_out_because="")),
+                name="conferencing_preplistdelivery_mailed_or_left_out",
+            ),
+        ]
+        permissions = [
+            ("reveal_password", "See the password of one's own list"),
+            ("read_password_to_recipient", "Read a list's password to its recipient"),
+        ]
+
+    def __str__(self):
+        return f"{self.prep_list} for {self.recipient}"

@@ -1,0 +1,281 @@
+"""The call: when, in which state, who facilitates and takes notes, who was invited."""
+
+import uuid
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from guardian.models import UserObjectPermissionBase
+
+from agreements.models import Agency, StaffMember
+from conferencing import due
+from regions.clock import local_day
+from regions.models import Continuum, Region
+
+
+class MeetingQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Meetings of the user's own continuum: dates and roles, nothing of participants."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(continuum__in=Continuum.objects.visible_to(user))
+
+    def planned(self):
+        return self.filter(state=Meeting.State.PLANNED)
+
+    def upcoming(self, now):
+        return self.planned().filter(ends_at__gte=now).order_by("starts_at")
+
+
+@pghistory.track()
+class Meeting(models.Model):
+    """One case conferencing call of a region, or of the whole continuum."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", "Planned"
+        CANCELLED = "cancelled", "Cancelled"
+        CLOSED = "closed", "Closed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="meetings")
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="meetings",
+        help_text="Empty: the call is CoC-wide.",
+    )
+    slot = models.CharField(
+        max_length=7,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="Year and month that the calling rule made it for; empty if added by hand.",
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
+    is_changed_by_hand = models.BooleanField(default=False, editable=False)
+    cancellation_reason = models.TextField(blank=True)
+    link = models.URLField("link to the call", blank=True)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(
+        default=timezone.now,
+        editable=False,
+        help_text="When its time or state was last changed: the stamp of its calendar entry.",
+    )
+    roster_opened_at = models.DateTimeField(null=True, blank=True, editable=False)
+    roster_settled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    roster_settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
+    list_held_at = models.DateTimeField(null=True, blank=True, editable=False)
+    list_held_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
+    list_hold_reason = models.TextField(blank=True)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["continuum", "region", "slot"],
+                name="conferencing_meeting_slot_once_per_region",
+                condition=~Q(slot=""),
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="conferencing_meeting_ends_after_start",
+                violation_error_message="The call must end after it starts.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | ~Q(cancellation_reason=""),
+                name="conferencing_meeting_cancelled_has_reason",
+                violation_error_message="Say why the call is cancelled.",
+            ),
+        ]
+        permissions = [
+            ("plan_meeting", "Plan, move and cancel the meeting"),
+            ("settle_roster", "Settle the meeting's roster"),
+            ("nominate_participant", "Nominate a participant for the roster"),
+            ("send_list", "Send the meeting's prep list"),
+            ("facilitate_meeting", "Facilitate the meeting"),
+            ("take_notes_in_meeting", "Take notes in the meeting"),
+            ("attend_meeting_as_guest", "Attend one's own review as a guest"),
+        ]
+
+    def __str__(self):
+        return f"{self.scope_words} {self.starts_at:%Y-%m-%d}"
+
+    def get_absolute_url(self):
+        return reverse("conferencing:meeting_detail", args=[self.pk])
+
+    @property
+    def is_coc_wide(self):
+        return self.region_id is None
+
+    @property
+    def scope_words(self):
+        return "CoC-wide" if self.is_coc_wide else self.region.name
+
+    @property
+    def minutes(self):
+        return round((self.ends_at - self.starts_at).total_seconds() / 60)
+
+    @property
+    def on(self):
+        """The date of the call where its people live."""
+        return local_day(self.starts_at, self.continuum.zone)
+
+    @property
+    def list_due_at(self):
+        return due.list_due_at(self.on, self.continuum.zone, self.continuum.lead_days)
+
+    @property
+    def list_warning_at(self):
+        """When the CE Specialist is told what is still open."""
+        return due.warning_at(self.on, self.continuum.zone, self.continuum.lead_days)
+
+    @property
+    def list_late_at(self):
+        return due.late_at(self.starts_at, self.list_due_at)
+
+    @property
+    def join_link(self):
+        """Where the call is held: its own link, else the region's or the continuum's."""
+        if self.link:
+            return self.link
+        return self.continuum.call_link if self.is_coc_wide else self.region.call_link
+
+
+class MeetingUserObjectPermission(UserObjectPermissionBase):
+    """A person on a meeting: facilitate, take notes, attend as guest."""
+
+    content_object = models.ForeignKey(Meeting, on_delete=models.CASCADE)
+
+
+class MeetingRoleQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Roles at the meetings of the user's own continuum."""
+        return self.filter(meeting__in=Meeting.objects.visible_to(user))
+
+    def upcoming(self, now):
+        """At calls that are still to come, the next one first."""
+        return self.filter(
+            meeting__state=Meeting.State.PLANNED, meeting__ends_at__gte=now
+        ).order_by("meeting__starts_at", "role")
+
+    def unnamed(self):
+        """For which the agency has not named its person."""
+        return self.filter(person__isnull=True)
+
+
+@pghistory.track()
+class MeetingRole(models.Model):
+    """Which agency facilitates or takes notes, and whom its lead named.
+
+    `agency` does it. `turn_agency` is whose turn it was by the rotation, which goes on from
+    there also when another agency stands in; None for a role that was filled by hand alone.
+    """
+
+    class Role(models.TextChoices):
+        FACILITATOR = "facilitator", "Facilitator"
+        NOTE_TAKER = "note_taker", "Note taker"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="roles")
+    role = models.CharField(max_length=12, choices=Role.choices)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="meeting_roles")
+    turn_agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="turns", editable=False
+    )
+    agency_name = models.CharField(
+        max_length=160,
+        blank=True,
+        editable=False,
+        help_text="The name of the agency whose turn it was, when the turn was given.",
+    )
+    is_last_used = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="The rotation goes on after this turn's agency.",
+    )
+    given_at = models.DateTimeField(default=timezone.now, editable=False)
+    person = models.ForeignKey(
+        StaffMember, models.SET_NULL, null=True, blank=True, related_name="meeting_roles"
+    )
+    is_by_rotation = models.BooleanField(default=True)
+
+    objects = MeetingRoleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["role"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "role"], name="conferencing_meetingrole_one_of_each_per_meeting"
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "agency"],
+                name="conferencing_meetingrole_different_agencies",
+                violation_error_message=(
+                    "Facilitator and note taker come from different agencies."
+                ),
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_role_display()}: {self.agency}"
+
+    @property
+    def permission(self):
+        """What its person may do at the meeting, by django-guardian."""
+        return {
+            self.Role.FACILITATOR: "conferencing.facilitate_meeting",
+            self.Role.NOTE_TAKER: "conferencing.take_notes_in_meeting",
+        }[self.role]
+
+
+class MeetingInvitation(models.Model):
+    """What a person's calendar was last told about a meeting by mail."""
+
+    class Method(models.TextChoices):
+        REQUEST = "REQUEST", "Invited"
+        CANCEL = "CANCEL", "Called off"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="invitations")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="meeting_invitations"
+    )
+    method = models.CharField(max_length=7, choices=Method.choices)
+    sequence = models.PositiveIntegerField()
+    told_at = models.DateTimeField()
+    times_told = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "user"], name="conferencing_meetinginvitation_once_per_person"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_method_display()}: {self.user}, {self.meeting}"

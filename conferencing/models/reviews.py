@@ -1,0 +1,153 @@
+"""What was said of a household at a call, the steps that follow, and what became of them."""
+
+import uuid
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from agreements.models import Agency, StaffMember
+from participants.models import LivingSituation, Participant
+from vault.fields import EncryptedJSONField, EncryptedTextField
+
+from .meetings import Meeting
+
+
+@pghistory.track()
+class Review(models.Model):
+    """One participant at one meeting: the standard set of elements, notes, outcome."""
+
+    class Changed(models.TextChoices):
+        CHANGED = "changed", "Changed"
+        UNCHANGED = "unchanged", "Unchanged"
+        NOT_RECORDED = "not_recorded", "Not recorded"
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", "Open"
+        DISCUSSED = "discussed", "Discussed"
+        CARRIED_OVER = "carried_over", "Carried over"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="reviews")
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="reviews")
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.OPEN)
+    location = models.CharField(max_length=16, choices=LivingSituation.Kind.choices, blank=True)
+    location_words = EncryptedTextField(null=True, blank=True)
+    location_changed = models.CharField(
+        max_length=12, choices=Changed.choices, default=Changed.NOT_RECORDED
+    )
+    preferences = EncryptedTextField(blank=True, default="")
+    barriers = EncryptedJSONField(default=list, blank=True, help_text="List of words.")
+    safety = EncryptedTextField(blank=True, default="")
+    notes = EncryptedTextField(blank=True, default="")
+    discussed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-meeting__starts_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "participant"], name="conferencing_review_once_per_meeting"
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="discussed") | Q(discussed_at__isnull=False),
+                name="conferencing_review_discussed_has_time",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="no_place_for_confidential",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__location_words__isnull=False),
+                func="""
+                    IF (SELECT is_confidential FROM participants_participant
+                         WHERE id = NEW.participant_id) THEN
+                        RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE =
+                            'no place in words for a victim service provider''s participant';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.participant} at {self.meeting}"
+
+
+class ActionItemQuerySet(models.QuerySet):
+    def visible_to(self, user, on):
+        return self.filter(participant__in=Participant.objects.visible_to(user, on))
+
+    def open(self):
+        return self.filter(state=ActionItem.State.OPEN)
+
+    def overdue(self, on):
+        return self.open().filter(due_on__lt=on)
+
+
+@pghistory.track()
+class ActionItem(models.Model):
+    """A step that an agency took on for a household, with its follow-up person and date."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        DONE = "done", "Done"
+        NOT_NEEDED = "not_needed", "No longer needed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="steps")
+    review = models.ForeignKey(Review, models.PROTECT, null=True, blank=True, related_name="steps")
+    what = EncryptedTextField(max_length=500)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="steps")
+    follow_up_person = models.ForeignKey(
+        StaffMember, models.PROTECT, null=True, blank=True, related_name="steps"
+    )
+    due_on = models.DateField()
+    is_critical = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ActionItemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "created_at"]
+        verbose_name = "step"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at__isnull=True)
+                | (~Q(state="open") & Q(closed_at__isnull=False)),
+                name="conferencing_actionitem_closed_has_time",
+            )
+        ]
+        indexes = [models.Index(fields=["participant", "state"])]
+
+    def __str__(self):
+        return f"Step for {self.participant}, due {self.due_on}"
+
+
+class ProgressUpdate(models.Model):
+    """The report-back on a step, in one line and a choice."""
+
+    class Progress(models.TextChoices):
+        DONE = "done", "Done"
+        UNDER_WAY = "under_way", "Under way"
+        BLOCKED = "blocked", "Blocked"
+        NOT_REACHED = "not_reached", "Could not reach"
+        NOT_NEEDED = "not_needed", "No longer needed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    step = models.ForeignKey(ActionItem, models.CASCADE, related_name="updates")
+    progress = models.CharField(max_length=12, choices=Progress.choices)
+    line = EncryptedTextField(max_length=500, blank=True, default="")
+    last_seen_on = models.DateField(null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self):
+        return f"{self.get_progress_display()} {self.at:%Y-%m-%d}"
