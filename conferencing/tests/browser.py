@@ -73,6 +73,11 @@ def sign_in(context, user, url: str) -> None:
     """Give the browser a session of the user's."""
     client = Client()
     client.force_login(user)
+    take_session(context, client, url)
+
+
+def take_session(context, client, url: str) -> None:
+    """Give the browser the session of a test client."""
     context.add_cookies(
         [
             {

@@ -1,6 +1,5 @@
 """DESIGN, rule 1: every address × every role × both continuums, against one literal table."""
 
-import time
 from html.parser import HTMLParser
 
 import pytest
@@ -9,7 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import User
-from conferencing.tests.world import CAST, HIDDEN, SHARED
+from conferencing.tests.world import CAST, HIDDEN, SHARED, signed_in
 from participants.models import Participant
 
 pytestmark = pytest.mark.django_db
@@ -194,21 +193,6 @@ def addresses(resolver=None, namespace=""):
         else:
             inner = f"{namespace}{each.namespace}:" if each.namespace else namespace
             yield from addresses(each, inner)
-
-
-def signed_in(user):
-    """A browser in which the person proved just now who they are."""
-    client = Client(raise_request_exception=False)
-    client.force_login(user)
-    session = client.session
-    session["account_authentication_methods_user"] = str(user.pk)
-    now = time.time()
-    session["account_authentication_methods"] = [
-        {"method": "password", "at": now},
-        {"method": "mfa", "type": "webauthn", "at": now},
-    ]
-    session.save()
-    return client
 
 
 class Page(HTMLParser):

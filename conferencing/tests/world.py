@@ -5,10 +5,12 @@ arguments with which an address names an object of River Valleys; `world["three"
 provider's agency keeps the objects: what is walked is the provider's own.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -65,6 +67,21 @@ class Scene:
     own_words: set[str]
     aliases: set[str]
     password: str
+
+
+def signed_in(user):
+    """A browser in which the person proved just now who they are."""
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods_user"] = str(user.pk)
+    now = time.time()
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": now},
+        {"method": "mfa", "type": "webauthn", "at": now},
+    ]
+    session.save()
+    return client
 
 
 @pytest.fixture

@@ -1,0 +1,107 @@
+"""axe on every page in every role, and no page that scrolls sideways, at any width."""
+
+import pathlib
+
+import axe_playwright_python
+import pytest
+from django.urls import reverse
+
+from conferencing.tests.browser import NARROW, WIDE, take_session
+from conferencing.tests.test_walk import FIXED, ROWS
+from conferencing.tests.world import signed_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+AXE = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Files, and answers to machines: no pages.
+NO_PAGES = {
+    "agreements:agreement_download",
+    "agreements:statement_download",
+    "participants:release_scan",
+    "conferencing:feed_read",
+    "health_live",
+    "health_ready",
+}
+OWN_ACCOUNT = ("account", "mfa_", "usersessions_")
+
+
+def pages_of(column, scene):
+    """Address and path of each page that this column of the walk's table may open.
+
+    One's own account is the same in each role: it is looked at as the provider, who has a
+    passkey, and as nobody.
+    """
+    for address, (method, cells) in ROWS.items():
+        is_account = address.startswith(OWN_ACCOUNT)
+        if cells[column] != "200" or method == "POST" or address in NO_PAGES:
+            continue
+        if is_account and column not in ("anonymous", "provider"):
+            continue
+        kwargs = scene.keys.get(address, FIXED.get(address))
+        yield address, reverse(address, kwargs=kwargs)
+
+
+def faults_of(page):
+    """What axe finds, in words: rule, help, and where."""
+    page.evaluate(AXE)
+    found = page.evaluate(f"axe.run({{runOnly: {TAGS}, resultTypes: ['violations']}})")
+    return [
+        f"{each['id']}: {each['help']} at {[node['target'] for node in each['nodes'][:3]]}"
+        for each in found["violations"]
+    ]
+
+
+def sideways(page):
+    """By how many pixels the page is wider than the window, at each narrow width."""
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        over = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+        if over > 0:
+            yield f"{over} px wider than a window of {width}"
+
+
+def look_at_all(page, pages, *, viewport=WIDE):
+    faults = []
+    for address, path in pages:
+        page.set_viewport_size(viewport)
+        response = page.goto(path)
+        if response.status != 200:
+            faults.append(f"{address}: {response.status}")
+        faults += [f"{address}: {fault}" for fault in faults_of(page)]
+        faults += [f"{address}: {fault}" for fault in sideways(page)]
+    return faults
+
+
+def page_as(new_page, live_server, user):
+    page = new_page()
+    take_session(page.context, signed_in(user), live_server.url)
+    return page
+
+
+@pytest.mark.parametrize(
+    "role", ["specialist", "administrator", "lead", "provider", "vsp", "lapsed", "unsigned"]
+)
+def test_every_page_in_every_role_is_accessible(world, new_page, live_server, role):
+    page = page_as(new_page, live_server, world["river"].people[role])
+    assert look_at_all(page, pages_of(role, world["river"])) == []
+
+
+def test_every_page_for_nobody_is_accessible(world, new_page):
+    assert look_at_all(new_page(), pages_of("anonymous", world["river"])) == []
+
+
+def test_every_page_is_accessible_on_a_phone(world, new_page, live_server):
+    page = page_as(new_page, live_server, world["three"].people["specialist"])
+    assert look_at_all(page, pages_of("specialist", world["three"]), viewport=NARROW) == []
+
+
+def test_refusals_are_accessible(world, new_page, live_server, complaints):
+    page = page_as(new_page, live_server, world["river"].people["lapsed"])
+    faults = []
+    for path, status in [("/participants/", 403), ("/no-such-page/", 404)]:
+        page.set_viewport_size(WIDE)
+        assert page.goto(path).status == status
+        faults += [*faults_of(page), *sideways(page)]
+    assert faults == []
+    complaints.clear()  # the console tells of each refusal
