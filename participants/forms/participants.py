@@ -181,7 +181,9 @@ class ParticipantForm(forms.ModelForm):
     def __init__(self, *args, continuum, agency, **kwargs):
         super().__init__(*args, **kwargs)
         self.is_by_alias_alone = agency is not None and agency.is_victim_service_provider
-        self.fields["alias"].required = self.instance.alias != ""
+        if self.instance.alias:
+            self.fields["alias"].required = True
+            self.fields["alias"].help_text = "Shown to whoever no release covers."
         self.fields["region"].queryset = continuum.regions.all()
         self.fields["region"].empty_label = "Choose a region"
         self.fields["county"] = CountyField(continuum, required=False, empty_label="Not known")
@@ -263,7 +265,7 @@ class AddParticipantForm(OnceForm, ParticipantForm):
         required=False,
     )
     stay_words = forms.CharField(
-        label="The place, to find them again",
+        label="Place in words",
         required=False,
         max_length=300,
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),

@@ -72,7 +72,7 @@ class ReleaseForm(OnceForm, forms.ModelForm):
             ("", "", ["pk", "form_version"]),
             (
                 "What it covers",
-                "",
+                "cc-fieldset--checks",
                 ["covers_case_conferencing", "covers_referrals", "covers_hmis"],
             ),
             ("To whom", "", ["to_all_partners", "agencies"]),
