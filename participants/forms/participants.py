@@ -181,8 +181,8 @@ class ParticipantForm(forms.ModelForm):
     def __init__(self, *args, continuum, agency, **kwargs):
         super().__init__(*args, **kwargs)
         self.is_by_alias_alone = agency is not None and agency.is_victim_service_provider
+        self.fields["alias"].required = bool(self.instance.alias)
         if self.instance.alias:
-            self.fields["alias"].required = True
             self.fields["alias"].help_text = "Shown to whoever no release covers."
         self.fields["region"].queryset = continuum.regions.all()
         self.fields["region"].empty_label = "Choose a region"
