@@ -52,6 +52,9 @@ def make_continuum(procedure):
         non_disclosure_words=procedure.non_disclosure_words,
         purpose=procedure.purpose,
         ground_rules=procedure.ground_rules,
+        call_link=f"{procedure.link}{procedure.code.lower()}/coc-wide"
+        if procedure.coc_wide
+        else "",
     )
     for position, text in enumerate(procedure.regions, start=1):
         slug = text.name.lower().replace(" ", "-")
