@@ -179,7 +179,7 @@ RULES = {
     "conferencing.change_meetingrole": names_role_person,
     "conferencing.settle_roster": specialist_in_standing,
     "conferencing.nominate_participant": in_standing,
-    "conferencing.send_list": specialist,
+    "conferencing.send_list": specialist_in_standing,
     "conferencing.reveal_password": is_recipient,
     "conferencing.read_password_to_recipient": specialist_in_standing,
 }

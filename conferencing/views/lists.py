@@ -11,20 +11,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
 from conferencing.forms.lists import CorrectListForm, ReasonForm
-from conferencing.models import Meeting, PrepListDelivery
+from conferencing.models import PrepListDelivery
 from conferencing.services import deliveries, lists
 from conferencing.services.delivery_pages import effects_of_sending, list_page
 from conferencing.services.snapshots import meeting_words
 
+from .roster import get_meeting as get_permitted_meeting
+
 
 def get_meeting(request, pk):
     """The meeting, for whoever may send its list."""
-    return get_permitted_or_404(
-        request.user,
-        "conferencing.send_list",
-        Meeting.objects.visible_to(request.user).select_related("continuum", "region"),
-        pk=pk,
-    )
+    return get_permitted_meeting(request, pk, "conferencing.send_list")
 
 
 def get_delivery(request, perm, pk):

@@ -4,8 +4,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from agreements.access import refuse_without_standing
 from conferencing.services.reviews import reviews_page
-from participants.views.participants import get_participant, refuse_without_standing
+from participants.views.participants import get_participant
 
 
 @require_GET

@@ -4,27 +4,20 @@ from itertools import chain
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import get_permitted_or_404
+from agreements.access import refuse_without_standing
 from agreements.models import StaffMember
-from agreements.standing import person_standing
 from conferencing.forms.roster import AddToRosterForm, MoveForm, NominateForm
 from conferencing.models import Meeting, Nomination
 from conferencing.services import nominations, roster
 from conferencing.services.roster_pages import nominate_page, roster_page
 from participants.models import Participant
-
-
-def refuse_without_standing(request):
-    """403 with the reasons in words for somebody who may see nothing of participants."""
-    reasons = person_standing(request.user, request.today).reasons
-    if reasons:
-        raise PermissionDenied(" ".join(reasons))
 
 
 def get_meeting(request, pk, perm="conferencing.settle_roster"):

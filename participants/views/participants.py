@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import get_permitted_or_404
+from agreements.access import refuse_without_standing
 from agreements.models import Agency, StaffMember
-from agreements.standing import person_standing
 from participants.forms.participants import (
     AddParticipantForm,
     ChangeParticipantForm,
@@ -23,19 +23,6 @@ from participants.services.participants import add_participant, change_participa
 from participants.services.places import change_place, flows_for, record_stay
 
 PER_PAGE = 50
-
-
-def refuse_without_standing(request):
-    """403 with the reasons in words for somebody who may see nothing of participants."""
-    if request.continuum is None:
-        raise PermissionDenied("Your account belongs to no continuum.")
-    membership = request.user.membership
-    place = StaffMember.objects.current().filter(user=request.user).exists()
-    if not place and not membership.is_specialist:
-        raise PermissionDenied("Administrators see nothing of participants.")
-    reasons = person_standing(request.user, request.today).reasons
-    if reasons:
-        raise PermissionDenied(" ".join(reasons))
 
 
 def visible(request):

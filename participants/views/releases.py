@@ -7,11 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from agreements.access import refuse_without_standing
 from participants.forms.releases import ReleaseForm, RevokeReleaseForm
 from participants.services import pages
 from participants.services.releases import read_scan, record_release, revoke_release
 
-from .participants import context_of, get_participant, refuse_without_standing, show_error
+from .participants import context_of, get_participant, show_error
 
 PERM = "participants.record_release"
 
