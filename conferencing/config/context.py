@@ -34,5 +34,9 @@ def navigation(request):
     ]
 
 
+# What lies elsewhere and belongs to an entry.
+BELONGING = {"/meetings/": ("/meetings/", "/lists/", "/roles/")}
+
+
 def is_current(path, url):
-    return path == url if url == "/" else path.startswith(url)
+    return path == url if url == "/" else path.startswith(BELONGING.get(url, url))

@@ -164,6 +164,20 @@ def tell_specialists_late(meeting, *, key, now):
         )
 
 
+def place_and_why_not(delivery, *, now):
+    """The recipient's place now, and why the list cannot be sent to them, empty if it can."""
+    place = (
+        StaffMember.objects.current()
+        .filter(user=delivery.recipient_id)
+        .select_related("user__membership__continuum", "agency__continuum")
+        .first()
+    )
+    if place is None:
+        return None, "This person no longer has a place in an agency."
+    on = local_day(now, place.agency.continuum.zone)
+    return place, left_out_because(place, person_standing(place.user, on))
+
+
 @transaction.atomic
 def send_again(delivery, *, reason, actor, now):
     """Send one person's list again, or for the first time to one who was left out.
@@ -173,16 +187,7 @@ def send_again(delivery, *, reason, actor, now):
     """
     meeting = lock_for_sending(delivery.prep_list.meeting, now=now)
     delivery = PrepListDelivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
-    place = (
-        StaffMember.objects.current()
-        .filter(user=delivery.recipient_id)
-        .select_related("user__membership__continuum", "agency__continuum")
-        .first()
-    )
-    if place is None:
-        raise ValidationError("This person no longer has a place in an agency.")
-    on = local_day(now, meeting.continuum.zone)
-    why_not = left_out_because(place, person_standing(place.user, on))
+    place, why_not = place_and_why_not(delivery, now=now)
     if why_not:
         raise ValidationError(f"Not sent: {why_not}")
     if delivery.message is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from conferencing.models import PrepListDelivery
 from outbox.models import Message
 
+from .deliveries import place_and_why_not
 from .lists import list_due_at, list_late_at, who_gets_it
 from .roster import proposal
 from .snapshots import plural
@@ -117,6 +118,18 @@ def counts(rows):
     for row in rows:
         found[row.status] = found.get(row.status, 0) + 1
     return sorted(found.items(), key=lambda item: -item[1])
+
+
+def effects_of_sending_again(delivery, *, now):
+    """What sending one person's list, first or again, will do, or why it will do nothing: texts."""
+    name, revision = delivery.recipient.name, delivery.prep_list.revision
+    _place, why_not = place_and_why_not(delivery, now=now)
+    if why_not:
+        return [f"Nothing yet. {why_not}", "Once that is put right, it can be sent from here."]
+    effects = [f"{name} gets an e-mail with revision {revision}, at once."]
+    if delivery.password:
+        effects.append("The password stays the same.")
+    return [*effects, "Standing and releases are asked again before it goes out."]
 
 
 def effects_of_sending(meeting, *, now):

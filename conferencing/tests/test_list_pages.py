@@ -136,3 +136,17 @@ def test_roster_of_nobody_gives_a_list_that_says_so(call, river_provider, river_
     prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
     assert prep_list.snapshot["participants"] == []
     assert prep_list.deliveries.get().message is not None
+
+
+def test_delivery_again_says_why_it_cannot_be_sent_yet(
+    client, call, river_agency, region_2, river_provider, river_lapsed_provider, river_specialist
+):
+    make_roster(call, make_participant(river_agency, region_2))
+    prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
+    client.force_login(river_specialist)
+    told = {
+        each.recipient: page(client, "delivery_again", each.pk)
+        for each in prep_list.deliveries.select_related("recipient")
+    }
+    assert "Nothing yet. The CES Partner Agreement expired on" in told[river_lapsed_provider]
+    assert "Pat Provider gets an e-mail with revision 1, at once." in told[river_provider]

@@ -13,7 +13,11 @@ from accounts.decorators import recently_authenticated
 from conferencing.forms.lists import CorrectListForm, ReasonForm
 from conferencing.models import PrepListDelivery
 from conferencing.services import deliveries, lists
-from conferencing.services.delivery_pages import effects_of_sending, list_page
+from conferencing.services.delivery_pages import (
+    effects_of_sending,
+    effects_of_sending_again,
+    list_page,
+)
 from conferencing.services.snapshots import meeting_words
 
 from .roster import get_meeting as get_permitted_meeting
@@ -157,10 +161,6 @@ def delivery_again(request, pk):
     delivery = get_delivery(request, "conferencing.send_list", pk)
     meeting = delivery.prep_list.meeting
     name = delivery.recipient.name
-    effects = [f"{name} gets an e-mail with revision {delivery.prep_list.revision}, at once."]
-    if delivery.password:
-        effects.append("The password stays the same.")
-    effects.append("Standing and releases are asked again before it goes out.")
     return confirmed(
         request,
         meeting,
@@ -170,7 +170,7 @@ def delivery_again(request, pk):
         ),
         done=f"The list for {name} is on its way.",
         title=f"Send the list to {name}",
-        effects=effects,
+        effects=effects_of_sending_again(delivery, now=timezone.now()),
         submit="Send",
     )
 
