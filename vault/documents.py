@@ -119,7 +119,7 @@ def encrypt(pdf: bytes, password: str) -> bytes:
                 locked,
                 encryption=pikepdf.Encryption(
                     user=password,
-                    owner=secrets.token_urlsafe(24),
+                    owner=secrets.token_urlsafe(16),
                     R=6,
                     aes=True,
                     metadata=True,

@@ -71,6 +71,8 @@ def test_render_uses_the_fonts_of_the_project_alone():
             if isinstance(item, pikepdf.Dictionary) and "/FontName" in item:
                 used.add(str(item.FontName).split("+")[-1])
     assert used == {
+        "PlainLatin-Regular",
+        "PlainLatin-Bold",
         "NotoSans-Regular",
         "NotoSans-Bold",
         "NotoSansArabic-Regular",
