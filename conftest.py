@@ -1,9 +1,17 @@
 """Fixtures for every test."""
 
+import os
+
+import hypothesis
 import pytest
 from django.db import connection
 
 from conferencing.tests.database import ensure_migrated_database
+
+# Chance looks for new cases at the desk; a gate gives the same answer to the same tree.
+hypothesis.settings.register_profile("gate", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("gate")
 
 pytest_plugins = [
     "conferencing.tests.cast",

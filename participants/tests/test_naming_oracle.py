@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from conferencing.services.copies import Names
@@ -132,6 +132,26 @@ def frozen(participants):
     }
 
 
+def always(roles):
+    """Each role, without a release and with one to all partners: tried whatever chance brings."""
+    to_all = {
+        "participant": "named",
+        "covers": True,
+        "to_all": True,
+        "agencies": set(),
+        "signed": -1,
+        "length": 3,
+        "revoked": None,
+    }
+
+    def add(test):
+        for role in dict.fromkeys(roles):
+            test = example([], 0, role)(example([to_all], 0, role)(test))
+        return test
+
+    return add
+
+
 @pytest.mark.django_db
 def test_labels_and_lists_name_exactly_whom_the_rule_names(stage):
     people = list(Participant.objects.order_by("alias"))
@@ -146,6 +166,7 @@ def test_labels_and_lists_name_exactly_whom_the_rule_names(stage):
         database=None,
         suppress_health_check=list(HealthCheck),
     )
+    @always(roles)
     @given(st.lists(RELEASES, max_size=3), MOMENTS, st.sampled_from(roles))
     def agrees(releases, hours, role):
         moment, viewer = at(hours), stage.viewers[role]
