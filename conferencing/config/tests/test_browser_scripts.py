@@ -57,7 +57,7 @@ def test_session_end_leads_to_the_sign_in_page_that_leads_back(new_page, setting
     settings.SESSION_IDLE_SECONDS = 3
     page = new_page(make_person())
     page.goto("/account/name/")
-    page.wait_for_url("**/account/sign-in/?next=%2Faccount%2Fname%2F")
+    page.wait_for_url("**/account/sign-in/?next=%2Faccount%2Fname%2F", wait_until="commit")
     assert "signed out" in page.locator("#messages").inner_text()
 
 
