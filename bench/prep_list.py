@@ -67,25 +67,10 @@ def rows():
         note="The bare side draws the same template with the project's fonts alone and locks "
         "with the same settings; it does not clean the texts.",
     )
-    next_one = medians({"ours": next_copy}, rounds=ROUNDS)["ours"]
-    yield Row(
-        "the next recipient's copy of a list just drawn",
-        milliseconds(next_one),
-        f"the first copy {mine}",
-        next_one / taken["ours"],
-        note="What a worker does most: Typst remembers the households that did not change.",
-    )
 
 
 def ours(turn: int) -> bytes:
     return documents.encrypt(documents.render("prep_list", content(turn)), "ABCD-EFGH-JKMN-PQRS")
-
-
-def next_copy(turn: int) -> bytes:
-    """Draw one list for one recipient after the other, each with steps of their own."""
-    whose = content(turn)
-    data = {**content(0), "recipient": whose["recipient"], "own_steps": whose["own_steps"]}
-    return documents.encrypt(documents.render("prep_list", data), "ABCD-EFGH-JKMN-PQRS")
 
 
 def bare(turn: int) -> bytes:
