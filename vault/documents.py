@@ -5,6 +5,7 @@ comes out is tagged for screen readers (PDF/UA-1) and, once locked, opens with i
 only. Nothing here knows a model, and no error repeats what was in the data.
 """
 
+import itertools
 import json
 import os
 import re
@@ -18,12 +19,14 @@ from typing import BinaryIO
 import pikepdf
 import typst
 
-from .page_text import FONTS, fit
+from .page_text import FONTS, fit, is_mark
 
 TEMPLATES = FONTS.parent
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LONGEST_PASSWORD = 32  # beyond it Poppler 22 and some other viewers refuse to open
+
+MOST_ATTEMPTS = 8  # at drawing, each without the marks that Typst could not place in the last
 
 # Printing is how many staff prepare for a call. Copying text out, changing and taking pages
 # apart are asked not to be done; only honest viewers heed these bits, the password is the lock.
@@ -82,18 +85,24 @@ def render(template: str, data: dict) -> bytes:
     that the template needs.
     """
     path = _template_path(template)
-    try:
-        text = json.dumps(fit(data), ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        raise DocumentError(
-            f"The document {template} cannot be drawn: its data is not plain JSON."
-        ) from None
-    try:
-        return _compiler().compile(
-            input=str(path), sys_inputs={"data": text}, pdf_standards=["ua-1"]
-        )
-    except typst.TypstError as error:
-        place = _place(error)
+    named: frozenset[str] = frozenset()
+    for _ in range(MOST_ATTEMPTS):
+        try:
+            text = json.dumps(fit(data, named), ensure_ascii=False, allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            raise DocumentError(
+                f"The document {template} cannot be drawn: its data is not plain JSON."
+            ) from None
+        try:
+            return _compiler().compile(
+                input=str(path), sys_inputs={"data": text}, pdf_standards=["ua-1"]
+            )
+        except typst.TypstError as error:
+            place = _place(error)
+            unshown = _unshown(error, text) - named
+        if not unshown:
+            break
+        named |= unshown
     # Raised here, outside the except block: Typst's message quotes the data.
     raise DocumentError(f"The document {template} cannot be drawn from this data{place}.")
 
@@ -169,6 +178,22 @@ def _template_path(template: str) -> Path:
     if not re.fullmatch("[a-z_]+", template) or not path.is_file():
         raise DocumentError(f"There is no document template {template!r}.")
     return path
+
+
+def _unshown(error: typst.TypstError, text: str) -> frozenset[str]:
+    """Return the characters of `text` that Typst could not draw, if that is what it stopped at.
+
+    Fonts that hold a letter and a mark do not always draw the one on the other, in clusters
+    that no language writes. Typst quotes the letter, or all, as Rust does.
+    """
+    found = re.search(r'the text `"(.*?)"` could not be displayed', error.message, re.DOTALL)
+    if not found:
+        return frozenset()
+    quoted = re.sub(r"\\u\{([0-9a-f]+)\}", lambda code: chr(int(code[1], 16)), found[1])
+    marks = {char for char in quoted if is_mark(char)}
+    for part in text.split(quoted)[1:]:
+        marks.update(itertools.takewhile(is_mark, part))
+    return frozenset(marks or {char for char in quoted if not char.isascii()})
 
 
 def _place(error: typst.TypstError) -> str:

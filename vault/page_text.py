@@ -26,14 +26,15 @@ _UNSPACED = re.compile(rf"[^\s{ZERO_WIDTH_SPACE}]{{{LONGEST_RUN + 1},}}")
 _FLAG = re.compile("([\U0001f1e6-\U0001f1ff])([\U0001f1e6-\U0001f1ff])")
 
 
-def fit_text(text: str) -> str:
+def fit_text(text: str, named: frozenset[str] = frozenset()) -> str:
     """Return `text` so that every document can show it, and nothing in it can act.
 
     Line ends become "\\n", tabs a space; control characters, lone surrogates and the
     characters that turn or nest the direction of writing go. A line with right-to-left
     letters is isolated, so that it cannot reorder what stands around it. Runs without a
     space longer than `LONGEST_RUN` get invisible places to break. A character that no
-    font of the project holds becomes its name in brackets: "[grinning face]".
+    font of the project holds becomes its name in brackets: "[grinning face]"; so does each of
+    the characters in `named`.
     """
     if text.isascii() and text.isprintable():
         return _breakable(text)
@@ -43,20 +44,25 @@ def fit_text(text: str) -> str:
     if not text.isprintable():
         text = "".join(filter(_is_shown, text))
     fonts = _coverage()
-    if not fonts[0].issuperset(text):
-        text = _with_names(text, fonts)
+    if not fonts[0].issuperset(text) or not named.isdisjoint(text):
+        text = _with_names(text, fonts, named)
     return "\n".join(map(_isolated, _breakable(text).split("\n")))
 
 
-def fit(value):
+def fit(value, named: frozenset[str] = frozenset()):
     """Return JSON-like data with each string, keys aside, as `fit_text` leaves it."""
     if isinstance(value, str):
-        return fit_text(value)
+        return fit_text(value, named)
     if isinstance(value, dict):
-        return {key: fit(item) for key, item in value.items()}
+        return {key: fit(item, named) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [fit(item) for item in value]
+        return [fit(item, named) for item in value]
     return value
+
+
+def is_mark(char: str) -> bool:
+    """True for what is drawn on the letter before it."""
+    return unicodedata.category(char)[0] == "M"
 
 
 def _is_shown(char: str) -> bool:
@@ -66,24 +72,27 @@ def _is_shown(char: str) -> bool:
     return unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
-def _with_names(text: str, fonts: tuple[frozenset[str], ...]) -> str:
+def _with_names(text: str, fonts: tuple[frozenset[str], ...], named: frozenset[str]) -> str:
     """Write the name of each character that no font can show together with its base.
 
-    A letter and the marks on it are drawn by one font: a mark that the letter's font
-    lacks is named too.
+    A letter and the marks on it are drawn by one font: a mark that the letter's font lacks is
+    named too, and so are the marks after one that is named, or they would sit on its bracket.
     """
     out, holders = [], fonts
     for char in text:
-        is_mark = unicodedata.category(char)[0] == "M"
-        able = [font for font in (holders if is_mark else fonts) if char in font]
+        able = [
+            font
+            for font in (holders if is_mark(char) else fonts)
+            if char in font and char not in named
+        ]
         if char in JOINERS:
             out.append("" if out and out[-1].endswith("]") else char)
         elif able or char == "\n" or char in DIRECTION_MARKS:
             out.append(char)
         elif not _is_look(char):
             out.append(f"[{_name(char)}]")
-        if able or not is_mark:
-            holders = able or fonts[:1]
+        if not (_is_look(char) or char in JOINERS):
+            holders = able
     return "".join(out)
 
 
@@ -131,7 +140,7 @@ def _with_breaks(match: re.Match) -> str:
     """Let a long run break about every `LONGEST_RUN` characters, never inside a letter."""
     out, since = [], 0
     for previous, char in zip(" " + match[0], match[0], strict=False):
-        joins = unicodedata.category(char)[0] == "M" or char in JOINERS
+        joins = is_mark(char) or char in JOINERS
         if since >= LONGEST_RUN // 2 and not joins and not _binds_next(previous):
             out.append(ZERO_WIDTH_SPACE)
             since = 0

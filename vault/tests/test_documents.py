@@ -158,6 +158,21 @@ def test_render_draws_every_character_of_unicode():
         assert agreement(text=" a".join(every[start : start + step]))
 
 
+@pytest.mark.parametrize(
+    "cluster",
+    [
+        "\ua838\u1cda\u9d8b",
+        "\u212f\u0323\u200d\u26f4",
+        "\u0931\u135f\u1ce0 \u095e\u1cd8\u0ac5 \u0975\u17cc\u1cdb",
+    ],
+)
+def test_render_names_marks_that_no_font_can_place(cluster):
+    text = flat(agreement(title=f"Ana {cluster} Zoë", text="Ordinary words."))
+    assert "[U+" in text
+    assert "Zoë" in text
+    assert "Ordinary words." in text
+
+
 # The agreement's page
 
 
