@@ -1,0 +1,36 @@
+"""Nothing that is typed into an address or a form breaks a page."""
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+
+from conferencing.tests.test_walk import FIXED, ROWS
+from conferencing.tests.world import signed_in
+
+pytestmark = pytest.mark.django_db
+
+# What forms and addresses are asked for, and never means anything.
+FIELDS = """
+    adults agencies agency alias as because before birth_date changed_at code county
+    direction effective_on email flow form form_id kind lead_days link minutes months move
+    name need next on page participant person person_id q reason region regions revision
+    scan seen sequence show sort starts status step text title to weekday week words year
+"""
+GARBAGE = dict.fromkeys(FIELDS.split(), "\x00 <b>'; 9" * 9)
+GETS, POSTS = [("get", GARBAGE)], [("post", {}), ("post", GARBAGE)]
+WAYS = {"GET": GETS, "POST": POSTS, "BOTH": GETS + POSTS}
+
+
+@pytest.mark.parametrize("role", ["specialist", "administrator", "provider"])
+def test_nothing_and_garbage_break_no_page_that_may_be_opened(world, role):
+    client, keys = signed_in(world["river"].people[role]), world["river"].keys
+    broken = []
+    for address, (method, cells) in ROWS.items():
+        url = reverse(address, kwargs=keys.get(address, FIXED.get(address)))
+        for way, data in WAYS[method] if cells[role] in ("200", "204", "302") else []:
+            with transaction.atomic():
+                status = getattr(client, way)(url, data).status_code
+                transaction.set_rollback(True)
+            if status >= 500:
+                broken.append((way, address, bool(data), status))
+    assert broken == []
