@@ -15,7 +15,7 @@ from agreements.models import (
     PersonalStatement,
     StaffMember,
 )
-from regions.tests.factories import make_user
+from regions.tests.factories import make_user, today_in
 
 number = count(1)
 
@@ -56,7 +56,7 @@ def make_agency(continuum, *, name=None, regions=(), vsp=False, **fields):
 
 def make_agreement(agency, *, effective_on=None, expires_on=None, countersigned=True, **fields):
     """A countersigned agreement in effect, unless told otherwise."""
-    today = timezone.now().date()
+    today = today_in(agency.continuum.zone)
     effective_on = effective_on or today - timedelta(days=100)
     form = fields.pop("form", None) or form_of(agency.continuum, AgreementForm.Kind.AGENCY)
     return AgencyAgreement.objects.create(
@@ -77,8 +77,8 @@ def make_agreement(agency, *, effective_on=None, expires_on=None, countersigned=
 
 
 def make_statement(user, *, effective_on=None, expires_on=None, **fields):
-    today = timezone.now().date()
     continuum = user.membership.continuum
+    today = today_in(continuum.zone)
     form = fields.pop("form", None) or form_of(continuum, AgreementForm.Kind.PERSONAL)
     return PersonalStatement.objects.create(
         user=user,

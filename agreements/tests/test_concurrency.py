@@ -13,6 +13,7 @@ from agreements.services.people import invite_person
 from agreements.services.statements import sign_statement
 from agreements.services.team import change_roles
 from agreements.tests.factories import make_agency, make_agreement, make_form, make_staff
+from regions.clock import local_day
 from regions.models import Membership
 from regions.tests.factories import make_user
 
@@ -74,7 +75,7 @@ def test_sign_statement_twice_at_once_signs_once(river):
 
 def test_countersign_by_two_administrators_at_once_happens_once(river):
     agreement = make_agreement(make_agency(river), countersigned=False)
-    first_day = agreement.signed_at.date()
+    first_day = local_day(agreement.signed_at, river.zone)
 
     def countersign(user):
         return lambda: countersign_agreement(

@@ -24,7 +24,7 @@ from agreements.tests.factories import (
     make_staff,
     make_statement,
 )
-from regions.tests.factories import make_continuum, make_user
+from regions.tests.factories import make_continuum, make_user, today_in
 
 ON = date(2026, 3, 10)
 ZONE = ZoneInfo("America/Chicago")
@@ -147,7 +147,7 @@ def test_person_standing_of_three_county_needs_the_statement_alone(three):
     agency = make_agency(three)
     signed = make_staff(agency).user
     unsigned = make_staff(agency, statement=False).user
-    on = date.today()
+    on = today_in()
     assert person_standing(signed, on).is_good
     assert person_standing(unsigned, on).reasons == (
         "The confidentiality statement was never signed.",
@@ -156,7 +156,7 @@ def test_person_standing_of_three_county_needs_the_statement_alone(three):
 
 def test_person_standing_of_a_specialist_needs_the_statement_alone(river, river_specialist):
     unsigned = make_user(river, specialist=True)
-    on = date.today()
+    on = today_in()
     assert person_standing(river_specialist, on).is_good
     assert person_standing(unsigned, on).reasons == (
         "The confidentiality statement was never signed.",
@@ -168,9 +168,9 @@ def test_person_standing_of_a_specialist_needs_the_statement_alone(river, river_
 
 def test_person_standing_ends_with_the_place(river):
     place = make_staff(make_agency_in_standing(river))
-    place.ended_on = date.today()
+    place.ended_on = today_in()
     place.save()
-    assert person_standing(place.user, date.today()).reasons == (
+    assert person_standing(place.user, today_in()).reasons == (
         "This person has no place in an agency.",
     )
 
@@ -179,7 +179,7 @@ def test_person_standing_of_a_closed_account(river):
     user = make_staff(make_agency_in_standing(river)).user
     user.is_active = False
     user.save()
-    assert person_standing(user, date.today()).reasons == ("The account is closed.",)
+    assert person_standing(user, today_in()).reasons == ("The account is closed.",)
 
 
 days = st.integers(min_value=-40, max_value=40).map(lambda n: ON + timedelta(days=n))
@@ -344,6 +344,6 @@ def test_person_standing_of_the_statement_expired(river):
     agency = make_agency_in_standing(river)
     user = make_staff(agency, statement=False).user
     make_statement(user, effective_on=date(2025, 1, 1), expires_on=date(2025, 12, 31))
-    assert person_standing(user, date.today()).reasons == (
+    assert person_standing(user, today_in()).reasons == (
         "The confidentiality statement expired on Dec 31, 2025.",
     )

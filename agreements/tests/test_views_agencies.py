@@ -1,6 +1,6 @@
 """Pages of agencies, and of who is in standing."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
@@ -15,6 +15,7 @@ from agreements.tests.factories import (
     make_agreement,
     make_staff,
 )
+from regions.tests.factories import today_in
 
 LIST = "/agencies/"
 STANDING = "/agencies/standing/"
@@ -104,7 +105,7 @@ def test_standing_list_filters(
     expected,
 ):
     make_agreement(make_agency(river, name="Waiting House"), countersigned=False)
-    today = date.today()
+    today = today_in()
     make_agreement(
         make_agency(river, name="Ending Soon"),
         effective_on=today - timedelta(days=300),

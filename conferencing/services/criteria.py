@@ -13,6 +13,7 @@ from dateutil.relativedelta import relativedelta
 
 from conferencing.models import ActionItem, Meeting, Nomination, Review
 from participants.models import Participant
+from regions.clock import local_day
 from regions.models import ReviewCriterion
 
 Kind = ReviewCriterion.Kind
@@ -106,6 +107,7 @@ def longest_places(people, criteria):
 
 
 def last_reviewed(people, meeting):
+    zone = meeting.continuum.zone
     found = (
         Review.objects.filter(
             participant__continuum=meeting.continuum_id,
@@ -116,7 +118,7 @@ def last_reviewed(people, meeting):
         .distinct("participant_id")
         .values_list("participant", "meeting__starts_at")
     )
-    return {participant: at.date() for participant, at in found}
+    return {participant: local_day(at, zone) for participant, at in found}
 
 
 def carried_over(meeting):

@@ -7,7 +7,6 @@ is a user; `<continuum>_<role>`.
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from agreements.tests.factories import (
     make_agency,
@@ -16,7 +15,7 @@ from agreements.tests.factories import (
     make_staff,
     make_statement,
 )
-from regions.tests.factories import make_continuum, make_region, make_user
+from regions.tests.factories import make_continuum, make_region, make_user, today_in
 
 
 @pytest.fixture
@@ -99,7 +98,7 @@ def river_vsp_provider(river_vsp_agency, region_2):
 @pytest.fixture
 def river_lapsed_agency(river, region_2):
     agency = make_agency(river, name="Lapsed Shelter", regions=[region_2])
-    today = timezone.now().date()
+    today = today_in(river.zone)
     make_agreement(
         agency,
         effective_on=today - timedelta(days=400),

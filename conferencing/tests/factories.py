@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from conferencing.models import ActionItem, Meeting, MeetingRole, Review, RosterEntry
+from regions.tests.factories import today_in
 
 
 def make_meeting(continuum, region=None, *, starts_at=None, minutes=60, **fields):
@@ -64,7 +65,7 @@ def make_step(participant, agency, *, person=None, due_in=10, what="Call the lan
         agency=agency,
         follow_up_person=person,
         what=what,
-        due_on=now.date() + timedelta(days=due_in),
+        due_on=today_in(agency.continuum.zone) + timedelta(days=due_in),
         created_at=now - timedelta(days=20),
         **fields,
     )

@@ -18,7 +18,7 @@ from conferencing.tests.browser import NARROW
 from conferencing.tests.factories import make_meeting
 from participants.tests.factories import make_participant, make_release
 from regions.models import ReviewCriterion
-from regions.tests.factories import make_criteria
+from regions.tests.factories import make_criteria, today_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery 1"
@@ -34,7 +34,7 @@ def _own_address(settings, live_server):
 def call(river, region_2):
     """Next month's call of Region 2: Thursday at ten, in three weeks at least."""
     zone = ZoneInfo(river.zone)
-    today = timezone.now().astimezone(zone).date()
+    today = today_in(river.zone)
     on = today + timedelta(days=(3 - today.weekday()) % 7 + 21)
     starts_at = datetime(on.year, on.month, on.day, 10, tzinfo=zone)
     return make_meeting(river, region_2, starts_at=starts_at)
@@ -198,7 +198,7 @@ def test_an_agreement_is_signed_countersigned_and_counts(
     make_form(river, title="CES Partner Agreement", text="# Purpose\n\nWork together.")
     agency = make_agency(river, name="New Path", regions=[region_2])
     lead = make_staff(agency, name="Nia Newlead", lead=True, regions=[region_2]).user
-    today = timezone.now().date()
+    today = today_in(river.zone)
     assert not person_standing(lead, today).is_good
 
     page = open_as(new_page, lead)

@@ -27,6 +27,7 @@ from conferencing.tests.factories import (
 from outbox.models import Message
 from participants.models import Participant, Release
 from participants.tests.factories import make_participant, make_release
+from regions.tests.factories import today_in
 
 CHICAGO = ZoneInfo("America/Chicago")
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,7 +54,7 @@ def attachment(mail):
 @pytest.fixture
 def call(river, region_2):
     """Thursday of next week's week at ten, so that the list is due the Tuesday before."""
-    today = timezone.now().astimezone(CHICAGO).date()
+    today = today_in()
     thursday = today + timedelta(days=(3 - today.weekday()) % 7 + 14)
     return make_meeting(
         river, region_2, starts_at=local(thursday.year, thursday.month, thursday.day, 10)
@@ -151,7 +152,7 @@ def test_tick_freezes_at_the_due_time_and_not_before(
     make_roster(call, ana)
     due_at = lists.list_due_at(call)
     assert due_at.astimezone(CHICAGO).hour == 8
-    assert (call.starts_at.date() - due_at.date()).days == 2
+    assert (call.on - due_at.date()).days == 2
     send_all(due_at - timedelta(minutes=1))
     assert not PrepList.objects.exists()
     send_all(due_at)
@@ -181,7 +182,7 @@ def test_prepare_withholds_when_the_person_leaves_after_freezing(
 ):
     make_roster(call, ana)
     lists.freeze_list(call, actor=river_specialist, now=timezone.now())
-    river_provider.places.update(ended_on=timezone.now().date())
+    river_provider.places.update(ended_on=today_in())
     send_all(timezone.now())
     assert lists_in(smtp_server) == []
     assert Message.objects.get(kind=lists.KIND).state == Message.State.WITHHELD

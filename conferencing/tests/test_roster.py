@@ -15,7 +15,7 @@ from conferencing.tests.factories import make_meeting, make_review, make_step
 from participants.models import ListPlace
 from participants.tests.factories import make_participant, make_release
 from regions.models import ReviewCriterion
-from regions.tests.factories import make_criteria
+from regions.tests.factories import make_criteria, today_in
 
 Kind = ReviewCriterion.Kind
 pytestmark = pytest.mark.django_db
@@ -33,10 +33,6 @@ def opened(call, actor):
 
 def aliases(call):
     return list(call.roster.order_by("position").values_list("participant__alias", flat=True))
-
-
-def today():
-    return timezone.now().date()
 
 
 def test_candidates_give_every_reason_in_words_in_the_regions_order(
@@ -67,7 +63,7 @@ def test_candidates_give_every_reason_in_words_in_the_regions_order(
         is_veteran=True,
         needs_shelter=True,
         is_prioritized=True,
-        referral_active_on=today() - timedelta(days=5),
+        referral_active_on=today_in() - timedelta(days=5),
     )
     held = make_meeting(river, region_2, starts_at=timezone.now() - timedelta(days=20))
     Meeting.objects.filter(pk=held.pk).update(state=Meeting.State.CLOSED)
@@ -76,7 +72,7 @@ def test_candidates_give_every_reason_in_words_in_the_regions_order(
     nominations.nominate_participant(
         call, person, reason="Sick", actor=river_other_provider, now=timezone.now()
     )
-    (found,) = candidates(call, on=today())
+    (found,) = candidates(call, on=today_in())
 
     def words(on):
         return f"{on:%b} {on.day}, {on.year}"
@@ -100,7 +96,7 @@ def test_candidates_give_every_reason_in_words_in_the_regions_order(
 def test_candidates_meet_no_criterion_that_the_region_does_not_use(river_agency, region_2, call):
     make_criteria(region_2, Kind.VETERAN)
     make_participant(river_agency, region_2, is_unsheltered=True, is_youth=True)
-    (found,) = candidates(call, on=today())
+    (found,) = candidates(call, on=today_in())
     assert (found.reasons, found.weight) == ([], 0)
 
 
@@ -116,7 +112,7 @@ def test_candidates_not_reviewed_counts_from_the_last_discussed_review(
     make_review(long_ago, old)
     make_review(long_ago, fresh)
     make_review(lately, fresh)
-    met = {each.participant.alias for each in candidates(call, on=today()) if each.reasons}
+    met = {each.participant.alias for each in candidates(call, on=today_in()) if each.reasons}
     assert met == {"Old-1"}
 
 

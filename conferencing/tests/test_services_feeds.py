@@ -19,7 +19,7 @@ from conferencing.services.feeds import (
 )
 from conferencing.services.meetings import cancel_meeting, move_meeting
 from conferencing.tests.factories import make_meeting
-from regions.tests.factories import make_user
+from regions.tests.factories import make_user, today_in
 
 
 def events(user, now=None):
@@ -56,7 +56,7 @@ def test_read_feed_holds_the_calls_that_concern_the_person(
 
 
 def test_read_feed_ends_with_the_place(calls, river_provider):
-    river_provider.places.update(ended_on=timezone.now().date())
+    river_provider.places.update(ended_on=today_in())
     assert uids(river_provider) == []
 
 

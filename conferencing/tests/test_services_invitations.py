@@ -14,7 +14,7 @@ from conferencing.services.meetings import cancel_meeting, move_meeting
 from conferencing.tests.factories import make_meeting
 from outbox.models import Message
 from outbox.services.attempts import send
-from regions.tests.factories import make_region, make_user
+from regions.tests.factories import make_region, make_user, today_in
 
 KIND = "conferencing-invitation"
 
@@ -160,7 +160,7 @@ def test_invitation_is_taken_back_from_whoever_stops_following(
 def test_invitation_is_taken_back_from_whoever_leaves(call, river, river_provider, smtp_server):
     now = timezone.now()
     send_invitations(river, now=now)
-    river_provider.places.update(ended_on=now.date())
+    river_provider.places.update(ended_on=today_in(river.zone))
     river_provider.is_active = False
     river_provider.save()
     later = now + timedelta(minutes=1)

@@ -31,7 +31,7 @@ from conferencing.tests.factories import (
 from outbox.models import Heartbeat
 from participants.tests.factories import make_participant, make_release, make_situation
 from regions.models import County, Membership, ReviewCriterion
-from regions.tests.factories import make_criteria, make_rule
+from regions.tests.factories import make_criteria, make_rule, today_in
 
 CAST = {
     "river": {
@@ -212,7 +212,12 @@ def participants(people, agency, region, place, name_objects):
         navigator=place,
     )
     make_situation(hidden, words=f"{HIDDEN} was seen at the library", by=people["lead"])
-    make_release(hidden, agencies=[agency], days=-1, signed_on=now.date() - timedelta(days=400))
+    make_release(
+        hidden,
+        agencies=[agency],
+        days=-1,
+        signed_on=today_in(agency.continuum.zone) - timedelta(days=400),
+    )
     make_release(hidden, to_all_partners=True, revoked_at=now, revocation_reason="Asked to")
     shared = make_participant(
         agency, region, name=SHARED, alias=f"Shared-{agency.continuum.code}", children=2

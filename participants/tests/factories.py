@@ -3,9 +3,8 @@
 from datetime import timedelta
 from itertools import count
 
-from django.utils import timezone
-
 from participants.models import ListPlace, LivingSituation, Participant, Release
+from regions.tests.factories import today_in
 
 number = count(1)
 
@@ -26,14 +25,14 @@ def make_participant(agency, region, *, name="Ana Example", days=100, listed=Tru
         **fields,
     )
     if listed:
-        on = timezone.now().date() - timedelta(days=days)
+        on = today_in(agency.continuum.zone) - timedelta(days=days)
         ListPlace.objects.create(participant=participant, listed_on=on, status_on=on)
     return participant
 
 
 def make_release(participant, *, agencies=(), days=365, **fields):
     """A live release for case conferencing: to all partners, or to `agencies` if given."""
-    today = timezone.now().date()
+    today = today_in(participant.continuum.zone)
     release = Release.objects.create(
         participant=participant,
         form_version="ROI 3",
@@ -50,6 +49,6 @@ def make_situation(participant, kind=LivingSituation.Kind.SHELTER, *, days_ago=1
     return LivingSituation.objects.create(
         participant=participant,
         kind=kind,
-        on=timezone.now().date() - timedelta(days=days_ago),
+        on=today_in(participant.continuum.zone) - timedelta(days=days_ago),
         **fields,
     )

@@ -9,6 +9,7 @@ from django.utils import timezone
 from participants.models import Participant
 from participants.naming import label_for, nameable
 from participants.tests.factories import make_participant, make_release, make_situation
+from regions.tests.factories import today_in
 
 
 def label_text(participant, viewer):
@@ -29,7 +30,7 @@ def test_labels_alias_when_release_expired_revoked_or_for_something_else(
     river_agency, region_2, river_provider
 ):
     participant = make_participant(river_agency, region_2, alias="Heron-2")
-    today = timezone.now().date()
+    today = today_in()
     make_release(participant, expires_on=today - timedelta(days=2))
     make_release(participant, revoked_at=timezone.now())
     make_release(participant, covers_case_conferencing=False)
@@ -88,7 +89,7 @@ def test_visible_to_shows_participants_to_those_in_standing_of_the_continuum(
     here = make_participant(river_agency, region_2)
     elsewhere = make_participant(river_agency, region_1)
     river_agency_elsewhere = Participant.objects.filter(pk=elsewhere.pk)
-    today = timezone.now().date()
+    today = today_in()
 
     def seen(user):
         return set(Participant.objects.visible_to(user, today))

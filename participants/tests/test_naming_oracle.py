@@ -1,7 +1,7 @@
 """The naming rule against a small oracle of plain Python, over releases at random."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,8 +13,9 @@ from conferencing.services.copies import Names
 from participants.models import Participant, Release
 from participants.naming import labels, nameable
 from participants.tests.factories import make_participant
+from regions.tests.factories import today_in
 
-TODAY = date.today()
+TODAY = today_in()
 ZONE = ZoneInfo("America/Chicago")
 RELEASES = st.fixed_dictionaries(
     {

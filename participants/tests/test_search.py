@@ -6,6 +6,7 @@ from django.utils import timezone
 from participants.models import Participant
 from participants.search import matches, search, words
 from participants.tests.factories import make_participant, make_release
+from regions.tests.factories import today_in
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_matches_nothing_in_the_middle_of_a_word(typed, name):
 
 
 def found(text, viewer):
-    people = Participant.objects.visible_to(viewer, timezone.now().date())
+    people = Participant.objects.visible_to(viewer, today_in())
     return set(search(people, text, viewer, timezone.now()))
 
 

@@ -18,6 +18,7 @@ from participants.models import Release
 from participants.naming import label_for
 from participants.services.releases import record_release
 from participants.tests.factories import make_participant, make_release
+from regions.tests.factories import today_in
 
 
 def pdf(**encryption):
@@ -33,7 +34,7 @@ def upload(content):
 
 
 def typed(*agencies, **changes):
-    day = timezone.now().date() - timedelta(days=2)
+    day = today_in() - timedelta(days=2)
     values = {
         "pk": str(uuid4()),
         "form_version": "ROI 3",

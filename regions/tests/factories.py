@@ -5,13 +5,20 @@ from functools import cache
 from itertools import count
 
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from accounts.models import User
+from regions.clock import local_day
 from regions.models import CallingRule, Continuum, County, Membership, Region, ReviewCriterion
 
 number = count(1)
 # Hashing is slow by design; once for all people of a test run is enough.
 hashed = cache(make_password)
+
+
+def today_in(zone="America/Chicago"):
+    """The date on the wall there, which is not always the date in UTC."""
+    return local_day(timezone.now(), zone)
 
 
 def make_continuum(*, code=None, name=None, zone="America/Chicago", **fields):
