@@ -4,12 +4,13 @@ import hashlib
 import uuid
 
 import pghistory
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 
-from vault.fields import EncryptedTextField
+from vault.fields import EncryptedBinaryField, EncryptedTextField
 
 
 class UserManager(BaseUserManager):
@@ -128,3 +129,19 @@ class Invitation(models.Model):
 
     def is_open(self, now):
         return not self.accepted_at and not self.revoked_at and now < self.expires_at
+
+
+class DraftKey(models.Model):
+    """The key to what a person's browser keeps, as ciphertext, until the server has it.
+
+    Given only to a signed-in session of that person. It outlives a session that lapsed in
+    mid-sentence, and is destroyed when the person signs out: what is left behind opens for nobody.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="draft_key")
+    key = EncryptedBinaryField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self):
+        return f"Draft key of {self.user}"

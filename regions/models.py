@@ -41,6 +41,11 @@ class Continuum(models.Model):
     call_link = models.URLField("link to the CoC-wide call", blank=True)
     purpose = models.TextField(blank=True)
     ground_rules = models.TextField(blank=True)
+    sends_minutes = models.BooleanField(
+        "mails the minutes of a call",
+        default=False,
+        help_text="To everybody in standing who attended, encrypted, after the call is closed.",
+    )
 
     objects = ContinuumQuerySet.as_manager()
 

@@ -1,22 +1,41 @@
 """The meeting as a thing of its own: roles, roster, prep list, reviews, steps."""
 
+from .calls import Attendance, Call, CallGuest, CallSight, PreWork, RoleSwap
 from .feeds import CalendarFeed
 from .lists import PrepList, PrepListDelivery
 from .meetings import Meeting, MeetingInvitation, MeetingRole, MeetingUserObjectPermission
+from .minutes import (
+    Addendum,
+    Minutes,
+    MinutesDelivery,
+    SystemicBarrier,
+    SystemicBarrierMark,
+)
 from .reviews import ActionItem, ProgressUpdate, Review
 from .roster import Nomination, RosterEntry
 
 __all__ = [
     "ActionItem",
+    "Addendum",
+    "Attendance",
     "CalendarFeed",
+    "Call",
+    "CallGuest",
+    "CallSight",
     "Meeting",
     "MeetingInvitation",
     "MeetingRole",
     "MeetingUserObjectPermission",
+    "Minutes",
+    "MinutesDelivery",
     "Nomination",
+    "PreWork",
     "PrepList",
     "PrepListDelivery",
     "ProgressUpdate",
     "Review",
+    "RoleSwap",
     "RosterEntry",
+    "SystemicBarrier",
+    "SystemicBarrierMark",
 ]

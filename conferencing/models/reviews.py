@@ -17,7 +17,12 @@ from .meetings import Meeting
 
 @pghistory.track()
 class Review(models.Model):
-    """One participant at one meeting: the standard set of elements, notes, outcome."""
+    """One participant at one meeting: the standard set of elements, notes, decisions, outcome.
+
+    Written during the call, one accepted save at a time: `revision` grows with each, and a save
+    counts only on the revision it was made from. The event table keeps every revision. Elements
+    begin as the last review had them; `…_changed` says what the call made of each.
+    """
 
     class Changed(models.TextChoices):
         CHANGED = "changed", "Changed"
@@ -28,6 +33,15 @@ class Review(models.Model):
         OPEN = "open", "Open"
         DISCUSSED = "discussed", "Discussed"
         CARRIED_OVER = "carried_over", "Carried over"
+
+    class Eligibility(models.TextChoices):
+        ELIGIBLE = "eligible", "Eligible"
+        NOT_ELIGIBLE = "not_eligible", "Not eligible"
+        PENDING = "pending", "Not settled yet"
+
+    class Target(models.TextChoices):
+        MOVE_IN = "move_in", "Move-in"
+        MILESTONE = "milestone", "Milestone"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="reviews")
@@ -43,6 +57,55 @@ class Review(models.Model):
     safety = EncryptedTextField(blank=True, default="")
     notes = EncryptedTextField(blank=True, default="")
     discussed_at = models.DateTimeField(null=True, blank=True)
+    preferences_changed = models.CharField(
+        max_length=12, choices=Changed.choices, default=Changed.NOT_RECORDED
+    )
+    barriers_changed = models.CharField(
+        max_length=12, choices=Changed.choices, default=Changed.NOT_RECORDED
+    )
+    safety_changed = models.CharField(
+        max_length=12, choices=Changed.choices, default=Changed.NOT_RECORDED
+    )
+    systemic = EncryptedJSONField(
+        null=True,
+        blank=True,
+        help_text="Those of the barriers that stand in many households’ way.",
+    )
+    navigator = models.ForeignKey(
+        StaffMember,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="primary housing navigator",
+    )
+    eligibility = models.CharField(
+        "eligibility determination", max_length=12, choices=Eligibility.choices, blank=True
+    )
+    is_referred = models.BooleanField("referral made", default=False)
+    referral = EncryptedTextField(max_length=300, null=True, blank=True)
+    is_exception = models.BooleanField("priority exception", default=False)
+    exception_reason = EncryptedTextField(max_length=1000, null=True, blank=True)
+    target_kind = models.CharField(max_length=10, choices=Target.choices, blank=True)
+    target_on = models.DateField("target date", null=True, blank=True)
+    target_words = EncryptedTextField(max_length=300, null=True, blank=True)
+    learned = EncryptedTextField(
+        "what was learned from the date that passed", max_length=1000, null=True, blank=True
+    )
+    no_step_reason = EncryptedTextField(max_length=500, null=True, blank=True)
+    seconds_used = models.PositiveIntegerField(
+        default=0, editable=False, help_text="On the table until it was last taken off it."
+    )
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    saved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
 
     class Meta:
         ordering = ["-meeting__starts_at"]

@@ -21,6 +21,7 @@ class RosterEntry(models.Model):
         PROPOSED = "proposed", "Proposed by the criteria"
         ADDED = "added", "Added by the CE Specialist"
         NOMINATED = "nominated", "Nominated"
+        RAISED = "raised", "Raised on the call"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="roster")

@@ -1,0 +1,271 @@
+"""The hour itself: the call as it is held, who is there, and what was prepared for it."""
+
+import uuid
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from agreements.models import Agency, StaffMember
+from participants.models import LivingSituation, Participant
+from vault.fields import EncryptedJSONField, EncryptedTextField
+
+from .meetings import Meeting, MeetingRole
+from .reviews import Review
+
+
+class Call(models.Model):
+    """A meeting that is being held, or was: begun, closed, and what is on the table.
+
+    `version` grows with every change that those who follow must see; `frame` only when more
+    than the words of the review on the table changed (agenda, attendance, steps).
+    """
+
+    meeting = models.OneToOneField(Meeting, models.PROTECT, primary_key=True, related_name="call")
+    began_at = models.DateTimeField()
+    began_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    on_table = models.ForeignKey(Review, models.PROTECT, null=True, blank=True, related_name="+")
+    on_table_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    frame = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(on_table__isnull=True, on_table_at__isnull=True)
+                | Q(on_table__isnull=False, on_table_at__isnull=False, closed_at__isnull=True),
+                name="conferencing_call_table_has_time_and_is_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(closed_by__isnull=False),
+                name="conferencing_call_closed_by_somebody",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Call: {self.meeting}"
+
+    @property
+    def is_open(self):
+        return self.closed_at is None
+
+
+class Attendance(models.Model):
+    """One person expected or present at a call, and whether they were heard.
+
+    A walk-in without an account is a name and an organization; whoever is not in standing may
+    be present and is shown as such, but sees nothing of participants.
+    """
+
+    class Kind(models.TextChoices):
+        EXPECTED = "expected", "Expected"
+        WALK_IN = "walk_in", "Walk-in"
+        VISITOR = "visitor", "Visitor from another region"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="attendances")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attendances",
+    )
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="attendances"
+    )
+    name = models.CharField(max_length=120, blank=True, help_text="Of one without an account.")
+    organization = models.CharField(max_length=160, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    is_present = models.BooleanField(default=False)
+    spoke_times = models.PositiveSmallIntegerField(default=0)
+    last_spoke_at = models.DateTimeField(null=True, blank=True)
+    marked_at = models.DateTimeField(null=True, blank=True)
+    marked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["agency__name", "user__name", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "user"],
+                name="conferencing_attendance_person_once",
+                violation_error_message="This person is on the list of the call already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | ~Q(name=""),
+                name="conferencing_attendance_is_of_somebody",
+                violation_error_message="Say who it is.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.shown_name
+
+    @property
+    def shown_name(self):
+        return self.user.name if self.user else self.name
+
+    @property
+    def shown_organization(self):
+        return self.agency.name if self.agency else self.organization
+
+
+class CallGuest(models.Model):
+    """A participant, family member or close support whom the CoC invited to one review.
+
+    Sees that review while it is on the table, and nothing else (Three County, “the client and
+    family members/close supports”).
+    """
+
+    class Relation(models.TextChoices):
+        PARTICIPANT = "participant", "The participant"
+        FAMILY = "family", "Family member"
+        SUPPORT = "support", "Close support"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="guests")
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="guests")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="invited_as_guest"
+    )
+    relation = models.CharField(max_length=12, choices=Relation.choices)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "user"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="conferencing_callguest_one_review_per_guest",
+                violation_error_message="This guest is invited to a review of this call already.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_relation_display()} at {self.meeting}"
+
+
+class CallSight(models.Model):
+    """That somebody was shown a review during the call: told to the audit once each."""
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="sights")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "user"], name="conferencing_callsight_once_per_person"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.user} saw {self.review}"
+
+
+class PreWork(models.Model):
+    """What an agency knows before the call of a household's four elements.
+
+    It waits beside the review and becomes part of it only when the note taker accepts it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="prework")
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="prework")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="prework")
+    location = models.CharField(max_length=16, choices=LivingSituation.Kind.choices, blank=True)
+    location_words = EncryptedTextField(max_length=500, null=True, blank=True)
+    preferences = EncryptedTextField(max_length=2000, null=True, blank=True)
+    barriers = EncryptedJSONField(null=True, blank=True, help_text="List of words.")
+    safety = EncryptedTextField(max_length=2000, null=True, blank=True)
+    notes = EncryptedTextField(max_length=2000, null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["at"]
+        verbose_name = "pre-work"
+        verbose_name_plural = "pre-work"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "participant", "agency"],
+                name="conferencing_prework_once_per_agency",
+                violation_error_message="Your agency has prepared this household already.",
+            )
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="no_place_for_confidential",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__location_words__isnull=False),
+                func="""
+                    IF (SELECT is_confidential FROM participants_participant
+                         WHERE id = NEW.participant_id) THEN
+                        RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE =
+                            'no place in words for a victim service provider''s participant';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self):
+        return f"Pre-work of {self.agency} on {self.participant}"
+
+
+class RoleSwap(models.Model):
+    """Whoever cannot come proposes somebody else for the role; who accepts has it at once.
+
+    Source: River Valleys, “Roles”: whoever cannot serve finds a replacement and informs the
+    CE Specialist.
+    """
+
+    class Answer(models.TextChoices):
+        WAITING = "waiting", "Not answered yet"
+        ACCEPTED = "accepted", "Accepted"
+        DECLINED = "declined", "Declined"
+        WITHDRAWN = "withdrawn", "Taken back"
+        OVERTAKEN = "overtaken", "The role was changed meanwhile"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    role = models.ForeignKey(MeetingRole, models.CASCADE, related_name="swaps")
+    proposed_by = models.ForeignKey(StaffMember, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    to = models.ForeignKey(StaffMember, models.PROTECT, related_name="swaps_asked")
+    words = models.CharField("a word to them", max_length=300, blank=True)
+    answer = models.CharField(max_length=10, choices=Answer.choices, default=Answer.WAITING)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-proposed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["role"],
+                condition=Q(answer="waiting"),
+                name="conferencing_roleswap_one_waiting_per_role",
+                violation_error_message="Somebody is asked already. Take that back first.",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="waiting", answered_at__isnull=True)
+                | (~Q(answer="waiting") & Q(answered_at__isnull=False)),
+                name="conferencing_roleswap_answered_has_time",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.role}: {self.to}?"

@@ -1,0 +1,140 @@
+"""What remains of a call: its minutes as they went out, what was added later, and barriers."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from agreements.models import Agency, StaffMember
+from outbox.models import Message
+from regions.models import Continuum
+from vault.fields import EncryptedJSONField, EncryptedTextField
+
+from .meetings import Meeting
+from .reviews import Review
+
+
+class Minutes(models.Model):
+    """A call's minutes, frozen when it was closed. Never changed; see `Addendum`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.OneToOneField(Meeting, models.PROTECT, related_name="minutes_frozen")
+    frozen_at = models.DateTimeField()
+    frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    snapshot = EncryptedJSONField()
+
+    class Meta:
+        verbose_name_plural = "minutes"
+
+    def __str__(self):
+        return f"Minutes of {self.meeting}"
+
+
+class MinutesDelivery(models.Model):
+    """One recipient's copy of the minutes: its password, its mail, or why it was left out."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    minutes = models.ForeignKey(Minutes, models.PROTECT, related_name="deliveries")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="minutes_deliveries"
+    )
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", null=True, blank=True)
+    password = EncryptedTextField(max_length=19, null=True, blank=True)
+    message = models.OneToOneField(
+        Message, models.PROTECT, null=True, blank=True, related_name="minutes_delivery"
+    )
+    left_out_because = models.TextField(blank=True)
+    disclosed = EncryptedJSONField(
+        null=True,
+        blank=True,
+        help_text="Per participant what the sent copy showed, and under which release.",
+    )
+    document_hash = models.CharField("SHA-256 of the PDF as sent", max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["recipient__name"]
+        verbose_name_plural = "minutes deliveries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["minutes", "recipient"],
+                name="conferencing_minutesdelivery_once_per_recipient",
+            ),
+            models.CheckConstraint(
+                condition=Q(message__isnull=False, left_out_because="")
+                | (Q(message__isnull=True) & ~Q(left_out_because="")),
+                name="conferencing_minutesdelivery_mailed_or_left_out",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.minutes} for {self.recipient}"
+
+
+class Addendum(models.Model):
+    """A correction to a closed call, with author and time; the frozen text stays."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="addenda")
+    review = models.ForeignKey(
+        Review, models.PROTECT, null=True, blank=True, related_name="addenda"
+    )
+    words = EncryptedTextField(max_length=2000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at"]
+        verbose_name_plural = "addenda"
+
+    def __str__(self):
+        return f"Addendum of {self.at:%Y-%m-%d}"
+
+
+class SystemicBarrier(models.Model):
+    """A barrier that stands in many households' way, with who works on it and how.
+
+    Source: River Valleys, “Purpose”: case conferencing identifies systemic barriers.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Nobody works on it yet"
+        WORKED_ON = "worked_on", "Being worked on"
+        RESOLVED = "resolved", "Resolved"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="systemic_barriers")
+    words = EncryptedTextField(max_length=200)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+    owner = models.ForeignKey(
+        StaffMember, models.SET_NULL, null=True, blank=True, related_name="systemic_barriers"
+    )
+    strategy = EncryptedTextField(max_length=2000, null=True, blank=True)
+    first_marked_on = models.DateField()
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="merged"
+    )
+
+    def __str__(self):
+        return f"Systemic barrier since {self.first_marked_on}"
+
+
+class SystemicBarrierMark(models.Model):
+    """That a review marked the barrier as systemic."""
+
+    barrier = models.ForeignKey(SystemicBarrier, models.CASCADE, related_name="marks")
+    review = models.ForeignKey(Review, models.CASCADE, related_name="systemic_marks")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["barrier", "review"], name="conferencing_systemicbarriermark_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.barrier} at {self.review}"
