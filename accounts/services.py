@@ -7,7 +7,6 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -18,7 +17,7 @@ from outbox.services import queue_mail
 
 from . import sessions
 from .emails import INVITATION, PASSWORD_RESET
-from .models import Invitation, User
+from .models import Invitation, Session, User
 from .sessions import Ending
 
 VALID_FOR = timedelta(days=7)

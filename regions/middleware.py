@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from .clock import local_day
-from .models import Membership
 
 
 class ContinuumMiddleware:
@@ -19,12 +18,9 @@ class ContinuumMiddleware:
         request.today = timezone.now().date()
         if not request.user.is_authenticated:
             return self.get_response(request)
-        membership = (
-            Membership.objects.filter(user=request.user).select_related("continuum").first()
-        )
+        membership = getattr(request.user, "membership", None)
         if membership is None:
             return self.get_response(request)
-        request.user.membership = membership
         request.continuum = membership.continuum
         request.today = local_day(timezone.now(), membership.continuum.zone)
         with timezone.override(ZoneInfo(membership.continuum.zone)):

@@ -4,9 +4,9 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.contrib.sessions.models import Session
 
 from accounts import seeds, services
+from accounts.models import Session
 from accounts.tests.factories import PASSWORD, code_of, make_person
 from audit.models import AuditEntry
 

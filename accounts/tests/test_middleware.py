@@ -4,8 +4,11 @@ import time
 
 import pytest
 from allauth.usersessions.models import UserSession
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from accounts.middleware import person_of
+from accounts.models import Session
+from accounts.session_store import SessionStore
 from accounts.sessions import Ending
 from accounts.tests.factories import actions_of, add_app, add_recovery_codes, sign_in
 from audit.models import AuditEntry
@@ -292,3 +295,41 @@ def test_who_is_signed_in_goes_on_without_the_cache(client, settings, ada):
     }
 
     assert client.get(ACCOUNT).status_code == 200
+
+
+def test_person_comes_with_the_session_in_one_query(
+    client, django_assert_num_queries, river_provider
+):
+    client.force_login(river_provider)
+    client.get("/account/")
+    request = RequestFactory().get("/")
+    with django_assert_num_queries(1):
+        request.session = SessionStore(client.session.session_key)
+        assert person_of(request) == river_provider
+        assert person_of(request).membership.continuum.code == "MN-502"
+
+
+@pytest.mark.parametrize("change", ["password", "closed", "backend", "somebody else"])
+def test_person_of_a_session_that_no_longer_holds_is_nobody(
+    client, river_provider, river_specialist, change
+):
+    client.force_login(river_provider)
+    session = client.session
+    if change == "password":
+        river_provider.set_password("another horse battery 2")
+        river_provider.save()
+    elif change == "closed":
+        river_provider.is_active = False
+        river_provider.save()
+    elif change == "backend":
+        session["_auth_user_backend"] = "somebody.elses.Backend"
+        session.save()
+    else:
+        Session.objects.filter(pk=session.session_key).update(user=river_specialist)
+    request = RequestFactory().get("/")
+    request.session = SessionStore(session.session_key)
+    found = person_of(request)
+    if change == "somebody else":  # the sealed session says who, not the column beside it
+        assert found == river_provider
+    else:
+        assert found.is_anonymous

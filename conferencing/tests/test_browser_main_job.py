@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 import outbox.services
+from accounts.models import Session
 from agreements.models import AgencyAgreement
 from agreements.standing import person_standing
 from agreements.tests.factories import make_agency, make_form, make_staff

@@ -30,8 +30,8 @@ def page(client, name, *args):
     return client.get(reverse(f"conferencing:{name}", args=args)).content.decode()
 
 
-QUERIES_BEFORE = 20
-QUERIES_AFTER = 16
+QUERIES_BEFORE = 18
+QUERIES_AFTER = 14
 
 
 @pytest.mark.parametrize("count", [1, 30])

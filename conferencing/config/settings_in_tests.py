@@ -1,4 +1,4 @@
-"""Loaded by pytest before the settings (`-p` in pytest.ini): what only tests want.
+"""The settings, with what only tests want; named in pytest.ini.
 
 Each worker takes Redis databases of its own: gw0 the embedded Redis's 2 and 3, gw1 4
 and 5, and so on; 0 and 1 belong to a running system. Test databases need not survive
@@ -10,3 +10,5 @@ import os
 worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
 os.environ["EMBEDDED_REDIS_DATABASE"] = str(2 + 2 * (int(worker) % 30))
 os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
+
+from .settings import *  # noqa: E402, F403
