@@ -226,7 +226,7 @@ STREET = (
     r"(?:streets?|str?|avenues?|aves?|boulevard|blvd|roads?|rd|lanes?|ln|parkway|pkwy|highway|hwy"
     r"|terrace|circle|cir|alley|trail|trl)"
 )
-STREET_NAME = r"(?:\d+(?:st|nd|rd|th)|[^\W\d_][\w.'-]*)"
+STREET_NAME = r"(?:\d+(?:st|nd|rd|th)|[^\W\d_][\w.'-]{0,30})"
 STREET_OR_WORD = r"(?:drive|dr|court|ct|way|place|pl|square|sq|row|loop|path|pass|run|crossing)"
 COUNTED = (
     r"(?:days?|weeks?|months?|years?|hours?|minutes?|nights?|times?|kids?|child|children|adults?"
@@ -244,7 +244,7 @@ ADDRESS = Rule(
         rf"\d{{2,6}} (?:(?!{COUNTED}\b){STREET_NAME} ){{1,2}}{STREET_OR_WORD}",
         # on main street, off 3rd ave
         r"(?:on|off|at|near|along|from|onto|behind) (?!(?:a|an|the|this|that|our|her|his|their|its"
-        r"|any|every|each|another|same|side|busy|quiet|what|which|my|your|one)\b)[a-z\d'-]+"
+        r"|any|every|each|another|same|side|busy|quiet|what|which|my|your|one)\b)[a-z\d'-]{1,30}"
         r" (?:street|st|avenue|ave|boulevard|blvd|road|rd|lane|ln)",
         r"(?:highway|hwy|interstate|county road|county rd|cty rd|state road|rural route"
         r"|i-|us-) ?\d{1,3}[a-z]?",
@@ -254,8 +254,8 @@ ADDRESS = Rule(
         r"address(?: is)?:? \d+ [a-z]\w+",
         r"mile (?:marker|post) \d+",
         # corners
-        r"(?:corner|intersection) of (?!the (?:room|kitchen|yard|unit|living)\b)[\w.'-]+"
-        r"(?: [\w.'-]+){0,2} (?:and|&) [\w.'-]+",
+        r"(?:corner|intersection) of (?!the (?:room|kitchen|yard|unit|living)\b)[\w.'-]{1,30}"
+        r"(?: [\w.'-]{1,30}){0,2} (?:and|&) [\w.'-]{1,30}",
         # units
         r"(?:apt|apartment|unit|suite|ste|room|rm|lot|trailer|bldg|building|cabin)\.? ?"
         r"(?:#|no\.? ?|number )?\d{1,4}[a-z]?"
@@ -272,10 +272,10 @@ ADDRESS = Rule(
     exceptions=(r"(?:bus|train) (?:route|line) \d+", r"step \d+ \w+ \w+"),
     cased=(
         # Maple Street, 5th Avenue; but not Elm Street Youth Center, not St. Paul
-        r"(?:[A-Z][\w'-]+|\d+(?:st|nd|rd|th)) (?:Street|St|Avenue|Ave|Boulevard|Blvd|Road|Rd|Lane"
-        r"|Ln|Parkway|Pkwy|Terrace|Circle|Alley|Trail)\b(?!\.? [A-Z])",
-        r"(?:on|off|at|near|along|behind) (?:[A-Z][\w'-]+ ){1,2}(?:Drive|Dr|Court|Ct|Way|Place|Pl"
-        r"|Square|Sq|Row|Loop)",
+        r"(?:[A-Z][\w'-]{1,30}|\d+(?:st|nd|rd|th)) (?:Street|St|Avenue|Ave|Boulevard|Blvd|Road|Rd"
+        r"|Lane|Ln|Parkway|Pkwy|Terrace|Circle|Alley|Trail)\b(?!\.? [A-Z])",
+        r"(?:on|off|at|near|along|behind) (?:[A-Z][\w'-]{1,30} ){1,2}(?:Drive|Dr|Court|Ct|Way|Place"
+        r"|Pl|Square|Sq|Row|Loop)",
         r"\d+(?:st|nd|rd|th) (?:St|Ave|Street|Avenue)(?: [NSEW]{1,2})?",
         # 5th and Main, Broadway & 2nd
         r"(?<!the )\d{1,3}(?:st|nd|rd|th) ?(?:and|&) ?[A-Z][a-z]+"
@@ -321,9 +321,9 @@ NOT_A_PLACE = (
     r"|Medicaid|Medicare|Social|Veterans|Shelter|Emergency|Outreach|Active|Inactive|Need|Case|Intake"
     r"|Noon|Midnight|Risk|Least|Home|Work|School|Christ|God|Person|Urgent|Legal|Continuum|This|That"
     r"|The|Her|His|Their|Our|Its|It|She|He|They|We|Which|Who|Good|All|No)\b)"
-    r"(?![\w'-]+(?: [A-Z][\w'-]+)? [Cc]ounty\b)"
+    r"(?![\w'-]{1,30}(?: [A-Z][\w'-]{1,30})? [Cc]ounty\b)"
 )
-TOWN = NOT_A_PLACE + r"[A-Z][a-z][\w'-]*(?: [A-Z][a-z][\w'-]*){0,2}"
+TOWN = NOT_A_PLACE + r"[A-Z][a-z][\w'-]{0,30}(?: [A-Z][a-z][\w'-]{0,30}){0,2}"
 
 STAYS = (
     r"(?:stay(?:s|ed|ing)?|sleep(?:s|ing)?|slept|liv(?:es?|ed|ing)|resid(?:es?|ed|ing)"
@@ -360,18 +360,21 @@ STAYING = Rule(
     words=REFUSED,
     patterns=(
         rf"{STAYS}(?: \w+)? at (?!{IN_GENERAL}).{{1,30}}?(?=[\s.,;!?]|$)",
-        rf"{STAYS}(?: \w+)? (?:with|w/?) (?:(?:an?|the|her|his|their|my|some|old|one of|another|extended"
-        rf"|different|other|various) ){{0,3}}(?:\w+ )?{PEOPLE}(?:'s)?",
-        rf"{STAYS}(?: [\w'-]+){{0,4}} (?:behind|above|under|underneath|beneath|next to|across from"
-        r"|outside of|by) (?:the|an?) (?!(?:county|state|region|area|city|town|time|program|name"
+        rf"{STAYS}(?: \w+)? (?:with|w/?) (?:(?:an?|the|her|his|their|my|some|old|one of|another"
+        rf"|extended|different|other|various) ){{0,3}}(?:\w+ )?{PEOPLE}(?:'s)?",
+        rf"{STAYS}(?: [\w'-]{{1,30}}){{0,4}} (?:behind|above|under|underneath|beneath|next to"
+        r"|across from|outside of|by) (?:the|an?) (?!(?:county|state|region|area|city|town|time|program|name"
         r"|end|week|month|day|lease|same|rules|terms|moment)\b)\w+",
         r"(?:couch|basement|garage|spare room|attic|trailer|house|apartment|place|home) of"
         rf" (?:an?|her|his|their) (?:\w+ )?{PEOPLE}",
-        rf"(?:at|in|to) (?:her|his|their|an?) (?:\w+ )?{PEOPLE}'?s?'? (?:couch|basement|garage|house"
-        r"|apartment|place|home|trailer|room|spare room)",
+        rf"(?:at|in|to) (?:her|his|their|an?) (?:\w+ )?{PEOPLE}'?s?'? (?:couch|basement|garage"
+        r"|house|apartment|place|home|trailer|room|spare room)",
     ),
     exceptions=(rf"{WISHES}{STAYS}", rf"{REFUSALS}(?:\w+ )?{STAYS}"),
-    cased=(rf"(?i:{STAYS})(?: \w+)? with {NOT_A_PLACE}[A-Z][\w'-]+(?: [A-Z][\w'-]+)?",),
+    cased=(
+        rf"(?i:{STAYS})(?: \w+)? with {NOT_A_PLACE}"
+        rf"[A-Z][\w'-]{{1,30}}(?: [A-Z][\w'-]{{1,30}})?",
+    ),
 )
 
 LODGING = (
@@ -406,7 +409,7 @@ IN_TOWN = Rule(
         rf"{REFUSALS}(?:\w+ )?{STAYS}",
         r"(?:wants?|prefers?|would like|looking for|looks for|hopes? for|search(?:es|ing)? for"
         r"|open to|appl(?:y|ied|ies|ying) (?:for|to)|interested in|waits? for|waiting for|no|for"
-        r"|on the list for) (?:(?!(?:from|at|while|but|who|now|is|staying)\b)[\w'-]+,? ){0,5}"
+        r"|on the list for) (?:(?!(?:from|at|while|but|who|now|is|staying)\b)[\w'-]{1,30},? ){0,5}"
         rf"{LODGING}",
     ),
     cased=(
@@ -436,11 +439,12 @@ NAMED_PLACE = Rule(
         r"(?:(?!(?:The|A|An|Our|Her|His|Their|Emergency|Family|Families|Youth|Women's|Men's|Warming"
         r"|Winter|Overnight|Day|Homeless|Crisis|Local|Safe|Public|Any|No|This|That|Every|Domestic"
         r"|Violence|County|Find|Call|Ask|If|When|Needs|Next|Open|Supportive|In|At|To|Night|Low"
-        r"|Barrier|Seasonal|Ready|Wants|Left|New|Other|Another|Temporary|Mobile)\b)[A-Z][\w'.&-]* )"
+        r"|Barrier|Seasonal|Ready|Wants|Left|New|Other|Another|Temporary|Mobile)\b)"
+        r"[A-Z][\w'.&-]{0,30} )"
         r"{1,4}(?:Shelter|Inn|Motel|Hotel|Suites|Lodge|Apartments|Apts|Towers?|Manor|Estates"
         r"|Campground|Townhomes|Trailer Park|Mobile Home Park)",
-        r"(?:in|into|to|from|by|left) (?:the )?(?:[A-Z][\w'.&-]+ ){1,3}(?:House|Home|Haven|Hospital"
-        r"|Church|Park|Residence|Place|Village|Commons)(?! [A-Z])",
+        r"(?:in|into|to|from|by|left) (?:the )?(?:[A-Z][\w'.&-]{1,30} ){1,3}(?:House|Home|Haven"
+        r"|Hospital|Church|Park|Residence|Place|Village|Commons)(?! [A-Z])",
     ),
     cased_exceptions=(
         r"(?:staff|[Ww]orkers?|[Mm]anagers?|advocates?|contacts?|leads?|navigators?|assessors?"
