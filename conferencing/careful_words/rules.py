@@ -363,8 +363,8 @@ STAYING = Rule(
         rf"{STAYS}(?: \w+)? (?:with|w/?) (?:(?:an?|the|her|his|their|my|some|old|one of|another"
         rf"|extended|different|other|various) ){{0,3}}(?:\w+ )?{PEOPLE}(?:'s)?",
         rf"{STAYS}(?: [\w'-]{{1,30}}){{0,4}} (?:behind|above|under|underneath|beneath|next to"
-        r"|across from|outside of|by) (?:the|an?) (?!(?:county|state|region|area|city|town|time|program|name"
-        r"|end|week|month|day|lease|same|rules|terms|moment)\b)\w+",
+        r"|across from|outside of|by) (?:the|an?) (?!(?:county|state|region|area"
+        r"|city|town|time|program|name|end|week|month|day|lease|same|rules|terms|moment)\b)\w+",
         r"(?:couch|basement|garage|spare room|attic|trailer|house|apartment|place|home) of"
         rf" (?:an?|her|his|their) (?:\w+ )?{PEOPLE}",
         rf"(?:at|in|to) (?:her|his|their|an?) (?:\w+ )?{PEOPLE}'?s?'? (?:couch|basement|garage"
