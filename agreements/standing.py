@@ -14,6 +14,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db.models import BooleanField, Exists, Value
+
 from regions.clock import local_day
 from regions.models import Membership
 
@@ -235,6 +237,19 @@ def is_in_standing(user, on):
         and not StaffMember.objects.current().filter(user=user).exists()
         and PersonalStatement.objects.filter(user=user).current(on).exists()
     )
+
+
+def in_standing_now(user, on):
+    """The same as an expression of a queryset, for what must be asked in the query itself."""
+    if not user.is_authenticated or not user.is_active:
+        return Value(False, output_field=BooleanField())
+    staff = Exists(StaffMember.objects.in_good_standing(on).filter(user=user))
+    membership = getattr(user, "membership", None)
+    if not (membership and membership.is_specialist):
+        return staff
+    without_agency = ~Exists(StaffMember.objects.current().filter(user=user))
+    signed = Exists(PersonalStatement.objects.filter(user=user).current(on))
+    return staff | (without_agency & signed)
 
 
 def standings(agencies, on):

@@ -6,7 +6,7 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from agreements.models import Agency, StaffMember
@@ -269,13 +269,6 @@ class ReleaseQuerySet(models.QuerySet):
             covers_case_conferencing=True,
             signed_on__lte=on,
         )
-
-    def covering(self, agency):
-        """Releases to all partners, or listing `agency`; without an agency, any of them."""
-        if agency is None:
-            return self
-        listed = Release.agencies.through.objects.filter(release=OuterRef("pk"), agency=agency)
-        return self.filter(Q(to_all_partners=True) | Exists(listed))
 
 
 @pghistory.track(exclude=["scan"])

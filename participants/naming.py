@@ -8,8 +8,10 @@ Every page, list, PDF, mail, export and search asks here, at the moment of the a
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
+
 from agreements.models import StaffMember
-from agreements.standing import is_in_standing
+from agreements.standing import in_standing_now
 from regions.clock import local_day
 
 from .models import Release
@@ -28,21 +30,22 @@ def covering_releases(viewer, now):
     """Live releases that cover `viewer` at the moment `now`; none for one not in standing.
 
     A listed release covers the staff of the agencies it lists; one to all partners covers
-    everybody in standing, CE Specialists included.
+    everybody in standing, CE Specialists included. All of it is asked in the one query.
     """
     membership = getattr(viewer, "membership", None)
     if membership is None:
         return Release.objects.none()
     on = local_day(now, membership.continuum.zone)
-    if not is_in_standing(viewer, on):
-        return Release.objects.none()
-    live = Release.objects.live(now, on).filter(
-        participant__continuum=membership.continuum_id, participant__is_confidential=False
+    place = StaffMember.objects.current().filter(user=viewer)
+    listed = Release.agencies.through.objects.filter(
+        release=OuterRef("pk"), agency__in=place.values("agency")
     )
-    place = StaffMember.objects.current().filter(user=viewer).select_related("agency").first()
-    if place is None:
-        return live.filter(to_all_partners=True)
-    return live.covering(place.agency)
+    return (
+        Release.objects.live(now, on)
+        .filter(participant__continuum=membership.continuum_id, participant__is_confidential=False)
+        .filter(Q(to_all_partners=True) | Exists(listed))
+        .filter(in_standing_now(viewer, on))
+    )
 
 
 def nameable(participants, viewer, now):

@@ -182,10 +182,10 @@ def test_participant_list_records_whom_it_showed(client, river_provider, river_a
 @pytest.mark.parametrize(
     ("page", "expected"),
     [
-        ("participants:participant_list", 24),
-        ("participants:participant_detail", 31),
-        ("conferencing:participant_reviews", 23),
-        ("participants:release_list", 24),
+        ("participants:participant_list", 22),
+        ("participants:participant_detail", 29),
+        ("conferencing:participant_reviews", 21),
+        ("participants:release_list", 22),
     ],
 )
 def test_participant_pages_ask_the_database_the_same_for_1_and_30(
