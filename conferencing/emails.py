@@ -1,15 +1,21 @@
-"""The mails of this room that hold a calendar entry. No participant data, ever."""
+"""The mails of this room: calendar entries, and notices about a call. No participant data, ever."""
 
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.dateformat import format as format_date
 
 from conferencing.calendar_entries import entry_of
 from conferencing.calendar_feed import CANCEL, Party, content_type, invitation
+from conferencing.models import RoleSwap
 from outbox.kinds import Prepared
+from outbox.services import queue_mail
 from regions.calling import zone_name
+from regions.models import Membership
+
+SWAP = "role-swap"
 
 
 def when_words(meeting) -> str:
@@ -59,3 +65,94 @@ def invitation_mail(invited) -> Prepared:
         html=render_to_string("emails/invitation.html", context),
         alternatives=[(part.decode(), media_type)],
     )
+
+
+def notice(user, meeting, *, kind, subject, lines, label, url, key, about_id, reason="", now):
+    """Put one notice about a call to one person into the outbox, once per `key`.
+
+    `url` is a path of this site, `label` the words of the button that leads there. Not sent
+    any more once the call's time is over.
+    """
+    context = {
+        "continuum": meeting.continuum,
+        "subject": subject,
+        "name": user.name,
+        "lines": lines,
+        "label": label,
+        "url": settings.SITE_URL + url,
+        "reason": reason or "You get this because you take part in these calls.",
+    }
+    return queue_mail(
+        kind=kind,
+        address=user.email,
+        user=user,
+        subject=subject,
+        text=render_to_string("emails/call_notice.txt", context).strip() + "\n",
+        html=render_to_string("emails/call_notice.html", context),
+        dedupe_key=f"{key}:{user.pk}",
+        not_after=meeting.ends_at,
+        continuum_id=meeting.continuum_id,
+        about_id=about_id,
+        now=now,
+    )
+
+
+def day_of(meeting) -> str:
+    local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
+    return format_date(local, "D, M j, Y")
+
+
+def tell_swap_asked(swap, *, now):
+    """To the person asked: for which role, at which call, by whom, and where to answer."""
+    meeting, role = swap.role.meeting, swap.role.get_role_display().lower()
+    notice(
+        swap.to.user,
+        meeting,
+        kind=SWAP,
+        subject=f"Can you be the {role}? {call_words(meeting)}, {day_of(meeting)}",
+        lines=[
+            f"{swap.proposed_by.user.name} ({swap.role.agency.name}) asks you to be the {role} "
+            f"of the {call_words(meeting)}:",
+            f"{when_words(meeting)}, {meeting.minutes} minutes.",
+            "If you accept, the role is yours at once, and the CE Specialist is told.",
+        ],
+        label="Answer",
+        url=reverse("conferencing:swap_answer", args=[swap.pk]),
+        key=f"swap-asked:{swap.pk}",
+        about_id=swap.pk,
+        now=now,
+    )
+
+
+def tell_swap_answered(swap, *, now):
+    """To whoever asked, and to the CE Specialists: who has the role now, or still has it."""
+    meeting, role = swap.role.meeting, swap.role.get_role_display().lower()
+    to, asker = swap.to, swap.proposed_by
+    is_accepted = swap.answer == RoleSwap.Answer.ACCEPTED
+    has = "is now" if is_accepted else "cannot be"
+    subject = f"{to.user.name} {has} the {role}: {call_words(meeting)}, {day_of(meeting)}"
+    what = (
+        f"{to.user.name} ({to.agency.name}) accepted and {has} the {role} of the "
+        f"{call_words(meeting)}, in place of {asker.user.name}:"
+        if is_accepted
+        else f"{to.user.name} ({to.agency.name}) {has} the {role} of the {call_words(meeting)}:"
+    )
+    lines = [what, f"{when_words(meeting)}."]
+    if not is_accepted:
+        lines.append(f"{asker.user.name} asked. The role stays as it was until somebody accepts.")
+    people = {asker.user_id: asker.user}
+    for membership in Membership.objects.specialists_of(meeting.continuum).select_related("user"):
+        people[membership.user_id] = membership.user
+    for user in people.values():
+        notice(
+            user,
+            meeting,
+            kind=SWAP,
+            subject=subject,
+            lines=lines,
+            label="See the call",
+            url=meeting.get_absolute_url(),
+            key=f"swap-{swap.answer}:{swap.pk}",
+            about_id=swap.pk,
+            now=now,
+        )

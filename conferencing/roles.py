@@ -18,7 +18,7 @@ from agreements.models import (
     StaffMember,
 )
 from agreements.standing import is_in_standing
-from conferencing.models import Meeting, MeetingRole, PrepListDelivery
+from conferencing.models import Meeting, MeetingRole, PrepListDelivery, RoleSwap
 from participants.models import Participant
 from regions.clock import local_day
 from regions.models import Continuum, Membership, Region
@@ -73,6 +73,8 @@ def continuum_id_of(obj):
             return obj.continuum_id
         case MeetingRole():
             return obj.meeting.continuum_id
+        case RoleSwap():
+            return obj.role.meeting.continuum_id
         case PrepListDelivery():
             return obj.prep_list.meeting.continuum_id
     return None
@@ -127,6 +129,25 @@ def names_role_person(person, role):
     return person.is_specialist or person.leads(role.agency_id)
 
 
+def proposes_swap(person, role):
+    """Who is named for the role; the agency's lead while nobody is."""
+    if role.person_id is None:
+        return person.leads(role.agency_id)
+    return bool(person.place and person.place.pk == role.person_id)
+
+
+def is_asked(person, swap):
+    return swap.to.user_id == person.user.pk
+
+
+def withdraws_swap(person, swap):
+    return swap.proposed_by.user_id == person.user.pk or person.leads(swap.proposed_by.agency_id)
+
+
+def reads_swap(person, swap):
+    return person.is_specialist or is_asked(person, swap) or withdraws_swap(person, swap)
+
+
 def keeps_record(person, participant):
     return person.is_in_standing and (
         person.is_of(participant.agency_id)
@@ -177,6 +198,10 @@ RULES = {
     # meetings
     "conferencing.plan_meeting": specialist,
     "conferencing.change_meetingrole": names_role_person,
+    "conferencing.propose_swap": proposes_swap,
+    "conferencing.read_swap": reads_swap,
+    "conferencing.answer_swap": is_asked,
+    "conferencing.withdraw_swap": withdraws_swap,
     "conferencing.settle_roster": specialist_in_standing,
     "conferencing.nominate_participant": in_standing,
     "conferencing.send_list": specialist_in_standing,

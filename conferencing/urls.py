@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from conferencing.views import feed, home, lists, meetings, reviews, roles, roster, rules, set_up
+from conferencing.views import (
+    feed,
+    home,
+    lists,
+    meetings,
+    reviews,
+    roles,
+    roster,
+    rules,
+    set_up,
+    swaps,
+)
 
 app_name = "conferencing"
 
@@ -24,6 +35,9 @@ urlpatterns = [
     path("meetings/<uuid:pk>/roles/<slug:name>/", roles.role_change, name="role_change"),
     path("roles/", roles.role_list, name="role_list"),
     path("roles/<uuid:pk>/person/", roles.role_name_person, name="role_name_person"),
+    path("roles/<uuid:pk>/swap/", swaps.swap_propose, name="swap_propose"),
+    path("swaps/<uuid:pk>/", swaps.swap_answer, name="swap_answer"),
+    path("swaps/<uuid:pk>/withdraw/", swaps.swap_withdraw, name="swap_withdraw"),
     path("account/calendar/", feed.feed_detail, name="feed_detail"),
     path("account/calendar/make/", feed.feed_make, name="feed_make"),
     path("account/calendar/revoke/", feed.feed_revoke, name="feed_revoke"),

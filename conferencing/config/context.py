@@ -35,7 +35,7 @@ def navigation(request):
 
 
 # What lies elsewhere and belongs to an entry.
-BELONGING = {"/meetings/": ("/meetings/", "/lists/", "/roles/")}
+BELONGING = {"/meetings/": ("/meetings/", "/lists/", "/roles/", "/swaps/")}
 
 
 def is_current(path, url):

@@ -228,6 +228,20 @@ class PreWork(models.Model):
         return f"Pre-work of {self.agency} on {self.participant}"
 
 
+class RoleSwapQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Swaps at the calls of the user's own continuum."""
+        return self.filter(role__in=MeetingRole.objects.visible_to(user))
+
+    def waiting(self, now):
+        """Not answered yet, of calls that are not over."""
+        return self.filter(
+            answer=RoleSwap.Answer.WAITING,
+            role__meeting__state=Meeting.State.PLANNED,
+            role__meeting__ends_at__gte=now,
+        )
+
+
 class RoleSwap(models.Model):
     """Whoever cannot come proposes somebody else for the role; who accepts has it at once.
 
@@ -251,6 +265,8 @@ class RoleSwap(models.Model):
     answer = models.CharField(max_length=10, choices=Answer.choices, default=Answer.WAITING)
     answered_at = models.DateTimeField(null=True, blank=True)
 
+    objects = RoleSwapQuerySet.as_manager()
+
     class Meta:
         ordering = ["-proposed_at"]
         constraints = [
@@ -269,3 +285,12 @@ class RoleSwap(models.Model):
 
     def __str__(self):
         return f"{self.role}: {self.to}?"
+
+    def is_waiting(self, now):
+        """Whether it can still be answered: the call is planned and not over."""
+        meeting = self.role.meeting
+        return (
+            self.answer == self.Answer.WAITING
+            and meeting.state == Meeting.State.PLANNED
+            and meeting.ends_at >= now
+        )

@@ -1,8 +1,6 @@
 """What needs this person now: the first page of each role."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, When
 from django.urls import reverse
@@ -29,22 +27,11 @@ from regions.clock import local_day
 from .lists import list_due_at
 from .reminders import still_open_of
 from .snapshots import plural
+from .swap_pages import gap_tasks, swap_tasks
+from .task import AHEAD, Task
 
 STEPS_VIEWED = audit.actions.declare("steps.viewed", "Looked at the agency’s open steps")
-AHEAD = timedelta(days=35)
 STEPS_SHOWN = 10
-
-
-@dataclass(frozen=True)
-class Task:
-    """One thing to do: what, where, and how urgent."""
-
-    title: str
-    url: str
-    hint: str = ""
-    state: str = ""
-    tone: str = "info"
-    due: str = ""
 
 
 def home_page(user, *, now):
@@ -62,10 +49,12 @@ def home_page(user, *, now):
     standing = person_standing(user, on) if asks_standing else None
     tasks = own_paper(user, place, on)
     if membership.is_specialist:
+        tasks += gap_tasks(continuum, now)
         tasks += specialist_tasks(continuum, now)
     if membership.is_administrator:
         tasks += administrator_tasks(continuum, on)
     if place:
+        tasks += swap_tasks(place, now)
         tasks += role_tasks(place, now)
     is_in_standing = bool(standing and standing.is_good)
     return {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from conferencing.models import Meeting, MeetingRole
+from conferencing.models import Meeting, MeetingRole, RoleSwap
 from conferencing.planning import Act
 from conferencing.services.invitations import HORIZON, count_told
 from conferencing.services.year_pages import meeting_row
@@ -30,12 +30,15 @@ DONE_WORDS = {
 
 @dataclass(frozen=True)
 class RoleCard:
-    """One role at a call, and whether this person may name or change who has it."""
+    """One role at a call, whether this person may name who has it or hand it on, who is asked."""
 
     name: str
     label: str
     role: MeetingRole | None
     may_name: bool
+    may_hand_on: bool = False
+    asked: RoleSwap | None = None
+    may_read_asked: bool = False
 
     @property
     def words(self):
@@ -57,10 +60,13 @@ def meeting_page(meeting, user, *, now) -> dict:
     is_open = meeting.state == Meeting.State.PLANNED and meeting.ends_at >= now
     newest = meeting.prep_lists.order_by("-revision").first()
     first = meeting.prep_lists.order_by("revision").first()
+    waiting = RoleSwap.objects.waiting(now).filter(role__meeting=meeting)
+    waiting = waiting.select_related("to__user", "proposed_by", "role__meeting")
+    asked = {swap.role_id: swap for swap in waiting}
     return {
         "meeting": meeting,
         "row": row,
-        "roles": [_card(meeting, name, row, user) for name in MeetingRole.Role],
+        "roles": [_card(name, row, user, asked) for name in MeetingRole.Role],
         "zone": zone_name(meeting.continuum.zone),
         "may_plan": may_plan,
         "is_open": is_open,
@@ -82,10 +88,20 @@ def meeting_page(meeting, user, *, now) -> dict:
     }
 
 
-def _card(meeting, name, row, user):
+def _card(name, row, user, asked):
     role = row.facilitator if name == MeetingRole.Role.FACILITATOR else row.note_taker
-    may_name = role is not None and user.has_perm("conferencing.change_meetingrole", role)
-    return RoleCard(name.value, name.label, role, may_name)
+    if role is None:
+        return RoleCard(name.value, name.label, None, False)
+    swap = asked.get(role.pk)
+    return RoleCard(
+        name.value,
+        name.label,
+        role,
+        may_name=user.has_perm("conferencing.change_meetingrole", role),
+        may_hand_on=user.has_perm("conferencing.propose_swap", role),
+        asked=swap,
+        may_read_asked=swap is not None and user.has_perm("conferencing.read_swap", swap),
+    )
 
 
 @dataclass(frozen=True)

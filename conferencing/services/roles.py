@@ -4,14 +4,14 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
 import audit.services
 from agreements.models import Agency, StaffMember
 from audit import actions
-from conferencing.models import Meeting, MeetingRole
+from conferencing.models import Call, Meeting, MeetingRole, RoleSwap
 from conferencing.rotation import FACILITATOR, NOTE_TAKER, Seat, Turn, next_one, next_turn
 from conferencing.services.meetings import lock_open
 from regions.clock import local_day
@@ -125,7 +125,7 @@ def _go_round(seats, circle, waiting, roles, standing, now):
     given = []
     for meeting in waiting:
         mine = roles[meeting.pk]
-        _forget_people_gone(mine.values(), standing)
+        _forget_people_gone(mine.values(), standing, now)
         vacant = [name for name in ROLES if not _is_held(mine.get(name), in_turn, standing)]
         if not vacant:
             continue
@@ -143,13 +143,14 @@ def _go_round(seats, circle, waiting, roles, standing, now):
     return given
 
 
-def _forget_people_gone(roles, standing):
+def _forget_people_gone(roles, standing, now):
     """Ask the lead anew where the person named has left the agency."""
     for role in roles:
         if role.person_id and role.person_id not in standing.current_people:
             revoke_person(role)
             role.person = None
             role.save()
+            _note_change(role, now)
 
 
 def _is_held(role, in_turn, standing):
@@ -201,6 +202,7 @@ def _give(meeting, name, seat, is_last_used, former, now):
     role.person = None
     role.is_by_rotation = True
     role.save()
+    _note_change(role, now)
     return role
 
 
@@ -220,12 +222,15 @@ def name_person(role, *, person, actor, seen=None, now=None) -> MeetingRole:
     standing today.
     """
     now = now or timezone.now()
-    meeting = _lock(role.meeting, now)
+    meeting = lock_meeting(role.meeting, now)
     role = MeetingRole.objects.select_related("person__user", "agency").filter(pk=role.pk).first()
     if role is None or (seen is not None and seen != state_of(role)):
         raise ValidationError(CHANGED_MEANWHILE)
+    former = state_of(role)
     _set_person(role, meeting, person, now)
     role.save()
+    if state_of(role) != former:
+        _note_change(role, now)
     _record(PERSON_NAMED, role, actor=actor, now=now)
     return role
 
@@ -238,10 +243,11 @@ def change_role(meeting, name, *, agency, person=None, actor, why="", seen=None,
     the agency is not in standing or holds the other role, and as `name_person`. Returns the role.
     """
     now = now or timezone.now()
-    meeting = _lock(meeting, now)
+    meeting = lock_meeting(meeting, now)
     roles = {role.role: role for role in meeting.roles.select_related("person__user")}
     role = roles.get(name) or MeetingRole(meeting=meeting, role=name, given_at=now)
-    if seen is not None and seen != state_of(roles.get(name)):
+    former = state_of(roles.get(name))
+    if seen is not None and seen != former:
         raise ValidationError(CHANGED_MEANWHILE)
     on = local_day(now, meeting.continuum.zone)
     here = Agency.objects.filter(continuum=meeting.continuum_id)
@@ -258,6 +264,8 @@ def change_role(meeting, name, *, agency, person=None, actor, why="", seen=None,
     role.is_by_rotation = role.turn_agency_id == agency.pk
     _set_person(role, meeting, person, now)
     role.save()
+    if state_of(role) != former:
+        _note_change(role, now)
     _record(ROLE_CHANGED, role, actor=actor, now=now, why=why)
     return role
 
@@ -267,7 +275,7 @@ def state_of(role) -> str:
     return f"{role.agency_id}/{role.person_id or ''}" if role else "open"
 
 
-def _lock(meeting, now):
+def lock_meeting(meeting, now):
     """Lock the meeting against changes, and its continuum against turns being given."""
     Continuum.objects.select_for_update(no_key=True).get(pk=meeting.continuum_id)
     return lock_open(meeting, now)
@@ -286,6 +294,16 @@ def _set_person(role, meeting, person, now):
     role.person = person
     if person is not None:
         assign_perm(role.permission, person.user, meeting)
+
+
+def _note_change(role, now):
+    """Settle what the change overtakes, and let those who follow the call see it."""
+    role.swaps.filter(answer=RoleSwap.Answer.WAITING).update(
+        answer=RoleSwap.Answer.OVERTAKEN, answered_at=now
+    )
+    Call.objects.filter(meeting=role.meeting_id, closed_at__isnull=True).update(
+        version=F("version") + 1, frame=F("frame") + 1
+    )
 
 
 def _record(action, role, *, actor, now, why=""):

@@ -4,7 +4,14 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from conferencing.models import ActionItem, Meeting, MeetingRole, Review, RosterEntry
+from conferencing.models import (
+    ActionItem,
+    Meeting,
+    MeetingRole,
+    Review,
+    RoleSwap,
+    RosterEntry,
+)
 from regions.tests.factories import today_in
 
 
@@ -28,6 +35,17 @@ def make_role(meeting, agency, role=MeetingRole.Role.FACILITATOR, person=None):
         turn_agency=agency,
         agency_name=agency.name,
         person=person,
+    )
+
+
+def make_swap(role, to, *, by=None, **fields):
+    """A question to take a role over, not answered yet; by the one named for it."""
+    return RoleSwap.objects.create(
+        role=role,
+        proposed_by=by or role.person,
+        proposed_at=fields.pop("proposed_at", timezone.now()),
+        to=to,
+        **fields,
     )
 
 

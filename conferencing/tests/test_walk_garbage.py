@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 # What forms and addresses are asked for, and never means anything.
 FIELDS = """
-    adults agencies agency alias as because before birth_date changed_at code county
+    adults agencies agency alias answer as because before birth_date changed_at code county
     direction effective_on email flow form form_id kind lead_days link minutes months move
     name need next on page participant person person_id q reason region regions revision
     scan seen sequence show sort starts status step text title to weekday week words year

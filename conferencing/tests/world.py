@@ -27,6 +27,7 @@ from conferencing.tests.factories import (
     make_role,
     make_roster,
     make_step,
+    make_swap,
 )
 from outbox.models import Heartbeat
 from participants.tests.factories import make_participant, make_release, make_situation
@@ -284,7 +285,7 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
         "conferencing:list_release",
     )
     name_objects(call, "conferencing:role_change", name=MeetingRole.Role.FACILITATOR.value)
-    name_objects(role, "conferencing:role_name_person")
+    name_objects(role, "conferencing:role_name_person", "conferencing:swap_propose")
     name_objects(
         call,
         "conferencing:roster_move",
@@ -307,6 +308,9 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
     make_roster(sent, *households.values())
     prep_list = lists.freeze_list(sent, actor=specialist, now=now)
     name_objects(sent, "conferencing:list_detail", "conferencing:list_correct")
+    lead = StaffMember.objects.get(user=people["lead"])
+    swap = make_swap(make_role(sent, agency, person=lead), place, words="I am ill, sorry")
+    name_objects(swap, "conferencing:swap_answer", "conferencing:swap_withdraw")
     delivery = prep_list.deliveries.get(recipient=provider)
     name_objects(
         delivery,

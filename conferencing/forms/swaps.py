@@ -1,0 +1,36 @@
+"""What is typed when somebody cannot come."""
+
+from django import forms
+
+
+class ProposeSwapForm(forms.Form):
+    """Who is asked to take a role over, and a line to them."""
+
+    to = forms.ChoiceField(
+        label="Who can do it in your place?",
+        error_messages={
+            "required": "Choose the person to ask.",
+            "invalid_choice": "Choose one of the people in the list.",
+        },
+        help_text="People in standing: of your own agency first, then of the other agencies of "
+        "the rotation that do not have the other role.",
+    )
+    words = forms.CharField(
+        label="A word to them",
+        required=False,
+        max_length=300,
+        help_text="They read it where they answer, not in the mail. Write nothing about "
+        "participants.",
+    )
+
+    def __init__(self, *args, groups, **kwargs):
+        """`groups`: `[(agency, [StaffMember, …]), …]`."""
+        super().__init__(*args, **kwargs)
+        self.people = {str(each.pk): each for _agency, people in groups for each in people}
+        self.fields["to"].choices = [("", "Choose a person")] + [
+            (agency.name, [(str(each.pk), each.user.name) for each in people])
+            for agency, people in groups
+        ]
+
+    def clean_to(self):
+        return self.people[self.cleaned_data["to"]]
