@@ -12,6 +12,7 @@ class ConferencingConfig(AppConfig):
             meetings,
             reminders,
             roles,
+            step_reminders,
         )
         from outbox import kinds, ticks
 
@@ -26,9 +27,16 @@ class ConferencingConfig(AppConfig):
             prepare=invitations.prepare_invitation,
             on_withheld=invitations.forget_withheld,
         )
+        kinds.register(step_reminders.REMINDER_KIND, prepare=step_reminders.prepare_step_reminder)
+        kinds.register(step_reminders.LEAD_KIND, prepare=step_reminders.prepare_steps_unreported)
+        kinds.register(
+            step_reminders.SPECIALIST_KIND, prepare=step_reminders.prepare_steps_unreported_week
+        )
         ticks.register("plan-years", meetings.plan_due_years)
         ticks.register("assign-roles", roles.assign_due_roles)
         ticks.register("freeze-lists", lists.freeze_due_lists)
         ticks.register("warn-before-lists", reminders.warn_before_lists)
         ticks.register("tell-late-lists", reminders.tell_late_lists)
         ticks.register("invite", invitations.invite_due)
+        ticks.register("remind-of-steps", step_reminders.remind_of_steps)
+        ticks.register("tell-unreported-steps", step_reminders.tell_unreported_steps)

@@ -1,4 +1,5 @@
-"""When a meeting's list is due, when the CE Specialist is warned before, and when it is late.
+"""When a meeting's list is due, when the CE Specialist is warned before, and when it is late;
+when people are reminded of their steps, and who is told when of those that nobody reported.
 
 "At least two days prior to the case conferencing call the CE Specialist will send a list"
 (River Valleys, Preparation). Pure computation on dates and instants; times returned are UTC.
@@ -7,11 +8,12 @@
 import datetime
 
 from regions.calling import local_instant
-from regions.holidays import last_working_day, working_day_before
+from regions.holidays import last_working_day, working_day_after, working_day_before
 
 DUE_TIME = datetime.time(8, 0)
 LATE_BEFORE = datetime.timedelta(hours=48)
 GRACE = datetime.timedelta(hours=1)
+WEEK = datetime.timedelta(days=7)
 
 
 def list_due_on(meeting_on: datetime.date, lead_days: int = 2) -> datetime.date:
@@ -52,3 +54,19 @@ def late_at(
     if due_at is not None and due_at > limit:
         return due_at.astimezone(datetime.UTC) + GRACE
     return limit
+
+
+def steps_reminder_at(meeting_on: datetime.date, zone: str) -> datetime.datetime:
+    """When people are reminded of the steps to report: 08:00 local, a working day before."""
+    return local_instant(working_day_before(meeting_on), DUE_TIME, zone)
+
+
+def lead_told_at(meeting_on: datetime.date, zone: str) -> datetime.datetime:
+    """When an agency's lead is told of steps that nobody reported: two working days after."""
+    told_on = working_day_after(working_day_after(meeting_on))
+    return local_instant(told_on, DUE_TIME, zone)
+
+
+def specialist_told_at(meeting_on: datetime.date, zone: str) -> datetime.datetime:
+    """When the CE Specialist is told of them: seven days after, at 08:00 local."""
+    return local_instant(meeting_on + WEEK, DUE_TIME, zone)

@@ -18,7 +18,7 @@ from agreements.models import (
     StaffMember,
 )
 from agreements.standing import is_in_standing
-from conferencing.models import Meeting, MeetingRole, PrepListDelivery, RoleSwap
+from conferencing.models import ActionItem, Meeting, MeetingRole, PrepListDelivery, RoleSwap
 from participants.models import Participant
 from regions.clock import local_day
 from regions.models import Continuum, Membership, Region
@@ -77,6 +77,8 @@ def continuum_id_of(obj):
             return obj.role.meeting.continuum_id
         case PrepListDelivery():
             return obj.prep_list.meeting.continuum_id
+        case ActionItem():
+            return obj.participant.continuum_id
     return None
 
 
@@ -171,6 +173,18 @@ def is_recipient(person, delivery):
     return person.is_in_standing and delivery.recipient_id == person.user.pk
 
 
+def reports_step(person, step):
+    """The step's agency, and CE Specialists.
+
+    Of a victim service provider's participant, the provider and the step's agency alone.
+    """
+    if not person.is_in_standing:
+        return False
+    if step.participant.is_confidential:
+        return person.is_of(step.agency_id) or person.is_of(step.participant.agency_id)
+    return person.is_of(step.agency_id) or person.is_specialist
+
+
 RULES = {
     # set-up
     "regions.plan_calls": specialist,
@@ -207,7 +221,27 @@ RULES = {
     "conferencing.send_list": specialist_in_standing,
     "conferencing.reveal_password": is_recipient,
     "conferencing.read_password_to_recipient": specialist_in_standing,
+    # steps
+    "conferencing.report_step": reports_step,
 }
+
+
+def allows(person, perm, obj):
+    """Whether the row of the table lets `person` do it to an object of their own continuum."""
+    rule = RULES.get(perm)
+    if rule is None or person.membership is None:
+        return False
+    if continuum_id_of(obj) != person.membership.continuum_id:
+        return False
+    return rule(person, obj)
+
+
+def permitted(user, perm, rows):
+    """The keys of those of `rows` to which the user may do it, in constant queries."""
+    if not user.is_active or user.is_anonymous:
+        return set()
+    person = Person(user)
+    return {row.pk for row in rows if allows(person, perm, row)}
 
 
 class RoleBackend:
@@ -218,14 +252,9 @@ class RoleBackend:
 
     def has_perm(self, user, perm, obj=None):
         """Whether `user` holds `perm` on `obj`; without an object, in their own continuum."""
-        rule = RULES.get(perm)
-        if rule is None or not user.is_active or user.is_anonymous:
+        if perm not in RULES or not user.is_active or user.is_anonymous:
             return False
         person = Person(user)
-        if person.membership is None:
-            return False
-        if obj is None:
+        if obj is None and person.membership:
             obj = person.membership.continuum
-        if continuum_id_of(obj) != person.membership.continuum_id:
-            return False
-        return rule(person, obj)
+        return allows(person, perm, obj)

@@ -12,6 +12,7 @@ from conferencing.views import (
     roster,
     rules,
     set_up,
+    steps,
     swaps,
 )
 
@@ -38,6 +39,8 @@ urlpatterns = [
     path("roles/<uuid:pk>/swap/", swaps.swap_propose, name="swap_propose"),
     path("swaps/<uuid:pk>/", swaps.swap_answer, name="swap_answer"),
     path("swaps/<uuid:pk>/withdraw/", swaps.swap_withdraw, name="swap_withdraw"),
+    path("steps/", steps.step_list, name="step_list"),
+    path("steps/<uuid:pk>/report/", steps.step_report, name="step_report"),
     path("account/calendar/", feed.feed_detail, name="feed_detail"),
     path("account/calendar/make/", feed.feed_make, name="feed_make"),
     path("account/calendar/revoke/", feed.feed_revoke, name="feed_revoke"),

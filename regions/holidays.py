@@ -49,3 +49,11 @@ def last_working_day(on: datetime.date) -> datetime.date:
 def working_day_before(on: datetime.date) -> datetime.date:
     """The last working day before a date."""
     return last_working_day(on - DAY)
+
+
+def working_day_after(on: datetime.date) -> datetime.date:
+    """The first working day after a date."""
+    on += DAY
+    while not is_working_day(on):
+        on += DAY
+    return on

@@ -23,6 +23,7 @@ def navigation(request):
     ]
     if membership.is_specialist or not is_coc_staff:
         entries.append(("Participants", reverse("participants:participant_list")))
+        entries.append(("Steps", reverse("conferencing:step_list")))
     entries.append(("Agencies", reverse("agreements:agency_list")))
     if is_coc_staff:
         entries.append(("Set-up", reverse("regions:region_list")))

@@ -141,13 +141,23 @@ class Review(models.Model):
 
 class ActionItemQuerySet(models.QuerySet):
     def visible_to(self, user, on):
-        return self.filter(participant__in=Participant.objects.visible_to(user, on))
+        """Steps for households that the user may know of, and all that their agency took on."""
+        places = StaffMember.objects.in_good_standing(on).filter(user=user)
+        return self.filter(
+            Q(participant__in=Participant.objects.visible_to(user, on))
+            | Q(agency__in=places.values("agency"))
+        )
 
     def open(self):
         return self.filter(state=ActionItem.State.OPEN)
 
     def overdue(self, on):
         return self.open().filter(due_on__lt=on)
+
+    def with_last_report(self):
+        """Each with `last_report_at`, None while nobody reported."""
+        newest = ProgressUpdate.objects.filter(step=models.OuterRef("pk")).order_by("-at")
+        return self.annotate(last_report_at=models.Subquery(newest.values("at")[:1]))
 
 
 @pghistory.track()

@@ -15,7 +15,7 @@ import outbox.services
 from agreements.models import StaffMember
 from agreements.standing import person_standing
 from conferencing.documents.prep_list import locked_prep_list
-from conferencing.models import Meeting, PrepListDelivery
+from conferencing.models import ActionItem, Meeting, PrepListDelivery
 from outbox.kinds import Prepared, Withheld
 from regions.clock import local_day
 from regions.models import Membership
@@ -111,6 +111,10 @@ def mail_context(delivery, meeting):
         "meeting": meeting_words(meeting),
         "revision": delivery.prep_list.revision,
         "link": settings.SITE_URL + reverse("conferencing:delivery_reveal", args=[delivery.pk]),
+        "own_steps": ActionItem.objects.open()
+        .filter(agency=delivery.agency, follow_up_person__user=delivery.recipient)
+        .count(),
+        "steps_link": settings.SITE_URL + reverse("conferencing:step_list"),
         "notice": meeting.continuum.non_disclosure_words,
     }
 

@@ -5,11 +5,10 @@ from collections import Counter, defaultdict
 from django.db.models import Case, Count, Exists, OuterRef, Q, When
 from django.urls import reverse
 
-import audit.actions
-import audit.services
 from agreements.models import Agency, StaffMember
 from agreements.overview import papers_to_sign
 from agreements.standing import SOON, day, person_standing, standings
+from conferencing import due
 from conferencing.models import (
     ActionItem,
     Meeting,
@@ -20,17 +19,16 @@ from conferencing.models import (
     RosterEntry,
 )
 from outbox.models import Message
-from participants.naming import labels
-from participants.redaction import without_name
 from regions.clock import local_day
 
 from .lists import list_due_at
 from .reminders import still_open_of
 from .snapshots import plural
+from .step_pages import record_steps_viewed, step_rows, with_columns
 from .swap_pages import gap_tasks, swap_tasks
 from .task import AHEAD, Task
+from .unreported import last_calls, unreported_of
 
-STEPS_VIEWED = audit.actions.declare("steps.viewed", "Looked at the agency’s open steps")
 STEPS_SHOWN = 10
 
 
@@ -120,7 +118,29 @@ def specialist_tasks(continuum, now):
                     reverse("conferencing:roster_detail", args=[meeting.pk]) + "#nominated",
                 )
             )
-    return tasks
+    return tasks + unreported_tasks(continuum, now)
+
+
+def unreported_tasks(continuum, now):
+    """Steps that nobody reported, a week after the last call that they were due at."""
+    held = [
+        each
+        for each in last_calls(continuum, now)
+        if due.specialist_told_at(each.on, continuum.zone) <= now < each.starts_at + AHEAD
+    ]
+    steps = {step.pk: step for found in unreported_of(held).values() for step in found}
+    if not steps:
+        return []
+    counted = Counter(step.agency__name for step in steps.values())
+    return [
+        Task(
+            f"{plural(len(steps), 'step was', 'steps were')} not reported at the last call",
+            reverse("conferencing:step_list") + "?whose=all&state=unreported",
+            ", ".join(f"{name}: {number}" for name, number in sorted(counted.items())) + ".",
+            "Not reported",
+            "warn",
+        )
+    ]
 
 
 def wrong_deliveries(meetings):
@@ -273,41 +293,11 @@ def own_steps(user, place, on, now):
     """The agency's open steps, one's own and overdue ones first, and how many there are."""
     steps = ActionItem.objects.open().filter(agency=place.agency)
     is_other = Case(When(follow_up_person=place, then=0), default=1)
-    shown = list(
-        steps.select_related("participant", "follow_up_person__user").order_by(
-            is_other, "due_on", "created_at"
-        )[:STEPS_SHOWN]
-    )
-    names = labels([step.participant for step in shown], user, now)
-    if shown:
-        audit.services.record(
-            STEPS_VIEWED,
-            actor=user,
-            continuum_id=place.agency.continuum_id,
-            detail={"participants": sorted({str(step.participant_id) for step in shown})},
-            now=now,
-        )
+    shown = with_columns(steps).order_by(is_other, "due_on", "created_at")[:STEPS_SHOWN]
+    shown = step_rows(shown, user, now=now)
+    record_steps_viewed(shown, user, now=now)
     counted = steps.aggregate(all=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=on)))
-    return {
-        "rows": [
-            {
-                "step": step,
-                "label": names[step.participant_id],
-                "what": what_words(step, names[step.participant_id]),
-                "is_overdue": step.due_on < on,
-                "is_mine": step.follow_up_person_id == place.pk,
-            }
-            for step in shown
-        ],
-        **counted,
-    }
-
-
-def what_words(step, label):
-    """What is to be done, without a name that this reader may not see."""
-    if label.is_named or step.participant.is_confidential:
-        return step.what
-    return without_name(step.what, step.participant.name, step.participant.alias)
+    return {"rows": shown, **counted}
 
 
 def local_words(at, continuum):

@@ -2,8 +2,11 @@
 
 import audit.actions
 from conferencing.models import Review
+from conferencing.roles import permitted
 from participants.redaction import without_name
 from participants.services.pages import seen
+
+from .step_pages import REPORT
 
 REVIEWS_VIEWED = audit.actions.declare("participant.reviews_viewed", "Looked at reviews and steps")
 
@@ -23,11 +26,12 @@ def reviews_page(participant, viewer, *, on, now):
         .order_by("-meeting__starts_at")
     )
     steps = (
-        participant.steps.select_related("agency", "follow_up_person__user")
+        participant.steps.select_related("participant", "agency", "follow_up_person__user")
         .prefetch_related("updates__by")
         .order_by("-created_at")
     )
-    lines = [step_line(step, clean, on) for step in steps]
+    may_report = permitted(viewer, REPORT, steps)
+    lines = [step_line(step, clean, on, step.pk in may_report) for step in steps]
     return {
         "participant": participant,
         "shown_as": label,
@@ -47,8 +51,9 @@ def reviews_page(participant, viewer, *, on, now):
     }
 
 
-def step_line(step, clean, on):
+def step_line(step, clean, on, may_report):
     return {
+        "may_report": may_report,
         "step": step,
         "what": clean(step.what),
         "is_overdue": step.state == "open" and step.due_on < on,

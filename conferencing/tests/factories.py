@@ -8,6 +8,7 @@ from conferencing.models import (
     ActionItem,
     Meeting,
     MeetingRole,
+    ProgressUpdate,
     Review,
     RoleSwap,
     RosterEntry,
@@ -87,3 +88,8 @@ def make_step(participant, agency, *, person=None, due_in=10, what="Call the lan
         created_at=now - timedelta(days=20),
         **fields,
     )
+
+
+def report(step, progress=ProgressUpdate.Progress.UNDER_WAY, *, by, line="Papers asked for", at):
+    """A report on the step; it changes nothing else."""
+    return ProgressUpdate.objects.create(step=step, progress=progress, line=line, by=by, at=at)

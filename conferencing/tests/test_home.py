@@ -132,7 +132,7 @@ def test_home_shows_own_steps_first_by_the_release_rules_and_records_it(
     client.force_login(river_provider)
     page = client.get("/")
     steps = page.context["steps"]
-    assert [(row["what"], row["is_mine"], row["is_overdue"]) for row in steps["rows"]][:2] == [
+    assert [(row.what, row.is_mine, row.is_overdue) for row in steps["rows"]][:2] == [
         ("Visit Bo Open", True, True),
         ("Call Heron-1", True, False),
     ]

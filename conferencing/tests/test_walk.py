@@ -52,6 +52,8 @@ conferencing:role_name_person           BOTH  in 200 403 200 403 403 403 403 403
 conferencing:swap_propose               BOTH  in 403 403 403 200 403 403 403 403 404 404 404
 conferencing:swap_answer                BOTH  in 200 403 200 200 403 403 403 403 404 404 404
 conferencing:swap_withdraw              POST  in 403 403 302 403 403 403 403 403 404 404 404
+conferencing:step_list                  GET   in 200 403 200 200 200 200 403 403   -   - 403
+conferencing:step_report                BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 conferencing:feed_detail                GET   in 200 200 200 200 200 200 200 200   -   - 200
 conferencing:feed_make                  POST  in 302 302 302 302 302 302 302 302   -   - 302
 conferencing:feed_revoke                BOTH  in 200 200 200 200 200 200 200 200   -   - 200

@@ -28,6 +28,7 @@ from conferencing.tests.factories import (
     make_roster,
     make_step,
     make_swap,
+    report,
 )
 from outbox.models import Heartbeat
 from participants.tests.factories import make_participant, make_release, make_situation
@@ -263,7 +264,10 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
             safety=f"{called} feels safe",
             notes=f"{called} was not reached",
         )
-        make_step(household, agency, person=place, due_in=-3, what=f"Call {called} back")
+        step = make_step(household, agency, person=place, due_in=-3, what=f"Call {called} back")
+        report(step, line=f"{called} was out", by=provider, at=now - timedelta(days=1))
+        if household == households["hidden"]:
+            name_objects(step, "conferencing:step_report")
     call = make_meeting(continuum, region)
     entries = make_roster(call, *households.values())
     role = make_role(call, agency, person=place)

@@ -4,6 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from conferencing.forms.steps import give_forms
 from conferencing.services.home import home_page
 
 
@@ -12,4 +13,6 @@ def home(request):
     if request.continuum is None:
         return render(request, "conferencing/home_nowhere.html", status=403)
     context = home_page(request.user, now=timezone.now())
-    return render(request, "conferencing/home.html", context)
+    if context["steps"]:
+        give_forms(context["steps"]["rows"])
+    return render(request, "conferencing/home.html", {**context, "next": request.path})

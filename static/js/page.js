@@ -48,6 +48,19 @@ for (const form of document.querySelectorAll("form[data-auto-submit]")) {
   });
 }
 
+// A form that htmx sends and that could not be sent says so beside its button; what was typed stays.
+for (const [name, words] of [
+  ["htmx:sendError", "Not saved: the network did not answer. What you typed is still here; try again."],
+  ["htmx:responseError", "Not saved: the page could not take it. Open the page again in a new tab and try there."],
+]) {
+  document.addEventListener(name, (event) => {
+    const problem = event.target.closest("form[data-problem]")?.querySelector("[data-problem-words]");
+    if (!problem) return;
+    problem.textContent = words;
+    problem.hidden = false;
+  });
+}
+
 // A form is sent once: a second press within a few seconds does nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;

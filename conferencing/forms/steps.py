@@ -1,0 +1,107 @@
+"""What is typed about steps: filters of the list, and the report."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from agreements.models import Agency
+from conferencing.models import ProgressUpdate
+from participants.forms.participants import DateInput, OnceForm, in_words, not_ahead
+
+NOT_REACHED = ProgressUpdate.Progress.NOT_REACHED
+
+
+class StepFilterForm(forms.Form):
+    """Filters of the list, by GET."""
+
+    whose = forms.CharField(required=False, widget=forms.HiddenInput)
+    state = forms.ChoiceField(
+        label="Show",
+        choices=[
+            ("open", "Open"),
+            ("overdue", "Overdue"),
+            ("unreported", "Not reported at the last call"),
+            ("reported", "Reported since the last call"),
+            ("closed", "Closed"),
+        ],
+        required=False,
+    )
+    agency = forms.ModelChoiceField(Agency.objects.none(), required=False, empty_label="All")
+
+    def __init__(self, data, *, whose, agencies=None):
+        super().__init__(data)
+        self.fields["whose"].widget.attrs["value"] = whose
+        if agencies is None:
+            del self.fields["agency"]
+        else:
+            self.fields["agency"].queryset = agencies
+
+    def chosen(self):
+        """`(state, agency)`; a value that is none of the choices is none."""
+        self.is_valid()
+        return self.cleaned_data.get("state") or "open", self.cleaned_data.get("agency")
+
+
+class ReportForm(OnceForm):
+    """What became of a step; one of many on a page, each with the key of its row."""
+
+    use_required_attribute = False
+
+    progress = forms.ChoiceField(
+        label="What became of it",
+        choices=ProgressUpdate.Progress.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what became of it."},
+    )
+    line = forms.CharField(
+        label="In one line",
+        max_length=500,
+        required=False,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "dir": "auto", "class": "form-control"}
+        ),
+    )
+    last_seen_on = forms.DateField(
+        label="Last seen on",
+        required=False,
+        widget=DateInput(attrs={"class": "form-control"}),
+    )
+    is_not_known = forms.BooleanField(label="Not known", required=False)
+
+    def __init__(self, data=None, *, step):
+        super().__init__(data, auto_id=f"report-{step.pk}-%s")
+        in_words(self.fields)
+
+    def clean_last_seen_on(self):
+        if self.cleaned_data.get("progress") == NOT_REACHED:
+            not_ahead(self.cleaned_data["last_seen_on"])
+        return self.cleaned_data["last_seen_on"]
+
+    def clean(self):
+        values = super().clean()
+        is_missing = not values.get("last_seen_on") and "last_seen_on" not in self.errors
+        if values.get("progress") == NOT_REACHED and is_missing and not values["is_not_known"]:
+            self.add_error(
+                "last_seen_on",
+                ValidationError("Enter when they were last seen, or tick “Not known”."),
+            )
+        return values
+
+    def values(self):
+        """Keyword arguments for `report_progress`; a date that is not known is none."""
+        values = dict(self.cleaned_data)
+        if values.pop("is_not_known"):
+            values["last_seen_on"] = None
+        return values
+
+    def focus_first_wrong(self):
+        """Let a script that puts the form back into a page set the focus where it is wrong."""
+        wrong = (name for name in self.errors if name in ("progress", "line", "last_seen_on"))
+        self.fields[next(wrong, "progress")].widget.attrs["autofocus"] = True
+
+
+def give_forms(rows):
+    """Give each row whose reader may report on it an empty form."""
+    for row in rows:
+        if row.may_report and row.form is None:
+            row.form = ReportForm(step=row.step)
+    return rows

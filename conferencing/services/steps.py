@@ -1,0 +1,73 @@
+"""The report back on a step: what became of it, in a choice and one line."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+import audit.actions
+import audit.services
+from conferencing.models import ActionItem, ProgressUpdate
+
+STEP_REPORTED = audit.actions.declare("step.reported", "Reported on a step")
+
+Progress, State = ProgressUpdate.Progress, ActionItem.State
+STATE_AFTER = {Progress.DONE: State.DONE, Progress.NOT_NEEDED: State.NOT_NEEDED}
+ASKS_FOR_WORDS = {
+    Progress.BLOCKED: "Say in one line what is in the way.",
+    Progress.NOT_NEEDED: "Say in one line why it is no longer needed.",
+}
+USED_BEFORE = (
+    "This form was sent before with other words. Look at what was reported. To report what you "
+    "typed here as well, send it again."
+)
+
+
+@transaction.atomic
+def report_progress(step, *, progress, line="", last_seen_on=None, actor, now, pk=None):
+    """Write down what became of a step; done and no longer needed close it.
+
+    A later report opens a closed step again: what was called done by mistake is not lost.
+    `last_seen_on` counts for a household that could not be reached; None there: not known.
+    `pk` is made with the form: one that was sent twice reports once. Raises ValidationError at
+    its field where words are missing.
+    """
+    step = (
+        ActionItem.objects.select_for_update(of=("self",))
+        .select_related("participant")
+        .get(pk=step.pk)
+    )
+    line = " ".join(line.split())
+    seen_on = last_seen_on if progress == Progress.NOT_REACHED else None
+    former = ProgressUpdate.objects.filter(pk=pk).first() if pk else None
+    if former:
+        held = (former.step_id, former.progress, former.line, former.last_seen_on, former.by_id)
+        if held != (step.pk, progress, line, seen_on, actor.pk):
+            raise ValidationError(USED_BEFORE, code="used_before")
+        return former
+    if not line and progress in ASKS_FOR_WORDS:
+        raise ValidationError({"line": ASKS_FOR_WORDS[progress]})
+    update = ProgressUpdate(
+        step=step, progress=progress, line=line, last_seen_on=seen_on, by=actor, at=now
+    )
+    update.pk = pk or update.pk
+    update.full_clean()
+    update.save(force_insert=True)
+    close_or_open(step, STATE_AFTER.get(progress, State.OPEN), now=now)
+    audit.services.record(
+        STEP_REPORTED,
+        actor=actor,
+        continuum_id=step.participant.continuum_id,
+        about=step,
+        detail={"progress": str(progress), "participant": str(step.participant_id)},
+        now=now,
+    )
+    return update
+
+
+def close_or_open(step, state, *, now):
+    """Put the step into the state that its newest report gives it."""
+    if step.state == state:
+        return
+    step.state = state
+    step.closed_at = None if state == State.OPEN else now
+    step.full_clean()
+    step.save(update_fields=["state", "closed_at"])

@@ -1,0 +1,92 @@
+"""Which call asks about which steps, and which of those nobody reported.
+
+A call asks about the open steps that are due by its date, for the households of its region; a
+CoC-wide call, for all. A report counts for a call if it was made after the call before that one,
+or since the step was given if that is later: each call asks anew what is still open.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from conferencing.models import ActionItem, Meeting
+
+
+@dataclass
+class Calls:
+    """The calls of a continuum that were or will be held: `(region's key, starts, ends)`."""
+
+    rows: list[tuple]
+
+    def last_ended(self, region_id, at) -> datetime | None:
+        """When the last call that concerned the region, and was over at `at`, ended."""
+        ends = [ends for region, _, ends in self.rows if region in (region_id, None)]
+        return max((each for each in ends if each <= at), default=None)
+
+    def reports_count_since(self, step_region_id, given_at, at) -> datetime:
+        """From when a report on a step of the region counts at the moment `at`."""
+        last = self.last_ended(step_region_id, at)
+        return max(given_at, last) if last else given_at
+
+
+def calls_of(continuum) -> Calls:
+    held = Meeting.objects.filter(continuum=continuum).exclude(state=Meeting.State.CANCELLED)
+    return Calls(list(held.order_by("starts_at").values_list("region", "starts_at", "ends_at")))
+
+
+def unreported_of(meetings, *, calls=None):
+    """Return `{meeting's key: [step, …]}` for calls of one continuum, in two queries.
+
+    A step here is its key, agency, follow-up person and dates alone, no words.
+    """
+    meetings = list(meetings)
+    if not meetings:
+        return {}
+    calls = calls or calls_of(meetings[0].continuum)
+    steps = list(
+        ActionItem.objects.open()
+        .filter(participant__continuum=meetings[0].continuum_id)
+        .with_last_report()
+        .order_by("due_on", "created_at")
+        .values_list(
+            "pk",
+            "agency",
+            "agency__name",
+            "follow_up_person",
+            "participant__region",
+            "due_on",
+            "created_at",
+            "last_report_at",
+            named=True,
+        )
+    )
+    found = defaultdict(list)
+    for meeting in meetings:
+        found[meeting.pk] = [step for step in steps if is_unreported(step, meeting, calls)]
+    return found
+
+
+def is_unreported(step, meeting, calls):
+    region = step.participant__region
+    if meeting.region_id not in (region, None):
+        return False
+    if step.due_on > meeting.on or step.created_at >= meeting.starts_at:
+        return False
+    since = calls.reports_count_since(region, step.created_at, meeting.starts_at)
+    return step.last_report_at is None or step.last_report_at < since
+
+
+def last_calls(continuum, now):
+    """The last call that is over, for each region; a CoC-wide one stands for them all."""
+    held = (
+        Meeting.objects.filter(continuum=continuum, ends_at__lte=now)
+        .exclude(state=Meeting.State.CANCELLED)
+        .select_related("continuum", "region")
+        .order_by("region_id", "-starts_at")
+        .distinct("region_id")
+    )
+    newest = list(held)
+    wide = next((each for each in newest if each.is_coc_wide), None)
+    return [
+        each for each in newest if each == wide or wide is None or each.starts_at > wide.starts_at
+    ]

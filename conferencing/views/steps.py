@@ -1,0 +1,109 @@
+"""Steps: one's own, one's agency's, everybody's, and the report on one of them."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import get_permitted_or_404
+from agreements.access import refuse_without_standing
+from agreements.models import Agency, StaffMember
+from conferencing.forms.steps import ReportForm, StepFilterForm, give_forms
+from conferencing.models import ActionItem
+from conferencing.services import step_pages
+from conferencing.services.steps import report_progress
+from participants.views.participants import show_error
+
+PER_PAGE = 25
+TABS = {"mine": "Mine", "agency": "My agency’s", "all": "Everybody’s"}
+
+
+def tabs_for(request, place):
+    """The tabs this person has, by key, the first one first."""
+    keys = ["mine", "agency"] if place else []
+    return keys + ["all"] if request.user.membership.is_specialist else keys
+
+
+@require_GET
+def step_list(request):
+    refuse_without_standing(request)
+    now, user = timezone.now(), request.user
+    place = StaffMember.objects.current().filter(user=user).select_related("agency").first()
+    keys = tabs_for(request, place)
+    whose = request.GET.get("whose") if request.GET.get("whose") in keys else keys[0]
+    agencies = Agency.objects.visible_to(user) if whose == "all" else None
+    form = StepFilterForm(request.GET, whose=whose, agencies=agencies)
+    state, agency = form.chosen()
+    steps = ActionItem.objects.visible_to(user, request.today)
+    steps = steps.filter(pk__in=step_pages.steps_of(whose, place).values("pk"))
+    if agency:
+        steps = steps.filter(agency=agency)
+    steps = step_pages.in_state(steps, state, request.continuum, now=now)
+    page = Paginator(steps, PER_PAGE).get_page(request.GET.get("page"))
+    rows = step_pages.step_rows(step_pages.with_columns(page.object_list), user, now=now)
+    step_pages.record_steps_viewed(rows, user, now=now)
+    url = reverse("conferencing:step_list")
+    context = {
+        "tabs": [
+            {"label": TABS[key], "url": f"{url}?whose={key}", "is_current": key == whose}
+            for key in keys
+        ],
+        "whose": whose,
+        "state": state,
+        "filter_form": form,
+        "page": page,
+        "rows": give_forms(rows),
+        "place": place,
+        "next": request.get_full_path(),
+    }
+    return render(request, "conferencing/step_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def step_report(request, pk):
+    """Report on one step: a page of its own, or the row of a list that a script replaces."""
+    refuse_without_standing(request)
+    now = timezone.now()
+    steps = ActionItem.objects.visible_to(request.user, request.today)
+    step = get_permitted_or_404(
+        request.user, step_pages.REPORT, step_pages.with_columns(steps), pk=pk
+    )
+    form = ReportForm(request.POST or None, step=step)
+    update = form.is_bound and form.is_valid() and reported(request, step, form, now)
+    if update and not request.htmx:
+        messages.success(request, f"Reported: {update.get_progress_display().lower()}.")
+        return redirect(back_from(request))
+    if update:
+        step, form = step_pages.with_columns(steps).get(pk=pk), None
+    (row,) = step_pages.step_rows([step], request.user, now=now)
+    row.form, row.was_just_reported = form, bool(update)
+    give_forms([row])
+    context = {"row": row, "form": row.form, "next": back_from(request)}
+    if request.htmx:
+        if form:
+            form.focus_first_wrong()
+        return render(request, "conferencing/step_row.html", context)
+    step_pages.record_steps_viewed([row], request.user, now=now)
+    return render(request, "conferencing/step_report.html", context)
+
+
+def reported(request, step, form, now):
+    """The report that was written down, or None when the form says what is in the way."""
+    try:
+        return report_progress(step, actor=request.user, now=now, **form.values())
+    except ValidationError as error:
+        show_error(form, error)
+        return None
+
+
+def back_from(request):
+    """Where the person came from to report, on this site; else the list of steps."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return url if is_ours else reverse("conferencing:step_list")
