@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conferencing.due import late_at, list_due_at, list_due_on, warning_at
+from conferencing.due import (
+    late_at,
+    lead_told_at,
+    list_due_at,
+    list_due_on,
+    specialist_told_at,
+    steps_reminder_at,
+    warning_at,
+)
 from regions.holidays import is_working_day
 
 CENTRAL = "America/Chicago"
@@ -125,3 +133,42 @@ def test_late_at_is_never_before_the_list_was_due():
     assert late_at(early_call, one_day) == datetime(2026, 5, 13, 14, tzinfo=UTC)
     at_eight = datetime(2026, 5, 14, 8, tzinfo=ZoneInfo(CENTRAL))
     assert late_at(at_eight, due_at) == due_at
+
+
+def test_steps_are_reminded_of_and_told_of_over_weekends_holidays_and_clock_changes():
+    def told(meeting_on, zone=CENTRAL):
+        local = [
+            at(meeting_on, zone).astimezone(ZoneInfo(zone))
+            for at in (steps_reminder_at, lead_told_at, specialist_told_at)
+        ]
+        assert {moment.time() for moment in local} == {time(8)}
+        return [moment.date() for moment in local]
+
+    # Thursday: reminded on Wednesday; the lead is told on Monday, the specialist on Thursday.
+    assert told(date(2026, 5, 14)) == [date(2026, 5, 13), date(2026, 5, 18), date(2026, 5, 21)]
+    # Monday: reminded on Friday.
+    assert told(date(2026, 5, 11))[0] == date(2026, 5, 8)
+    # Tuesday after Martin Luther King Jr. Day: reminded on the Friday before.
+    assert told(date(2026, 1, 20))[0] == date(2026, 1, 16)
+    # Wednesday before Thanksgiving: the lead is told on Monday, not on the holiday.
+    assert told(date(2026, 11, 25))[1] == date(2026, 11, 30)
+    # Over the clock change of Sunday 8 March, and that of Sunday 1 November.
+    assert told(date(2026, 3, 9), EASTERN) == [
+        date(2026, 3, 6),
+        date(2026, 3, 11),
+        date(2026, 3, 16),
+    ]
+    assert steps_reminder_at(date(2026, 3, 9), CENTRAL) == datetime(2026, 3, 6, 14, tzinfo=UTC)
+    assert lead_told_at(date(2026, 3, 6), CENTRAL) == datetime(2026, 3, 10, 13, tzinfo=UTC)
+    assert specialist_told_at(date(2026, 10, 30), CENTRAL) == datetime(2026, 11, 6, 14, tzinfo=UTC)
+
+
+@given(MEETINGS, st.sampled_from([CENTRAL, EASTERN, "Pacific/Honolulu"]))
+def test_the_lead_is_told_on_a_working_day_and_before_the_specialist(meeting_on, zone):
+    reminded, lead, specialist = (
+        at(meeting_on, zone) for at in (steps_reminder_at, lead_told_at, specialist_told_at)
+    )
+    for moment in (reminded, lead):
+        assert is_working_day(moment.astimezone(ZoneInfo(zone)).date())
+    assert reminded < lead < specialist
+    assert reminded.astimezone(ZoneInfo(zone)).date() >= meeting_on - 7 * DAY

@@ -10,6 +10,7 @@ from regions.holidays import (
     holiday_name,
     is_working_day,
     last_working_day,
+    working_day_after,
     working_day_before,
 )
 
@@ -120,3 +121,10 @@ def test_last_working_day_is_the_nearest_one_not_after(on):
     while found < on:
         found += DAY
         assert not is_working_day(found)
+
+
+def test_working_day_after_goes_over_weekend_and_holiday():
+    assert working_day_after(date(2026, 5, 13)) == date(2026, 5, 14)
+    assert working_day_after(date(2026, 5, 15)) == date(2026, 5, 18)
+    assert working_day_after(date(2026, 11, 25)) == date(2026, 11, 27)
+    assert working_day_after(date(2027, 12, 30)) == date(2028, 1, 3)
