@@ -5,6 +5,7 @@ from django.db import transaction
 
 import audit.actions
 import audit.services
+from conferencing.careful_words import hints
 from conferencing.models import ActionItem, ProgressUpdate
 
 STEP_REPORTED = audit.actions.declare("step.reported", "Reported on a step")
@@ -28,7 +29,8 @@ def report_progress(step, *, progress, line="", last_seen_on=None, actor, now, p
     A later report opens a closed step again: what was called done by mistake is not lost.
     `last_seen_on` counts for a household that could not be reached; None there: not known.
     `pk` is made with the form: one that was sent twice reports once. Raises ValidationError at
-    its field where words are missing.
+    its field where words are missing, or could tell where a victim service provider's
+    participant is.
     """
     step = (
         ActionItem.objects.select_for_update(of=("self",))
@@ -45,6 +47,7 @@ def report_progress(step, *, progress, line="", last_seen_on=None, actor, now, p
         return former
     if not line and progress in ASKS_FOR_WORDS:
         raise ValidationError({"line": ASKS_FOR_WORDS[progress]})
+    refuse_whereabouts(line, step.participant)
     update = ProgressUpdate(
         step=step, progress=progress, line=line, last_seen_on=seen_on, by=actor, at=now
     )
@@ -61,6 +64,14 @@ def report_progress(step, *, progress, line="", last_seen_on=None, actor, now, p
         now=now,
     )
     return update
+
+
+def refuse_whereabouts(line, participant):
+    """Raise ValidationError for what must never be stored, VAWA (34 USC 12291(b)(2))."""
+    found = hints(line, is_confidential=participant.is_confidential)
+    refused = [hint.words for hint in found if hint.is_refused]
+    if refused:
+        raise ValidationError({"line": list(dict.fromkeys(refused))})
 
 
 def close_or_open(step, state, *, now):

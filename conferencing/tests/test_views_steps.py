@@ -248,6 +248,20 @@ def test_step_report_of_a_victim_service_providers_household_is_for_two_agencies
     assert report_url(step) not in page.content.decode()
 
 
+def test_step_report_refuses_where_a_victim_service_providers_household_is(
+    client, region_2, river_agency, river_vsp_agency, river_provider, step
+):
+    household = make_participant(river_vsp_agency, region_2, alias="Wren-9")
+    hers = make_step(household, river_agency)
+    words = "Met her at 412 Elm Street"
+    client.force_login(river_provider)
+    page = client.post(report_url(hers), sent(line=words))
+    assert list(page.context["form"].errors) == ["line"]
+    assert f'value="{words}"' in page.content.decode()
+    assert client.post(report_url(step), sent(line=words)).status_code == 302
+    assert [update.step for update in ProgressUpdate.objects.all()] == [step]
+
+
 def test_step_report_reaches_an_agency_beyond_the_households_region(client, river, ana, region_1):
     agency = make_agency_in_standing(river, regions=[region_1])
     place = make_staff(agency, regions=[region_1])
@@ -427,10 +441,10 @@ def asked(client, url):
 @pytest.mark.parametrize(
     ("person", "url", "expected"),
     [
-        ("river_provider", "/steps/", 28),
-        ("river_provider", "/steps/?whose=agency&state=reported", 30),
-        ("river_specialist", "/steps/", 33),
-        ("river_specialist", "/steps/?state=unreported", 36),
+        ("river_provider", "/steps/", 24),
+        ("river_provider", "/steps/?whose=agency&state=reported", 26),
+        ("river_specialist", "/steps/", 27),
+        ("river_specialist", "/steps/?state=unreported", 30),
     ],
 )
 def test_step_list_asks_the_database_the_same_for_1_and_30(
