@@ -10,6 +10,7 @@ class ConferencingConfig(AppConfig):
             invitations,
             lists,
             meetings,
+            minutes,
             reminders,
             roles,
             step_reminders,
@@ -32,6 +33,12 @@ class ConferencingConfig(AppConfig):
         kinds.register(
             step_reminders.SPECIALIST_KIND, prepare=step_reminders.prepare_steps_unreported_week
         )
+        kinds.register(
+            minutes.KIND,
+            prepare=minutes.prepare_minutes,
+            on_sent=minutes.note_sent,
+        )
+        kinds.register(minutes.STEPS_KIND, prepare=minutes.prepare_new_steps)
         ticks.register("plan-years", meetings.plan_due_years)
         ticks.register("assign-roles", roles.assign_due_roles)
         ticks.register("freeze-lists", lists.freeze_due_lists)

@@ -18,7 +18,15 @@ from agreements.models import (
     StaffMember,
 )
 from agreements.standing import is_in_standing
-from conferencing.models import ActionItem, Meeting, MeetingRole, PrepListDelivery, RoleSwap
+from conferencing.models import (
+    ActionItem,
+    Meeting,
+    MeetingRole,
+    MinutesDelivery,
+    PrepListDelivery,
+    Review,
+    RoleSwap,
+)
 from participants.models import Participant
 from regions.clock import local_day
 from regions.models import Continuum, Membership, Region
@@ -71,10 +79,12 @@ def continuum_id_of(obj):
             return obj.form.continuum_id
         case Membership():
             return obj.continuum_id
-        case MeetingRole():
+        case MeetingRole() | Review():
             return obj.meeting.continuum_id
         case RoleSwap():
             return obj.role.meeting.continuum_id
+        case MinutesDelivery():
+            return obj.minutes.meeting.continuum_id
         case PrepListDelivery():
             return obj.prep_list.meeting.continuum_id
         case ActionItem():
@@ -185,6 +195,20 @@ def reports_step(person, step):
     return person.is_of(step.agency_id) or person.is_specialist
 
 
+def leads_call(person, meeting):
+    """Who facilitates the call or takes its notes."""
+    return bool(person.place) and meeting.roles.filter(person=person.place).exists()
+
+
+def adds_addendum(person, obj):
+    """Facilitator, note taker and CE Specialist anywhere; who keeps the record, to its review."""
+    if not person.is_in_standing:
+        return False
+    if isinstance(obj, Review):
+        return person.is_of(obj.participant.agency_id) or adds_addendum(person, obj.meeting)
+    return person.is_specialist or leads_call(person, obj)
+
+
 RULES = {
     # set-up
     "regions.plan_calls": specialist,
@@ -223,6 +247,12 @@ RULES = {
     "conferencing.read_password_to_recipient": specialist_in_standing,
     # steps
     "conferencing.report_step": reports_step,
+    # after the call
+    "conferencing.read_minutes": in_standing,
+    "conferencing.export_minutes": in_standing,
+    "conferencing.see_minutes_deliveries": specialist_in_standing,
+    "conferencing.reveal_minutes_password": is_recipient,
+    "conferencing.add_addendum": adds_addendum,
 }
 
 

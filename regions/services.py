@@ -53,6 +53,16 @@ def change_lead_days(continuum, *, lead_days, actor, now=None) -> Continuum:
 
 
 @transaction.atomic
+def change_sends_minutes(continuum, *, sends_minutes, actor, now=None) -> Continuum:
+    """Change whether the minutes of a call are mailed when it is closed."""
+    continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
+    values = {"sends_minutes": sends_minutes}
+    _changed(continuum, ("sends_minutes",), values, None)
+    _record(CONTINUUM_CHANGED, continuum.pk, continuum, actor, now, values)
+    return continuum
+
+
+@transaction.atomic
 def add_region(continuum, *, actor, now=None, **values) -> Region:
     """Add a region, last in order."""
     Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)

@@ -36,7 +36,7 @@ def navigation(request):
 
 
 # What lies elsewhere and belongs to an entry.
-BELONGING = {"/meetings/": ("/meetings/", "/lists/", "/roles/", "/swaps/")}
+BELONGING = {"/meetings/": ("/meetings/", "/lists/", "/minutes/", "/roles/", "/swaps/")}
 
 
 def is_current(path, url):

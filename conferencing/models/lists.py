@@ -46,16 +46,25 @@ class PrepList(models.Model):
         return f"{self.meeting}, revision {self.revision}"
 
 
-class PrepListDeliveryQuerySet(models.QuerySet):
+class DeliveryQuerySet(models.QuerySet):
+    """Copies of something frozen; `meeting` is the way from a copy to its call."""
+
+    meeting = ""
+
     def visible_to(self, user, on):
         """One's own deliveries; all of the continuum's for its CE Specialists in standing."""
         if not is_in_standing(user, on):
             return self.none()
-        mine = self.filter(prep_list__meeting__continuum__in=Continuum.objects.visible_to(user))
+        own = Continuum.objects.visible_to(user)
+        mine = self.filter(**{f"{self.meeting}__continuum__in": own})
         membership = getattr(user, "membership", None)
         if membership and membership.is_specialist:
             return mine
         return mine.filter(recipient=user)
+
+
+class PrepListDeliveryQuerySet(DeliveryQuerySet):
+    meeting = "prep_list__meeting"
 
 
 class PrepListDelivery(models.Model):

@@ -11,6 +11,7 @@ from outbox.models import Message
 from regions.models import Continuum
 from vault.fields import EncryptedJSONField, EncryptedTextField
 
+from .lists import DeliveryQuerySet
 from .meetings import Meeting
 from .reviews import Review
 
@@ -29,6 +30,10 @@ class Minutes(models.Model):
 
     def __str__(self):
         return f"Minutes of {self.meeting}"
+
+
+class MinutesDeliveryQuerySet(DeliveryQuerySet):
+    meeting = "minutes__meeting"
 
 
 class MinutesDelivery(models.Model):
@@ -51,6 +56,10 @@ class MinutesDelivery(models.Model):
         help_text="Per participant what the sent copy showed, and under which release.",
     )
     document_hash = models.CharField("SHA-256 of the PDF as sent", max_length=64, blank=True)
+
+    resent_times = 0  # Minutes are mailed once; whoever missed them exports them.
+
+    objects = MinutesDeliveryQuerySet.as_manager()
 
     class Meta:
         ordering = ["recipient__name"]

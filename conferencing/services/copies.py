@@ -1,4 +1,7 @@
-"""One recipient's copy of a frozen list: what it shows by the rules of the moment."""
+"""One recipient's copy of what was frozen: what it shows by the rules of the moment.
+
+`Names`, `frame` and `disclosed_rows` serve lists and minutes alike; the rest is the list's.
+"""
 
 from zoneinfo import ZoneInfo
 
@@ -15,11 +18,10 @@ def made_at_words(now, zone):
 
 
 class Names:
-    """Name or alias of each participant of a snapshot, as it stands for `viewer` at `now`."""
+    """Name or alias of each participant, as it stands for `viewer` at `now`; `ids` as text."""
 
-    def __init__(self, snapshot, viewer, now):
-        ids = {each["id"] for each in snapshot["participants"]}
-        ids |= {each["participant"] for each in snapshot["steps"]}
+    def __init__(self, ids, viewer, now):
+        ids = set(ids)
         self.releases = {
             str(participant): str(release)
             for participant, release in covering_releases(viewer, now)
@@ -45,29 +47,57 @@ class Names:
         return text if self.is_named(row, key) else without_name(text, row["name"], row["alias"])
 
 
-def prep_list_data(delivery, *, now):
-    """Return what the document of this delivery shows (conferencing.documents.prep_list)."""
-    prep_list = delivery.prep_list
-    meeting = prep_list.meeting
-    continuum = meeting.continuum
-    snapshot = prep_list.snapshot
-    names = Names(snapshot, delivery.recipient, now)
-    agency = delivery.agency
+def frame(continuum, recipient, agency, *, now):
+    """What every document says of itself: whose it is, for whom, when made, under which words."""
     return {
         "document": {
             "continuum": continuum.name,
             "code": continuum.code,
-            "revision": prep_list.revision,
-            "is_settled": prep_list.was_settled,
-            "corrects": corrected(prep_list),
             "made_at": made_at_words(now, continuum.zone),
             "is_example": continuum.is_example,
         },
         "recipient": {
-            "name": delivery.recipient.name,
+            "name": recipient.name,
             "agency": agency.name if agency else continuum.name,
         },
         "notice": continuum.non_disclosure_words,
+    }
+
+
+def disclosed_rows(rows, names):
+    """What a copy shows of whom: `[{participant, named, release}]`, for the disclosure record."""
+    return [
+        {
+            "participant": row["id"],
+            "named": names.is_named(row, "id"),
+            "release": names.releases.get(row["id"]),
+        }
+        for row in rows
+    ]
+
+
+def names_of(snapshot, viewer, now):
+    """The names of a list's snapshot: of its participants, and of those with open steps."""
+    ids = {each["id"] for each in snapshot["participants"]}
+    ids |= {each["participant"] for each in snapshot["steps"]}
+    return Names(ids, viewer, now)
+
+
+def prep_list_data(delivery, *, now):
+    """Return what the document of this delivery shows (conferencing.documents.prep_list)."""
+    prep_list = delivery.prep_list
+    meeting = prep_list.meeting
+    snapshot = prep_list.snapshot
+    names = names_of(snapshot, delivery.recipient, now)
+    agency = delivery.agency
+    data = frame(meeting.continuum, delivery.recipient, agency, now=now)
+    data["document"] |= {
+        "revision": prep_list.revision,
+        "is_settled": prep_list.was_settled,
+        "corrects": corrected(prep_list),
+    }
+    return {
+        **data,
         "meeting": snapshot["meeting"],
         "own_steps": [
             own_step(step, names)
@@ -146,14 +176,6 @@ def participant(row, position, names):
 
 
 def disclosed(delivery, *, now):
-    """What the copy shows of whom: `[{participant, named, release}]`, for the disclosure record."""
+    """What the copy shows of whom, for the disclosure record."""
     snapshot = delivery.prep_list.snapshot
-    names = Names(snapshot, delivery.recipient, now)
-    return [
-        {
-            "participant": row["id"],
-            "named": names.is_named(row, "id"),
-            "release": names.releases.get(row["id"]),
-        }
-        for row in snapshot["participants"]
-    ]
+    return disclosed_rows(snapshot["participants"], names_of(snapshot, delivery.recipient, now))

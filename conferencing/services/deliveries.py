@@ -53,16 +53,9 @@ def prepare_prep_list(message, now):
     delivery = delivery_of(message)
     meeting = delivery.prep_list.meeting
     refuse_overtaken(delivery, meeting, now)
-    on = local_day(now, meeting.continuum.zone)
-    reasons = person_standing(delivery.recipient, on).reasons
-    if reasons:
-        raise Withheld(" ".join(reasons))
-    if not StaffMember.objects.current().filter(user=delivery.recipient, agency=delivery.agency):
-        raise Withheld("The person has left the agency for which the list was made.")
+    refuse_out_of_standing(delivery, zone=meeting.continuum.zone, now=now)
     pdf = locked_prep_list(prep_list_data(delivery, now=now), password=delivery.password)
-    delivery.disclosed = disclosed(delivery, now=now)
-    delivery.document_hash = hashlib.sha256(pdf).hexdigest()
-    delivery.save(update_fields=["disclosed", "document_hash"])
+    keep_what_went_out(delivery, pdf, disclosed(delivery, now=now))
     context = mail_context(delivery, meeting)
     on_local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
     return Prepared(
@@ -77,6 +70,31 @@ def prepare_prep_list(message, now):
             )
         ],
     )
+
+
+def refuse_out_of_standing(delivery, *, zone, now):
+    """Withhold a copy whose recipient is out of standing now, or left the agency it was for."""
+    reasons = person_standing(delivery.recipient, local_day(now, zone)).reasons
+    if reasons:
+        raise Withheld(" ".join(reasons))
+    places = StaffMember.objects.current().filter(user=delivery.recipient)
+    if delivery.agency and not places.filter(agency=delivery.agency).exists():
+        raise Withheld("The person has left the agency for which this copy was made.")
+
+
+def keep_what_went_out(delivery, pdf, shown):
+    """Keep beside the delivery what its copy shows of whom, and the hash of the file."""
+    delivery.disclosed = shown
+    delivery.document_hash = hashlib.sha256(pdf).hexdigest()
+    delivery.save(update_fields=["disclosed", "document_hash"])
+
+
+def shown_in(rows):
+    """How many participants a copy shows, and how many of them by name, for the audit."""
+    return {
+        "participants": len(rows),
+        "by_name": sum(1 for each in rows if each["named"]),
+    }
 
 
 def refuse_overtaken(delivery, meeting, now):
@@ -122,7 +140,6 @@ def mail_context(delivery, meeting):
 def note_sent(message, now):
     """Record in the audit what went out to whom."""
     delivery = delivery_of(message)
-    shown = delivery.disclosed or []
     audit.services.record(
         LIST_SENT,
         actor=None,
@@ -132,8 +149,7 @@ def note_sent(message, now):
             "recipient": str(delivery.recipient_id),
             "meeting": str(delivery.prep_list.meeting_id),
             "revision": delivery.prep_list.revision,
-            "participants": len(shown),
-            "by_name": sum(1 for each in shown if each["named"]),
+            **shown_in(delivery.disclosed or []),
         },
         now=now,
     )

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from conferencing.models import (
     ActionItem,
+    Attendance,
     Meeting,
     MeetingRole,
     ProgressUpdate,
@@ -93,3 +94,17 @@ def make_step(participant, agency, *, person=None, due_in=10, what="Call the lan
 def report(step, progress=ProgressUpdate.Progress.UNDER_WAY, *, by, line="Papers asked for", at):
     """A report on the step; it changes nothing else."""
     return ProgressUpdate.objects.create(step=step, progress=progress, line=line, by=by, at=at)
+
+
+def make_attendance(meeting, user=None, *, name="", organization="", present=True, kind="expected"):
+    """Somebody at the call: a user with the agency of their place, or a name without an account."""
+    place = user and user.places.filter(ended_on__isnull=True).first()
+    return Attendance.objects.create(
+        meeting=meeting,
+        user=user,
+        agency=place.agency if place else None,
+        name=name,
+        organization=organization,
+        kind=kind,
+        is_present=present,
+    )

@@ -82,6 +82,11 @@ conferencing:list_release               BOTH  in 200 403 403 403 403 403 403 403
 conferencing:delivery_reveal            GET   in 403 404 404 200 404 404 404 404 404 404 404
 conferencing:delivery_again             BOTH  in 200 404 404 403 404 404 404 404 404 404 404
 conferencing:delivery_read_out          BOTH  in 200 404 404 403 404 404 404 404 404 404 404
+conferencing:minutes_detail             GET   in 200 403 200 200 200 200 403 403 404 404 404
+conferencing:addendum_add               BOTH  in 200 403 200 200 403 200 403 403 404 404 404
+conferencing:minutes_export             BOTH  in 200 403 200 200 200 200 403 403 404 404 404
+conferencing:minutes_reveal             GET   in 403 404 404 200 404 404 404 404 404 404 404
+conferencing:minutes_choice_edit        BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 participants:participant_list           BOTH  in 200 403 200 200 200 200 403 403   -   - 403
 participants:participant_add            BOTH  in 200 403 200 200 200 200 403 403   -   - 403
 participants:participant_detail         GET   in 200 403 200 200 200 200 403 403 404 403 403
@@ -285,7 +290,8 @@ class Walk:
 def forbidden_words(world, name, role):
     """What this person may read nowhere."""
     other = world["three" if name == "river" else "river"]
-    words = {HIDDEN, *HIDDEN.split(), *other.own_words, *other.aliases, other.password}
+    words = {HIDDEN, *HIDDEN.split(), *other.own_words, *other.aliases}
+    words |= {other.password, other.minutes_password}
     if role not in ("lead", "provider"):
         words |= {SHARED, *SHARED.split()}
     if role in ("administrator", "lapsed", "unsigned"):
@@ -297,7 +303,7 @@ def everything(world):
     """Every word that is anybody's."""
     words = {HIDDEN, *HIDDEN.split(), SHARED, *SHARED.split()}
     for scene in world.values():
-        words |= scene.own_words | scene.aliases | {scene.password}
+        words |= scene.own_words | scene.aliases | {scene.password, scene.minutes_password}
     return words
 
 
@@ -306,7 +312,10 @@ def walk_as(world, name, role):
     return Walk(
         signed_in(scene.people[role]),
         forbidden=forbidden_words(world, name, role),
-        only_here={scene.password: "conferencing:delivery_reveal"},
+        only_here={
+            scene.password: "conferencing:delivery_reveal",
+            scene.minutes_password: "conferencing:minutes_reveal",
+        },
     )
 
 
@@ -364,6 +373,8 @@ def test_reading_a_password_and_exporting_ask_for_proof_first(world):
     for role, address in [
         ("provider", "conferencing:delivery_reveal"),
         ("specialist", "conferencing:delivery_read_out"),
+        ("provider", "conferencing:minutes_reveal"),
+        ("provider", "conferencing:minutes_export"),
         ("administrator", "audit:entry_export"),
     ]:
         client.force_login(people[role])

@@ -11,11 +11,11 @@ pytestmark = pytest.mark.django_db
 
 # What forms and addresses are asked for, and never means anything.
 FIELDS = """
-    adults agencies agency alias answer as because before birth_date changed_at code county
-    direction effective_on email flow form form_id kind last_seen_on lead_days line link
-    minutes months move name need next on page participant person person_id progress q
-    reason region regions revision scan seen sequence show sort starts state status step
-    text title to week weekday whose words year
+    about adults agencies agency alias answer as because before birth_date changed_at code
+    county direction effective_on email flow form form_id kind last_seen_on lead_days line
+    link minutes months move name need next on order page participant person person_id
+    progress q reason region regions revision scan seen sends_minutes sequence show sort
+    starts state status step text title to week weekday whose words year
 """
 GARBAGE = dict.fromkeys(FIELDS.split(), "\x00 <b>'; 9" * 9)
 GETS, POSTS = [("get", GARBAGE)], [("post", {}), ("post", GARBAGE)]

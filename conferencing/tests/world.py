@@ -18,10 +18,12 @@ from accounts.services import invite
 from accounts.tests.factories import add_passkey
 from agreements.models import AgreementForm, StaffMember
 from agreements.tests.factories import form_of, make_agreement, make_form
-from conferencing.models import MeetingRole
-from conferencing.services import lists, nominations
+from conferencing.models import Meeting, MeetingRole
+from conferencing.services import lists, minutes, nominations
 from conferencing.services.feeds import make_feed
+from conferencing.services.minutes.addenda import add_addendum
 from conferencing.tests.factories import (
+    make_attendance,
     make_meeting,
     make_review,
     make_role,
@@ -69,6 +71,7 @@ class Scene:
     own_words: set[str]
     aliases: set[str]
     password: str
+    minutes_password: str
 
 
 def signed_in(user):
@@ -129,11 +132,19 @@ def make_scene(continuum, people):
     staff(agency, people, place, name_objects, keys)
     aliases = participants(people, agency, region, place, name_objects)
     password = calls(continuum, people, agency, region, place, name_objects, aliases, now)
+    minutes_password = minutes_of(continuum, people, agency, region, place, name_objects, aliases)
     feed = make_feed(people["provider"], actor=people["provider"])
     keys["conferencing:feed_read"] = {"token": feed.token}
     name_objects(add_passkey(people["provider"]), "mfa_remove_webauthn", "mfa_edit_webauthn")
     own_words = {agency.name, *(person.name for person in people.values())}
-    return Scene(people, keys, own_words, {each.alias for each in aliases.values()}, password)
+    return Scene(
+        people,
+        keys,
+        own_words,
+        {each.alias for each in aliases.values()},
+        password,
+        minutes_password,
+    )
 
 
 def papers(continuum, agency, people, name_objects):
@@ -322,4 +333,40 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
         "conferencing:delivery_again",
         "conferencing:delivery_read_out",
     )
+    return delivery.password
+
+
+def minutes_of(continuum, people, agency, region, place, name_objects, households):
+    """A closed call whose minutes were mailed, and added to."""
+    continuum.sends_minutes = True
+    continuum.save()
+    now = timezone.now()
+    closed = make_meeting(
+        continuum, region, starts_at=now - timedelta(days=50), state=Meeting.State.CLOSED
+    )
+    make_roster(closed, *households.values())
+    make_attendance(closed, people["provider"])
+    for household in households.values():
+        called = household.name or household.alias
+        review = make_review(closed, household, notes=f"{called} was called", barriers=[called])
+        make_step(household, agency, person=place, review=review, what=f"Write to {called}")
+    frozen = minutes.freeze_minutes(closed, actor=people["specialist"], now=now)
+    for review in closed.reviews.select_related("participant"):
+        called = review.participant.name or review.participant.alias
+        for about in (review, None):
+            add_addendum(
+                closed,
+                review=about,
+                words=f"{called} called back",
+                actor=people["specialist"],
+                now=now,
+            )
+    name_objects(
+        closed,
+        "conferencing:minutes_detail",
+        "conferencing:addendum_add",
+        "conferencing:minutes_export",
+    )
+    delivery = frozen.deliveries.get(recipient=people["provider"])
+    name_objects(delivery, "conferencing:minutes_reveal")
     return delivery.password

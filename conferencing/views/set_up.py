@@ -6,7 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+import regions.services
 from conferencing.forms.counties import MoveCountyForm
+from conferencing.forms.minutes import MinutesChoiceForm
 from conferencing.forms.rules import LeadDaysForm
 from conferencing.services import counties, lead_days
 from conferencing.views.meetings import PLAN, get_continuum
@@ -41,6 +43,23 @@ def lead_days_edit(request):
         context |= {"is_shown": True, "rows": rows, "seen": seen}
         context["at_once"] = [row for row in rows if row.is_at_once]
     return render(request, "conferencing/lead_days_edit.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def minutes_choice_edit(request):
+    """Whether the minutes of a call are mailed when it is closed."""
+    continuum = get_continuum(request, PLAN)
+    form = MinutesChoiceForm(
+        request.POST or None,
+        initial={"sends_minutes": "yes" if continuum.sends_minutes else "no"},
+    )
+    if request.method == "POST" and form.is_valid():
+        regions.services.change_sends_minutes(
+            continuum, actor=request.user, now=timezone.now(), **form.cleaned_data
+        )
+        messages.success(request, "Saved.")
+        return redirect("regions:region_list")
+    return render(request, "conferencing/minutes_choice_edit.html", {"form": form})
 
 
 @require_http_methods(["GET", "POST"])

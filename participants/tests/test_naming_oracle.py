@@ -9,7 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from conferencing.services.copies import Names
+from conferencing.services.copies import names_of
 from participants.models import Participant, Release
 from participants.naming import labels, nameable
 from participants.tests.factories import make_participant
@@ -187,7 +187,7 @@ def test_labels_and_lists_name_exactly_whom_the_rule_names(stage):
             )
             assert named == {pk for pk, is_named in expected.items() if is_named}
             snapshot = frozen(people)
-            names = Names(snapshot, viewer, moment)
+            names = names_of(snapshot, viewer, moment)
             assert {row["id"]: names.label(row, "id") for row in snapshot["participants"]} == {
                 str(pk): label.text for pk, label in shown.items()
             }

@@ -1,0 +1,64 @@
+"""What is typed about minutes: addenda, why they are exported, whether they go out."""
+
+from django import forms
+
+WHOLE_CALL = "call"
+
+
+class AddendumForm(forms.Form):
+    """Words added to the minutes: about one household, or the call as a whole."""
+
+    about = forms.ChoiceField(
+        label="About",
+        error_messages={
+            "required": "Choose what it is about.",
+            "invalid_choice": "Choose what it is about.",
+        },
+    )
+    words = forms.CharField(
+        label="What to add or correct",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=(
+            "Your name and the time stand beside it. No diagnosis, treatment, criminal detail or "
+            "Social Security number."
+        ),
+        error_messages={
+            "required": "Enter what to add or correct.",
+            "max_length": "Use at most 2,000 characters.",
+        },
+    )
+
+    def __init__(self, *args, choices, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["about"].choices = choices
+
+
+class ExportMinutesForm(forms.Form):
+    """Why the minutes leave the system."""
+
+    reason = forms.CharField(
+        label="Why do you export the minutes?",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Kept in the audit. Write no names of participants.",
+        error_messages={"required": "Say why you export the minutes."},
+    )
+
+
+class MinutesChoiceForm(forms.Form):
+    """Whether the continuum mails the minutes of its calls."""
+
+    sends_minutes = forms.TypedChoiceField(
+        label="After a call is closed",
+        coerce=lambda value: value == "yes",
+        choices=[
+            ("yes", "Mail the minutes to everybody in standing who was at the call"),
+            ("no", "Mail nothing; the minutes are read in the portal"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose whether the minutes are mailed.",
+            "invalid_choice": "Choose whether the minutes are mailed.",
+        },
+    )

@@ -1,0 +1,16 @@
+"""The minutes of a call: frozen at its close, sent, read, added to, exported; and who is told."""
+
+from .deliveries import note_sent, prepare_minutes
+from .freezing import KIND, freeze_minutes
+from .steps import KIND as STEPS_KIND
+from .steps import prepare_new_steps, tell_new_steps
+
+__all__ = [
+    "KIND",
+    "STEPS_KIND",
+    "freeze_minutes",
+    "note_sent",
+    "prepare_minutes",
+    "prepare_new_steps",
+    "tell_new_steps",
+]

@@ -1,0 +1,54 @@
+"""Corrections to a closed call: with author and time, beside the frozen text."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+import audit.actions
+import audit.services
+from agreements.models import StaffMember
+from conferencing.models import Addendum, Meeting, Minutes, Review
+
+ADDENDUM_ADDED = audit.actions.declare("minutes.addendum_added", "Added to the minutes of a call")
+PERMISSION = "conferencing.add_addendum"
+
+
+def reviews_to_add_to(meeting, user):
+    """The reviews of the call to which `user` may add, in the call's order by alias.
+
+    All of them for its facilitator, its note taker and a CE Specialist; for others those of
+    the households whose record their agency keeps.
+    """
+    reviews = Review.objects.filter(meeting=meeting).select_related("participant", "meeting")
+    if not user.has_perm(PERMISSION, meeting):
+        own = StaffMember.objects.current().filter(user=user).values("agency")
+        reviews = reviews.filter(participant__agency__in=own)
+    return reviews.order_by("participant__alias")
+
+
+@transaction.atomic
+def add_addendum(meeting, *, review, words, actor, now):
+    """Add words to the minutes, about one review or (None) the whole call.
+
+    The frozen text stays. Raises ValidationError while there are no minutes, for a review of
+    another call, and for no words.
+    """
+    meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    if not Minutes.objects.filter(meeting=meeting).exists():
+        raise ValidationError("There are no minutes of this call to add to.")
+    if review is not None and review.meeting_id != meeting.pk:
+        raise ValidationError({"about": "This household was not reviewed at this call."})
+    addendum = Addendum(meeting=meeting, review=review, words=words.strip(), by=actor, at=now)
+    addendum.full_clean()
+    addendum.save(force_insert=True)
+    audit.services.record(
+        ADDENDUM_ADDED,
+        actor=actor,
+        continuum_id=meeting.continuum_id,
+        about=addendum,
+        detail={
+            "meeting": str(meeting.pk),
+            "participant": str(review.participant_id) if review else "",
+        },
+        now=now,
+    )
+    return addendum

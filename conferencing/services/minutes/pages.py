@@ -1,0 +1,103 @@
+"""The page of a call's minutes, for one reader; and which households they may read of."""
+
+import audit.actions
+import audit.services
+from agreements.models import StaffMember
+from conferencing.models import Minutes, MinutesDelivery
+from participants.models import Participant
+from regions.clock import local_day
+
+from ..delivery_pages import URGENCY, counts, delivery_row
+from .addenda import PERMISSION
+from .copies import Copy, by_organization
+
+MINUTES_VIEWED = audit.actions.declare("minutes.viewed", "Looked at the minutes of a call")
+
+
+def readable(minutes, viewer, *, now):
+    """The ids, as text, of the households of which `viewer` may read.
+
+    Those whom they may know of anyway. Whoever was at the call, or had a role at it, heard of
+    all of them.
+    """
+    ids = {row["id"] for row in minutes.snapshot["households"]}
+    meeting = minutes.meeting
+    was_there = meeting.attendances.filter(user=viewer, is_present=True).exists()
+    if was_there or meeting.roles.filter(person__user=viewer).exists():
+        return ids
+    on = local_day(now, meeting.continuum.zone)
+    visible = Participant.objects.visible_to(viewer, on).filter(pk__in=ids)
+    return {str(pk) for pk in visible.values_list("pk", flat=True)}
+
+
+def copy_for(minutes, viewer, *, now):
+    return Copy(minutes, viewer, keys=readable(minutes, viewer, now=now), now=now)
+
+
+def minutes_of(meeting):
+    """The meeting's frozen minutes, or None."""
+    return (
+        Minutes.objects.filter(meeting=meeting)
+        .select_related("meeting__continuum", "meeting__region", "frozen_by")
+        .first()
+    )
+
+
+def minutes_page(meeting, viewer, *, now):
+    """Return the page's context, in a constant number of queries; the look is recorded."""
+    minutes = minutes_of(meeting)
+    context = {"meeting": meeting, "minutes": minutes}
+    if minutes is None:
+        return context
+    copy = copy_for(minutes, viewer, now=now)
+    households = copy.households
+    adds = {"all": viewer.has_perm(PERMISSION, meeting), "own": set()}
+    if not adds["all"]:
+        own = StaffMember.objects.current().filter(user=viewer).values("agency")
+        kept = Participant.objects.filter(pk__in=[row["id"] for row in copy.rows], agency__in=own)
+        adds["own"] = {str(pk) for pk in kept.values_list("pk", flat=True)}
+    reviews = {
+        str(person): pk
+        for person, pk in meeting.reviews.order_by().values_list("participant", "pk")
+    }
+    for each in households:
+        may_add = adds["all"] or each["id"] in adds["own"]
+        each["review"] = reviews.get(each["id"]) if may_add else None
+    attendance = copy.snapshot["attendance"]
+    audit.services.record(
+        MINUTES_VIEWED,
+        actor=viewer,
+        continuum_id=meeting.continuum_id,
+        about=minutes,
+        detail={"participants": sorted(row["id"] for row in copy.rows)},
+        now=now,
+    )
+    own_copy = MinutesDelivery.objects.filter(minutes=minutes, recipient=viewer)
+    return {
+        **context,
+        "words": copy.snapshot["meeting"],
+        "held": copy.snapshot["held"],
+        "purpose": copy.snapshot["purpose"],
+        "present": by_organization(attendance, is_present=True),
+        "absent": by_organization(attendance, is_present=False),
+        "households": [each for each in households if each["is_told"]],
+        "carried": [each for each in households if not each["is_discussed"]],
+        "left_out": copy.left_out,
+        "whole": copy.whole,
+        "may_add": adds["all"],
+        "may_export": bool(copy.rows) or not copy.left_out,
+        "own_copy": own_copy.select_related("message").filter(message__isnull=False).first(),
+        **deliveries(minutes, viewer, now=now),
+    }
+
+
+def deliveries(minutes, viewer, *, now):
+    """Who got a copy, and who did not and why: for the CE Specialist alone."""
+    if not viewer.has_perm("conferencing.see_minutes_deliveries", minutes.meeting):
+        return {"sees_deliveries": False}
+    rows = [
+        delivery_row(each, now)
+        for each in minutes.deliveries.select_related("recipient", "agency", "message")
+    ]
+    rows.sort(key=lambda row: URGENCY.index(row.tone))
+    return {"sees_deliveries": True, "rows": rows, "counts": counts(rows)}

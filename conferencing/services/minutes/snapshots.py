@@ -1,0 +1,182 @@
+"""What was said at a call, frozen: plain data, ready to be shown by each one's rules.
+
+Like a list's snapshot it holds names beside aliases and is encrypted as a whole. Whatever a
+review began with and nobody confirmed at the call is kept as that, never as said.
+"""
+
+from collections import defaultdict
+from zoneinfo import ZoneInfo
+
+from conferencing.models import ActionItem, CallGuest, MeetingRole, Review
+
+from ..snapshots import clock_words, day_words, household_words, meeting_words
+
+LOCATION = "Current location"
+PREFERENCES = "Preferences"
+BARRIERS = "Critical barriers"
+SAFETY = "Current safety"
+
+
+def make_snapshot(meeting):
+    """Return the minutes of `meeting` as plain data (see `household`), in the call's order.
+
+    A constant number of queries, whatever the length of the roster.
+    """
+    return {
+        "meeting": meeting_words(meeting),
+        "held": held_words(meeting),
+        "purpose": meeting.continuum.purpose,
+        "attendance": attendance(meeting),
+        "households": households(meeting),
+    }
+
+
+def held_words(meeting):
+    """When the call began and was closed, in its own zone; empty if that was not kept."""
+    call = getattr(meeting, "call", None)
+    if call is None:
+        return ""
+    zone = ZoneInfo(meeting.continuum.zone)
+    words = clock_words(call.began_at.astimezone(zone))
+    if call.closed_at:
+        closed = call.closed_at.astimezone(zone)
+        words += f"–{clock_words(closed)} {closed:%Z}"
+    return words
+
+
+def attendance(meeting):
+    """Who was expected and who came. Guests stay out: their names would tell whose kin they are."""
+    guests = CallGuest.objects.filter(meeting=meeting).values("user")
+    rows = meeting.attendances.exclude(user__in=guests).select_related("user", "agency")
+    duties = {
+        role.person.user_id: role.get_role_display().lower()
+        for role in MeetingRole.objects.filter(meeting=meeting, person__isnull=False)
+        .select_related("person")
+        .order_by("role")
+    }
+    return [
+        {
+            "name": row.shown_name,
+            "organization": row.shown_organization,
+            "kind": "" if row.kind == row.Kind.EXPECTED else row.get_kind_display().lower(),
+            "duty": duties.get(row.user_id, "") if row.user_id else "",
+            "is_present": row.is_present,
+        }
+        for row in rows
+    ]
+
+
+def households(meeting):
+    reviews = {
+        review.participant_id: review
+        for review in Review.objects.filter(meeting=meeting)
+        .select_related("participant__county", "navigator__user", "navigator__agency")
+        .order_by("discussed_at")
+    }
+    steps = defaultdict(list)
+    given = ActionItem.objects.filter(review__meeting=meeting).order_by("created_at", "due_on")
+    for step in given.select_related("agency", "follow_up_person__user"):
+        steps[step.participant_id].append(step_words(step))
+    guests = defaultdict(list)
+    invited = CallGuest.objects.filter(meeting=meeting, withdrawn_at__isnull=True)
+    for guest in invited.order_by("invited_at"):
+        guests[guest.participant_id].append(guest.get_relation_display())
+    entries = meeting.roster.select_related("participant__county").order_by("position")
+    people = {entry.participant_id: entry.participant for entry in entries}
+    for key, review in reviews.items():
+        people.setdefault(key, review.participant)
+    return [
+        household(person, reviews.get(key), steps=steps[key], guests=guests[key])
+        for key, person in people.items()
+    ]
+
+
+def household(person, review, *, steps, guests):
+    """One household as plain data; texts, and ids as text. Nobody's review: carried over."""
+    row = {
+        "id": str(person.pk),
+        "alias": person.alias,
+        "name": None if person.is_confidential else person.name,
+        "household": household_words(person),
+        "county": person.county.name if person.county else "",
+        "is_discussed": False,
+        "minutes": None,
+        "elements": [],
+        "notes": "",
+        "decisions": [],
+        "steps": steps,
+        "no_step_reason": "",
+        "guests": guests,
+    }
+    if review is None:
+        return row
+    return row | {
+        "is_discussed": review.outcome == Review.Outcome.DISCUSSED,
+        "minutes": round(review.seconds_used / 60) or 1 if review.seconds_used else None,
+        "elements": elements(review),
+        "notes": review.notes,
+        "decisions": decisions(review),
+        "no_step_reason": review.no_step_reason or "",
+    }
+
+
+def elements(review):
+    """The four elements, each with what the call made of it (`Review.Changed`)."""
+    location = review.get_location_display() if review.location else ""
+    if review.location_words:
+        location = f"{location}: {review.location_words}" if location else review.location_words
+    systemic = list(review.systemic or [])
+    barriers = list(review.barriers or [])
+    barriers += [words for words in systemic if words not in barriers]
+    return [
+        element(LOCATION, [location], review.location_changed),
+        element(PREFERENCES, [review.preferences], review.preferences_changed),
+        element(BARRIERS, barriers, review.barriers_changed, marked=systemic),
+        element(SAFETY, [review.safety], review.safety_changed),
+    ]
+
+
+def element(label, texts, changed, *, marked=()):
+    return {
+        "label": label,
+        "changed": changed,
+        "texts": [
+            {"words": words, "is_systemic": words in marked} for words in texts if words.strip()
+        ],
+    }
+
+
+def decisions(review):
+    """What was decided: `[{label, fact, words}]`; `fact` is chosen, `words` were typed."""
+    found = []
+
+    def add(label, fact="", words=""):
+        found.append({"label": label, "fact": fact, "words": words or ""})
+
+    if review.navigator:
+        place = review.navigator
+        add("Housing navigator", f"{place.user.name}, {place.agency.name}")
+    if review.eligibility:
+        add("Eligibility", review.get_eligibility_display())
+    if review.is_referred:
+        add("Referral made", "" if review.referral else "Yes", review.referral)
+    if review.is_exception:
+        add("Priority exception", "" if review.exception_reason else "Yes", review.exception_reason)
+    if review.target_on:
+        kind = review.get_target_kind_display() or "Target date"
+        label = "Target move-in" if review.target_kind == Review.Target.MOVE_IN else kind
+        add(label, day_words(review.target_on), review.target_words)
+    if review.learned:
+        add("What was learned", words=review.learned)
+    return found
+
+
+def step_words(step):
+    owner = step.follow_up_person
+    return {
+        "what": step.what,
+        "agency": step.agency.name,
+        "owner": owner.user.name if owner else "",
+        "due": day_words(step.due_on),
+        "is_critical": step.is_critical,
+    }

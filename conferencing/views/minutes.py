@@ -1,0 +1,107 @@
+"""A call's minutes: read, added to, exported; and a recipient's password."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import get_permitted_or_404
+from accounts.decorators import recently_authenticated
+from conferencing.forms.minutes import WHOLE_CALL, AddendumForm, ExportMinutesForm
+from conferencing.models import MinutesDelivery
+from conferencing.services.minutes import addenda, deliveries, exports
+from conferencing.services.minutes.pages import minutes_page
+from conferencing.services.snapshots import meeting_words
+from participants.naming import labels
+
+from .roster import get_meeting
+
+
+@require_GET
+def minutes_detail(request, pk):
+    """The frozen minutes with what was added, by the rules that hold for the reader now."""
+    meeting = get_meeting(request, pk, "conferencing.read_minutes")
+    page = minutes_page(meeting, request.user, now=timezone.now())
+    return render(request, "conferencing/minutes_detail.html", page)
+
+
+@require_http_methods(["GET", "POST"])
+def addendum_add(request, pk):
+    """Add to the minutes, about a household or the whole call."""
+    meeting = get_meeting(request, pk, "conferencing.read_minutes")
+    now = timezone.now()
+    reviews = {str(each.pk): each for each in addenda.reviews_to_add_to(meeting, request.user)}
+    names = labels([each.participant for each in reviews.values()], request.user, now)
+    choices = [(key, names[each.participant_id].text) for key, each in reviews.items()]
+    if request.user.has_perm(addenda.PERMISSION, meeting):
+        choices.append((WHOLE_CALL, "The call as a whole"))
+    if not choices:
+        raise PermissionDenied("Only who ran the call, or keeps the record, adds to its minutes.")
+    form = AddendumForm(
+        request.POST or None, choices=choices, initial={"about": request.GET.get("about")}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            addenda.add_addendum(
+                meeting,
+                review=reviews.get(form.cleaned_data["about"]),
+                words=form.cleaned_data["words"],
+                actor=request.user,
+                now=now,
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, "Added to the minutes. What was frozen stays as it was.")
+            return redirect("conferencing:minutes_detail", pk=meeting.pk)
+    return render(request, "conferencing/addendum_add.html", {"meeting": meeting, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@recently_authenticated
+def minutes_export(request, pk):
+    """A locked PDF for whoever says why: first its password, shown once, then the file."""
+    meeting = get_meeting(request, pk, "conferencing.export_minutes")
+    now = timezone.now()
+    form = ExportMinutesForm(None if "order" in request.POST else request.POST or None)
+    context = {"meeting": meeting, "form": form}
+    try:
+        if "order" in request.POST:
+            pdf = exports.download_minutes(
+                meeting, order=request.POST["order"], actor=request.user, now=now
+            )
+            return as_file(pdf, deliveries.file_name(meeting))
+        if request.method == "POST" and form.is_valid():
+            context["password"], context["order"] = exports.export_minutes(
+                meeting, actor=request.user, now=now, **form.cleaned_data
+            )
+    except ValidationError as error:
+        context["refusal"] = " ".join(error.messages)
+    return render(request, "conferencing/minutes_export.html", context)
+
+
+def as_file(pdf, name):
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+@require_GET
+@recently_authenticated
+def minutes_reveal(request, pk):
+    """The recipient's own password of their copy of the minutes."""
+    visible = MinutesDelivery.objects.visible_to(request.user, request.today).select_related(
+        "minutes__meeting__continuum", "minutes__meeting__region", "recipient"
+    )
+    delivery = get_permitted_or_404(
+        request.user, "conferencing.reveal_minutes_password", visible, pk=pk
+    )
+    meeting = delivery.minutes.meeting
+    try:
+        password = deliveries.reveal_password(delivery, actor=request.user, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("conferencing:minutes_detail", pk=meeting.pk)
+    context = {"meeting": meeting, "words": meeting_words(meeting), "password": password}
+    return render(request, "conferencing/minutes_reveal.html", context)
