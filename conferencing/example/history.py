@@ -1,171 +1,226 @@
 """Calls held in the last months: rosters, reviews, steps and what became of them."""
 
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from collections import defaultdict
+from datetime import timedelta
 
-from agreements.models import StaffMember
-from conferencing.models import (
-    ActionItem,
-    Meeting,
-    ProgressUpdate,
-    Review,
-    RosterEntry,
-)
-from participants.models import ListPlace, LivingSituation, Participant
+from agreements.models import Agency, StaffMember
+from conferencing.models import Meeting, Nomination, Review, RosterEntry
+from conferencing.services.criteria import Facts, candidate, criteria_by_region
+from participants.models import LivingSituation, Participant
+from regions.clock import local_day
 
-PREFERENCES = (
-    "One-bedroom near the bus line; ground floor if possible.",
-    "Wants to stay in the county so that the children keep their school.",
-    "Open to shared housing. No congregate shelter.",
-    "Would move for a unit that takes the dog.",
-    "Rural, quiet, place to park the truck.",
+from .coming import Coming
+from .presence import Presence
+from .steps import Steps
+from .stories import NO_STEP_REASONS, Story
+
+RAISED = {"kind": "raised", "words": "Raised on the call"}
+NOMINATED_BECAUSE = (
+    "A unit may come free that fits.",
+    "The stay ends before the call after next.",
+    "Two agencies are not of one mind about the next step.",
 )
-BARRIERS = (
-    "No photo ID",
-    "Eviction on record",
-    "No income yet",
-    "No transportation",
-    "Landlords refuse the voucher",
-    "No unit of the size needed",
-    "Phone out of service",
-)
-SAFETY = (
-    "No immediate needs named.",
-    "Exposed to cold at night; asked about winter gear.",
-    "Does not feel safe where they stay; options talked through.",
-    "Needs a check-in twice a week.",
-)
-STEPS = (
-    "Help order a birth certificate",
-    "Complete the housing assessment",
-    "Call the landlord about the open unit",
-    "Bring the household to the intake at the shelter",
-    "Find out what became of the voucher application",
-    "Drop off winter gear and update the contact",
-    "Gather proof of income",
-)
-LINES = {
-    "done": ("Done; papers are on file.", "Went well, next is the viewing."),
-    "under_way": ("Appointment made.", "Waiting for the county's answer."),
-    "blocked": ("The office asks for an ID first.",),
-    "not_reached": ("Left two messages.",),
-}
-REASONS = (
-    {"kind": "longest", "words": "Longest on the list"},
-    {"kind": "unsheltered", "words": "Not in a place meant for habitation"},
-    {"kind": "referral", "words": "Active referral"},
-)
-HOUSEHOLDS_PER_CALL = 9
+CARRIES = Review.Outcome.CARRIED_OVER
 
 
 class History:
-    """Closes the continuum's past meetings as if they had been held."""
+    """Closes the continuum's past meetings as if they had been held, and opens the next weeks."""
 
     def __init__(self, continuum, *, random, now):
         self.continuum = continuum
         self.random = random
         self.now = now
-        self.zone = ZoneInfo(continuum.zone)
-        self.today = now.astimezone(self.zone).date()
+        self.zone = continuum.zone
+        self.today = local_day(now, continuum.zone)
+        self.meetings = list(
+            Meeting.objects.filter(continuum=continuum)
+            .select_related("region", "continuum")
+            .order_by("starts_at", "region__position")
+        )
+        self.held = [each for each in self.meetings if each.ends_at < now]
+        self.carried = {}
+        self.entries, self.reviews, self.nominations = [], [], []
+        self.criteria = criteria_by_region(self.meetings[0])
+        self.read_people()
+
+    def read_people(self):
+        people = StaffMember.objects.filter(agency__continuum=self.continuum)
+        people = people.select_related("user", "agency").order_by("user__email")
+        staff = defaultdict(list)
+        for person in people.in_good_standing(self.today):
+            staff[person.agency_id].append(person)
+        agencies = Agency.objects.filter(pk__in=staff).order_by("name")
+        partners = agencies.filter(is_victim_service_provider=False)
+        helpers = {
+            region.pk: list(partners.taking_part_in(region))
+            for region in self.continuum.regions.all()
+        }
+        self.steps = Steps(
+            staff=staff, helpers=helpers, zone=self.zone, random=self.random, now=self.now
+        )
+        self.presence = Presence(self.continuum, staff, random=self.random, now=self.now)
+        stays = defaultdict(list)
+        situations = LivingSituation.objects.filter(participant__continuum=self.continuum)
+        for stay in situations.order_by("on"):
+            stays[stay.participant_id].append(stay)
+        listed = Participant.objects.filter(continuum=self.continuum, place__isnull=False)
+        self.stories = [
+            Story(
+                person,
+                stays[person.pk],
+                staff=staff[person.agency_id],
+                zone=self.zone,
+                random=self.random,
+            )
+            for person in listed.select_related(
+                "place", "region", "agency", "navigator__user", "navigator__agency"
+            ).order_by("alias")
+        ]
 
     def make(self):
-        held = Meeting.objects.filter(continuum=self.continuum, ends_at__lt=self.now)
-        for meeting in held.order_by("starts_at"):
+        for meeting in self.held:
             self.hold(meeting)
+        for story in self.stories:
+            self.steps.settle_left(story, self.today)
+        Coming(self).make()
+        self.save()
 
-    def people_for(self, meeting):
-        on_list = Participant.objects.filter(
-            continuum=self.continuum,
-            place__status=ListPlace.Status.ACTIVE,
-            place__listed_on__lt=meeting.starts_at.date(),
-        ).select_related("place", "region", "agency")
-        if meeting.region_id:
-            on_list = on_list.filter(region=meeting.region_id)
-        longest = list(on_list.order_by("place__listed_on")[: HOUSEHOLDS_PER_CALL * 3])
-        return self.random.sample(longest, k=min(HOUSEHOLDS_PER_CALL, len(longest)))
+    def save(self):
+        RosterEntry.objects.bulk_create(self.entries)
+        Nomination.objects.bulk_create(self.nominations)
+        Review.objects.bulk_create(self.reviews)
+        self.steps.save()
+        self.presence.save()
+        Meeting.objects.bulk_update(self.held, ["state", "roster_settled_at", "roster_settled_by"])
+
+    def circle(self, meeting):
+        return [
+            story for story in self.stories if meeting.region_id in (None, story.person.region_id)
+        ]
+
+    def next_on(self, meeting, story):
+        """The day of the household's next call, regional or CoC-wide."""
+        return next(
+            each.on
+            for each in self.meetings
+            if each.starts_at > meeting.starts_at
+            and each.region_id in (None, story.person.region_id)
+        )
 
     def hold(self, meeting):
-        random = self.random
-        for position, person in enumerate(self.people_for(meeting), start=1):
-            RosterEntry.objects.create(
-                meeting=meeting,
-                participant=person,
-                position=position,
-                source=RosterEntry.Source.PROPOSED,
-                reasons=[random.choice(REASONS)],
-                minutes=5,
-            )
-            was_reached = random.random() < 0.88
-            review = self.review(meeting, person, was_reached=was_reached)
-            if was_reached:
-                self.give_step(meeting, person, review)
+        on = meeting.on
+        for story in self.circle(meeting):
+            story.set_back_to(on)
+            self.steps.settle_left(story, on)
+            self.steps.report_before(story, on)
+        facilitator, note_taker = self.presence.open(meeting)
+        chosen = self.choose(meeting, on)
+        at = meeting.starts_at + timedelta(seconds=self.random.randrange(180, 330))
+        carried = set()
+        for story, _ in chosen:
+            seconds = self.random.randrange(150, 520)
+            if at + timedelta(seconds=seconds) > meeting.ends_at - timedelta(minutes=2):
+                carried.add(story.person.pk)
+                self.reviews.append(
+                    Review(meeting=meeting, participant=story.person, outcome=CARRIES)
+                )
+                continue
+            at += timedelta(seconds=seconds)
+            self.talk_about(meeting, story, on, at=at, seconds=seconds, by=note_taker)
+        self.carried[meeting.region_id] = carried
         meeting.state = Meeting.State.CLOSED
-        meeting.roster_settled_at = meeting.starts_at - timedelta(days=3)
-        meeting.save()
+        meeting.roster_settled_at = meeting.starts_at - timedelta(days=5)
+        meeting.roster_settled_by = self.presence.specialist
+        self.presence.close(meeting, facilitator, at=at, households=chosen)
 
-    def review(self, meeting, person, *, was_reached):
-        random = self.random
-        if not was_reached:
-            return Review.objects.create(
-                meeting=meeting, participant=person, outcome=Review.Outcome.CARRIED_OVER
-            )
-        stay = random.choice(list(LivingSituation.Kind))
-        return Review.objects.create(
+    def talk_about(self, meeting, story, on, *, at, seconds, by):
+        review = story.review(meeting, at=at, seconds=seconds, by=by)
+        self.reviews.append(review)
+        next_on = self.next_on(meeting, story)
+        self.steps.settle_at_review(story, on, at=at, next_on=next_on)
+        if len(self.steps.open_of(story)) > 2:
+            review.no_step_reason = NO_STEP_REASONS[0]
+        elif self.random.random() < 0.05:
+            review.no_step_reason = self.random.choice(NO_STEP_REASONS[1:])
+        else:
+            self.steps.give(story, review, due_on=next_on)
+        self.presence.prepare(meeting, story, review)
+
+    def choose(self, meeting, on):
+        """Put on the roster whom the region's criteria name; return `(story, entry)` in order."""
+        listed = [story for story in self.circle(meeting) if story.was_listed(on)]
+        listed = [story for story in listed if story.in_a_row < 2 or self.random.random() < 0.6]
+        facts = self.facts(meeting, listed, on)
+        found = [
+            (candidate(story.person, self.criteria[story.person.region_id], facts), story)
+            for story in listed
+        ]
+        found.sort(key=lambda pair: (-pair[0].weight, -pair[0].days_on_list))
+        found = found[: self.random.randrange(9, 12)]
+        chosen = [
+            (story, self.enter(meeting, story, place, each.reasons, RosterEntry.Source.PROPOSED))
+            for place, (each, story) in enumerate(found, start=1)
+        ]
+        rest = [story for story in listed if story not in {story for story, _ in chosen}]
+        if rest and self.random.random() < 0.2:
+            story = self.random.choice(rest)
+            place = len(chosen) // 2
+            entry = self.enter(meeting, story, len(chosen) + 1, [RAISED], RosterEntry.Source.RAISED)
+            chosen.insert(place, (story, entry))
+        reviewed = {story for story, _ in chosen}
+        for story in listed:
+            story.in_a_row = story.in_a_row + 1 if story in reviewed else 0
+        return chosen
+
+    def enter(self, meeting, story, position, reasons, source):
+        entry = RosterEntry(
             meeting=meeting,
-            participant=person,
-            outcome=Review.Outcome.DISCUSSED,
-            discussed_at=meeting.starts_at + timedelta(minutes=random.randrange(3, 55)),
-            location=stay,
-            location_words=(
-                None
-                if person.is_confidential or random.random() < 0.4
-                else "As told by the outreach worker."
-            ),
-            location_changed=random.choice(list(Review.Changed)),
-            preferences=random.choice(PREFERENCES),
-            barriers=random.sample(BARRIERS, k=random.randrange(1, 4)),
-            safety=random.choice(SAFETY),
-            notes=random.choice(("", "Agreed to meet again before the next call.")),
+            participant=story.person,
+            position=position,
+            source=source,
+            reasons=reasons,
+            minutes=5,
+        )
+        self.entries.append(entry)
+        return entry
+
+    def facts(self, meeting, listed, on):
+        longest = defaultdict(list)
+        for story in sorted(listed, key=lambda each: each.person.place.listed_on):
+            longest[story.person.region_id].append(story.person.pk)
+        overdue, critical = {}, {}
+        for story in listed:
+            steps = sorted(self.steps.open_of(story), key=lambda step: step.due_on)
+            overdue[story.person.pk] = [step.due_on for step in steps if step.due_on < on]
+            critical[story.person.pk] = [step.due_on for step in steps if step.is_critical]
+        return Facts(
+            on=on,
+            longest={
+                key: place
+                for keys in longest.values()
+                for place, key in enumerate(keys[:10], start=1)
+            },
+            last_reviewed_on={
+                story.person.pk: story.reviewed_on() for story in listed if story.former
+            },
+            carried_over=self.carried.get(meeting.region_id, set()) | self.carried.get(None, set()),
+            overdue=overdue,
+            critical=critical,
+            nominated=self.nominate(meeting, listed),
         )
 
-    def give_step(self, meeting, person, review):
-        random = self.random
-        staff = (
-            StaffMember.objects.current()
-            .filter(agency=person.agency)
-            .order_by("user__email")
-            .select_related("user")
-        )
-        owner = random.choice(list(staff))
-        due_on = (meeting.starts_at + timedelta(days=28)).astimezone(self.zone).date()
-        step = ActionItem(
-            participant=person,
-            review=review,
-            what=random.choice(STEPS),
-            agency=person.agency,
-            follow_up_person=owner,
-            due_on=due_on,
-            is_critical=random.random() < 0.15,
-            created_at=meeting.ends_at,
-        )
-        updates = []
-        if due_on < self.today - timedelta(days=45) or random.random() < 0.45:
-            progress = random.choice(("done", "done", "under_way", "blocked", "not_reached"))
-            if due_on < self.today - timedelta(days=45):
-                progress = "done"
-            at = min(datetime.combine(due_on - timedelta(days=3), time(9, 30), self.zone), self.now)
-            if progress == "done":
-                step.state = ActionItem.State.DONE
-                step.closed_at = at
-            updates.append(
-                ProgressUpdate(
-                    step=step,
-                    progress=progress,
-                    line=random.choice(LINES[progress]),
-                    last_seen_on=due_on - timedelta(days=20) if progress == "not_reached" else None,
-                    by=owner.user,
-                    at=at,
+    def nominate(self, meeting, listed):
+        """One or two households that their own agency asks to be talked about."""
+        chosen = self.random.sample(listed, k=min(len(listed), self.random.randrange(0, 3)))
+        for story in chosen:
+            self.nominations.append(
+                Nomination(
+                    meeting=meeting,
+                    participant=story.person,
+                    agency=story.person.agency,
+                    by=(story.staff or [self.presence.default])[0].user,
+                    reason=self.random.choice(NOMINATED_BECAUSE),
+                    at=meeting.starts_at - timedelta(days=9),
                 )
             )
-        step.save()
-        ProgressUpdate.objects.bulk_create(updates)
+        return {story.person.pk: [story.person.agency.name] for story in chosen}

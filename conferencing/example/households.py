@@ -114,13 +114,16 @@ class Households:
         random = self.random
         places, changes = [], []
         for person in people:
+            has_left = random.random() < 0.2
             days = min(int(random.expovariate(1 / 190)) + 3, 1400)
+            if has_left:
+                days = random.randrange(120, 900)
             listed_on = self.today - timedelta(days=days)
             status, status_on = Status.ACTIVE, listed_on
             changes.append(PlaceChange(participant=person, flow=Flow.IDENTIFIED, on=listed_on))
-            if random.random() < 0.16:
+            if has_left:
                 status = random.choice((Status.HOUSED, Status.HOUSED, Status.INACTIVE))
-                status_on = listed_on + timedelta(days=random.randrange(1, days))
+                status_on = listed_on + timedelta(days=random.randrange(60, days - 20))
                 changes.append(
                     PlaceChange(participant=person, flow=Flow(str(status)), on=status_on)
                 )

@@ -1,27 +1,42 @@
 """What `make run` starts with: loaded once, and every printed account can be tried."""
 
 import secrets
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
+from django.utils import timezone
 
 from accounts.models import User
+from agreements.models import StaffMember
+from conferencing.careful_words import hints
 from conferencing.example.accounts import example_accounts
-from conferencing.models import Meeting
+from conferencing.models import (
+    ActionItem,
+    Addendum,
+    Attendance,
+    Call,
+    Meeting,
+    PreWork,
+    ProgressUpdate,
+    Review,
+    RoleSwap,
+)
 from conferencing.tests.pages import text_of
+from outbox.models import Message
 from participants.models import Participant
+from regions.clock import local_day
 from regions.models import Continuum
 
 pytestmark = pytest.mark.django_db
 NO_STANDING = "You get no list and see no participants"
 
 
-@pytest.fixture
-def _quick_passwords(settings):
-    """Argon2 is slow by design; here a dozen people sign in."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Argon2 is slow by design; here a dozen people sign in.
+QUICK = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
 
 
 def load():
@@ -30,8 +45,49 @@ def load():
     return said.getvalue().strip()
 
 
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    """What the command said: loaded once for the tests of this module, then taken back."""
+    with django_db_blocker.unblock(), override_settings(**QUICK), transaction.atomic():
+        yield load()
+        transaction.set_rollback(True)
+
+
 def everything():
     return [model.objects.count() for model in (Continuum, User, Participant, Meeting)]
+
+
+def held_calls(code):
+    """Calls that were closed, by scope, the oldest first."""
+    held = Meeting.objects.filter(continuum__code=code, state=Meeting.State.CLOSED)
+    found = {}
+    for meeting in held.select_related("continuum", "region").order_by("starts_at"):
+        found.setdefault(meeting.scope_words, []).append(meeting)
+    return found
+
+
+def words_of_reviews():
+    """Every text of every review, with whether it is a victim service provider's participant."""
+    for review in Review.objects.select_related("participant"):
+        texts = (
+            review.location_words,
+            review.preferences,
+            *review.barriers,
+            review.safety,
+            review.notes,
+            review.referral,
+            review.exception_reason,
+            review.target_words,
+            review.learned,
+            review.no_step_reason,
+        )
+        yield from ((text, review.participant.is_confidential) for text in texts if text)
+
+
+def words_of_steps():
+    for step in ActionItem.objects.select_related("participant").prefetch_related("updates"):
+        for text in (step.what, *(update.line for update in step.updates.all())):
+            yield text, step.participant.is_confidential
 
 
 def sign_in(address, password):
@@ -48,9 +104,9 @@ def first_page(address, password):
     return text_of(response)
 
 
-@pytest.mark.usefixtures("_quick_passwords")
-def test_load_example_once_and_everybody_printed_sees_their_first_page():
-    assert load() == "Example data made: MN-502, MA-507."
+def test_load_example_once_and_everybody_printed_sees_their_first_page(loaded, settings):
+    settings.PASSWORD_HASHERS = QUICK["PASSWORD_HASHERS"]
+    assert loaded == "Example data made: MN-502, MA-507."
     made = everything()
     assert load() == "Example data is there already."
     assert everything() == made
@@ -93,3 +149,109 @@ def test_load_example_once_and_everybody_printed_sees_their_first_page():
         "Franklin",
         "Hampshire",
     ]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_load_example_has_held_every_call_of_a_year_and_more():
+    now = timezone.now()
+    past = Meeting.objects.filter(ends_at__lt=now - timedelta(hours=1))
+    assert set(past.values_list("state", flat=True)) == {Meeting.State.CLOSED}
+    river, three = held_calls("MN-502"), held_calls("MA-507")
+    assert list(three) == ["Three County"]
+    assert sorted(river) == ["CoC-wide", "Region 1", "Region 2", "Region 3"]
+    year_ago = now - timedelta(days=365)
+    in_a_year = {
+        scope: sum(each.starts_at > year_ago for each in calls)
+        for scope, calls in (river | three).items()
+    }
+    assert in_a_year["Three County"] in (11, 12, 13)
+    assert {in_a_year[f"Region {number}"] for number in (1, 2, 3)} <= {7, 8, 9}
+    assert in_a_year["CoC-wide"] in (3, 4, 5)
+    held = Meeting.objects.filter(state=Meeting.State.CLOSED)
+    assert Call.objects.filter(closed_at__isnull=False).count() == held.count()
+    assert not Review.objects.filter(outcome=Review.Outcome.OPEN).exists()
+    for meeting in held.prefetch_related("reviews", "roster", "attendances"):
+        reviews = meeting.reviews.all()
+        assert {each.participant_id for each in reviews} == {
+            each.participant_id for each in meeting.roster.all()
+        }
+        assert sum(each.seconds_used for each in reviews) <= meeting.minutes * 60
+        assert any(each.is_present and each.spoke_times for each in meeting.attendances.all())
+
+
+@pytest.mark.usefixtures("loaded")
+def test_load_example_tells_each_household_so_that_one_review_follows_from_the_former():
+    former, followed, repeated = {}, 0, 0
+    discussed = Review.objects.filter(outcome=Review.Outcome.DISCUSSED)
+    for review in discussed.order_by("meeting__starts_at").prefetch_related("steps"):
+        before = former.get(review.participant_id)
+        former[review.participant_id] = review
+        assert review.steps.exists() != bool(review.no_step_reason)
+        assert set(review.systemic or []) <= set(review.barriers)
+        for name in ("location", "preferences", "safety"):
+            mark, same = getattr(review, f"{name}_changed"), None
+            if before:
+                same = getattr(review, name) == getattr(before, name)
+            if name == "location" and before:
+                same = same and review.location_words == before.location_words
+            assert (mark == Review.Changed.CHANGED) == (same is False)
+            assert before or mark == Review.Changed.NOT_RECORDED
+        if before:
+            followed += 1
+            repeated += bool(set(before.barriers) & set(review.barriers))
+            changed = set(before.barriers) != set(review.barriers)
+            assert (review.barriers_changed == Review.Changed.CHANGED) == changed
+            has_passed = bool(
+                before.target_on
+                and before.target_on <= local_day(review.discussed_at, "America/Chicago")
+            )
+            assert bool(review.learned) == has_passed
+    assert followed > 300
+    assert repeated > 100
+    assert discussed.filter(is_exception=True).exclude(exception_reason__isnull=True).exists()
+    assert not discussed.filter(is_exception=True, exception_reason__isnull=True).exists()
+    assert discussed.filter(navigator__isnull=False, is_referred=True).exists()
+    for model in (Addendum, PreWork, RoleSwap):
+        assert model.objects.exists()
+    assert Attendance.objects.filter(kind=Attendance.Kind.WALK_IN, user=None).exists()
+    assert Attendance.objects.filter(kind=Attendance.Kind.VISITOR).exists()
+
+
+@pytest.mark.usefixtures("loaded")
+def test_load_example_writes_nothing_that_does_not_belong_in_a_review():
+    found = {
+        (text, hint.kind)
+        for words in (words_of_reviews(), words_of_steps())
+        for text, is_confidential in words
+        for hint in hints(text, is_confidential=is_confidential)
+    }
+    assert found == set()
+    for model in (Review, PreWork):
+        of_victims = model.objects.filter(participant__is_confidential=True)
+        assert set(of_victims.values_list("location_words", flat=True)) == {None}
+        assert of_victims.exists()
+
+
+@pytest.mark.usefixtures("loaded")
+def test_load_example_reports_in_order_and_mails_nobody():
+    now = timezone.now()
+    for update in ProgressUpdate.objects.select_related("step"):
+        assert update.step.created_at < update.at <= now
+        closes = update.progress in ("done", "not_needed")
+        assert not closes or update.step.closed_at == update.at
+    assert ActionItem.objects.open().exists()
+    assert Message.objects.count() == 0
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(
+    "address", ["provider@river.example", "outreach@river.example", "provider@three.example"]
+)
+def test_load_example_leaves_steps_to_report_for_printed_workers(address):
+    person = StaffMember.objects.select_related("agency__continuum").get(user__email=address)
+    today = local_day(timezone.now(), person.agency.continuum.zone)
+    steps = person.steps.open()
+    assert steps.filter(due_on__lt=today, updates=None).exists()
+    assert steps.filter(due_on__lt=today, is_critical=True).exists()
+    assert steps.filter(due_on__gt=today, is_critical=True).exists()
+    assert steps.filter(due_on__gt=today, updates__progress="under_way").exists()
