@@ -1,4 +1,7 @@
-"""What stands in households' way in the example, what is done about it, and how that goes."""
+"""What stands in households' way in the example, what is done about it, and how that goes.
+
+The words are those of the catalogue (`conferencing/barriers.py`).
+"""
 
 from dataclasses import dataclass
 
@@ -70,13 +73,13 @@ BARRIERS = {
         under_way=("Phone ordered.",),
         blocked=("The program has no phones left until next month.",),
     ),
-    "Voucher runs out": Barrier(
+    "Voucher runs out soon": Barrier(
         steps=("Ask for more time on the voucher",),
         done=("Sixty more days granted.",),
         under_way=("Request sent with the list of units tried.",),
         blocked=("The authority gives no more time without a doctor's letter.",),
     ),
-    "No deposit": Barrier(
+    "No money for deposit or first rent": Barrier(
         steps=("Apply for deposit help", "Ask the county about emergency assistance"),
         done=("Deposit approved for up to two months.",),
         under_way=("Application is in; answer in ten days.",),

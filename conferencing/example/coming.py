@@ -66,11 +66,12 @@ class Coming:
         today = self.history.today
         was_due = min(last[0].meeting.on, today - timedelta(days=1))
         next_on = self.history.next_on(last[0].meeting, self.story(last[0]))
-        self.add(person, before[0], "Find out what became of the application", was_due)
+        asked = self.add(person, before[0], "Find out what became of the application", was_due)
+        self.say(asked, Progress.UNDER_WAY, "Asked twice; the office looks for it.", was_due)
         unreached = self.add(
             person, before[1], "Bring the household to the intake", was_due, is_critical=True
         )
-        self.say(unreached, Progress.NOT_REACHED, "Left two messages.")
+        self.say(unreached, Progress.NOT_REACHED, "Left two messages.", was_due)
         self.add(
             person,
             last[0],
@@ -80,7 +81,7 @@ class Coming:
         )
         self.add(person, last[1], "Complete the housing assessment", next_on)
         going = self.add(person, last[2], "Gather proof of income", next_on)
-        self.say(going, Progress.UNDER_WAY, "First pay stub is here.")
+        self.say(going, Progress.UNDER_WAY, "First pay stub is here.", today)
 
     def story(self, review):
         return self.stories[review.participant_id]
@@ -91,8 +92,9 @@ class Coming:
         values = {"what": what, "due_on": due_on, "owner": person, "is_critical": is_critical}
         return self.steps.add(story, review, **values)
 
-    def say(self, step, progress, line):
-        at = self.history.now - timedelta(days=1, hours=2)
+    def say(self, step, progress, line, on):
+        """Report two days before `on`; a step that is younger, soon after it was given."""
+        at = self.steps.local(on - timedelta(days=2), 10)
         self.steps.note(step, progress, max(at, step.created_at + timedelta(minutes=5)), line)
 
     def prepare(self, region):

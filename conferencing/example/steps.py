@@ -23,6 +23,8 @@ STUCK_FLOWS = (
     (Progress.BLOCKED, 35),
     (Progress.NOT_REACHED, 25),
 )
+# Of calls so near all steps are reported, some late: nobody is mailed about them after loading.
+NEAR = timedelta(days=16)
 # A step that is open for so long is let go at the next review.
 LET_GO_AFTER = timedelta(days=100)
 
@@ -87,16 +89,24 @@ class Steps:
 
     def report_before(self, story, on):
         """What the agencies said of the household's open steps in the days before a call."""
+        is_near = self.local(on, 12) > self.now - NEAR
         for step in self.open_of(story):
-            if step.due_on <= on and self.random.random() < self.rate(step.agency):
-                self.report(story, step, self.random_time_before(on))
+            if step.due_on > on:
+                continue
+            at = self.random_time_before(on)
+            if self.random.random() < self.rate(step.agency):
+                self.report(story, step, at)
+            elif is_near:
+                late = self.local(on + timedelta(days=1), self.random.randrange(8, 17))
+                self.report(story, step, late if late < self.now else at, Progress.UNDER_WAY)
 
     def random_time_before(self, on):
         random = self.random
         return self.local(on - timedelta(days=random.randrange(1, 6)), random.randrange(8, 17), 10)
 
     def report(self, story, step, at, progress=None):
-        if not step.created_at < at <= self.now:
+        at = max(at, step.created_at + timedelta(hours=2))
+        if at > self.now:
             return
         if progress is None:
             words, weights = zip(*(STUCK_FLOWS if story.is_stuck else FLOWS), strict=True)

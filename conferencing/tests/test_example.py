@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from agreements.models import StaffMember
+from conferencing.barriers import WORDS
 from conferencing.careful_words import hints
 from conferencing.example.accounts import example_accounts
 from conferencing.models import (
@@ -25,6 +26,8 @@ from conferencing.models import (
     Review,
     RoleSwap,
 )
+from conferencing.services.step_reminders import tell_unreported_steps
+from conferencing.services.unreported import unreported_of
 from conferencing.tests.pages import text_of
 from outbox.models import Message
 from participants.models import Participant
@@ -64,6 +67,12 @@ def held_calls(code):
     for meeting in held.select_related("continuum", "region").order_by("starts_at"):
         found.setdefault(meeting.scope_words, []).append(meeting)
     return found
+
+
+def all_barriers():
+    for model in (Review, PreWork):
+        for row in model.objects.all():
+            yield row.barriers
 
 
 def words_of_reviews():
@@ -239,8 +248,17 @@ def test_load_example_reports_in_order_and_mails_nobody():
         assert update.step.created_at < update.at <= now
         closes = update.progress in ("done", "not_needed")
         assert not closes or update.step.closed_at == update.at
-    assert ActionItem.objects.open().exists()
     assert Message.objects.count() == 0
+    tell_unreported_steps(now)
+    assert Message.objects.count() == 0
+    for continuum in Continuum.objects.all():
+        coming = Meeting.objects.upcoming(now).filter(continuum=continuum).first()
+        assert unreported_of([coming])[coming.pk]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_load_example_uses_the_words_of_the_catalogue():
+    assert {each for barriers in all_barriers() for each in barriers} <= set(WORDS.values())
 
 
 @pytest.mark.usefixtures("loaded")
@@ -251,7 +269,7 @@ def test_load_example_leaves_steps_to_report_for_printed_workers(address):
     person = StaffMember.objects.select_related("agency__continuum").get(user__email=address)
     today = local_day(timezone.now(), person.agency.continuum.zone)
     steps = person.steps.open()
-    assert steps.filter(due_on__lt=today, updates=None).exists()
+    assert steps.filter(due_on__lt=today, is_critical=False).exists()
     assert steps.filter(due_on__lt=today, is_critical=True).exists()
     assert steps.filter(due_on__gt=today, is_critical=True).exists()
     assert steps.filter(due_on__gt=today, updates__progress="under_way").exists()
