@@ -2,7 +2,7 @@
 
 from conferencing.barriers import CATALOGUE, WORDS
 from conferencing.careful_words import hints
-from conferencing.example.history import BARRIERS
+from conferencing.example.barriers import BARRIERS
 
 
 def test_barriers_have_slugs_and_words_of_their_own():
