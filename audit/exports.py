@@ -33,7 +33,7 @@ def csv_lines(entries, zone):
     writer = csv.writer(_Line())
     yield "\ufeff" + writer.writerow(HEADINGS)
     for entry in _in_batches(entries):
-        yield writer.writerow([_cell(value) for value in _values(entry, zone)])
+        yield writer.writerow([cell(value) for value in _values(entry, zone)])
 
 
 def _in_batches(entries):
@@ -59,7 +59,7 @@ def _values(entry, zone):
     ]
 
 
-def _cell(value) -> str:
+def cell(value) -> str:
     """Return the text of a cell, never one that a spreadsheet takes for a formula."""
     text = str(value)
     return "'" + text if text.lstrip().startswith(("=", "+", "-", "@")) else text

@@ -26,6 +26,7 @@ from conferencing.models import (
     PrepListDelivery,
     Review,
     RoleSwap,
+    SystemicBarrier,
 )
 from participants.models import Participant
 from regions.clock import local_day
@@ -78,6 +79,8 @@ def continuum_id_of(obj):
         case PersonalStatement():
             return obj.form.continuum_id
         case Membership():
+            return obj.continuum_id
+        case SystemicBarrier():
             return obj.continuum_id
         case MeetingRole() | Review():
             return obj.meeting.continuum_id
@@ -253,6 +256,10 @@ RULES = {
     "conferencing.see_minutes_deliveries": specialist_in_standing,
     "conferencing.reveal_minutes_password": is_recipient,
     "conferencing.add_addendum": adds_addendum,
+    # follow-through
+    "conferencing.watch_follow_through": specialist_in_standing,
+    "conferencing.view_systemicbarrier": in_standing,
+    "conferencing.change_systemicbarrier": specialist_in_standing,
 }
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from conferencing.views import (
     feed,
+    follow_through,
     home,
     lists,
     meetings,
@@ -15,6 +16,7 @@ from conferencing.views import (
     set_up,
     steps,
     swaps,
+    systemic,
 )
 
 app_name = "conferencing"
@@ -70,6 +72,28 @@ urlpatterns = [
         "meetings/<uuid:pk>/roster/<uuid:entry_pk>/remove/",
         roster.roster_remove,
         name="roster_remove",
+    ),
+    path("follow-through/", follow_through.follow_through, name="follow_through"),
+    path(
+        "follow-through/export/",
+        follow_through.follow_through_export,
+        name="follow_through_export",
+    ),
+    path("systemic-barriers/", systemic.systemic_barrier_list, name="systemic_barrier_list"),
+    path(
+        "systemic-barriers/<uuid:pk>/edit/",
+        systemic.systemic_barrier_edit,
+        name="systemic_barrier_edit",
+    ),
+    path(
+        "systemic-barriers/<uuid:pk>/merge/",
+        systemic.systemic_barrier_merge,
+        name="systemic_barrier_merge",
+    ),
+    path(
+        "systemic-barriers/<uuid:pk>/unmerge/",
+        systemic.systemic_barrier_unmerge,
+        name="systemic_barrier_unmerge",
     ),
     path("meetings/<uuid:pk>/list/", lists.list_detail, name="list_detail"),
     path("meetings/<uuid:pk>/list/send/", lists.list_send, name="list_send"),

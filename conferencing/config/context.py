@@ -24,6 +24,10 @@ def navigation(request):
     if membership.is_specialist or not is_coc_staff:
         entries.append(("Participants", reverse("participants:participant_list")))
         entries.append(("Steps", reverse("conferencing:step_list")))
+    if membership.is_specialist:
+        entries.append(("Follow-through", reverse("conferencing:follow_through")))
+    elif not is_coc_staff:
+        entries.append(("Systemic barriers", reverse("conferencing:systemic_barrier_list")))
     entries.append(("Agencies", reverse("agreements:agency_list")))
     if is_coc_staff:
         entries.append(("Set-up", reverse("regions:region_list")))
@@ -36,7 +40,10 @@ def navigation(request):
 
 
 # What lies elsewhere and belongs to an entry.
-BELONGING = {"/meetings/": ("/meetings/", "/lists/", "/minutes/", "/roles/", "/swaps/")}
+BELONGING = {
+    "/meetings/": ("/meetings/", "/lists/", "/minutes/", "/roles/", "/swaps/"),
+    "/follow-through/": ("/follow-through/", "/systemic-barriers/"),
+}
 
 
 def is_current(path, url):

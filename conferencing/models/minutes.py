@@ -100,6 +100,14 @@ class Addendum(models.Model):
         return f"Addendum of {self.at:%Y-%m-%d}"
 
 
+class SystemicBarrierQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Barriers of the user's own continuum: words, owner, strategy, nobody's household."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(continuum__in=Continuum.objects.visible_to(user))
+
+
 class SystemicBarrier(models.Model):
     """A barrier that stands in many households' way, with who works on it and how.
 
@@ -127,6 +135,8 @@ class SystemicBarrier(models.Model):
     merged_into = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="merged"
     )
+
+    objects = SystemicBarrierQuerySet.as_manager()
 
     def __str__(self):
         return f"Systemic barrier since {self.first_marked_on}"

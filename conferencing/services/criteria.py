@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
+from django.db.models import Q
 
 from conferencing.models import ActionItem, Meeting, Nomination, Review
 from participants.models import Participant
@@ -39,7 +40,7 @@ class Facts:
     on: object
     longest: dict
     last_reviewed_on: dict
-    carried_over: set
+    carried_over: dict
     overdue: dict
     critical: dict
     nominated: dict
@@ -122,16 +123,29 @@ def last_reviewed(people, meeting):
 
 
 def carried_over(meeting):
-    """Participants that the last held calls, regional and CoC-wide, did not reach."""
-    held = Meeting.objects.filter(
-        continuum=meeting.continuum_id, state=Meeting.State.CLOSED, starts_at__lt=meeting.starts_at
+    """Return `{participant: the dates of the held calls that did not reach them}`, oldest first.
+
+    Counted back from their last review at any call, regional or CoC-wide, before this one: a
+    household stays carried over until some call discusses it, however many calls pass it by.
+    """
+    zone = meeting.continuum.zone
+    reviews = (
+        Review.objects.filter(meeting__starts_at__lt=meeting.starts_at)
+        .filter(participant__continuum=meeting.continuum_id)
+        .filter(
+            Q(outcome=Review.Outcome.DISCUSSED)
+            | Q(outcome=Review.Outcome.CARRIED_OVER, meeting__state=Meeting.State.CLOSED)
+        )
+        .order_by("meeting__starts_at")
+        .values_list("participant", "outcome", "meeting__starts_at")
     )
-    last = held.order_by("region_id", "-starts_at").distinct("region_id")
-    return set(
-        Review.objects.filter(
-            meeting__in=last.values("pk"), outcome=Review.Outcome.CARRIED_OVER
-        ).values_list("participant", flat=True)
-    )
+    found = defaultdict(list)
+    for participant, outcome, at in reviews:
+        if outcome == Review.Outcome.DISCUSSED:
+            found.pop(participant, None)
+        else:
+            found[participant].append(local_day(at, zone))
+    return found
 
 
 def open_steps_by_person(meeting, **conditions):
@@ -187,7 +201,7 @@ def words_for(criterion, person, days, facts):
         case Kind.NOT_REVIEWED:
             return not_reviewed_words(criterion, person, days, facts)
         case Kind.CARRIED_OVER:
-            return "Carried over: not reached last time" if person.pk in facts.carried_over else ""
+            return carried_over_words(facts.carried_over.get(person.pk))
         case Kind.NOMINATED:
             agencies = facts.nominated.get(person.pk)
             return f"Nominated by {', '.join(agencies)}" if agencies else ""
@@ -203,6 +217,15 @@ def longest_words(place, days):
         return ""
     rank = "" if place == 1 else f", number {place}"
     return f"Longest on the list{rank}: {days} days"
+
+
+def carried_over_words(days):
+    if not days:
+        return ""
+    if len(days) == 1:
+        return "Carried over: not reached last time"
+    times = "twice" if len(days) == 2 else f"{len(days)} times"
+    return f"Carried over {times}: not reached since {day_words(days[0])}"
 
 
 def overdue_words(person, facts):

@@ -6,6 +6,7 @@ from conferencing.roles import permitted
 from participants.redaction import without_name
 from participants.services.pages import seen
 
+from .review_line import review_lines
 from .step_pages import REPORT
 
 REVIEWS_VIEWED = audit.actions.declare("participant.reviews_viewed", "Looked at reviews and steps")
@@ -35,6 +36,7 @@ def reviews_page(participant, viewer, *, on, now):
     return {
         "participant": participant,
         "shown_as": label,
+        "line": review_lines([participant], on=on, zone=participant.continuum.zone)[participant.pk],
         "open_steps": [line for line in lines if line["step"].state == "open"],
         "reviews": [
             {

@@ -1,6 +1,7 @@
 """What the roster's page says: who is on it and why, who comes next, who was nominated."""
 
 from dataclasses import dataclass, field
+from itertools import chain
 
 import audit.actions
 import audit.services
@@ -13,6 +14,7 @@ from regions.clock import local_day
 
 from .criteria import candidates, scope
 from .nominations import not_on_the_roster
+from .review_line import short_review_lines
 from .roster import minutes_per_household, room_for
 from .snapshots import household_words, nominations
 
@@ -34,6 +36,7 @@ class Line:
     days: int | None = None
     entry: object = None
     nomination: object = None
+    reviews: list = field(default_factory=list)
 
 
 def roster_page(meeting, viewer, *, text="", now):
@@ -61,6 +64,7 @@ def roster_page(meeting, viewer, *, text="", now):
     people += [each.participant for each in nominated]
     names = labels(people, viewer, now)
     said = nominations(meeting)
+    reviews = short_review_lines(people, on=on, zone=meeting.continuum.zone)
     may_change = meeting.state == "planned" and meeting.starts_at > now
     minutes = sum(entry.minutes for entry in entries)
     audit.services.record(
@@ -71,16 +75,21 @@ def roster_page(meeting, viewer, *, text="", now):
         detail={"participants": sorted({str(person.pk) for person in people})},
         now=now,
     )
-    return {
-        "meeting": meeting,
+    shown = {
         "lines": [entry_line(entry, names, said, on) for entry in entries],
-        "is_opened": is_opened,
         "proposed": [candidate_line(each, names) for each in proposed],
         "coming": [candidate_line(each, names) for each in coming],
         "found": [candidate_line(each, names) for each in matching],
         "nominated": [
             nomination_line(each, names, by_key.get(each.participant_id)) for each in nominated
         ],
+    }
+    for line in chain.from_iterable(shown.values()):
+        line.reviews = reviews.get(line.participant.pk, [])
+    return {
+        "meeting": meeting,
+        **shown,
+        "is_opened": is_opened,
         "text": text,
         "minutes_planned": minutes,
         "minutes_over": max(minutes - meeting.minutes, 0),

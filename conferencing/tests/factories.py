@@ -13,6 +13,7 @@ from conferencing.models import (
     Review,
     RoleSwap,
     RosterEntry,
+    SystemicBarrier,
 )
 from regions.tests.factories import today_in
 
@@ -107,4 +108,15 @@ def make_attendance(meeting, user=None, *, name="", organization="", present=Tru
         organization=organization,
         kind=kind,
         is_present=present,
+    )
+
+
+def make_barrier(continuum, *, words="Landlords refuse the voucher", **fields):
+    """A systemic barrier that nobody works on yet."""
+    return SystemicBarrier.objects.create(
+        continuum=continuum,
+        words=words,
+        first_marked_on=today_in(continuum.zone) - timedelta(days=30),
+        changed_at=timezone.now(),
+        **fields,
     )

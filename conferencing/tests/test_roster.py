@@ -116,6 +116,82 @@ def test_candidates_not_reviewed_counts_from_the_last_discussed_review(
     assert met == {"Old-1"}
 
 
+def held_call(continuum, region=None, *, days_ago):
+    at = timezone.now() - timedelta(days=days_ago)
+    return make_meeting(continuum, region, starts_at=at, state=Meeting.State.CLOSED)
+
+
+def carry_over(meeting, person):
+    Review.objects.create(meeting=meeting, participant=person, outcome=Review.Outcome.CARRIED_OVER)
+
+
+def reasons_of(call):
+    return {
+        each.participant.alias: [reason["words"] for reason in each.reasons]
+        for each in candidates(call, on=today_in())
+    }
+
+
+def test_candidates_stay_carried_over_until_a_call_discusses_them(
+    river, river_agency, region_2, call
+):
+    make_criteria(region_2, Kind.CARRIED_OVER)
+    before = held_call(river, region_2, days_ago=90)
+    regional = held_call(river, region_2, days_ago=60)
+    coc_wide = held_call(river, days_ago=30)
+
+    def household(alias):
+        return make_participant(river_agency, region_2, alias=alias)
+
+    once, passed_by, twice, caught_up = map(
+        household, ("Once-1", "Passed-1", "Twice-1", "Caught-1")
+    )
+    carry_over(coc_wide, once)
+    carry_over(before, passed_by)
+    carry_over(regional, twice)
+    carry_over(coc_wide, twice)
+    carry_over(regional, caught_up)
+    make_review(coc_wide, caught_up)
+    again = household("Again-1")
+    make_review(before, again)
+    for meeting in (regional, coc_wide, held_call(river, region_2, days_ago=5)):
+        carry_over(meeting, again)
+    on = regional.on
+    since = f"not reached since {on:%b} {on.day}, {on.year}"
+    assert reasons_of(call) == {
+        "Once-1": ["Carried over: not reached last time"],
+        "Passed-1": ["Carried over: not reached last time"],
+        "Twice-1": [f"Carried over twice: {since}"],
+        "Caught-1": [],
+        "Again-1": [f"Carried over 3 times: {since}"],
+    }
+
+
+def test_candidates_of_a_coc_wide_call_were_carried_over_at_regional_ones(
+    river, river_agency, region_1, region_2
+):
+    for region in (region_1, region_2):
+        make_criteria(region, Kind.CARRIED_OVER)
+        person = make_participant(river_agency, region, alias=f"Of-{region.position}")
+        carry_over(held_call(river, region, days_ago=20), person)
+    words = ["Carried over: not reached last time"]
+    assert reasons_of(make_meeting(river)) == {"Of-1": words, "Of-2": words}
+
+
+def test_candidates_with_a_critical_step_give_its_reason_before_it_is_overdue(
+    river_agency, region_2, call
+):
+    make_criteria(region_2, Kind.OVERDUE_STEP)
+    critical = make_participant(river_agency, region_2, alias="Critical-1")
+    step = make_step(critical, river_agency, due_in=7, is_critical=True)
+    make_step(make_participant(river_agency, region_2, alias="Plain-1"), river_agency, due_in=7)
+    on = step.due_on
+    assert reasons_of(call) == {
+        "Critical-1": [f"Critical step due {on:%b} {on.day}, {on.year}"],
+        "Plain-1": [],
+    }
+
+
 def test_open_roster_proposes_up_to_the_calls_length_weightiest_first(
     river_agency, region_2, call, river_specialist
 ):
@@ -286,13 +362,16 @@ def test_roster_detail_shows_names_by_release_and_every_reason(
 
 @pytest.mark.parametrize("count", [1, 30])
 def test_roster_detail_asks_the_database_the_same_for_1_and_30(
-    client, django_assert_num_queries, river_agency, region_2, call, river_specialist, count
+    client, django_assert_num_queries, river, river_agency, region_2, call, river_specialist, count
 ):
     make_criteria(region_2, Kind.UNSHELTERED, Kind.LONGEST)
     region_2.minutes_per_household = 2
     region_2.save()
+    held = make_meeting(river, region_2, starts_at=timezone.now() - timedelta(days=20))
     for _ in range(count):
-        make_release(make_participant(river_agency, region_2, is_unsheltered=True))
+        person = make_participant(river_agency, region_2, is_unsheltered=True)
+        make_release(person)
+        make_step(person, river_agency, review=make_review(held, person, barriers=["No ID"]))
     opened(call, river_specialist)
     client.force_login(river_specialist)
     url = reverse("conferencing:roster_detail", args=[call.pk])
@@ -301,7 +380,7 @@ def test_roster_detail_asks_the_database_the_same_for_1_and_30(
         client.get(url)
 
 
-QUERIES_ROSTER = 30
+QUERIES_ROSTER = 32
 
 
 def test_roster_acts_by_stale_or_double_forms_change_nothing_twice(

@@ -87,6 +87,12 @@ conferencing:addendum_add               BOTH  in 200 403 200 200 403 200 403 403
 conferencing:minutes_export             BOTH  in 200 403 200 200 200 200 403 403 404 404 404
 conferencing:minutes_reveal             GET   in 403 404 404 200 404 404 404 404 404 404 404
 conferencing:minutes_choice_edit        BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+conferencing:follow_through             GET   in 200 403 403 403 403 403 403 403   -   - 403
+conferencing:follow_through_export      BOTH  in 200 403 403 403 403 403 403 403   -   - 403
+conferencing:systemic_barrier_list      GET   in 200 403 200 200 200 200 403 403   -   - 403
+conferencing:systemic_barrier_edit      BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:systemic_barrier_merge     BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:systemic_barrier_unmerge   POST  in 302 403 403 403 403 403 403 403 404 404 404
 participants:participant_list           BOTH  in 200 403 200 200 200 200 403 403   -   - 403
 participants:participant_add            BOTH  in 200 403 200 200 200 200 403 403   -   - 403
 participants:participant_detail         GET   in 200 403 200 200 200 200 403 403 404 403 403

@@ -16,6 +16,7 @@ FIELDS = """
     link minutes months move name need next on order page participant person person_id
     progress q reason region regions revision scan seen sends_minutes sequence show sort
     starts state status step text title to week weekday whose words year
+    into owner period strategy why
 """
 GARBAGE = dict.fromkeys(FIELDS.split(), "\x00 <b>'; 9" * 9)
 GETS, POSTS = [("get", GARBAGE)], [("post", {}), ("post", GARBAGE)]

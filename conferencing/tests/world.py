@@ -22,8 +22,10 @@ from conferencing.models import Meeting, MeetingRole
 from conferencing.services import lists, minutes, nominations
 from conferencing.services.feeds import make_feed
 from conferencing.services.minutes.addenda import add_addendum
+from conferencing.services.systemic import note_systemic_barriers
 from conferencing.tests.factories import (
     make_attendance,
+    make_barrier,
     make_meeting,
     make_review,
     make_role,
@@ -274,11 +276,21 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
             barriers=[f"{called} waits for papers"],
             safety=f"{called} feels safe",
             notes=f"{called} was not reached",
+            systemic=[f"{called} waits for papers"],
+            target_kind="move_in",
+            target_on=today_in(continuum.zone) - timedelta(days=4),
         )
         step = make_step(household, agency, person=place, due_in=-3, what=f"Call {called} back")
         report(step, line=f"{called} was out", by=provider, at=now - timedelta(days=1))
         if household == households["hidden"]:
             name_objects(step, "conferencing:step_report")
+    note_systemic_barriers(former, actor=specialist, now=now)
+    barrier = continuum.systemic_barriers.get()
+    name_objects(
+        barrier, "conferencing:systemic_barrier_edit", "conferencing:systemic_barrier_merge"
+    )
+    merged = make_barrier(continuum, words="Papers take months", merged_into=barrier)
+    name_objects(merged, "conferencing:systemic_barrier_unmerge")
     call = make_meeting(continuum, region)
     entries = make_roster(call, *households.values())
     role = make_role(call, agency, person=place)

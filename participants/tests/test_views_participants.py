@@ -184,7 +184,7 @@ def test_participant_list_records_whom_it_showed(client, river_provider, river_a
     [
         ("participants:participant_list", 22),
         ("participants:participant_detail", 29),
-        ("conferencing:participant_reviews", 21),
+        ("conferencing:participant_reviews", 26),
         ("participants:release_list", 22),
     ],
 )

@@ -1,0 +1,211 @@
+"""Follow-through: what becomes of what the calls agreed, for the CE Specialist."""
+
+from collections import Counter
+from dataclasses import dataclass, fields
+from datetime import timedelta
+
+from django.db.models import Count, Q
+
+import audit.services
+from audit import actions
+from conferencing import charts
+from conferencing.models import ActionItem
+from participants.models import Participant
+from participants.naming import labels
+from participants.redaction import without_name
+
+from .report_back import call_lines, rate_of
+from .snapshots import plural
+from .stuck import histories, passed_targets, stuck_households
+
+VIEWED = actions.declare("follow_through.viewed", "Looked at follow-through")
+EXPORTED = actions.declare("follow_through.exported", "Exported the figures of follow-through")
+
+AGENCIES_DRAWN = 8
+AGES = (
+    ("not_due", "Not due yet", "first"),
+    ("over_30", "1–30 days over", "second"),
+    ("over_90", "31–90 days over", "third"),
+    ("beyond", "More than 90 days over", "fourth"),
+)
+
+
+@dataclass
+class AgencyLine:
+    """An agency's steps: open ones by age, critical overdue ones, those done in the period."""
+
+    agency_id: object = None
+    name: str = ""
+    not_due: int = 0
+    over_30: int = 0
+    over_90: int = 0
+    beyond: int = 0
+    critical_overdue: int = 0
+    done: int = 0
+
+    @property
+    def overdue(self):
+        return self.over_30 + self.over_90 + self.beyond
+
+    @property
+    def open(self):
+        return self.not_due + self.overdue
+
+    @property
+    def ages(self):
+        return [getattr(self, name) for name, _words, _tone in AGES]
+
+
+@dataclass
+class Figures:
+    """What the page and its file tell of a period."""
+
+    agencies: list
+    total: AgencyLine
+    calls: list
+    stuck: list
+    passed: list
+
+    @property
+    def due(self):
+        return sum(each.due for each in self.calls)
+
+    @property
+    def before(self):
+        return sum(each.before for each in self.calls)
+
+    @property
+    def after(self):
+        return sum(each.after for each in self.calls)
+
+    @property
+    def never(self):
+        return sum(each.never for each in self.calls)
+
+    @property
+    def rate(self):
+        return rate_of(self.before, self.due)
+
+
+def people_of(viewer, *, on, region):
+    people = Participant.objects.visible_to(viewer, on)
+    return people.filter(region=region) if region else people
+
+
+def agency_lines(people, *, period, on):
+    """An `AgencyLine` per agency that has or had steps for `people`, by name, in one query."""
+    is_open = Q(state=ActionItem.State.OPEN)
+    a_month, a_quarter = on - timedelta(days=30), on - timedelta(days=90)
+    done_then = Q(
+        state=ActionItem.State.DONE,
+        closed_at__gte=period.begins_at,
+        closed_at__lt=period.ends_at,
+    )
+    rows = (
+        ActionItem.objects.filter(is_open | done_then, participant__in=people)
+        .order_by("agency__name")
+        .values("agency", "agency__name")
+        .annotate(
+            not_due=Count("pk", filter=is_open & Q(due_on__gte=on)),
+            over_30=Count("pk", filter=is_open & Q(due_on__lt=on, due_on__gte=a_month)),
+            over_90=Count("pk", filter=is_open & Q(due_on__lt=a_month, due_on__gte=a_quarter)),
+            beyond=Count("pk", filter=is_open & Q(due_on__lt=a_quarter)),
+            critical_overdue=Count("pk", filter=is_open & Q(due_on__lt=on, is_critical=True)),
+            done=Count("pk", filter=done_then),
+        )
+    )
+    return [AgencyLine(row.pop("agency"), row.pop("agency__name"), **row) for row in rows]
+
+
+def total_of(lines):
+    numbers = [each.name for each in fields(AgencyLine)][2:]
+    return AgencyLine(
+        name="All agencies",
+        **{name: sum(getattr(line, name) for line in lines) for name in numbers},
+    )
+
+
+def figures(continuum, viewer, *, period, region, on):
+    """Return the `Figures`, in a constant number of queries."""
+    people = people_of(viewer, on=on, region=region)
+    agencies = agency_lines(people, period=period, on=on)
+    found = histories(people, period=period)
+    return Figures(
+        agencies=agencies,
+        total=total_of(agencies),
+        calls=call_lines(continuum, people, period=period, region=region),
+        stuck=stuck_households(found, period=period),
+        passed=passed_targets(found, on=on),
+    )
+
+
+def follow_through_page(continuum, viewer, *, period, region, on, now):
+    """Return the page's context, in a constant number of queries; the look is recorded."""
+    told = figures(continuum, viewer, period=period, region=region, on=on)
+    people = {each.participant for each in [*told.stuck, *told.passed]}
+    names = labels(people, viewer, now)
+    audit.services.record(
+        VIEWED,
+        actor=viewer,
+        continuum_id=continuum.pk,
+        detail={"participants": sorted(str(each.pk) for each in people)},
+        now=now,
+    )
+    return {
+        "period": period,
+        "figures": told,
+        "stuck": [stuck_row(each, names) for each in told.stuck],
+        "passed": [{"passed": each, "label": names[each.participant.pk]} for each in told.passed],
+        "ages_chart": ages_chart(told.agencies),
+        "ages_words": ages_words(told.total),
+        "rate_chart": rate_chart(told.calls, period),
+        "rate_words": rate_words(told),
+    }
+
+
+def stuck_row(stuck, names):
+    person, label = stuck.participant, names[stuck.participant.pk]
+    return {
+        "stuck": stuck,
+        "label": label,
+        "barriers": [
+            (
+                each.words
+                if label.is_named
+                else without_name(each.words, person.name, person.alias),
+                each,
+            )
+            for each in stuck.barriers
+        ],
+    }
+
+
+def ages_chart(agencies):
+    """The agencies with the most open steps, as bars by age."""
+    most = sorted(agencies, key=lambda each: (-each.open, each.name))[:AGENCIES_DRAWN]
+    rows = [(each.name, each.ages) for each in most if each.open]
+    return charts.bars(rows, [(words, tone) for _name, words, tone in AGES]) if rows else None
+
+
+def ages_words(total):
+    return f"{plural(total.open, 'open step')}, {total.overdue} of them overdue."
+
+
+def rate_chart(calls, period):
+    """The report-back rate month by month; None if no step was due at a call."""
+    due, before = Counter(), Counter()
+    for call in calls:
+        due[call.on.replace(day=1)] += call.due
+        before[call.on.replace(day=1)] += call.before
+    if not any(due.values()):
+        return None
+    return charts.rate_line(
+        [(f"{month:%b}", rate_of(before[month], due[month])) for month in period.months]
+    )
+
+
+def rate_words(told):
+    return (
+        f"Of {plural(told.due, 'step')} due at {plural(len(told.calls), 'call')}, "
+        f"{told.before} had been reported on before the call."
+    )

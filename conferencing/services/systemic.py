@@ -1,0 +1,200 @@
+"""Systemic barriers: gathered from the reviews that marked them, owned, worked on, merged.
+
+Source: River Valleys, “Purpose”: case conferencing identifies systemic barriers.
+
+A mark belongs to the barrier of its own words. One barrier merged into another counts under it,
+and takes its marks with it when the two are parted again.
+"""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+import audit.services
+from agreements.models import StaffMember
+from audit import actions
+from conferencing.models import Review, SystemicBarrier, SystemicBarrierMark
+from participants.redaction import without_name
+from regions.models import Continuum
+
+from .review_line import same_words
+
+NOTED = actions.declare("systemic_barrier.noted", "Took systemic barriers over from a call")
+CHANGED = actions.declare("systemic_barrier.changed", "Changed a systemic barrier")
+MERGED = actions.declare("systemic_barrier.merged", "Merged two systemic barriers")
+UNMERGED = actions.declare("systemic_barrier.unmerged", "Parted two systemic barriers again")
+
+SOMEBODY = "the household"
+LONGEST = SystemicBarrier._meta.get_field("words").max_length
+CHANGED_MEANWHILE = "This barrier was changed meanwhile. Look at it as it is now, then change it."
+
+
+@transaction.atomic
+def note_systemic_barriers(meeting, *, actor, now):
+    """Mark, for each review that the call discussed, the barriers that it called systemic.
+
+    Words that differ in case, accents and blanks alone are one barrier; words that are new make
+    one. Running it again marks nothing twice. Returns the marks made.
+    """
+    # Two calls closed at once must not make the same barrier twice.
+    Continuum.objects.select_for_update(no_key=True).get(pk=meeting.continuum_id)
+    barriers = {
+        same_words(each.words): each
+        for each in SystemicBarrier.objects.filter(continuum=meeting.continuum_id)
+    }
+    reviews = list(
+        meeting.reviews.filter(outcome=Review.Outcome.DISCUSSED)
+        .select_related("participant")
+        .prefetch_related("systemic_marks")
+        .order_by("discussed_at")
+    )
+    marks = []
+    for review in reviews:
+        marked = {each.barrier_id for each in review.systemic_marks.all()}
+        for words in systemic_words(review):
+            key = same_words(words)
+            if key not in barriers:
+                barriers[key] = add_barrier(meeting, words, actor=actor, now=now)
+            if barriers[key].pk not in marked:
+                marked.add(barriers[key].pk)
+                marks.append(SystemicBarrierMark(barrier=barriers[key], review=review))
+    SystemicBarrierMark.objects.bulk_create(marks)
+    if marks:
+        audit.services.record(
+            NOTED,
+            actor=actor,
+            continuum_id=meeting.continuum_id,
+            about=meeting,
+            detail={"barriers": sorted({str(each.barrier_id) for each in marks})},
+            now=now,
+        )
+    return marks
+
+
+def systemic_words(review):
+    """The words marked at a review, without name and alias: nobody's household stands in them."""
+    person = review.participant
+    for text in review.systemic or []:
+        text = without_name(text, person.name, SOMEBODY)
+        text = re.sub(re.escape(person.alias), SOMEBODY, text, flags=re.IGNORECASE)
+        words = " ".join(text.split())
+        if words:
+            yield words[:LONGEST].strip()
+
+
+def add_barrier(meeting, words, *, actor, now):
+    barrier = SystemicBarrier(
+        continuum_id=meeting.continuum_id,
+        words=words,
+        first_marked_on=meeting.on,
+        changed_at=now,
+        changed_by=actor,
+    )
+    barrier.full_clean()
+    barrier.save(force_insert=True)
+    return barrier
+
+
+def version_of(barrier):
+    """A text that tells this state of the barrier: a stale form is refused by it."""
+    return barrier.changed_at.isoformat()
+
+
+def possible_owners(continuum_id):
+    """Who can own a barrier: people who have a place at an agency of the continuum now."""
+    return (
+        StaffMember.objects.current()
+        .filter(agency__continuum=continuum_id)
+        .select_related("user", "agency")
+        .order_by("user__name", "pk")
+    )
+
+
+@transaction.atomic
+def change_barrier(barrier, *, status, owner, strategy, seen, actor, now):
+    """Say who works on a barrier, how, and how far it is.
+
+    `seen` is the `version_of` what the page showed. Raises ValidationError.
+    """
+    barrier = lock_unmerged(barrier)
+    if seen != version_of(barrier):
+        raise ValidationError(CHANGED_MEANWHILE)
+    if owner and not possible_owners(barrier.continuum_id).filter(pk=owner.pk).exists():
+        raise ValidationError({"owner": "Choose somebody who has a place at an agency now."})
+    former = (barrier.status, barrier.owner_id)
+    barrier.status, barrier.owner, barrier.strategy = status, owner, strategy.strip()
+    save(barrier, actor=actor, now=now)
+    audit.services.record(
+        CHANGED,
+        actor=actor,
+        continuum_id=barrier.continuum_id,
+        about=barrier,
+        detail={
+            "status": [former[0], barrier.status],
+            "owner": [str(key) if key else None for key in (former[1], barrier.owner_id)],
+        },
+        now=now,
+    )
+    return barrier
+
+
+@transaction.atomic
+def merge_barrier(barrier, *, into, actor, now):
+    """Count `barrier` under `into` from now on, also what is marked later. Reversible."""
+    # In one order, so that two merges at once wait for each other instead of locking up.
+    locked = {
+        each.pk: each
+        for each in SystemicBarrier.objects.select_for_update()
+        .filter(pk__in=[barrier.pk, into.pk], continuum=barrier.continuum_id)
+        .order_by("pk")
+    }
+    if len(locked) < 2:
+        raise ValidationError({"into": "Choose another barrier of this continuum."})
+    barrier, into = locked[barrier.pk], locked[into.pk]
+    if barrier.merged_into_id or into.merged_into_id:
+        raise ValidationError("One of the two was merged meanwhile. Look at the list again.")
+    barrier.merged_into = into
+    save(barrier, actor=actor, now=now)
+    audit.services.record(
+        MERGED,
+        actor=actor,
+        continuum_id=barrier.continuum_id,
+        about=barrier,
+        detail={"into": str(into.pk)},
+        now=now,
+    )
+    return barrier
+
+
+@transaction.atomic
+def unmerge_barrier(barrier, *, actor, now):
+    """Part a barrier from the one it was merged into; it stands alone with its own marks."""
+    barrier = SystemicBarrier.objects.select_for_update().get(pk=barrier.pk)
+    former = barrier.merged_into_id
+    if former is None:
+        return barrier
+    barrier.merged_into = None
+    save(barrier, actor=actor, now=now)
+    audit.services.record(
+        UNMERGED,
+        actor=actor,
+        continuum_id=barrier.continuum_id,
+        about=barrier,
+        detail={"from": str(former)},
+        now=now,
+    )
+    return barrier
+
+
+def lock_unmerged(barrier):
+    barrier = SystemicBarrier.objects.select_for_update().get(pk=barrier.pk)
+    if barrier.merged_into_id:
+        raise ValidationError("This barrier was merged into another. Part them first.")
+    return barrier
+
+
+def save(barrier, *, actor, now):
+    barrier.changed_at, barrier.changed_by = now, actor
+    barrier.full_clean()
+    barrier.save()
