@@ -57,7 +57,7 @@ def step_list(request):
         "filter_form": form,
         "page": page,
         "rows": give_forms(rows),
-        "place": place,
+        "is_closed": whose != "mine",
         "next": request.get_full_path(),
     }
     return render(request, "conferencing/step_list.html", context)
