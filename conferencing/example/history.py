@@ -38,7 +38,7 @@ class History:
             .order_by("starts_at", "region__position")
         )
         self.held = [each for each in self.meetings if each.ends_at < now]
-        self.carried = {}
+        self.carried = defaultdict(list)
         self.entries, self.reviews, self.nominations = [], [], []
         self.criteria = criteria_by_region(self.meetings[0])
         self.read_people()
@@ -116,18 +116,17 @@ class History:
         facilitator, note_taker = self.presence.open(meeting)
         chosen = self.choose(meeting, on)
         at = meeting.starts_at + timedelta(seconds=self.random.randrange(180, 330))
-        carried = set()
         for story, _ in chosen:
             seconds = self.random.randrange(150, 520)
             if at + timedelta(seconds=seconds) > meeting.ends_at - timedelta(minutes=2):
-                carried.add(story.person.pk)
+                self.carried[story.person.pk].append(on)
                 self.reviews.append(
                     Review(meeting=meeting, participant=story.person, outcome=CARRIES)
                 )
                 continue
             at += timedelta(seconds=seconds)
+            self.carried.pop(story.person.pk, None)
             self.talk_about(meeting, story, on, at=at, seconds=seconds, by=note_taker)
-        self.carried[meeting.region_id] = carried
         meeting.state = Meeting.State.CLOSED
         meeting.roster_settled_at = meeting.starts_at - timedelta(days=5)
         meeting.roster_settled_by = self.presence.specialist
@@ -203,7 +202,7 @@ class History:
             last_reviewed_on={
                 story.person.pk: story.reviewed_on() for story in listed if story.former
             },
-            carried_over=self.carried.get(meeting.region_id, set()) | self.carried.get(None, set()),
+            carried_over=self.carried,
             overdue=overdue,
             critical=critical,
             nominated=self.nominate(meeting, listed),
