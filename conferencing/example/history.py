@@ -9,6 +9,7 @@ from conferencing.services.criteria import Facts, candidate, criteria_by_region
 from participants.models import LivingSituation, Participant
 from regions.clock import local_day
 
+from .closing import close_calls
 from .coming import Coming
 from .presence import Presence
 from .steps import Steps
@@ -84,6 +85,7 @@ class History:
             self.steps.settle_left(story, self.today)
         Coming(self).make()
         self.save()
+        close_calls(self.presence.calls)
 
     def save(self):
         RosterEntry.objects.bulk_create(self.entries)
