@@ -39,7 +39,6 @@ class History:
             .order_by("starts_at", "region__position")
         )
         self.held = [each for each in self.meetings if each.ends_at < now]
-        self.carried = defaultdict(list)
         self.entries, self.reviews, self.nominations = [], [], []
         self.criteria = criteria_by_region(self.meetings[0])
         self.read_people()
@@ -85,7 +84,8 @@ class History:
             self.steps.settle_left(story, self.today)
         Coming(self).make()
         self.save()
-        close_calls(self.presence.calls)
+        calls = self.presence.calls
+        close_calls(self.continuum, calls, random=self.random, now=self.now)
 
     def save(self):
         RosterEntry.objects.bulk_create(self.entries)
@@ -121,13 +121,12 @@ class History:
         for story, _ in chosen:
             seconds = self.random.randrange(150, 520)
             if at + timedelta(seconds=seconds) > meeting.ends_at - timedelta(minutes=2):
-                self.carried[story.person.pk].append(on)
+                story.not_reached_on.append(on)
                 self.reviews.append(
                     Review(meeting=meeting, participant=story.person, outcome=CARRIES)
                 )
                 continue
             at += timedelta(seconds=seconds)
-            self.carried.pop(story.person.pk, None)
             self.talk_about(meeting, story, on, at=at, seconds=seconds, by=note_taker)
         meeting.state = Meeting.State.CLOSED
         meeting.roster_settled_at = meeting.starts_at - timedelta(days=5)
@@ -136,6 +135,7 @@ class History:
 
     def talk_about(self, meeting, story, on, *, at, seconds, by):
         review = story.review(meeting, at=at, seconds=seconds, by=by)
+        story.not_reached_on = []
         self.reviews.append(review)
         next_on = self.next_on(meeting, story)
         self.steps.settle_at_review(story, on, at=at, next_on=next_on)
@@ -204,7 +204,7 @@ class History:
             last_reviewed_on={
                 story.person.pk: story.reviewed_on() for story in listed if story.former
             },
-            carried_over=self.carried,
+            carried_over={story.person.pk: story.not_reached_on for story in listed},
             overdue=overdue,
             critical=critical,
             nominated=self.nominate(meeting, listed),

@@ -80,6 +80,7 @@ class Story:
         self.target = ("", None, None)
         self.solved = set()
         self.former = None
+        self.not_reached_on = []
         self.in_a_row = 0
         self.steps = []
 

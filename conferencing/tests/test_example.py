@@ -21,10 +21,12 @@ from conferencing.models import (
     Attendance,
     Call,
     Meeting,
+    Minutes,
     PreWork,
     ProgressUpdate,
     Review,
     RoleSwap,
+    SystemicBarrier,
 )
 from conferencing.services.step_reminders import tell_unreported_steps
 from conferencing.services.unreported import unreported_of
@@ -178,6 +180,7 @@ def test_load_example_has_held_every_call_of_a_year_and_more():
     assert in_a_year["CoC-wide"] in (3, 4, 5)
     held = Meeting.objects.filter(state=Meeting.State.CLOSED)
     assert Call.objects.filter(closed_at__isnull=False).count() == held.count()
+    assert Minutes.objects.count() == held.count()
     assert not Review.objects.filter(outcome=Review.Outcome.OPEN).exists()
     for meeting in held.prefetch_related("reviews", "roster", "attendances"):
         reviews = meeting.reviews.all()
@@ -224,6 +227,28 @@ def test_load_example_tells_each_household_so_that_one_review_follows_from_the_f
         assert model.objects.exists()
     assert Attendance.objects.filter(kind=Attendance.Kind.WALK_IN, user=None).exists()
     assert Attendance.objects.filter(kind=Attendance.Kind.VISITOR).exists()
+
+
+@pytest.mark.usefixtures("loaded")
+def test_load_example_has_systemic_barriers_of_each_continuum_with_what_is_done_about_them():
+    for continuum in Continuum.objects.all():
+        barriers = SystemicBarrier.objects.filter(continuum=continuum)
+        words = {each.words: each for each in barriers}
+        marked = {
+            each
+            for review in Review.objects.filter(participant__continuum=continuum)
+            for each in review.systemic or []
+        }
+        assert set(words) == marked
+        assert set(words) <= set(WORDS.values())
+        worked_on = words["Landlords refuse the voucher"]
+        assert worked_on.status == SystemicBarrier.Status.WORKED_ON
+        assert worked_on.owner.agency.continuum == continuum
+        assert worked_on.strategy
+        reviews = Review.objects.filter(systemic_marks__barrier=worked_on)
+        assert reviews.values("participant").distinct().count() > 2
+        for review in reviews:
+            assert worked_on.words in review.systemic
 
 
 @pytest.mark.usefixtures("loaded")
