@@ -50,12 +50,13 @@ def note(action, *, actor, user=None, now=None, why="", **detail):
 
 
 @transaction.atomic
-def invite(user, *, actor, on_behalf_of="", continuum_id=None, now=None):
+def invite(user, *, actor, on_behalf_of="", continuum_id=None, is_staff=True, now=None):
     """Let `user`, whose account was made without a password, in: a mail with a link to set one.
 
     `on_behalf_of`: who invites, in words ("Bridge Housing, River Valleys"); `actor` may be None
-    for a command. Earlier invitations that are pending are withdrawn. Returns the `Invitation`,
-    good for seven days. Raises ValidationError for somebody who can sign in already, or whose
+    for a command. Earlier invitations that are pending are withdrawn. The address of one who is
+    not staff may be a participant's: the audit does not name it. Returns the `Invitation`, good
+    for seven days. Raises ValidationError for somebody who can sign in already, or whose
     account is closed.
     """
     now = now or timezone.now()
@@ -93,7 +94,7 @@ def invite(user, *, actor, on_behalf_of="", continuum_id=None, now=None):
         actor=actor,
         now=now,
     )
-    note(INVITED, actor=actor, user=user, now=now, email=user.email)
+    note(INVITED, actor=actor, user=user, now=now, email=user.email if is_staff else "")
     return invitation
 
 

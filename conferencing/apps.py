@@ -7,6 +7,7 @@ class ConferencingConfig(AppConfig):
     def ready(self):
         from conferencing.services import (
             deliveries,
+            guests,
             invitations,
             lists,
             meetings,
@@ -39,6 +40,7 @@ class ConferencingConfig(AppConfig):
             on_sent=minutes.note_sent,
         )
         kinds.register(minutes.STEPS_KIND, prepare=minutes.prepare_new_steps)
+        kinds.register(guests.KIND, prepare=guests.prepare_guest)
         ticks.register("plan-years", meetings.plan_due_years)
         ticks.register("assign-roles", roles.assign_due_roles)
         ticks.register("freeze-lists", lists.freeze_due_lists)
@@ -47,3 +49,4 @@ class ConferencingConfig(AppConfig):
         ticks.register("invite", invitations.invite_due)
         ticks.register("remind-of-steps", step_reminders.remind_of_steps)
         ticks.register("tell-unreported-steps", step_reminders.tell_unreported_steps)
+        ticks.register("tell-guests", guests.tell_guests)

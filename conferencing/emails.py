@@ -156,3 +156,35 @@ def tell_swap_answered(swap, *, now):
             about_id=swap.pk,
             now=now,
         )
+
+
+def guest_mail(guest) -> Prepared:
+    """What a guest is told: when the call is, or that it is off. Nothing of the household."""
+    meeting = guest.meeting
+    is_off = meeting.state == meeting.State.CANCELLED
+    subject = "Your call is called off" if is_off else f"Your call on {day_of(meeting)}"
+    lines = [
+        f"The call of {meeting.continuum.name} to which you were invited is not held:"
+        if is_off
+        else f"You are invited to a call of {meeting.continuum.name}:",
+        f"{when_words(meeting)}, {meeting.minutes} minutes.",
+    ]
+    if not is_off:
+        lines.append(
+            "Sign in a few minutes before. Your first page leads to the call. If you have no "
+            "account yet, another mail brings you the link to open it."
+        )
+    context = {
+        "continuum": meeting.continuum,
+        "subject": subject,
+        "name": guest.user.name,
+        "lines": lines,
+        "label": "Sign in",
+        "url": settings.SITE_URL + reverse("conferencing:home"),
+        "reason": "You get this because you were invited to this call.",
+    }
+    return Prepared(
+        subject=subject,
+        text=render_to_string("emails/call_notice.txt", context).strip() + "\n",
+        html=render_to_string("emails/call_notice.html", context),
+    )

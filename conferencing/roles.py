@@ -182,6 +182,19 @@ def records_stay(person, participant):
     )
 
 
+def works_in_agency(person, obj):
+    return bool(person.is_in_standing and person.place)
+
+
+def invites_guests(person, obj):
+    """CE Specialists; a victim service provider's staff, for reviews of its own households."""
+    if not person.is_in_standing:
+        return False
+    return person.is_specialist or bool(
+        person.place and person.place.agency.is_victim_service_provider
+    )
+
+
 def is_recipient(person, delivery):
     return person.is_in_standing and delivery.recipient_id == person.user.pk
 
@@ -245,6 +258,8 @@ RULES = {
     "conferencing.withdraw_swap": withdraws_swap,
     "conferencing.settle_roster": specialist_in_standing,
     "conferencing.nominate_participant": in_standing,
+    "conferencing.prepare_call": works_in_agency,
+    "conferencing.invite_guest": invites_guests,
     "conferencing.send_list": specialist_in_standing,
     "conferencing.reveal_password": is_recipient,
     "conferencing.read_password_to_recipient": specialist_in_standing,

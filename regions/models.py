@@ -259,6 +259,12 @@ class Membership(models.Model):
     continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="memberships")
     is_specialist = models.BooleanField("CE Specialist", default=False)
     is_administrator = models.BooleanField("administrator", default=False)
+    is_guest = models.BooleanField(
+        "guest of a call",
+        default=False,
+        editable=False,
+        help_text="Was invited to a review of their own; without a role or place that is all.",
+    )
     since = models.DateField(default=date.today)
 
     objects = MembershipQuerySet.as_manager()

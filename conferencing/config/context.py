@@ -13,7 +13,7 @@ def page(request):
 
 
 def navigation(request):
-    if getattr(request, "continuum", None) is None:
+    if getattr(request, "continuum", None) is None or getattr(request, "is_guest", False):
         return []
     membership = request.user.membership
     is_coc_staff = membership.is_specialist or membership.is_administrator

@@ -159,6 +159,7 @@ MIDDLEWARE = [
     "accounts.middleware.CacheFailureMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "regions.middleware.ContinuumMiddleware",
+    "conferencing.middleware.GuestMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",

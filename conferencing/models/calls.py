@@ -117,6 +117,12 @@ class Attendance(models.Model):
         return self.agency.name if self.agency else self.organization
 
 
+class CallGuestQuerySet(models.QuerySet):
+    def live(self):
+        """Not withdrawn."""
+        return self.filter(withdrawn_at__isnull=True)
+
+
 class CallGuest(models.Model):
     """A participant, family member or close support whom the CoC invited to one review.
 
@@ -139,6 +145,8 @@ class CallGuest(models.Model):
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CallGuestQuerySet.as_manager()
 
     class Meta:
         constraints = [

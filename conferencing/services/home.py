@@ -22,6 +22,7 @@ from outbox.models import Message
 from regions.clock import local_day
 
 from .lists import list_due_at
+from .prework_pages import prepare_tasks
 from .reminders import still_open_of
 from .snapshots import plural
 from .step_pages import record_steps_viewed, step_rows, with_columns
@@ -55,6 +56,8 @@ def home_page(user, *, now):
         tasks += swap_tasks(place, now)
         tasks += role_tasks(place, now)
     is_in_standing = bool(standing and standing.is_good)
+    if is_in_standing and place:
+        tasks += prepare_tasks(user, place, now)
     return {
         "place": place,
         "standing": standing,

@@ -69,6 +69,7 @@ def meeting_page(meeting, user, *, now) -> dict:
         "roles": [_card(name, row, user, asked) for name in MeetingRole.Role],
         "zone": zone_name(meeting.continuum.zone),
         "may_plan": may_plan,
+        "may_invite_guests": user.has_perm("conferencing.invite_guest", meeting),
         "is_open": is_open,
         "may_move": may_plan and is_open and meeting.starts_at > now,
         "may_restore": may_plan

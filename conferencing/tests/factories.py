@@ -3,19 +3,23 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from conferencing.models import (
     ActionItem,
     Attendance,
+    CallGuest,
     Meeting,
     MeetingRole,
+    PreWork,
     ProgressUpdate,
     Review,
     RoleSwap,
     RosterEntry,
     SystemicBarrier,
 )
-from regions.tests.factories import today_in
+from regions.models import Membership
+from regions.tests.factories import make_user, today_in
 
 
 def make_meeting(continuum, region=None, *, starts_at=None, minutes=60, **fields):
@@ -52,6 +56,22 @@ def make_swap(role, to, *, by=None, **fields):
     )
 
 
+def make_guest(meeting, participant, *, by, name="Guest", relation="participant", **fields):
+    """A guest of one review who has opened the account already."""
+    user = make_user(meeting.continuum, name=name)
+    Membership.objects.filter(user=user).update(is_guest=True)
+    assign_perm("conferencing.attend_meeting_as_guest", user, meeting)
+    return CallGuest.objects.create(
+        meeting=meeting,
+        participant=participant,
+        user=user,
+        relation=relation,
+        invited_by=by,
+        invited_at=fields.pop("invited_at", timezone.now()),
+        **fields,
+    )
+
+
 def make_roster(meeting, *participants):
     """The meeting's roster, opened: these households in this order."""
     meeting.roster_opened_at = timezone.now()
@@ -75,6 +95,19 @@ def make_review(meeting, participant, **fields):
         participant=participant,
         outcome=Review.Outcome.DISCUSSED,
         discussed_at=meeting.starts_at + timedelta(minutes=5),
+        **fields,
+    )
+
+
+def make_prework(meeting, participant, by, **fields):
+    """What the agency of `by` (a place) prepared for a household."""
+    return PreWork.objects.create(
+        meeting=meeting,
+        participant=participant,
+        agency=by.agency,
+        by=by.user,
+        at=fields.pop("at", timezone.now()),
+        revision=1,
         **fields,
     )
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import User
+from conferencing.models import CallGuest
 from conferencing.tests.world import CAST, HIDDEN, SHARED, signed_in
 from participants.models import Participant
 
@@ -74,6 +75,12 @@ conferencing:roster_nominate            BOTH  in 200 403 200 200 200 200 403 403
 conferencing:roster_withdraw            POST  in 404 403 302 302 404 404 403 403 404 404 404
 conferencing:roster_move                POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:roster_remove              POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:prework_list               GET   in 403 403 200 200 200 200 403 403 404 404 404
+conferencing:prework_edit               BOTH  in 403 403 200 200 404 404 403 403 404 404 404
+conferencing:guest_list                 GET   in 200 403 403 403 403 200 403 403 404 404 404
+conferencing:guest_invite               BOTH  in 200 403 403 403 403 200 403 403 404 404 404
+conferencing:guest_reinvite             POST  in 302 403 403 403 403 404 403 403 404 404 404
+conferencing:guest_withdraw             POST  in 302 403 403 403 403 404 403 403 404 404 404
 conferencing:list_detail                GET   in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:list_send                  BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:list_correct               BOTH  in 200 403 403 403 403 403 403 403 404 404 404
@@ -358,6 +365,29 @@ def test_walk_of_the_other_continuum(world, name, other):
         walk_all(walk, world[other].keys, column)
         faults[role] = walk.faults
     assert faults == {role: [] for role in faults}
+
+
+def test_walk_of_a_guest(world):
+    """Their first page and their own account; nothing else, whatever others may open there."""
+    scene = world["river"]
+    guest = CallGuest.objects.get(participant__name=SHARED, meeting__continuum__code="MN-502")
+    walk = Walk(signed_in(guest.user), forbidden=everything(world))
+    seen = {}
+    for address, (method, _cells) in ROWS.items():
+        kwargs = scene.keys.get(address, FIXED.get(address, {}))
+        seen[address] = walk.ask(address, kwargs, "POST" if method == "POST" else "GET")
+    opened = {
+        address
+        for address, answer in seen.items()
+        if answer != "404" and not address.startswith(("account", "mfa_", "usersessions_"))
+    }
+    assert opened == {
+        "health_live",
+        "health_ready",
+        "conferencing:home",
+        "conferencing:feed_read",
+    }
+    assert walk.faults == []
 
 
 def test_walk_of_nobody(world):

@@ -11,12 +11,13 @@ pytestmark = pytest.mark.django_db
 
 # What forms and addresses are asked for, and never means anything.
 FIELDS = """
-    about adults agencies agency alias answer as because before birth_date changed_at code
-    county direction effective_on email flow form form_id kind last_seen_on lead_days line
-    link minutes months move name need next on order page participant person person_id
-    progress q reason region regions revision scan seen sends_minutes sequence show sort
-    starts state status step text title to week weekday whose words year
-    into owner period strategy why
+    about adults agencies agency alias answer as barriers because before birth_date careful
+    changed_at code county direction effective_on email flow form form_id into is_released
+    kind last_seen_on lead_days line link location location_words minutes months move name
+    need next notes on order own_barriers owner page participant period person person_id
+    preferences progress q reason region regions relation revision safety scan seen
+    sends_minutes sequence show sort starts state status step strategy text title to week
+    weekday whose why words year
 """
 GARBAGE = dict.fromkeys(FIELDS.split(), "\x00 <b>'; 9" * 9)
 GETS, POSTS = [("get", GARBAGE)], [("post", {}), ("post", GARBAGE)]

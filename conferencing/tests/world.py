@@ -26,7 +26,9 @@ from conferencing.services.systemic import note_systemic_barriers
 from conferencing.tests.factories import (
     make_attendance,
     make_barrier,
+    make_guest,
     make_meeting,
+    make_prework,
     make_review,
     make_role,
     make_roster,
@@ -334,7 +336,24 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
     sent = make_meeting(continuum, region, starts_at=now + timedelta(days=3))
     make_roster(sent, *households.values())
     prep_list = lists.freeze_list(sent, actor=specialist, now=now)
-    name_objects(sent, "conferencing:list_detail", "conferencing:list_correct")
+    hidden = households["hidden"]
+    make_prework(sent, hidden, place, preferences=f"{HIDDEN} wants a quiet street")
+    name_objects(
+        sent,
+        "conferencing:list_detail",
+        "conferencing:list_correct",
+        "conferencing:prework_list",
+    )
+    name_objects(sent, "conferencing:prework_edit", participant_pk=hidden.pk)
+    name_objects(sent, "conferencing:guest_list", "conferencing:guest_invite")
+    guest = make_guest(sent, hidden, by=specialist, relation="family", name=f"Ma {HIDDEN}")
+    make_guest(sent, households["shared"], by=specialist)
+    name_objects(
+        sent,
+        "conferencing:guest_reinvite",
+        "conferencing:guest_withdraw",
+        guest_pk=guest.pk,
+    )
     lead = StaffMember.objects.get(user=people["lead"])
     swap = make_swap(make_role(sent, agency, person=lead), place, words="I am ill, sorry")
     name_objects(swap, "conferencing:swap_answer", "conferencing:swap_withdraw")

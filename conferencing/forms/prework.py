@@ -1,0 +1,131 @@
+"""What an agency writes before a call of a household's four elements."""
+
+import hashlib
+import json
+
+from django import forms
+
+from conferencing.barriers import GROUPS, WORDS
+from conferencing.careful_words import hints
+from participants.models import LivingSituation
+
+SLUGS = {words: slug for slug, words in WORDS.items()}
+OWN_BARRIERS = 10
+OWN_LENGTH = 120
+TYPED = ("location_words", "preferences", "safety", "notes")
+
+
+def words_field(label, *, hint="", rows=3, length=2000):
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=length,
+        help_text=hint,
+        widget=forms.Textarea(attrs={"rows": rows, "dir": "auto", "autocomplete": "off"}),
+    )
+
+
+class PreWorkForm(forms.Form):
+    """All optional; the service refuses a form that says nothing.
+
+    Barriers begin as the last review, or the agency, had them; left as the last review had them
+    they say nothing new.
+    """
+
+    location = forms.ChoiceField(
+        label="Where they stay now",
+        required=False,
+        choices=[("", "No change known"), *LivingSituation.Kind.choices],
+    )
+    location_words = forms.CharField(
+        label="The place in words",
+        required=False,
+        max_length=500,
+        help_text="Only what helps to find the household again.",
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )
+    preferences = words_field(
+        "Housing preferences", hint="What the household wants, if it changed."
+    )
+    barriers = forms.MultipleChoiceField(
+        label="Critical barriers",
+        required=False,
+        choices=GROUPS,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Ticked: what stood in the way at the last review. Untick what is solved.",
+    )
+    own_barriers = words_field("Barriers in your own words", hint="One per line.", rows=2)
+    safety = words_field("Safety", hint="Anything that the call must know to keep them safe.")
+    notes = words_field("Anything else")
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, label="Revision")
+    careful = forms.CharField(
+        widget=forms.HiddenInput(attrs={"autocomplete": "off"}), required=False, max_length=64
+    )
+
+    def __init__(self, data=None, *, is_confidential, kept=None, review=None):
+        """`kept`, `review`: what the page shows of the agency's pre-work and the last review."""
+        self.is_confidential = is_confidential
+        self.former = review["barriers"] if review else []
+        kept = kept or {"revision": 0, "barriers": None}
+        barriers = self.former if kept["barriers"] is None else kept["barriers"]
+        initial = {name: kept.get(name, "") for name in self.base_fields} | {
+            "revision": kept["revision"],
+            "barriers": [SLUGS[each] for each in barriers if each in SLUGS],
+            "own_barriers": "\n".join(each for each in barriers if each not in SLUGS),
+            "careful": "",
+        }
+        super().__init__(data, initial=initial)
+        self.hints = []
+        if is_confidential:
+            del self.fields["location_words"]
+
+    def clean_own_barriers(self):
+        lines = [line.strip() for line in self.cleaned_data["own_barriers"].splitlines()]
+        lines = list(dict.fromkeys(filter(None, lines)))
+        if len(lines) > OWN_BARRIERS or any(len(line) > OWN_LENGTH for line in lines):
+            raise forms.ValidationError(
+                f"Write at most {OWN_BARRIERS} barriers, each in a line of at most "
+                f"{OWN_LENGTH} characters."
+            )
+        return lines
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors:
+            self.look_for_careful_words(data)
+        return data
+
+    def look_for_careful_words(self, data):
+        """Say once what may not belong in a shared review; the writer decides."""
+        texts = {name: data.get(name, "") for name in TYPED}
+        texts["own_barriers"] = "\n".join(data["own_barriers"])
+        found = [
+            (name, self.fields[name].label, text[hint.start : hint.end], hint.words)
+            for name, text in texts.items()
+            for hint in hints(text, is_confidential=self.is_confidential)
+            if not hint.is_refused
+        ]
+        seen = hashlib.sha256(json.dumps([each[::2] for each in found]).encode()).hexdigest()
+        if found and data.get("careful") != seen:
+            self.hints = found
+            self.data = self.data.copy()
+            self.data["careful"] = seen
+
+    def values(self):
+        """What `services.prework.keep_prework` takes."""
+        data = self.cleaned_data
+        barriers = [WORDS[slug] for slug in data["barriers"]] + data["own_barriers"]
+        return {
+            "revision": data["revision"],
+            "location": data["location"],
+            "location_words": data.get("location_words", ""),
+            "preferences": data["preferences"],
+            "barriers": None if set(barriers) == set(self.former) else barriers,
+            "safety": data["safety"],
+            "notes": data["notes"],
+        }
+
+    def confirmed_against(self, revision):
+        """Let a second press of the button replace what is kept by now."""
+        self.data = self.data.copy()
+        self.data["revision"] = revision

@@ -1,0 +1,43 @@
+"""Keeps a guest of a call to what is theirs."""
+
+from django.http import Http404
+
+from agreements.models import StaffMember
+
+# Where a guest may go, besides pages open to all: their first page, the call, their account.
+FOR_GUESTS = ("conferencing:home", "conferencing:call_guest")
+OWN_ACCOUNT = ("accounts:", "account_", "mfa_", "usersessions_")
+
+
+class GuestMiddleware:
+    """Whoever belongs to a continuum as a guest alone finds nothing but their own call.
+
+    Sets `request.is_guest`. Every other page is 404 to them, those that are made later too.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.is_guest = is_guest_only(request)
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        name = request.resolver_match.view_name or ""
+        if (
+            not request.is_guest
+            or not getattr(view_func, "login_required", True)
+            or name.startswith(FOR_GUESTS + OWN_ACCOUNT)
+        ):
+            return None
+        raise Http404("Not for guests")
+
+
+def is_guest_only(request):
+    """Whether the person is in their continuum as a guest and as nothing else."""
+    if request.continuum is None:
+        return False
+    membership = request.user.membership
+    if not membership.is_guest or membership.is_specialist or membership.is_administrator:
+        return False
+    return not StaffMember.objects.current().filter(user=request.user).exists()

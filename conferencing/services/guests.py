@@ -1,0 +1,239 @@
+"""Guests of a call: a participant, family or close support, invited to one review.
+
+Source: Three County, “Attendees”: client and family members/close supports. A guest sees that
+review while it is on the table, and nothing else. An account's name is stored in clear and the
+mail greets by it, so a participant's account is called “Guest”, and so is every account of a
+victim service provider's household.
+"""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from guardian.shortcuts import assign_perm, remove_perm
+
+import accounts.services
+import audit.services
+from agreements.models import StaffMember
+from agreements.services.people import account_for, close_if_unused
+from audit import actions
+from conferencing.emails import guest_mail
+from conferencing.models import CallGuest, Meeting, MeetingUserObjectPermission, RosterEntry
+from conferencing.services.meetings import lock_open
+from outbox.kinds import Withheld
+from outbox.models import Message
+from outbox.services import queue_mail
+from participants.models import Participant
+from regions.models import Membership
+
+INVITED = actions.declare("guest.invited", "Invited a guest to a review")
+REINVITED = actions.declare("guest.reinvited", "Invited a guest to a review again")
+WITHDRAWN = actions.declare("guest.withdrawn", "Withdrew a guest’s invitation")
+KIND = "call-guest"
+PERMISSION = "conferencing.attend_meeting_as_guest"
+GUEST = "Guest"
+Relation = CallGuest.Relation
+# How long after its end a call's guests are let go, if nobody closed it.
+LET_GO_AFTER = timedelta(days=1)
+
+
+def entries_to_invite_to(meeting, user, on):
+    """Roster entries to whose review the person may invite: a victim service provider's own,
+    for CE Specialists all others."""
+    place = StaffMember.objects.current().filter(user=user).values("agency")
+    entries = RosterEntry.objects.filter(
+        meeting=meeting, participant__in=Participant.objects.visible_to(user, on)
+    )
+    own = entries.filter(participant__is_confidential=True, participant__agency__in=place)
+    if not user.membership.is_specialist:
+        return own
+    return own | entries.filter(participant__is_confidential=False)
+
+
+@transaction.atomic
+def invite_guest(meeting, participant, *, relation, name, email, actor, on, now) -> CallGuest:
+    """Invite somebody to one household's review at a call, and let them in by mail.
+
+    `name` is what a family member or close support is called; a participant's own account, and
+    any of a victim service provider's household, bears none. Raises ValidationError when the
+    household is not one that the actor may invite to, the call is over or cancelled, the name
+    is missing, or the address is somebody else's.
+    """
+    meeting = lock_open(meeting, now)
+    if not entries_to_invite_to(meeting, actor, on).filter(participant=participant).exists():
+        raise ValidationError(
+            {"participant": "This household is not on the roster, or not yours to invite to."}
+        )
+    is_nameless = participant.is_confidential or relation == Relation.PARTICIPANT
+    name = GUEST if is_nameless else name.strip()
+    if not name:
+        raise ValidationError({"name": "Say what the guest is called."})
+    user = account_for(meeting.continuum, email=email, name=name)
+    user.membership = _membership_of(user, name if is_nameless else None)
+    user.membership.is_guest = True
+    user.membership.save()
+    guest = CallGuest(
+        meeting=meeting,
+        participant=participant,
+        user=user,
+        relation=relation,
+        invited_by=actor,
+        invited_at=now,
+    )
+    guest.full_clean()
+    guest.save()
+    assign_perm(PERMISSION, user, meeting)
+    _let_in(guest, actor=actor, now=now)
+    tell_guest(guest, now=now)
+    _record(INVITED, guest, actor=actor, now=now)
+    return guest
+
+
+@transaction.atomic
+def reinvite_guest(guest, *, actor, now) -> CallGuest:
+    """Mail the way in again. ValidationError once withdrawn, or when the call is over."""
+    meeting = lock_open(guest.meeting, now)
+    guest = _locked(guest)
+    if guest.withdrawn_at:
+        raise ValidationError("This invitation was withdrawn. Invite the guest anew.")
+    guest.meeting = meeting
+    _let_in(guest, actor=actor, now=now)
+    tell_guest(guest, again=now, now=now)
+    _record(REINVITED, guest, actor=actor, now=now)
+    return guest
+
+
+@transaction.atomic
+def withdraw_guest(guest, *, actor, now) -> CallGuest:
+    """Take an invitation back; what it let in is shut at once. Withdrawn already: nothing."""
+    guest = _locked(guest)
+    if guest.withdrawn_at is None:
+        guest.withdrawn_at = now
+        guest.full_clean()
+        guest.save()
+        _shut_out(guest.user, guest.meeting, actor=actor, now=now)
+        _record(WITHDRAWN, guest, actor=actor, now=now)
+    return guest
+
+
+def tell_guests(now) -> None:
+    """Step of the tick: guests learn of a call moved or called off; after it they are let go."""
+    guests = CallGuest.objects.live().filter(meeting__starts_at__gt=now, meeting__sequence__gt=0)
+    guests = guests.select_related("meeting", "user")
+    told = set(
+        Message.objects.filter(
+            kind=KIND, dedupe_key__in=[_key(guest) for guest in guests]
+        ).values_list("dedupe_key", flat=True)
+    )
+    for guest in guests:
+        if _key(guest) not in told:
+            tell_guest(guest, now=now)
+    over = MeetingUserObjectPermission.objects.filter(
+        permission__codename="attend_meeting_as_guest",
+        content_object__ends_at__lt=now - LET_GO_AFTER,
+    )
+    for given in over.select_related("user", "content_object"):
+        _shut_out(given.user, given.content_object, actor=None, now=now)
+
+
+def tell_guest(guest, *, again=None, now):
+    """Queue the mail: when the call is, or that it is called off, and where to go."""
+    queue_mail(
+        kind=KIND,
+        address=guest.user.email,
+        user=guest.user,
+        subject="Your invitation to a call",
+        dedupe_key=_key(guest, again),
+        not_after=guest.meeting.ends_at,
+        continuum_id=guest.meeting.continuum_id,
+        about_id=guest.pk,
+        now=now,
+    )
+
+
+def prepare_guest(message, now):
+    """Write the mail when it is sent, as things are then; withheld once withdrawn."""
+    guest = (
+        CallGuest.objects.live()
+        .filter(pk=message.about_id)
+        .select_related("meeting__continuum", "meeting__region", "user")
+        .first()
+    )
+    if guest is None:
+        raise Withheld("The invitation was withdrawn.")
+    return guest_mail(guest)
+
+
+def _key(guest, again=None):
+    key = f"call-guest:{guest.pk}:{guest.meeting.sequence}"
+    return f"{key}:{again.isoformat()}" if again else key
+
+
+def _let_in(guest, *, actor, now):
+    """An account that nobody opened yet gets the link to open it."""
+    if not guest.user.has_usable_password():
+        accounts.services.invite(
+            guest.user,
+            actor=actor,
+            on_behalf_of=guest.meeting.continuum.name,
+            continuum_id=guest.meeting.continuum_id,
+            is_staff=False,
+            now=now,
+        )
+
+
+def _membership_of(user, name):
+    """The guest's membership, locked; ValidationError for one of staff, or of another name."""
+    membership = Membership.objects.select_for_update().get(user=user)
+    is_staff = StaffMember.objects.current().filter(user=user).exists()
+    if is_staff or membership.is_specialist or membership.is_administrator:
+        raise ValidationError(
+            {"email": "Somebody who takes part in the calls has this address; no guest can."}
+        )
+    if name and user.name != name:
+        raise ValidationError(
+            {"email": "This address has an account with a name. Use one made for this purpose."}
+        )
+    return membership
+
+
+def _shut_out(user, meeting, *, actor, now):
+    """Take the permission; close the account unless another call of theirs is still to come."""
+    remove_perm(PERMISSION, user, meeting)
+    others = CallGuest.objects.live().filter(user=user, meeting__ends_at__gte=now - LET_GO_AFTER)
+    is_staff = StaffMember.objects.current().filter(user=user).exists()
+    if not is_staff and not others.exclude(meeting=meeting).exists():
+        close_if_unused(user, actor=actor, now=now)
+
+
+def _locked(guest):
+    return (
+        CallGuest.objects.select_for_update(of=("self",))
+        .select_related("meeting__continuum", "meeting__region", "user", "participant")
+        .get(pk=guest.pk)
+    )
+
+
+def _record(action, guest, *, actor, now):
+    audit.services.record(
+        action,
+        actor=actor,
+        continuum_id=guest.meeting.continuum_id,
+        about=guest.participant,
+        detail={
+            "meeting": str(guest.meeting_id),
+            "guest": str(guest.pk),
+            "relation": guest.relation,
+        },
+        now=now,
+    )
+
+
+def own_calls(user, now):
+    """The calls to which the person is invited as a guest and that are not over."""
+    return list(
+        Meeting.objects.exclude(state=Meeting.State.CLOSED)
+        .filter(guests__in=CallGuest.objects.live().filter(user=user), ends_at__gte=now)
+        .select_related("continuum", "region")
+        .order_by("starts_at")
+    )

@@ -1,0 +1,161 @@
+"""What the pages of pre-work show, by the rules for who is looking."""
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
+
+import audit.actions
+import audit.services
+from agreements.standing import day
+from conferencing.models import Meeting, PreWork
+from participants.naming import label_for, labels
+from participants.redaction import without_name
+from regions.clock import local_day
+
+from .prework import entries_to_prepare, row_of
+from .snapshots import household_words, last_reviews, plural
+from .task import AHEAD, Task
+
+VIEWED = audit.actions.declare("prework.viewed", "Looked at households to prepare for a call")
+
+
+def prepare_tasks(user, place, now):
+    """The calls ahead for which the agency has households to prepare. A constant few queries."""
+    continuum = place.agency.continuum
+    on = local_day(now, continuum.zone)
+    ahead = Meeting.objects.upcoming(now).filter(continuum=continuum, starts_at__lt=now + AHEAD)
+    is_done = Exists(
+        PreWork.objects.filter(
+            meeting=OuterRef("meeting"),
+            participant=OuterRef("participant"),
+            agency=place.agency_id,
+        )
+    )
+    counted = (
+        entries_to_prepare(user, place, on)
+        .filter(meeting__in=ahead)
+        .values("meeting")
+        .annotate(all=Count("pk"), done=Count("pk", filter=Q(is_done)))
+    )
+    found = {row["meeting"]: row for row in counted}
+    meetings = ahead.filter(pk__in=found).select_related("region", "continuum")
+    return [
+        Task(
+            f"Prepare for the call: {plural(found[meeting.pk]['all'], 'household')}",
+            reverse("conferencing:prework_list", args=[meeting.pk]),
+            f"{meeting.scope_words} call, {day(meeting.on)}. What changed since the last review?",
+            f"{found[meeting.pk]['done']} prepared" if found[meeting.pk]["done"] else "To prepare",
+        )
+        for meeting in meetings
+        if found[meeting.pk]["done"] < found[meeting.pk]["all"]
+    ]
+
+
+def prework_list_page(meeting, user, place, *, on, now):
+    """The agency's households on the roster, what the last review said; the look is recorded."""
+    entries = list(
+        entries_to_prepare(user, place, on)
+        .filter(meeting=meeting)
+        .select_related("participant")
+        .order_by("position")
+    )
+    people = [entry.participant for entry in entries]
+    names = labels(people, user, now)
+    reviews = last_reviews(people, before=meeting)
+    kept = PreWork.objects.filter(meeting=meeting, agency=place.agency_id).select_related("by")
+    kept_by_person = {each.participant_id: each for each in kept}
+    if people:
+        audit.services.record(
+            VIEWED,
+            actor=user,
+            continuum_id=meeting.continuum_id,
+            about=meeting,
+            detail={"participants": sorted(str(person.pk) for person in people)},
+            now=now,
+        )
+    return {
+        "meeting": meeting,
+        "place": place,
+        "is_ready": bool(meeting.roster_settled_at) or meeting.prep_lists.exists(),
+        "lines": [
+            {
+                "participant": person,
+                "label": names[person.pk],
+                "household": household_words(person),
+                "review": reviewed(reviews.get(person.pk), cleaner(person, names[person.pk])),
+                "kept": kept_by_person.get(person.pk),
+            }
+            for person in people
+        ],
+    }
+
+
+def prework_edit_page(meeting, participant, user, place, *, now):
+    """One household: the last review, and what the agency kept; the look is recorded."""
+    label = label_for(participant, user, now)
+    clean = cleaner(participant, label)
+    kept = (
+        PreWork.objects.filter(meeting=meeting, participant=participant, agency=place.agency_id)
+        .select_related("by", "agency")
+        .first()
+    )
+    audit.services.record(
+        VIEWED,
+        actor=user,
+        continuum_id=meeting.continuum_id,
+        about=meeting,
+        detail={"participants": [str(participant.pk)]},
+        now=now,
+    )
+    return {
+        "meeting": meeting,
+        "place": place,
+        "participant": participant,
+        "shown_as": label,
+        "household": household_words(participant),
+        "review": reviewed(last_reviews([participant], before=meeting).get(participant.pk), clean),
+        "kept": kept and shown(kept, clean),
+    }
+
+
+def cleaner(participant, label):
+    """A function that keeps the name out of a text for a reader whom no release covers."""
+
+    def clean(text):
+        if label.is_named or not text:
+            return text or ""
+        return without_name(text, participant.name, participant.alias)
+
+    return clean
+
+
+def reviewed(review, clean):
+    """The four elements of a review as the reader may see them; None without a review."""
+    if review is None:
+        return None
+    return {
+        "on": review.meeting.on,
+        "location": review.get_location_display(),
+        "location_words": clean(review.location_words),
+        "preferences": clean(review.preferences),
+        "barriers": [clean(each) for each in review.barriers],
+        "safety": clean(review.safety),
+        "notes": clean(review.notes),
+    }
+
+
+def shown(prework, clean):
+    """An agency's pre-work as the reader may see it."""
+    row = row_of(prework)
+    return {
+        "revision": prework.revision,
+        "by": row.by,
+        "at": row.at,
+        "is_accepted": row.is_accepted,
+        "location": row.location,
+        "location_label": row.location_label,
+        "location_words": clean(row.location_words),
+        "preferences": clean(row.preferences),
+        "barriers": None if row.barriers is None else [clean(each) for each in row.barriers],
+        "safety": clean(row.safety),
+        "notes": clean(row.notes),
+    }
