@@ -370,7 +370,7 @@ def test_walk_of_the_other_continuum(world, name, other):
 def test_walk_of_a_guest(world):
     """Their first page and their own account; nothing else, whatever others may open there."""
     scene = world["river"]
-    guest = CallGuest.objects.get(participant__name=SHARED, meeting__continuum__code="MN-502")
+    guest = CallGuest.objects.get(relation="participant", meeting__continuum__code="MN-502")
     walk = Walk(signed_in(guest.user), forbidden=everything(world))
     seen = {}
     for address, (method, _cells) in ROWS.items():
