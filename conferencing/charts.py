@@ -132,7 +132,7 @@ def rate_line(points):
                 f"{rate}%",
                 percent(across(place, count)),
                 y,
-                words_y=y - 9,
+                words_y=y + 19 if is_valley(points, known, place) else y - 9,
                 is_named=len(known) <= NAMED_POINTS or place in (known[0], known[-1]),
             )
         )
@@ -142,6 +142,15 @@ def rate_line(points):
         labels=labels(points),
         scale=tuple((f"{each}%", PLOT_BOTTOM - span * each / 100) for each in (0, 50, 100)),
     )
+
+
+def is_valley(points, known, place):
+    """Whether the line comes down to this point and goes up from it: its words stand below."""
+    at = known.index(place)
+    around = [
+        points[each][1] for each in (known[max(at - 1, 0)], known[min(at + 1, len(known) - 1)])
+    ]
+    return 15 <= points[place][1] < min(around)
 
 
 def columns(points):

@@ -49,6 +49,17 @@ def test_rate_line_leaves_the_place_of_a_month_without_a_rate_empty():
     assert chart.scale == (("0%", 142), ("50%", 82), ("100%", 22))
 
 
+def test_rate_line_writes_below_a_valley_where_there_is_room():
+    def below(*rates):
+        points = charts.rate_line([("Jan", rate) for rate in rates]).points
+        return [each.words_y > each.y for each in points]
+
+    assert below(90, 70, 92) == [False, True, False]
+    assert below(90, None, 70, 92) == [False, True, False]
+    assert below(90, 5, 92) == [False, False, False]
+    assert below(70, 70) == [False, False]
+
+
 def test_columns_and_sparks_stand_to_the_highest():
     chart = charts.columns([("Jan", 0), ("Feb", 4), ("Mar", 2)])
     assert [(each.height, each.y, each.is_named) for each in chart.points] == [
