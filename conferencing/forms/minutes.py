@@ -1,6 +1,10 @@
 """What is typed about minutes: addenda, why they are exported, whether they go out."""
 
+import hashlib
+
 from django import forms
+
+from conferencing.careful_words import hints
 
 WHOLE_CALL = "call"
 
@@ -29,9 +33,24 @@ class AddendumForm(forms.Form):
         },
     )
 
+    kept = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args, choices, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["about"].choices = choices
+
+    def clean(self):
+        """Ask once where the words look like what has no place here; the writer decides."""
+        cleaned = super().clean()
+        words = cleaned.get("words", "")
+        found = dict.fromkeys(hint.words for hint in hints(words, is_confidential=False))
+        digest = hashlib.sha256(words.encode()).hexdigest()[:32]
+        if found and cleaned.get("kept") != digest:
+            again = "To keep your words as they are, press “Add to the minutes” again."
+            self.add_error("words", [*found, again])
+            self.data = self.data.copy()
+            self.data["kept"] = digest
+        return cleaned
 
 
 class ExportMinutesForm(forms.Form):
@@ -53,7 +72,10 @@ class MinutesChoiceForm(forms.Form):
         label="After a call is closed",
         coerce=lambda value: value == "yes",
         choices=[
-            ("yes", "Mail the minutes to everybody in standing who was at the call"),
+            (
+                "yes",
+                "Mail the minutes to everybody in standing who was there, and the CE Specialists",
+            ),
             ("no", "Mail nothing; the minutes are read in the portal"),
         ],
         widget=forms.RadioSelect,

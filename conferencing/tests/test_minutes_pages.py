@@ -23,7 +23,7 @@ from conferencing.tests.factories import (
     make_roster,
     make_step,
 )
-from conferencing.tests.pages import text_of
+from conferencing.tests.pages import hidden, text_of
 from conferencing.tests.test_minutes import text_of as text_of_pdf
 from participants.models import Release
 from participants.tests.factories import make_participant, make_release
@@ -276,6 +276,39 @@ def test_addendum_add_refuses_a_wrong_agency_and_a_household_that_is_not_its_own
     assert Addendum.objects.get().by == river_vsp_provider
     assert river_vsp_provider.has_perm("conferencing.add_addendum", review_of(call, wren))
     assert not river_vsp_provider.has_perm("conferencing.add_addendum", review_of(call, ana))
+
+
+def test_addendum_add_asks_once_about_words_with_no_place_here_and_keeps_what_was_typed(
+    client, call, frozen, ana, river_provider
+):
+    client.force_login(river_provider)
+    data = {"about": str(review_of(call, ana).pk), "words": "Ana has bipolar disorder"}
+    asked = client.post(url("addendum_add", call), data)
+    assert "This reads like a diagnosis." in text_of(asked)
+    assert "press “Add to the minutes” again" in text_of(asked)
+    assert "Ana has bipolar disorder" in asked.content.decode()
+    assert not Addendum.objects.exists()
+    kept = {"kept": hidden(asked, "kept")}
+    changed = client.post(url("addendum_add", call), data | kept | {"words": "She has HIV"})
+    assert "This may tell of HIV status." in text_of(changed)
+    assert not Addendum.objects.exists()
+    client.post(url("addendum_add", call), data | kept)
+    assert Addendum.objects.get().words == "Ana has bipolar disorder"
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_addendum_add_refuses_where_a_victim_service_providers_participant_is(
+    client, call, frozen, wren, river_specialist, is_whole
+):
+    client.force_login(river_specialist)
+    about = "call" if is_whole else str(review_of(call, wren).pk)
+    data = {"about": about, "words": "wren-9 is staying at 412 Oak Street"}
+    for _ in range(2):
+        refused = client.post(url("addendum_add", call), data)
+        assert "cannot be kept here" in text_of(refused)
+    assert not Addendum.objects.exists()
+    client.post(url("addendum_add", call), {"about": "call", "words": "We met at 9 Elm Street"})
+    assert Addendum.objects.get().words == "We met at 9 Elm Street"
 
 
 def test_add_addendum_refuses_no_words_another_call_and_a_call_without_minutes(

@@ -7,7 +7,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from agreements.models import AgencyAgreement, PersonalStatement
-from conferencing.services import lists
+from conferencing.services import lists, minutes
+from conferencing.services.minutes.addenda import add_addendum
 from conferencing.tests.factories import make_meeting, make_review, make_roster, make_step
 from participants.tests.factories import make_participant, make_release, make_situation
 from vault import rotation
@@ -24,6 +25,10 @@ def rows_of_every_room(river, region_2, river_agency, river_provider, river_spec
     make_review(meeting, participant, barriers="No papers")
     make_step(participant, river_agency)
     lists.freeze_list(meeting, actor=river_specialist, now=timezone.now())
+    meeting.state = "closed"
+    meeting.save()
+    minutes.freeze_minutes(meeting, actor=river_specialist, now=timezone.now())
+    add_addendum(meeting, review=None, words="More", actor=river_specialist, now=timezone.now())
     for paper in (*AgencyAgreement.objects.all(), *PersonalStatement.objects.all()):
         paper.revoked_at, paper.revocation_reason = timezone.now(), "Left"
         paper.save()
@@ -52,6 +57,8 @@ def test_rotate_keys_leaves_every_room_as_it_was_on_the_newest_key(rows_of_every
     filled = {label for label, values in before.items() if any(values)}
     assert {
         "agreements.PersonalStatement.revocation_reason",
+        "conferencing.Addendum.words",
+        "conferencing.Minutes.snapshot",
         "conferencing.PrepList.snapshot",
         "conferencing.Review.barriers",
         "conferencing.ReviewEvent.barriers",

@@ -52,7 +52,7 @@ def addendum_add(request, pk):
                 now=now,
             )
         except ValidationError as error:
-            form.add_error(None, error.messages)
+            form.add_error(None, error)
         else:
             messages.success(request, "Added to the minutes. What was frozen stays as it was.")
             return redirect("conferencing:minutes_detail", pk=meeting.pk)

@@ -6,6 +6,7 @@ from django.db import transaction
 import audit.actions
 import audit.services
 from agreements.models import StaffMember
+from conferencing.careful_words import hints
 from conferencing.models import Addendum, Meeting, Minutes, Review
 
 ADDENDUM_ADDED = audit.actions.declare("minutes.addendum_added", "Added to the minutes of a call")
@@ -30,13 +31,14 @@ def add_addendum(meeting, *, review, words, actor, now):
     """Add words to the minutes, about one review or (None) the whole call.
 
     The frozen text stays. Raises ValidationError while there are no minutes, for a review of
-    another call, and for no words.
+    another call, for no words, and for a victim service provider's participant's whereabouts.
     """
     meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
     if not Minutes.objects.filter(meeting=meeting).exists():
         raise ValidationError("There are no minutes of this call to add to.")
     if review is not None and review.meeting_id != meeting.pk:
         raise ValidationError({"about": "This household was not reviewed at this call."})
+    refuse_whereabouts(meeting, review, words)
     addendum = Addendum(meeting=meeting, review=review, words=words.strip(), by=actor, at=now)
     addendum.full_clean()
     addendum.save(force_insert=True)
@@ -52,3 +54,23 @@ def add_addendum(meeting, *, review, words, actor, now):
         now=now,
     )
     return addendum
+
+
+def refuse_whereabouts(meeting, review, words):
+    """Raise ValidationError for what must never be stored, VAWA (34 USC 12291(b)(2)).
+
+    Words about the whole call are looked at as well where they tell of such a household.
+    """
+    if review is not None:
+        is_confidential = review.participant.is_confidential
+    else:
+        aliases = meeting.reviews.filter(participant__is_confidential=True).order_by()
+        said = words.casefold()
+        is_confidential = any(
+            alias.casefold() in said
+            for alias in aliases.values_list("participant__alias", flat=True)
+        )
+    found = hints(words, is_confidential=is_confidential)
+    refused = [hint.words for hint in found if hint.is_refused]
+    if refused:
+        raise ValidationError({"words": list(dict.fromkeys(refused))})

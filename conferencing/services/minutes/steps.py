@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 import outbox.services
 from agreements.models import StaffMember
@@ -69,7 +69,7 @@ def prepare_new_steps(message, now):
         "scope": meeting.scope_words,
         "meeting": meeting_words(meeting),
         "lines": lines,
-        "link": settings.SITE_URL + steps_url(),
+        "link": settings.SITE_URL + reverse("conferencing:step_list"),
         "reason": "You get this because you, or your agency, took on steps at this call.",
     }
     return Prepared(
@@ -89,10 +89,3 @@ def lines_for(meeting, place):
     if agencys:
         lines.append(f"{place.agency.name} took on {plural(agencys, 'step')}.")
     return lines
-
-
-def steps_url():
-    try:
-        return reverse("conferencing:step_list")
-    except NoReverseMatch:
-        return "/steps/"
