@@ -242,7 +242,7 @@ def test_freeze_minutes_leaves_out_whoever_is_not_in_standing_and_says_why(
 
 
 def test_freeze_minutes_names_no_guest_and_mails_them_nothing(
-    smtp_server, call, said, ana, river, river_provider, river_specialist
+    smtp_server, call, said, ana, river, river_other_provider, river_specialist
 ):
     kin = make_user(river, name="Kim Ñandú-Example")
     CallGuest.objects.create(
@@ -254,12 +254,15 @@ def test_freeze_minutes_names_no_guest_and_mails_them_nothing(
         invited_at=timezone.now(),
     )
     make_attendance(call, kin)
-    make_attendance(call, river_provider)
+    make_attendance(call, name=f"{ANA.upper()} ", kind="walk_in")
+    make_attendance(call, river_other_provider)
     frozen = freeze(call, river_specialist)
     send_all()
-    text = text_for(smtp_server, frozen, river_provider)
+    text = text_for(smtp_server, frozen, river_other_provider)
     assert "Guests invited Family member" in text
-    assert "Kim" not in text
+    assert "No organization given: Guest (walk-in)" in text
+    for secret in ("Kim", "Ana", "ANA"):
+        assert secret not in text
     assert not frozen.deliveries.filter(recipient=kin).exists()
     assert kin.email not in [mail["To"] for mail in smtp_server.messages]
 

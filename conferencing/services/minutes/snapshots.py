@@ -22,12 +22,13 @@ def make_snapshot(meeting):
 
     A constant number of queries, whatever the length of the roster.
     """
+    spoken_of = households(meeting)
     return {
         "meeting": meeting_words(meeting),
         "held": held_words(meeting),
         "purpose": meeting.continuum.purpose,
-        "attendance": attendance(meeting),
-        "households": households(meeting),
+        "attendance": attendance(meeting, {row["name"] or "" for row in spoken_of}),
+        "households": spoken_of,
     }
 
 
@@ -44,8 +45,13 @@ def held_words(meeting):
     return words
 
 
-def attendance(meeting):
-    """Who was expected and who came. Guests stay out: their names would tell whose kin they are."""
+def attendance(meeting, names):
+    """Who was expected and who came; `names`: of the heads of the households spoken of.
+
+    Guests stay out, for their names would tell whose kin they are; so does the name of a
+    participant who was noted as one who walked in.
+    """
+    known = {name.strip().casefold() for name in names}
     guests = CallGuest.objects.filter(meeting=meeting).values("user")
     rows = meeting.attendances.exclude(user__in=guests).select_related("user", "agency")
     duties = {
@@ -56,7 +62,7 @@ def attendance(meeting):
     }
     return [
         {
-            "name": row.shown_name,
+            "name": "Guest" if is_of(row, known) else row.shown_name,
             "organization": row.shown_organization,
             "kind": "" if row.kind == row.Kind.EXPECTED else row.get_kind_display().lower(),
             "duty": duties.get(row.user_id, "") if row.user_id else "",
@@ -64,6 +70,10 @@ def attendance(meeting):
         }
         for row in rows
     ]
+
+
+def is_of(row, known):
+    return not row.user_id and row.name.strip().casefold() in known
 
 
 def households(meeting):
