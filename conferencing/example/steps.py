@@ -47,7 +47,7 @@ class Steps:
     def rate(self, agency):
         """How often the agency reports back: each has its own way."""
         if agency.pk not in self.rates:
-            self.rates[agency.pk] = self.random.choice((0.5, 0.7, 0.8, 0.85, 0.9, 0.95))
+            self.rates[agency.pk] = self.random.choice((0.4, 0.55, 0.7, 0.8, 0.9, 0.95))
         return self.rates[agency.pk]
 
     def local(self, on, hour, minute=0):
