@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from guardian.shortcuts import assign_perm, remove_perm
 
 import accounts.services
@@ -185,8 +186,7 @@ def _let_in(guest, *, actor, now):
 def _membership_of(user, name):
     """The guest's membership, locked; ValidationError for one of staff, or of another name."""
     membership = Membership.objects.select_for_update().get(user=user)
-    is_staff = StaffMember.objects.current().filter(user=user).exists()
-    if is_staff or membership.is_specialist or membership.is_administrator:
+    if is_staff(user):
         raise ValidationError(
             {"email": "Somebody who takes part in the calls has this address; no guest can."}
         )
@@ -201,9 +201,16 @@ def _shut_out(user, meeting, *, actor, now):
     """Take the permission; close the account unless another call of theirs is still to come."""
     remove_perm(PERMISSION, user, meeting)
     others = CallGuest.objects.live().filter(user=user, meeting__ends_at__gte=now - LET_GO_AFTER)
-    is_staff = StaffMember.objects.current().filter(user=user).exists()
-    if not is_staff and not others.exclude(meeting=meeting).exists():
+    if not is_staff(user) and not others.exclude(meeting=meeting).exists():
         close_if_unused(user, actor=actor, now=now)
+
+
+def is_staff(user):
+    """Whether the person has a place or a role, and so is no guest alone."""
+    roles = Membership.objects.filter(user=user).filter(
+        Q(is_specialist=True) | Q(is_administrator=True)
+    )
+    return StaffMember.objects.current().filter(user=user).exists() or roles.exists()
 
 
 def _locked(guest):

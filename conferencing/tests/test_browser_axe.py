@@ -6,6 +6,7 @@ import axe_playwright_python
 import pytest
 from django.urls import reverse
 
+from conferencing.models import CallGuest
 from conferencing.tests.browser import NARROW, WIDE, take_session
 from conferencing.tests.test_walk import FIXED, ROWS
 from conferencing.tests.world import signed_in
@@ -94,6 +95,12 @@ def test_every_page_for_nobody_is_accessible(world, new_page):
 def test_every_page_is_accessible_on_a_phone(world, new_page, live_server):
     page = page_as(new_page, live_server, world["three"].people["specialist"])
     assert look_at_all(page, pages_of("specialist", world["three"]), viewport=NARROW) == []
+
+
+def test_a_guests_page_is_accessible(world, new_page, live_server):
+    guest = CallGuest.objects.filter(meeting__continuum__code="MN-502").first()
+    page = page_as(new_page, live_server, guest.user)
+    assert look_at_all(page, [("conferencing:home", "/")]) == []
 
 
 def test_refusals_are_accessible(world, new_page, live_server, complaints):

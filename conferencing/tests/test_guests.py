@@ -313,6 +313,9 @@ def test_a_guest_who_becomes_staff_is_no_guest_any_more(
     )
     browser = signed_in(User.objects.get(pk=guest.user_id))
     assert browser.get("/meetings/").status_code == 200
+    withdraw_guest(guest, actor=three_specialist, now=timezone.now())
+    assert browser.get("/meetings/").status_code == 200
+    assert User.objects.get(pk=guest.user_id).is_active
 
 
 def test_guest_pages_invite_list_and_withdraw(client, call, household, three_specialist):
