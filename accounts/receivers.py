@@ -68,6 +68,8 @@ def note_sign_out(request, user, **kwargs):
     if user is not None:
         UserSession.objects.filter(session_key=request.session.session_key).delete()
         ending = getattr(request, "session_ending", None)
+        if ending is None:
+            services.forget_draft_key(user)
         note(SIGNED_OUT, actor=user, **({"ending": str(ending)} if ending else {}))
 
 

@@ -17,11 +17,13 @@ from outbox.services import queue_mail
 
 from . import sessions
 from .emails import INVITATION, PASSWORD_RESET
-from .models import Invitation, Session, User
+from .models import DraftKey, Invitation, Session, User
 from .sessions import Ending
 
 VALID_FOR = timedelta(days=7)
 TOKEN_BYTES = 32
+# What a browser kept of a lapsed session is worth nothing after so long.
+DRAFTS_KEPT = timedelta(days=2)
 
 INVITED = actions.declare("account.invited", "Invited a person")
 INVITATION_REVOKED = actions.declare("account.invitation_revoked", "Withdrew an invitation")
@@ -227,6 +229,20 @@ def end_sessions(user_sessions, *, actor, ending):
 def clear_sessions(now):
     """Forget sessions that are over by their date (a step of the tick)."""
     Session.objects.filter(expire_date__lt=now).delete()
+    DraftKey.objects.filter(made_at__lt=now - DRAFTS_KEPT).exclude(
+        user__sessions__isnull=False
+    ).delete()
+
+
+def draft_key_of(user):
+    """The key (32 bytes) to what the person's browser keeps meanwhile; made when first asked."""
+    row, _ = DraftKey.objects.get_or_create(user=user, defaults={"key": secrets.token_bytes(32)})
+    return bytes(row.key)
+
+
+def forget_draft_key(user):
+    """Destroy the key: what a browser still keeps opens for nobody any more."""
+    DraftKey.objects.filter(user=user).delete()
 
 
 def _lock(invitation):

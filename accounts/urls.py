@@ -10,6 +10,9 @@ urlpatterns = [
     path("name/", views.name_change, name="name_change"),
     path("second-factor/", views.second_factor_add, name="second_factor_add"),
     path("session/ping/", views.session_ping, name="session_ping"),
+    path("session/state/", views.session_state, name="session_state"),
+    path("session/back/", views.session_back, name="session_back"),
+    path("draft-key/", views.draft_key, name="draft_key"),
     path("invitation/", views.invitation_accept, name="invitation_accept"),
     path("invitations/<str:token>/", views.invitation_open, name="invitation_open"),
 ]

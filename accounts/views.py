@@ -1,5 +1,6 @@
 """Pages of one's own account, the way in by invitation, and the session's clock."""
 
+import base64
 import time
 
 from allauth.account.adapter import get_adapter
@@ -13,7 +14,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -71,6 +73,28 @@ def session_ping(request):
     note_activity(request, now, exactly=True)
     left = sessions.seconds_left(request.session, now)
     return HttpResponse(status=204, headers={"X-Seconds-Left": str(left)})
+
+
+@never_cache
+@require_GET
+def session_state(request):
+    """Whose session this is, and the token for forms: for a page that was there before it began."""
+    left = sessions.seconds_left(request.session, time.time())
+    return JsonResponse({"user": str(request.user.pk), "csrf": get_token(request), "seconds": left})
+
+
+@require_GET
+def session_back(request):
+    """Where a sign-in leads that was made in a window beside the page: it closes itself."""
+    return render(request, "accounts/session_back.html")
+
+
+@never_cache
+@require_POST
+def draft_key(request):
+    """The key to what this person's browser keeps until the server has it (base64)."""
+    key = services.draft_key_of(request.user)
+    return JsonResponse({"user": str(request.user.pk), "key": base64.b64encode(key).decode()})
 
 
 @login_not_required

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from conferencing.views import (
+    calls,
     feed,
     follow_through,
     guests,
@@ -10,6 +11,7 @@ from conferencing.views import (
     lists,
     meetings,
     minutes,
+    notes,
     prework,
     reviews,
     roles,
@@ -114,6 +116,77 @@ urlpatterns = [
         "meetings/<uuid:pk>/guests/<uuid:guest_pk>/withdraw/",
         guests.guest_withdraw,
         name="guest_withdraw",
+    ),
+    path("meetings/<uuid:pk>/call/", calls.call_detail, name="call_detail"),
+    path("meetings/<uuid:pk>/call/begin/", calls.call_begin, name="call_begin"),
+    path("meetings/<uuid:pk>/call/live/", calls.call_live, name="call_live"),
+    path("meetings/<uuid:pk>/call/agenda/", calls.call_frame, name="call_frame"),
+    path("meetings/<uuid:pk>/call/people/", calls.call_people, name="call_people"),
+    path("meetings/<uuid:pk>/call/table/", calls.call_table, name="call_table"),
+    path("meetings/<uuid:pk>/call/raise/", calls.call_raise, name="call_raise"),
+    path("meetings/<uuid:pk>/call/here/", calls.call_attend, name="call_attend"),
+    path("meetings/<uuid:pk>/call/walk-in/", calls.call_walk_in, name="call_walk_in"),
+    path(
+        "meetings/<uuid:pk>/call/people/<uuid:attendance_pk>/tick/",
+        calls.call_tick,
+        name="call_tick",
+    ),
+    path("meetings/<uuid:pk>/call/close/", calls.call_close, name="call_close"),
+    path(
+        "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/",
+        calls.call_household,
+        name="call_household",
+    ),
+    path(
+        "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/save/",
+        notes.notes_save,
+        name="notes_save",
+    ),
+    path(
+        "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/history/",
+        notes.notes_history,
+        name="notes_history",
+    ),
+    path(
+        "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/discuss/",
+        calls.call_discuss,
+        name="call_discuss",
+    ),
+    path(
+        "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/reopen/",
+        calls.call_reopen,
+        name="call_reopen",
+    ),
+    path(
+        "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/carry-over/",
+        calls.call_carry_over,
+        name="call_carry_over",
+    ),
+    path(
+        "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/order/",
+        calls.call_order,
+        name="call_order",
+    ),
+    path(
+        "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/steps/add/",
+        notes.step_add,
+        name="step_add",
+    ),
+    path("meetings/<uuid:pk>/call/guest/", calls.call_guest, name="call_guest"),
+    path(
+        "meetings/<uuid:pk>/call/prework/<uuid:prework_pk>/accept/",
+        notes.prework_accept,
+        name="prework_accept",
+    ),
+    path(
+        "meetings/<uuid:pk>/call/steps/<uuid:step_pk>/report/",
+        notes.call_report,
+        name="call_report",
+    ),
+    path(
+        "meetings/<uuid:pk>/call/steps/<uuid:step_pk>/remove/",
+        notes.step_remove,
+        name="step_remove",
     ),
     path("meetings/<uuid:pk>/list/", lists.list_detail, name="list_detail"),
     path("meetings/<uuid:pk>/list/send/", lists.list_send, name="list_send"),

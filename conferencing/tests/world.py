@@ -18,8 +18,9 @@ from accounts.services import invite
 from accounts.tests.factories import add_passkey
 from agreements.models import AgreementForm, StaffMember
 from agreements.tests.factories import form_of, make_agreement, make_form
-from conferencing.models import Meeting, MeetingRole
+from conferencing.models import Meeting, MeetingRole, PreWork
 from conferencing.services import lists, minutes, nominations
+from conferencing.services.calls import begin_call, put_on_table
 from conferencing.services.feeds import make_feed
 from conferencing.services.minutes.addenda import add_addendum
 from conferencing.services.systemic import note_systemic_barriers
@@ -137,6 +138,7 @@ def make_scene(continuum, people):
     aliases = participants(people, agency, region, place, name_objects)
     password = calls(continuum, people, agency, region, place, name_objects, aliases, now)
     minutes_password = minutes_of(continuum, people, agency, region, place, name_objects, aliases)
+    held_call(continuum, people, region, name_objects, aliases)
     feed = make_feed(people["provider"], actor=people["provider"])
     keys["conferencing:feed_read"] = {"token": feed.token}
     name_objects(add_passkey(people["provider"]), "mfa_remove_webauthn", "mfa_edit_webauthn")
@@ -365,6 +367,58 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
         "conferencing:delivery_read_out",
     )
     return delivery.password
+
+
+def held_call(continuum, people, region, name_objects, households):
+    """A call that is being held, with a household on the table and a step given."""
+    now = timezone.now()
+    specialist = people["specialist"]
+    held = make_meeting(continuum, region, starts_at=now - timedelta(minutes=10))
+    make_roster(held, *households.values())
+    begin_call(held, actor=specialist, now=now)
+    review = held.reviews.get(participant=households["hidden"])
+    put_on_table(held, review, actor=specialist, now=now)
+    name_objects(
+        held,
+        "conferencing:call_detail",
+        "conferencing:call_begin",
+        "conferencing:call_live",
+        "conferencing:call_frame",
+        "conferencing:call_people",
+        "conferencing:call_table",
+        "conferencing:call_raise",
+        "conferencing:call_attend",
+        "conferencing:call_walk_in",
+        "conferencing:call_close",
+    )
+    name_objects(
+        held,
+        "conferencing:call_household",
+        "conferencing:notes_save",
+        "conferencing:notes_history",
+        "conferencing:call_discuss",
+        "conferencing:call_reopen",
+        "conferencing:call_carry_over",
+        "conferencing:call_order",
+        "conferencing:step_add",
+        review_pk=review.pk,
+    )
+    name_objects(
+        held, "conferencing:call_tick", attendance_pk=held.attendances.order_by("pk").first().pk
+    )
+    place = StaffMember.objects.get(user=people["lead"])
+    step = make_step(households["hidden"], place.agency, person=place, review=review)
+    name_objects(held, "conferencing:step_remove", "conferencing:call_report", step_pk=step.pk)
+    name_objects(held, "conferencing:call_guest")
+    prework = PreWork.objects.create(
+        meeting=held,
+        participant=households["hidden"],
+        agency=place.agency,
+        preferences=f"{HIDDEN} wants a garden",
+        by=people["lead"],
+        at=now,
+    )
+    name_objects(held, "conferencing:prework_accept", prework_pk=prework.pk)
 
 
 def minutes_of(continuum, people, agency, region, place, name_objects, households):

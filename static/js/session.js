@@ -42,6 +42,12 @@ if (idleSeconds > 0 && pingUrl && loginUrl && dialog) {
   }
   function leave() {
     if (isLeaving) return;
+    // A page that holds what was not sent yet stays, and lets the person sign in beside it.
+    if (!document.dispatchEvent(new CustomEvent("session:ended", { cancelable: true }))) {
+      if (dialog.open) dialog.close();
+      endsAt = lastsUntil = Infinity;
+      return;
+    }
     isLeaving = true;
     location.assign(`${loginUrl}?next=${encodeURIComponent(location.pathname + location.search)}`);
   }

@@ -1,0 +1,88 @@
+"""What is typed during a call."""
+
+from django import forms
+
+from agreements.models import Agency, StaffMember
+from conferencing.models import Review
+from participants.models import Participant
+from regions.models import Region
+
+
+class StepForm(forms.Form):
+    """A step: what, which agency, who follows up, until when."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    what = forms.CharField(
+        label="What is to be done",
+        max_length=500,
+        error_messages={"required": "Say what is to be done."},
+    )
+    follow_up_person = forms.ModelChoiceField(
+        label="Follow-up person",
+        queryset=StaffMember.objects.none(),
+        error_messages={
+            "required": "Choose who follows up.",
+            "invalid_choice": "Choose somebody who is in standing today.",
+        },
+    )
+    due_on = forms.DateField(
+        label="Due",
+        error_messages={"required": "Say until when.", "invalid": "Enter a date."},
+    )
+    is_critical = forms.BooleanField(label="Critical", required=False)
+    keep_words = forms.BooleanField(required=False)
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["follow_up_person"].queryset = people
+
+
+class TableForm(forms.Form):
+    """Which household is taken up: one by its review, or the next or the former one."""
+
+    review = forms.ModelChoiceField(queryset=Review.objects.none(), required=False)
+    go = forms.ChoiceField(
+        choices=[("next", "Next"), ("previous", "Previous"), ("none", "None")], required=False
+    )
+
+    def __init__(self, *args, reviews, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["review"].queryset = reviews
+
+
+class RaiseForm(forms.Form):
+    """A household of the list, or a new one by alias alone."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    participant = forms.ModelChoiceField(
+        queryset=Participant.objects.none(),
+        required=False,
+        error_messages={"invalid_choice": "Search for this household again."},
+    )
+    because = forms.CharField(label="Why now", max_length=300, required=False)
+    alias = forms.CharField(
+        label="Alias", max_length=40, required=False, help_text="Empty: one is made."
+    )
+    agency = forms.ModelChoiceField(
+        label="Agency that keeps the record", queryset=Agency.objects.none(), required=False
+    )
+    region = forms.ModelChoiceField(label="Region", queryset=Region.objects.none(), required=False)
+    adults = forms.IntegerField(label="Adults", min_value=0, max_value=20, initial=1)
+    children = forms.IntegerField(label="Children", min_value=0, max_value=20, initial=0)
+
+    def __init__(self, *args, participants, agencies, regions, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["participant"].queryset = participants
+        self.fields["agency"].queryset = agencies
+        self.fields["region"].queryset = regions
+        for name in ("adults", "children"):
+            self.fields[name].required = False
+
+
+class WalkInForm(forms.Form):
+    """Somebody who is here and has no account."""
+
+    name = forms.CharField(
+        label="Name", max_length=120, error_messages={"required": "Say who it is."}
+    )
+    organization = forms.CharField(label="Organization", max_length=160, required=False)

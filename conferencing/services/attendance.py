@@ -1,0 +1,132 @@
+"""Who is at a call: expected, walked in, heard."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from accounts.models import User
+from agreements.models import StaffMember
+from conferencing.models import Attendance, Call
+from regions.models import Membership
+
+Kind = Attendance.Kind
+
+
+def expect_everybody(meeting):
+    """Put everybody who follows the region, and the CoC's specialists, on the list of the call."""
+    staff = StaffMember.objects.current().filter(agency__continuum=meeting.continuum_id)
+    staff = (
+        staff.filter(regions=meeting.region_id)
+        if meeting.region_id
+        else staff.filter(regions__isnull=False).distinct()
+    )
+    agency_of = dict(staff.values_list("user", "agency"))
+    for user in Membership.objects.specialists_of(meeting.continuum).values_list("user", flat=True):
+        agency_of.setdefault(user, None)
+    for place in StaffMember.objects.filter(meeting_roles__meeting=meeting):
+        agency_of.setdefault(place.user_id, place.agency_id)
+    Attendance.objects.bulk_create(
+        Attendance(meeting=meeting, user_id=user, agency_id=agency, kind=Kind.EXPECTED)
+        for user, agency in agency_of.items()
+    )
+
+
+def lock_attendance(meeting):
+    """Serialise changes to who is at the call; ValidationError if it is not being held."""
+    call = Call.objects.select_for_update(of=("self",)).filter(meeting=meeting.pk).first()
+    if call is None:
+        raise ValidationError("The call has not begun.")
+    if not call.is_open:
+        raise ValidationError("The call is closed.")
+    return call
+
+
+def changed(call):
+    Call.objects.filter(pk=call.pk).update(version=F("version") + 1, frame=F("frame") + 1)
+
+
+@transaction.atomic
+def mark_present(attendance, *, is_present, actor, now):
+    """Tick, or untick, that somebody is here."""
+    call = lock_attendance(attendance.meeting)
+    Attendance.objects.filter(pk=attendance.pk).update(
+        is_present=is_present, marked_at=now, marked_by=actor
+    )
+    changed(call)
+
+
+@transaction.atomic
+def come_in(meeting, user, *, now):
+    """Whoever opens the page of a running call themselves says so with one press."""
+    attendance = Attendance.objects.filter(meeting=meeting, user=user).first()
+    if attendance:
+        mark_present(attendance, is_present=True, actor=user, now=now)
+        return attendance
+    return add_person(meeting, user=user, actor=user, now=now)
+
+
+@transaction.atomic
+def add_person(meeting, *, user, actor, now):
+    """Add a visitor who has an account, present; on the list already: ticked."""
+    call = lock_attendance(meeting)
+    attendance = Attendance.objects.filter(meeting=meeting, user=user).first()
+    if attendance is None:
+        place = StaffMember.objects.current().filter(user=user).first()
+        attendance = Attendance(
+            meeting=meeting, user=user, agency=place and place.agency, kind=Kind.VISITOR
+        )
+    attendance.is_present, attendance.marked_at, attendance.marked_by = True, now, actor
+    attendance.full_clean()
+    attendance.save()
+    changed(call)
+    return attendance
+
+
+@transaction.atomic
+def add_walk_in(meeting, *, name, organization, actor, now):
+    """Add somebody without an account by name. They see nothing here of participants."""
+    call = lock_attendance(meeting)
+    same = Attendance.objects.filter(
+        meeting=meeting, user=None, name__iexact=name.strip(), organization__iexact=organization
+    ).first()
+    attendance = same or Attendance(
+        meeting=meeting, name=name.strip(), organization=organization.strip(), kind=Kind.WALK_IN
+    )
+    attendance.is_present, attendance.marked_at, attendance.marked_by = True, now, actor
+    attendance.full_clean()
+    attendance.save()
+    changed(call)
+    return attendance
+
+
+@transaction.atomic
+def note_heard(attendance, *, actor, now):
+    """Count that somebody spoke; whoever is heard is here."""
+    call = lock_attendance(attendance.meeting)
+    Attendance.objects.filter(pk=attendance.pk).update(
+        spoke_times=F("spoke_times") + 1,
+        last_spoke_at=now,
+        is_present=True,
+        marked_at=now,
+        marked_by=actor,
+    )
+    changed(call)
+
+
+def people_of(meeting):
+    """Staff of the continuum who have a place now."""
+    places = StaffMember.objects.current().filter(user=OuterRef("pk"))
+    return User.objects.filter(membership__continuum=meeting.continuum_id).filter(Exists(places))
+
+
+def people_to_add(meeting, text):
+    """Up to eight people of the continuum whose name or agency matches, not yet on the list."""
+    words = text.strip()
+    if len(words) < 2:
+        return User.objects.none()
+    here = Attendance.objects.filter(meeting=meeting, user__isnull=False).values("user")
+    matching = StaffMember.objects.current().filter(
+        Q(user__name__icontains=words) | Q(agency__name__icontains=words)
+    )
+    found = people_of(meeting).filter(pk__in=matching.values("user")).exclude(pk__in=here)
+    return found.order_by("name")[:8]

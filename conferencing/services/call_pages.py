@@ -1,0 +1,289 @@
+"""What the page of the hour shows, to each person by their rights and by the releases."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q
+
+import audit.actions
+import audit.services
+from agreements.models import Agency, PersonalStatement, StaffMember
+from agreements.standing import in_standing_now, person_standing
+from conferencing.models import (
+    Attendance,
+    Call,
+    Meeting,
+    MeetingRole,
+    MeetingUserObjectPermission,
+    Review,
+)
+from participants.naming import labels
+from regions.models import Membership, Region, RegionGroupObjectPermission
+
+AGENDA_VIEWED = audit.actions.declare("call.viewed", "Followed a call")
+
+SEARCHED = audit.actions.declare("call.searched", "Looked for a household to raise on a call")
+
+STATES = {
+    Review.Outcome.OPEN: ("Waiting", "neutral"),
+    Review.Outcome.DISCUSSED: ("Discussed", "good"),
+    Review.Outcome.CARRIED_OVER: ("Carried over", "warn"),
+}
+
+
+@dataclass(frozen=True)
+class Seat:
+    """What this person may do at the call, at this moment."""
+
+    may_write: bool
+    may_steer: bool
+    is_expected: bool
+
+    @property
+    def may_tick(self):
+        return self.may_write or self.may_steer
+
+
+def meeting_with_seat(pk, user, on):
+    """Return `(meeting, call or None, Seat)`, asked in one query; PermissionDenied says why not.
+
+    Staff in standing of agencies that take part in the region, who follow it, have a role, or
+    were added as visitors; CE Specialists in standing; CoC-wide all staff in standing. Meeting of
+    another continuum: Meeting.DoesNotExist.
+    """
+    membership = getattr(user, "membership", None)
+    if membership is None:
+        raise Meeting.DoesNotExist
+    granted = MeetingUserObjectPermission.objects.filter(content_object=OuterRef("pk"), user=user)
+    places = StaffMember.objects.current().filter(user=user)
+    takes_part = RegionGroupObjectPermission.objects.filter(
+        content_object=OuterRef("region"),
+        permission__codename="take_part_in_region",
+        group__agency__staff__in=places,
+    )
+    follows = Region.objects.filter(pk=OuterRef("region"), followers__in=places)
+    attends = Attendance.objects.filter(meeting=OuterRef("pk"), user=user)
+    meeting = (
+        Meeting.objects.filter(pk=pk, continuum=membership.continuum_id)
+        .select_related("continuum", "region", "call__on_table")
+        .annotate(
+            is_in_standing=in_standing_now(user, on),
+            takes_notes=Exists(granted.filter(permission__codename="take_notes_in_meeting")),
+            facilitates=Exists(granted.filter(permission__codename="facilitate_meeting")),
+            is_of_it=Exists(takes_part) | Exists(follows) | Exists(attends),
+        )
+        .get()
+    )
+    if not meeting.is_in_standing:
+        reasons = person_standing(user, on).reasons
+        if not places.exists() and not membership.is_specialist:
+            reasons = ("Calls are for staff in standing. Ask your CE Specialist.",)
+        raise PermissionDenied(" ".join(reasons))
+    is_own = membership.is_specialist or meeting.takes_notes or meeting.facilitates
+    if not (is_own or meeting.is_coc_wide or meeting.is_of_it):
+        raise PermissionDenied(
+            "This call is of another region. The facilitator can add you as a visitor."
+        )
+    seat = Seat(
+        may_write=meeting.takes_notes or membership.is_specialist,
+        may_steer=meeting.facilitates or membership.is_specialist,
+        is_expected=is_own or meeting.is_of_it,
+    )
+    return meeting, getattr(meeting, "call", None), seat
+
+
+def opening_page(meeting, user, seat, *, now):
+    """Before the call: who is expected and leads, in one line what it is for, and the link."""
+    return {
+        "meeting": meeting,
+        "roles": roles_of(meeting),
+        "households": meeting.roster.count(),
+        "minutes_planned": sum(meeting.roster.values_list("minutes", flat=True)),
+        "seat": seat,
+        "may_begin": seat.may_tick and meeting.state == Meeting.State.PLANNED,
+        "now": now,
+    }
+
+
+def roles_of(meeting):
+    return {
+        role.role: role
+        for role in MeetingRole.objects.filter(meeting=meeting).select_related(
+            "agency", "person__user"
+        )
+    }
+
+
+def call_page(meeting, call, user, seat, *, now):
+    """The page of the running call: frame, and what its scripts need. The look is recorded."""
+    page = frame(meeting, call, user, seat, now=now)
+    audit.services.record(
+        AGENDA_VIEWED,
+        actor=user,
+        continuum_id=meeting.continuum_id,
+        about=meeting,
+        detail={
+            "participants": sorted(str(each["review"].participant_id) for each in page["rows"])
+        },
+        now=now,
+    )
+    return page | {"roles": roles_of(meeting)}
+
+
+def frame(meeting, call, user, seat, *, now):
+    """The agenda: each household's state, and minutes used against planned."""
+    entries = {
+        entry.participant_id: entry
+        for entry in meeting.roster.select_related("participant").order_by("position")
+    }
+    reviews = sorted(
+        meeting.reviews.all(),
+        key=lambda each: entries[each.participant_id].position,
+    )
+    people = [entry.participant for entry in entries.values()]
+    names = labels(people, user, now)
+    rows = []
+    for review in reviews:
+        entry = entries[review.participant_id]
+        is_now = call.on_table_id == review.pk
+        seconds = review.seconds_used
+        if is_now:
+            seconds += max(int((now - call.on_table_at).total_seconds()), 0)
+        words, tone = ("Now", "info") if is_now else STATES[review.outcome]
+        rows.append(
+            {
+                "review": review,
+                "entry": entry,
+                "label": names[review.participant_id],
+                "state": words,
+                "tone": tone,
+                "is_now": is_now,
+                "seconds": seconds,
+                "minutes": round(seconds / 60),
+                "is_over": seconds > entry.minutes * 60,
+            }
+        )
+    spent = sum(row["seconds"] for row in rows)
+    for row in rows:
+        row["share"] = round(100 * row["seconds"] / spent) if spent else 0
+    count = {
+        outcome: sum(row["review"].outcome == outcome for row in rows)
+        for outcome in Review.Outcome.values
+    }
+    return {
+        "meeting": meeting,
+        "call": call,
+        "seat": seat,
+        "rows": rows,
+        "count": count,
+        "minutes_planned": sum(row["entry"].minutes for row in rows),
+        "now": now,
+    }
+
+
+def people_page(meeting, call, user, seat, *, on):
+    """Who is here, who is expected, and, for who steers, which agencies were not heard yet."""
+    rows = list(Attendance.objects.filter(meeting=meeting).select_related("user", "agency"))
+    users = [row.user_id for row in rows if row.user_id]
+    staff = StaffMember.objects.in_good_standing(on).filter(user__in=users)
+    good = set(staff.values_list("user", flat=True))
+    specialists = Membership.objects.filter(
+        user__in=users,
+        is_specialist=True,
+        user__statements__in=PersonalStatement.objects.current(on),
+    )
+    good |= set(specialists.values_list("user", flat=True))
+    lines = [
+        {
+            "row": row,
+            "is_good": row.user_id in good,
+            "is_me": row.user_id == user.pk,
+        }
+        for row in rows
+    ]
+    present = [line for line in lines if line["row"].is_present]
+    heard, here = set(), set()
+    for line in present:
+        name = line["row"].shown_organization
+        if name:
+            here.add(name)
+            if line["row"].spoke_times:
+                heard.add(name)
+    return {
+        "meeting": meeting,
+        "call": call,
+        "seat": seat,
+        "present": present,
+        "absent": [line for line in lines if not line["row"].is_present],
+        "unheard": sorted(here - heard) if seat.may_steer else [],
+        "is_here": any(line["is_me"] for line in present),
+    }
+
+
+def followed(meeting_pk, user, *, version):
+    """The call's state for a page that follows it; None while nothing is new.
+
+    One query while nothing is new. Meeting of another continuum, or not begun: Call.DoesNotExist.
+    """
+    membership = getattr(user, "membership", None)
+    row = (
+        Call.objects.filter(
+            meeting=meeting_pk, meeting__continuum=membership and membership.continuum_id
+        )
+        .values("version", "frame", "on_table", "closed_at")
+        .get()
+    )
+    return None if row["version"] == version else row
+
+
+def next_meeting_after(meeting):
+    """The next planned call of the same region, or the next CoC-wide one, whichever is sooner."""
+    region = Q(region=meeting.region_id) | Q(region__isnull=True)
+    later = Meeting.objects.planned().filter(
+        continuum=meeting.continuum_id, starts_at__gt=meeting.starts_at
+    )
+    if meeting.region_id:
+        later = later.filter(region)
+    return later.select_related("continuum").order_by("starts_at").first()
+
+
+def keeping_agencies(meeting, user, on):
+    """Agencies for which `user` may add a household on the call: their own; a specialist's, all."""
+    agencies = Agency.objects.filter(continuum=meeting.continuum_id).in_good_standing(on)
+    own = agencies.with_place_of(user)
+    return own if own.exists() else agencies.order_by("name")
+
+
+def only_one(agencies):
+    """The agency, where there is just one to choose."""
+    found = list(agencies[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def found_rows(meeting, people, user, now):
+    """Households that a search on the call found, by their labels; on the agenda already or not."""
+    names = labels(people, user, now)
+    listed = set(meeting.roster.values_list("participant", flat=True))
+    if people:
+        audit.services.record(
+            SEARCHED,
+            actor=user,
+            continuum_id=meeting.continuum_id,
+            about=meeting,
+            detail={"participants": sorted(str(person.pk) for person in people)},
+            now=now,
+        )
+    return [(person, names[person.pk], person.pk in listed) for person in people]
+
+
+def new_key(form):
+    """The form's own key: the one it was sent with, or a new one."""
+    return form["key"].value() if form.is_bound else uuid4()
+
+
+def key_or_none(text):
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None

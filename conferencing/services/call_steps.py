@@ -1,0 +1,70 @@
+"""Steps that are given during a call."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from conferencing.careful_words import hints
+from conferencing.models import ActionItem
+
+from .calls import lock_call, tell_followers
+from .steps import report_progress
+
+
+@transaction.atomic
+def add_step(
+    review, *, what, agency, follow_up_person, due_on, is_critical, keep_words, key, actor, now
+):
+    """Give a step, with its follow-up person and date, to an agency. Sent twice: given once.
+
+    `keep_words`: the writer was shown the hint on the words and keeps them. Raises
+    ValidationError by field.
+    """
+    call = lock_call(review.meeting)
+    former = ActionItem.objects.filter(pk=key).first()
+    if former:
+        if former.review_id != review.pk:
+            raise ValidationError("This form was sent before. Load the page again.")
+        return former
+    if follow_up_person.agency_id != agency.pk:
+        raise ValidationError(
+            {"follow_up_person": f"{follow_up_person.user.name} is not of {agency.name}."}
+        )
+    found = hints(what, is_confidential=review.participant.is_confidential)
+    if found and (not keep_words or any(each.is_refused for each in found)):
+        raise ValidationError({"what": [each.words for each in found]}, code="hint")
+    step = ActionItem(
+        pk=key,
+        participant=review.participant,
+        review=review,
+        what=what.strip(),
+        agency=agency,
+        follow_up_person=follow_up_person,
+        due_on=due_on,
+        is_critical=is_critical,
+        created_at=now,
+    )
+    step.full_clean()
+    step.save(force_insert=True)
+    tell_followers(call.meeting_id)
+    return step
+
+
+@transaction.atomic
+def remove_step(step, *, actor, now):
+    """Take back a step of the running call, as long as nobody reported on it."""
+    call = lock_call(step.review.meeting)
+    if step.updates.exists():
+        raise ValidationError("Somebody reported on this step already. Report it as not needed.")
+    if step.review.outcome == "discussed" and step.review.steps.count() == 1:
+        raise ValidationError("The household was discussed with this step. Open it again first.")
+    step.delete()
+    tell_followers(call.meeting_id)
+
+
+@transaction.atomic
+def report_at_call(meeting, step, *, actor, now, **report):
+    """Write down what an agency says on the call became of its step (see `report_progress`)."""
+    call = lock_call(meeting)
+    update = report_progress(step, actor=actor, now=now, **report)
+    tell_followers(call.meeting_id)
+    return update

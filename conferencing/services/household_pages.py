@@ -1,0 +1,305 @@
+"""What the page of a call shows of one household, as its reader may see it."""
+
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+
+import audit.actions
+import audit.services
+from agreements.models import StaffMember
+from conferencing.models import (
+    ActionItem,
+    CallGuest,
+    CallSight,
+    ProgressUpdate,
+    Review,
+)
+from participants.naming import labels
+from participants.redaction import without_name
+from regions.clock import local_day
+
+from .notes import values_of
+from .prework import prework_for
+from .snapshots import day_words, household_words
+
+HOUSEHOLD_VIEWED = audit.actions.declare("call.household_viewed", "Was shown a review at a call")
+
+
+def find_review(meeting, pk):
+    """The review of this call, with what its page shows; Review.DoesNotExist otherwise."""
+    return (
+        Review.objects.select_related(
+            "meeting__continuum",
+            "participant__county",
+            "participant__agency",
+            "participant__place",
+            "navigator__user",
+            "navigator__agency",
+            "saved_by",
+        )
+        .filter(meeting=meeting)
+        .get(pk=pk)
+    )
+
+
+def note_sight(review, user, *, now):
+    """Tell the audit, once per review and person, that it was shown."""
+    _, is_first = CallSight.objects.get_or_create(review=review, user=user, defaults={"at": now})
+    if is_first:
+        audit.services.record(
+            HOUSEHOLD_VIEWED,
+            actor=user,
+            continuum_id=review.participant.continuum_id,
+            about=review.participant,
+            detail={"review": str(review.pk)},
+            now=now,
+        )
+
+
+def household(meeting, call, review, user, seat, *, on, now):
+    """One household on the table: the last review beside this one, steps, pre-work, decisions."""
+    person = review.participant
+    shown_as = label_of(person, user, now)
+
+    clean = cleaner_for(person, shown_as)
+    former = (
+        Review.objects.filter(
+            participant=person,
+            outcome=Review.Outcome.DISCUSSED,
+            meeting__starts_at__lt=meeting.starts_at,
+        )
+        .select_related("meeting__continuum", "navigator__user")
+        .order_by("-meeting__starts_at")
+        .first()
+    )
+    updates = ProgressUpdate.objects.select_related("by").order_by("-at")
+    steps = list(
+        ActionItem.objects.filter(participant=person)
+        .filter(Q(state=ActionItem.State.OPEN) | Q(review=review) | Q(updates__isnull=False))
+        .filter(Q(state=ActionItem.State.OPEN) | Q(review=review) | Q(closed_at__gte=since(former)))
+        .distinct()
+        .select_related("agency", "follow_up_person__user")
+        .prefetch_related(Prefetch("updates", queryset=updates))
+        .order_by("due_on", "created_at")
+    )
+    lines = [step_line(step, clean, on) for step in steps]
+    entry = meeting.roster.filter(participant=person).first()
+    passed = bool(former and former.target_on and former.target_on < on)
+    note_sight(review, user, now=now)
+    return {
+        "meeting": meeting,
+        "call": call,
+        "seat": seat,
+        "review": review,
+        "participant": person,
+        "shown_as": shown_as,
+        "household": household_words(person),
+        "days": (on - person.place.listed_on).days if hasattr(person, "place") else None,
+        "reasons": [clean(each) for each in reasons_of(entry)],
+        "entry": entry,
+        "is_now": bool(call and call.on_table_id == review.pk),
+        "former": former and former_words(former, clean),
+        "target_passed_on": former.target_on if passed else None,
+        "due_steps": [line for line in lines if line["step"].review_id != review.pk],
+        "new_steps": [line for line in lines if line["step"].review_id == review.pk],
+        "prework": prework_rows(meeting, person, clean),
+        "values": {name: shown(value, clean) for name, value in values_of(review).items()},
+        "words": reading(review, clean),
+        "progresses": ProgressUpdate.Progress.choices,
+        "may_write": seat.may_write and bool(call and call.is_open),
+        "may_steer": seat.may_steer and bool(call and call.is_open),
+    }
+
+
+def label_of(person, user, now):
+    return labels([person], user, now)[person.pk]
+
+
+def cleaner(person, user, now):
+    """A function that gives a text as `user` may read it."""
+    return cleaner_for(person, label_of(person, user, now))
+
+
+def cleaner_for(person, shown_as):
+    def clean(text):
+        if shown_as.is_named or not text:
+            return text or ""
+        return without_name(text, person.name, person.alias)
+
+    return clean
+
+
+def history_words(value, clean):
+    """A value of a former revision, in words."""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, list):
+        return ", ".join(clean(each) for each in value)
+    return clean(value) if isinstance(value, str) else str(value or "")
+
+
+def since(former):
+    return former.meeting.starts_at if former else timezone.now()
+
+
+def shown(value, clean):
+    if isinstance(value, str):
+        return clean(value)
+    return [clean(each) for each in value] if isinstance(value, list) else value
+
+
+def reasons_of(entry):
+    if entry is None:
+        return []
+    words = [reason["words"] for reason in entry.reasons]
+    return words + ([entry.added_because] if entry.added_because else [])
+
+
+def step_line(step, clean, on):
+    return {
+        "step": step,
+        "what": clean(step.what),
+        "is_overdue": step.state == ActionItem.State.OPEN and step.due_on < on,
+        "updates": [(update, clean(update.line)) for update in step.updates.all()],
+    }
+
+
+def former_words(former, clean):
+    """What the last review said, ready to be read."""
+    return {
+        "review": former,
+        "on": day_words(local_day(former.meeting.starts_at, former.meeting.continuum.zone)),
+        "location": former.get_location_display() or "Not recorded",
+        "location_words": clean(former.location_words),
+        "preferences": clean(former.preferences),
+        "barriers": [clean(each) for each in former.barriers],
+        "safety": clean(former.safety),
+        "notes": clean(former.notes),
+        "target": target_words(former, clean),
+        "values": {
+            "location": former.location,
+            "location_words": clean(former.location_words),
+            "preferences": clean(former.preferences),
+            "barriers": [clean(each) for each in former.barriers],
+            "safety": clean(former.safety),
+        },
+    }
+
+
+def target_words(review, clean):
+    if not review.target_on:
+        return ""
+    words = f"{review.get_target_kind_display() or 'Target'} by {day_words(review.target_on)}"
+    return f"{words}: {clean(review.target_words)}" if review.target_words else words
+
+
+def reading(review, clean):
+    """Each part of the review in the words that a reader sees; a follower's page is patched by it.
+
+    Texts and lists of texts only, keyed as the page marks its places.
+    """
+    decisions = []
+    if review.navigator:
+        decisions.append(
+            f"Primary housing navigator: {review.navigator.user.name}, "
+            f"{review.navigator.agency.name}"
+        )
+    if review.eligibility:
+        decisions.append(f"Eligibility: {review.get_eligibility_display().lower()}")
+    if review.is_referred:
+        decisions.append(f"Referral made{': ' if review.referral else ''}{clean(review.referral)}")
+    if review.is_exception:
+        decisions.append(f"Priority exception: {clean(review.exception_reason)}")
+    if review.target_on:
+        decisions.append(target_words(review, clean))
+    if review.learned:
+        decisions.append(f"Learned from the date that passed: {clean(review.learned)}")
+    if review.no_step_reason:
+        decisions.append(f"No step needed: {clean(review.no_step_reason)}")
+    systemic = set(review.systemic or [])
+    return {
+        "location": review.get_location_display() or "Not recorded",
+        "location_words": clean(review.location_words),
+        "location_changed": MARKS[review.location_changed],
+        "preferences": clean(review.preferences) or "Not recorded",
+        "preferences_changed": MARKS[review.preferences_changed],
+        "barriers": [
+            f"{clean(each)}{' (systemic)' if each in systemic else ''}" for each in review.barriers
+        ],
+        "barriers_changed": MARKS[review.barriers_changed],
+        "safety": clean(review.safety) or "Not recorded",
+        "safety_changed": MARKS[review.safety_changed],
+        "notes": clean(review.notes),
+        "decisions": decisions,
+    }
+
+
+MARKS = {
+    Review.Changed.CHANGED: "Changed",
+    Review.Changed.UNCHANGED: "Unchanged",
+    Review.Changed.NOT_RECORDED: "Not confirmed yet",
+}
+
+
+def prework_rows(meeting, person, clean):
+    """What agencies prepared for this household, as the reader may see it."""
+    return [
+        {
+            "prework": each,
+            "parts": [
+                part
+                for part in (
+                    ("location", "Current location", each.location_label, each.location),
+                    ("location_words", "Place", clean(each.location_words), ""),
+                    ("preferences", "Preferences", clean(each.preferences), ""),
+                    ("barriers", "Critical barriers", [clean(w) for w in each.barriers or []], ""),
+                    ("safety", "Current safety", clean(each.safety), ""),
+                    ("notes", "Besides", clean(each.notes), ""),
+                )
+                if part[2]
+            ],
+        }
+        for each in prework_for(meeting, [person])[person.pk]
+    ]
+
+
+def choices_for(meeting, on):
+    """What the writer can choose from: people for steps and navigation, by agency."""
+    staff = (
+        StaffMember.objects.in_good_standing(on)
+        .filter(agency__continuum=meeting.continuum_id)
+        .select_related("user", "agency")
+        .order_by("agency__name", "user__name")
+    )
+    by_agency = {}
+    for place in staff:
+        by_agency.setdefault(place.agency, []).append(place)
+    return {
+        "staff": by_agency,
+        "agencies": list(by_agency),
+        "locations": Review._meta.get_field("location").choices,
+        "eligibilities": Review.Eligibility.choices,
+        "targets": Review.Target.choices,
+    }
+
+
+def guest_page(meeting, user, *, now):
+    """A guest’s own review, by alias, while it is on the table; otherwise that they wait."""
+    call = getattr(meeting, "call", None)
+    guest = CallGuest.objects.live().filter(meeting=meeting, user=user).first()
+    table = call and call.is_open and call.on_table
+    page = {"meeting": meeting, "call": call, "version": call.version if call else 0, "words": None}
+    if guest is None or not table or table.participant_id != guest.participant_id:
+        return page
+    review = find_review(meeting, table.pk)
+    person = review.participant
+    note_sight(review, user, now=now)
+
+    def clean(text):
+        return without_name(text or "", person.name, person.alias)
+
+    steps = review.steps.select_related("agency").order_by("due_on", "created_at")
+    return page | {
+        "shown_as": person.alias,
+        "words": reading(review, clean),
+        "steps": [(clean(step.what), step.agency.name, step.due_on) for step in steps],
+    }

@@ -1,0 +1,266 @@
+"""What is written of a household during the call: one accepted save after another.
+
+A save is accepted only on the revision it was made from; otherwise the writer is shown what
+stands there now, and decides. Every accepted revision stays in the history.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from agreements.models import StaffMember
+from agreements.standing import in_standing_now
+from conferencing.careful_words import hints
+from conferencing.models import MeetingUserObjectPermission, Review
+
+from .calls import IS_CLOSED, tell_followers
+
+TEXTS = {
+    "location_words": 500,
+    "preferences": 4000,
+    "safety": 4000,
+    "notes": 20_000,
+    "referral": 300,
+    "exception_reason": 1000,
+    "target_words": 300,
+    "learned": 1000,
+    "no_step_reason": 500,
+}
+CHOICES = {
+    "location": Review._meta.get_field("location").choices,
+    "location_changed": Review.Changed.choices,
+    "preferences_changed": Review.Changed.choices,
+    "barriers_changed": Review.Changed.choices,
+    "safety_changed": Review.Changed.choices,
+    "eligibility": Review.Eligibility.choices,
+    "target_kind": Review.Target.choices,
+}
+FLAGS = ("is_referred", "is_exception")
+LISTS = ("barriers", "systemic")
+FIELDS = (*TEXTS, *CHOICES, *FLAGS, *LISTS, "target_on", "navigator")
+# Which mark a changed text brings along, unless the writer sends the mark themselves.
+MARK_OF = {
+    "location": "location_changed",
+    "location_words": "location_changed",
+    "preferences": "preferences_changed",
+    "barriers": "barriers_changed",
+    "safety": "safety_changed",
+}
+NULLABLE = {"location_words", "referral", "exception_reason", "target_words", "learned"} | {
+    "no_step_reason"
+}
+LONGEST_WORD = 200
+MOST_BARRIERS = 30
+NOT_FOR_CONFIDENTIAL = (
+    "For a victim service provider's participant no place is written down, only its kind."
+)
+
+
+@dataclass
+class Saved:
+    """What became of a save.
+
+    `held`: per field the hints that the writer has not answered yet; those fields were not
+    accepted. `conflict`: the save was made from another revision, and nothing was accepted.
+    """
+
+    review: Review
+    held: dict = field(default_factory=dict)
+    conflict: bool = False
+
+
+@transaction.atomic
+def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
+    """Accept what the writer typed, if it was made from the revision that stands there now.
+
+    `values`: `{field: value}` as JSON has them; `base`: the revision they were made from; `kept`:
+    per field the kinds of hints that the writer decided to keep. A save that was accepted before
+    and comes again (its answer was lost) is accepted again and changes nothing. Raises
+    PermissionDenied for whoever may not write at this moment, ValidationError for bad values.
+    """
+    review = locked_review(meeting_id, review_id, actor, on)
+    cleaned = clean(values, review)
+    wanted = {name: value for name, value in cleaned.items() if value != stands(review, name)}
+    if not wanted:
+        return Saved(review)
+    if base != review.revision:
+        return Saved(review, conflict=True)
+    held = held_back(wanted, kept, review)
+    wanted = {name: value for name, value in wanted.items() if name not in held}
+    for name, mark in MARK_OF.items():
+        if name in wanted and mark not in cleaned:
+            wanted[mark] = Review.Changed.CHANGED
+    if wanted:
+        for name, value in wanted.items():
+            setattr(review, f"{name}_id" if name == "navigator" else name, value)
+        review.revision += 1
+        review.saved_at, review.saved_by = now, actor
+        review.save(update_fields=[*wanted, "revision", "saved_at", "saved_by"])
+        tell_followers(meeting_id, frame=False)
+    return Saved(review, held=held)
+
+
+def locked_review(meeting_id, review_id, actor, on):
+    """The review, locked, if `actor` may write on it now: asked in the one query that finds it."""
+    membership = actor.membership
+    may = MeetingUserObjectPermission.objects.filter(
+        content_object=OuterRef("meeting"),
+        user=actor,
+        permission__codename="take_notes_in_meeting",
+    )
+    review = (
+        Review.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk=review_id, meeting=meeting_id, meeting__continuum=membership.continuum_id)
+        .select_related("meeting__call", "participant")
+        .annotate(is_writer=Exists(may), is_in_standing=in_standing_now(actor, on))
+        .first()
+    )
+    if review is None:
+        raise Review.DoesNotExist
+    if not review.is_in_standing or not (review.is_writer or membership.is_specialist):
+        raise PermissionDenied("You do not take notes at this call now.")
+    call = getattr(review.meeting, "call", None)
+    if call is None or not call.is_open:
+        raise ValidationError(IS_CLOSED, code="closed")
+    return review
+
+
+def stands(review, name):
+    """The value of a field as a save has it."""
+    if name == "navigator":
+        return review.navigator_id
+    value = getattr(review, name)
+    if value is None and name in LISTS:
+        return []
+    return "" if value is None and name in TEXTS else value
+
+
+def clean(values, review):
+    """The values as the model has them; ValidationError by field for what it cannot take."""
+    if not isinstance(values, dict):
+        raise ValidationError("The notes could not be read.")
+    found, wrong = {}, {}
+    for name, value in values.items():
+        try:
+            found[name] = clean_one(name, value, review)
+        except ValidationError as error:
+            wrong[name if name in FIELDS else "__all__"] = error.messages
+    if "systemic" in found:
+        barriers = found.get("barriers", review.barriers)
+        found["systemic"] = [each for each in found["systemic"] if each in barriers]
+    if wrong:
+        raise ValidationError(wrong)
+    return found
+
+
+def clean_one(name, value, review):
+    if name in TEXTS:
+        return clean_text(name, value, review)
+    if name in CHOICES:
+        if value not in ("", *dict(CHOICES[name])) or (name.endswith("_changed") and not value):
+            raise ValidationError("Choose one of the list.")
+        return value
+    if name in FLAGS:
+        return value is True
+    if name in LISTS:
+        return clean_list(value)
+    if name == "target_on":
+        try:
+            return date.fromisoformat(value) if value else None
+        except (TypeError, ValueError):
+            raise ValidationError("Enter a date, for example 2027-01-31.") from None
+    if name == "navigator":
+        return clean_navigator(value, review)
+    raise ValidationError("The notes have no such field.")
+
+
+def clean_text(name, value, review):
+    if not isinstance(value, str):
+        raise ValidationError("Enter words.")
+    value = value.replace("\r\n", "\n").replace("\x00", "")
+    if len(value) > TEXTS[name]:
+        raise ValidationError(f"Keep it to {TEXTS[name]} characters; this has {len(value)}.")
+    if name == "location_words" and value and review.participant.is_confidential:
+        raise ValidationError(NOT_FOR_CONFIDENTIAL)
+    return value
+
+
+def clean_list(value):
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValidationError("Enter barriers, one by one.")
+    words = list(dict.fromkeys(each.replace("\x00", "").strip() for each in value))
+    words = [each for each in words if each]
+    if len(words) > MOST_BARRIERS or any(len(each) > LONGEST_WORD for each in words):
+        raise ValidationError(
+            f"Keep it to {MOST_BARRIERS} barriers of {LONGEST_WORD} characters each."
+        )
+    return words
+
+
+def clean_navigator(value, review):
+    if not value:
+        return None
+    try:
+        key = UUID(str(value))
+    except ValueError:
+        raise ValidationError("Choose one of the list.") from None
+    if key != review.navigator_id:
+        here = StaffMember.objects.current().filter(
+            pk=key, agency__continuum=review.meeting.continuum_id
+        )
+        if not here.exists():
+            raise ValidationError("Choose one of the list.")
+    return key
+
+
+def held_back(wanted, kept, review):
+    """Per field the hints that stand against accepting it, by careful_words."""
+    held = {}
+    for name, value in wanted.items():
+        if name not in TEXTS and name not in LISTS:
+            continue
+        text = "\n".join(value) if name in LISTS else value
+        is_confidential = review.participant.is_confidential
+        answered = kept.get(name, []) if isinstance(kept, dict) else []
+        found = [
+            hint
+            for hint in hints(text, is_confidential=is_confidential)
+            if hint.is_refused or hint.kind not in answered
+        ]
+        if found:
+            held[name] = found
+    return held
+
+
+def values_of(review):
+    """Every field as the page has it, as JSON takes it."""
+    found = {name: stands(review, name) for name in FIELDS}
+    found["target_on"] = review.target_on.isoformat() if review.target_on else ""
+    found["navigator"] = str(review.navigator_id) if review.navigator_id else ""
+    return found
+
+
+def revisions(review):
+    """The accepted revisions, newest first: what each changed, when and by whom."""
+    events = (
+        type(review)
+        .pgh_event_model.objects.filter(pgh_obj=review.pk)
+        .select_related("saved_by")
+        .order_by("pgh_id")
+    )
+    found, former = [], None
+    for event in events:
+        values = {name: getattr(event, name) for name in FIELDS if name != "navigator"}
+        if former is None or event.revision != former[0]:
+            changed = [
+                (Review._meta.get_field(name).verbose_name, values[name])
+                for name in values
+                if former is None or values[name] != former[1][name]
+            ]
+            found.append((event, changed))
+        former = (event.revision, values)
+    return found[::-1]

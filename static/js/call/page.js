@@ -1,0 +1,543 @@
+// The page of a running call: follows it, shows each household, and keeps what is written.
+
+import { key, recall } from "./drafts.js";
+import { askAboutConflict, Editor } from "./editor.js";
+import { Notes } from "./notes.js";
+import { ask, SignedOut, takeSession, Unreachable } from "./server.js";
+
+const root = document.getElementById("call");
+const data = root.dataset;
+const mayWrite = data.write === "1";
+const householdPlace = document.getElementById("household");
+const saveBar = document.getElementById("save-bar");
+const saveWords = document.getElementById("save-words");
+const away = document.getElementById("away");
+const announceBox = document.getElementById("call-announce");
+
+const POLL_MS = 1500;
+const POLL_HIDDEN_MS = 4000;
+const WRITING_MS = 15_000;
+
+let version = Number(data.version);
+let frame = Number(data.frame);
+let table = data.table;
+let shown = ""; // the review that the page shows
+let isPinned = false; // chosen by this person, other than the one on the table
+let editor = null;
+let typedAt = 0;
+let isConnected = true;
+let isOut = false;
+const open = new Map(); // notes by review, as long as something of them is not saved
+
+function announce(words) {
+  announceBox.textContent = "";
+  requestAnimationFrame(() => {
+    announceBox.textContent = words;
+  });
+}
+
+// ---- Parts of the page that the server renders
+
+function swap(place, html) {
+  const active = document.activeElement;
+  const focusId = place.contains(active) ? active.id : "";
+  const typed = [...place.querySelectorAll("[data-report] [name]")].filter((field) => field.value).map((field) => [field.id, field.value]);
+  const opened = [...place.querySelectorAll("details[open]")].map((each) => each.id || each.querySelector("summary")?.id);
+  place.innerHTML = html;
+  for (const id of opened.filter(Boolean)) {
+    const found = document.getElementById(id);
+    const details = found?.closest("details");
+    if (details) details.open = true;
+  }
+  for (const [id, value] of typed) {
+    const field = document.getElementById(id);
+    if (field) field.value = value;
+  }
+  if (focusId) (document.getElementById(focusId) ?? place).focus({ preventScroll: true });
+}
+
+async function refresh(place, url) {
+  const response = await ask(url, { background: true });
+  if (response.ok) swap(place, await response.text());
+}
+
+async function refreshFrame() {
+  const jobs = [refresh(document.getElementById("agenda"), data.agenda), refresh(document.getElementById("people"), data.people)];
+  for (const part of householdPlace.querySelectorAll("[data-part]")) jobs.push(refresh(part, part.dataset.part));
+  await Promise.all(jobs);
+  markShown();
+  readyClock();
+}
+
+function markShown() {
+  for (const link of document.querySelectorAll(".cc-agenda__link")) {
+    link.classList.toggle("is-shown", link.dataset.review === shown);
+  }
+}
+
+async function showHousehold(review, { byHand = false } = {}) {
+  if (!review) return;
+  const response = await ask(`${data.base}reviews/${review}/`, { background: !byHand });
+  if (!response.ok) return;
+  const html = await response.text();
+  editor?.close();
+  editor = null;
+  shown = review;
+  isPinned = byHand && review !== table;
+  householdPlace.innerHTML = html;
+  document.getElementById("moved-on")?.remove();
+  markShown();
+  if (mayWrite) bind();
+  if (byHand) householdPlace.focus({ preventScroll: false });
+}
+
+// ---- Writing
+
+function valuesOnPage(article) {
+  const found = {};
+  for (const control of article.querySelectorAll("[data-field]")) {
+    found[control.dataset.field] = control.type === "checkbox" ? control.checked : control.value;
+  }
+  for (const mark of article.querySelectorAll("[data-mark]")) {
+    const words = mark.textContent.trim();
+    found[mark.dataset.mark] = { Changed: "changed", Unchanged: "unchanged" }[words] ?? "not_recorded";
+  }
+  found.barriers = JSON.parse(document.getElementById("v-barriers").textContent);
+  found.systemic = JSON.parse(document.getElementById("v-systemic").textContent);
+  return found;
+}
+
+function bind() {
+  const article = householdPlace.querySelector("[data-save]");
+  if (!article) return;
+  const { review, save, revision } = article.dataset;
+  let notes = open.get(review);
+  if (!notes) {
+    notes = new Notes(review, save, Number(revision), valuesOnPage(article));
+    attach(notes);
+  }
+  editor = new Editor(article, notes);
+  article.addEventListener("input", () => {
+    typedAt = Date.now();
+  });
+  if (notes.conflict) askAboutConflict(notes, article);
+  showSaveState();
+}
+
+function attach(notes) {
+  open.set(notes.review, notes);
+  notes.addEventListener("state", () => {
+    if (notes.conflict) askAboutConflict(notes, notes.review === shown ? householdPlace : null);
+    showSaveState();
+  });
+}
+
+let lastWords = "";
+function showSaveState() {
+  if (!mayWrite) return;
+  const all = [...open.values()];
+  const trouble = all.find((notes) => notes.problem);
+  const held = all.find((notes) => Object.keys(notes.held).length || Object.keys(notes.wrong).length);
+  const dirty = all.some((notes) => notes.isDirty);
+  const current = open.get(shown);
+  let state = "idle";
+  let words = "Nothing to save";
+  if (trouble) [state, words] = ["unsaved", `Not saved. ${trouble.problem}`];
+  else if (held) [state, words] = ["unsaved", "Not saved: look at the hint below the field"];
+  else if (dirty) [state, words] = ["unsaved", "Not saved"];
+  else if (current?.savedAt) [state, words] = ["saved", `Saved ${current.savedAt}`];
+  saveBar.dataset.state = state;
+  saveWords.textContent = words;
+  const isNews = (trouble || held) ? words : lastWords.startsWith("Not saved") && state === "saved" && lastWords !== "Not saved" ? words : "";
+  if (isNews && isNews !== lastWords) announce(isNews);
+  if (trouble || held || state === "saved") lastWords = words;
+  for (const [review, notes] of open) if (!notes.isDirty && !notes.conflict && review !== shown) open.delete(review);
+}
+
+window.addEventListener("beforeunload", (event) => {
+  if ([...open.values()].some((notes) => notes.isDirty)) event.preventDefault();
+});
+window.addEventListener("online", () => {
+  for (const notes of open.values()) if (notes.isDirty) notes.save();
+  poll();
+});
+
+// ---- Acts: buttons that tell the server something
+
+async function act(button) {
+  const { act: url, actError, afterSave, ...rest } = button.dataset;
+  const form = {};
+  for (const [name, value] of Object.entries(rest)) {
+    if (name.startsWith("act")) form[name.slice(3).toLowerCase()] = value;
+  }
+  const place = actError && document.getElementById(actError);
+  if (place) place.hidden = true;
+  try {
+    if (afterSave && open.get(shown) && !(await open.get(shown).flush())) {
+      say(place, "What you wrote is not saved yet. It is marked discussed once it is.");
+      return;
+    }
+    const response = await ask(url, { method: "POST", form });
+    if (response.status === 422) say(place, (await response.json()).errors.join(" "));
+    else if (response.status === 403) say(place, "You may not do this any more. Load the page again.");
+    else if (!response.ok) say(place, "It did not work. Load the page again.");
+    else document.dispatchEvent(new CustomEvent("session:renewed"));
+  } catch (error) {
+    if (error instanceof SignedOut) signedOut();
+    else say(place, "The server cannot be reached. Try again.");
+  }
+  await poll();
+}
+
+function say(place, words) {
+  if (place) {
+    place.hidden = false;
+    place.textContent = words;
+  } else {
+    away.hidden = false;
+    away.querySelector("#away-words").textContent = words;
+    document.getElementById("away-sign-in").hidden = true;
+    setTimeout(() => {
+      if (!isOut) away.hidden = true;
+    }, 8000);
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-act]");
+  if (button) {
+    event.preventDefault();
+    button.closest("details[data-menu]")?.removeAttribute("open");
+    act(button);
+    return;
+  }
+  const link = event.target.closest(".cc-agenda__link");
+  if (link && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    showHousehold(link.dataset.review, { byHand: true }).catch(() => say(null, "The server cannot be reached. Try again."));
+  }
+});
+document.addEventListener("call:accept", (event) => {
+  ask(event.detail, { method: "POST" }).catch(() => {});
+});
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.id !== "step-form") return;
+  event.preventDefault();
+  form.dataset.key ??= crypto.randomUUID();
+  const sent = Object.fromEntries(new FormData(form));
+  for (const box of form.querySelectorAll(".cc-act-error")) box.hidden = true;
+  const whole = document.getElementById("e-__all__");
+  whole.hidden = true;
+  try {
+    const response = await ask(form.getAttribute("action"), { method: "POST", form: { ...sent, key: form.dataset.key } });
+    if (response.status === 422) {
+      const { errors, is_hint: isHint } = await response.json();
+      form.elements.keep_words.value = isHint ? "on" : "";
+      let first = null;
+      for (const [name, messages] of Object.entries(errors)) {
+        const box = document.getElementById(`e-${name}`) ?? whole;
+        box.hidden = false;
+        box.textContent = messages.join(" ") + (isHint ? " Press “Give the step” again to keep it as it is." : "");
+        first ??= form.elements[name];
+      }
+      first?.focus();
+      return;
+    }
+    if (!response.ok) throw new Error(String(response.status));
+  } catch (error) {
+    whole.hidden = false;
+    whole.textContent = "The step was not saved: the server cannot be reached. It stands here; try again.";
+    if (error instanceof SignedOut) signedOut();
+    return;
+  }
+  delete form.dataset.key;
+  form.elements.what.value = "";
+  form.elements.keep_words.value = "";
+  form.elements.is_critical.checked = false;
+  form.elements.what.focus();
+  announce("The step is given.");
+  await poll();
+});
+
+// What an agency says on the call became of its step.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-report]")) return;
+  event.preventDefault();
+  form.dataset.key ??= crypto.randomUUID();
+  const sent = { ...Object.fromEntries(new FormData(form)), pk: form.dataset.key };
+  if (!sent.last_seen_on) sent.is_not_known = "on";
+  const box = form.querySelector(".cc-act-error");
+  box.hidden = true;
+  let words = "";
+  try {
+    const response = await ask(form.getAttribute("action"), { method: "POST", form: sent });
+    if (response.status === 422) words = Object.values((await response.json()).errors).flat().join(" ");
+    else if (!response.ok) words = "It was not saved. Load the page again.";
+  } catch (error) {
+    if (error instanceof SignedOut) signedOut();
+    words = "It was not saved: the server cannot be reached. It stands here; try again.";
+  }
+  if (words) {
+    box.hidden = false;
+    box.textContent = words;
+    return;
+  }
+  form.closest("details").open = false;
+  announce("The report is written down.");
+  await poll();
+});
+
+// ---- Following
+
+let polling = null;
+let nextPoll;
+function poll() {
+  clearTimeout(nextPoll);
+  polling ??= look().finally(() => {
+    polling = null;
+    nextPoll = setTimeout(poll, document.hidden ? POLL_HIDDEN_MS : POLL_MS);
+  });
+  return polling;
+}
+
+async function look() {
+  if (isOut) return;
+  try {
+    const asked = shown ? `&r=${shown}` : "";
+    const response = await ask(`${data.live}?v=${version}${asked}`, { background: true });
+    connected(true);
+    if (response.status === 204) return;
+    if (!response.ok) {
+      if (response.status === 403) location.reload();
+      return;
+    }
+    await take(await response.json());
+  } catch (error) {
+    if (error instanceof SignedOut) signedOut();
+    else if (error instanceof Unreachable) connected(false);
+    else throw error;
+  }
+}
+
+async function take(news) {
+  if (news.closed) {
+    closed();
+    return;
+  }
+  const hasMoved = (news.table ?? "") !== table;
+  const isNewFrame = news.frame !== frame;
+  if (news.review) patch(news.review);
+  if (hasMoved) await moved(news.table ?? "");
+  if (isNewFrame) await refreshFrame();
+  frame = news.frame;
+  version = news.version;
+}
+
+function patch(review) {
+  if (review.id !== shown) return;
+  const notes = open.get(shown);
+  if (notes) {
+    if (review.values && review.revision > notes.revision && !notes.isSaving && !notes.conflict) {
+      const isTouched = Object.entries(review.values).some(
+        ([field, value]) => field in notes.typed && JSON.stringify(value) !== JSON.stringify(notes.server[field]),
+      );
+      if (!isTouched) {
+        notes.merge({ values: review.values, revision: review.revision, by: review.by });
+        if (notes.isDirty) notes.save();
+      }
+    }
+    return;
+  }
+  for (const place of householdPlace.querySelectorAll("[data-words]")) {
+    const value = review.words[place.dataset.words];
+    if (Array.isArray(value)) {
+      const now = [...place.children].map((each) => each.textContent);
+      if (JSON.stringify(now) !== JSON.stringify(value)) {
+        place.replaceChildren(
+          ...value.map((words) => {
+            const row = document.createElement("li");
+            row.textContent = words;
+            return row;
+          }),
+        );
+      }
+    } else if (value !== undefined && place.textContent !== value) {
+      place.textContent = value;
+    }
+  }
+}
+
+async function moved(to) {
+  table = to;
+  if (!to) {
+    announce("No household is on the table.");
+    return;
+  }
+  const notes = open.get(shown);
+  const isWriting = mayWrite && (Date.now() - typedAt < WRITING_MS || notes?.isDirty) && householdPlace.contains(document.activeElement);
+  if (!shown || !(isPinned || isWriting)) {
+    await showHousehold(to);
+    announce("The next household is on the table.");
+    return;
+  }
+  if (to === shown) {
+    isPinned = false;
+    return;
+  }
+  if (document.getElementById("moved-on")) return;
+  const bar = document.createElement("p");
+  bar.id = "moved-on";
+  bar.className = "cc-moved-on";
+  bar.append("The call has moved on to another household. ");
+  const go = document.createElement("button");
+  go.type = "button";
+  go.className = "btn btn-primary btn-sm";
+  go.textContent = "Go there";
+  go.addEventListener("click", () => showHousehold(table, { byHand: true }));
+  bar.append(go);
+  householdPlace.before(bar);
+  announce("The call has moved on to another household.");
+}
+
+function connected(is) {
+  if (is === isConnected && !(is && saveWords.textContent === "Connecting")) return;
+  isConnected = is;
+  if (mayWrite) {
+    if (is) for (const notes of open.values()) if (notes.isDirty) notes.save();
+    return;
+  }
+  saveBar.dataset.state = is ? "saved" : "unsaved";
+  saveWords.textContent = is ? "Live" : "Not connected; trying again";
+  if (!is) announce("The connection is gone. The page tries again by itself.");
+}
+
+async function closed() {
+  isOut = true;
+  for (const notes of open.values()) await notes.flush();
+  away.hidden = false;
+  away.querySelector("#away-words").textContent = "The call is closed. Its page leads to what was decided.";
+  const button = document.getElementById("away-sign-in");
+  button.hidden = false;
+  button.textContent = "Go to the meeting";
+  button.onclick = () => location.assign(data.base.replace(/call\/$/, ""));
+}
+
+// ---- Signed out in mid-sentence: the page stays, the sign-in comes beside it
+
+function signedOut() {
+  if (isOut) return;
+  isOut = true;
+  away.hidden = false;
+  away.querySelector("#away-words").textContent =
+    "You were signed out. What you wrote stays on this page and is saved once you have signed in again.";
+  const button = document.getElementById("away-sign-in");
+  button.hidden = false;
+  button.textContent = "Sign in again here";
+  button.onclick = () => window.open(data.signIn, "sign-in", "popup,width=520,height=720");
+  showSaveState();
+}
+document.addEventListener("call:signed-out", signedOut);
+document.addEventListener("session:ended", (event) => {
+  event.preventDefault();
+  signedOut();
+});
+async function comeBack() {
+  if (!isOut) return;
+  const state = await takeSession().catch(() => "out");
+  if (state === "other") {
+    away.querySelector("#away-words").textContent = "Somebody else signed in in this browser. What stands here is not sent in their name.";
+    return;
+  }
+  if (state !== "back") return;
+  isOut = false;
+  away.hidden = true;
+  announce("You are signed in again.");
+  for (const notes of open.values()) notes.goOn();
+  poll();
+}
+if ("BroadcastChannel" in window) {
+  new BroadcastChannel("conferencing-signed-in").addEventListener("message", comeBack);
+}
+window.addEventListener("focus", comeBack);
+
+// ---- Clocks
+
+const skew = Number(data.now) * 1000 - Date.now();
+let toldOver = "";
+let tableBase = 0;
+function readyClock() {
+  const clock = document.getElementById("table-clock");
+  tableBase = clock ? Date.now() - Number(clock.dataset.seconds) * 1000 : 0;
+}
+setInterval(() => {
+  const seconds = Math.max(0, Math.floor((Date.now() + skew) / 1000 - Number(data.began)));
+  const clock = document.getElementById("call-clock");
+  clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  clock.classList.toggle("is-over", seconds > Number(data.minutes) * 60);
+  const own = document.getElementById("table-clock");
+  if (!own || !tableBase) return;
+  const minutes = (Date.now() - tableBase) / 60_000;
+  own.textContent = String(Math.floor(minutes));
+  const isOver = minutes >= Number(own.dataset.planned);
+  own.classList.toggle("is-over", isOver);
+  if (isOver && toldOver !== table) {
+    toldOver = table;
+    announce("The minutes planned for this household are used.");
+  }
+}, 1000);
+
+// ---- Keys: with Alt or Ctrl only, never a single letter
+
+const keys = document.getElementById("keys");
+document.getElementById("keys-open").addEventListener("click", () => keys.showModal());
+document.addEventListener("keydown", (event) => {
+  if (document.querySelector("dialog[open]")) return;
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s" && mayWrite) {
+    event.preventDefault();
+    open.get(shown)?.save();
+    return;
+  }
+  if (!event.altKey || event.ctrlKey || event.metaKey) return;
+  const press = (target) => {
+    if (!target) return;
+    event.preventDefault();
+    target.click();
+  };
+  const code = event.code;
+  if (code === "KeyN") press(document.getElementById("go-next"));
+  else if (code === "KeyP") press(document.getElementById("go-previous"));
+  else if (code === "KeyD") press(document.getElementById("discuss"));
+  else if (code === "KeyU") press(document.activeElement?.closest("[data-element]")?.querySelector("[data-unchanged]"));
+  else if (code === "KeyS" && document.getElementById("s-what")) {
+    event.preventDefault();
+    document.getElementById("s-what").focus();
+  } else if (/^Digit[1-9]$/.test(code)) press(document.querySelector(`[data-heard="${code.slice(5)}"]`));
+});
+
+// ---- Begin
+
+async function begin() {
+  readyClock();
+  if (mayWrite) {
+    key().catch(() => {});
+    try {
+      for (const [review, draft] of await recall()) {
+        const notes = Notes.fromDraft(review, `${data.base}reviews/${review}/save/`, draft);
+        attach(notes);
+        notes.save();
+      }
+    } catch {
+      // without the key the drafts wait for the next time
+    }
+  }
+  const asked = new URLSearchParams(location.search).get("review");
+  const jobs = [refresh(document.getElementById("people"), data.people)];
+  if (asked || table) jobs.push(showHousehold(asked || table, { byHand: Boolean(asked) }));
+  await Promise.all(jobs).catch(() => {});
+  if (!mayWrite) connected(true);
+  poll();
+}
+begin();
