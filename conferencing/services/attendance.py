@@ -121,7 +121,7 @@ def people_of(meeting):
 
 def people_to_add(meeting, text):
     """Up to eight people of the continuum whose name or agency matches, not yet on the list."""
-    words = text.strip()
+    words = text.replace("\x00", "").strip()
     if len(words) < 2:
         return User.objects.none()
     here = Attendance.objects.filter(meeting=meeting, user__isnull=False).values("user")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import get_permitted_or_404
 from conferencing.barriers import GROUPS
 from conferencing.forms.calls import RaiseForm, TableForm, WalkInForm
-from conferencing.models import Call, Meeting, Review
+from conferencing.models import Call, CallGuest, Meeting, Review
 from conferencing.services import attendance, call_pages, calls, household_pages
 from conferencing.services.call_pages import meeting_with_seat
 from conferencing.services.notes import values_of
@@ -382,9 +382,12 @@ def call_guest(request, pk):
 
     The page asks for itself anew; `?v=` that still holds is answered by 204.
     """
-    meetings = Meeting.objects.filter(continuum=request.continuum).select_related(
+    meetings = Meeting.objects.visible_to(request.user).select_related(
         "continuum", "region", "call__on_table"
     )
+    if request.is_guest:
+        own = CallGuest.objects.live().filter(user=request.user)
+        meetings = meetings.filter(guests__in=own)
     meeting = get_permitted_or_404(
         request.user, "conferencing.attend_meeting_as_guest", meetings, pk=pk
     )
