@@ -17,6 +17,7 @@ const announceBox = document.getElementById("call-announce");
 const POLL_MS = 1500;
 const POLL_HIDDEN_MS = 4000;
 const WRITING_MS = 15_000;
+const AT_WORK_MS = 60_000;
 
 let version = Number(data.version);
 let frame = Number(data.frame);
@@ -462,6 +463,22 @@ if ("BroadcastChannel" in window) {
   new BroadcastChannel("conferencing-signed-in").addEventListener("message", comeBack);
 }
 window.addEventListener("focus", comeBack);
+
+// Whoever types or clicks here is at work: the session's clock hears of it at most once a minute.
+let toldAt = Date.now();
+function atWork() {
+  const url = document.body.dataset.sessionUrl;
+  if (!url || isOut || Date.now() - toldAt < AT_WORK_MS) return;
+  toldAt = Date.now();
+  ask(url, { method: "POST" })
+    .then((response) => {
+      const left = response.headers.get("X-Seconds-Left");
+      document.dispatchEvent(new CustomEvent("session:renewed", { detail: left === null ? undefined : Number(left) }));
+    })
+    .catch(() => {});
+}
+document.addEventListener("input", atWork);
+document.addEventListener("click", atWork);
 
 // ---- Clocks
 
