@@ -6,6 +6,7 @@ import hypothesis
 import pytest
 from django.db import connection
 
+from accounts.tests.factories import make_browser
 from conferencing.tests.database import ensure_migrated_database
 
 # Chance looks for new cases at the desk; a gate gives the same answer to the same tree.
@@ -19,6 +20,12 @@ pytest_plugins = [
     "conferencing.tests.browser",
     "conferencing.tests.world",
 ]
+
+
+@pytest.fixture
+def client():
+    """A browser at an address of its own, so that tests do not use up each other's attempts."""
+    return make_browser()
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,6 @@
-import secrets
-
 import pytest
-from django.test import Client
 
-from .factories import make_person
+from .factories import make_browser, make_person
 
 
 @pytest.fixture(autouse=True)
@@ -14,20 +11,9 @@ def quick_passwords(settings):
 
 
 @pytest.fixture
-def client():
-    """A browser at an address of its own: attempts are counted per address in the shared cache."""
-    return make_browser()
-
-
-@pytest.fixture
 def other_client():
     """A browser somewhere else."""
     return make_browser()
-
-
-def make_browser():
-    address = f"10.{secrets.randbelow(256)}.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
-    return Client(REMOTE_ADDR=address, HTTP_USER_AGENT="Firefox")
 
 
 @pytest.fixture

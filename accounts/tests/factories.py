@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import secrets
 import struct
 import time
 import uuid
@@ -11,6 +12,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.test import Client
 from fido2.cose import ES256
 from fido2.webauthn import (
     AttestationObject,
@@ -96,3 +98,9 @@ def actions_of(user):
     """What the audit holds about this person's account, oldest first: (action, detail)."""
     entries = AuditEntry.objects.filter(object_id=str(user.pk)).order_by("sequence")
     return [entry.action for entry in entries]
+
+
+def make_browser():
+    """A browser at an address of its own: attempts are counted per address in the shared cache."""
+    address = f"10.{secrets.randbelow(256)}.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
+    return Client(REMOTE_ADDR=address, HTTP_USER_AGENT="Firefox")
