@@ -4,6 +4,7 @@ import os
 
 import hypothesis
 import pytest
+from django.core.cache import cache
 from django.db import connection
 
 from accounts.tests.factories import make_browser
@@ -20,6 +21,12 @@ pytest_plugins = [
     "conferencing.tests.browser",
     "conferencing.tests.world",
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_cache():
+    """Attempts that an earlier run counted in the shared cache are not this run's."""
+    cache.clear()
 
 
 @pytest.fixture

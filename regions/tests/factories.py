@@ -4,7 +4,7 @@ from datetime import time
 from functools import cache
 from itertools import count
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import get_hasher, make_password
 from django.utils import timezone
 
 from accounts.models import User
@@ -12,8 +12,12 @@ from regions.clock import local_day
 from regions.models import CallingRule, Continuum, County, Membership, Region, ReviewCriterion
 
 number = count(1)
-# Hashing is slow by design; once for all people of a test run is enough.
-hashed = cache(make_password)
+
+
+@cache
+def hashed(password, hasher):
+    """Hashing is slow by design; once for all people of a test run is enough."""
+    return make_password(password, hasher=hasher)
 
 
 def today_in(zone="America/Chicago"):
@@ -61,7 +65,7 @@ def make_user(continuum, *, name=None, email=None, specialist=False, administrat
     user = User(
         email=email or f"person{n}@example.org",
         name=name or f"Person {n}",
-        password=hashed("correct horse battery 1"),
+        password=hashed("correct horse battery 1", get_hasher().algorithm),
     )
     user.save()
     Membership.objects.create(
