@@ -20,6 +20,7 @@ pytest_plugins = [
     "conferencing.tests.smtp",
     "conferencing.tests.browser",
     "conferencing.tests.world",
+    "conferencing.tests.hour",
 ]
 
 

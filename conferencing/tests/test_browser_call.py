@@ -1,73 +1,11 @@
 """The hour itself, in real browsers: three people at once."""
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
-from agreements.models import StaffMember
-from conferencing.models import ActionItem, Meeting, Review
-from conferencing.services.roles import change_role
-from conferencing.tests.factories import make_meeting, make_review, make_roster, make_step
-from participants.tests.factories import make_participant, make_release
+from conferencing.models import ActionItem, Meeting
+from conferencing.tests.hour import address, forgive, review_of, wait_saved
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def site(settings, live_server):
-    settings.SITE_URL = live_server.url
-
-
-@pytest.fixture
-def households(river_agency, river_other_agency, region_2):
-    people = [
-        make_participant(river_agency, region_2, name="Ana Example", alias="Heron-1"),
-        make_participant(river_other_agency, region_2, name="Ben Example", alias="Heron-2"),
-        make_participant(river_agency, region_2, name="Cleo Example", alias="Heron-3"),
-    ]
-    for person in people[:2]:
-        make_release(person)
-    return people
-
-
-@pytest.fixture
-def call(river, region_2, households, river_provider, river_other_provider, river_specialist):
-    """A call that begins now, with a review a month ago; the two agencies lead it."""
-    now = timezone.now()
-    former = make_meeting(river, region_2, starts_at=now - timedelta(days=28), state="closed")
-    make_review(
-        former,
-        households[0],
-        location="shelter",
-        preferences="One bedroom near the bus line",
-        barriers=["No photo ID"],
-        safety="No immediate needs named.",
-    )
-    place = StaffMember.objects.get(user=river_provider)
-    make_step(
-        households[0], place.agency, person=place, due_in=-1, what="Order a birth certificate"
-    )
-    meeting = make_meeting(river, region_2, starts_at=now + timedelta(minutes=1))
-    make_roster(meeting, *households)
-    for name, user in (("facilitator", river_other_provider), ("note_taker", river_provider)):
-        person = StaffMember.objects.get(user=user)
-        change_role(meeting, name, agency=person.agency, person=person, actor=None, now=now)
-    return meeting
-
-
-def forgive(complaints, *statuses):
-    """Take out what the browser itself notes of answers that are meant to say no."""
-    said = [f"status of {status}" for status in statuses]
-    complaints[:] = [each for each in complaints if not any(words in each for words in said)]
-
-
-def address(call):
-    return f"/meetings/{call.pk}/call/"
-
-
-def wait_saved(page):
-    page.locator("#save-bar[data-state=saved]").wait_for()
 
 
 def test_the_hour_with_three_people_at_once(
@@ -92,7 +30,7 @@ def test_the_hour_with_three_people_at_once(
     writing.locator("#f-preferences").fill("Two bedrooms, ground floor")
     writing.locator("#f-notes").fill("Will call the landlord together.")
     wait_saved(writing)
-    review = Review.objects.get(meeting=call, participant=households[0])
+    review = review_of(call, households[0])
     assert review.preferences == "Two bedrooms, ground floor"
     assert review.preferences_changed == "changed"
     assert review.location_changed == "unchanged"
@@ -131,7 +69,3 @@ def test_the_hour_with_three_people_at_once(
         "Heron-3": "carried_over",
     }
     forgive(complaints, 422)
-
-
-def review_of(call, person):
-    return Review.objects.get(meeting=call, participant=person)

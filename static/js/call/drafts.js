@@ -23,6 +23,16 @@ export function key() {
   return asked;
 }
 
+// After a sign-in the key may be another one.
+export function forgetKey() {
+  asked = null;
+}
+
+// Whether this browser keeps something of this person for this call.
+export function hasDrafts() {
+  return Object.keys(localStorage).some((name) => name.startsWith(PREFIX));
+}
+
 // Keep a draft, or remove it (`null`). One write at a time for each review; the newest wins.
 const writing = new Map();
 export async function keep(review, draft) {

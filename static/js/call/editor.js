@@ -154,18 +154,21 @@ export class Editor {
     const input = this.article.querySelector("#f-barrier");
     const add = () => {
       const words = input.value.trim();
-      if (!words) return;
       input.value = "";
+      if (!words) return;
       this.notes.edit("barriers", [...new Set([...this.notes.value("barriers"), words])]);
       this.showBarriers();
-      input.focus();
     };
-    this.article.querySelector("#barrier-add").addEventListener("click", add);
+    this.article.querySelector("#barrier-add").addEventListener("click", () => {
+      add();
+      input.focus();
+    });
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault();
       add();
     });
+    input.addEventListener("change", add); // chosen, or left without Enter: it counts
   }
 
   showBarriers() {
@@ -242,7 +245,9 @@ export function askAboutConflict(notes, article) {
     notes.decide(chosen);
     notes.dispatchEvent(new CustomEvent("merged"));
   };
-  dialog.oncancel = (event) => event.preventDefault(); // it must be decided: nothing is overwritten unseen
+  // It must be decided: nothing is overwritten unseen. A second Escape closes without asking.
+  dialog.oncancel = (event) => event.preventDefault();
+  dialog.onclose = () => askAboutConflict(notes, article);
   dialog.showModal();
 }
 

@@ -18,7 +18,7 @@ async function look() {
       place.innerHTML = await response.text();
       const now = place.querySelector("h2")?.textContent;
       if (now !== before) told.textContent = now;
-    } else if (response.type === "opaqueredirect" || response.status === 404 || response.status === 403) {
+    } else if (response.type === "opaqueredirect" || [401, 403, 404].includes(response.status)) {
       location.reload();
       return;
     }

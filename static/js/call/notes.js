@@ -26,7 +26,7 @@ export class Notes extends EventTarget {
     this.revision = revision;
     this.server = { ...server };
     this.typed = {}; // what is not acknowledged yet, by field
-    this.doubt = {}; // sent, but no answer came: the server may have it or not
+    this.doubt = {}; // sent, but no answer came: by field the values that the server may have or not
     this.kept = {}; // kinds of hints that the writer decided to keep, by field
     this.held = {}; // hints that stand against a field
     this.wrong = {}; // what the server could not take, by field
@@ -91,8 +91,9 @@ export class Notes extends EventTarget {
   // Wait until all is acknowledged; false if it cannot be now.
   async flush() {
     if (!this.isDirty) return true;
+    const settled = new Promise((resolve) => this.waiting.push(resolve));
     if (!this.isSaving) this.save();
-    return new Promise((resolve) => this.waiting.push(resolve));
+    return settled;
   }
   settle(isDone) {
     for (const resolve of this.waiting.splice(0)) resolve(isDone);
@@ -102,7 +103,11 @@ export class Notes extends EventTarget {
     clearTimeout(this.timer);
     clearTimeout(this.longest);
     this.longest = undefined;
-    if (this.isSaving || this.isStopped || this.conflict) return;
+    if (this.isSaving) return;
+    if (this.isStopped || this.conflict) {
+      this.settle(false);
+      return;
+    }
     const fields = this.ready;
     if (!fields.length) {
       this.settle(!this.isDirty);
@@ -110,18 +115,22 @@ export class Notes extends EventTarget {
     }
     const values = Object.fromEntries(fields.map((field) => [field, this.typed[field]]));
     this.isSaving = true;
-    this.doubt = { ...this.doubt, ...values };
+    for (const field of fields) {
+      const sent = this.doubt[field] ?? [];
+      if (!sent.some((value) => same(value, values[field]))) this.doubt[field] = [...sent, values[field]];
+    }
     this.remember();
     try {
       const json = { base: this.revision, values, kept: this.kept };
       const response = await ask(this.url, { method: "POST", json, background: true });
+      this.problem = "";
       await this.take(response, values);
       this.failures = 0;
     } catch (error) {
       this.fail(error);
     }
     this.isSaving = false;
-    if (this.problem) this.settle(false);
+    if (this.problem || this.conflict) this.settle(false);
     else if (this.ready.length) this.schedule(this.again ? 0 : AFTER_EDIT_MS);
     else this.settle(!this.isDirty);
     this.again = false;
@@ -143,6 +152,7 @@ export class Notes extends EventTarget {
     this.savedAt = answer.at;
     this.problem = "";
     this.doubt = {};
+    delete this.wrong.__all__;
     for (const [field, value] of Object.entries(values)) {
       if (field in answer.held) {
         if (same(value, this.typed[field])) this.held[field] = answer.held[field];
@@ -163,10 +173,9 @@ export class Notes extends EventTarget {
   // The server has another revision: take over what was not touched here; ask about the rest.
   merge(answer) {
     const asked = [];
-    const mine = { ...this.doubt };
     for (const [field, theirs] of Object.entries(answer.values)) {
       if (field in this.typed) {
-        const isOwn = same(theirs, this.server[field]) || (field in mine && same(theirs, mine[field]));
+        const isOwn = same(theirs, this.server[field]) || this.doubt[field]?.some((mine) => same(theirs, mine));
         if (same(theirs, this.typed[field])) delete this.typed[field];
         else if (!isOwn && !field.endsWith("_changed")) asked.push(field);
       }

@@ -1,8 +1,8 @@
 // The page of a running call: follows it, shows each household, and keeps what is written.
 
-import { key, recall } from "./drafts.js";
+import { forgetKey, hasDrafts, key, recall } from "./drafts.js";
 import { askAboutConflict, Editor } from "./editor.js";
-import { Notes } from "./notes.js";
+import { Notes, same } from "./notes.js";
 import { ask, SignedOut, takeSession, Unreachable } from "./server.js";
 
 const root = document.getElementById("call");
@@ -28,6 +28,7 @@ let editor = null;
 let typedAt = 0;
 let isConnected = true;
 let isOut = false;
+let isClosed = false;
 const open = new Map(); // notes by review, as long as something of them is not saved
 
 function announce(words) {
@@ -42,6 +43,7 @@ function announce(words) {
 function swap(place, html) {
   const active = document.activeElement;
   const focusId = place.contains(active) ? active.id : "";
+  const caret = focusId && typeof active.selectionStart === "number" ? [active.selectionStart, active.selectionEnd] : null;
   const typed = [...place.querySelectorAll("[data-report] [name]")].filter((field) => field.value).map((field) => [field.id, field.value]);
   const opened = [...place.querySelectorAll("details[open]")].map((each) => each.id || each.querySelector("summary")?.id);
   place.innerHTML = html;
@@ -54,7 +56,18 @@ function swap(place, html) {
     const field = document.getElementById(id);
     if (field) field.value = value;
   }
-  if (focusId) (document.getElementById(focusId) ?? place).focus({ preventScroll: true });
+  if (!focusId) return;
+  const found = document.getElementById(focusId) ?? document.getElementById(twin(focusId));
+  if (!found) place.tabIndex = -1;
+  (found ?? place).focus({ preventScroll: true });
+  if (found && caret) found.setSelectionRange(...caret);
+}
+
+// The control that takes the place of another once that one was pressed.
+const TWINS = { present: "absent", absent: "present", discuss: "reopen", carry: "reopen", reopen: "discuss" };
+function twin(id) {
+  const [, act, rest] = /^([a-z]+)(.*)$/.exec(id) ?? [];
+  return `${TWINS[act] ?? act}${rest}`;
 }
 
 async function refresh(place, url) {
@@ -76,11 +89,16 @@ function markShown() {
   }
 }
 
+let turn = 0;
 async function showHousehold(review, { byHand = false } = {}) {
   if (!review) return;
+  turn += 1;
+  const own = turn;
   const response = await ask(`${data.base}reviews/${review}/`, { background: !byHand });
   if (!response.ok) return;
   const html = await response.text();
+  if (own !== turn) return; // another one was asked for meanwhile
+  setAside();
   editor?.close();
   editor = null;
   shown = review;
@@ -89,7 +107,30 @@ async function showHousehold(review, { byHand = false } = {}) {
   document.getElementById("moved-on")?.remove();
   markShown();
   if (mayWrite) bind();
+  takeUp();
   if (byHand) householdPlace.focus({ preventScroll: false });
+}
+
+// ---- Half written: what waits for its own button stays, by household
+
+const WAITS = "#step-form [name], #f-barrier, [data-report] [name]";
+const aside = new Map();
+const waiting = () => [...householdPlace.querySelectorAll(WAITS)].filter((field) => field.id);
+const isHalfWritten = () => waiting().some((field) => field.matches("input:not([type=date])") && field.value.trim());
+
+function setAside() {
+  if (!shown) return;
+  if (isHalfWritten()) aside.set(shown, waiting().map((field) => [field.id, field.value]));
+  else aside.delete(shown);
+}
+function takeUp() {
+  for (const [id, value] of aside.get(shown) ?? []) {
+    const field = document.getElementById(id);
+    if (!field) continue;
+    field.value = value;
+    if (value && field.closest("details")) field.closest("details").open = true;
+  }
+  aside.delete(shown);
 }
 
 // ---- Writing
@@ -113,7 +154,9 @@ function bind() {
   if (!article) return;
   const { review, save, revision } = article.dataset;
   let notes = open.get(review);
-  if (!notes) {
+  if (notes) {
+    catchUp(notes, { values: valuesOnPage(article), revision: Number(revision), by: "" });
+  } else {
     notes = new Notes(review, save, Number(revision), valuesOnPage(article));
     attach(notes);
   }
@@ -156,7 +199,7 @@ function showSaveState() {
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if ([...open.values()].some((notes) => notes.isDirty)) event.preventDefault();
+  if ([...open.values()].some((notes) => notes.isDirty) || isHalfWritten() || aside.size) event.preventDefault();
 });
 window.addEventListener("online", () => {
   for (const notes of open.values()) if (notes.isDirty) notes.save();
@@ -208,7 +251,11 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act]");
   if (button) {
     event.preventDefault();
-    button.closest("details[data-menu]")?.removeAttribute("open");
+    const menu = button.closest("details[data-menu]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus({ preventScroll: true });
+    }
     act(button);
     return;
   }
@@ -226,13 +273,13 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.id !== "step-form") return;
   event.preventDefault();
-  form.dataset.key ??= crypto.randomUUID();
+  const key = keyOf(form);
   const sent = Object.fromEntries(new FormData(form));
   for (const box of form.querySelectorAll(".cc-act-error")) box.hidden = true;
   const whole = document.getElementById("e-__all__");
   whole.hidden = true;
   try {
-    const response = await ask(form.getAttribute("action"), { method: "POST", form: { ...sent, key: form.dataset.key } });
+    const response = await ask(form.getAttribute("action"), { method: "POST", form: { ...sent, key } });
     if (response.status === 422) {
       const { errors, is_hint: isHint } = await response.json();
       form.elements.keep_words.value = isHint ? "on" : "";
@@ -253,7 +300,7 @@ document.addEventListener("submit", async (event) => {
     if (error instanceof SignedOut) signedOut();
     return;
   }
-  delete form.dataset.key;
+  keysOfForms.delete(form.getAttribute("action"));
   form.elements.what.value = "";
   form.elements.keep_words.value = "";
   form.elements.is_critical.checked = false;
@@ -262,13 +309,20 @@ document.addEventListener("submit", async (event) => {
   await poll();
 });
 
+// Each form has a key of its own until it was taken, so that what is sent twice counts once.
+const keysOfForms = new Map();
+function keyOf(form) {
+  const name = form.getAttribute("action");
+  if (!keysOfForms.has(name)) keysOfForms.set(name, crypto.randomUUID());
+  return keysOfForms.get(name);
+}
+
 // What an agency says on the call became of its step.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("[data-report]")) return;
   event.preventDefault();
-  form.dataset.key ??= crypto.randomUUID();
-  const sent = { ...Object.fromEntries(new FormData(form)), pk: form.dataset.key };
+  const sent = { ...Object.fromEntries(new FormData(form)), pk: keyOf(form) };
   if (!sent.last_seen_on) sent.is_not_known = "on";
   const box = form.querySelector(".cc-act-error");
   box.hidden = true;
@@ -286,7 +340,10 @@ document.addEventListener("submit", async (event) => {
     box.textContent = words;
     return;
   }
+  keysOfForms.delete(form.getAttribute("action"));
+  for (const field of form.querySelectorAll("[name]")) field.value = "";
   form.closest("details").open = false;
+  form.closest("details").querySelector("summary").focus({ preventScroll: true });
   announce("The report is written down.");
   await poll();
 });
@@ -310,6 +367,7 @@ async function look() {
     const asked = shown ? `&r=${shown}` : "";
     const response = await ask(`${data.live}?v=${version}${asked}`, { background: true });
     connected(true);
+    await beginAgain();
     if (response.status === 204) return;
     if (!response.ok) {
       if (response.status === 403) location.reload();
@@ -341,15 +399,7 @@ function patch(review) {
   if (review.id !== shown) return;
   const notes = open.get(shown);
   if (notes) {
-    if (review.values && review.revision > notes.revision && !notes.isSaving && !notes.conflict) {
-      const isTouched = Object.entries(review.values).some(
-        ([field, value]) => field in notes.typed && JSON.stringify(value) !== JSON.stringify(notes.server[field]),
-      );
-      if (!isTouched) {
-        notes.merge({ values: review.values, revision: review.revision, by: review.by });
-        if (notes.isDirty) notes.save();
-      }
-    }
+    if (review.values) catchUp(notes, review);
     return;
   }
   for (const place of householdPlace.querySelectorAll("[data-words]")) {
@@ -371,21 +421,38 @@ function patch(review) {
   }
 }
 
+// Take over what somebody else saved, unless it touches what is being written: then the save brings it up.
+function catchUp(notes, { values, revision, by }) {
+  if (revision <= notes.revision || notes.isSaving || notes.conflict) return;
+  const isTouched = Object.entries(values).some(
+    ([field, value]) => field in notes.typed && !same(value, notes.server[field]),
+  );
+  if (isTouched) return;
+  notes.merge({ values, revision, by });
+  if (notes.isDirty) notes.save();
+}
+
 async function moved(to) {
-  table = to;
   if (!to) {
+    table = to;
     announce("No household is on the table.");
     return;
   }
   const notes = open.get(shown);
-  const isWriting = mayWrite && (Date.now() - typedAt < WRITING_MS || notes?.isDirty) && householdPlace.contains(document.activeElement);
+  const active = document.activeElement;
+  const isInField = householdPlace.contains(active) && active.matches("input, textarea, select");
+  const isAtIt = isInField && (Date.now() - typedAt < WRITING_MS || notes?.isDirty);
+  const isWriting = mayWrite && (isAtIt || isHalfWritten());
   if (!shown || !(isPinned || isWriting)) {
     await showHousehold(to);
+    table = to;
     announce("The next household is on the table.");
     return;
   }
+  table = to;
   if (to === shown) {
     isPinned = false;
+    document.getElementById("moved-on")?.remove();
     return;
   }
   if (document.getElementById("moved-on")) return;
@@ -416,7 +483,7 @@ function connected(is) {
 }
 
 async function closed() {
-  isOut = true;
+  isOut = isClosed = true;
   for (const notes of open.values()) await notes.flush();
   away.hidden = false;
   away.querySelector("#away-words").textContent = "The call is closed. Its page leads to what was decided.";
@@ -446,7 +513,7 @@ document.addEventListener("session:ended", (event) => {
   signedOut();
 });
 async function comeBack() {
-  if (!isOut) return;
+  if (!isOut || isClosed) return;
   const state = await takeSession().catch(() => "out");
   if (state === "other") {
     away.querySelector("#away-words").textContent = "Somebody else signed in in this browser. What stands here is not sent in their name.";
@@ -456,11 +523,16 @@ async function comeBack() {
   isOut = false;
   away.hidden = true;
   announce("You are signed in again.");
+  forgetKey();
   for (const notes of open.values()) notes.goOn();
   poll();
 }
 if ("BroadcastChannel" in window) {
   new BroadcastChannel("conferencing-signed-in").addEventListener("message", comeBack);
+  // any page of the site that somebody is signed in to tells how long its session lasts (session.js)
+  new BroadcastChannel("conferencing-session").addEventListener("message", (event) => {
+    if (!event.data.hasEnded) comeBack();
+  });
 }
 window.addEventListener("focus", comeBack);
 
@@ -534,27 +606,42 @@ document.addEventListener("keydown", (event) => {
   } else if (/^Digit[1-9]$/.test(code)) press(document.querySelector(`[data-heard="${code.slice(5)}"]`));
 });
 
-// ---- Begin
+// ---- Begin, and begin again where the server could not be reached for it
 
-async function begin() {
-  readyClock();
-  if (mayWrite) {
-    key().catch(() => {});
+const lacking = new Set(["drafts", "people", "household"]);
+const asked = new URLSearchParams(location.search).get("review");
+
+// Texts that this browser kept come first: nothing new is written over them.
+async function takeDrafts() {
+  if (mayWrite && hasDrafts()) {
+    for (const [review, draft] of await recall()) {
+      const notes = Notes.fromDraft(review, `${data.base}reviews/${review}/save/`, draft);
+      attach(notes);
+      notes.save();
+    }
+  } else if (mayWrite) key().catch(() => {});
+  lacking.delete("drafts");
+}
+
+async function beginAgain() {
+  if (lacking.has("drafts")) {
     try {
-      for (const [review, draft] of await recall()) {
-        const notes = Notes.fromDraft(review, `${data.base}reviews/${review}/save/`, draft);
-        attach(notes);
-        notes.save();
-      }
-    } catch {
-      // without the key the drafts wait for the next time
+      await takeDrafts();
+    } catch (error) {
+      if (error instanceof SignedOut || error instanceof Unreachable) throw error;
+      lacking.delete("drafts"); // they do not open: the page works without them
     }
   }
-  const asked = new URLSearchParams(location.search).get("review");
-  const jobs = [refresh(document.getElementById("people"), data.people)];
-  if (asked || table) jobs.push(showHousehold(asked || table, { byHand: Boolean(asked) }));
-  await Promise.all(jobs).catch(() => {});
-  if (!mayWrite) connected(true);
-  poll();
+  if (lacking.has("people")) {
+    await refresh(document.getElementById("people"), data.people);
+    lacking.delete("people");
+  }
+  if (lacking.has("household")) {
+    if (!shown && asked) await showHousehold(asked, { byHand: true });
+    if (!shown) await showHousehold(table);
+    lacking.delete("household");
+  }
 }
-begin();
+
+readyClock();
+poll();

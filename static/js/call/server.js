@@ -9,8 +9,16 @@ export class Unreachable extends Error {}
 const LONGEST_MS = 10_000;
 
 // Ask once. Gives the Response for every answer of the application; throws SignedOut where the session is over, and
-// Unreachable where nothing answered, or a server that is not well.
-export async function ask(url, { method = "GET", form, json, background = false } = {}) {
+// Unreachable where nothing answered, or a server that is not well. A refusal may only mean that the same person signed
+// in anew in another tab, which changes the token: it is asked once more with the new one.
+export async function ask(url, options = {}) {
+  const response = await askOnce(url, options);
+  if (response.status !== 403 || (options.method ?? "GET") === "GET") return response;
+  if ((await takeSession()) !== "back") throw new SignedOut();
+  return askOnce(url, options);
+}
+
+async function askOnce(url, { method = "GET", form, json, background = false } = {}) {
   const headers = { "X-Call": "1" };
   let body;
   if (background) headers["X-Background"] = "1";
@@ -35,7 +43,7 @@ export async function ask(url, { method = "GET", form, json, background = false 
   } catch {
     throw new Unreachable();
   }
-  if (response.type === "opaqueredirect") throw new SignedOut();
+  if (response.type === "opaqueredirect" || response.status === 401) throw new SignedOut();
   if (response.status >= 500) throw new Unreachable();
   return response;
 }
@@ -45,7 +53,7 @@ export async function ask(url, { method = "GET", form, json, background = false 
 export async function takeSession() {
   let response;
   try {
-    response = await ask(root.dataset.stateUrl);
+    response = await askOnce(root.dataset.stateUrl, { background: true });
   } catch (error) {
     if (error instanceof SignedOut) return "out";
     throw error;

@@ -1,0 +1,181 @@
+"""Not a character is lost: to the network, the server, the session, a reload, a lost answer."""
+
+import pytest
+
+from conferencing.tests.browser import sign_in
+from conferencing.tests.hour import (
+    address,
+    end_sessions,
+    forgive,
+    forgive_network,
+    open_call,
+    sign_in_by_form,
+    wait_saved,
+    wait_unsaved,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SAVE = "**/save/"
+WORDS = "Heron asks for a ground floor"
+
+
+def kept_in(page):
+    """All that the browser keeps for the site, as one text."""
+    return page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+
+
+def unavailable(route):
+    route.fulfill(status=503, body="")
+
+
+def test_text_typed_while_the_server_is_away_stays_is_kept_as_ciphertext_and_saved_later(
+    new_page, complaints, begun, river_provider
+):
+    call, review = begun
+    page = open_call(new_page, call, river_provider)
+    page.route(SAVE, unavailable)
+    page.locator("#f-notes").press_sequentially(WORDS)
+    wait_unsaved(page, "The server cannot be reached")
+    assert page.locator("#f-notes").input_value() == WORDS
+    page.unroute(SAVE)
+    wait_saved(page)
+    review.refresh_from_db()
+    assert review.notes == WORDS
+    assert page.evaluate("({...localStorage})") == {}
+
+    page.context.set_offline(True)
+    page.locator("#f-notes").press_sequentially(" near the bus.")
+    wait_unsaved(page, "The server cannot be reached")
+    kept = kept_in(page)
+    assert "cc-draft:" in kept
+    assert "Heron" not in kept
+    assert "bus" not in kept
+    page.context.set_offline(False)
+    wait_saved(page)
+    review.refresh_from_db()
+    assert review.notes == f"{WORDS} near the bus."
+    assert review.revision == 2
+
+    asked = []
+    page.route(SAVE, unavailable)
+    page.locator("#f-safety").fill("A quiet place, please.")
+    wait_unsaved(page, "The server cannot be reached")
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.unroute_all()
+    page.route(SAVE, unavailable)
+    page.reload()
+    page.locator("article.cc-household").wait_for()
+    assert asked == ["beforeunload"]
+    assert page.locator("#f-safety").input_value() == "A quiet place, please."
+    page.unroute(SAVE)
+    wait_saved(page)
+    review.refresh_from_db()
+    assert review.safety == "A quiet place, please."
+    assert review.safety_changed == "changed"
+    page.goto("/")
+    assert asked == ["beforeunload"]
+    forgive(complaints, 503)
+    forgive_network(complaints)
+
+
+def test_an_answer_that_went_astray_neither_asks_nor_doubles(
+    new_page, complaints, begun, river_provider
+):
+    call, review = begun
+    page = open_call(new_page, call, river_provider)
+
+    def accept_and_be_silent(route):
+        route.fetch()
+        route.abort()
+
+    page.route(SAVE, accept_and_be_silent)
+    page.locator("#f-notes").press_sequentially("One")
+    wait_unsaved(page, "The server cannot be reached")
+    page.locator("#f-notes").press_sequentially(", two")
+    page.wait_for_timeout(1500)
+    page.locator("#f-notes").press_sequentially(", three")
+    page.unroute(SAVE)
+    wait_saved(page)
+    review.refresh_from_db()
+    assert review.notes == "One, two, three"
+    assert page.locator("#f-notes").input_value() == "One, two, three"
+    assert not page.locator("#conflict").is_visible()
+    forgive(complaints, 409)
+    forgive_network(complaints)
+
+
+def test_a_session_that_ends_in_mid_sentence_is_taken_up_beside_the_page(
+    new_page, complaints, begun, river_provider, river_other_provider
+):
+    call, review = begun
+    page = open_call(new_page, call, river_provider)
+    page.evaluate("window.isSamePage = true")
+    page.locator("#f-notes").press_sequentially("Half a ")
+    wait_saved(page)
+    end_sessions(river_provider)
+    page.locator("#f-notes").press_sequentially("sentence")
+    page.locator("#away", has_text="You were signed out").wait_for()
+    wait_unsaved(page, "You were signed out")
+
+    with page.expect_popup() as opening:
+        page.get_by_role("button", name="Sign in again here").click()
+    sign_in_by_form(opening.value, river_other_provider)
+    page.locator("#away", has_text="Somebody else signed in").wait_for()
+    page.locator("#f-notes").press_sequentially(" and more")
+    page.wait_for_timeout(1000)
+    review.refresh_from_db()
+    assert (review.notes, review.saved_by) == ("Half a ", river_provider)
+
+    end_sessions(river_other_provider)
+    page.bring_to_front()
+    with page.expect_popup() as opening:
+        page.get_by_role("button", name="Sign in again here").click()
+    sign_in_by_form(opening.value, river_provider)
+    wait_saved(page)
+    assert page.locator("#away").is_hidden()
+    assert page.evaluate("window.isSamePage")
+    review.refresh_from_db()
+    assert (review.notes, review.saved_by) == ("Half a sentence and more", river_provider)
+    forgive(complaints, 401, 403)
+
+
+def test_a_sign_in_in_another_tab_goes_unnoticed(new_page, complaints, begun, river_provider):
+    call, review = begun
+    page = open_call(new_page, call, river_provider)
+    end_sessions(river_provider)
+    other = page.context.new_page()
+    other.goto("/account/sign-in/")
+    sign_in_by_form(other, river_provider)
+    other.wait_for_url(lambda url: "sign-in" not in url)
+    page.bring_to_front()
+    page.locator("#f-notes").press_sequentially("Still here")
+    wait_saved(page)
+    review.refresh_from_db()
+    assert review.notes == "Still here"
+    assert page.locator("#away").is_hidden()
+    forgive(complaints, 401, 403)
+
+
+def test_what_is_kept_opens_for_nobody_after_the_sign_out(
+    new_page, complaints, begun, river_provider, live_server
+):
+    call, review = begun
+    page = open_call(new_page, call, river_provider)
+    page.route(SAVE, unavailable)
+    page.locator("#f-notes").fill("Not for the next one at this desk")
+    wait_unsaved(page, "The server cannot be reached")
+    assert "cc-draft:" in kept_in(page)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("/account/sign-out/")
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in/**")
+    page.unroute(SAVE)
+    sign_in(page.context, river_provider, live_server.url)
+    page.goto(address(call))
+    page.locator("#f-notes").wait_for()
+    assert page.locator("#f-notes").input_value() == ""
+    assert page.evaluate("({...localStorage})") == {}
+    review.refresh_from_db()
+    assert review.notes == ""
+    forgive(complaints, 503)
