@@ -21,6 +21,7 @@ from conferencing.models import (
 from outbox.models import Message
 from regions.clock import local_day
 
+from .call_tasks import call_tasks
 from .lists import list_due_at
 from .prework_pages import prepare_tasks
 from .reminders import still_open_of
@@ -61,6 +62,7 @@ def home_page(user, *, now):
     return {
         "place": place,
         "standing": standing,
+        "calls_now": call_tasks(user, place, now) if is_in_standing else [],
         "tasks": tasks,
         "now": now,
         "calls": calls(continuum, place, now),

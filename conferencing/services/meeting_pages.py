@@ -5,6 +5,7 @@ from datetime import datetime
 
 from conferencing.models import Meeting, MeetingRole, RoleSwap
 from conferencing.planning import Act
+from conferencing.services.calls import EARLY
 from conferencing.services.invitations import HORIZON, count_told
 from conferencing.services.year_pages import meeting_row
 from regions.calling import zone_name
@@ -60,6 +61,7 @@ def meeting_page(meeting, user, *, now) -> dict:
     is_open = meeting.state == Meeting.State.PLANNED and meeting.ends_at >= now
     newest = meeting.prep_lists.order_by("-revision").first()
     first = meeting.prep_lists.order_by("revision").first()
+    call = getattr(meeting, "call", None)
     waiting = RoleSwap.objects.waiting(now).filter(role__meeting=meeting)
     waiting = waiting.select_related("to__user", "proposed_by", "role__meeting")
     asked = {swap.role_id: swap for swap in waiting}
@@ -71,6 +73,8 @@ def meeting_page(meeting, user, *, now) -> dict:
         "may_plan": may_plan,
         "may_invite_guests": user.has_perm("conferencing.invite_guest", meeting),
         "is_open": is_open,
+        "is_begun": call is not None and call.is_open,
+        "is_near": is_open and call is None and meeting.starts_at - EARLY <= now,
         "may_move": may_plan and is_open and meeting.starts_at > now,
         "may_restore": may_plan
         and meeting.state == Meeting.State.CANCELLED
