@@ -9,7 +9,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import User
 from conferencing.models import CallGuest
-from conferencing.tests.world import CAST, HIDDEN, SHARED, signed_in
+from conferencing.tests.world import CAST, HIDDEN, SHARED, keep_watchdog_content, signed_in
 from participants.models import Participant
 
 pytestmark = pytest.mark.django_db
@@ -366,6 +366,7 @@ def walk_as(world, name, role):
 
 
 def walk_all(walk, keys, column):
+    keep_watchdog_content()  # a whole walk may take minutes on a busy machine
     for address, (_method, cells) in ROWS.items():
         kwargs = keys.get(address, FIXED.get(address, {}))
         if cells[column] != "-":
