@@ -17,6 +17,7 @@ if os.environ.get("CI"):
 
 pytest_plugins = [
     "conferencing.tests.cast",
+    "conferencing.tests.held_call",
     "conferencing.tests.smtp",
     "conferencing.tests.browser",
     "conferencing.tests.world",

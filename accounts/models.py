@@ -159,7 +159,7 @@ class DraftKey(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="draft_key")
     key = EncryptedBinaryField()
-    made_at = models.DateTimeField(auto_now_add=True)
+    asked_at = models.DateTimeField(help_text="When a page of theirs last asked for it.")
 
     def __str__(self):
         return f"Draft key of {self.user}"

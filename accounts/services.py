@@ -229,14 +229,18 @@ def end_sessions(user_sessions, *, actor, ending):
 def clear_sessions(now):
     """Forget sessions that are over by their date (a step of the tick)."""
     Session.objects.filter(expire_date__lt=now).delete()
-    DraftKey.objects.filter(made_at__lt=now - DRAFTS_KEPT).exclude(
+    DraftKey.objects.filter(asked_at__lt=now - DRAFTS_KEPT).exclude(
         user__sessions__isnull=False
     ).delete()
 
 
-def draft_key_of(user):
+def draft_key_of(user, *, now):
     """The key (32 bytes) to what the person's browser keeps meanwhile; made when first asked."""
-    row, _ = DraftKey.objects.get_or_create(user=user, defaults={"key": secrets.token_bytes(32)})
+    row, is_new = DraftKey.objects.get_or_create(
+        user=user, defaults={"key": secrets.token_bytes(32), "asked_at": now}
+    )
+    if not is_new:
+        DraftKey.objects.filter(pk=row.pk).update(asked_at=now)
     return bytes(row.key)
 
 

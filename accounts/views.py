@@ -93,7 +93,7 @@ def session_back(request):
 @require_POST
 def draft_key(request):
     """The key to what this person's browser keeps until the server has it (base64)."""
-    key = services.draft_key_of(request.user)
+    key = services.draft_key_of(request.user, now=timezone.now())
     return JsonResponse({"user": str(request.user.pk), "key": base64.b64encode(key).decode()})
 
 

@@ -114,8 +114,9 @@ def _kept_or_moved(planned, meeting, held, now):
         return Change(Act.UNCHANGED, planned, meeting)
     if not reason and planned.starts_at <= now:
         reason = "The rule’s day for this month is past."
-    if not reason and held.get(meeting.pk, Hold()).is_sent:
-        reason = "Its list has gone out."
+    hold = held.get(meeting.pk, Hold())
+    if not reason and hold.keeps_time:
+        reason = hold.words
     if reason:
         return Change(Act.KEPT, planned, meeting, reason)
     return Change(Act.MOVED, planned, meeting)
@@ -147,12 +148,13 @@ def _stays_because(meeting, now):
 
 @dataclass(frozen=True)
 class Hold:
-    """What hangs on a meeting: in words what keeps it; whether its list went out; who knows it.
+    """What hangs on a meeting: in words what keeps it; whether that keeps its time too, as a list
+    that went out does and a call that was begun; who knows it.
 
     A meeting that people were invited to, or whose roles were given, is called off and not
     removed: calendars hear of it, and its agencies are owed a turn.
     """
 
     words: str = ""
-    is_sent: bool = False
+    keeps_time: bool = False
     is_known: bool = False

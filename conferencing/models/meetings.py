@@ -144,6 +144,10 @@ class Meeting(models.Model):
         """The date of the call where its people live."""
         return local_day(self.starts_at, self.continuum.zone)
 
+    def has_begun(self, now):
+        """Whether its time has come, or somebody began it before."""
+        return self.starts_at <= now or hasattr(self, "call")
+
     @property
     def list_due_at(self):
         return due.list_due_at(self.on, self.continuum.zone, self.continuum.lead_days)

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import User
-from agreements.models import StaffMember
+from agreements.models import Agency, StaffMember
 from conferencing.models import Attendance, Call
 from regions.models import Membership
 
@@ -37,7 +37,7 @@ def lock_attendance(meeting):
     if call is None:
         raise ValidationError("The call has not begun.")
     if not call.is_open:
-        raise ValidationError("The call is closed.")
+        raise ValidationError("The call is closed; who was there stands in its minutes.")
     return call
 
 
@@ -73,7 +73,7 @@ def add_person(meeting, *, user, actor, now):
     if attendance is None:
         place = StaffMember.objects.current().filter(user=user).first()
         attendance = Attendance(
-            meeting=meeting, user=user, agency=place and place.agency, kind=Kind.VISITOR
+            meeting=meeting, user=user, agency=place and place.agency, kind=kind_of(meeting, place)
         )
     attendance.is_present, attendance.marked_at, attendance.marked_by = True, now, actor
     attendance.full_clean()
@@ -82,15 +82,24 @@ def add_person(meeting, *, user, actor, now):
     return attendance
 
 
+def kind_of(meeting, place):
+    """Of another region is whose agency does not take part in the calls of this one."""
+    if meeting.region_id is None or place is None:
+        return Kind.WALK_IN
+    here = Agency.objects.filter(pk=place.agency_id).taking_part_in(meeting.region)
+    return Kind.WALK_IN if here.exists() else Kind.VISITOR
+
+
 @transaction.atomic
 def add_walk_in(meeting, *, name, organization, actor, now):
     """Add somebody without an account by name. They see nothing here of participants."""
     call = lock_attendance(meeting)
+    name, organization = name.strip(), organization.strip()
     same = Attendance.objects.filter(
-        meeting=meeting, user=None, name__iexact=name.strip(), organization__iexact=organization
+        meeting=meeting, user=None, name__iexact=name, organization__iexact=organization
     ).first()
     attendance = same or Attendance(
-        meeting=meeting, name=name.strip(), organization=organization.strip(), kind=Kind.WALK_IN
+        meeting=meeting, name=name, organization=organization, kind=Kind.WALK_IN
     )
     attendance.is_present, attendance.marked_at, attendance.marked_by = True, now, actor
     attendance.full_clean()

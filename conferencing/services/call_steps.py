@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from conferencing.careful_words import hints
-from conferencing.models import ActionItem
+from conferencing.models import ActionItem, Review
 
 from .calls import lock_call, tell_followers
 from .steps import report_progress
@@ -22,8 +22,9 @@ def add_step(
     call = lock_call(review.meeting)
     former = ActionItem.objects.filter(pk=key).first()
     if former:
-        if former.review_id != review.pk:
-            raise ValidationError("This form was sent before. Load the page again.")
+        held = (former.review_id, former.what, former.follow_up_person_id, former.due_on)
+        if held != (review.pk, what.strip(), follow_up_person.pk, due_on):
+            raise ValidationError("This form was sent before with other words. Send it again.")
         return former
     if follow_up_person.agency_id != agency.pk:
         raise ValidationError(
@@ -53,12 +54,20 @@ def add_step(
 def remove_step(step, *, actor, now):
     """Take back a step of the running call, as long as nobody reported on it."""
     call = lock_call(step.review.meeting)
+    step = ActionItem.objects.select_related("review").filter(pk=step.pk).first()
+    if step is None:
+        return
     if step.updates.exists():
         raise ValidationError("Somebody reported on this step already. Report it as not needed.")
-    if step.review.outcome == "discussed" and step.review.steps.count() == 1:
+    is_last = not step.review.steps.exclude(pk=step.pk).exists()
+    if step.review.outcome == Review.Outcome.DISCUSSED and is_last and not has_reason(step.review):
         raise ValidationError("The household was discussed with this step. Open it again first.")
     step.delete()
     tell_followers(call.meeting_id)
+
+
+def has_reason(review):
+    return bool((review.no_step_reason or "").strip())
 
 
 @transaction.atomic

@@ -9,19 +9,21 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef
 
 import audit.actions
 import audit.services
+from agreements.models import StaffMember
 from conferencing.models import ActionItem, Call, Meeting, Review, RosterEntry
 from participants.models import LivingSituation, Participant
 from participants.services import participants as participant_services
 from regions.clock import local_day
+from regions.models import Continuum
 
 from .attendance import expect_everybody
 from .criteria import scope
 from .minutes import freeze_minutes, tell_new_steps
-from .roster import minutes_per_household, number_entries, open_roster
+from .roster import fill, minutes_per_household, number_entries
 from .snapshots import last_reviews
 from .systemic import note_systemic_barriers
 
@@ -42,11 +44,7 @@ def begin_call(meeting, *, actor, now):
     Each review begins with what the last one said, unconfirmed. Begun already: that call,
     unchanged. Raises ValidationError when the meeting is cancelled, closed, or not due yet.
     """
-    meeting = (
-        Meeting.objects.select_for_update(of=("self",))
-        .select_related("continuum", "region")
-        .get(pk=meeting.pk)
-    )
+    meeting = lock_meeting(meeting)
     call = Call.objects.filter(meeting=meeting).first()
     if call:
         return call
@@ -56,8 +54,10 @@ def begin_call(meeting, *, actor, now):
         raise ValidationError(
             f"The call can be begun {EARLY.seconds // 60} minutes before its time, not earlier."
         )
-    if meeting.starts_at > now:
-        open_roster(meeting, actor=actor, now=now)
+    if not (meeting.roster_opened_at or meeting.roster_settled_at):
+        fill(meeting, actor=actor, now=now)
+        meeting.roster_opened_at = now
+        meeting.save(update_fields=["roster_opened_at"])
     call = Call.objects.create(meeting=meeting, began_at=now, began_by=actor)
     people = [
         entry.participant
@@ -77,28 +77,47 @@ def begin_call(meeting, *, actor, now):
 
 
 def make_reviews(meeting, people):
-    """One review per household that has none yet, prefilled from its last one."""
+    """One review per household that has none yet, prefilled from its last one.
+
+    Who navigates is the household's own matter: it may have been changed between two calls.
+    """
     former = last_reviews(people, before=meeting)
     had = set(meeting.reviews.values_list("participant", flat=True))
+    navigators = StaffMember.objects.current().filter(
+        pk__in=[person.navigator_id for person in people if person.navigator_id]
+    )
+    here = set(navigators.values_list("pk", flat=True))
     Review.objects.bulk_create(
-        Review(meeting=meeting, participant=person, **carried_elements(former.get(person.pk)))
+        Review(
+            meeting=meeting,
+            participant=person,
+            navigator_id=person.navigator_id if person.navigator_id in here else None,
+            **carried_elements(former.get(person.pk)),
+        )
         for person in people
         if person.pk not in had
     )
 
 
 def carried_elements(former):
-    """The four elements of the last review, and the date and navigator that still hold."""
+    """The four elements of the last review, and the target date that still holds."""
     if former is None:
         return {}
     carried = {name: getattr(former, name) for name in ELEMENTS}
     return carried | {
         "systemic": former.systemic,
-        "navigator_id": former.navigator_id,
         "target_kind": former.target_kind,
         "target_on": former.target_on,
         "target_words": former.target_words,
     }
+
+
+def lock_meeting(meeting):
+    return (
+        Meeting.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("continuum", "region")
+        .get(pk=meeting.pk)
+    )
 
 
 def lock_call(meeting):
@@ -116,12 +135,27 @@ def lock_call(meeting):
     return call
 
 
+def lock_agenda(meeting):
+    """As `lock_call`, with the reviews locked before it.
+
+    A save of notes holds its review and then counts up the call: whoever takes both in the other
+    order would wait for it while it waits for them.
+    """
+    reviews = Review.objects.filter(meeting=meeting.pk).order_by("pk")
+    list(reviews.select_for_update(no_key=True).values_list("pk"))
+    return lock_call(meeting)
+
+
 def tell_followers(meeting_id, *, frame=True):
-    """Let everybody who follows the call see that something changed."""
+    """Let everybody who follows the call see that something changed.
+
+    Raises ValidationError (code "closed") when the call was closed at this very moment.
+    """
     changes = {"version": F("version") + 1}
     if frame:
         changes["frame"] = F("frame") + 1
-    Call.objects.filter(meeting=meeting_id).update(**changes)
+    if not Call.objects.filter(meeting=meeting_id, closed_at__isnull=True).update(**changes):
+        raise ValidationError(IS_CLOSED, code="closed")
 
 
 def agenda(meeting):
@@ -134,7 +168,7 @@ def agenda(meeting):
 @transaction.atomic
 def put_on_table(meeting, review, *, actor, now):
     """Take up a household, or none; the time of the one before it stops."""
-    call = lock_call(meeting)
+    call = lock_agenda(meeting)
     if review is not None and review.meeting_id != call.meeting_id:
         raise ValidationError("This household is not on the roster of this call.")
     if review is not None and call.on_table_id == review.pk:
@@ -143,8 +177,10 @@ def put_on_table(meeting, review, *, actor, now):
     call.on_table = review
     call.on_table_at = now if review else None
     call.save(update_fields=["on_table", "on_table_at"])
-    if review is not None and review.outcome == Review.Outcome.CARRIED_OVER:
-        Review.objects.filter(pk=review.pk).update(outcome=Review.Outcome.OPEN)
+    if review is not None:
+        Review.objects.filter(pk=review.pk, outcome=Review.Outcome.CARRIED_OVER).update(
+            outcome=Review.Outcome.OPEN
+        )
     tell_followers(call.meeting_id)
     return call
 
@@ -157,13 +193,23 @@ def stop_clock(call, now):
 
 
 def neighbour(meeting, call, step):
-    """The review before (-1) or after (1) the one on the table; after: the next one not done."""
+    """The review before (-1) or after (1) the one on the table; after: the next one not done.
+
+    Raises ValidationError when there is none.
+    """
     reviews = agenda(meeting)
     place = next((n for n, each in enumerate(reviews) if each.pk == call.on_table_id), None)
     if step < 0:
-        return reviews[place - 1] if place else None
+        if place is None:
+            raise ValidationError("No household is on the table. Take up the next one.")
+        if place == 0:
+            raise ValidationError("This is the first household.")
+        return reviews[place - 1]
     rest = reviews if place is None else reviews[place + 1 :] + reviews[:place]
-    return next((each for each in rest if each.outcome == Review.Outcome.OPEN), None)
+    found = next((each for each in rest if each.outcome == Review.Outcome.OPEN), None)
+    if found is None:
+        raise ValidationError("No household waits any more.")
+    return found
 
 
 @transaction.atomic
@@ -172,9 +218,10 @@ def discuss(review, *, actor, now):
 
     Raises ValidationError that says what is missing.
     """
-    call = lock_call(review.meeting)
-    review = Review.objects.select_for_update(of=("self",)).get(pk=review.pk)
-    lacking = what_is_lacking(review)
+    call = lock_agenda(review.meeting)
+    review = Review.objects.get(pk=review.pk)
+    has_step = review.steps.filter(follow_up_person__isnull=False).exists()
+    lacking = what_is_lacking(review, has_step=has_step)
     if lacking:
         raise ValidationError(lacking)
     if review.outcome != Review.Outcome.DISCUSSED:
@@ -184,10 +231,13 @@ def discuss(review, *, actor, now):
     return review
 
 
-def what_is_lacking(review):
+def steps_with_person():
+    return ActionItem.objects.filter(review=OuterRef("pk"), follow_up_person__isnull=False)
+
+
+def what_is_lacking(review, *, has_step):
     """What a household still needs before it is done, in sentences; empty when nothing."""
     lacking = []
-    has_step = review.steps.filter(follow_up_person__isnull=False).exists()
     if not has_step and not (review.no_step_reason or "").strip():
         lacking.append("Give a step with a follow-up person, or say why no step is needed.")
     if review.is_exception and not (review.exception_reason or "").strip():
@@ -198,15 +248,21 @@ def what_is_lacking(review):
 @transaction.atomic
 def reopen(review, *, actor, now):
     """Take a household that was done up again."""
-    call = lock_call(review.meeting)
+    call = lock_agenda(review.meeting)
     Review.objects.filter(pk=review.pk).update(outcome=Review.Outcome.OPEN, discussed_at=None)
     tell_followers(call.meeting_id)
 
 
 @transaction.atomic
 def carry_over(review, *, actor, now):
-    """Leave a household for the next call, where it comes first."""
-    call = lock_call(review.meeting)
+    """Leave a household for the next call, where it comes first.
+
+    Raises ValidationError for one that was discussed.
+    """
+    call = lock_agenda(review.meeting)
+    review = Review.objects.get(pk=review.pk)
+    if review.outcome == Review.Outcome.DISCUSSED:
+        raise ValidationError("This household was discussed. Open it again to carry it over.")
     Review.objects.filter(pk=review.pk, outcome=Review.Outcome.OPEN).update(
         outcome=Review.Outcome.CARRIED_OVER, discussed_at=None
     )
@@ -216,19 +272,10 @@ def carry_over(review, *, actor, now):
 
 
 @transaction.atomic
-def carry_over_rest(meeting, *, actor, now):
-    """Leave every household that was not discussed for the next call."""
-    call = lock_call(meeting)
-    put_on_table(meeting, None, actor=actor, now=now)
-    meeting.reviews.filter(outcome=Review.Outcome.OPEN).update(outcome=Review.Outcome.CARRIED_OVER)
-    tell_followers(call.meeting_id)
-
-
-@transaction.atomic
 def move_on_agenda(meeting, review, *, by, actor, now):
     """Move a household up (-1) or down (1) on the agenda of the running call."""
+    entries = list(meeting.roster.select_for_update(no_key=True).order_by("position"))
     call = lock_call(meeting)
-    entries = list(meeting.roster.order_by("position"))
     place = next((n for n, e in enumerate(entries) if e.participant_id == review.participant_id), 0)
     other = place + (1 if by > 0 else -1)
     if 0 <= other < len(entries):
@@ -298,35 +345,30 @@ def raise_alias(meeting, *, agency, region, alias, adults, children, because, ac
 
 
 @transaction.atomic
-def close_call(meeting, *, actor, now):
+def close_call(meeting, *, carries_over=False, actor, now):
     """Close the call: nothing is open any more; what was decided takes effect.
 
-    Raises ValidationError while a household is neither discussed nor carried over. Closed
-    already: nothing happens.
+    `carries_over`: what is open is left for the next call. Raises ValidationError while a
+    household is neither discussed nor carried over, or was discussed and has lost its step or
+    its reasons since. Closed already: nothing happens.
     """
-    call = (
-        Call.objects.select_for_update(of=("self",))
-        .select_related("meeting__continuum", "meeting__region")
-        .filter(meeting=meeting.pk)
-        .first()
-    )
-    if call is None:
-        raise ValidationError("The call has not begun.")
-    if not call.is_open:
+    # In the order in which roles are given and lists are frozen, so that nobody waits in a ring.
+    Continuum.objects.select_for_update(no_key=True).get(pk=meeting.continuum_id)
+    meeting = lock_meeting(meeting)
+    call = Call.objects.filter(meeting=meeting).first()
+    if call and not call.is_open:
         return call
-    meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
-    waiting = meeting.reviews.filter(outcome=Review.Outcome.OPEN).count()
-    if waiting:
-        raise ValidationError(
-            f"{waiting} household{' is' if waiting == 1 else 's are'} still open. Discuss or "
-            "carry over each one first."
-        )
+    call = lock_agenda(meeting)
     stop_clock(call, now)
+    if carries_over:
+        meeting.reviews.filter(outcome=Review.Outcome.OPEN).update(
+            outcome=Review.Outcome.CARRIED_OVER
+        )
+    refuse_unfinished(meeting)
     call.on_table = call.on_table_at = None
     call.closed_at, call.closed_by = now, actor
-    call.version, call.frame = F("version") + 1, F("frame") + 1
+    call.version, call.frame = call.version + 1, call.frame + 1
     call.save()
-    call.refresh_from_db()
     meeting.state = Meeting.State.CLOSED
     meeting.save(update_fields=["state"])
     take_effect(meeting, actor=actor, now=now)
@@ -346,6 +388,28 @@ def close_call(meeting, *, actor, now):
         now=now,
     )
     return call
+
+
+def refuse_unfinished(meeting):
+    """Raise ValidationError with every household that keeps the call from being closed."""
+    waiting = meeting.reviews.filter(outcome=Review.Outcome.OPEN).count()
+    if waiting:
+        raise ValidationError(
+            f"{waiting} household{' is' if waiting == 1 else 's are'} still open. Discuss or "
+            "carry over each one first."
+        )
+    discussed = (
+        meeting.reviews.filter(outcome=Review.Outcome.DISCUSSED)
+        .select_related("participant")
+        .annotate(has_step=Exists(steps_with_person()))
+    )
+    lacking = [
+        f"{review.participant.alias}: {words}"
+        for review in discussed
+        for words in what_is_lacking(review, has_step=review.has_step)
+    ]
+    if lacking:
+        raise ValidationError(sorted(lacking))
 
 
 def take_effect(meeting, *, actor, now):
@@ -368,7 +432,7 @@ def take_effect(meeting, *, actor, now):
         if review.location and review.location_changed != Review.Changed.NOT_RECORDED:
             person.is_unsheltered = review.location == LivingSituation.Kind.UNSHELTERED
             changes.append("is_unsheltered")
-        if review.navigator_id and person.navigator_id != review.navigator_id:
+        if person.navigator_id != review.navigator_id:
             person.navigator_id = review.navigator_id
             changes.append("navigator")
         if changes:

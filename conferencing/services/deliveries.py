@@ -100,7 +100,7 @@ def shown_in(rows):
 def refuse_overtaken(delivery, meeting, now):
     if meeting.state != Meeting.State.PLANNED:
         raise Withheld(f"The call is {meeting.get_state_display().lower()}.")
-    if meeting.starts_at <= now:
+    if meeting.has_begun(now):
         raise Withheld("The call has begun.")
     if newer_delivery(delivery):
         raise Withheld("A corrected revision has replaced this list.")

@@ -1,5 +1,6 @@
 """What the page of a call shows of one household, as its reader may see it."""
 
+from django.db import transaction
 from django.db.models import Prefetch, Q
 from django.utils import timezone
 
@@ -43,6 +44,13 @@ def find_review(meeting, pk):
 
 def note_sight(review, user, *, now):
     """Tell the audit, once per review and person, that it was shown."""
+    if CallSight.objects.filter(review=review, user=user).exists():
+        return
+    with transaction.atomic():
+        first_sight(review, user, now=now)
+
+
+def first_sight(review, user, *, now):
     _, is_first = CallSight.objects.get_or_create(review=review, user=user, defaults={"at": now})
     if is_first:
         audit.services.record(
@@ -130,11 +138,9 @@ def cleaner_for(person, shown_as):
 
 def history_words(value, clean):
     """A value of a former revision, in words."""
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
     if isinstance(value, list):
         return ", ".join(clean(each) for each in value)
-    return clean(value) if isinstance(value, str) else str(value or "")
+    return clean(value) if isinstance(value, str) else day_words(value)
 
 
 def since(former):

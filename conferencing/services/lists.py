@@ -178,7 +178,7 @@ def lock_for_sending(meeting, *, now):
     )
     if meeting.state != Meeting.State.PLANNED:
         raise ValidationError(f"The call is {meeting.get_state_display().lower()}.")
-    if meeting.starts_at <= now:
+    if meeting.has_begun(now):
         raise ValidationError("The call has begun; a list is never sent after that.")
     return meeting
 

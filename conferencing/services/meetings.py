@@ -10,6 +10,7 @@ from django.utils import timezone
 import audit.services
 from audit import actions
 from conferencing.models import (
+    Call,
     Meeting,
     MeetingInvitation,
     MeetingRole,
@@ -66,6 +67,7 @@ def holds_of(meetings) -> dict:
     """What hangs on each of the meetings, by primary key: `conferencing.planning.Hold`."""
     here = OuterRef("pk")
     rows = meetings.annotate(
+        has_call=Exists(Call.objects.filter(meeting=here)),
         has_list=Exists(PrepList.objects.filter(meeting=here)),
         has_review=Exists(Review.objects.filter(meeting=here)),
         has_roster=Exists(RosterEntry.objects.filter(meeting=here)),
@@ -78,7 +80,9 @@ def holds_of(meetings) -> dict:
 
 def _hold(row):
     words = ""
-    if row.has_list:
+    if row.has_call:
+        words = "It has begun."
+    elif row.has_list:
         words = "Its list has gone out."
     elif row.has_review:
         words = "Households were reviewed at it."
@@ -86,7 +90,7 @@ def _hold(row):
         words = "Its roster has been started."
     elif row.list_held_at:
         words = "Its list is on hold."
-    return Hold(words, row.has_list, row.has_invitation or row.has_role)
+    return Hold(words, row.has_list or row.has_call, row.has_invitation or row.has_role)
 
 
 @transaction.atomic
@@ -228,7 +232,7 @@ def check_move(meeting, *, starts_at, minutes, sequence=None, now=None) -> Meeti
     now = now or timezone.now()
     meeting = lock_open(meeting, now)
     _refuse_stale(meeting, sequence)
-    if meeting.starts_at <= now:
+    if meeting.has_begun(now):
         raise ValidationError("This call has begun; it can no longer be moved.")
     ends_at = starts_at + datetime.timedelta(minutes=minutes)
     if (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at):
@@ -261,6 +265,11 @@ def cancel_meeting(meeting, *, reason, actor, sequence=None, now=None) -> Meetin
     now = now or timezone.now()
     meeting = lock_open(meeting, now)
     _refuse_stale(meeting, sequence)
+    if hasattr(meeting, "call"):
+        raise ValidationError(
+            "This call has begun; it can no longer be cancelled. Carry over what is open, and "
+            "close it."
+        )
     if not reason.strip():
         raise ValidationError({"reason": "Say why the call is cancelled."})
     meeting.state = Meeting.State.CANCELLED

@@ -85,17 +85,17 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
     review = locked_review(meeting_id, review_id, actor, on)
     cleaned = clean(values, review)
     wanted = {name: value for name, value in cleaned.items() if value != stands(review, name)}
-    if not wanted:
-        return Saved(review)
-    if base != review.revision:
+    if base != review.revision and (wanted or not knows_all(review, cleaned, base)):
         return Saved(review, conflict=True)
     held = held_back(wanted, kept, review)
     wanted = {name: value for name, value in wanted.items() if name not in held}
+    keep_systemic_among_barriers(wanted, held, review)
     for name, mark in MARK_OF.items():
         if name in wanted and mark not in cleaned:
             wanted[mark] = Review.Changed.CHANGED
     if wanted:
         for name, value in wanted.items():
+            value = value or None if name in NULLABLE else value
             setattr(review, f"{name}_id" if name == "navigator" else name, value)
         review.revision += 1
         review.saved_at, review.saved_by = now, actor
@@ -129,6 +129,23 @@ def locked_review(meeting_id, review_id, actor, on):
     return review
 
 
+def knows_all(review, cleaned, base):
+    """Whether nothing stands now but what this save holds, and what stood at its base.
+
+    So it is the save that was accepted last, and its answer was lost. A writer who does not know
+    of somebody else's words must be shown them, even where their own are accepted already.
+    """
+    event = (
+        Review.pgh_event_model.objects.filter(pgh_obj=review.pk, revision=base)
+        .order_by("-pgh_id")
+        .first()
+    )
+    known = {*cleaned, *(MARK_OF[name] for name in cleaned if name in MARK_OF)}
+    return event is not None and all(
+        name in known or stands(event, name) == stands(review, name) for name in FIELDS
+    )
+
+
 def stands(review, name):
     """The value of a field as a save has it."""
     if name == "navigator":
@@ -149,9 +166,6 @@ def clean(values, review):
             found[name] = clean_one(name, value, review)
         except ValidationError as error:
             wrong[name if name in FIELDS else "__all__"] = error.messages
-    if "systemic" in found:
-        barriers = found.get("barriers", review.barriers)
-        found["systemic"] = [each for each in found["systemic"] if each in barriers]
     if wrong:
         raise ValidationError(wrong)
     return found
@@ -165,7 +179,9 @@ def clean_one(name, value, review):
             raise ValidationError("Choose one of the list.")
         return value
     if name in FLAGS:
-        return value is True
+        if not isinstance(value, bool):
+            raise ValidationError("Choose yes or no.")
+        return value
     if name in LISTS:
         return clean_list(value)
     if name == "target_on":
@@ -181,7 +197,7 @@ def clean_one(name, value, review):
 def clean_text(name, value, review):
     if not isinstance(value, str):
         raise ValidationError("Enter words.")
-    value = value.replace("\r\n", "\n").replace("\x00", "")
+    value = storable(value).replace("\r\n", "\n")
     if len(value) > TEXTS[name]:
         raise ValidationError(f"Keep it to {TEXTS[name]} characters; this has {len(value)}.")
     if name == "location_words" and value and review.participant.is_confidential:
@@ -189,10 +205,16 @@ def clean_text(name, value, review):
     return value
 
 
+def storable(text):
+    """The text without what a database cannot keep: zeros, and halves of characters."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\x00", "")
+
+
 def clean_list(value):
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise ValidationError("Enter barriers, one by one.")
-    words = list(dict.fromkeys(each.replace("\x00", "").strip() for each in value))
+    words = list(dict.fromkeys(storable(each).strip() for each in value))
     words = [each for each in words if each]
     if len(words) > MOST_BARRIERS or any(len(each) > LONGEST_WORD for each in words):
         raise ValidationError(
@@ -221,9 +243,9 @@ def held_back(wanted, kept, review):
     """Per field the hints that stand against accepting it, by careful_words."""
     held = {}
     for name, value in wanted.items():
-        if name not in TEXTS and name not in LISTS:
+        if name not in TEXTS and name != "barriers":
             continue
-        text = "\n".join(value) if name in LISTS else value
+        text = "\n".join(value) if name == "barriers" else value
         is_confidential = review.participant.is_confidential
         answered = kept.get(name, []) if isinstance(kept, dict) else []
         found = [
@@ -234,6 +256,19 @@ def held_back(wanted, kept, review):
         if found:
             held[name] = found
     return held
+
+
+def keep_systemic_among_barriers(wanted, held, review):
+    """Only a barrier that stands can be systemic; the mark on one that is held waits with it."""
+    barriers = wanted.get("barriers", review.barriers)
+    marked = wanted.get("systemic", stands(review, "systemic"))
+    systemic = [each for each in marked if each in barriers]
+    if systemic != marked and "barriers" in held:
+        held["systemic"] = held["barriers"]
+    if systemic != stands(review, "systemic"):
+        wanted["systemic"] = systemic
+    else:
+        wanted.pop("systemic", None)
 
 
 def values_of(review):
@@ -249,18 +284,32 @@ def revisions(review):
     events = (
         type(review)
         .pgh_event_model.objects.filter(pgh_obj=review.pk)
-        .select_related("saved_by")
+        .select_related("saved_by", "navigator__user", "navigator__agency")
         .order_by("pgh_id")
     )
     found, former = [], None
     for event in events:
-        values = {name: getattr(event, name) for name in FIELDS if name != "navigator"}
+        values = {name: in_words(event, name) for name in FIELDS}
         if former is None or event.revision != former[0]:
             changed = [
                 (Review._meta.get_field(name).verbose_name, values[name])
                 for name in values
-                if former is None or values[name] != former[1][name]
+                if (values[name] != former[1][name] if former else values[name])
             ]
             found.append((event, changed))
         former = (event.revision, values)
     return found[::-1]
+
+
+def in_words(event, name):
+    """A field of a revision as its reader sees it: a text, a list of texts, or a date."""
+    if name == "navigator":
+        place = event.navigator
+        return f"{place.user.name}, {place.agency.name}" if place else ""
+    value = stands(event, name)
+    if name in CHOICES:
+        words = dict(CHOICES[name])
+        return "" if value == Review.Changed.NOT_RECORDED else words.get(value, "")
+    if name in FLAGS:
+        return "Yes" if value else ""
+    return value or ""

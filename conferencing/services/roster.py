@@ -34,7 +34,7 @@ def lock_roster(meeting, *, now, may_be_settled=False):
     )
     if meeting.state != Meeting.State.PLANNED:
         raise ValidationError(f"The call is {meeting.get_state_display().lower()}.")
-    if meeting.starts_at <= now:
+    if meeting.has_begun(now):
         raise ValidationError("The call has begun; its roster is changed on the call's page.")
     if meeting.roster_settled_at and not may_be_settled:
         raise ValidationError("The roster is settled. Open it again to change it.")

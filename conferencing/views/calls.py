@@ -179,18 +179,12 @@ def call_table(request, pk):
     form = TableForm(request.POST, reviews=meeting.reviews.all())
 
     def act():
-        if not form.is_valid():
+        is_whole = form.is_valid()
+        review, go = form.cleaned_data.get("review"), form.cleaned_data.get("go")
+        if not is_whole or not (review or go):
             raise ValidationError("Choose a household of this call.")
-        review = form.cleaned_data["review"]
-        go = form.cleaned_data["go"]
-        if review is None and go in ("next", "previous"):
+        if review is None and go != "none":
             review = calls.neighbour(meeting, call, 1 if go == "next" else -1)
-            if review is None:
-                raise ValidationError(
-                    "No household waits any more."
-                    if go == "next"
-                    else "This is the first household."
-                )
         calls.put_on_table(meeting, review, actor=request.user, now=timezone.now())
 
     return acted(request, meeting, act)
@@ -345,11 +339,18 @@ def call_walk_in(request, pk):
         chosen = get_object_or_404(
             attendance.people_of(meeting), pk=call_pages.key_or_none(request.POST["user"])
         )
-        attendance.add_person(meeting, user=chosen, actor=request.user, now=now)
-        return redirect("conferencing:call_detail", pk=meeting.pk)
+        return acted(
+            request,
+            meeting,
+            lambda: attendance.add_person(meeting, user=chosen, actor=request.user, now=now),
+        )
     if is_sent and form.is_valid():
-        attendance.add_walk_in(meeting, actor=request.user, now=now, **form.cleaned_data)
-        return redirect("conferencing:call_detail", pk=meeting.pk)
+        values = form.cleaned_data
+        return acted(
+            request,
+            meeting,
+            lambda: attendance.add_walk_in(meeting, actor=request.user, now=now, **values),
+        )
     people = attendance.people_to_add(meeting, text)
     page = {"meeting": meeting, "form": form, "text": text, "people": people}
     return render(request, "conferencing/call_walk_in.html", page)
@@ -364,9 +365,8 @@ def call_close(request, pk):
     now = timezone.now()
     if request.method == "POST":
         try:
-            if request.POST.get("rest") == "carry_over":
-                calls.carry_over_rest(meeting, actor=request.user, now=now)
-            calls.close_call(meeting, actor=request.user, now=now)
+            carries_over = request.POST.get("rest") == "carry_over"
+            calls.close_call(meeting, carries_over=carries_over, actor=request.user, now=now)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:

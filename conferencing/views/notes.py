@@ -29,7 +29,7 @@ def notes_save(request, pk, review_pk):
     try:
         sent = json.loads(request.body)
         base, values, kept = int(sent["base"]), sent["values"], sent.get("kept", {})
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         seated(request, pk, may="may_write")
         return JsonResponse({"errors": {"__all__": ["The notes could not be read."]}}, status=400)
     try:

@@ -35,7 +35,7 @@ def freeze_minutes(meeting, *, actor, now):
     Raises ValidationError while the call is not closed.
     """
     meeting = (
-        Meeting.objects.select_for_update(of=("self",))
+        Meeting.objects.select_for_update(of=("self",), no_key=True)
         .select_related("continuum", "region")
         .get(pk=meeting.pk)
     )

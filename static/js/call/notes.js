@@ -59,7 +59,7 @@ export class Notes extends EventTarget {
   }
 
   edit(field, value, { isMark = false } = {}) {
-    delete this.held[field];
+    this.release(field);
     delete this.wrong[field];
     if (same(value, this.server[field]) && !(field in this.doubt)) delete this.typed[field];
     else this.typed[field] = value;
@@ -72,9 +72,15 @@ export class Notes extends EventTarget {
 
   keepWords(field) {
     this.kept[field] = [...(this.kept[field] ?? []), ...this.held[field].map((hint) => hint.kind)];
-    delete this.held[field];
+    this.release(field);
     this.save();
     this.tell();
+  }
+
+  // A mark on a barrier that was held waits with it, and goes with it.
+  release(field) {
+    delete this.held[field];
+    if (field === "barriers") delete this.held.systemic;
   }
 
   remember() {
