@@ -240,9 +240,14 @@ def is_in_standing(user, on):
 
 
 def in_standing_now(user, on):
-    """The same as an expression of a queryset, for what must be asked in the query itself."""
+    """The same as an expression of a queryset, for what must be asked in the query itself.
+
+    Where this request found it out already (`note_standing`), that answer.
+    """
     if not user.is_authenticated or not user.is_active:
         return Value(False, output_field=BooleanField())
+    if getattr(user, "noted_standing", None) == on:
+        return Value(True, output_field=BooleanField())
     staff = Exists(StaffMember.objects.in_good_standing(on).filter(user=user))
     membership = getattr(user, "membership", None)
     if not (membership and membership.is_specialist):
@@ -250,6 +255,11 @@ def in_standing_now(user, on):
     without_agency = ~Exists(StaffMember.objects.current().filter(user=user))
     signed = Exists(PersonalStatement.objects.filter(user=user).current(on))
     return staff | (without_agency & signed)
+
+
+def note_standing(user, on):
+    """Remember, on the one request's own person, that they were found to be in standing on `on`."""
+    user.noted_standing = on
 
 
 def standings(agencies, on):

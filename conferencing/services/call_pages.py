@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 import audit.actions
 import audit.services
 from agreements.models import Agency, PersonalStatement, StaffMember
-from agreements.standing import in_standing_now, person_standing
+from agreements.standing import in_standing_now, note_standing, person_standing
 from conferencing.models import (
     Attendance,
     Call,
@@ -80,6 +80,7 @@ def meeting_with_seat(pk, user, on):
         if not places.exists() and not membership.is_specialist:
             reasons = ("Calls are for staff in standing. Ask your CE Specialist.",)
         raise PermissionDenied(" ".join(reasons))
+    note_standing(user, on)
     is_own = membership.is_specialist or meeting.takes_notes or meeting.facilitates
     if not (is_own or meeting.is_coc_wide or meeting.is_of_it):
         raise PermissionDenied(

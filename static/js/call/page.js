@@ -14,7 +14,7 @@ const saveWords = document.getElementById("save-words");
 const away = document.getElementById("away");
 const announceBox = document.getElementById("call-announce");
 
-const POLL_MS = 1500;
+const POLL_MS = data.write || data.steer ? 1500 : 2000; // who follows sees a change within 3 seconds
 const POLL_HIDDEN_MS = 4000;
 const WRITING_MS = 15_000;
 const AT_WORK_MS = 60_000;
