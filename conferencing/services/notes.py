@@ -53,6 +53,19 @@ MARK_OF = {
 NULLABLE = {"location_words", "referral", "exception_reason", "target_words", "learned"} | {
     "no_step_reason"
 }
+# What a field is called in the history, where its own name does not say it.
+LABELS = {
+    "location": "current location",
+    "location_words": "place in words",
+    "location_changed": "current location changed?",
+    "preferences_changed": "preferences changed?",
+    "barriers": "critical barriers",
+    "barriers_changed": "critical barriers changed?",
+    "safety_changed": "safety changed?",
+    "systemic": "systemic barriers",
+    "target_kind": "target",
+    "target_words": "milestone in words",
+}
 LONGEST_WORD = 200
 MOST_BARRIERS = 30
 NOT_FOR_CONFIDENTIAL = (
@@ -292,7 +305,7 @@ def revisions(review):
         values = {name: in_words(event, name) for name in FIELDS}
         if former is None or event.revision != former[0]:
             changed = [
-                (Review._meta.get_field(name).verbose_name, values[name])
+                (LABELS.get(name) or Review._meta.get_field(name).verbose_name, values[name])
                 for name in values
                 if (values[name] != former[1][name] if former else values[name])
             ]

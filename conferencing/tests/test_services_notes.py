@@ -406,8 +406,8 @@ def test_revisions_hold_each_accepted_save_with_its_writer_newest_first(
             2,
             "Sam Specialist",
             {
-                "location": "Place not meant for habitation",
-                "location changed": "Changed",
+                "current location": "Place not meant for habitation",
+                "current location changed?": "Changed",
                 "referral made": "Yes",
                 "primary housing navigator": "Oli Other, Cedar Outreach",
             },
