@@ -28,7 +28,7 @@ from conferencing.models import (
     RoleSwap,
     SystemicBarrier,
 )
-from participants.models import Participant
+from participants.models import OutflowCase, OutflowRound, Participant
 from regions.clock import local_day
 from regions.models import Continuum, Membership, Region
 
@@ -72,8 +72,10 @@ def continuum_id_of(obj):
     match obj:
         case Continuum():
             return obj.pk
-        case Region() | Agency() | AgreementForm() | Participant() | Meeting():
+        case Region() | Agency() | AgreementForm() | Participant() | Meeting() | OutflowRound():
             return obj.continuum_id
+        case OutflowCase():
+            return obj.round.continuum_id
         case AgencyAgreement() | StaffMember():
             return obj.agency.continuum_id
         case PersonalStatement():
@@ -182,6 +184,20 @@ def records_stay(person, participant):
     )
 
 
+def sees_figures(person, obj):
+    """Numbers alone for an administrator; whoever is in standing sees the list behind them."""
+    return person.is_administrator or person.is_in_standing
+
+
+def looks_for(person, case):
+    """The agency that was asked; a CE Specialist, but for a victim service provider's."""
+    if not person.is_in_standing:
+        return False
+    if case.agency_id and person.is_of(case.agency_id):
+        return True
+    return person.is_specialist and not case.participant.is_confidential
+
+
 def works_in_agency(person, obj):
     return bool(person.is_in_standing and person.place)
 
@@ -249,6 +265,12 @@ RULES = {
     "participants.change_place": moves_on_list,
     "participants.record_release": keeps_record,
     "participants.record_stay": records_stay,
+    "participants.set_inactivity": specialist,
+    "participants.run_outflow": specialist_in_standing,
+    "participants.see_outflow": in_standing,
+    "participants.record_attempt": looks_for,
+    "participants.watch_freshness": specialist_in_standing,
+    "participants.view_figures": sees_figures,
     # meetings
     "conferencing.plan_meeting": specialist,
     "conferencing.change_meetingrole": names_role_person,

@@ -5,6 +5,7 @@ from django.urls import path
 from conferencing.views import (
     calls,
     feed,
+    figures,
     follow_through,
     guests,
     home,
@@ -31,6 +32,13 @@ urlpatterns = [
         "participants/<uuid:pk>/reviews/",
         reviews.participant_reviews,
         name="participant_reviews",
+    ),
+    path("participants/figures/", figures.figures, name="figures"),
+    path("participants/figures/export/", figures.figures_export, name="figures_export"),
+    path(
+        "participants/figures/<slug:month>/<slug:measure>/",
+        figures.figures_list,
+        name="figures_list",
     ),
     path("meetings/", meetings.meeting_list, name="meeting_list"),
     path("meetings/plan/", meetings.year_plan, name="year_plan"),

@@ -3,3 +3,11 @@ from django.apps import AppConfig
 
 class ParticipantsConfig(AppConfig):
     name = "participants"
+
+    def ready(self):
+        from outbox import kinds, ticks
+
+        from .services import inactivity
+
+        kinds.register(inactivity.KIND, prepare=inactivity.prepare_inactivity_warning)
+        ticks.register("warn-of-inactivity", inactivity.warn_of_inactivity)

@@ -2,13 +2,32 @@
 
 from django.urls import path
 
-from .views import participants, releases
+from .views import contacts, participants, releases, rounds
 
 app_name = "participants"
 
 urlpatterns = [
     path("", participants.participant_list, name="participant_list"),
     path("add/", participants.participant_add, name="participant_add"),
+    path("freshness/", rounds.freshness, name="freshness"),
+    path("inactivity/", rounds.inactivity_edit, name="inactivity_edit"),
+    path("rounds/", rounds.round_list, name="round_list"),
+    path("rounds/begin/", rounds.round_begin, name="round_begin"),
+    path("rounds/<uuid:pk>/", rounds.round_detail, name="round_detail"),
+    path("rounds/<uuid:pk>/close/", rounds.round_close, name="round_close"),
+    path("rounds/households/<uuid:pk>/attempt/", rounds.attempt_add, name="attempt_add"),
+    path("<uuid:pk>/seen-today/", contacts.seen_today, name="seen_today"),
+    path("<uuid:pk>/contacts/add/", contacts.contact_add, name="contact_add"),
+    path(
+        "<uuid:pk>/contacts/<uuid:contact_pk>/remove/",
+        contacts.contact_remove,
+        name="contact_remove",
+    ),
+    path(
+        "<uuid:pk>/place/<uuid:change_pk>/correct/",
+        contacts.place_correct,
+        name="place_correct",
+    ),
     path("<uuid:pk>/", participants.participant_detail, name="participant_detail"),
     path("<uuid:pk>/edit/", participants.participant_edit, name="participant_edit"),
     path("<uuid:pk>/stays/add/", participants.stay_add, name="stay_add"),

@@ -24,6 +24,8 @@ def navigation(request):
     if membership.is_specialist or not is_coc_staff:
         entries.append(("Participants", reverse("participants:participant_list")))
         entries.append(("Steps", reverse("conferencing:step_list")))
+    if membership.is_administrator and not membership.is_specialist:
+        entries.append(("Figures", reverse("conferencing:figures")))
     if membership.is_specialist:
         entries.append(("Follow-through", reverse("conferencing:follow_through")))
     elif not is_coc_staff:

@@ -24,6 +24,7 @@ from regions.clock import local_day
 from .call_tasks import call_tasks
 from .lists import list_due_at
 from .prework_pages import prepare_tasks
+from .quiet_tasks import agency_tasks, continuum_tasks
 from .reminders import still_open_of
 from .snapshots import plural
 from .step_pages import record_steps_viewed, step_rows, with_columns
@@ -59,6 +60,9 @@ def home_page(user, *, now):
     is_in_standing = bool(standing and standing.is_good)
     if is_in_standing and place:
         tasks += prepare_tasks(user, place, now)
+        tasks += agency_tasks(place, on)
+    if is_in_standing and membership.is_specialist:
+        tasks += continuum_tasks(continuum, on)
     return {
         "place": place,
         "standing": standing,

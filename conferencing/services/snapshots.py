@@ -164,7 +164,7 @@ def changes_since(people, reviews, *, zone):
             lines[stay.participant_id].append(
                 (stay.on, f"Staying: {stay.get_kind_display().lower()}{place}")
             )
-    for change in PlaceChange.objects.filter(participant__in=people).order_by("on"):
+    for change in PlaceChange.objects.standing().filter(participant__in=people).order_by("on"):
         if is_news(change.participant_id, change.on):
             lines[change.participant_id].append((change.on, change.get_flow_display()))
     updates = ProgressUpdate.objects.filter(step__participant__in=people).select_related("step")

@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.models import User
 from conferencing.models import CallGuest
@@ -123,6 +124,20 @@ conferencing:systemic_barrier_list      GET   in 200 403 200 200 200 200 403 403
 conferencing:systemic_barrier_edit      BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:systemic_barrier_merge     BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:systemic_barrier_unmerge   POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:figures                    GET   in 200 200 200 200 200 200 403 403   -   - 403
+conferencing:figures_list               GET   in 200 403 200 200 200 200 403 403   -   - 403
+conferencing:figures_export             BOTH  in 200 200 200 200 200 200 403 403   -   - 403
+participants:freshness                  GET   in 200 403 403 403 403 403 403 403   -   - 403
+participants:inactivity_edit            BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+participants:round_list                 GET   in 200 403 403 403 403 403 403 403   -   - 403
+participants:round_begin                POST  in 302 403 403 403 403 403 403 403   -   - 403
+participants:round_detail               GET   in 200 403 200 200 200 200 403 403 404 403 403
+participants:round_close                BOTH  in 200 403 403 403 403 403 403 403 404 403 403
+participants:attempt_add                BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:seen_today                 POST  in 302 403 302 302 302 302 403 403 404 403 403
+participants:contact_add                BOTH  in 200 403 200 200 200 200 403 403 404 403 403
+participants:contact_remove             POST  in 404 403 404 302 404 404 403 403 404 403 403
+participants:place_correct              BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:participant_list           BOTH  in 200 403 200 200 200 200 403 403   -   - 403
 participants:participant_add            BOTH  in 200 403 200 200 200 200 403 403   -   - 403
 participants:participant_detail         GET   in 200 403 200 200 200 200 403 403 404 403 403
@@ -228,6 +243,10 @@ for line in filter(None, TABLE.splitlines()):
 
 # Arguments that are no object of a continuum.
 FIXED = {
+    "conferencing:figures_list": {
+        "month": f"{timezone.now():%Y-%m}",
+        "measure": "active",
+    },
     "agreements:form_add": {"kind": "agency"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "no-such-key"},
 }

@@ -12,12 +12,12 @@ pytestmark = pytest.mark.django_db
 # What forms and addresses are asked for, and never means anything.
 FIELDS = """
     about adults agencies agency alias answer as barriers because before birth_date careful
-    changed_at code county direction effective_on email flow form form_id into is_released
-    kind last_seen_on lead_days line link location location_words minutes months move name
-    need next notes on order own_barriers owner page participant period person person_id
-    preferences progress q reason region regions relation revision safety scan seen
-    sends_minutes sequence show sort starts state status step strategy text title to week
-    weekday whose why words year
+    changed_at code county days direction effective_on email flow form form_id how into
+    is_reached is_released kind last_seen_on lead_days line link location location_words
+    minutes months move name need next notes on order own_barriers owner page participant
+    period person person_id preferences progress q reason region regions relation revision
+    safety scan seen sends_minutes sequence show sort sources starts state status step
+    strategy text title to week weekday what whose why words year youth_days
 """
 GARBAGE = dict.fromkeys(FIELDS.split(), "\x00 <b>'; 9" * 9)
 GETS, POSTS = [("get", GARBAGE)], [("post", {}), ("post", GARBAGE)]

@@ -38,7 +38,15 @@ from conferencing.tests.factories import (
     report,
 )
 from outbox.models import Heartbeat
-from participants.tests.factories import make_participant, make_release, make_situation
+from participants.tests.factories import (
+    make_attempt,
+    make_case,
+    make_contact,
+    make_inactivity,
+    make_participant,
+    make_release,
+    make_situation,
+)
 from regions.models import County, Membership, ReviewCriterion
 from regions.tests.factories import make_criteria, make_rule, today_in
 
@@ -253,6 +261,8 @@ def participants(people, agency, region, place, name_objects):
         "participants:participant_edit",
         "participants:stay_add",
         "participants:place_change",
+        "participants:seen_today",
+        "participants:contact_add",
         "participants:release_add",
         "conferencing:participant_reviews",
     )
@@ -263,6 +273,20 @@ def participants(people, agency, region, place, name_objects):
         "participants:release_scan",
         release_pk=release.pk,
     )
+    contact = make_contact(hidden, by=people["provider"], days_ago=0)
+    name_objects(hidden, "participants:contact_remove", contact_pk=contact.pk)
+    moved = hidden.place_changes.create(
+        flow="identified",
+        on=hidden.place.listed_on,
+        reason=f"{HIDDEN} came back",
+        by=people["provider"],
+    )
+    name_objects(hidden, "participants:place_correct", change_pk=moved.pk)
+    make_inactivity(agency.continuum)
+    case = make_case(hidden, agency, by=people["specialist"])
+    make_attempt(case, words=f"{HIDDEN} had moved on", by=people["provider"])
+    name_objects(case.round, "participants:round_detail", "participants:round_close")
+    name_objects(case, "participants:attempt_add")
     found = {"hidden": hidden, "shared": shared}
     if vsp := people.get("vsp"):
         own = StaffMember.objects.get(user=vsp).agency

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from agreements.models import Agency, StaffMember
 from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
+from participants.quiet import STATES
 from participants.redaction import without_name
 from participants.services.pages import NEEDS
 from regions.models import County, Region
@@ -114,9 +115,17 @@ class FilterForm(forms.Form):
         required=False,
     )
 
+    agency = forms.ModelChoiceField(
+        Agency.objects.none(), label="Kept by", required=False, empty_label="All"
+    )
+    state = forms.ChoiceField(
+        label="How fresh", choices=[("", "Any"), *STATES.items()], required=False
+    )
+
     def __init__(self, data, *, continuum):
         super().__init__(data)
         self.fields["region"].queryset = continuum.regions.all()
+        self.fields["agency"].queryset = continuum.agencies.filter(is_active=True).order_by("name")
         self.fields["county"] = CountyField(continuum, required=False, empty_label="All")
         self.order_fields(["region", "county"])
 
@@ -124,6 +133,8 @@ class FilterForm(forms.Form):
         """Keyword arguments for `pages.filtered`; a value that is none of the choices is none."""
         self.is_valid()
         values = dict(self.cleaned_data)
+        values.setdefault("state", "")
+        values.setdefault("need", "")
         status = values.get("status") or "active"
         values["status"] = "" if status == "all" else status
         return values

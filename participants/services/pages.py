@@ -6,8 +6,18 @@ from django.db.models import Case, F, OuterRef, Subquery, Value, When
 
 import audit.actions
 import audit.services
-from participants.models import LivingSituation, Participant
+from agreements.models import StaffMember
+from participants.models import ListPlace, LivingSituation, Participant
 from participants.naming import label_for, labels
+from participants.quiet import (
+    WARNED_BEFORE,
+    ages_of,
+    in_state,
+    inactive_on,
+    rule_of,
+    with_ages,
+    with_last_contact,
+)
 from participants.redaction import without_name
 from participants.search import search
 
@@ -42,7 +52,19 @@ def ordered(participants, key):
     return participants.order_by(*ORDERS.get(key, ORDERS["-days"]))
 
 
-def filtered(participants, *, region=None, county=None, status="", need=""):
+def filtered(
+    participants,
+    *,
+    region=None,
+    county=None,
+    status="",
+    need="",
+    agency=None,
+    state="",
+    rule=None,
+    on=None,
+):
+    """Narrow by what was chosen; `state` (participants.quiet.STATES) needs `rule` and `on`."""
     if region:
         participants = participants.filter(region=region)
     if county:
@@ -51,6 +73,10 @@ def filtered(participants, *, region=None, county=None, status="", need=""):
         participants = participants.filter(place__status=status)
     if need:
         participants = participants.filter(**NEEDS[need][1])
+    if agency:
+        participants = participants.filter(agency=agency)
+    if state:
+        participants = in_state(participants, state, rule, on)
     return participants
 
 
@@ -76,6 +102,9 @@ class Row:
     days: int | None
     stay: str
     stay_on: object
+    ages: list
+    inactive_on: object
+    may_be_seen: bool
 
 
 def found(participants, *, text, viewer, now):
@@ -83,7 +112,10 @@ def found(participants, *, text, viewer, now):
     return search(participants, text, viewer, now)
 
 
-def with_list_columns(participants):
+def with_list_columns(participants, rule=None):
+    participants = with_ages(participants)
+    if rule:
+        participants = with_last_contact(participants, rule)
     newest = LivingSituation.objects.filter(participant=OuterRef("pk")).order_by(
         "-on", "-recorded_at"
     )
@@ -92,7 +124,7 @@ def with_list_columns(participants):
     )
 
 
-def list_rows(participants, viewer, *, on, now, is_search=False):
+def list_rows(participants, viewer, *, on, now, is_search=False, rule=None, page="list"):
     """Rows of one page of the list; one entry in the audit names all that were shown."""
     people = list(participants)
     names = labels(people, viewer, now)
@@ -100,21 +132,39 @@ def list_rows(participants, viewer, *, on, now, is_search=False):
         LISTED,
         actor=viewer,
         continuum_id=viewer.membership.continuum_id,
-        detail={"participants": [str(person.pk) for person in people], "searched": is_search},
+        detail={
+            "participants": [str(person.pk) for person in people],
+            "searched": is_search,
+            "page": page,
+        },
         now=now,
     )
-    kinds = dict(LivingSituation.Kind.choices)
-    return [
-        Row(
-            person,
-            names[person.pk],
-            needs_of(person),
-            (on - person.place.listed_on).days if hasattr(person, "place") else None,
-            kinds.get(person.stay_kind, ""),
-            person.stay_on,
-        )
-        for person in people
-    ]
+    own = StaffMember.objects.current().filter(user=viewer).values_list("agency", flat=True)
+    return [row_of(person, names, set(own), on=on, rule=rule) for person in people]
+
+
+def row_of(person, names, own, *, on, rule):
+    place = getattr(person, "place", None)
+    return Row(
+        person,
+        names[person.pk],
+        needs_of(person),
+        (on - place.listed_on).days if place else None,
+        dict(LivingSituation.Kind.choices).get(person.stay_kind, ""),
+        person.stay_on,
+        ages_of(person, on),
+        due_day(person, rule, on),
+        not person.is_confidential or person.agency_id in own,
+    )
+
+
+def due_day(person, rule, on):
+    """The day of inactivity of an active household if it is near or past; else None."""
+    place = getattr(person, "place", None)
+    if rule is None or place is None or place.status != ListPlace.Status.ACTIVE:
+        return None
+    day = inactive_on(person, rule)
+    return day if day <= on + WARNED_BEFORE else None
 
 
 def seen(participant, viewer, now, *, page, action=VIEWED):
@@ -158,9 +208,22 @@ def participant_page(participant, viewer, *, on, now):
         "last_change": last_change(participant),
         "stays": [(stay, clean(stay.words)) for stay in participant.situations.all()[:12]],
         "moves": [
-            (move, clean(move.reason))
-            for move in participant.place_changes.select_related("by").all()[:12]
+            (move, clean(move.reason), clean(move.withdrawal_reason))
+            for move in participant.place_changes.select_related("by", "withdrawn_by").all()[:12]
         ],
+        **freshness_of(participant, on),
+    }
+
+
+def freshness_of(participant, on):
+    """How old what is known of the household is, and when it falls inactive."""
+    rule = rule_of(participant.continuum)
+    person = Participant.objects.filter(pk=participant.pk).select_related("place")
+    person = with_list_columns(person, rule).get()
+    return {
+        "ages": ages_of(person, on),
+        "inactive_on": due_day(person, rule, on),
+        "contacts": participant.contacts.select_related("by")[:6],
     }
 
 

@@ -11,6 +11,9 @@ from .participants import USED_BEFORE, note
 PLACE_CHANGED = audit.actions.declare(
     "participant.place_changed", "Changed a place on the by-name list"
 )
+PLACE_CORRECTED = audit.actions.declare(
+    "participant.place_corrected", "Corrected the history of a place on the by-name list"
+)
 STAY_RECORDED = audit.actions.declare(
     "participant.stay_recorded", "Recorded where a participant stays"
 )
@@ -116,10 +119,95 @@ def change_place(participant, *, flow, on, reason, actor, now):
 
 
 def is_repeated(participant, *, flow, on, reason, actor):
-    last = participant.place_changes.order_by("-recorded_at").first()
+    last = participant.place_changes.standing().order_by("-recorded_at").first()
     return last is not None and (last.flow, last.on, last.reason, last.by_id) == (
         flow,
         on,
         reason,
         actor.pk,
     )
+
+
+NOTHING_LEFT = (
+    "This is the household's only move: it cannot be taken back. Correct its day, or change the "
+    "place to “No longer meets criteria”."
+)
+
+
+def standing_moves(participant):
+    """The moves that stand, oldest first."""
+    return list(participant.place_changes.standing().order_by("on", "recorded_at"))
+
+
+@transaction.atomic
+def correct_place(change, *, on, reason, actor, now):
+    """Put a move right: on another day, or, without `on`, never. The former stays in the history.
+
+    The place on the list follows. Returns False for a move that was corrected already. Raises
+    ValidationError for a day outside the moves around it, for a move other than the last that is
+    said never to have been, and for taking back the only move.
+    """
+    participant = locked(change.participant)
+    change = PlaceChange.objects.get(pk=change.pk)
+    if change.withdrawn_at is not None:
+        return False
+    moves = standing_moves(participant)
+    at = next(place for place, move in enumerate(moves) if move.pk == change.pk)
+    if on is None:
+        refuse_gap(moves, at)
+    else:
+        refuse_disorder(moves, at, on)
+    change.withdrawn_at, change.withdrawn_by, change.withdrawal_reason = now, actor, reason
+    change.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])
+    if on is not None:
+        put_right(change, on=on, actor=actor)
+    follow_moves(participant, former=moves, was_first=at == 0)
+    note(PLACE_CORRECTED, participant, actor=actor, now=now, why=reason, flow=change.flow)
+    return True
+
+
+def put_right(change, *, on, actor):
+    """The move on its right day; moves of one day keep the order in which they were recorded."""
+    right = PlaceChange.objects.create(
+        participant_id=change.participant_id,
+        flow=change.flow,
+        on=on,
+        reason=change.reason,
+        by=actor,
+    )
+    PlaceChange.objects.filter(pk=right.pk).update(recorded_at=change.recorded_at)
+
+
+def refuse_gap(moves, at):
+    if len(moves) == 1:
+        raise ValidationError({"what": NOTHING_LEFT})
+    if at != len(moves) - 1:
+        raise ValidationError(
+            {"what": "Only the last move can be taken back. Take back the later ones first."}
+        )
+
+
+def refuse_disorder(moves, at, on):
+    earliest = moves[at - 1].on if at else None
+    latest = moves[at + 1].on if at + 1 < len(moves) else None
+    if (earliest and on < earliest) or (latest and on > latest):
+        around = [f"not before {day_words(earliest)}"] if earliest else []
+        around += [f"not after {day_words(latest)}"] if latest else []
+        raise ValidationError(
+            {"on": f"Enter a day {' and '.join(around)}: another move stands there."}
+        )
+
+
+def day_words(on):
+    return f"{on:%B} {on.day}, {on.year}"
+
+
+def follow_moves(participant, *, former, was_first):
+    """Set the place by the moves that stand; a corrected first move changes the first day."""
+    moves = standing_moves(participant)
+    place = ListPlace.objects.get(participant=participant)
+    place.status, place.status_on = FLOW_TO_STATUS[moves[-1].flow], moves[-1].on
+    if was_first and place.listed_on == former[0].on:
+        place.listed_on = moves[0].on
+    place.full_clean()
+    place.save()

@@ -3,7 +3,20 @@
 from datetime import timedelta
 from itertools import count
 
-from participants.models import ListPlace, LivingSituation, Participant, Release
+from django.utils import timezone
+
+from participants.models import (
+    Contact,
+    InactivityRule,
+    LastAttempt,
+    ListPlace,
+    LivingSituation,
+    OutflowCase,
+    OutflowRound,
+    Participant,
+    PlaceChange,
+    Release,
+)
 from regions.tests.factories import today_in
 
 number = count(1)
@@ -52,3 +65,44 @@ def make_situation(participant, kind=LivingSituation.Kind.SHELTER, *, days_ago=1
         on=today_in(participant.continuum.zone) - timedelta(days=days_ago),
         **fields,
     )
+
+
+def make_contact(participant, kind=Contact.Kind.SEEN, *, days_ago=10, **fields):
+    return Contact.objects.create(
+        participant=participant,
+        kind=kind,
+        on=today_in(participant.continuum.zone) - timedelta(days=days_ago),
+        **fields,
+    )
+
+
+def make_move(participant, flow, *, on, **fields):
+    """A move as it stands in the history; the place on the list is set by the caller."""
+    return PlaceChange.objects.create(participant=participant, flow=flow, on=on, **fields)
+
+
+def make_inactivity(continuum, **fields):
+    """The rule of 90 days, 30 for youth, with everything counted."""
+    return InactivityRule.objects.create(continuum=continuum, **fields)
+
+
+def make_case(participant, agency, *, by, **fields):
+    """A household in this month's round, given to `agency`."""
+    today = today_in(participant.continuum.zone)
+    round, _ = OutflowRound.objects.get_or_create(
+        continuum=participant.continuum,
+        month=today.replace(day=1),
+        defaults={"begun_at": timezone.now(), "begun_by": by},
+    )
+    return OutflowCase.objects.create(
+        round=round,
+        participant=participant,
+        agency=agency,
+        last_contact_on=fields.pop("last_contact_on", today - timedelta(days=100)),
+        **fields,
+    )
+
+
+def make_attempt(case, how=LastAttempt.How.PHONE, *, by, **fields):
+    today = today_in(case.participant.continuum.zone)
+    return LastAttempt.objects.create(case=case, how=how, on=today, by=by, **fields)

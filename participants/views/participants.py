@@ -18,6 +18,7 @@ from participants.forms.participants import (
     StayForm,
 )
 from participants.models import Participant
+from participants.quiet import rule_of
 from participants.services import pages
 from participants.services.participants import add_participant, change_participant
 from participants.services.places import change_place, flows_for, record_stay
@@ -46,13 +47,14 @@ def participant_list(request):
     form = FilterForm(request.GET, continuum=request.continuum)
     text = request.POST.get("q", "").strip()
     sort = request.GET.get("sort", "-days")
-    rows = pages.filtered(visible(request), **form.chosen())
+    rule = rule_of(request.continuum)
+    rows = pages.filtered(visible(request), **form.chosen(), rule=rule, on=request.today)
     rows = pages.found(rows, text=text, viewer=request.user, now=now)
     # A search has pages of its own: their numbers come with it.
     number = (request.POST if text else request.GET).get("page")
     page = Paginator(pages.ordered(rows, sort), PER_PAGE).get_page(number)
     shown = pages.with_list_columns(
-        pages.ordered(Participant.objects.filter(pk__in=[each.pk for each in page]), sort)
+        pages.ordered(Participant.objects.filter(pk__in=[each.pk for each in page]), sort), rule
     )
     return render(
         request,
@@ -61,7 +63,7 @@ def participant_list(request):
             "filter_form": form,
             "page": page,
             "rows": pages.list_rows(
-                shown, request.user, on=request.today, now=now, is_search=bool(text)
+                shown, request.user, on=request.today, now=now, is_search=bool(text), rule=rule
             ),
             "text": text,
             "sort": sort if sort in pages.ORDERS else "-days",

@@ -180,8 +180,17 @@ class ListPlace(models.Model):
         return f"{self.participant}: {self.get_status_display()}"
 
 
+class PlaceChangeQuerySet(models.QuerySet):
+    def standing(self):
+        """Moves that were not taken back by a correction."""
+        return self.filter(withdrawn_at__isnull=True)
+
+
 class PlaceChange(models.Model):
-    """One dated move on or off the list: what, when, why, by whom."""
+    """One dated move on or off the list: what, when, why, by whom.
+
+    A correction takes a move back, with its reason, and may put another in its place.
+    """
 
     class Flow(models.TextChoices):
         IDENTIFIED = "identified", "Newly identified"
@@ -200,9 +209,17 @@ class PlaceChange(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     recorded_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    withdrawal_reason = EncryptedTextField(null=True, blank=True)
+
+    objects = PlaceChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-on", "-recorded_at"]
+        indexes = [models.Index(fields=["participant", "on"])]
 
     def __str__(self):
         return f"{self.get_flow_display()} {self.on}"

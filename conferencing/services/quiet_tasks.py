@@ -1,0 +1,66 @@
+"""On the first page: households that fall inactive soon, and the last attempts of a round."""
+
+from django.urls import reverse
+
+from participants.models import Participant
+from participants.quiet import rule_of, soon
+from participants.services.round_pages import open_round_of, untried_of
+
+from .snapshots import plural
+from .task import Task
+
+SOON_HINT = "One press of “Seen today” on the list keeps a household that you met."
+
+
+def agency_tasks(place, on):
+    """What the person's agency is to look for, and which of its households fall inactive soon."""
+    continuum = place.agency.continuum
+    rule = rule_of(continuum)
+    if rule is None:
+        return []
+    people = Participant.objects.filter(continuum=continuum, agency=place.agency)
+    tasks = soon_task(soon(people, rule, on).count(), f"?state=soon&agency={place.agency_id}")
+    round = open_round_of(continuum)
+    untried = untried_of(round, place.agency) if round else 0
+    if untried:
+        households = plural(untried, "household")
+        tasks.append(
+            Task(
+                f"Look for {households} once more",
+                round.get_absolute_url(),
+                "No contact for long. Record each attempt; who is reached stays on the list.",
+                "Last attempt",
+                "warn",
+                f"round of {round.month:%B}",
+            )
+        )
+    return tasks
+
+
+def continuum_tasks(continuum, on):
+    """For the CE Specialist: who falls inactive soon, and the round that is open."""
+    rule = rule_of(continuum)
+    if rule is None:
+        return []
+    people = Participant.objects.filter(continuum=continuum)
+    tasks = soon_task(soon(people, rule, on).count(), "?state=soon")
+    round = open_round_of(continuum)
+    if round:
+        households, tried = round.cases.count(), round.cases.filter(attempts__isnull=False)
+        tasks.append(
+            Task(
+                f"Outflow round of {round.month:%B}",
+                round.get_absolute_url(),
+                f"{tried.distinct().count()} of {plural(households, 'household')} looked for.",
+                "Open",
+            )
+        )
+    return tasks
+
+
+def soon_task(number, query):
+    if not number:
+        return []
+    words = plural(number, "household is", "households are")
+    url = reverse("participants:participant_list") + query
+    return [Task(f"{words} inactive within 14 days", url, SOON_HINT, "Inactive soon", "warn")]

@@ -1,0 +1,138 @@
+"""What is typed about contacts, corrections of moves, inactivity and last attempts."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from participants.models import Contact, InactivityRule, LastAttempt
+
+from .participants import DateInput, OnceForm, in_words, not_ahead
+
+RIGHT, NEVER = "right", "never"
+
+
+class DatedForm(forms.Form):
+    """A form whose `on` is today or a day before."""
+
+    def clean_on(self):
+        not_ahead(self.cleaned_data["on"])
+        return self.cleaned_data["on"]
+
+
+class ContactForm(DatedForm, OnceForm):
+    kind = forms.ChoiceField(
+        label="What happened", choices=Contact.Kind.choices, widget=forms.RadioSelect
+    )
+    on = forms.DateField(label="On", widget=DateInput(), initial=lambda: timezone.localdate())
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        in_words(self.fields)
+
+
+class CorrectionForm(DatedForm):
+    what = forms.ChoiceField(
+        label="What is wrong",
+        choices=[(RIGHT, "It was on another day"), (NEVER, "It never happened")],
+        widget=forms.RadioSelect,
+    )
+    on = forms.DateField(label="The right day", widget=DateInput(), required=False)
+    reason = forms.CharField(
+        label="Reason",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        help_text="The mistake stays in the household’s history, with this reason beside it.",
+        error_messages={"required": "Say why; it stands in the history."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        in_words(self.fields)
+
+    def clean(self):
+        data = super().clean()
+        if data.get("what") == RIGHT and not data.get("on") and "on" not in self.errors:
+            self.add_error("on", "Enter the right day.")
+        return data
+
+    def values(self):
+        data = self.cleaned_data
+        return {"on": data["on"] if data["what"] == RIGHT else None, "reason": data["reason"]}
+
+
+class InactivityForm(forms.ModelForm):
+    sources = forms.MultipleChoiceField(
+        label="What counts as contact",
+        choices=InactivityRule.SOURCES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Coming onto the list, or back to it, always counts.",
+        error_messages={
+            "required": "Tick at least one thing that counts as contact.",
+            "invalid_choice": "Choose from the list.",
+        },
+    )
+
+    class Meta:
+        model = InactivityRule
+        fields = ["days", "youth_days", "sources"]
+        labels = {
+            "days": "Days without contact",
+            "youth_days": "Days without contact, youth",
+        }
+        help_texts = {
+            "days": "Many communities publish 90.",
+            "youth_days": "For heads of household under 25. Many communities publish 30.",
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("days", "youth_days"):
+            field = self.fields[name]
+            field.widget.attrs.update(min=21, max=730)
+            field.error_messages = {
+                "required": "Enter a number of days.",
+                "invalid": "Enter a whole number of days.",
+            }
+
+    def _post_clean(self):
+        # The service judges and saves the row; here only the fields are cleaned.
+        pass
+
+    def clean_days(self):
+        return self.days("days")
+
+    def clean_youth_days(self):
+        return self.days("youth_days")
+
+    def days(self, name):
+        if not 21 <= self.cleaned_data[name] <= 730:
+            raise ValidationError(
+                "Enter 21 to 730 days: agencies are warned 14 days before the last."
+            )
+        return self.cleaned_data[name]
+
+
+class AttemptForm(DatedForm, OnceForm):
+    how = forms.ChoiceField(
+        label="What was done", choices=LastAttempt.How.choices, widget=forms.RadioSelect
+    )
+    on = forms.DateField(label="On", widget=DateInput(), initial=lambda: timezone.localdate())
+    is_reached = forms.ChoiceField(
+        label="Was the household reached?",
+        choices=[("no", "No"), ("yes", "Yes: it stays on the list")],
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label="In a line",
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+        help_text="What the next person should know. No names.",
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        in_words(self.fields)
+
+    def clean_is_reached(self):
+        return self.cleaned_data["is_reached"] == "yes"

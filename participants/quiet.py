@@ -1,0 +1,130 @@
+"""How long ago each household was met, by the rule that its continuum published.
+
+Last contact is the latest of where they stayed, contacts and assessments, as far as the
+continuum counts them, and of the day on which they came onto the list or back to it.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Greatest
+
+from .models import Contact, InactivityRule, ListPlace, LivingSituation
+from .models.contact import STAY
+
+WARNED_BEFORE = timedelta(days=14)
+# What partners promise each other: data in within two days, nothing older than a month.
+ENTERED_WITHIN = timedelta(days=2)
+PROMISED = timedelta(days=30)
+# A stay of these kinds tells that nobody knows where the household is.
+NOT_FOUND = (LivingSituation.Kind.MISSING, LivingSituation.Kind.UNKNOWN)
+
+LOCATION, CONTACT, ASSESSMENT = "location", "contact", "assessment"
+AGES = {
+    LOCATION: ("Location", "located_on"),
+    CONTACT: ("Contact", "met_on"),
+    ASSESSMENT: ("Assessment", "assessed_on"),
+}
+STATES = {
+    "soon": "Inactive within 14 days",
+    "past": "Past the day of inactivity",
+    LOCATION: "Location older than 30 days",
+    CONTACT: "Contact older than 30 days",
+    ASSESSMENT: "Assessment older than 30 days",
+}
+
+
+@dataclass(frozen=True)
+class Age:
+    """How old the newest of one kind is; `days` None: there is none."""
+
+    words: str
+    on: object
+    days: int | None
+
+    @property
+    def is_old(self):
+        return self.days is None or self.days > PROMISED.days
+
+
+def rule_of(continuum):
+    """The continuum's rule of inactivity, or None: it published none."""
+    return InactivityRule.objects.filter(continuum=continuum).first()
+
+
+def newest(rows):
+    found = rows.filter(participant=OuterRef("pk")).order_by("-on")
+    return Subquery(found.values("on")[:1])
+
+
+def with_ages(participants):
+    """Annotate the days of the newest location, contact and assessment."""
+    return participants.annotate(
+        located_on=newest(LivingSituation.objects.exclude(kind__in=NOT_FOUND)),
+        met_on=newest(Contact.objects.exclude(kind=Contact.Kind.ASSESSED)),
+        assessed_on=newest(Contact.objects.filter(kind=Contact.Kind.ASSESSED)),
+    )
+
+
+def with_last_contact(participants, rule):
+    """Annotate `last_contact_on` by what `rule` counts."""
+    sources = [F("place__status_on")]
+    if STAY in rule.sources:
+        sources.append(newest(LivingSituation.objects.exclude(kind__in=NOT_FOUND)))
+    kinds = [each for each in rule.sources if each != STAY]
+    if kinds:
+        sources.append(newest(Contact.objects.filter(kind__in=kinds)))
+    last = Greatest(*sources) if len(sources) > 1 else sources[0]
+    return participants.annotate(last_contact_on=last)
+
+
+def days_allowed(participant, rule):
+    return rule.youth_days if participant.is_youth else rule.days
+
+
+def inactive_on(participant, rule):
+    """The day on which the annotated household counts as inactive without a new contact."""
+    return participant.last_contact_on + timedelta(days=days_allowed(participant, rule))
+
+
+def before(on, rule, *, early=timedelta()):
+    """Households whose day of inactivity is `on` or earlier; `early` looks that much ahead."""
+    return Q(is_youth=True, last_contact_on__lte=on + early - timedelta(days=rule.youth_days)) | Q(
+        is_youth=False, last_contact_on__lte=on + early - timedelta(days=rule.days)
+    )
+
+
+def past(participants, rule, on):
+    """Active households that count as inactive by now."""
+    active = participants.filter(place__status=ListPlace.Status.ACTIVE)
+    return with_last_contact(active, rule).filter(before(on, rule))
+
+
+def soon(participants, rule, on):
+    """Active households that will count as inactive within 14 days."""
+    active = participants.filter(place__status=ListPlace.Status.ACTIVE)
+    found = with_last_contact(active, rule).filter(before(on, rule, early=WARNED_BEFORE))
+    return found.exclude(before(on, rule))
+
+
+def older(participants, kind, on):
+    """Active households whose newest `kind` is older than promised, or missing."""
+    name = AGES[kind][1]
+    active = with_ages(participants.filter(place__status=ListPlace.Status.ACTIVE))
+    return active.filter(Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__lt": on - PROMISED}))
+
+
+def in_state(participants, state, rule, on):
+    """Narrow to one of STATES; those of inactivity are of nobody without a rule."""
+    if state in AGES:
+        return older(participants, state, on)
+    if rule is None:
+        return participants.none()
+    return (soon if state == "soon" else past)(participants, rule, on)
+
+
+def ages_of(participant, on):
+    """An `Age` for each kind of an annotated household."""
+    dates = [(words, getattr(participant, name)) for words, name in AGES.values()]
+    return [Age(words, day, (on - day).days if day else None) for words, day in dates]

@@ -1,0 +1,59 @@
+"""Recording that a household was met; the one click of outreach among it."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+import audit.actions
+from participants.models import Contact
+from regions.clock import local_day
+
+from .participants import USED_BEFORE, note
+from .places import locked
+
+CONTACT_RECORDED = audit.actions.declare("participant.contact_recorded", "Recorded a contact")
+CONTACT_REMOVED = audit.actions.declare(
+    "participant.contact_removed", "Took back a contact recorded by mistake"
+)
+
+
+@transaction.atomic
+def record_contact(participant, *, kind, on, actor, now, pk=None):
+    """Record a contact with the household on a day; sent twice with one `pk` it records once."""
+    participant = locked(participant)
+    former = Contact.objects.filter(pk=pk).first() if pk else None
+    if former:
+        held = (former.participant_id, former.kind, former.on, former.by_id)
+        if held != (participant.pk, kind, on, actor.pk):
+            raise ValidationError(USED_BEFORE, code="used_before")
+        return former
+    contact = Contact(participant=participant, kind=kind, on=on, by=actor)
+    contact.pk = pk or contact.pk
+    contact.full_clean()
+    contact.save(force_insert=True)
+    note(CONTACT_RECORDED, participant, actor=actor, now=now, kind=str(kind))
+    return contact
+
+
+@transaction.atomic
+def record_seen_today(participant, *, actor, now):
+    """Record that this person saw the household today; pressed twice it records once."""
+    participant = locked(participant)
+    on = local_day(now, participant.continuum.zone)
+    seen = {"kind": Contact.Kind.SEEN, "on": on}
+    former = participant.contacts.filter(by=actor, **seen).first()
+    return former or record_contact(participant, actor=actor, now=now, **seen)
+
+
+@transaction.atomic
+def remove_contact(contact, *, actor, now):
+    """Take back a contact that this person recorded today; anything older is history."""
+    contact = (
+        Contact.objects.select_for_update(of=("self",))
+        .select_related("participant__continuum")
+        .get(pk=contact.pk)
+    )
+    zone = contact.participant.continuum.zone
+    if contact.by_id != actor.pk or local_day(contact.recorded_at, zone) != local_day(now, zone):
+        raise ValidationError("Only who recorded a contact takes it back, on the same day.")
+    contact.delete()
+    note(CONTACT_REMOVED, contact.participant, actor=actor, now=now, kind=contact.kind)

@@ -1,0 +1,88 @@
+"""How fresh what each agency keeps is, against what partners promised each other."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q
+
+import audit.actions
+import audit.services
+from participants.models import Contact, ListPlace, LivingSituation, Participant
+from participants.quiet import AGES, ENTERED_WITHIN, PROMISED, with_ages
+
+VIEWED = audit.actions.declare("freshness.viewed", "Looked at how fresh agencies' data is")
+
+
+@dataclass
+class Line:
+    """An agency's active households, those with something old, and what it entered late."""
+
+    agency_id: object = None
+    name: str = ""
+    active: int = 0
+    location: int = 0
+    contact: int = 0
+    assessment: int = 0
+    entered: int = 0
+    late: int = 0
+
+    @property
+    def rate(self):
+        """Entered in time, in per cent; None: nothing was entered."""
+        return round(100 * (self.entered - self.late) / self.entered) if self.entered else None
+
+
+def old_counts(people, on):
+    """Rows with the agency's key and name and how many of its households have what old."""
+    counts = {
+        kind: Count(
+            "pk", filter=Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__lt": on - PROMISED})
+        )
+        for kind, (_words, name) in AGES.items()
+    }
+    active = with_ages(people.filter(place__status=ListPlace.Status.ACTIVE)).order_by()
+    return (
+        active.values("agency", "agency__name")
+        .annotate(active=Count("pk"), **counts)
+        .order_by("agency__name")
+    )
+
+
+def entered_counts(people, now):
+    """`{agency's key: [entered, late]}` of stays and contacts entered in the last 30 days."""
+    counted = defaultdict(lambda: [0, 0])
+    late = Q(recorded_at__date__gt=F("on") + ENTERED_WITHIN)
+    for model in (LivingSituation, Contact):
+        rows = (
+            model.objects.filter(participant__in=people, recorded_at__gte=now - PROMISED)
+            .order_by()
+            .values("participant__agency", "participant__agency__name")
+            .annotate(entered=Count("pk"), late=Count("pk", filter=late))
+        )
+        for row in rows:
+            line = counted[row["participant__agency"], row["participant__agency__name"]]
+            line[0] += row["entered"]
+            line[1] += row["late"]
+    return counted
+
+
+def freshness_page(continuum, viewer, *, on, now):
+    """Return the lines per agency and their sum, in a constant number of queries."""
+    people = Participant.objects.visible_to(viewer, on)
+    lines = {}
+    for row in old_counts(people, on):
+        key = row.pop("agency")
+        lines[key] = Line(key, row.pop("agency__name"), **row)
+    for (key, name), (entered, late) in entered_counts(people, now).items():
+        line = lines.setdefault(key, Line(key, name))
+        line.entered, line.late = entered, late
+    audit.services.record(VIEWED, actor=viewer, continuum_id=continuum.pk, detail={}, now=now)
+    ordered = sorted(lines.values(), key=lambda each: each.name)
+    return {"lines": ordered, "total": total_of(ordered)}
+
+
+def total_of(lines):
+    names = ("active", *AGES, "entered", "late")
+    return Line(
+        name="All agencies", **{name: sum(getattr(each, name) for each in lines) for name in names}
+    )

@@ -1,0 +1,120 @@
+"""What the pages of outflow rounds show, by the rules for who is looking."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+import audit.actions
+import audit.services
+from agreements.models import StaffMember
+from participants.models import LastAttempt, OutflowCase, OutflowRound, Participant
+from participants.naming import labels
+from participants.quiet import past, rule_of, soon
+from participants.redaction import without_name
+
+from .rounds import results, seen_of
+
+VIEWED = audit.actions.declare("outflow_round.viewed", "Looked at an outflow round")
+
+
+@dataclass
+class Row:
+    case: OutflowCase
+    label: object
+    attempts: list
+    is_mine: bool
+
+
+def rounds_page(continuum, *, on):
+    """The rounds of the continuum, newest first, and how many households wait for the next."""
+    rule = rule_of(continuum)
+    people = Participant.objects.filter(continuum=continuum)
+    rounds = continuum.outflow_rounds.annotate(
+        households=Count("cases"),
+        moved=Count("cases", filter=Q(cases__result=OutflowCase.Result.INACTIVE)),
+        reached=Count("cases", filter=Q(cases__result=OutflowCase.Result.REACHED)),
+    )
+    rounds = list(rounds)
+    return {
+        "rule": rule,
+        "rounds": rounds,
+        "past": past(people, rule, on).count() if rule else 0,
+        "soon": soon(people, rule, on).count() if rule else 0,
+        "may_begin": bool(rule)
+        and all(each.closed_at and each.month != on.replace(day=1) for each in rounds),
+        "open": next((each for each in rounds if each.closed_at is None), None),
+        "month": on.replace(day=1),
+    }
+
+
+def cases_for(round, viewer):
+    """The cases that `viewer` may see: all for a CE Specialist, else those of their agency."""
+    cases = round.cases.select_related("participant__region", "agency")
+    if viewer.membership.is_specialist:
+        return cases
+    place = StaffMember.objects.current().filter(user=viewer)
+    return cases.filter(agency__in=place.values("agency"))
+
+
+def round_page(round, viewer, *, now):
+    """The households of a round that the viewer may see, with the attempts; recorded."""
+    cases = list(
+        cases_for(round, viewer)
+        .prefetch_related("attempts__by")
+        .order_by("agency__name", "last_contact_on", "pk")
+    )
+    people = [case.participant for case in cases]
+    names = labels(people, viewer, now)
+    own = set(StaffMember.objects.current().filter(user=viewer).values_list("agency", flat=True))
+    audit.services.record(
+        VIEWED,
+        actor=viewer,
+        continuum_id=round.continuum_id,
+        about=round,
+        detail={"participants": [str(person.pk) for person in people]},
+        now=now,
+    )
+    rows = [row_of(case, names[case.participant_id], own, viewer) for case in cases]
+    return {
+        "round": round,
+        "rows": rows,
+        "tried": sum(bool(row.attempts) for row in rows),
+        "untried": sum(not row.attempts for row in rows),
+    }
+
+
+def row_of(case, label, own, viewer):
+    person = case.participant
+
+    def clean(text):
+        return text if label.is_named else without_name(text, person.name, person.alias)
+
+    is_mine = case.agency_id in own or (
+        viewer.membership.is_specialist and not person.is_confidential
+    )
+    attempts = [(each, clean(each.words)) for each in case.attempts.all()]
+    return Row(case, label, attempts, is_mine)
+
+
+def closing_page(round, *, on):
+    """What closing the round would do, and the text by which it knows that this was seen."""
+    found = results(round, on)
+    told = list(found.values())
+    return {
+        "round": round,
+        "inactive": told.count(OutflowCase.Result.INACTIVE),
+        "reached": told.count(OutflowCase.Result.REACHED),
+        "kept": told.count(OutflowCase.Result.KEPT),
+        "moved": told.count(""),
+        "seen": seen_of(found),
+    }
+
+
+def open_round_of(continuum):
+    return OutflowRound.objects.filter(continuum=continuum, closed_at__isnull=True).first()
+
+
+def untried_of(round, agency):
+    """How many households of the round the agency has not looked for yet."""
+    tried = LastAttempt.objects.filter(case__round=round).values("case")
+    return round.cases.filter(agency=agency).exclude(pk__in=tried).count()

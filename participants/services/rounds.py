@@ -1,0 +1,254 @@
+"""The outflow round: nobody leaves the list unseen.
+
+A month's households without contact are divided among agencies for a last attempt; attempts are
+recorded; then the CE Specialist moves to inactive whoever was looked for and not reached. Whoever
+nobody looked for stays on the list. (Missoula's practice.)
+"""
+
+from collections import Counter, defaultdict
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+import audit.actions
+import audit.services
+from agreements.models import Agency
+from participants.models import (
+    Contact,
+    LastAttempt,
+    ListPlace,
+    OutflowCase,
+    OutflowRound,
+    Participant,
+    PlaceChange,
+    Release,
+)
+from participants.quiet import days_allowed, past, rule_of
+from regions.clock import local_day
+
+from .contacts import record_contact
+from .participants import USED_BEFORE, note
+from .places import change_place
+
+ROUND_BEGUN = audit.actions.declare("outflow_round.begun", "Began an outflow round")
+ROUND_CLOSED = audit.actions.declare("outflow_round.closed", "Closed an outflow round")
+ATTEMPT_RECORDED = audit.actions.declare(
+    "participant.attempt_recorded", "Recorded a last attempt to reach a household"
+)
+NO_RULE = "Set up first when a household counts as inactive."
+How, Kind = LastAttempt.How, Contact.Kind
+# What reaching a household in each way is recorded as.
+CONTACT_OF = {How.VISIT: Kind.SEEN, How.PHONE: Kind.SPOKE, How.MESSAGE: Kind.ANSWERED}
+
+
+def divide(candidates):
+    """`{household: agency or None}` of `{household: [agencies, the keeping one first]}`.
+
+    Each goes to the agency that has fewest so far; those with least choice are placed first.
+    """
+    given, load = {}, Counter()
+    for household in sorted(candidates, key=lambda each: (len(candidates[each]), str(each))):
+        agencies = candidates[household]
+        agency = min(agencies, key=lambda each: load[each]) if agencies else None
+        given[household] = agency
+        load[agency] += 1
+    return given
+
+
+def candidates_for(people, continuum, *, on, now):
+    """`{household's key: [agencies' keys]}`: who may be asked to look for each household.
+
+    The keeping agency, and those of its region whom a live release lets know the name. A victim
+    service provider's household stays with its provider.
+    """
+    standing = set(
+        Agency.objects.filter(continuum=continuum).in_good_standing(on).values_list("pk", flat=True)
+    )
+    partners = Agency.objects.filter(
+        continuum=continuum, is_victim_service_provider=False, pk__in=standing
+    ).order_by("name")
+    regions = {
+        region.pk: list(partners.taking_part_in(region).values_list("pk", flat=True))
+        for region in continuum.regions.all()
+    }
+    covered = covering(people, on=on, now=now)
+    found = {}
+    for person in people:
+        own = [person.agency_id] if person.agency_id in standing else []
+        others = [] if person.is_confidential or not person.name else regions[person.region_id]
+        to_all, listed = covered[person.pk]
+        found[person.pk] = own + [
+            each for each in others if each not in own and (to_all or each in listed)
+        ]
+    return found
+
+
+def covering(people, *, on, now):
+    """`{household's key: (whether a release covers all partners, {agencies covered})}`."""
+    live = Release.objects.live(now, on).filter(participant__in=[each.pk for each in people])
+    rows = live.values_list("participant", "to_all_partners", "agencies")
+    found = defaultdict(lambda: (False, set()))
+    for participant, to_all, agency in rows:
+        is_all, listed = found[participant]
+        found[participant] = (is_all or to_all, listed | {agency})
+    return found
+
+
+@transaction.atomic
+def begin_round(continuum, *, actor, now):
+    """Begin this month's round: every household past its day, each given to an agency."""
+    rule = rule_of(continuum)
+    if rule is None:
+        raise ValidationError(NO_RULE)
+    on = local_day(now, continuum.zone)
+    round = OutflowRound(continuum=continuum, month=on.replace(day=1), begun_at=now, begun_by=actor)
+    round.full_clean()
+    people = list(past(Participant.objects.filter(continuum=continuum), rule, on))
+    if not people:
+        raise ValidationError("No household is past its day: there is nobody to look for.")
+    round.save(force_insert=True)
+    given = divide(candidates_for(people, continuum, on=on, now=now))
+    OutflowCase.objects.bulk_create(
+        OutflowCase(
+            round=round,
+            participant=person,
+            agency_id=given[person.pk],
+            last_contact_on=person.last_contact_on,
+        )
+        for person in people
+    )
+    record(ROUND_BEGUN, round, actor=actor, now=now, households=len(people))
+    return round
+
+
+@transaction.atomic
+def record_attempt(case, *, how, on, is_reached, words, actor, now, pk=None):
+    """Record an attempt; a household that was reached gets a contact of that day.
+
+    `pk` is made with the form: one that was sent twice records once.
+    """
+    case = (
+        OutflowCase.objects.select_for_update(of=("self",))
+        .select_related("round", "participant")
+        .get(pk=case.pk)
+    )
+    former = LastAttempt.objects.filter(pk=pk).first() if pk else None
+    values = {"how": how, "on": on, "is_reached": is_reached, "words": words}
+    if former:
+        held = {name: getattr(former, name) for name in values}
+        if (held, former.case_id, former.by_id) != (values, case.pk, actor.pk):
+            raise ValidationError(USED_BEFORE, code="used_before")
+        return former
+    if case.round.closed_at:
+        raise ValidationError("The round is closed. Record a contact on the household's page.")
+    if is_reached and how == How.PARTNERS:
+        raise ValidationError(
+            {
+                "is_reached": "Choose how the household itself was reached: not by asking partners."
+            }
+        )
+    attempt = LastAttempt(case=case, by=actor, **values)
+    attempt.pk = pk or attempt.pk
+    attempt.full_clean()
+    attempt.save(force_insert=True)
+    if is_reached:
+        record_contact(case.participant, kind=CONTACT_OF[how], on=on, actor=actor, now=now)
+    note(ATTEMPT_RECORDED, case.participant, actor=actor, now=now, reached=is_reached)
+    return attempt
+
+
+def results(round, on):
+    """`{case's key: result}`: what closing the round on the local date `on` makes of each."""
+    rule = rule_of(round.continuum)
+    cases = round.cases.prefetch_related("attempts")
+    people = Participant.objects.filter(outflow_cases__round=round)
+    active = people.filter(place__status=ListPlace.Status.ACTIVE)
+    quiet = set(past(people, rule, on).values_list("pk", flat=True)) if rule else set()
+    still = set(active.values_list("pk", flat=True))
+    found = {}
+    for case in cases:
+        if case.participant_id not in still:
+            found[case.pk] = ""
+        elif case.participant_id not in quiet:
+            found[case.pk] = OutflowCase.Result.REACHED
+        elif case.attempts.all():
+            found[case.pk] = OutflowCase.Result.INACTIVE
+        else:
+            found[case.pk] = OutflowCase.Result.KEPT
+    return found
+
+
+def seen_of(found):
+    """A text by which closing knows that these results were looked at."""
+    counted = Counter(str(result) for result in found.values())
+    return " ".join(f"{result or 'moved'}:{counted[result]}" for result in sorted(counted))
+
+
+@transaction.atomic
+def close_round(round, *, seen, actor, now):
+    """Move to inactive whoever was looked for and not reached; everybody else stays listed.
+
+    `seen` is that of the page: when something changed since, nothing is done. Returns how many
+    were moved, or None for a round that was closed already.
+    """
+    round = (
+        OutflowRound.objects.select_for_update(of=("self",))
+        .select_related("continuum")
+        .get(pk=round.pk)
+    )
+    if round.closed_at:
+        return None
+    on = local_day(now, round.continuum.zone)
+    found = results(round, on)
+    if seen_of(found) != seen:
+        raise ValidationError(
+            "Somebody was reached or looked for since this page was opened. Look at the numbers "
+            "as they are now, then close the round."
+        )
+    rule = rule_of(round.continuum)
+    cases = list(with_cases(round).filter(pk__in=found).select_for_update(of=("self",)))
+    moved = 0
+    for case in cases:
+        case.result = found[case.pk]
+        if case.result == OutflowCase.Result.INACTIVE:
+            move(case, rule=rule, round=round, on=on, actor=actor, now=now)
+            moved += 1
+    OutflowCase.objects.bulk_update(cases, ["result"])
+    round.closed_at, round.closed_by = now, actor
+    round.save(update_fields=["closed_at", "closed_by"])
+    record(ROUND_CLOSED, round, actor=actor, now=now, moved=moved, seen=seen)
+    return moved
+
+
+def with_cases(round):
+    return round.cases.select_related("participant__place", "agency").order_by(
+        "last_contact_on", "pk"
+    )
+
+
+def move(case, *, rule, round, on, actor, now):
+    days = days_allowed(case.participant, rule)
+    number = case.attempts.count()
+    attempts = "one last attempt" if number == 1 else f"{number} last attempts"
+    change_place(
+        case.participant,
+        flow=PlaceChange.Flow.INACTIVE,
+        on=on,
+        reason=(
+            f"No contact for more than {days} days, and {attempts} in the outflow round of "
+            f"{round.month:%B %Y} by {case.agency or 'the CE Specialist'}."
+        ),
+        actor=actor,
+        now=now,
+    )
+
+
+def record(action, round, *, actor, now, **detail):
+    audit.services.record(
+        action,
+        actor=actor,
+        continuum_id=round.continuum_id,
+        about=round,
+        detail=detail,
+        now=now,
+    )

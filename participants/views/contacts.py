@@ -1,0 +1,84 @@
+"""Who was met when, and corrections of the history of a place."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agreements.access import refuse_without_standing
+from participants.forms.places import ContactForm, CorrectionForm
+from participants.services.contacts import record_contact, record_seen_today, remove_contact
+from participants.services.places import correct_place
+
+from .participants import context_of, get_participant, show_error
+
+PERM = "participants.record_stay"
+
+
+@require_POST
+def seen_today(request, pk):
+    """One press of outreach; on the list it answers with what stands in the button's place."""
+    refuse_without_standing(request)
+    participant = get_participant(request, pk, PERM)
+    contact = record_seen_today(participant, actor=request.user, now=timezone.now())
+    if request.htmx:
+        context = {"person": participant, "contact": contact}
+        return render(request, "participants/seen_today.html", context)
+    messages.success(request, "Recorded: seen today.")
+    return redirect(participant)
+
+
+@require_POST
+def contact_remove(request, pk, contact_pk):
+    """Take back a press by mistake."""
+    refuse_without_standing(request)
+    participant = get_participant(request, pk, PERM)
+    contact = get_object_or_404(participant.contacts, pk=contact_pk, by=request.user)
+    try:
+        remove_contact(contact, actor=request.user, now=timezone.now())
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+    else:
+        if request.htmx:
+            return render(request, "participants/seen_today.html", {"person": participant})
+        messages.success(request, "Taken back.")
+    return redirect(participant)
+
+
+@require_http_methods(["GET", "POST"])
+def contact_add(request, pk):
+    refuse_without_standing(request)
+    participant = get_participant(request, pk, PERM)
+    form = ContactForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            record_contact(participant, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Recorded.")
+            return redirect(participant)
+    context = context_of(request, participant)
+    return render(request, "participants/contact_add.html", {**context, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def place_correct(request, pk, change_pk):
+    """Put a move on or off the list right, with a reason."""
+    refuse_without_standing(request)
+    participant = get_participant(request, pk, "participants.change_place")
+    change = get_object_or_404(participant.place_changes.standing(), pk=change_pk)
+    form = CorrectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            is_new = correct_place(change, actor=request.user, now=timezone.now(), **form.values())
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Corrected." if is_new else "It was corrected already.")
+            return redirect(participant)
+    context = context_of(request, participant)
+    return render(
+        request, "participants/place_correct.html", {**context, "form": form, "change": change}
+    )

@@ -1,0 +1,125 @@
+"""When households count as inactive, the outflow rounds, and how fresh agencies' data is."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import get_permitted_or_404
+from agreements.access import refuse_without_standing
+from participants.forms.places import AttemptForm, InactivityForm
+from participants.models import InactivityRule, OutflowCase, OutflowRound
+from participants.quiet import rule_of
+from participants.services import round_pages
+from participants.services.freshness import freshness_page
+from participants.services.inactivity import change_inactivity
+from participants.services.rounds import begin_round, close_round, record_attempt
+from regions.models import Continuum
+
+from .participants import context_of, show_error
+
+RUN = "participants.run_outflow"
+
+
+@require_http_methods(["GET", "POST"])
+def inactivity_edit(request):
+    if request.continuum is None:
+        raise Http404
+    own = Continuum.objects.visible_to(request.user)
+    continuum = get_permitted_or_404(
+        request.user, "participants.set_inactivity", own, pk=request.continuum.pk
+    )
+    rule = rule_of(continuum)
+    form = InactivityForm(request.POST or None, instance=rule or InactivityRule())
+    if request.method == "POST" and form.is_valid():
+        change_inactivity(continuum, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect("regions:region_list")
+    return render(request, "participants/inactivity_edit.html", {"form": form, "rule": rule})
+
+
+def rounds_of(request, perm=None, pk=None):
+    """The round that was asked for, if the person may; without a key, whether they may at all."""
+    refuse_without_standing(request)
+    if pk is None:
+        if not request.user.has_perm(perm):
+            raise PermissionDenied
+        return None
+    rounds = OutflowRound.objects.filter(continuum=request.continuum).select_related(
+        "continuum", "begun_by", "closed_by"
+    )
+    return get_permitted_or_404(request.user, perm, rounds, pk=pk)
+
+
+@require_GET
+def round_list(request):
+    rounds_of(request, RUN)
+    context = round_pages.rounds_page(request.continuum, on=request.today)
+    return render(request, "participants/round_list.html", context)
+
+
+@require_POST
+def round_begin(request):
+    rounds_of(request, RUN)
+    try:
+        round = begin_round(request.continuum, actor=request.user, now=timezone.now())
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+        return redirect("participants:round_list")
+    messages.success(request, "The round is begun, and each household given to an agency.")
+    return redirect(round)
+
+
+@require_GET
+def round_detail(request, pk):
+    round = rounds_of(request, "participants.see_outflow", pk)
+    context = round_pages.round_page(round, request.user, now=timezone.now())
+    context["may_run"] = request.user.has_perm(RUN, round)
+    return render(request, "participants/round_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def attempt_add(request, pk):
+    refuse_without_standing(request)
+    cases = OutflowCase.objects.filter(round__continuum=request.continuum).select_related(
+        "round", "agency", "participant__continuum", "participant__agency", "participant__region"
+    )
+    case = get_permitted_or_404(request.user, "participants.record_attempt", cases, pk=pk)
+    form = AttemptForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            record_attempt(case, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The attempt is recorded.")
+            return redirect(case.round)
+    context = context_of(request, case.participant)
+    return render(request, "participants/attempt_add.html", {**context, "form": form, "case": case})
+
+
+@require_http_methods(["GET", "POST"])
+def round_close(request, pk):
+    round = rounds_of(request, RUN, pk)
+    if request.method == "POST":
+        try:
+            moved = close_round(
+                round, seen=request.POST.get("seen", ""), actor=request.user, now=timezone.now()
+            )
+        except ValidationError as error:
+            messages.warning(request, " ".join(error.messages))
+            return redirect("participants:round_close", pk=round.pk)
+        done = "It was closed already." if moved is None else f"Closed: {moved} moved to inactive."
+        messages.success(request, done)
+        return redirect(round)
+    context = round_pages.closing_page(round, on=request.today)
+    return render(request, "participants/round_close.html", context)
+
+
+@require_GET
+def freshness(request):
+    rounds_of(request, "participants.watch_freshness")
+    context = freshness_page(request.continuum, request.user, on=request.today, now=timezone.now())
+    return render(request, "participants/freshness.html", context)
