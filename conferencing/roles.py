@@ -265,7 +265,6 @@ RULES = {
     "participants.change_place": moves_on_list,
     "participants.record_release": keeps_record,
     "participants.record_stay": records_stay,
-    "participants.set_inactivity": specialist,
     "participants.run_outflow": specialist_in_standing,
     "participants.see_outflow": in_standing,
     "participants.record_attempt": looks_for,

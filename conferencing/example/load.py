@@ -8,6 +8,7 @@ from conferencing.services.meetings import plan_year
 from regions.clock import local_day
 from regions.models import CallingRule, Continuum, County, Region, ReviewCriterion
 
+from .contacts import make_contacts
 from .duties import give_duties, invite_as_if_earlier
 from .history import History
 from .households import Households
@@ -38,6 +39,7 @@ def load_continuum(procedure, *, now):
         plan_year(continuum, year, actor=None, now=now)
     give_duties(continuum, random=Random(f"{SEED} duties {procedure.code}"), now=now)  # noqa: S311
     History(continuum, random=random, now=now).make()
+    make_contacts(continuum, random=Random(f"{SEED} contacts {procedure.code}"), now=now)  # noqa: S311
     invite_as_if_earlier(continuum, now=now)
     return continuum
 

@@ -124,7 +124,7 @@ def with_list_columns(participants, rule=None):
     )
 
 
-def list_rows(participants, viewer, *, on, now, is_search=False, rule=None, page="list"):
+def list_rows(participants, viewer, *, on, now, is_search=False, rule=None, page=""):
     """Rows of one page of the list; one entry in the audit names all that were shown."""
     people = list(participants)
     names = labels(people, viewer, now)
@@ -135,7 +135,7 @@ def list_rows(participants, viewer, *, on, now, is_search=False, rule=None, page
         detail={
             "participants": [str(person.pk) for person in people],
             "searched": is_search,
-            "page": page,
+            **({"page": page} if page else {}),
         },
         now=now,
     )

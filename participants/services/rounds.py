@@ -143,9 +143,7 @@ def record_attempt(case, *, how, on, is_reached, words, actor, now, pk=None):
         raise ValidationError("The round is closed. Record a contact on the household's page.")
     if is_reached and how == How.PARTNERS:
         raise ValidationError(
-            {
-                "is_reached": "Choose how the household itself was reached: not by asking partners."
-            }
+            {"is_reached": "Choose how the household itself was reached: not by asking partners."}
         )
     attempt = LastAttempt(case=case, by=actor, **values)
     attempt.pk = pk or attempt.pk

@@ -29,7 +29,7 @@ def inactivity_edit(request):
         raise Http404
     own = Continuum.objects.visible_to(request.user)
     continuum = get_permitted_or_404(
-        request.user, "participants.set_inactivity", own, pk=request.continuum.pk
+        request.user, "regions.plan_calls", own, pk=request.continuum.pk
     )
     rule = rule_of(continuum)
     form = InactivityForm(request.POST or None, instance=rule or InactivityRule())

@@ -1,0 +1,85 @@
+"""Who was met when, who was not for long, and who came back onto the list."""
+
+from datetime import timedelta
+
+from django.db.models import DateTimeField, ExpressionWrapper, F
+
+from participants.models import (
+    Contact,
+    InactivityRule,
+    ListPlace,
+    LivingSituation,
+    Participant,
+    PlaceChange,
+)
+from regions.clock import local_day
+
+Kind, Flow = Contact.Kind, PlaceChange.Flow
+RULES = {"MN-502": (90, 30), "MA-507": (90, 45)}
+IN_TIME, LATE = timedelta(hours=30), timedelta(hours=120)
+
+
+def make_contacts(continuum, *, random, now):
+    """Publish the rule, and give each active household contacts, a few of them long ago."""
+    days, youth_days = RULES[continuum.code]
+    on = local_day(now, continuum.zone)
+    InactivityRule.objects.create(
+        continuum=continuum, days=days, youth_days=youth_days, warned_on=on
+    )
+    people = Participant.objects.filter(continuum=continuum, place__status=ListPlace.Status.ACTIVE)
+    people = list(people.select_related("place").order_by("alias"))
+    quiet = [each for each in people if (on - each.place.listed_on).days > 160][::9]
+    for person in quiet:
+        long_ago = timedelta(days=random.randrange(days - 12, days + 25))
+        person.situations.update(on=F("on") - long_ago)
+    contacts = []
+    for person in people:
+        if person not in quiet:
+            contacts += contacts_of(person, on, random)
+    Contact.objects.bulk_create(contacts)
+    come_back([each for each in people if each not in quiet][::17], on, random)
+    enter_soon_after(continuum, people[::6])
+
+
+def contacts_of(person, on, random):
+    """An assessment near the day of being listed, and what followed."""
+    first = person.place.listed_on
+    longest = (on - first).days
+    kinds = (Kind.SEEN, Kind.SEEN, Kind.SPOKE, Kind.ANSWERED, Kind.SERVICE)
+    days = [random.randrange(min(longest, 45) + 1) for _ in range(random.randrange(3))]
+    assessed = max(0, min(longest, random.randrange(1, 200)))
+    return [
+        Contact(participant=person, kind=Kind.ASSESSED, on=on - timedelta(days=assessed)),
+        *(
+            Contact(participant=person, kind=random.choice(kinds), on=on - timedelta(days=each))
+            for each in days
+        ),
+    ]
+
+
+def come_back(people, on, random):
+    """Some went inactive, or were housed, and returned with their first date."""
+    for person in people:
+        longest = (on - person.place.listed_on).days
+        if longest < 60:
+            continue
+        back = on - timedelta(days=random.randrange(5, min(longest - 40, 300)))
+        left = back - timedelta(days=random.randrange(20, 40))
+        gone, returned = random.choice(
+            ((Flow.INACTIVE, Flow.BACK_FROM_INACTIVE), (Flow.HOUSED, Flow.BACK_FROM_HOUSING))
+        )
+        for flow, day in ((gone, left), (returned, back)):
+            PlaceChange.objects.create(participant=person, flow=flow, on=day)
+        ListPlace.objects.filter(participant=person).update(status_on=back)
+
+
+def enter_soon_after(continuum, late):
+    """What happened was entered a day later, of some households days later."""
+    for model in (LivingSituation, Contact):
+        rows = model.objects.filter(participant__continuum=continuum)
+        rows.update(recorded_at=at(IN_TIME))
+        rows.filter(participant__in=late).update(recorded_at=at(LATE))
+
+
+def at(after):
+    return ExpressionWrapper(F("on") + after, output_field=DateTimeField())
