@@ -198,6 +198,13 @@ def looks_for(person, case):
     return person.is_specialist and not case.participant.is_confidential
 
 
+def serves_victims(person, obj):
+    """Staff of a victim service provider, for its own list."""
+    return bool(
+        person.is_in_standing and person.place and person.place.agency.is_victim_service_provider
+    )
+
+
 def works_in_agency(person, obj):
     return bool(person.is_in_standing and person.place)
 
@@ -265,6 +272,7 @@ RULES = {
     "participants.change_place": moves_on_list,
     "participants.record_release": keeps_record,
     "participants.record_stay": records_stay,
+    "participants.replace_sheet": serves_victims,
     "participants.run_outflow": specialist_in_standing,
     "participants.see_outflow": in_standing,
     "participants.record_attempt": looks_for,

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from .views import contacts, participants, releases, rounds
+from .views import contacts, participants, releases, rounds, sheets
 
 app_name = "participants"
 
 urlpatterns = [
     path("", participants.participant_list, name="participant_list"),
     path("add/", participants.participant_add, name="participant_add"),
+    path("sheet/", sheets.sheet_replace, name="sheet_replace"),
     path("freshness/", rounds.freshness, name="freshness"),
     path("inactivity/", rounds.inactivity_edit, name="inactivity_edit"),
     path("rounds/", rounds.round_list, name="round_list"),

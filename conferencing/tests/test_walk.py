@@ -134,6 +134,7 @@ participants:round_begin                POST  in 302 403 403 403 403 403 403 403
 participants:round_detail               GET   in 200 403 200 200 200 200 403 403 404 403 403
 participants:round_close                BOTH  in 200 403 403 403 403 403 403 403 404 403 403
 participants:attempt_add                BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:sheet_replace              BOTH  in 403 403 403 403 403 200 403 403   -   - 403
 participants:seen_today                 POST  in 302 403 302 302 302 302 403 403 404 403 403
 participants:contact_add                BOTH  in 200 403 200 200 200 200 403 403 404 403 403
 participants:contact_remove             POST  in 404 403 404 302 404 404 403 403 404 403 403

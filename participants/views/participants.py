@@ -68,6 +68,7 @@ def participant_list(request):
             "text": text,
             "sort": sort if sort in pages.ORDERS else "-days",
             "may_add": bool(agencies_for(request)),
+            "may_replace": request.user.has_perm("participants.replace_sheet"),
         },
     )
 
