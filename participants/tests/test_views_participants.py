@@ -182,7 +182,7 @@ def test_participant_list_records_whom_it_showed(client, river_provider, river_a
 @pytest.mark.parametrize(
     ("page", "expected"),
     [
-        ("participants:participant_list", 28),
+        ("participants:participant_list", 25),
         ("participants:participant_detail", 32),
         ("conferencing:participant_reviews", 26),
         ("participants:release_list", 22),

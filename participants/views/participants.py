@@ -50,6 +50,7 @@ def participant_list(request):
     rule = rule_of(request.continuum)
     rows = pages.filtered(visible(request), **form.chosen(), rule=rule, on=request.today)
     rows = pages.found(rows, text=text, viewer=request.user, now=now)
+    agencies = agencies_for(request)
     # A search has pages of its own: their numbers come with it.
     number = (request.POST if text else request.GET).get("page")
     page = Paginator(pages.ordered(rows, sort), PER_PAGE).get_page(number)
@@ -67,8 +68,8 @@ def participant_list(request):
             ),
             "text": text,
             "sort": sort if sort in pages.ORDERS else "-days",
-            "may_add": bool(agencies_for(request)),
-            "may_replace": request.user.has_perm("participants.replace_sheet"),
+            "may_add": bool(agencies),
+            "may_replace": any(each.is_victim_service_provider for each in agencies),
         },
     )
 
