@@ -130,8 +130,10 @@ class AttemptForm(DatedForm, OnceForm):
         help_text="What the next person should know. No names.",
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, is_confidential, **kwargs):
         super().__init__(*args, **kwargs)
+        if is_confidential:
+            del self.fields["words"]
         in_words(self.fields)
 
     def clean_is_reached(self):

@@ -25,6 +25,7 @@ from participants.models import (
 )
 from participants.quiet import days_allowed, past, rule_of
 from regions.clock import local_day
+from regions.models import Continuum
 
 from .contacts import record_contact
 from .participants import USED_BEFORE, note
@@ -97,6 +98,8 @@ def covering(people, *, on, now):
 @transaction.atomic
 def begin_round(continuum, *, actor, now):
     """Begin this month's round: every household past its day, each given to an agency."""
+    # One press at a time: the second of two finds the round of the first.
+    Continuum.objects.select_for_update(of=("self",)).get(pk=continuum.pk)
     rule = rule_of(continuum)
     if rule is None:
         raise ValidationError(NO_RULE)
@@ -141,6 +144,10 @@ def record_attempt(case, *, how, on, is_reached, words, actor, now, pk=None):
         return former
     if case.round.closed_at:
         raise ValidationError("The round is closed. Record a contact on the household's page.")
+    if case.participant.is_confidential and words:
+        raise ValidationError(
+            {"words": "For a victim service provider's participant no words are stored."}
+        )
     if is_reached and how == How.PARTNERS:
         raise ValidationError(
             {"is_reached": "Choose how the household itself was reached: not by asking partners."}

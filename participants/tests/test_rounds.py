@@ -237,3 +237,27 @@ def test_home_tells_the_agency_whom_to_look_for(
     assert "1 household is inactive within 14 days" in titles[river_provider]
     assert "1 household is inactive within 14 days" in titles[river_specialist]
     assert any(title.startswith("Outflow round of") for title in titles[river_specialist])
+
+
+def test_attempt_add_keeps_no_words_about_a_victim_service_providers_household(
+    client, region_2, river_vsp_agency, river_vsp_provider, river_specialist
+):
+    person = make_participant(river_vsp_agency, region_2, days=200)
+    case = make_case(person, river_vsp_agency, by=river_specialist)
+    url = reverse("participants:attempt_add", args=[case.pk])
+    client.force_login(river_vsp_provider)
+    assert "words" not in client.get(url).context["form"].fields
+    with pytest.raises(ValidationError) as caught:
+        record_attempt(
+            case,
+            how="visit",
+            on=today_in(person.continuum.zone),
+            is_reached=False,
+            words="412 Oak Street",
+            actor=river_vsp_provider,
+            now=timezone.now(),
+        )
+    assert list(caught.value.error_dict) == ["words"]
+    assert not LastAttempt.objects.exists()
+    client.force_login(river_specialist)
+    assert client.get(url).status_code == 403

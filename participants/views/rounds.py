@@ -87,10 +87,15 @@ def attempt_add(request, pk):
         "round", "agency", "participant__continuum", "participant__agency", "participant__region"
     )
     case = get_permitted_or_404(request.user, "participants.record_attempt", cases, pk=pk)
-    form = AttemptForm(request.POST or None)
+    form = AttemptForm(request.POST or None, is_confidential=case.participant.is_confidential)
     if request.method == "POST" and form.is_valid():
         try:
-            record_attempt(case, actor=request.user, now=timezone.now(), **form.cleaned_data)
+            record_attempt(
+                case,
+                actor=request.user,
+                now=timezone.now(),
+                **{"words": "", **form.cleaned_data},
+            )
         except ValidationError as error:
             show_error(form, error)
         else:
