@@ -1,7 +1,8 @@
 """Why a household is up for review: the region's criteria, applied to its by-name list.
 
 Each criterion weighs more the higher it stands in the region's order; a household's weight is
-the sum over the criteria it meets, and the longer on the list comes first among equals. So the
+the sum over the criteria it meets, and the longer on the list comes first among equals; whoever
+was promised the next call, carried over from the last, comes before all others. So the
 choice can be shown and explained (HUD CPD-17-01: documented, applied to all alike).
 """
 
@@ -32,6 +33,11 @@ class Candidate:
     reasons: list[dict] = field(default_factory=list)
     weight: int = 0
 
+    @property
+    def was_carried_over(self):
+        """Not reached last time: where the region goes by that, such a household comes first."""
+        return any(reason["kind"] == Kind.CARRIED_OVER for reason in self.reasons)
+
 
 @dataclass
 class Facts:
@@ -55,7 +61,14 @@ def candidates(meeting, *, on):
     criteria = criteria_by_region(meeting)
     facts = gather(meeting, people, criteria, on)
     found = [candidate(person, criteria[person.region_id], facts) for person in people]
-    found.sort(key=lambda each: (-each.weight, -each.days_on_list, each.participant.alias))
+    found.sort(
+        key=lambda each: (
+            not each.was_carried_over,
+            -each.weight,
+            -each.days_on_list,
+            each.participant.alias,
+        )
+    )
     return found
 
 

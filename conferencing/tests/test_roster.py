@@ -487,3 +487,18 @@ def test_effects_of_sending_count_what_would_be_proposed(river_agency, region_2,
     assert effects[0] == (
         "Nobody opened the roster yet: what the criteria propose is frozen (2 households)."
     )
+
+
+def test_candidates_put_whoever_was_carried_over_before_those_who_meet_more(
+    river, river_agency, region_2, call
+):
+    make_criteria(region_2, Kind.UNSHELTERED, Kind.YOUTH, Kind.VETERAN, Kind.CARRIED_OVER)
+    former = make_meeting(
+        river, region_2, starts_at=call.starts_at - timedelta(days=28), state="closed"
+    )
+    promised = make_participant(river_agency, region_2, alias="Heron-8")
+    Review.objects.create(meeting=former, participant=promised, outcome="carried_over")
+    needs = {"is_unsheltered": True, "is_youth": True, "is_veteran": True}
+    make_participant(river_agency, region_2, alias="Heron-9", days=900, **needs)
+    found = candidates(call, on=today_in())
+    assert [each.participant.alias for each in found] == ["Heron-8", "Heron-9"]
