@@ -5,6 +5,7 @@ from django.db import transaction
 
 from conferencing.careful_words import hints
 from conferencing.models import ActionItem, Review
+from regions.clock import local_day
 
 from .calls import lock_call, tell_followers
 from .steps import report_progress
@@ -30,9 +31,9 @@ def add_step(
         raise ValidationError(
             {"follow_up_person": f"{follow_up_person.user.name} is not of {agency.name}."}
         )
-    found = hints(what, is_confidential=review.participant.is_confidential)
-    if found and (not keep_words or any(each.is_refused for each in found)):
-        raise ValidationError({"what": [each.words for each in found]}, code="hint")
+    if due_on < local_day(now, call.meeting.continuum.zone):
+        raise ValidationError({"due_on": "This day is past. Choose today or a later one."})
+    refuse_words(what, review.participant, keep_words=keep_words)
     step = ActionItem(
         pk=key,
         participant=review.participant,
@@ -48,6 +49,16 @@ def add_step(
     step.save(force_insert=True)
     tell_followers(call.meeting_id)
     return step
+
+
+def refuse_words(what, participant, *, keep_words):
+    """Raise ValidationError: code "hint" for what the writer may keep, "refused" for the rest."""
+    found = hints(what, is_confidential=participant.is_confidential)
+    refused = [each for each in found if each.is_refused]
+    code = "refused" if refused else "hint"
+    words = list(dict.fromkeys(each.words for each in refused or found))
+    if refused or (found and not keep_words):
+        raise ValidationError({"what": [ValidationError(each, code=code) for each in words]})
 
 
 @transaction.atomic
