@@ -4,10 +4,10 @@ import pytest
 
 from conferencing.tests.browser import sign_in
 from conferencing.tests.hour import (
+    NETWORK,
     address,
     end_sessions,
     forgive,
-    forgive_network,
     open_call,
     sign_in_by_form,
     wait_saved,
@@ -75,8 +75,7 @@ def test_text_typed_while_the_server_is_away_stays_is_kept_as_ciphertext_and_sav
     assert review.safety_changed == "changed"
     page.goto("/")
     assert asked == ["beforeunload"]
-    forgive(complaints, 503)
-    forgive_network(complaints)
+    forgive(complaints, 503, NETWORK)
 
 
 def test_an_answer_that_went_astray_neither_asks_nor_doubles(
@@ -101,8 +100,7 @@ def test_an_answer_that_went_astray_neither_asks_nor_doubles(
     assert review.notes == "One, two, three"
     assert page.locator("#f-notes").input_value() == "One, two, three"
     assert not page.locator("#conflict").is_visible()
-    forgive(complaints, 409)
-    forgive_network(complaints)
+    forgive(complaints, 409, NETWORK)
 
 
 def test_a_session_that_ends_in_mid_sentence_is_taken_up_beside_the_page(

@@ -103,6 +103,7 @@ def call_live(request, pk):
         "frame": news["frame"],
         "table": news["on_table"] and str(news["on_table"]),
         "closed": news["closed_at"] is not None,
+        "seat": {"write": seat.may_write, "steer": seat.may_steer},
     }
     asked = request.GET.get("r", "")
     if asked:

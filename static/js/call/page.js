@@ -1,7 +1,12 @@
 // The page of a running call: follows it, shows each household, and keeps what is written.
 
+import { announce } from "./announce.js";
+import { readyClock } from "./clock.js";
 import { forgetKey, hasDrafts, key, recall } from "./drafts.js";
 import { askAboutConflict, Editor } from "./editor.js";
+import "./forms.js";
+import { isHalfWritten, isSomethingAside, setAside, takeUp } from "./half_written.js";
+import "./keys.js";
 import { Notes, same } from "./notes.js";
 import { ask, SignedOut, takeSession, Unreachable } from "./server.js";
 
@@ -12,7 +17,6 @@ const householdPlace = document.getElementById("household");
 const saveBar = document.getElementById("save-bar");
 const saveWords = document.getElementById("save-words");
 const away = document.getElementById("away");
-const announceBox = document.getElementById("call-announce");
 
 const POLL_MS = data.write || data.steer ? 1500 : 2000; // who follows sees a change within 3 seconds
 const POLL_HIDDEN_MS = 4000;
@@ -30,13 +34,6 @@ let isConnected = true;
 let isOut = false;
 let isClosed = false;
 const open = new Map(); // notes by review, as long as something of them is not saved
-
-function announce(words) {
-  announceBox.textContent = "";
-  requestAnimationFrame(() => {
-    announceBox.textContent = words;
-  });
-}
 
 // ---- Parts of the page that the server renders
 
@@ -98,7 +95,7 @@ async function showHousehold(review, { byHand = false } = {}) {
   if (!response.ok) return;
   const html = await response.text();
   if (own !== turn) return; // another one was asked for meanwhile
-  setAside();
+  setAside(shown);
   editor?.close();
   editor = null;
   shown = review;
@@ -107,30 +104,8 @@ async function showHousehold(review, { byHand = false } = {}) {
   document.getElementById("moved-on")?.remove();
   markShown();
   if (mayWrite) bind();
-  takeUp();
+  takeUp(shown);
   if (byHand) householdPlace.focus({ preventScroll: false });
-}
-
-// ---- Half written: what waits for its own button stays, by household
-
-const WAITS = "#step-form [name], #f-barrier, [data-report] [name]";
-const aside = new Map();
-const waiting = () => [...householdPlace.querySelectorAll(WAITS)].filter((field) => field.id);
-const isHalfWritten = () => waiting().some((field) => field.matches("input:not([type=date])") && field.value.trim());
-
-function setAside() {
-  if (!shown) return;
-  if (isHalfWritten()) aside.set(shown, waiting().map((field) => [field.id, field.value]));
-  else aside.delete(shown);
-}
-function takeUp() {
-  for (const [id, value] of aside.get(shown) ?? []) {
-    const field = document.getElementById(id);
-    if (!field) continue;
-    field.value = value;
-    if (value && field.closest("details")) field.closest("details").open = true;
-  }
-  aside.delete(shown);
 }
 
 // ---- Writing
@@ -199,7 +174,7 @@ function showSaveState() {
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if ([...open.values()].some((notes) => notes.isDirty) || isHalfWritten() || aside.size) event.preventDefault();
+  if ([...open.values()].some((notes) => notes.isDirty) || isHalfWritten() || isSomethingAside()) event.preventDefault();
 });
 window.addEventListener("online", () => {
   for (const notes of open.values()) if (notes.isDirty) notes.save();
@@ -269,84 +244,8 @@ document.addEventListener("call:accept", (event) => {
   ask(event.detail, { method: "POST" }).catch(() => {});
 });
 
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  if (form.id !== "step-form") return;
-  event.preventDefault();
-  const key = keyOf(form);
-  const sent = Object.fromEntries(new FormData(form));
-  for (const box of form.querySelectorAll(".cc-act-error")) box.hidden = true;
-  const whole = document.getElementById("e-__all__");
-  whole.hidden = true;
-  try {
-    const response = await ask(form.getAttribute("action"), { method: "POST", form: { ...sent, key } });
-    if (response.status === 422) {
-      const { errors, is_hint: isHint } = await response.json();
-      form.elements.keep_words.value = isHint ? "on" : "";
-      let first = null;
-      for (const [name, messages] of Object.entries(errors)) {
-        const box = document.getElementById(`e-${name}`) ?? whole;
-        box.hidden = false;
-        box.textContent = messages.join(" ") + (isHint ? " Press “Give the step” again to keep it as it is." : "");
-        first ??= form.elements[name];
-      }
-      first?.focus();
-      return;
-    }
-    if (!response.ok) throw new Error(String(response.status));
-  } catch (error) {
-    whole.hidden = false;
-    whole.textContent = "The step was not saved: the server cannot be reached. It stands here; try again.";
-    if (error instanceof SignedOut) signedOut();
-    return;
-  }
-  keysOfForms.delete(form.getAttribute("action"));
-  form.elements.what.value = "";
-  form.elements.keep_words.value = "";
-  form.elements.is_critical.checked = false;
-  form.elements.what.focus();
-  announce("The step is given.");
-  await poll();
-});
-
-// Each form has a key of its own until it was taken, so that what is sent twice counts once.
-const keysOfForms = new Map();
-function keyOf(form) {
-  const name = form.getAttribute("action");
-  if (!keysOfForms.has(name)) keysOfForms.set(name, crypto.randomUUID());
-  return keysOfForms.get(name);
-}
-
-// What an agency says on the call became of its step.
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  if (!form.matches("[data-report]")) return;
-  event.preventDefault();
-  const sent = { ...Object.fromEntries(new FormData(form)), pk: keyOf(form) };
-  if (!sent.last_seen_on) sent.is_not_known = "on";
-  const box = form.querySelector(".cc-act-error");
-  box.hidden = true;
-  let words = "";
-  try {
-    const response = await ask(form.getAttribute("action"), { method: "POST", form: sent });
-    if (response.status === 422) words = Object.values((await response.json()).errors).flat().join(" ");
-    else if (!response.ok) words = "It was not saved. Load the page again.";
-  } catch (error) {
-    if (error instanceof SignedOut) signedOut();
-    words = "It was not saved: the server cannot be reached. It stands here; try again.";
-  }
-  if (words) {
-    box.hidden = false;
-    box.textContent = words;
-    return;
-  }
-  keysOfForms.delete(form.getAttribute("action"));
-  for (const field of form.querySelectorAll("[name]")) field.value = "";
-  form.closest("details").open = false;
-  form.closest("details").querySelector("summary").focus({ preventScroll: true });
-  announce("The report is written down.");
-  await poll();
-});
+document.addEventListener("call:done", () => poll());
+document.addEventListener("call:save", () => open.get(shown)?.save());
 
 // ---- Following
 
@@ -388,6 +287,7 @@ async function take(news) {
   }
   const hasMoved = (news.table ?? "") !== table;
   const isNewFrame = news.frame !== frame;
+  if (news.seat.write !== mayWrite || news.seat.steer !== (data.steer === "1")) seatChanged();
   if (news.review) patch(news.review);
   if (hasMoved) await moved(news.table ?? "");
   if (isNewFrame) await refreshFrame();
@@ -456,18 +356,29 @@ async function moved(to) {
     return;
   }
   if (document.getElementById("moved-on")) return;
+  showBar("moved-on", "The call has moved on to another household.", "Go there", () =>
+    showHousehold(table, { byHand: true }).catch(() => say(null, "The server cannot be reached. Try again.")),
+  );
+}
+
+function seatChanged() {
+  if (document.getElementById("seat-changed")) return;
+  showBar("seat-changed", "Your part in this call has changed.", "Load the page", () => location.reload());
+}
+
+// A line above the household with one way on; the focus stays where it is.
+function showBar(id, words, way, go) {
   const bar = document.createElement("p");
-  bar.id = "moved-on";
+  bar.id = id;
   bar.className = "cc-moved-on";
-  bar.append("The call has moved on to another household. ");
-  const go = document.createElement("button");
-  go.type = "button";
-  go.className = "btn btn-primary btn-sm";
-  go.textContent = "Go there";
-  go.addEventListener("click", () => showHousehold(table, { byHand: true }));
-  bar.append(go);
-  householdPlace.before(bar);
-  announce("The call has moved on to another household.");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-primary btn-sm";
+  button.textContent = way;
+  button.addEventListener("click", go);
+  bar.append(`${words} `, button);
+  householdPlace.prepend(bar);
+  announce(words);
 }
 
 function connected(is) {
@@ -551,60 +462,6 @@ function atWork() {
 }
 document.addEventListener("input", atWork);
 document.addEventListener("click", atWork);
-
-// ---- Clocks
-
-const skew = Number(data.now) * 1000 - Date.now();
-let toldOver = "";
-let tableBase = 0;
-function readyClock() {
-  const clock = document.getElementById("table-clock");
-  tableBase = clock ? Date.now() - Number(clock.dataset.seconds) * 1000 : 0;
-}
-setInterval(() => {
-  const seconds = Math.max(0, Math.floor((Date.now() + skew) / 1000 - Number(data.began)));
-  const clock = document.getElementById("call-clock");
-  clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-  clock.classList.toggle("is-over", seconds > Number(data.minutes) * 60);
-  const own = document.getElementById("table-clock");
-  if (!own || !tableBase) return;
-  const minutes = (Date.now() - tableBase) / 60_000;
-  own.textContent = String(Math.floor(minutes));
-  const isOver = minutes >= Number(own.dataset.planned);
-  own.classList.toggle("is-over", isOver);
-  if (isOver && toldOver !== table) {
-    toldOver = table;
-    announce("The minutes planned for this household are used.");
-  }
-}, 1000);
-
-// ---- Keys: with Alt or Ctrl only, never a single letter
-
-const keys = document.getElementById("keys");
-document.getElementById("keys-open").addEventListener("click", () => keys.showModal());
-document.addEventListener("keydown", (event) => {
-  if (document.querySelector("dialog[open]")) return;
-  if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s" && mayWrite) {
-    event.preventDefault();
-    open.get(shown)?.save();
-    return;
-  }
-  if (!event.altKey || event.ctrlKey || event.metaKey) return;
-  const press = (target) => {
-    if (!target) return;
-    event.preventDefault();
-    target.click();
-  };
-  const code = event.code;
-  if (code === "KeyN") press(document.getElementById("go-next"));
-  else if (code === "KeyP") press(document.getElementById("go-previous"));
-  else if (code === "KeyD") press(document.getElementById("discuss"));
-  else if (code === "KeyU") press(document.activeElement?.closest("[data-element]")?.querySelector("[data-unchanged]"));
-  else if (code === "KeyS" && document.getElementById("s-what")) {
-    event.preventDefault();
-    document.getElementById("s-what").focus();
-  } else if (/^Digit[1-9]$/.test(code)) press(document.querySelector(`[data-heard="${code.slice(5)}"]`));
-});
 
 // ---- Begin, and begin again where the server could not be reached for it
 

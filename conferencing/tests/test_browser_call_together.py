@@ -1,0 +1,245 @@
+"""Several people on one call page: two who write, one who moves on, one who only reads."""
+
+import pytest
+
+from conferencing.services.calls import put_on_table
+from conferencing.tests.hour import (
+    NETWORK,
+    address,
+    forgive,
+    open_call,
+    review_of,
+    wait_saved,
+    wait_unsaved,
+)
+from participants.tests.factories import make_participant
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SAVE = "**/save/"
+
+
+def test_two_who_write_on_one_household_lose_nothing(
+    new_page, complaints, begun, river_provider, river_specialist, river_other_provider
+):
+    call, review = begun
+    taking = open_call(new_page, call, river_provider)
+    helping = open_call(new_page, call, river_specialist)
+    reading = open_call(new_page, call, river_other_provider)
+
+    taking.locator("#f-notes").fill("From the note taker.")
+    helping.locator("#f-safety").fill("From the specialist.")
+    wait_saved(taking)
+    wait_saved(helping)
+    for page in (taking, helping):
+        page.wait_for_function(
+            "() => document.getElementById('f-notes').value === 'From the note taker.' &&"
+            " document.getElementById('f-safety').value === 'From the specialist.'",
+            timeout=4000,
+        )
+        assert not page.locator("#conflict").is_visible()
+    reading.locator("[data-words=safety]", has_text="From the specialist.").wait_for(timeout=3000)
+
+    # the same text, while the specialist's network is slow
+    helping.route(SAVE, lambda route: route.abort())
+    helping.route("**/live/**", lambda route: route.abort())
+    helping.locator("#f-notes").fill("What the specialist heard.")
+    wait_unsaved(helping, "The server cannot be reached")
+    taking.locator("#f-notes").fill("What the note taker heard.")
+    wait_saved(taking)
+    helping.unroute_all()
+    dialog = helping.get_by_role("dialog", name="Somebody else wrote here meanwhile")
+    dialog.wait_for()
+    assert "Pat Provider saved this household" in dialog.inner_text()
+    assert "What the specialist heard." in dialog.inner_text()
+    assert "What the note taker heard." in dialog.inner_text()
+    helping.keyboard.press("Escape")
+    helping.keyboard.press("Escape")
+    assert dialog.is_visible()
+    dialog.get_by_role("button", name="Take both").click()
+    dialog.get_by_role("button", name="Save what I chose").click()
+    wait_saved(helping)
+    both = "What the note taker heard.\nWhat the specialist heard."
+    review.refresh_from_db()
+    assert (review.notes, review.safety) == (both, "From the specialist.")
+    taking.wait_for_function(
+        "text => document.getElementById('f-notes').value === text", arg=both, timeout=4000
+    )
+    reading.locator("[data-words=notes]", has_text="What the specialist heard.").wait_for(
+        timeout=3000
+    )
+    forgive(complaints, 409, NETWORK)
+
+
+def test_the_call_moves_on_while_the_note_taker_is_typing(
+    new_page, begun, households, river_provider, river_other_provider
+):
+    call, review = begun
+    writing = open_call(new_page, call, river_provider)
+    steering = open_call(new_page, call, river_other_provider)
+    writing.locator("#f-notes").press_sequentially("Half a thought")
+    steering.get_by_role("button", name="Next household").click()
+    steering.get_by_role("heading", name="Ben Example").wait_for()
+    writing.locator("#moved-on", has_text="The call has moved on").wait_for(timeout=4000)
+    assert writing.evaluate("document.activeElement.id") == "f-notes"
+    writing.keyboard.type(", and the rest of it")
+    wait_saved(writing)
+    review.refresh_from_db()
+    assert review.notes == "Half a thought, and the rest of it"
+
+    writing.locator("#s-what").fill("Call the shel")
+    writing.get_by_role("button", name="Go there").click()
+    writing.get_by_role("heading", name="Ben Example").wait_for()
+    assert writing.locator("#moved-on").count() == 0
+    assert writing.locator("#s-what").input_value() == ""
+    writing.locator("#f-notes").fill("Of Ben.")
+    wait_saved(writing)
+    writing.get_by_role("link", name="Ana Example").click()
+    writing.get_by_role("heading", name="Ana Example").wait_for()
+    assert writing.locator("#s-what").input_value() == "Call the shel"
+    review.refresh_from_db()
+    assert review.notes == "Half a thought, and the rest of it"
+    assert review_of(call, households[1]).notes == "Of Ben."
+
+
+def test_careful_words_are_hinted_at_and_whereabouts_refused(
+    new_page,
+    complaints,
+    call,
+    begun,
+    river_vsp_agency,
+    region_2,
+    river_provider,
+    river_other_provider,
+    river_specialist,
+):
+    call, review = begun
+    page = open_call(new_page, call, river_provider)
+    page.locator("#f-notes").fill("Diagnosed with PTSD last year.")
+    hint = page.locator("#hint-notes")
+    hint.wait_for()
+    wait_unsaved(page, "look at the hint")
+    assert page.locator("#f-notes").get_attribute("aria-describedby") == "hint-notes"
+    review.refresh_from_db()
+    assert review.notes == ""
+    page.keyboard.press("Alt+KeyD")
+    page.locator("#discuss-error", has_text="not saved yet").wait_for()
+    hint.get_by_role("button", name="Keep it as it is").click()
+    wait_saved(page)
+    hint.wait_for(state="detached")
+    assert page.evaluate("document.activeElement.id") == "f-notes"
+    review.refresh_from_db()
+    assert review.notes == "Diagnosed with PTSD last year."
+
+    confidential = make_participant(river_vsp_agency, region_2, alias="Harbor-1")
+    call.reviews.create(participant=confidential)
+    call.roster.create(participant=confidential, position=9, source="proposed", reasons=[])
+    theirs = review_of(call, confidential)
+    put_on_table(call, theirs, actor=river_specialist, now=call.starts_at)
+    page.get_by_role("button", name="Go there").click()
+    reading = open_call(new_page, call, river_other_provider)
+    page.get_by_role("heading", name="Harbor-1").wait_for()
+    assert page.locator("#f-location_words").count() == 0
+    page.locator("#f-notes").fill("Staying at 412 Oak St")
+    hint.wait_for()
+    assert hint.get_by_role("button").count() == 0
+    wait_unsaved(page, "look at the hint")
+    page.locator("#f-preferences").fill("A quiet room")
+    reading.locator("[data-words=preferences]", has_text="A quiet room").wait_for()
+    theirs.refresh_from_db()
+    assert (theirs.notes, theirs.preferences) == ("", "A quiet room")
+    wait_unsaved(page, "look at the hint")
+    page.locator("#f-notes").fill("Safe for now")
+    wait_saved(page)
+    theirs.refresh_from_db()
+    assert theirs.notes == "Safe for now"
+    forgive(complaints, 422)
+
+
+def focus_of(page):
+    return page.evaluate("document.activeElement.id || document.activeElement.dataset.unchanged")
+
+
+def press_until(page, key, goal, most=80):
+    """Press a key until the focus is on the element with this id."""
+    for _ in range(most):
+        if focus_of(page) == goal:
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{goal} is not reached by {key}; the focus is on {focus_of(page)}")
+
+
+def test_a_household_is_done_with_the_keyboard_alone(
+    new_page, complaints, call, households, river_provider, river_specialist
+):
+    page = new_page(river_specialist)
+    page.goto(address(call))
+    page.get_by_role("button", name="Begin the call").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Agenda").wait_for()
+    press_until(page, "Tab", "keys-open")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog", name="Keys on this page").wait_for()
+    page.keyboard.press("Escape")
+    assert focus_of(page) == "keys-open"
+    page.keyboard.type("nnndd1")
+    assert page.locator("article.cc-household").count() == 0
+    page.keyboard.press("Alt+KeyN")
+    page.get_by_role("heading", name="Ana Example").wait_for()
+    assert focus_of(page) == "keys-open"
+
+    page.locator("[data-unchanged=location]").focus()
+    for name in ("preferences", "barriers", "safety", "f-notes"):
+        page.keyboard.press("Alt+KeyU")
+        assert focus_of(page) == name
+    page.keyboard.type("All as before. n d 1")
+    page.keyboard.press("Alt+KeyS")
+    assert focus_of(page) == "s-what"
+    page.keyboard.type("Ask the landlord")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Pat")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.locator("#steps", has_text="Ask the landlord").wait_for()
+    assert focus_of(page) == "s-what"
+    page.keyboard.press("Alt+KeyD")
+    page.get_by_role("button", name="Open it again").wait_for()
+    review = review_of(call, households[0])
+    marks = [
+        getattr(review, f"{name}_changed")
+        for name in ("location", "preferences", "barriers", "safety")
+    ]
+    assert marks == ["unchanged"] * 4
+    assert (review.notes, review.outcome) == ("All as before. n d 1", "discussed")
+
+    attendance = call.attendances.get(user=river_provider)
+    press_until(page, "Tab", f"present-{attendance.pk}")
+    page.keyboard.press("Enter")
+    page.locator(f"#absent-{attendance.pk}").wait_for()
+    page.wait_for_function("() => document.activeElement.id.startsWith('absent-')")
+    page.keyboard.press("Alt+Digit1")
+    page.locator(f"#heard-{attendance.pk}", has_text="1×").wait_for()
+    assert focus_of(page) == f"absent-{attendance.pk}"
+
+
+def test_a_report_that_is_being_typed_survives_what_the_others_do(
+    new_page, begun, river_provider, river_other_provider
+):
+    call, _review = begun
+    writing = open_call(new_page, call, river_provider)
+    steering = open_call(new_page, call, river_other_provider)
+    writing.locator("#steps summary").click()
+    line = writing.get_by_label("In one line")
+    line.press_sequentially("The certficate is in")
+    for _ in range(len("ficate is in")):
+        writing.keyboard.press("ArrowLeft")
+    steering.get_by_role("button", name="I am here").click()
+    writing.locator("#people", has_text="Oli Other").locator("[id^=absent-]").wait_for()
+    writing.wait_for_timeout(300)
+    assert writing.evaluate("document.activeElement.name") == "line"
+    writing.keyboard.type("i")
+    assert line.input_value() == "The certificate is in"
+    writing.get_by_label("What became of it").select_option(label="Done")
+    writing.get_by_role("button", name="Report", exact=True).click()
+    writing.locator("#steps", has_text="Done: The certificate is in").wait_for()
+    assert writing.evaluate("document.getElementById('steps').contains(document.activeElement)")
