@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from conferencing.services.calls import begin_call, carry_over_rest, close_call, put_on_table
+from conferencing.services.calls import begin_call, close_call, put_on_table
 from conferencing.tests.factories import make_guest
 from conferencing.tests.hour import (
     NETWORK,
@@ -105,8 +105,7 @@ def test_the_call_page_is_accessible_in_a_conflict_for_readers_and_at_its_end(
     for part in ("raise/", "walk-in/", "close/", f"reviews/{review.pk}/history/"):
         helping.goto(f"{address(call)}{part}")
         looked(helping, part)
-    carry_over_rest(call, actor=river_specialist, now=timezone.now())
-    close_call(call, actor=river_specialist, now=timezone.now())
+    close_call(call, carries_over=True, actor=river_specialist, now=timezone.now())
     reading.locator("#away", has_text="The call is closed").wait_for()
     looked(reading, "closed")
     forgive(complaints, 409, NETWORK)
@@ -128,7 +127,6 @@ def test_a_guests_side_of_the_call_is_accessible(
     page.get_by_role("heading", name="Your review is on now").wait_for()
     looked(page, "on")
     assert "Ana" not in page.locator("main").inner_text()
-    carry_over_rest(call, actor=river_specialist, now=now)
-    close_call(call, actor=river_specialist, now=now)
+    close_call(call, carries_over=True, actor=river_specialist, now=now)
     page.get_by_role("heading", name="The call is over").wait_for()
     looked(page, "over")
