@@ -25,20 +25,6 @@ from pathlib import Path
 from bench.table import Row
 
 WORDS = ("bus", "line", "landlord", "calls", "voucher", "window", "key", "garden", "lamp", "paper")
-    "bus",
-    "line",
-    "landlord",
-    "calls",
-    "voucher",
-    "window",
-    "key",
-    "garden",
-    "bench",
-    "river",
-    "lamp",
-    "paper",
-    "stairs",
-]
 PASSWORD = "correct horse battery 1"
 LONGEST_MS = 60_000
 FIELD_HOLDS = 18_000

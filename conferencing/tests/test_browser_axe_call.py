@@ -52,7 +52,6 @@ def test_the_call_page_is_accessible_in_every_state_of_those_who_lead(
     steering.get_by_role("button", name="I am here").click()
     steering.get_by_role("button", name="Next household").click()
     steering.get_by_role("heading", name="Ana Example").wait_for()
-    steering.locator(".cc-agenda summary").first.click()
     looked(steering, "facilitator")
 
     writing = open_call(new_page, call, river_provider)
