@@ -8,15 +8,17 @@ from django.urls import reverse
 
 from conferencing.models import CallGuest
 from conferencing.tests.browser import NARROW, WIDE, take_session
-from conferencing.tests.test_walk import FIXED, ROWS
+from conferencing.tests.test_walk import FIXED, PARTS, ROWS
 from conferencing.tests.world import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 AXE = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# Files, and answers to machines: no pages.
-NO_PAGES = {
+# Files, answers to machines, and parts that stand within a page: no pages.
+NO_PAGES = PARTS | {
+    "accounts:session_state",
+    "conferencing:call_live",
     "agreements:agreement_download",
     "agreements:statement_download",
     "participants:release_scan",
