@@ -1,4 +1,4 @@
-"""The call as it is held: begun, household by household, closed.
+"""The call as it is held: begun, then household by household.
 
 Source: River Valleys, “Roles”: the facilitator keeps time and makes sure that every household
 leaves with an action step and a follow-up person; Three County: who is not reached is taken up
@@ -9,26 +9,21 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import F, Max
 
 import audit.actions
 import audit.services
 from agreements.models import StaffMember
-from conferencing.models import ActionItem, Call, Meeting, Review, RosterEntry
-from participants.models import LivingSituation, Participant
+from conferencing.models import Call, Meeting, Review, RosterEntry
 from participants.services import participants as participant_services
 from regions.clock import local_day
-from regions.models import Continuum
 
 from .attendance import expect_everybody
 from .criteria import scope
-from .minutes import freeze_minutes, tell_new_steps
 from .roster import fill, minutes_per_household, number_entries
 from .snapshots import last_reviews
-from .systemic import note_systemic_barriers
 
 CALL_BEGUN = audit.actions.declare("call.begun", "Began a call")
-CALL_CLOSED = audit.actions.declare("call.closed", "Closed a call")
 HOUSEHOLD_RAISED = audit.actions.declare("call.household_raised", "Raised a household on a call")
 
 # A call may be begun so long before its time: people come early.
@@ -231,10 +226,6 @@ def discuss(review, *, actor, now):
     return review
 
 
-def steps_with_person():
-    return ActionItem.objects.filter(review=OuterRef("pk"), follow_up_person__isnull=False)
-
-
 def what_is_lacking(review, *, has_step):
     """What a household still needs before it is done, in sentences; empty when nothing."""
     lacking = []
@@ -342,100 +333,3 @@ def raise_alias(meeting, *, agency, region, alias, adults, children, because, ac
         now=now,
     )
     return raise_participant(meeting, participant, because=because, actor=actor, now=now)
-
-
-@transaction.atomic
-def close_call(meeting, *, carries_over=False, actor, now):
-    """Close the call: nothing is open any more; what was decided takes effect.
-
-    `carries_over`: what is open is left for the next call. Raises ValidationError while a
-    household is neither discussed nor carried over, or was discussed and has lost its step or
-    its reasons since. Closed already: nothing happens.
-    """
-    # In the order in which roles are given and lists are frozen, so that nobody waits in a ring.
-    Continuum.objects.select_for_update(no_key=True).get(pk=meeting.continuum_id)
-    meeting = lock_meeting(meeting)
-    call = Call.objects.filter(meeting=meeting).first()
-    if call and not call.is_open:
-        return call
-    call = lock_agenda(meeting)
-    stop_clock(call, now)
-    if carries_over:
-        meeting.reviews.filter(outcome=Review.Outcome.OPEN).update(
-            outcome=Review.Outcome.CARRIED_OVER
-        )
-    refuse_unfinished(meeting)
-    call.on_table = call.on_table_at = None
-    call.closed_at, call.closed_by = now, actor
-    call.version, call.frame = call.version + 1, call.frame + 1
-    call.save()
-    meeting.state = Meeting.State.CLOSED
-    meeting.save(update_fields=["state"])
-    take_effect(meeting, actor=actor, now=now)
-    note_systemic_barriers(meeting, actor=actor, now=now)
-    freeze_minutes(meeting, actor=actor, now=now)
-    tell_new_steps(meeting, actor=actor, now=now)
-    audit.services.record(
-        CALL_CLOSED,
-        actor=actor,
-        continuum_id=meeting.continuum_id,
-        about=meeting,
-        detail={
-            "discussed": meeting.reviews.filter(outcome=Review.Outcome.DISCUSSED).count(),
-            "carried_over": meeting.reviews.filter(outcome=Review.Outcome.CARRIED_OVER).count(),
-            "steps": ActionItem.objects.filter(review__meeting=meeting).count(),
-        },
-        now=now,
-    )
-    return call
-
-
-def refuse_unfinished(meeting):
-    """Raise ValidationError with every household that keeps the call from being closed."""
-    waiting = meeting.reviews.filter(outcome=Review.Outcome.OPEN).count()
-    if waiting:
-        raise ValidationError(
-            f"{waiting} household{' is' if waiting == 1 else 's are'} still open. Discuss or "
-            "carry over each one first."
-        )
-    discussed = (
-        meeting.reviews.filter(outcome=Review.Outcome.DISCUSSED)
-        .select_related("participant")
-        .annotate(has_step=Exists(steps_with_person()))
-    )
-    lacking = [
-        f"{review.participant.alias}: {words}"
-        for review in discussed
-        for words in what_is_lacking(review, has_step=review.has_step)
-    ]
-    if lacking:
-        raise ValidationError(sorted(lacking))
-
-
-def take_effect(meeting, *, actor, now):
-    """What was said becomes what is known: where a household stays, and who navigates for it."""
-    on = local_day(now, meeting.continuum.zone)
-    discussed = meeting.reviews.filter(outcome=Review.Outcome.DISCUSSED).select_related(
-        "participant"
-    )
-    for review in discussed:
-        person = review.participant
-        if review.location and review.location_changed == Review.Changed.CHANGED:
-            LivingSituation.objects.create(
-                participant=person,
-                kind=review.location,
-                words=None if person.is_confidential else review.location_words or None,
-                on=on,
-                by=actor,
-            )
-        changes = []
-        if review.location and review.location_changed != Review.Changed.NOT_RECORDED:
-            person.is_unsheltered = review.location == LivingSituation.Kind.UNSHELTERED
-            changes.append("is_unsheltered")
-        if person.navigator_id != review.navigator_id:
-            person.navigator_id = review.navigator_id
-            changes.append("navigator")
-        if changes:
-            Participant.objects.filter(pk=person.pk).update(
-                **{name: getattr(person, name) for name in changes}
-            )

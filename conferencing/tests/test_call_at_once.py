@@ -12,6 +12,7 @@ from django.utils import timezone
 from audit.models import AuditEntry
 from conferencing.models import Attendance, Call, Meeting, Minutes, Review
 from conferencing.services import attendance, calls, notes
+from conferencing.services.closing import close_call
 from conferencing.services.notes import revisions
 from outbox.models import Message
 from regions.tests.factories import today_in
@@ -62,9 +63,7 @@ def test_begin_call_by_two_at_once_begins_one(meeting, river_provider, river_oth
 
 def test_close_call_by_two_at_once_closes_once(review, river_provider, river_other_provider):
     def close(user):
-        return lambda: calls.close_call(
-            review.meeting, carries_over=True, actor=user, now=timezone.now()
-        )
+        return lambda: close_call(review.meeting, carries_over=True, actor=user, now=timezone.now())
 
     first, second = at_once(close(river_provider), close(river_other_provider))
     assert (first.closed_by, first.closed_at) == (second.closed_by, second.closed_at)
@@ -127,7 +126,7 @@ def test_a_save_that_meets_the_close_is_in_the_minutes_or_refused(
     calls.discuss(review, actor=river_provider, now=timezone.now())
     saved, closed = at_once(
         lambda: save(review, {"notes": "At the last moment"}, river_provider, base=0),
-        lambda: calls.close_call(
+        lambda: close_call(
             review.meeting, carries_over=True, actor=river_other_provider, now=timezone.now()
         ),
     )

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from agreements.models import StaffMember
 from conferencing.models import MeetingRole
-from conferencing.services.calls import begin_call, close_call
+from conferencing.services.calls import begin_call
+from conferencing.services.closing import close_call
 from conferencing.services.home import home_page
 from conferencing.services.task import Task
 from conferencing.tests.factories import make_attendance, make_meeting, make_role

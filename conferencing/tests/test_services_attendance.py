@@ -8,7 +8,8 @@ from agreements.tests.factories import make_agency_in_standing, make_staff
 from conferencing.models import Attendance, Call
 from conferencing.services import attendance
 from conferencing.services.call_pages import meeting_with_seat
-from conferencing.services.calls import begin_call, close_call
+from conferencing.services.calls import begin_call
+from conferencing.services.closing import close_call
 from conferencing.tests.factories import make_meeting, make_roster
 from regions.tests.factories import today_in
 

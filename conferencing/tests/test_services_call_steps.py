@@ -10,7 +10,8 @@ from django.utils import timezone
 from agreements.models import StaffMember
 from conferencing.models import ActionItem, Call, ProgressUpdate, Review
 from conferencing.services import call_steps
-from conferencing.services.calls import IS_CLOSED, close_call, discuss
+from conferencing.services.calls import IS_CLOSED, discuss
+from conferencing.services.closing import close_call
 from conferencing.tests.factories import make_step, report
 from regions.tests.factories import today_in
 

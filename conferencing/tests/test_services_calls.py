@@ -21,6 +21,7 @@ from conferencing.models import (
     SystemicBarrier,
 )
 from conferencing.services import calls
+from conferencing.services.closing import close_call
 from conferencing.services.criteria import candidates
 from conferencing.services.lists import freeze_list
 from conferencing.services.meetings import cancel_meeting, move_meeting, plan_year
@@ -565,7 +566,7 @@ def test_raise_alias_adds_nobody_when_the_call_cannot_have_them(
 
 def test_close_call_is_refused_while_a_household_is_open(review, river_provider):
     finish(review, river_provider)
-    words = refused(calls.close_call, review.meeting, actor=river_provider, now=timezone.now())
+    words = refused(close_call, review.meeting, actor=river_provider, now=timezone.now())
     assert words == ["2 households are still open. Discuss or carry over each one first."]
     held_call = Call.objects.get(meeting=review.meeting)
     assert (held_call.is_open, held_call.on_table, held_call.meeting.state) == (
@@ -581,7 +582,7 @@ def test_close_call_is_refused_for_what_lost_its_step_since(review, river_provid
     calls.discuss(review, actor=river_provider, now=timezone.now())
     ActionItem.objects.filter(pk=step.pk).delete()
     words = refused(
-        calls.close_call,
+        close_call,
         review.meeting,
         carries_over=True,
         actor=river_provider,
@@ -601,7 +602,7 @@ def test_close_call_freezes_mails_notes_and_tells_what_it_did(
     meeting, held_call = review.meeting, Call.objects.get(meeting=review.meeting)
     finish(review, river_provider)
     now = held_call.on_table_at + timedelta(seconds=90)
-    closed = calls.close_call(meeting, carries_over=True, actor=river_specialist, now=now)
+    closed = close_call(meeting, carries_over=True, actor=river_specialist, now=now)
     held_call.refresh_from_db()
     meeting.refresh_from_db()
     assert (held_call.closed_at, held_call.closed_by, held_call.on_table) == (
@@ -629,11 +630,9 @@ def test_close_call_freezes_mails_notes_and_tells_what_it_did(
 
 def test_close_call_twice_changes_nothing_the_second_time(review, river_provider):
     finish(review, river_provider)
-    first = calls.close_call(
-        review.meeting, carries_over=True, actor=river_provider, now=timezone.now()
-    )
+    first = close_call(review.meeting, carries_over=True, actor=river_provider, now=timezone.now())
     mails = Message.objects.count()
-    again = calls.close_call(
+    again = close_call(
         review.meeting,
         carries_over=True,
         actor=river_provider,
@@ -648,7 +647,7 @@ def test_nothing_is_done_on_a_closed_call(review, ben, river_provider):
     finish(review, river_provider)
     meeting = review.meeting
     act = {"actor": river_provider, "now": timezone.now()}
-    calls.close_call(meeting, carries_over=True, **act)
+    close_call(meeting, carries_over=True, **act)
     closed = [calls.IS_CLOSED]
     other = review_for(meeting, ben)
     assert refused(calls.put_on_table, meeting, other, **act) == closed
@@ -668,7 +667,7 @@ def test_nothing_is_done_before_the_call_has_begun(meeting, river_provider):
     act = {"actor": river_provider, "now": timezone.now()}
     not_begun = ["The call has not begun."]
     assert refused(calls.put_on_table, meeting, None, **act) == not_begun
-    assert refused(calls.close_call, meeting, **act) == not_begun
+    assert refused(close_call, meeting, **act) == not_begun
 
 
 @pytest.mark.parametrize(
@@ -681,7 +680,7 @@ def test_close_call_records_where_they_stay_only_when_it_changed(
     Review.objects.filter(pk=review.pk).update(location="unsheltered", location_changed=changed)
     review.refresh_from_db()
     finish(review, river_provider)
-    calls.close_call(review.meeting, carries_over=True, actor=river_provider, now=timezone.now())
+    close_call(review.meeting, carries_over=True, actor=river_provider, now=timezone.now())
     found = LivingSituation.objects.filter(participant=review.participant)
     assert [(each.kind, each.words, each.by) for each in found] == [
         ("unsheltered", "Main Street", river_provider)
@@ -695,7 +694,7 @@ def test_close_call_writes_no_place_in_words_for_a_victim_service_provider(
     review = review_for(held_call.meeting, wren)
     Review.objects.filter(pk=review.pk).update(location="shelter", location_changed="changed")
     finish(review, river_provider)
-    calls.close_call(held_call.meeting, carries_over=True, actor=river_provider, now=timezone.now())
+    close_call(held_call.meeting, carries_over=True, actor=river_provider, now=timezone.now())
     stay = LivingSituation.objects.get(participant=wren)
     assert (stay.kind, stay.words) == ("shelter", None)
 
@@ -707,7 +706,7 @@ def test_close_call_ignores_what_was_written_of_a_household_that_was_carried_ove
     Review.objects.filter(pk=review.pk).update(
         location="unsheltered", location_changed="changed", navigator=navigator
     )
-    calls.close_call(review.meeting, carries_over=True, actor=river_provider, now=timezone.now())
+    close_call(review.meeting, carries_over=True, actor=river_provider, now=timezone.now())
     person = Participant.objects.get(pk=review.participant_id)
     assert (person.is_unsheltered, person.navigator) == (False, None)
     assert not LivingSituation.objects.exists()
@@ -722,7 +721,7 @@ def test_close_call_lets_the_navigator_take_effect_and_end(
         review = review_for(held_call.meeting, person)
         Review.objects.filter(pk=review.pk).update(navigator=value)
         finish(review, river_provider)
-    calls.close_call(held_call.meeting, carries_over=True, actor=river_provider, now=timezone.now())
+    close_call(held_call.meeting, carries_over=True, actor=river_provider, now=timezone.now())
     found = dict(Participant.objects.values_list("alias", "navigator"))
     assert found == {"Heron-1": navigator.pk, "Heron-2": None, "Wren-3": None}
 
@@ -732,7 +731,7 @@ def test_the_next_roster_proposes_what_was_carried_over_first(
 ):
     make_criteria(region_2, "carried_over", "longest")
     finish(review, river_provider)
-    calls.close_call(review.meeting, carries_over=True, actor=river_provider, now=timezone.now())
+    close_call(review.meeting, carries_over=True, actor=river_provider, now=timezone.now())
     following = make_meeting(river, region_2, starts_at=timezone.now() + timedelta(days=28))
     found = candidates(following, on=today_in(river.zone))
     assert [each.participant.alias for each in found][:2] == ["Heron-2", "Wren-3"]

@@ -12,7 +12,8 @@ from agreements.models import StaffMember
 from agreements.tests.factories import make_agency_in_standing, make_staff
 from audit.models import AuditEntry
 from conferencing.models import ActionItem, Attendance, Call, CallSight, Meeting, Review
-from conferencing.services.calls import begin_call, close_call, put_on_table
+from conferencing.services.calls import begin_call, put_on_table
+from conferencing.services.closing import close_call
 from conferencing.services.roles import change_role
 from conferencing.tests.factories import make_guest, make_meeting, make_roster, make_step
 from conferencing.tests.pages import text_of

@@ -13,7 +13,7 @@ from accounts.access import get_permitted_or_404
 from conferencing.barriers import GROUPS
 from conferencing.forms.calls import RaiseForm, TableForm, WalkInForm
 from conferencing.models import Call, CallGuest, Meeting, Review
-from conferencing.services import attendance, call_pages, calls, household_pages
+from conferencing.services import attendance, call_pages, calls, closing, household_pages
 from conferencing.services.call_pages import meeting_with_seat
 from conferencing.services.notes import values_of
 from participants.models import Participant
@@ -367,7 +367,7 @@ def call_close(request, pk):
     if request.method == "POST":
         try:
             carries_over = request.POST.get("rest") == "carry_over"
-            calls.close_call(meeting, carries_over=carries_over, actor=request.user, now=now)
+            closing.close_call(meeting, carries_over=carries_over, actor=request.user, now=now)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:
