@@ -3,7 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from conferencing.services.calls import begin_call, close_call, put_on_table
+from conferencing.services.calls import begin_call, put_on_table
+from conferencing.services.closing import close_call
 from conferencing.tests.factories import make_guest
 from conferencing.tests.hour import (
     NETWORK,
