@@ -11,6 +11,7 @@ import uuid
 from datetime import UTC, datetime, time, timedelta
 
 from django.apps import apps
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -111,6 +112,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["continuum_id", "-sequence"], name="audit_by_continuum"),
             models.Index(fields=["continuum_id", "action", "-sequence"], name="audit_by_action"),
             models.Index(fields=["continuum_id", "object_id", "-sequence"], name="audit_by_object"),
+            GinIndex(fields=["detail"], opclasses=["jsonb_path_ops"], name="audit_by_detail"),
         ]
 
     def __str__(self):

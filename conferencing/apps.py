@@ -7,6 +7,7 @@ class ConferencingConfig(AppConfig):
     def ready(self):
         from conferencing.services import (
             deliveries,
+            disclosures,  # noqa: F401 (says to the participants' room what its acts show)
             guests,
             invitations,
             lists,

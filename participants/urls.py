@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import contacts, participants, releases, rounds, sheets
+from .views import contacts, disclosures, participants, releases, rights, rounds, sheets
 
 app_name = "participants"
 
@@ -29,6 +29,8 @@ urlpatterns = [
         contacts.place_correct,
         name="place_correct",
     ),
+    path("releases/ending/", releases.release_ending_list, name="release_ending_list"),
+    path("requests/", rights.rights_request_open_list, name="rights_request_open_list"),
     path("<uuid:pk>/", participants.participant_detail, name="participant_detail"),
     path("<uuid:pk>/edit/", participants.participant_edit, name="participant_edit"),
     path("<uuid:pk>/stays/add/", participants.stay_add, name="stay_add"),
@@ -36,9 +38,32 @@ urlpatterns = [
     path("<uuid:pk>/releases/", releases.release_list, name="release_list"),
     path("<uuid:pk>/releases/add/", releases.release_add, name="release_add"),
     path(
+        "<uuid:pk>/releases/<uuid:release_pk>/renew/",
+        releases.release_renew,
+        name="release_renew",
+    ),
+    path(
         "<uuid:pk>/releases/<uuid:release_pk>/revoke/",
         releases.release_revoke,
         name="release_revoke",
     ),
     path("<uuid:pk>/releases/<uuid:release_pk>/scan/", releases.release_scan, name="release_scan"),
+    path("<uuid:pk>/disclosures/", disclosures.disclosure_record, name="disclosure_record"),
+    path(
+        "<uuid:pk>/disclosures/export/",
+        disclosures.disclosure_record_export,
+        name="disclosure_record_export",
+    ),
+    path("<uuid:pk>/requests/", rights.rights_request_list, name="rights_request_list"),
+    path("<uuid:pk>/requests/add/", rights.rights_request_add, name="rights_request_add"),
+    path(
+        "<uuid:pk>/requests/<uuid:request_pk>/answer/",
+        rights.rights_request_answer,
+        name="rights_request_answer",
+    ),
+    path(
+        "<uuid:pk>/requests/<uuid:request_pk>/disagreement/",
+        rights.rights_request_disagree,
+        name="rights_request_disagree",
+    ),
 ]

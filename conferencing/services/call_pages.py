@@ -18,6 +18,7 @@ from conferencing.models import (
     MeetingUserObjectPermission,
     Review,
 )
+from participants.disclosures import shown_to
 from participants.naming import labels
 from regions.models import Membership, Region, RegionGroupObjectPermission
 
@@ -124,9 +125,7 @@ def call_page(meeting, call, user, seat, *, now):
         actor=user,
         continuum_id=meeting.continuum_id,
         about=meeting,
-        detail={
-            "participants": sorted(str(each["review"].participant_id) for each in page["rows"])
-        },
+        detail=shown_to({each["review"].participant_id: each["label"] for each in page["rows"]}),
         now=now,
     )
     return page | {"roles": roles_of(meeting)}
@@ -272,7 +271,7 @@ def found_rows(meeting, people, user, now):
             actor=user,
             continuum_id=meeting.continuum_id,
             about=meeting,
-            detail={"participants": sorted(str(person.pk) for person in people)},
+            detail=shown_to(names),
             now=now,
         )
     return [(person, names[person.pk], person.pk in listed) for person in people]

@@ -99,11 +99,7 @@ def prep_list_data(delivery, *, now):
     return {
         **data,
         "meeting": snapshot["meeting"],
-        "own_steps": [
-            own_step(step, names)
-            for step in snapshot["steps"]
-            if agency and step["agency_id"] == str(agency.pk)
-        ],
+        "own_steps": [own_step(step, names) for step in own_steps(snapshot, agency)],
         "participants": [
             participant(row, position, names)
             for position, row in enumerate(snapshot["participants"], start=1)
@@ -121,6 +117,11 @@ def corrected(prep_list):
         "sent": day_words(former.frozen_at.astimezone(zone)),
         "why": prep_list.correction_reason,
     }
+
+
+def own_steps(snapshot, agency):
+    """The open steps of the recipient's agency: they stand on its people's copies alone."""
+    return [step for step in snapshot["steps"] if agency and step["agency_id"] == str(agency.pk)]
 
 
 def own_step(step, names):
@@ -176,6 +177,16 @@ def participant(row, position, names):
 
 
 def disclosed(delivery, *, now):
-    """What the copy shows of whom, for the disclosure record."""
+    """What the copy shows of whom, for the disclosure record.
+
+    The households of the list, and those for whom the recipient's agency has a step on it.
+    """
     snapshot = delivery.prep_list.snapshot
-    return disclosed_rows(snapshot["participants"], names_of(snapshot, delivery.recipient, now))
+    names = names_of(snapshot, delivery.recipient, now)
+    listed = {row["id"] for row in snapshot["participants"]}
+    besides = {
+        step["participant"]: {"id": step["participant"], "name": step["name"]}
+        for step in own_steps(snapshot, delivery.agency)
+        if step["participant"] not in listed
+    }
+    return disclosed_rows([*snapshot["participants"], *besides.values()], names)

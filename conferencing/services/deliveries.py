@@ -150,6 +150,7 @@ def note_sent(message, now):
             "meeting": str(delivery.prep_list.meeting_id),
             "revision": delivery.prep_list.revision,
             **shown_in(delivery.disclosed or []),
+            "shown": delivery.disclosed or [],
         },
         now=now,
     )

@@ -10,6 +10,7 @@ import audit.services
 from audit import actions
 from conferencing import charts
 from conferencing.models import ActionItem
+from participants.disclosures import shown_to
 from participants.models import Participant
 from participants.naming import labels
 from participants.redaction import without_name
@@ -148,7 +149,7 @@ def follow_through_page(continuum, viewer, *, period, region, on, now):
         VIEWED,
         actor=viewer,
         continuum_id=continuum.pk,
-        detail={"participants": sorted(str(each.pk) for each in people)},
+        detail=shown_to(names),
         now=now,
     )
     return {

@@ -5,6 +5,7 @@ from django.urls import NoReverseMatch, reverse
 import audit.actions
 import audit.services
 from conferencing.models import CallGuest
+from participants.disclosures import shown_to
 from participants.models import Participant
 from participants.naming import labels
 from regions.clock import local_day
@@ -21,7 +22,7 @@ def guest_list_page(meeting, user, *, now):
     guests = list(visible_guests(meeting, user, on).order_by("invited_at"))
     people = [guest.participant for guest in guests]
     names = labels(people, user, now)
-    note_look(meeting, user, people, now)
+    note_look(meeting, user, names, now)
     entries = entries_to_invite_to(meeting, user, on)
     return {
         "meeting": meeting,
@@ -63,18 +64,18 @@ def choices_to_invite_to(meeting, user, *, on, now):
     entries = entries_to_invite_to(meeting, user, on).select_related("participant")
     people = [entry.participant for entry in entries.order_by("position")]
     names = labels(people, user, now)
-    note_look(meeting, user, people, now)
+    note_look(meeting, user, names, now)
     return people, [(str(person.pk), names[person.pk].text) for person in people]
 
 
-def note_look(meeting, user, people, now):
-    if people:
+def note_look(meeting, user, names, now):
+    if names:
         audit.services.record(
             VIEWED,
             actor=user,
             continuum_id=meeting.continuum_id,
             about=meeting,
-            detail={"participants": sorted({str(person.pk) for person in people})},
+            detail=shown_to(names),
             now=now,
         )
 

@@ -26,6 +26,7 @@ from .lists import list_due_at
 from .prework_pages import prepare_tasks
 from .quiet_tasks import agency_tasks, continuum_tasks
 from .reminders import still_open_of
+from .rights_tasks import rights_tasks
 from .snapshots import plural
 from .step_pages import record_steps_viewed, step_rows, with_columns
 from .swap_pages import gap_tasks, swap_tasks
@@ -58,6 +59,8 @@ def home_page(user, *, now):
         tasks += swap_tasks(place, now)
         tasks += role_tasks(place, now)
     is_in_standing = bool(standing and standing.is_good)
+    if is_in_standing:
+        tasks += rights_tasks(user, on=on, now=now)
     if is_in_standing and place:
         tasks += prepare_tasks(user, place, now)
         tasks += agency_tasks(place, on)

@@ -53,12 +53,17 @@ def note_sight(review, user, *, now):
 def first_sight(review, user, *, now):
     _, is_first = CallSight.objects.get_or_create(review=review, user=user, defaults={"at": now})
     if is_first:
+        label = label_of(review.participant, user, now)
         audit.services.record(
             HOUSEHOLD_VIEWED,
             actor=user,
             continuum_id=review.participant.continuum_id,
             about=review.participant,
-            detail={"review": str(review.pk)},
+            detail={
+                "review": str(review.pk),
+                "named": label.is_named,
+                "release": str(label.release_id) if label.release_id else "",
+            },
             now=now,
         )
 

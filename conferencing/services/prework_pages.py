@@ -7,6 +7,7 @@ import audit.actions
 import audit.services
 from agreements.standing import day
 from conferencing.models import Meeting, PreWork
+from participants.disclosures import shown_to
 from participants.naming import label_for, labels
 from participants.redaction import without_name
 from regions.clock import local_day
@@ -69,7 +70,7 @@ def prework_list_page(meeting, user, place, *, on, now):
             actor=user,
             continuum_id=meeting.continuum_id,
             about=meeting,
-            detail={"participants": sorted(str(person.pk) for person in people)},
+            detail=shown_to(names),
             now=now,
         )
     return {
@@ -103,7 +104,7 @@ def prework_edit_page(meeting, participant, user, place, *, now):
         actor=user,
         continuum_id=meeting.continuum_id,
         about=meeting,
-        detail={"participants": [str(participant.pk)]},
+        detail=shown_to({participant.pk: label}),
         now=now,
     )
     return {

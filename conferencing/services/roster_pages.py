@@ -7,6 +7,7 @@ import audit.actions
 import audit.services
 from agreements.models import StaffMember
 from conferencing.models import Nomination
+from participants.disclosures import shown_to
 from participants.naming import labels
 from participants.redaction import without_name
 from participants.search import matching_keys, search
@@ -72,7 +73,7 @@ def roster_page(meeting, viewer, *, text="", now):
         actor=viewer,
         continuum_id=meeting.continuum_id,
         about=meeting,
-        detail={"participants": sorted({str(person.pk) for person in people})},
+        detail=shown_to(names),
         now=now,
     )
     shown = {
@@ -170,7 +171,7 @@ def nominate_page(meeting, viewer, *, on_list, text, chosen, now):
             actor=viewer,
             continuum_id=meeting.continuum_id,
             about=meeting,
-            detail={"participants": sorted({str(person.pk) for person in people})},
+            detail=shown_to(names),
             now=now,
         )
     return {

@@ -8,6 +8,7 @@ import audit.actions
 import audit.services
 from conferencing.models import ActionItem, ProgressUpdate
 from conferencing.roles import permitted
+from participants.disclosures import shown_to
 from participants.naming import Label, labels
 from participants.redaction import without_name
 from regions.clock import local_day
@@ -98,7 +99,7 @@ def record_steps_viewed(rows, viewer, *, now):
             STEPS_VIEWED,
             actor=viewer,
             continuum_id=viewer.membership.continuum_id,
-            detail={"participants": sorted({str(row.step.participant_id) for row in rows})},
+            detail=shown_to({row.step.participant_id: row.label for row in rows}),
             now=now,
         )
 

@@ -148,6 +148,15 @@ participants:place_change               BOTH  in 200 403 200 200 403 403 403 403
 participants:release_list               GET   in 200 403 200 200 200 200 403 403 404 403 403
 participants:release_add                BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:release_revoke             BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:release_renew              BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:release_ending_list        GET   in 200 403 200 200 200 200 403 403   -   - 403
+participants:disclosure_record          GET   in 200 403 200 200 403 403 403 403 404 403 403
+participants:disclosure_record_export   BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:rights_request_open_list   GET   in 200 403 200 200 200 200 403 403   -   - 403
+participants:rights_request_list        GET   in 200 403 200 200 403 403 403 403 404 403 403
+participants:rights_request_add         BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:rights_request_answer      BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:rights_request_disagree    BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:release_scan               GET   in 200 403 200 200 403 403 403 403 404 403 403
 account_login                           BOTH 200 302 302 302 302 302 302 302 302   -   - 302
 mfa_authenticate                        BOTH 302 302 302 302 302 302 302 302 302   -   - 302
@@ -465,6 +474,7 @@ def test_reading_a_password_and_exporting_ask_for_proof_first(world):
         ("specialist", "conferencing:delivery_read_out"),
         ("provider", "conferencing:minutes_reveal"),
         ("provider", "conferencing:minutes_export"),
+        ("provider", "participants:disclosure_record_export"),
         ("administrator", "audit:entry_export"),
     ]:
         client.force_login(people[role])

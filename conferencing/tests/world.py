@@ -45,6 +45,7 @@ from participants.tests.factories import (
     make_inactivity,
     make_participant,
     make_release,
+    make_request,
     make_situation,
 )
 from regions.models import County, Membership, ReviewCriterion
@@ -254,7 +255,9 @@ def participants(people, agency, region, place, name_objects):
     shared = make_participant(
         agency, region, name=SHARED, alias=f"Shared-{agency.continuum.code}", children=2
     )
-    release = make_release(shared, agencies=[agency], scan=PDF)
+    release = make_release(shared, agencies=[agency], scan=PDF, days=20)
+    asked = make_request(hidden, by=place.user, words=f"{HIDDEN} asks who saw the file")
+    answered = make_request(hidden, by=place.user, answer=f"{HIDDEN} was told", outcome="denied")
     name_objects(
         hidden,
         "participants:participant_detail",
@@ -264,12 +267,19 @@ def participants(people, agency, region, place, name_objects):
         "participants:seen_today",
         "participants:contact_add",
         "participants:release_add",
+        "participants:disclosure_record",
+        "participants:disclosure_record_export",
+        "participants:rights_request_list",
+        "participants:rights_request_add",
         "conferencing:participant_reviews",
     )
+    name_objects(hidden, "participants:rights_request_answer", request_pk=asked.pk)
+    name_objects(hidden, "participants:rights_request_disagree", request_pk=answered.pk)
     name_objects(shared, "participants:release_list")
     name_objects(
         shared,
         "participants:release_revoke",
+        "participants:release_renew",
         "participants:release_scan",
         release_pk=release.pk,
     )

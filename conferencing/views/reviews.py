@@ -14,4 +14,5 @@ def participant_reviews(request, pk):
     refuse_without_standing(request)
     participant = get_participant(request, pk)
     context = reviews_page(participant, request.user, on=request.today, now=timezone.now())
+    context["keeps"] = request.user.has_perm("participants.change_participant", participant)
     return render(request, "conferencing/participant_reviews.html", context)

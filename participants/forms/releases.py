@@ -11,6 +11,21 @@ from .participants import DateInput, OnceForm, in_words, not_ahead
 MOST_BYTES = 10 * 1024 * 1024
 
 
+def as_before(release, on):
+    """What a renewal begins with: the terms of `release`, signed `on`, for as many days again."""
+    days = release.expires_on - release.signed_on
+    return {
+        "form_version": release.form_version,
+        "covers_case_conferencing": release.covers_case_conferencing,
+        "covers_referrals": release.covers_referrals,
+        "covers_hmis": release.covers_hmis,
+        "to_all_partners": release.to_all_partners,
+        "agencies": [each.pk for each in release.agencies.all() if each.is_active],
+        "signed_on": on,
+        "expires_on": on + days,
+    }
+
+
 class ReleaseForm(OnceForm, forms.ModelForm):
     agencies = forms.ModelMultipleChoiceField(
         Agency.objects.none(),
@@ -55,10 +70,12 @@ class ReleaseForm(OnceForm, forms.ModelForm):
         }
         widgets = {"signed_on": DateInput(), "expires_on": DateInput()}
 
-    def __init__(self, *args, continuum, **kwargs):
+    def __init__(self, *args, continuum, renews=None, on=None, **kwargs):
         super().__init__(*args, **kwargs)
         # What the paper says is ticked by whoever has read it.
         self.initial["covers_case_conferencing"] = False
+        if renews:
+            self.initial |= as_before(renews, on)
         self.fields["agencies"].queryset = Agency.objects.filter(
             continuum=continuum, is_active=True
         ).order_by("name")

@@ -1,12 +1,13 @@
 """The people under review, their place on the by-name list, and what they released."""
 
 import uuid
+from datetime import timedelta
 
 import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from agreements.models import Agency, StaffMember
@@ -18,6 +19,8 @@ from vault.fields import (
     EncryptedDateField,
     EncryptedTextField,
 )
+
+ENDS_SOON = timedelta(days=30)
 
 
 class ParticipantQuerySet(models.QuerySet):
@@ -95,6 +98,7 @@ class Participant(models.Model):
     referral_active_on = models.DateField("active referral since", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+    deidentified_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ParticipantQuerySet.as_manager()
 
@@ -131,6 +135,9 @@ class Participant(models.Model):
         indexes = [models.Index(fields=["continuum", "region", "alias"])]
         permissions = [
             ("record_release", "Record and revoke releases of information"),
+            ("view_disclosures", "See and hand over what was disclosed to whom"),
+            ("answer_request", "Record and answer requests for access or correction"),
+            ("deidentify_participants", "De-identify records after seven years"),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -287,6 +294,48 @@ class ReleaseQuerySet(models.QuerySet):
             signed_on__lte=on,
         )
 
+    def ending(self, now, on):
+        """Live ones that end within ENDS_SOON, and whose place no later one takes.
+
+        A later one takes the place if it is to all partners, or to each agency that is listed.
+        """
+        later = Release.objects.filter(
+            participant=OuterRef("participant"),
+            covers_case_conferencing=True,
+            revoked_at__isnull=True,
+            expires_on__gt=OuterRef("expires_on"),
+            to_all_partners=True,
+        )
+        listed = Release.agencies.through.objects
+        again = listed.filter(
+            agency=OuterRef("agency"),
+            release__participant=OuterRef("release__participant"),
+            release__covers_case_conferencing=True,
+            release__revoked_at__isnull=True,
+            release__expires_on__gt=OuterRef("release__expires_on"),
+        )
+        lost = listed.filter(~Exists(again), release=OuterRef("pk"))
+        return self.live(now, on).filter(
+            ~Exists(later),
+            Q(to_all_partners=True) | Exists(lost),
+            expires_on__lte=on + ENDS_SOON,
+            participant__is_confidential=False,
+        )
+
+    def kept_by(self, user):
+        """Releases of participants whose record `user` keeps, or for whom they are CE Specialist.
+
+        A victim service provider's participants have none that count.
+        """
+        membership = getattr(user, "membership", None)
+        if membership is None:
+            return self.none()
+        mine = self.filter(participant__continuum=membership.continuum_id)
+        if membership.is_specialist:
+            return mine
+        own = StaffMember.objects.current().filter(user=user)
+        return mine.filter(participant__agency__in=own.values("agency"))
+
 
 @pghistory.track(exclude=["scan"])
 class Release(models.Model):
@@ -327,3 +376,87 @@ class Release(models.Model):
 
     def __str__(self):
         return f"Release of {self.participant}, signed {self.signed_on}"
+
+
+class RightsRequestQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(answered_on__isnull=True)
+
+    def kept_by(self, user):
+        """Requests whose record `user` keeps: their agency's; for a CE Specialist the continuum's.
+
+        Of a victim service provider's participants, the provider's own alone.
+        """
+        membership = getattr(user, "membership", None)
+        if membership is None:
+            return self.none()
+        mine = self.filter(participant__continuum=membership.continuum_id)
+        own = Q(
+            participant__agency__in=StaffMember.objects.current().filter(user=user).values("agency")
+        )
+        if membership.is_specialist:
+            return mine.filter(own | Q(participant__is_confidential=False))
+        return mine.filter(own)
+
+
+class RightsRequest(models.Model):
+    """A participant asks to see what is held on them, or to have it corrected.
+
+    Source: HUD 2004 privacy standards, 4.2.5 “Access and Correction”: a denial is explained to
+    the person, and request and reason are kept with their record.
+    """
+
+    class Kind(models.TextChoices):
+        ACCESS = "access", "To see what is on file"
+        CORRECTION = "correction", "To have something corrected"
+
+    class Outcome(models.TextChoices):
+        GRANTED = "granted", "Done as asked"
+        PARTLY = "partly", "Done in part"
+        DENIED = "denied", "Denied"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    participant = models.ForeignKey(Participant, models.CASCADE, related_name="rights_requests")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    received_on = models.DateField()
+    due_on = models.DateField("to be answered by")
+    by_whom = EncryptedTextField("asked by", max_length=200)
+    words = EncryptedTextField("what was asked", max_length=2000)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True)
+    answer = EncryptedTextField(max_length=2000, null=True, blank=True)
+    disagreement = EncryptedTextField(
+        "statement of disagreement", max_length=1000, null=True, blank=True
+    )
+    answered_on = models.DateField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    objects = RightsRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-received_on", "-recorded_at"]
+        verbose_name = "request"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    outcome="",
+                    answer__isnull=True,
+                    answered_on__isnull=True,
+                    answered_by__isnull=True,
+                )
+                | (~Q(outcome="") & Q(answered_on__isnull=False, answered_by__isnull=False)),
+                name="participants_rightsrequest_answered_as_a_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_on__isnull=True) | Q(answered_on__gte=models.F("received_on")),
+                name="participants_rightsrequest_answered_after_received",
+                violation_error_message="An answer cannot be older than the request.",
+            ),
+        ]
+        indexes = [models.Index(fields=["participant", "-received_on"])]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, {self.received_on}"

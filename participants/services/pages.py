@@ -7,7 +7,8 @@ from django.db.models import Case, F, OuterRef, Subquery, Value, When
 import audit.actions
 import audit.services
 from agreements.models import StaffMember
-from participants.models import ListPlace, LivingSituation, Participant
+from participants.disclosures import shown_to
+from participants.models import ENDS_SOON, ListPlace, LivingSituation, Participant, Release
 from participants.naming import label_for, labels
 from participants.quiet import (
     WARNED_BEFORE,
@@ -25,6 +26,7 @@ from .participants import last_change
 
 LISTED = audit.actions.declare("participant.listed", "Looked at the by-name list")
 VIEWED = audit.actions.declare("participant.viewed", "Looked at a participant")
+ENDING_VIEWED = audit.actions.declare("releases.ending_viewed", "Looked at releases that end soon")
 RELEASES_VIEWED = audit.actions.declare("participant.releases_viewed", "Looked at releases")
 
 NEEDS = {
@@ -105,6 +107,7 @@ class Row:
     ages: list
     inactive_on: object
     may_be_seen: bool
+    release_ends_on: object
 
 
 def found(participants, *, text, viewer, now):
@@ -133,6 +136,7 @@ def list_rows(participants, viewer, *, on, now, is_search=False, rule=None, page
         actor=viewer,
         continuum_id=viewer.membership.continuum_id,
         detail={
+            **shown_to(names),
             "participants": [str(person.pk) for person in people],
             "searched": is_search,
             **({"page": page} if page else {}),
@@ -140,10 +144,15 @@ def list_rows(participants, viewer, *, on, now, is_search=False, rule=None, page
         now=now,
     )
     own = StaffMember.objects.current().filter(user=viewer).values_list("agency", flat=True)
-    return [row_of(person, names, set(own), on=on, rule=rule) for person in people]
+    soon = Release.objects.ending(now, on).kept_by(viewer).filter(participant__in=people)
+    ending = dict(soon.order_by("-expires_on").values_list("participant", "expires_on"))
+    return [
+        row_of(person, names, set(own), ending.get(person.pk), on=on, rule=rule)
+        for person in people
+    ]
 
 
-def row_of(person, names, own, *, on, rule):
+def row_of(person, names, own, release_ends_on, *, on, rule):
     place = getattr(person, "place", None)
     return Row(
         person,
@@ -155,6 +164,7 @@ def row_of(person, names, own, *, on, rule):
         ages_of(person, on),
         due_day(person, rule, on),
         not person.is_confidential or person.agency_id in own,
+        release_ends_on,
     )
 
 
@@ -253,6 +263,41 @@ def releases_page(participant, viewer, *, on, now):
     }
 
 
+def release_ending_page(participants, viewer, *, on, now):
+    """Releases that end soon, of those of `participants` whose record the viewer keeps.
+
+    In a constant number of queries; the look is recorded.
+    """
+    releases = list(
+        Release.objects.ending(now, on)
+        .kept_by(viewer)
+        .filter(participant__in=participants)
+        .select_related("participant__region", "participant__agency")
+        .prefetch_related("agencies")
+        .defer("scan")
+        .order_by("expires_on", "participant__alias")
+    )
+    names = labels({each.participant for each in releases}, viewer, now)
+    if releases:
+        audit.services.record(
+            ENDING_VIEWED,
+            actor=viewer,
+            continuum_id=viewer.membership.continuum_id,
+            detail=shown_to(names),
+            now=now,
+        )
+    rows = [
+        {
+            "release": each,
+            "participant": each.participant,
+            "label": names[each.participant_id],
+            "days": (each.expires_on - on).days,
+        }
+        for each in releases
+    ]
+    return {"rows": rows, "within": ENDS_SOON.days}
+
+
 def state_of(release, on):
     """State and tone of a release on the local date `on`."""
     if release.revoked_at:
@@ -263,6 +308,6 @@ def state_of(release, on):
         return "Expired", "neutral"
     if not release.covers_case_conferencing:
         return "Not for case conferencing", "warn"
-    if (release.expires_on - on).days <= 30:
+    if release.expires_on - on <= ENDS_SOON:
         return "Ends soon", "warn"
     return "Live", "good"

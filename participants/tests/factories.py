@@ -16,6 +16,7 @@ from participants.models import (
     Participant,
     PlaceChange,
     Release,
+    RightsRequest,
 )
 from regions.tests.factories import today_in
 
@@ -106,3 +107,24 @@ def make_case(participant, agency, *, by, **fields):
 def make_attempt(case, how=LastAttempt.How.PHONE, *, by, **fields):
     today = today_in(case.participant.continuum.zone)
     return LastAttempt.objects.create(case=case, how=how, on=today, by=by, **fields)
+
+
+def make_request(participant, *, by, days_ago=10, kind="access", outcome="", answer=None, **fields):
+    """A request for access that came ten days ago; with an `outcome`, answered today."""
+    today = today_in(participant.continuum.zone)
+    received = today - timedelta(days=days_ago)
+    return RightsRequest.objects.create(
+        participant=participant,
+        kind=kind,
+        received_on=received,
+        due_on=received + timedelta(days=30),
+        by_whom=fields.pop("by_whom", "The participant, in person"),
+        words=fields.pop("words", "Everything that is on file"),
+        outcome=outcome,
+        answer=answer,
+        answered_on=today if outcome else None,
+        answered_by=by if outcome else None,
+        recorded_by=by,
+        recorded_at=fields.pop("recorded_at", timezone.now()),
+        **fields,
+    )

@@ -82,6 +82,7 @@ def participant_detail(request, pk):
         participant, request.user, on=request.today, now=timezone.now()
     )
     context["may_change"] = request.user.has_perm("participants.change_participant", participant)
+    context["keeps"] = context["may_change"]
     context["may_move"] = request.user.has_perm("participants.change_place", participant)
     context["may_record_stay"] = request.user.has_perm("participants.record_stay", participant)
     return render(request, "participants/participant_detail.html", context)

@@ -12,7 +12,7 @@ from participants.forms.releases import ReleaseForm, RevokeReleaseForm
 from participants.services import pages
 from participants.services.releases import read_scan, record_release, revoke_release
 
-from .participants import context_of, get_participant, show_error
+from .participants import context_of, get_participant, show_error, visible
 
 PERM = "participants.record_release"
 
@@ -22,7 +22,7 @@ def release_list(request, pk):
     refuse_without_standing(request)
     participant = get_participant(request, pk)
     context = pages.releases_page(participant, request.user, on=request.today, now=timezone.now())
-    context["may_record"] = request.user.has_perm(PERM, participant)
+    context["may_record"] = context["keeps"] = request.user.has_perm(PERM, participant)
     return render(request, "participants/release_list.html", context)
 
 
@@ -46,6 +46,44 @@ def release_add(request, pk):
             return redirect("participants:release_list", pk=participant.pk)
     context = context_of(request, participant)
     return render(request, "participants/release_add.html", {**context, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def release_renew(request, pk, release_pk):
+    """A new release on the terms of a former one, for a form that was signed again."""
+    refuse_without_standing(request)
+    participant, former = get_release(request, pk, release_pk)
+    if participant.is_confidential:
+        raise PermissionDenied
+    form = ReleaseForm(
+        request.POST or None,
+        request.FILES or None,
+        continuum=request.continuum,
+        renews=former,
+        on=request.today,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            record_release(participant, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The release is renewed.")
+            return redirect("participants:release_list", pk=participant.pk)
+    context = context_of(request, participant)
+    return render(
+        request, "participants/release_renew.html", {**context, "former": former, "form": form}
+    )
+
+
+@require_GET
+def release_ending_list(request):
+    """Releases that end soon, of the households whose record one keeps; the soonest first."""
+    refuse_without_standing(request)
+    context = pages.release_ending_page(
+        visible(request), request.user, on=request.today, now=timezone.now()
+    )
+    return render(request, "participants/release_ending_list.html", context)
 
 
 def get_release(request, pk, release_pk):

@@ -82,6 +82,7 @@ def note_sent(message, now):
             "recipient": str(delivery.recipient_id),
             "meeting": str(delivery.minutes.meeting_id),
             **shown_in(delivery.disclosed or []),
+            "shown": delivery.disclosed or [],
         },
         now=now,
     )

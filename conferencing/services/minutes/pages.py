@@ -69,7 +69,12 @@ def minutes_page(meeting, viewer, *, now):
         actor=viewer,
         continuum_id=meeting.continuum_id,
         about=minutes,
-        detail={"participants": sorted(row["id"] for row in copy.rows)},
+        detail={
+            "participants": sorted(row["id"] for row in copy.rows),
+            "named_under": {
+                each["participant"]: each["release"] for each in copy.disclosed if each["named"]
+            },
+        },
         now=now,
     )
     own_copy = MinutesDelivery.objects.filter(minutes=minutes, recipient=viewer)

@@ -1,0 +1,55 @@
+"""What participants' rights ask of whoever keeps their records, for the first page."""
+
+from django.db.models import Count, Min
+from django.urls import reverse
+
+from agreements.standing import day
+from participants.models import Participant, Release
+from participants.services.rights import open_requests
+
+from .snapshots import plural
+from .task import Task
+
+
+def rights_tasks(user, *, on, now):
+    """Requests not answered yet, and releases that end soon, of records that the user keeps.
+
+    For whoever is in standing; counted among the households that they may know of.
+    """
+    visible = Participant.objects.visible_to(user, on)
+    asked = (
+        open_requests(user)
+        .order_by()
+        .filter(participant__in=visible)
+        .aggregate(count=Count("pk"), first=Min("due_on"))
+    )
+    ending = (
+        Release.objects.ending(now, on)
+        .kept_by(user)
+        .filter(participant__in=visible)
+        .aggregate(count=Count("pk"), first=Min("expires_on"))
+    )
+    tasks = []
+    if asked["count"]:
+        is_late = asked["first"] < on
+        tasks.append(
+            Task(
+                f"Answer {plural(asked['count'], 'request')} to see or correct a record",
+                reverse("participants:rights_request_open_list"),
+                state="Overdue" if is_late else "To answer",
+                tone="bad" if is_late else "warn",
+                due=f"by {day(asked['first'])}",
+            )
+        )
+    if ending["count"]:
+        tasks.append(
+            Task(
+                f"{plural(ending['count'], 'release ends', 'releases end')} within 30 days",
+                reverse("participants:release_ending_list"),
+                "Ask for a new signature ahead: without it the household appears by alias.",
+                "Ends soon",
+                "warn",
+                f"first on {day(ending['first'])}",
+            )
+        )
+    return tasks

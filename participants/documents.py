@@ -1,0 +1,48 @@
+"""The papers that a participant is handed."""
+
+from zoneinfo import ZoneInfo
+
+from agreements.standing import day
+from participants.disclosures import KINDS
+from regions.clock import local_day
+from vault.documents import render
+
+
+def disclosure_record_pdf(participant, label, rows, *, words, actor, now):
+    """Draw the disclosure record as a tagged PDF; `rows` of `services.disclosures`."""
+    continuum = participant.continuum
+    zone = ZoneInfo(continuum.zone)
+    local = now.astimezone(zone)
+    return render(
+        "disclosure_record",
+        {
+            "continuum": continuum.name,
+            "code": continuum.code,
+            "is_example": continuum.is_example,
+            "label": label.text,
+            "is_named": label.is_named,
+            "alias": participant.alias,
+            "agency": participant.agency.name,
+            "made_at": f"{day(local_day(now, continuum.zone))}, {clock(local)} {local:%Z}",
+            "made_by": actor.name,
+            "chosen": words,
+            "kinds": list(KINDS.values()),
+            "rows": [
+                {
+                    "day": day(row.at.date()),
+                    "time": clock(row.at),
+                    "what": row.what,
+                    "person": row.person,
+                    "agency": row.agency or continuum.name,
+                    "purpose": row.purpose,
+                    "under": row.under,
+                }
+                for row in rows
+            ],
+        },
+    )
+
+
+def clock(at):
+    """10:00 AM, of an aware local time."""
+    return f"{at.hour % 12 or 12}:{at:%M} {'AM' if at.hour < 12 else 'PM'}"

@@ -1,0 +1,62 @@
+"""What a disclosure record is chosen by, and why it is handed over."""
+
+from django import forms
+
+from participants.disclosures import KINDS
+
+from .participants import DateInput, in_words
+
+
+class DisclosureFilterForm(forms.Form):
+    since = forms.DateField(required=False, label="From", widget=DateInput())
+    until = forms.DateField(required=False, label="To", widget=DateInput())
+    kind = forms.ChoiceField(
+        required=False, label="What", choices=[("", "Everything"), *KINDS.items()]
+    )
+    outside = forms.ChoiceField(
+        required=False,
+        label="To whom",
+        choices=[("", "Everybody"), ("yes", "Outside the agency that keeps the record")],
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        in_words(self.fields)
+
+    def clean(self):
+        cleaned = super().clean()
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", "Choose a day on or after the first one.")
+        return cleaned
+
+    def chosen(self):
+        """What was chosen, for the service."""
+        chosen = {name: self.cleaned_data.get(name) for name in ("since", "until", "kind")}
+        return chosen | {"outside": bool(self.cleaned_data.get("outside"))}
+
+    @property
+    def words(self):
+        """What is chosen, in words."""
+        chosen = self.cleaned_data
+        said = [KINDS.get(chosen["kind"], "Everything")]
+        for word, day in (("from", chosen["since"]), ("to", chosen["until"])):
+            if day:
+                said.append(f"{word} {day:%B} {day.day}, {day.year}")
+        if chosen["outside"]:
+            said.append("to people outside the agency that keeps the record")
+        return ", ".join(said)
+
+
+class HandOverForm(forms.Form):
+    reason = forms.CharField(
+        label="Why do you hand the record over?",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        help_text="For example: the participant asked for it. Kept in the audit. Write no names.",
+        error_messages={"required": "Say why the record is handed over."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        in_words(self.fields)

@@ -1,0 +1,250 @@
+"""The disclosure record of a participant: what was shown of them, when, to whom, what for.
+
+Source: HUD 2004 privacy and security standards, 4.2.6 (optional protection “accounting of
+disclosures”): date, nature, purpose and recipient, open to the participant.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Q
+
+import audit.actions
+import audit.services
+from accounts.models import User
+from agreements.models import StaffMember
+from audit.models import AuditEntry
+from participants import disclosures
+from participants.documents import disclosure_record_pdf
+from participants.models import Release
+from participants.redaction import without_name
+from regions.clock import local_day, local_midnight
+
+from .pages import ENDING_VIEWED, LISTED, RELEASES_VIEWED, VIEWED, seen
+from .releases import SCAN_READ
+
+RECORD_VIEWED = audit.actions.declare(
+    "disclosure_record.viewed", "Looked at a participant’s disclosure record"
+)
+RECORD_EXPORTED = audit.actions.declare(
+    "disclosure_record.exported", "Made a disclosure record to hand over"
+)
+PER_PAGE = 50
+MOST_ROWS = 5000  # of one paper
+
+for action, what in [
+    (VIEWED, "The household’s page"),
+    (RELEASES_VIEWED, "The household’s releases"),
+    (RECORD_VIEWED, "This record"),
+    (ENDING_VIEWED, "Releases that end soon"),
+    (LISTED, "The by-name list"),
+]:
+    disclosures.declare(action, kind=disclosures.PAGE, what=what)
+disclosures.declare(
+    SCAN_READ,
+    kind=disclosures.EXPORT,
+    what="The scan of the signed release",
+    purpose="Keeping the record",
+)
+disclosures.declare(
+    RECORD_EXPORTED,
+    kind=disclosures.EXPORT,
+    what="This record, to hand over",
+    purpose="Access by the participant",
+)
+
+
+@dataclass
+class Row:
+    """One disclosure. `named`: by name; None where an older entry did not keep it."""
+
+    at: datetime
+    kind: str
+    what: str
+    person: str
+    agency: str
+    purpose: str
+    named: bool | None
+    release: Release | None = field(default=None, repr=False)
+
+    @property
+    def under(self):
+        if self.named is None:
+            return "Not kept at the time"
+        if not self.named:
+            return "By alias"
+        if self.release is None:
+            return "By name"
+        return f"By name, release of {self.release.signed_on:%b} {self.release.signed_on.day}, " + (
+            f"{self.release.signed_on.year} ({self.release.form_version})"
+        )
+
+
+def entries_about(participant, *, since=None, until=None, kind="", outside=False):
+    """The audit's entries that showed the participant to somebody, the newest first.
+
+    From the day `since` to the day `until`, in the continuum's zone; of one kind; `outside`:
+    without what the keeping agency's own people of today looked at.
+    """
+    key = str(participant.pk)
+    about = Q(object_id=key) | Q(detail__contains={"participant": key})
+    about &= Q(action__in=disclosures.actions())
+    about |= Q(detail__contains={"participants": [key]})
+    about |= Q(detail__contains={"shown": [{"participant": key}]})
+    for finder in disclosures.finders():
+        about |= Q(object_id__in=finder.keys(participant), action__in=finder.actions)
+    found = AuditEntry.objects.filter(about, continuum_id=participant.continuum_id)
+    zone = participant.continuum.zone
+    if since:
+        found = found.filter(at__gte=local_midnight(since, zone))
+    if until:
+        found = found.filter(at__lt=local_midnight(next_day(until), zone))
+    if kind == disclosures.PAGE:
+        others = [each for each in disclosures.KINDS if each != kind]
+        found = found.exclude(action__in=disclosures.actions(*others))
+    elif kind:
+        found = found.filter(action__in=disclosures.actions(kind))
+    if outside:
+        own = StaffMember.objects.current().filter(agency=participant.agency_id)
+        users = set(own.values_list("user", flat=True))
+        found = found.exclude(actor_id__in=users)
+        found = found.exclude(detail__recipient__in=[str(each) for each in users])
+    return found.order_by("-sequence")
+
+
+def next_day(day):
+    return day.fromordinal(day.toordinal() + 1)
+
+
+def rows_of(participant, entries):
+    """The rows of some entries, in a constant number of queries."""
+    entries = list(entries)
+    kept = {}
+    for finder in disclosures.finders():
+        kept |= finder.shown([each for each in entries if each.action in finder.actions])
+    told = [(entry, *shown_in(entry, participant, kept)) for entry in entries]
+    releases = Release.objects.defer("scan").in_bulk({key for *_rest, key in told if key})
+    recipients = {entry.pk: recipient_of(entry) for entry in entries}
+    people = User.objects.select_related("membership")
+    users = people.in_bulk({each for each in recipients.values() if each})
+    agencies = agencies_of(users)
+    zone = participant.continuum.zone
+    rows = []
+    for entry, named, release in told:
+        act = disclosures.act(entry.action)
+        user = recipients[entry.pk]
+        on = local_day(entry.at, zone)
+        person = entry.actor_label
+        if user and user != entry.actor_id and user in users:
+            person = users[user].name
+        rows.append(
+            Row(
+                entry.at.astimezone(ZoneInfo(zone)),
+                act.kind if act else disclosures.PAGE,
+                act.what if act else audit.actions.words(entry.action),
+                person,
+                organization_of(users.get(user), agencies[user], on),
+                purpose_of(entry, act, participant),
+                named,
+                releases.get(release),
+            )
+        )
+    return rows
+
+
+def recipient_of(entry):
+    """Who was shown it: the one to whom it was sent, else the one who acted."""
+    sent_to = entry.detail.get("recipient")
+    return UUID(sent_to) if sent_to else entry.actor_id
+
+
+def purpose_of(entry, act, participant):
+    if act and act.kind == disclosures.EXPORT and entry.why:
+        return without_name(entry.why, participant.name, participant.alias)
+    return act.purpose if act else disclosures.COORDINATION
+
+
+def shown_in(entry, participant, kept):
+    """`(by name?, key of the release)`; `(None, None)` where an older entry did not keep it."""
+    key, detail = str(participant.pk), entry.detail
+    if entry.action == SCAN_READ:
+        return True, UUID(entry.object_id)
+    for row in detail.get("shown") or kept.get(entry.object_id, ()):
+        if row["participant"] == key:
+            return row["named"], row["named"] and row["release"] and UUID(row["release"])
+    if "named_under" in detail:
+        release = detail["named_under"].get(key)
+        return bool(release), release and UUID(release)
+    if "named" in detail:
+        release = detail.get("release")
+        return detail["named"], UUID(release) if release and detail["named"] else None
+    return None, None
+
+
+def agencies_of(users):
+    """`{user's key: [place, …]}`, with the agency and its days."""
+    found = defaultdict(list)
+    for place in StaffMember.objects.filter(user__in=users).select_related("agency"):
+        found[place.user_id].append(place)
+    return found
+
+
+def organization_of(user, places, on):
+    """The agency at which somebody worked on a day; empty for the CoC's own people."""
+    for place in places:
+        if place.joined_on <= on and (place.ended_on is None or place.ended_on >= on):
+            return place.agency.name
+    membership = getattr(user, "membership", None)
+    return "Guest of a call" if membership and membership.is_guest else ""
+
+
+def record_page(participant, viewer, *, choice, number, now):
+    """One page of the record for the screen; that it was looked at is recorded."""
+    label = seen(participant, viewer, now, page="disclosures", action=RECORD_VIEWED)
+    page = Paginator(entries_about(participant, **choice), PER_PAGE).get_page(number)
+    return {
+        "participant": participant,
+        "shown_as": label,
+        "page": page,
+        "rows": rows_of(participant, page.object_list),
+    }
+
+
+@transaction.atomic
+def export_record(participant, *, choice, words, reason, actor, now):
+    """Return the record as a PDF to hand over; that it was made, and why, is recorded.
+
+    `words`: what was chosen, for the paper. Raises ValidationError where it would be too long.
+    """
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why the record is handed over."})
+    entries = entries_about(participant, **choice)
+    count = entries.count()
+    if count > MOST_ROWS:
+        raise ValidationError(
+            f"These are {count:,} disclosures. Choose a shorter period, at most {MOST_ROWS:,}."
+        )
+    label = seen(participant, actor, now, page="disclosure_record_export", action=RECORD_VIEWED)
+    pdf = disclosure_record_pdf(
+        participant, label, rows_of(participant, entries), words=words, actor=actor, now=now
+    )
+    audit.services.record(
+        RECORD_EXPORTED,
+        actor=actor,
+        continuum_id=participant.continuum_id,
+        about=participant,
+        why=reason,
+        detail={
+            "rows": count,
+            "named": label.is_named,
+            "release": str(label.release_id) if label.release_id else "",
+        },
+        now=now,
+    )
+    return pdf

@@ -1,0 +1,209 @@
+"""What participants ask of what is held on them: to see it, to have it corrected.
+
+Source: HUD 2004 privacy and security standards, 4.2.5: access to one's information, a correction
+considered, a denial explained, request and reason kept. HUD names no number of days; the thirty
+days of `ANSWER_WITHIN` are what is promised here.
+"""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+import audit.actions
+import audit.services
+from participants import disclosures
+from participants.disclosures import shown_to
+from participants.models import RightsRequest
+from participants.naming import labels
+from participants.redaction import without_name
+from regions.clock import local_day
+
+from .pages import seen
+from .participants import USED_BEFORE
+
+RECEIVED = audit.actions.declare("rights_request.received", "Recorded a participant’s request")
+ANSWERED = audit.actions.declare("rights_request.answered", "Answered a participant’s request")
+DISAGREED = audit.actions.declare(
+    "rights_request.disagreed", "Recorded that a participant disagrees with an answer"
+)
+VIEWED = audit.actions.declare("rights_requests.viewed", "Looked at participants’ requests")
+disclosures.declare(VIEWED, kind=disclosures.PAGE, what="Requests of participants")
+
+ANSWER_WITHIN = timedelta(days=30)
+
+
+@transaction.atomic
+def record_request(participant, *, kind, received_on, by_whom, words, actor, now, pk=None):
+    """Record what a participant asked for, and by when it is to be answered.
+
+    `pk` is made with the form: one that was sent twice records once. Raises ValidationError for a
+    day that is ahead.
+    """
+    typed = {"kind": kind, "received_on": received_on, "by_whom": by_whom, "words": words}
+    former = pk and recorded_before(participant, pk, typed, actor)
+    if former:
+        return former
+    if received_on > local_day(now, participant.continuum.zone):
+        raise ValidationError({"received_on": "Enter the day on which it came: not one ahead."})
+    request = RightsRequest(
+        participant=participant,
+        due_on=received_on + ANSWER_WITHIN,
+        recorded_by=actor,
+        recorded_at=now,
+        **typed,
+    )
+    request.pk = pk or request.pk
+    request.full_clean(validate_unique=False)
+    try:
+        with transaction.atomic():
+            request.save(force_insert=True)
+    except IntegrityError:
+        # The same form, sent a moment ago, was still being saved when this one looked.
+        former = pk and recorded_before(participant, pk, typed, actor)
+        if former:
+            return former
+        raise
+    note(RECEIVED, request, actor=actor, now=now)
+    return request
+
+
+def recorded_before(participant, pk, typed, actor):
+    """The request that this very form recorded already, or None; raise if it held other things."""
+    former = RightsRequest.objects.filter(pk=pk).first()
+    if former is None:
+        return None
+    is_same = (former.participant_id, former.recorded_by_id) == (participant.pk, actor.pk)
+    if not is_same or any(getattr(former, name) != value for name, value in typed.items()):
+        raise ValidationError(USED_BEFORE, code="used_before")
+    return former
+
+
+@transaction.atomic
+def answer_request(request, *, outcome, answer, answered_on, actor, now):
+    """Say what became of a request. Answered already: nothing changes but for an error.
+
+    A denial, in whole or in part, needs its reason in words: it is owed to the person.
+    """
+    request = locked(request)
+    if request.answered_on is not None:
+        raise ValidationError(
+            f"It was answered already, on {request.answered_on:%B} {request.answered_on.day}."
+        )
+    if outcome != RightsRequest.Outcome.GRANTED and not answer.strip():
+        raise ValidationError({"answer": "Say why. The reason is owed to the person who asked."})
+    on = local_day(now, request.participant.continuum.zone)
+    if not request.received_on <= answered_on <= on:
+        raise ValidationError(
+            {"answered_on": "Enter a day from the day it was received on, and not one ahead."}
+        )
+    request.outcome, request.answer = outcome, answer.strip() or None
+    request.answered_on, request.answered_by = answered_on, actor
+    request.full_clean(validate_unique=False)
+    request.save(update_fields=["outcome", "answer", "answered_on", "answered_by"])
+    note(ANSWERED, request, actor=actor, now=now, outcome=str(outcome))
+    return request
+
+
+@transaction.atomic
+def record_disagreement(request, *, disagreement, actor, now):
+    """Keep the person's own short statement beside an answer that they do not accept."""
+    request = locked(request)
+    if request.answered_on is None or request.outcome == RightsRequest.Outcome.GRANTED:
+        raise ValidationError("A statement stands beside an answer that denied something.")
+    if request.disagreement:
+        raise ValidationError("A statement stands there already. Record a new request.")
+    request.disagreement = disagreement
+    request.full_clean(validate_unique=False)
+    request.save(update_fields=["disagreement"])
+    note(DISAGREED, request, actor=actor, now=now)
+    return request
+
+
+def locked(request):
+    return (
+        RightsRequest.objects.select_for_update(of=("self",))
+        .select_related("participant__continuum")
+        .get(pk=request.pk)
+    )
+
+
+def note(action, request, *, actor, now, **detail):
+    audit.services.record(
+        action,
+        actor=actor,
+        continuum_id=request.participant.continuum_id,
+        about=request,
+        detail={"participant": str(request.participant_id), "kind": str(request.kind), **detail},
+        now=now,
+    )
+
+
+def requests_page(participant, viewer, *, on, now):
+    """A participant's requests with what became of them; the look is recorded."""
+    label = seen(participant, viewer, now, page="requests", action=VIEWED)
+
+    def clean(text):
+        if label.is_named or not text:
+            return text or ""
+        return without_name(text, participant.name, participant.alias)
+
+    found = participant.rights_requests.select_related("answered_by", "recorded_by")
+    return {
+        "participant": participant,
+        "shown_as": label,
+        "requests": [
+            {
+                "request": each,
+                "state": state_of(each, on),
+                "by_whom": clean(each.by_whom),
+                "words": clean(each.words),
+                "answer": clean(each.answer),
+                "disagreement": clean(each.disagreement),
+            }
+            for each in found
+        ],
+    }
+
+
+def state_of(request, on):
+    """State and tone of a request on the local date `on`."""
+    if request.answered_on:
+        tone = "good" if request.outcome == RightsRequest.Outcome.GRANTED else "neutral"
+        return request.get_outcome_display(), tone
+    if request.due_on < on:
+        return "Overdue", "bad"
+    if request.due_on - on <= timedelta(days=7):
+        return "Due soon", "warn"
+    return "Open", "info"
+
+
+def open_requests(user):
+    """Requests not answered yet that `user` answers for, the earliest due first."""
+    return RightsRequest.objects.open().kept_by(user).order_by("due_on", "received_on")
+
+
+def open_requests_page(participants, viewer, *, on, now):
+    """Open requests about those of `participants` whose record the viewer keeps.
+
+    Recorded as a look at their households.
+    """
+    found = list(
+        open_requests(viewer)
+        .filter(participant__in=participants)
+        .select_related("participant__agency")
+    )
+    names = labels({each.participant for each in found}, viewer, now)
+    if found:
+        audit.services.record(
+            VIEWED,
+            actor=viewer,
+            continuum_id=viewer.membership.continuum_id,
+            detail=shown_to(names),
+            now=now,
+        )
+    rows = [
+        {"request": each, "label": names[each.participant_id], "state": state_of(each, on)}
+        for each in found
+    ]
+    return {"rows": rows}

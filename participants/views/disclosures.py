@@ -1,0 +1,67 @@
+"""What was disclosed of a participant, to whom: on the screen, and as a paper to hand over."""
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.decorators import recently_authenticated
+from agreements.access import refuse_without_standing
+from participants.forms.disclosures import DisclosureFilterForm, HandOverForm
+from participants.services.disclosures import export_record, record_page
+
+from .participants import context_of, get_participant
+
+PERM = "participants.view_disclosures"
+EVERYTHING = {"since": None, "until": None, "kind": "", "outside": False}
+
+
+@require_GET
+def disclosure_record(request, pk):
+    refuse_without_standing(request)
+    participant = get_participant(request, pk, PERM)
+    form = DisclosureFilterForm(request.GET)
+    context = record_page(
+        participant,
+        request.user,
+        choice=form.chosen() if form.is_valid() else EVERYTHING,
+        number=request.GET.get("page"),
+        now=timezone.now(),
+    )
+    return render(
+        request, "participants/disclosure_record.html", {**context, "form": form, "keeps": True}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@recently_authenticated
+def disclosure_record_export(request, pk):
+    """The record as a tagged PDF for whoever says why; not locked, for it is handed over."""
+    refuse_without_standing(request)
+    participant = get_participant(request, pk, PERM)
+    choice = DisclosureFilterForm(request.GET)
+    if not choice.is_valid():
+        raise Http404("The record cannot be chosen from by these values.")
+    form = HandOverForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            pdf = export_record(
+                participant,
+                choice=choice.chosen(),
+                words=choice.words,
+                reason=form.cleaned_data["reason"],
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            headers = {"Content-Disposition": 'attachment; filename="record-of-disclosures.pdf"'}
+            return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+    context = context_of(request, participant)
+    return render(
+        request,
+        "participants/disclosure_record_export.html",
+        {**context, "form": form, "choice": choice},
+    )

@@ -1,0 +1,103 @@
+"""Requests for access and correction: recorded, answered, disagreed with."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from agreements.access import refuse_without_standing
+from participants.forms.rights import AnswerForm, DisagreementForm, RightsRequestForm
+from participants.services import rights
+
+from .participants import context_of, get_participant, show_error, visible
+
+PERM = "participants.answer_request"
+
+
+@require_GET
+def rights_request_open_list(request):
+    """Every open request that the person answers for; the earliest due first."""
+    refuse_without_standing(request)
+    context = rights.open_requests_page(
+        visible(request), request.user, on=request.today, now=timezone.now()
+    )
+    return render(request, "participants/rights_request_open_list.html", context)
+
+
+@require_GET
+def rights_request_list(request, pk):
+    refuse_without_standing(request)
+    participant = get_participant(request, pk, PERM)
+    context = rights.requests_page(participant, request.user, on=request.today, now=timezone.now())
+    return render(request, "participants/rights_request_list.html", {**context, "keeps": True})
+
+
+@require_http_methods(["GET", "POST"])
+def rights_request_add(request, pk):
+    refuse_without_standing(request)
+    participant = get_participant(request, pk, PERM)
+    form = RightsRequestForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            asked = rights.record_request(
+                participant, actor=request.user, now=timezone.now(), **form.cleaned_data
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            due = f"{asked.due_on:%B} {asked.due_on.day}, {asked.due_on.year}"
+            messages.success(request, f"Recorded. It is to be answered by {due}.")
+            return redirect("participants:rights_request_list", pk=participant.pk)
+    context = context_of(request, participant)
+    return render(request, "participants/rights_request_add.html", {**context, "form": form})
+
+
+def get_request(request, pk, request_pk):
+    participant = get_participant(request, pk, PERM)
+    return participant, get_object_or_404(participant.rights_requests, pk=request_pk)
+
+
+@require_http_methods(["GET", "POST"])
+def rights_request_answer(request, pk, request_pk):
+    refuse_without_standing(request)
+    participant, asked = get_request(request, pk, request_pk)
+    return act(
+        request,
+        participant,
+        asked,
+        AnswerForm(request.POST or None),
+        rights.answer_request,
+        "The answer is recorded.",
+        "participants/rights_request_answer.html",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def rights_request_disagree(request, pk, request_pk):
+    """The person's own statement beside an answer that denied something."""
+    refuse_without_standing(request)
+    participant, asked = get_request(request, pk, request_pk)
+    return act(
+        request,
+        participant,
+        asked,
+        DisagreementForm(request.POST or None),
+        rights.record_disagreement,
+        "The statement is kept beside the answer.",
+        "participants/rights_request_disagree.html",
+    )
+
+
+def act(request, participant, asked, form, service, done, template):
+    if request.method == "POST" and form.is_valid():
+        try:
+            service(asked, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, done)
+            return redirect("participants:rights_request_list", pk=participant.pk)
+    page = rights.requests_page(participant, request.user, on=request.today, now=timezone.now())
+    shown = next(each for each in page["requests"] if each["request"].pk == asked.pk)
+    return render(request, template, {**page, "shown": shown, "form": form})
