@@ -14,6 +14,7 @@ class ConferencingConfig(AppConfig):
             meetings,
             minutes,
             reminders,
+            retention,  # noqa: F401 (says to the participants' room what it takes out of its rows)
             roles,
             step_reminders,
         )

@@ -166,6 +166,9 @@ def reads_swap(person, swap):
 
 
 def keeps_record(person, participant):
+    """Staff of the keeping agency, and CE Specialists; nobody once it is de-identified."""
+    if participant.deidentified_at:
+        return False
     return person.is_in_standing and (
         person.is_of(participant.agency_id)
         or (person.is_specialist and not participant.is_confidential)
@@ -174,11 +177,15 @@ def keeps_record(person, participant):
 
 def moves_on_list(person, participant):
     """A CE Specialist may move any household on the list, also one known by alias alone."""
+    if participant.deidentified_at:
+        return False
     return keeps_record(person, participant) or specialist_in_standing(person, participant)
 
 
 def records_stay(person, participant):
     """Whoever meets a household; a victim service provider's, its own staff alone."""
+    if participant.deidentified_at:
+        return False
     return keeps_record(person, participant) or (
         person.is_in_standing and not participant.is_confidential
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import contacts, disclosures, participants, releases, rights, rounds, sheets
+from .views import contacts, disclosures, participants, releases, retention, rights, rounds, sheets
 
 app_name = "participants"
 
@@ -29,6 +29,7 @@ urlpatterns = [
         contacts.place_correct,
         name="place_correct",
     ),
+    path("retention/", retention.deidentify, name="deidentify"),
     path("releases/ending/", releases.release_ending_list, name="release_ending_list"),
     path("requests/", rights.rights_request_open_list, name="rights_request_open_list"),
     path("<uuid:pk>/", participants.participant_detail, name="participant_detail"),

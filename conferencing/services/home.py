@@ -26,7 +26,7 @@ from .lists import list_due_at
 from .prework_pages import prepare_tasks
 from .quiet_tasks import agency_tasks, continuum_tasks
 from .reminders import still_open_of
-from .rights_tasks import rights_tasks
+from .rights_tasks import retention_tasks, rights_tasks
 from .snapshots import plural
 from .step_pages import record_steps_viewed, step_rows, with_columns
 from .swap_pages import gap_tasks, swap_tasks
@@ -55,6 +55,7 @@ def home_page(user, *, now):
         tasks += specialist_tasks(continuum, now)
     if membership.is_administrator:
         tasks += administrator_tasks(continuum, on)
+        tasks += retention_tasks(continuum, on)
     if place:
         tasks += swap_tasks(place, now)
         tasks += role_tasks(place, now)

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from agreements.standing import day
 from participants.models import Participant, Release
+from participants.services.retention import due_count
 from participants.services.rights import open_requests
 
 from .snapshots import plural
@@ -53,3 +54,18 @@ def rights_tasks(user, *, on, now):
             )
         )
     return tasks
+
+
+def retention_tasks(continuum, on):
+    """Records that nobody changed for seven years, for administrators; no household is named."""
+    count = due_count(continuum, on=on)
+    if not count:
+        return []
+    return [
+        Task(
+            f"De-identify {plural(count, 'record')}, seven years after the last change",
+            reverse("participants:deidentify"),
+            state="Due",
+            tone="warn",
+        )
+    ]

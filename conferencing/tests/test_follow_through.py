@@ -292,7 +292,7 @@ def test_follow_through_shows_figures_and_households_by_label(client, stuck, riv
     assert reverse("conferencing:participant_reviews", args=[stuck.pk]) in page.content.decode()
     assert (page.context["figures"].total.over_90, page.context["figures"].rate) == (1, None)
     entry = AuditEntry.objects.get(action="follow_through.viewed")
-    assert entry.detail == {"participants": [str(stuck.pk)]}
+    assert entry.detail == {"participants": [str(stuck.pk)], "named_under": {}}
     make_release(stuck)
     assert "Secretname has no ID" in text_of(client.get(URL))
 

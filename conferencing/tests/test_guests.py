@@ -350,7 +350,8 @@ def test_guest_pages_invite_list_and_withdraw(client, call, household, three_spe
     )
     assert "This invitation was withdrawn." in text_of(refused)
     entries = AuditEntry.objects.filter(action="guests.viewed")
-    assert entries.latest("sequence").detail == {"participants": [str(household.pk)]}
+    shown = {"participants": [str(household.pk)], "named_under": {}}
+    assert entries.latest("sequence").detail == shown
 
 
 def test_guest_list_asks_as_often_for_one_and_thirty(

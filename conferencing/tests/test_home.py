@@ -140,7 +140,10 @@ def test_home_shows_own_steps_first_by_the_release_rules_and_records_it(
     assert "Sentinelle" not in page.content.decode()
     entry = AuditEntry.objects.get(action="steps.viewed")
     assert entry.actor_id == river_provider.pk
-    assert entry.detail == {"participants": sorted([str(hidden.pk), str(named.pk)])}
+    assert entry.detail == {
+        "participants": sorted([str(hidden.pk), str(named.pk)]),
+        "named_under": {str(named.pk): str(named.releases.get().pk)},
+    }
 
 
 @pytest.mark.parametrize("person", ["river_unsigned_provider", "river_administrator"])
@@ -164,7 +167,7 @@ def asked(client):
 
 @pytest.mark.parametrize(
     ("person", "expected"),
-    [("river_specialist", 24), ("river_lead", 35), ("river_administrator", 8)],
+    [("river_specialist", 29), ("river_lead", 38), ("river_administrator", 9)],
 )
 def test_home_asks_the_database_the_same_for_1_and_30(
     client, request, river, river_agency, region_2, river_lead, person, expected

@@ -390,7 +390,9 @@ def test_note_sent_records_who_was_shown_how_many_by_name(
         "meeting": str(call.pk),
         "participants": 1,
         "by_name": 1,
+        "shown": delivery.disclosed,
     }
+    assert delivery.disclosed[0]["named"]
     assert delivery.document_hash
 
 

@@ -123,7 +123,7 @@ def test_minutes_detail_of_another_region_shows_no_household_unless_one_was_ther
     for secret in ("Heron-1", "Wren-9", "Ana", "Monday", "Export to print"):
         assert secret not in shown
     entry = AuditEntry.objects.get(action="minutes.viewed", actor_id=far.pk)
-    assert entry.detail == {"participants": []}
+    assert entry.detail == {"participants": [], "named_under": {}}
     sign_in_just_now(client, far)
     answer = client.post(url("minutes_export", call), {"reason": "To look"})
     assert "None of this call’s households are of your regions." in text_of(answer)
@@ -157,7 +157,10 @@ def test_minutes_detail_records_who_was_looked_at(client, call, frozen, ana, wre
     entry = AuditEntry.objects.get(action="minutes.viewed")
     assert entry.actor_id == river_provider.pk
     assert entry.object_id == str(frozen.pk)
-    assert entry.detail == {"participants": sorted([str(ana.pk), str(wren.pk)])}
+    assert entry.detail == {
+        "participants": sorted([str(ana.pk), str(wren.pk)]),
+        "named_under": {str(ana.pk): str(ana.releases.get().pk)},
+    }
 
 
 def test_minutes_detail_before_the_close_and_without_minutes(

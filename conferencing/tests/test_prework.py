@@ -263,7 +263,7 @@ def test_prework_edit_stands_beside_the_last_review_and_keeps_what_changed(
     kept.refresh_from_db()
     assert kept.barriers == [WORDS["phone"], "A", "B"]
     entry = AuditEntry.objects.filter(action="prework.viewed").latest("sequence")
-    assert entry.detail == {"participants": [str(household.pk)]}
+    assert entry.detail == {"participants": [str(household.pk)], "named_under": {}}
 
 
 def test_prework_edit_changes_nothing_when_stale_and_shows_both(

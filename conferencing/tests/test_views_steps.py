@@ -160,7 +160,10 @@ def test_step_list_says_names_by_the_release_rules_and_records_the_look(
     assert "Sentinelle" not in page.content.decode()
     entry = AuditEntry.objects.get(action="steps.viewed")
     assert entry.actor_id == river_provider.pk
-    assert entry.detail == {"participants": sorted([str(ana.pk), str(named.pk)])}
+    assert entry.detail == {
+        "participants": sorted([str(ana.pk), str(named.pk)]),
+        "named_under": {str(named.pk): str(named.releases.get().pk)},
+    }
 
 
 @pytest.mark.parametrize("person", ["river_unsigned_provider", "river_lapsed_provider"])

@@ -141,6 +141,7 @@ participants:contact_remove             POST  in 404 403 404 302 404 404 403 403
 participants:place_correct              BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:participant_list           BOTH  in 200 403 200 200 200 200 403 403   -   - 403
 participants:participant_add            BOTH  in 200 403 200 200 200 200 403 403   -   - 403
+participants:deidentify                 BOTH  in 403 200 403 403 403 403 403 403   -   - 403
 participants:participant_detail         GET   in 200 403 200 200 200 200 403 403 404 403 403
 participants:participant_edit           BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:stay_add                   BOTH  in 200 403 200 200 200 200 403 403 404 403 403
@@ -476,6 +477,7 @@ def test_reading_a_password_and_exporting_ask_for_proof_first(world):
         ("provider", "conferencing:minutes_export"),
         ("provider", "participants:disclosure_record_export"),
         ("administrator", "audit:entry_export"),
+        ("administrator", "participants:deidentify"),
     ]:
         client.force_login(people[role])
         response = client.get(reverse(address, kwargs=keys.get(address)))

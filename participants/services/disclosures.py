@@ -114,7 +114,10 @@ def entries_about(participant, *, since=None, until=None, kind="", outside=False
         own = StaffMember.objects.current().filter(agency=participant.agency_id)
         users = set(own.values_list("user", flat=True))
         found = found.exclude(actor_id__in=users)
-        found = found.exclude(detail__recipient__in=[str(each) for each in users])
+        found = found.filter(
+            Q(detail__recipient__isnull=True)
+            | ~Q(detail__recipient__in=[str(each) for each in users])
+        )
     return found.order_by("-sequence")
 
 

@@ -76,7 +76,7 @@ def test_rights_request_denied_needs_its_reason(person, river_provider):
     assert (asked.outcome, asked.answer) == ("denied", "Not ours to change")
     assert asked.answered_by == river_provider
     again = client.post(url, answer | {"outcome": "granted"})
-    assert "It was answered already" in text_of(again)
+    assert "This request was answered already" in text_of(again)
     asked.refresh_from_db()
     assert asked.outcome == "denied"
     assert AuditEntry.objects.filter(action="rights_request.answered").count() == 1
@@ -152,6 +152,7 @@ def test_rights_request_open_list_asks_the_same_of_the_database_however_long(
     person, river_provider
 ):
     client, counts = signed_in(river_provider), []
+    client.get(reverse("participants:rights_request_open_list"))
     for number in (1, 29):
         for _ in range(number):
             make_request(person, by=river_provider)
@@ -163,7 +164,7 @@ def test_rights_request_open_list_asks_the_same_of_the_database_however_long(
     assert "Sentinelle" not in page.content.decode()
 
 
-OPEN_QUERIES = 27
+OPEN_QUERIES = 17
 
 
 def test_release_ending_is_told_ahead_until_a_later_one_takes_its_place(
@@ -209,9 +210,8 @@ def test_release_renew_begins_with_the_former_terms_and_takes_one_more_click(
     )
     client = signed_in(river_provider)
     url = reverse("participants:release_renew", args=[person.pk, former.pk])
-    assert (
-        url in client.get(reverse("participants:release_list", args=[person.pk])).content.decode()
-    )
+    releases = client.get(reverse("participants:release_list", args=[person.pk]))
+    assert f'href="{url}"' in releases.content.decode()
     form = client.get(url).context["form"]
     sent = {"pk": str(form["pk"].value())}
     for name in ("form_version", "signed_on", "expires_on"):

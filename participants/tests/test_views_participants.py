@@ -164,8 +164,10 @@ def test_participant_list_searches_by_post_with_pages_of_its_own(
     by_address = client.get(f"{LIST}?q=sentin")
     assert by_address.context["page"].paginator.count == 52
     entry = AuditEntry.objects.filter(action="participant.listed").order_by("sequence")[1]
+    (row,) = second.context["rows"]
     assert entry.detail == {
-        "participants": [str(second.context["rows"][0].participant.pk)],
+        "participants": [str(row.participant.pk)],
+        "named_under": {str(row.participant.pk): str(row.participant.releases.get().pk)},
         "searched": True,
     }
 
@@ -182,9 +184,9 @@ def test_participant_list_records_whom_it_showed(client, river_provider, river_a
 @pytest.mark.parametrize(
     ("page", "expected"),
     [
-        ("participants:participant_list", 25),
+        ("participants:participant_list", 26),
         ("participants:participant_detail", 32),
-        ("conferencing:participant_reviews", 26),
+        ("conferencing:participant_reviews", 29),
         ("participants:release_list", 22),
     ],
 )

@@ -1,0 +1,174 @@
+"""What the meetings’ room takes out of its rows and frozen documents with a record."""
+
+import re
+
+from accounts.models import User
+from conferencing.barriers import WORDS
+from conferencing.models import (
+    ActionItem,
+    Addendum,
+    Attendance,
+    CallGuest,
+    Minutes,
+    Nomination,
+    PrepList,
+    PreWork,
+    ProgressUpdate,
+    Review,
+    RosterEntry,
+)
+from outbox.models import Message
+from participants import retention
+from participants.models import LivingSituation
+from participants.redaction import without_name
+from participants.retention import REMOVED
+
+from .guests import is_staff
+from .minutes.snapshots import BARRIERS, LOCATION
+
+KINDS = tuple(LivingSituation.Kind.labels)
+
+
+def catalogued(barriers):
+    """The barriers that were chosen from the catalogue: words of nobody in particular."""
+    known = set(WORDS.values())
+    return [words for words in barriers or [] if words in known]
+
+
+BARRIER_LISTS = {"barriers": catalogued, "systemic": catalogued}
+
+retention.keep(Review, "participant", changed=["saved_at"], label="reviews", into=BARRIER_LISTS)
+retention.keep(ActionItem, "participant", changed=["created_at", "closed_at"], label="steps")
+retention.keep(ProgressUpdate, "step__participant", changed=["at"], label="reports on steps")
+retention.keep(
+    PreWork, "participant", changed=["at"], label="pre-work", into={"barriers": catalogued}
+)
+retention.keep(Nomination, "participant", changed=["at"], label="nominations")
+retention.keep(RosterEntry, "participant", changed=["added_at"], label="places on rosters")
+retention.keep(Addendum, "review__participant", changed=["at"], label="additions to minutes")
+
+
+def deidentify_meetings(continuum, removals):
+    """Rewrite what was frozen, what was said of whole calls, and who was there as a guest."""
+    by_key = {each.key: each for each in removals}
+    for prep_list in PrepList.objects.filter(meeting__continuum=continuum).iterator(chunk_size=20):
+        if strip_list(prep_list, by_key):
+            prep_list.save(update_fields=["snapshot", "correction_reason"])
+            prep_list.deliveries.exclude(password__isnull=True).update(password=None)
+    for minutes in Minutes.objects.filter(meeting__continuum=continuum).iterator(chunk_size=20):
+        if strip_minutes(minutes, by_key):
+            minutes.save(update_fields=["snapshot"])
+            minutes.deliveries.exclude(password__isnull=True).update(password=None)
+            strip_whole_call(minutes.meeting_id, by_key.values())
+    let_guests_go(removals)
+
+
+def strip_list(prep_list, by_key):
+    """Take the records out of a list's snapshot; return whether it held any of them."""
+    snapshot = prep_list.snapshot
+    rows = [row for row in snapshot["participants"] if row["id"] in by_key]
+    steps = [step for step in snapshot["steps"] if step["participant"] in by_key]
+    for row in rows:
+        row |= {
+            "name": None,
+            "alias": by_key[row["id"]].alias,
+            "reasons": [],
+            "changes": [],
+            "steps": [strip_step(step, by_key[row["id"]]) for step in row["steps"]],
+        }
+        if row["elements"]:
+            row["elements"] |= {
+                "location": kind_of(row["elements"]["location"]),
+                "preferences": REMOVED,
+                "barriers": catalogued(row["elements"]["barriers"]),
+                "safety": REMOVED,
+            }
+    snapshot["steps"] = [
+        strip_step(step, by_key[step["participant"]]) if step["participant"] in by_key else step
+        for step in snapshot["steps"]
+    ]
+    for removal in by_key.values():
+        if rows and removal.name:
+            prep_list.correction_reason = without_name(
+                prep_list.correction_reason, removal.name, removal.alias
+            )
+    return bool(rows or steps)
+
+
+def strip_step(step, removal):
+    return step | {
+        "name": None,
+        "alias": removal.alias,
+        "what": REMOVED,
+        "report": step["report"].split(":")[0],
+    }
+
+
+def kind_of(location):
+    """The kind of stay alone, of a kind with a place in words behind it."""
+    for kind in KINDS:
+        if re.match(rf"{re.escape(kind)}(:|$)", location):
+            return kind
+    return "Not recorded"
+
+
+def strip_minutes(minutes, by_key):
+    """Take the records out of the minutes' snapshot; return whether it held any of them."""
+    rows = [row for row in minutes.snapshot["households"] if row["id"] in by_key]
+    for row in rows:
+        row |= {
+            "name": None,
+            "alias": by_key[row["id"]].alias,
+            "notes": "",
+            "no_step_reason": "",
+            "elements": [strip_element(each) for each in row["elements"]],
+            "decisions": [each | {"words": ""} for each in row["decisions"]],
+            "steps": [each | {"what": REMOVED} for each in row["steps"]],
+        }
+    return bool(rows)
+
+
+def strip_element(element):
+    texts = element["texts"]
+    if element["label"] == LOCATION:
+        texts = [each | {"words": kind_of(each["words"])} for each in texts]
+    elif element["label"] == BARRIERS:
+        texts = [each for each in texts if catalogued([each["words"]])]
+    else:
+        texts = []
+    return element | {"texts": texts}
+
+
+def strip_whole_call(meeting_id, removals):
+    """Words about a whole call, and who walked in: without the names."""
+    names = {each.name: each.alias for each in removals if each.name}
+    for addendum in Addendum.objects.filter(meeting=meeting_id, review__isnull=True):
+        for name, alias in names.items():
+            addendum.words = without_name(addendum.words, name, alias)
+        addendum.save(update_fields=["words"])
+    known = {name.strip().casefold() for name in names}
+    for row in Attendance.objects.filter(meeting=meeting_id, user__isnull=True).exclude(name=""):
+        if row.name.strip().casefold() in known:
+            row.name = "Guest"
+            row.save(update_fields=["name"])
+
+
+def let_guests_go(removals):
+    """Accounts of guests of these households, who are no staff: without name and address."""
+    keys = [each.pk for each in removals]
+    invited = CallGuest.objects.filter(participant__in=keys).values("user")
+    others = CallGuest.objects.exclude(participant__in=keys).values("user")
+    for user in User.objects.filter(pk__in=invited).exclude(pk__in=others):
+        if is_staff(user):
+            continue
+        user.name, user.email = "Former guest", f"{user.pk.hex}@guest.invalid"
+        user.is_active = False
+        user.set_unusable_password()
+        user.save(update_fields=["name", "email", "is_active", "password"])
+        User.pgh_event_model.objects.filter(pgh_obj=user.pk).update(
+            name=user.name, email=user.email
+        )
+        Message.objects.filter(user=user).update(address=user.email)
+
+
+retention.add_step(deidentify_meetings)

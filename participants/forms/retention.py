@@ -1,0 +1,23 @@
+"""Why old records are de-identified now."""
+
+from django import forms
+
+from .participants import in_words
+
+
+class DeidentifyForm(forms.Form):
+    reason = forms.CharField(
+        label="Why now?",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="For example: yearly retention, as our policy says. Kept in the audit.",
+        error_messages={"required": "Say why the records are de-identified now."},
+    )
+    is_understood = forms.BooleanField(
+        label="I know that this cannot be taken back",
+        error_messages={"required": "Tick that you know that this cannot be taken back."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        in_words(self.fields)

@@ -1,0 +1,69 @@
+"""What is taken out of a record when it is de-identified, room by room.
+
+Source: HUD 2004 privacy and security standards, 4.1.3: information that is not in current use
+seven years after it was made or last changed is disposed of, or its identifiers are removed.
+
+A room that keeps rows about participants adds them with `keep`; what holds words about many of
+them at once (frozen lists, say) is rewritten by a step that it adds with `add_step`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import models
+
+YEARS = 7
+REMOVED = "Removed"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Rows of one model about participants.
+
+    `way`: the lookup from a row to its participant. `changed`: the columns with the moments at
+    which somebody changed something. Every encrypted column is emptied; `into` says for some what
+    is left of their value.
+    """
+
+    model: type[models.Model]
+    way: str
+    changed: tuple[str, ...]
+    label: str
+    into: dict[str, Callable] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A participant whose record is being de-identified: as it was, and the alias from now on."""
+
+    pk: UUID
+    name: str | None
+    former_alias: str
+    alias: str
+
+    @property
+    def key(self):
+        return str(self.pk)
+
+
+_kept: list[Kept] = []
+_steps: list[Callable] = []
+
+
+def keep(model, way, *, changed=(), label, into=None):
+    """Let rows of `model` be emptied with their participant's record."""
+    _kept.append(Kept(model, way, tuple(changed), label, into or {}))
+
+
+def add_step(step):
+    """Add `step(continuum, removals)`, which rewrites what holds words of many at once."""
+    _steps.append(step)
+
+
+def kept():
+    return list(_kept)
+
+
+def steps():
+    return list(_steps)

@@ -1,0 +1,222 @@
+"""De-identification of records that nobody has used for seven years."""
+
+import secrets
+from dataclasses import dataclass
+
+from dateutil.relativedelta import relativedelta
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef
+
+import audit.actions
+import audit.services
+from participants import retention
+from participants.models import (
+    ListPlace,
+    LivingSituation,
+    Participant,
+    PlaceChange,
+    Release,
+    RightsRequest,
+)
+from participants.retention import REMOVED, YEARS, Removal
+from regions.clock import local_midnight
+from vault.blind import BlindIndexField
+from vault.documents import CROCKFORD
+from vault.fields import EncryptedField, EncryptedJSONField
+
+PREVIEWED = audit.actions.declare("retention.previewed", "Looked at which records are due")
+STARTED = audit.actions.declare("retention.started", "Had old records de-identified")
+DEIDENTIFIED = audit.actions.declare("participant.deidentified", "De-identified a record")
+
+BATCH = 100
+MOST_AT_ONCE = 500  # from the page: a person waits for it
+
+retention.keep(PlaceChange, "participant", changed=["recorded_at"], label="changes of place")
+retention.keep(LivingSituation, "participant", changed=["recorded_at"], label="stays")
+retention.keep(
+    Release, "participant", changed=["recorded_at", "revoked_at"], label="releases, with scans"
+)
+retention.keep(RightsRequest, "participant", changed=["recorded_at"], label="requests")
+
+
+@dataclass
+class Preview:
+    """What would be de-identified: counts alone, for whoever may see no participant."""
+
+    before: object
+    count: int
+    agencies: list
+    rows: list
+    still_active: int
+
+
+def last_day(on):
+    """Records last changed before this date are due on the date `on`."""
+    return on - relativedelta(years=YEARS)
+
+
+def unused(continuum, *, on):
+    """Records of the continuum that nobody changed in the seven years before the date `on`."""
+    since = local_midnight(last_day(on), continuum.zone)
+    found = Participant.objects.filter(
+        continuum=continuum, deidentified_at__isnull=True, changed_at__lt=since
+    )
+    for kept in retention.kept():
+        for column in kept.changed:
+            newer = {kept.way: OuterRef("pk"), f"{column}__gte": since}
+            found = found.filter(~Exists(kept.model._base_manager.filter(**newer)))
+    return found
+
+
+def due(continuum, *, on):
+    """Those of them that are to be de-identified: whoever is active on the list is in use."""
+    return unused(continuum, on=on).exclude(place__status=ListPlace.Status.ACTIVE)
+
+
+def preview(continuum, *, on):
+    """Return the `Preview` for the date `on`; changes nothing."""
+    people = due(continuum, on=on)
+    agencies = people.order_by("agency__name").values_list("agency__name")
+    return Preview(
+        before=last_day(on),
+        count=people.count(),
+        agencies=list(agencies.annotate(Count("pk"))),
+        rows=[
+            (kept.label, kept.model._base_manager.filter(**{f"{kept.way}__in": people}).count())
+            for kept in retention.kept()
+        ],
+        still_active=unused(continuum, on=on).filter(place__status=ListPlace.Status.ACTIVE).count(),
+    )
+
+
+def deidentify_page(continuum, viewer, *, on, now):
+    """What the administrators' page shows; the look is recorded."""
+    found = preview(continuum, on=on)
+    audit.services.record(
+        PREVIEWED, actor=viewer, continuum_id=continuum.pk, detail={"due": found.count}, now=now
+    )
+    return {"preview": found, "most": MOST_AT_ONCE}
+
+
+def deidentify(continuum, *, on, reason, actor, now, most=None):
+    """De-identify what is due on the date `on`, in batches; return how many records.
+
+    It cannot be taken back. Each batch is a transaction of its own: stopped in the middle, it goes
+    on where it was when asked again. `most`: of how many records at most. Raises ValidationError
+    without a reason.
+    """
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why the records are de-identified now."})
+    audit.services.record(
+        STARTED,
+        actor=actor,
+        continuum_id=continuum.pk,
+        why=reason,
+        detail={"on": on.isoformat()},
+        now=now,
+    )
+    done = 0
+    while most is None or done < most:
+        size = BATCH if most is None else min(BATCH, most - done)
+        count = deidentify_batch(continuum, on=on, size=size, actor=actor, now=now)
+        if not count:
+            break
+        done += count
+    return done
+
+
+@transaction.atomic
+def deidentify_batch(continuum, *, on, size, actor, now):
+    """De-identify up to `size` records that are due; return how many. Nothing of some is left."""
+    chosen = due(continuum, on=on).order_by("changed_at", "pk").values("pk")[:size]
+    people = list(
+        Participant.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(pk__in=list(chosen.values_list("pk", flat=True)), deidentified_at__isnull=True)
+        .order_by("pk")
+    )
+    removals = [
+        Removal(each.pk, each.name, each.alias, neutral_alias(continuum)) for each in people
+    ]
+    # Before names are gone, by which what was said of them elsewhere is found.
+    for step in retention.steps():
+        step(continuum, removals)
+    for kept in retention.kept():
+        rows = kept.model._base_manager.filter(**{f"{kept.way}__in": [each.pk for each in people]})
+        for row in rows.iterator(chunk_size=100):
+            empty_row(row, kept.into)
+        empty_history(kept.model, rows, kept.into)
+    for participant, removal in zip(people, removals, strict=True):
+        empty_participant(participant, removal, now=now)
+    audit.services.record_many(
+        [
+            audit.services.Act(
+                action=DEIDENTIFIED, actor=actor, continuum_id=continuum.pk, about=each
+            )
+            for each in people
+        ],
+        now=now,
+    )
+    return len(people)
+
+
+def neutral_alias(continuum):
+    """An alias that tells of nothing, not even of the former one."""
+    while True:
+        alias = "Former-" + "".join(secrets.choice(CROCKFORD) for _ in range(8))
+        if not Participant.objects.filter(continuum=continuum, alias=alias).exists():
+            return alias
+
+
+def empty_participant(participant, removal, *, now):
+    participant.alias = removal.alias
+    participant.deidentified_at = now
+    empty_row(participant, {}, also=["alias", "deidentified_at"])
+    events = Participant.pgh_event_model.objects.filter(pgh_obj=participant.pk)
+    events.update(alias=removal.alias)
+    empty_history(Participant, Participant.objects.filter(pk=participant.pk), {})
+
+
+def sealed_names(model):
+    return [
+        each.name
+        for each in model._meta.concrete_fields
+        if isinstance(each, EncryptedField | BlindIndexField)
+    ]
+
+
+def left_of(column, value, into):
+    """What is left of an encrypted column: nothing, or what cannot be told from nothing."""
+    if column.name in into and value is not None:
+        return into[column.name](value)
+    if column.null:
+        return None
+    if isinstance(column, EncryptedJSONField):
+        return []
+    return "" if column.blank else REMOVED
+
+
+def empty_row(row, into, *, also=()):
+    """Empty the encrypted columns of a row, and save them with what changed besides."""
+    names = sealed_names(type(row))
+    for name in names:
+        column = row._meta.get_field(name)
+        value = getattr(row, name) if name in into else None
+        setattr(row, name, left_of(column, value, into))
+    if names or also:
+        row.save(update_fields=[*names, *also])
+
+
+def empty_history(model, rows, into):
+    """Empty the same columns in every former state that the event table keeps."""
+    events = getattr(model, "pgh_event_model", None)
+    if events is None or not sealed_names(events):
+        return
+    keys = list(rows.values_list("pk", flat=True))
+    for event in events.objects.filter(pgh_obj__in=keys).iterator(chunk_size=100):
+        empty_row(event, into)
+
+
+def due_count(continuum, *, on):
+    """How many records are due, for the first page of administrators."""
+    return due(continuum, on=on).count()

@@ -1,0 +1,41 @@
+"""De-identification after seven years: preview, then done; for administrators."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.decorators import recently_authenticated
+from participants.forms.retention import DeidentifyForm
+from participants.services import retention
+
+PERM = "participants.deidentify_participants"
+
+
+@require_http_methods(["GET", "POST"])
+@recently_authenticated
+def deidentify(request):
+    """What is due, in numbers alone; done once somebody says why."""
+    if request.continuum is None or not request.user.has_perm(PERM):
+        raise PermissionDenied
+    form = DeidentifyForm(request.POST or None)
+    now = timezone.now()
+    if request.method == "POST" and form.is_valid():
+        try:
+            count = retention.deidentify(
+                request.continuum,
+                on=request.today,
+                reason=form.cleaned_data["reason"],
+                actor=request.user,
+                now=now,
+                most=retention.MOST_AT_ONCE,
+            )
+        except ValidationError as error:
+            form.add_error("reason", error)
+        else:
+            done = f"{count} record{'' if count == 1 else 's'} de-identified."
+            messages.success(request, done if count else "Nothing was due any more.")
+            return redirect("participants:deidentify")
+    context = retention.deidentify_page(request.continuum, request.user, on=request.today, now=now)
+    return render(request, "participants/deidentify.html", {**context, "form": form})
