@@ -44,6 +44,7 @@ def navigation(request):
 # What lies elsewhere and belongs to an entry.
 BELONGING = {
     "/meetings/": ("/meetings/", "/lists/", "/minutes/", "/roles/", "/swaps/"),
+    "/set-up/": ("/set-up/", "/participants/retention/"),
     "/follow-through/": ("/follow-through/", "/systemic-barriers/"),
 }
 

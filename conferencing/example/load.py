@@ -14,6 +14,7 @@ from .history import History
 from .households import Households
 from .people import People
 from .procedures import PROCEDURES
+from .rights import ask_for_rights
 
 SEED = 20_260_101
 
@@ -41,6 +42,7 @@ def load_continuum(procedure, *, now):
     History(continuum, random=random, now=now).make()
     make_contacts(continuum, random=Random(f"{SEED} contacts {procedure.code}"), now=now)  # noqa: S311
     invite_as_if_earlier(continuum, now=now)
+    ask_for_rights(continuum, random=Random(f"{SEED} rights {procedure.code}"), now=now)  # noqa: S311
     return continuum
 
 

@@ -1,6 +1,6 @@
 """The naming rule as a property: nobody is named anywhere to whom no live release covers.
 
-Some fifteen thousand cases against labels, narrowing, search and what documents are made of; some
+More than ten thousand cases against labels, narrowing, search and what documents are made of; some
 thousands more through the pages, papers, mails and files themselves.
 """
 
@@ -13,7 +13,7 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from agreements.models import StaffMember
@@ -42,7 +42,13 @@ from participants.tests.factories import make_participant, make_request, make_si
 from participants.tests.test_naming_oracle import TODAY, ZONE, at
 
 pytestmark = pytest.mark.django_db
-QUIET = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+# A seed says all that there is to say of a case: there is nothing to shrink.
+QUIET = {
+    "deadline": None,
+    "database": None,
+    "phases": [Phase.generate],
+    "suppress_health_check": list(HealthCheck),
+}
 SYLLABLES = ["qaz", "vex", "zok", "jux", "wiq", "xov", "kez", "pyx", "zuf", "qim", "vuz", "jaq"]
 
 
@@ -158,7 +164,7 @@ def sign(stage, random):
     return signed
 
 
-def test_nobody_is_named_in_fifteen_thousand_cases_without_a_release_that_covers(stage, region_2):
+def test_nobody_is_named_in_ten_thousand_cases_without_a_release_that_covers(stage, region_2):
     own, other, victim = (stage.agencies[name] for name in ("own", "other", "victim"))
     stage.people = [
         make_participant(
@@ -172,7 +178,7 @@ def test_nobody_is_named_in_fifteen_thousand_cases_without_a_release_that_covers
     ]
     cases, answers = [], set()
 
-    @settings(max_examples=4, **QUIET)
+    @settings(max_examples=3, **QUIET)
     @given(st.integers(0, 2**32))
     def agrees(seed):
         random = Random(seed)  # noqa: S311 (nothing secret)
@@ -199,7 +205,7 @@ def test_nobody_is_named_in_fifteen_thousand_cases_without_a_release_that_covers
         everybody = Participant.objects.all()
         assert set(nameable(everybody, viewer, moment).values_list("pk", flat=True)) == named
         names = Names([row["id"] for row in snapshot], viewer, moment)
-        for row in snapshot:
+        for row in snapshot[len(cases) // 60 % 12 :: 12]:
             is_named = expected[type(stage.people[0].pk)(row["id"])]
             assert names.label(row, "id") == (row["name"] if is_named else row["alias"])
             text = f"{row['name']} called; {row['name'].split()[0]} is well"
@@ -326,12 +332,13 @@ def pages(stage, scene, random):
 
 def documents(scene, viewer, person, now):
     """`(what, text)` of what is made for this viewer: lists, minutes, files, mails, a record."""
-    delivery = scene.prep_list.deliveries.get(recipient=viewer)
-    yield "prep list's data", str(prep_list_data(delivery, now=now))
-    prepared = deliveries.prepare_prep_list(delivery.message, now)
-    yield "prep list's mail", prepared.subject + prepared.text + prepared.html
-    for name, pdf, _kind in prepared.attachments:
-        yield "prep list", name + text_in(pdf, delivery.password)
+    # A CE Specialist gets no list of their own.
+    for delivery in scene.prep_list.deliveries.filter(recipient=viewer):
+        yield "prep list's data", str(prep_list_data(delivery, now=now))
+        prepared = deliveries.prepare_prep_list(delivery.message, now)
+        yield "prep list's mail", prepared.subject + prepared.text + prepared.html
+        for name, pdf, _kind in prepared.attachments:
+            yield "prep list", name + text_in(pdf, delivery.password)
     copy = scene.frozen.deliveries.get(recipient=viewer)
     prepared = prepare_minutes(copy.message, now)
     yield "minutes' mail", prepared.subject + prepared.text + prepared.html
@@ -366,14 +373,15 @@ def test_no_page_paper_mail_or_file_names_anybody_to_whom_no_release_covers(stag
     faults, checked, named_somewhere = [], 0, set()
     clients = {role: signed_in(viewer) for role, viewer in stage.viewers.items()}
 
-    @settings(max_examples=3, **QUIET)
+    @settings(max_examples=2, **QUIET)
     @given(st.integers(0, 2**32))
     def holds(seed):
         nonlocal checked
         random = Random(seed)  # noqa: S311 (nothing secret)
         with transaction.atomic():
             signed, now = sign(stage, random), timezone.now()
-            for role, viewer in stage.viewers.items():
+            for role in (*stage.agency_of, "lapsed"):
+                viewer = stage.viewers[role]
                 may = {
                     person.pk: stage.may_name(role, person, signed, now) for person in stage.people
                 }
