@@ -193,7 +193,8 @@ def test_freeze_minutes_mail_holds_no_participant_data(
     send_all()
     mail = next(each for each in minutes_in(smtp_server) if each["To"] == river_provider.email)
     part = next(part for part in mail.walk() if part.get_content_type() == "application/pdf")
-    words = mail.as_string().replace(part.get_payload(), "")
+    part.set_payload("")  # by chance, its letters hold anybody's name
+    words = mail.as_string()
     for secret in ("Ana", "Heron-1", "landlord", "shelter", str(ana.pk), str(said.pk)):
         assert secret not in words
     assert "/minutes/" in mail.get_body(("plain",)).get_content()
