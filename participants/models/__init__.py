@@ -2,6 +2,7 @@
 
 from .contact import Contact, InactivityRule, LastAttempt, OutflowCase, OutflowRound
 from .people import (
+    ENDS_SOON,
     ListPlace,
     LivingSituation,
     Participant,
@@ -10,8 +11,10 @@ from .people import (
     Release,
     ReleaseQuerySet,
 )
+from .rights import RightsRequest
 
 __all__ = [
+    "ENDS_SOON",
     "Contact",
     "InactivityRule",
     "LastAttempt",
@@ -24,4 +27,5 @@ __all__ = [
     "PlaceChange",
     "Release",
     "ReleaseQuerySet",
+    "RightsRequest",
 ]

@@ -12,6 +12,8 @@ import audit.actions
 import audit.services
 from participants import retention
 from participants.models import (
+    Contact,
+    LastAttempt,
     ListPlace,
     LivingSituation,
     Participant,
@@ -34,6 +36,8 @@ MOST_AT_ONCE = 500  # from the page: a person waits for it
 
 retention.keep(PlaceChange, "participant", changed=["recorded_at"], label="changes of place")
 retention.keep(LivingSituation, "participant", changed=["recorded_at"], label="stays")
+retention.keep(Contact, "participant", changed=["recorded_at"], label="contacts")
+retention.keep(LastAttempt, "case__participant", changed=["recorded_at"], label="last attempts")
 retention.keep(
     Release, "participant", changed=["recorded_at", "revoked_at"], label="releases, with scans"
 )

@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 import audit.actions
 import audit.services
 from agreements.models import StaffMember
+from participants.disclosures import shown_to
 from participants.models import LastAttempt, OutflowCase, OutflowRound, Participant
 from participants.naming import labels
 from participants.quiet import past, rule_of, soon
@@ -71,7 +72,7 @@ def round_page(round, viewer, *, now):
         actor=viewer,
         continuum_id=round.continuum_id,
         about=round,
-        detail={"participants": [str(person.pk) for person in people]},
+        detail=shown_to(names),
         now=now,
     )
     rows = [row_of(case, names[case.participant_id], own, viewer) for case in cases]

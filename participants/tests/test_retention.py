@@ -38,7 +38,7 @@ from conferencing.tests.factories import (
 )
 from conferencing.tests.pages import text_of
 from conferencing.tests.world import signed_in
-from participants.models import ListPlace, Participant, PlaceChange, Release
+from participants.models import ListPlace, OutflowCase, Participant, PlaceChange, Release
 from participants.services.retention import deidentify, deidentify_batch, due, preview
 from participants.tests.factories import (
     make_participant,
@@ -320,7 +320,7 @@ def test_every_model_with_words_about_a_participant_is_known_to_retention(db):
             continue
         tracked = getattr(model, "pgh_tracked_model", model)
         about = any(
-            column.related_model in (Participant, Review, ActionItem)
+            column.related_model in (Participant, Review, ActionItem, OutflowCase)
             for column in tracked._meta.concrete_fields
             if column.is_relation
         )
