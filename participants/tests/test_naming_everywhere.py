@@ -376,8 +376,6 @@ def test_no_page_paper_mail_or_file_names_anybody_to_whom_no_release_covers(stag
     faults, checked, named_somewhere = [], 0, set()
     clients = {role: signed_in(viewer) for role, viewer in stage.viewers.items()}
 
-    @settings(max_examples=2, **QUIET)
-    @given(st.integers(0, 2**32))
     def holds(seed):
         nonlocal checked
         random = Random(seed)  # noqa: S311 (nothing secret)
@@ -410,7 +408,11 @@ def test_no_page_paper_mail_or_file_names_anybody_to_whom_no_release_covers(stag
                         named_somewhere.add(role)
             transaction.set_rollback(True)
 
-    holds()
+    # Two worlds at least, and more until somebody was named to each who may be told a name.
+    for seed in range(1, 12):
+        holds(seed)
+        if seed > 1 and named_somewhere == set(stage.agency_of):
+            break
     assert faults == []
     assert checked > 1000
     assert named_somewhere == set(stage.agency_of)
