@@ -132,6 +132,7 @@ if (idleSeconds > 0 && pingUrl && loginUrl && dialog) {
     if (event.persisted) tick();
   });
 
-  renewed(Number(body.dataset.secondsLeft ?? idleSeconds));
+  // The server's figure is rounded down: in the last second of a session it is 0, and the session not over yet.
+  renewed(Math.max(1, Number(body.dataset.secondsLeft ?? idleSeconds)));
   setInterval(tick, 1000);
 }
