@@ -119,7 +119,9 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
 
 def locked_review(meeting_id, review_id, actor, on):
     """The review, locked, if `actor` may write on it now: asked in the one query that finds it."""
-    membership = actor.membership
+    membership = getattr(actor, "membership", None)
+    if membership is None:
+        raise Review.DoesNotExist
     may = MeetingUserObjectPermission.objects.filter(
         content_object=OuterRef("meeting"),
         user=actor,
