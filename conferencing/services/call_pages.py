@@ -67,7 +67,7 @@ def meeting_with_seat(pk, user, on):
     attends = Attendance.objects.filter(meeting=OuterRef("pk"), user=user)
     meeting = (
         Meeting.objects.filter(pk=pk, continuum=membership.continuum_id)
-        .select_related("continuum", "region", "call__on_table")
+        .select_related("continuum", "region", "call")
         .annotate(
             is_in_standing=in_standing_now(user, on),
             takes_notes=Exists(granted.filter(permission__codename="take_notes_in_meeting")),

@@ -25,20 +25,28 @@ from .snapshots import day_words, household_words
 HOUSEHOLD_VIEWED = audit.actions.declare("call.household_viewed", "Was shown a review at a call")
 
 
+def find_words(meeting, pk):
+    """The review of this call, with what its words need; Review.DoesNotExist otherwise."""
+    return with_words(meeting).get(pk=pk)
+
+
 def find_review(meeting, pk):
     """The review of this call, with what its page shows; Review.DoesNotExist otherwise."""
     return (
-        Review.objects.select_related(
+        with_words(meeting)
+        .select_related(
             "meeting__continuum",
             "participant__county",
             "participant__agency",
             "participant__place",
-            "navigator__user",
-            "navigator__agency",
-            "saved_by",
         )
-        .filter(meeting=meeting)
         .get(pk=pk)
+    )
+
+
+def with_words(meeting):
+    return Review.objects.filter(meeting=meeting).select_related(
+        "participant", "navigator__user", "navigator__agency", "saved_by"
     )
 
 

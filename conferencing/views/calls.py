@@ -114,7 +114,7 @@ def call_live(request, pk):
 def live_review(request, meeting, seat, asked):
     """The words of the review that the page shows, for it to put in their places."""
     try:
-        review = household_pages.find_review(meeting, asked)
+        review = household_pages.find_words(meeting, asked)
     except (Review.DoesNotExist, ValidationError):
         return None
     now = timezone.now()
