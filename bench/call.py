@@ -164,32 +164,39 @@ def asked_of_database(scene):
 
 def page_weight(*pages):
     """Bytes of the pages and of every own file that they lead to, compressed; and how many."""
+    files = own_files(*pages)
+    return sum(len(gzip.compress(page)) for page in pages) + sum(files.values()), len(files)
+
+
+def own_files(*pages):
+    """Each own file that the pages lead to, by name, with its bytes as they go over the wire."""
     from django.contrib.staticfiles import finders
 
-    todo = {found for page in pages for found in re.findall(rb'"/static/([^"?]+)"', page)}
-    seen = set()
-    total = sum(len(gzip.compress(page)) for page in pages)
+    todo = {found.decode() for page in pages for found in re.findall(rb'"/static/([^"?]+)"', page)}
+    files = {}
     while todo:
-        name = todo.pop().decode()
-        seen.add(name)
+        name = todo.pop()
         path = Path(finders.find(name))
         content = path.read_bytes()
         packed = path.suffix in (".woff2", ".png", ".jpg")
-        total += len(content) if packed else len(gzip.compress(content, 9))
-        if path.suffix == ".css":
-            # Only the faces that a page in English needs: browsers fetch fonts by their range.
-            led = [x for x in re.findall(rb'url\("?([^")]+)"?\)', content) if b"data:" not in x]
-            led = [x for x in led if b"-latin-wght-normal" in x or not x.endswith(b".woff2")]
-        elif path.suffix == ".js":
-            led = re.findall(rb'from "(\./[^"]+)"', content)
-        else:
-            led = []
-        root = Path("/") / Path(name).parent
-        for each in led:
-            target = os.path.normpath(root / each.decode())[1:]
-            if target not in seen and finders.find(target):
-                todo.add(target.encode())
-    return total, len(seen)
+        files[name] = len(content) if packed else len(gzip.compress(content, 9))
+        folder = Path("/") / Path(name).parent
+        led = {os.path.normpath(folder / each)[1:] for each in led_to(path.suffix, content)}
+        todo |= {each for each in led - set(files) if finders.find(each)}
+    return files
+
+
+def led_to(suffix, content):
+    """What a style sheet or a module leads to, as it is written there."""
+    text = content.decode(errors="replace")
+    if suffix == ".js":
+        return re.findall(r'(?:from|import)\s*\(?"(\./[^"]+)"', text)
+    if suffix != ".css":
+        return []
+    found = re.findall(r'url\("?([^")]+)"?\)', text)
+    # Only the faces that a page in English needs: browsers fetch fonts by their range.
+    own = [x for x in found if not x.startswith("data:")]
+    return [x for x in own if "-latin-wght-normal" in x or not x.endswith(".woff2")]
 
 
 class WebServer:

@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -127,11 +128,26 @@ def test_figures_tell_failures_by_kind_where_nothing_was_saved():
     assert row.note == "2 × poll: 503; 1 × save: TimeoutError"
 
 
-def test_page_weight_follows_scripts_and_fonts_and_counts_each_file_once():
+def test_own_files_are_followed_through_modules_and_fonts():
     page = b'<script src="/static/js/call/notes.js"></script> <link href="/static/css/tokens.css">'
-    assert weighed(page, page) == (
-        {"js/call/notes.js", "js/call/drafts.js", "js/call/server.js", "css/tokens.css"},
-        FONTS,
+    found = call.own_files(page, page)
+    assert set(found) - FONTS == {
+        "js/call/notes.js", "js/call/drafts.js", "js/call/server.js", "css/tokens.css",
+    }  # fmt: skip
+    assert set(found) >= FONTS
+
+
+def test_own_files_hold_modules_that_are_imported_for_what_they_do():
+    page = b'<script src="/static/js/call/page.js"></script>'
+    assert {"js/call/forms.js", "js/call/keys.js"} <= set(call.own_files(page))
+
+
+def test_page_weight_counts_each_file_once_and_packs_text():
+    page = b'<script src="/static/js/call/server.js"></script>'
+    content = Path(finders.find("js/call/server.js")).read_bytes()
+    assert call.page_weight(page, page) == (
+        2 * len(gzip.compress(page)) + len(gzip.compress(content, 9)),
+        1,
     )
 
 
