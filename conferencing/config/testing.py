@@ -15,7 +15,7 @@ from .bootstrap import BASE, Trouble, say
 
 PYTHON = sys.executable
 WORKERS = os.environ.get("TEST_WORKERS", "2")
-BROWSER_WORKERS = os.environ.get("BROWSER_WORKERS", "1")
+BROWSER_WORKERS = os.environ.get("BROWSER_WORKERS", "2")
 LONGEST = 40 * 60  # seconds for one run of pytest: then something hangs
 
 
@@ -97,7 +97,7 @@ def browser_tests(folder: Path) -> Step:
             failed=1,
         )
     say(f"Browser: {browser}")
-    workers = ["-n", BROWSER_WORKERS] if int(BROWSER_WORKERS) > 1 else []
+    workers = ["-n", BROWSER_WORKERS, "--dist", "worksteal"]
     return tests("browser tests", folder, "-m", "browser", *workers, CHROMIUM=browser)
 
 
