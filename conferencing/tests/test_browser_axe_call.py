@@ -53,7 +53,14 @@ def test_the_call_page_is_accessible_in_every_state_of_those_who_lead(
     steering.get_by_role("button", name="I am here").click()
     steering.get_by_role("button", name="Next household").click()
     steering.get_by_role("heading", name="Ana Example").wait_for()
+    steering.locator("#expected summary").click()
     looked(steering, "facilitator")
+    for place in (0, 1, 2):  # opening one shuts the other
+        steering.locator(".cc-agenda__more summary").nth(place).click()
+        looked(steering, f"menu {place}")
+        assert steering.locator(".cc-agenda__more[open]").count() == 1
+    steering.keyboard.press("Escape")
+    assert steering.locator(".cc-agenda__more[open]").count() == 0
 
     writing = open_call(new_page, call, river_provider)
     writing.locator("#steps summary").click()

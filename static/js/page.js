@@ -5,20 +5,32 @@ const summary = document.querySelector("[data-error-summary]");
 if (summary) summary.focus();
 
 // Menus close on Escape, on a click elsewhere, and when the focus leaves.
-for (const menu of document.querySelectorAll("details[data-menu]")) {
-  document.addEventListener("click", (event) => {
-    if (menu.open && !menu.contains(event.target)) menu.open = false;
-  });
-  menu.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && menu.open) {
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    }
-  });
-  menu.addEventListener("focusout", (event) => {
-    if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
-  });
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(except)) menu.open = false;
+  }
 }
+// Not while a button is held down: what moves then is not what was pressed.
+let isPressing = false;
+document.addEventListener("pointerdown", () => {
+  isPressing = true;
+});
+document.addEventListener("click", (event) => {
+  isPressing = false;
+  closeMenus(event.target);
+});
+document.addEventListener("focusin", (event) => {
+  if (!isPressing) closeMenus(event.target);
+});
+document.addEventListener("keydown", () => {
+  isPressing = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.("details[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
 
 // Copy buttons.
 function readyCopyButtons(root) {

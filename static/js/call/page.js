@@ -397,11 +397,11 @@ async function closed() {
   isOut = isClosed = true;
   for (const notes of open.values()) await notes.flush();
   away.hidden = false;
-  away.querySelector("#away-words").textContent = "The call is closed. Its page leads to what was decided.";
+  away.querySelector("#away-words").textContent = "The call is closed. Its minutes say what was decided.";
   const button = document.getElementById("away-sign-in");
   button.hidden = false;
-  button.textContent = "Go to the meeting";
-  button.onclick = () => location.assign(data.base.replace(/call\/$/, ""));
+  button.textContent = "Go to the minutes";
+  button.onclick = () => location.assign(data.base.replace(/call\/$/, "minutes/"));
 }
 
 // ---- Signed out in mid-sentence: the page stays, the sign-in comes beside it
