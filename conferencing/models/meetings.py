@@ -149,6 +149,12 @@ class Meeting(models.Model):
         return self.starts_at <= now or hasattr(self, "call")
 
     @property
+    def is_held(self):
+        """Whether its call was begun and is not closed yet."""
+        call = getattr(self, "call", None)
+        return call is not None and call.is_open
+
+    @property
     def list_due_at(self):
         return due.list_due_at(self.on, self.continuum.zone, self.continuum.lead_days)
 
@@ -181,9 +187,10 @@ class MeetingRoleQuerySet(models.QuerySet):
         return self.filter(meeting__in=Meeting.objects.visible_to(user))
 
     def upcoming(self, now):
-        """At calls that are still to come, the next one first."""
+        """At calls that are still to come or not closed yet, the next one first."""
+        is_held = Q(meeting__call__isnull=False, meeting__call__closed_at__isnull=True)
         return self.filter(
-            meeting__state=Meeting.State.PLANNED, meeting__ends_at__gte=now
+            Q(meeting__ends_at__gte=now) | is_held, meeting__state=Meeting.State.PLANNED
         ).order_by("meeting__starts_at", "role")
 
     def unnamed(self):

@@ -9,6 +9,8 @@ from agreements.models import Agency, StaffMember
 from conferencing.models import Attendance, Call
 from regions.models import Membership
 
+from .followers import tell_followers
+
 Kind = Attendance.Kind
 
 
@@ -41,10 +43,6 @@ def lock_attendance(meeting):
     return call
 
 
-def changed(call):
-    Call.objects.filter(pk=call.pk).update(version=F("version") + 1, frame=F("frame") + 1)
-
-
 @transaction.atomic
 def mark_present(attendance, *, is_present, actor, now):
     """Tick, or untick, that somebody is here."""
@@ -52,7 +50,7 @@ def mark_present(attendance, *, is_present, actor, now):
     Attendance.objects.filter(pk=attendance.pk).update(
         is_present=is_present, marked_at=now, marked_by=actor
     )
-    changed(call)
+    tell_followers(call.meeting_id)
 
 
 @transaction.atomic
@@ -78,7 +76,7 @@ def add_person(meeting, *, user, actor, now):
     attendance.is_present, attendance.marked_at, attendance.marked_by = True, now, actor
     attendance.full_clean()
     attendance.save()
-    changed(call)
+    tell_followers(call.meeting_id)
     return attendance
 
 
@@ -104,7 +102,7 @@ def add_walk_in(meeting, *, name, organization, actor, now):
     attendance.is_present, attendance.marked_at, attendance.marked_by = True, now, actor
     attendance.full_clean()
     attendance.save()
-    changed(call)
+    tell_followers(call.meeting_id)
     return attendance
 
 
@@ -119,7 +117,7 @@ def note_heard(attendance, *, actor, now):
         marked_at=now,
         marked_by=actor,
     )
-    changed(call)
+    tell_followers(call.meeting_id)
 
 
 def people_of(meeting):

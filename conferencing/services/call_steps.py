@@ -4,10 +4,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from conferencing.careful_words import hints
-from conferencing.models import ActionItem, Review
+from conferencing.models import ActionItem, Call, Review
 from regions.clock import local_day
 
-from .calls import lock_call, tell_followers
+from .calls import lock_call
+from .followers import tell_followers, tell_if_held
 from .steps import report_progress
 
 
@@ -87,4 +88,19 @@ def report_at_call(meeting, step, *, actor, now, **report):
     call = lock_call(meeting)
     update = report_progress(step, actor=actor, now=now, **report)
     tell_followers(call.meeting_id)
+    return update
+
+
+@transaction.atomic
+def report_own(step, *, actor, now, **report):
+    """Report on a step from its own page (see `report_progress`); a call that is just being held
+    about the household shows it.
+    """
+    held = Call.objects.select_for_update(of=("self",)).filter(
+        closed_at__isnull=True, meeting__reviews__participant=step.participant_id
+    )
+    held = list(held.order_by("pk").values_list("meeting", flat=True))
+    update = report_progress(step, actor=actor, now=now, **report)
+    for meeting_id in held:
+        tell_if_held(meeting_id)
     return update

@@ -20,6 +20,7 @@ from regions.clock import local_day
 
 from .attendance import expect_everybody
 from .criteria import scope
+from .followers import IS_CLOSED, tell_followers
 from .roster import fill, minutes_per_household, number_entries
 from .snapshots import last_reviews
 
@@ -29,7 +30,6 @@ HOUSEHOLD_RAISED = audit.actions.declare("call.household_raised", "Raised a hous
 # A call may be begun so long before its time: people come early.
 EARLY = timedelta(minutes=30)
 ELEMENTS = ("location", "location_words", "preferences", "barriers", "safety")
-IS_CLOSED = "The call is closed. Corrections are added to its minutes."
 
 
 @transaction.atomic
@@ -139,18 +139,6 @@ def lock_agenda(meeting):
     reviews = Review.objects.filter(meeting=meeting.pk).order_by("pk")
     list(reviews.select_for_update(no_key=True).values_list("pk"))
     return lock_call(meeting)
-
-
-def tell_followers(meeting_id, *, frame=True):
-    """Let everybody who follows the call see that something changed.
-
-    Raises ValidationError (code "closed") when the call was closed at this very moment.
-    """
-    changes = {"version": F("version") + 1}
-    if frame:
-        changes["frame"] = F("frame") + 1
-    if not Call.objects.filter(meeting=meeting_id, closed_at__isnull=True).update(**changes):
-        raise ValidationError(IS_CLOSED, code="closed")
 
 
 def agenda(meeting):

@@ -61,7 +61,6 @@ def meeting_page(meeting, user, *, now) -> dict:
     is_open = meeting.state == Meeting.State.PLANNED and meeting.ends_at >= now
     newest = meeting.prep_lists.order_by("-revision").first()
     first = meeting.prep_lists.order_by("revision").first()
-    call = getattr(meeting, "call", None)
     waiting = RoleSwap.objects.waiting(now).filter(role__meeting=meeting)
     waiting = waiting.select_related("to__user", "proposed_by", "role__meeting")
     asked = {swap.role_id: swap for swap in waiting}
@@ -73,8 +72,9 @@ def meeting_page(meeting, user, *, now) -> dict:
         "may_plan": may_plan,
         "may_invite_guests": user.has_perm("conferencing.invite_guest", meeting),
         "is_open": is_open,
-        "is_begun": call is not None and call.is_open,
-        "is_near": is_open and call is None and meeting.starts_at - EARLY <= now,
+        "is_begun": meeting.is_held,
+        "takes_roles": is_open or meeting.is_held,
+        "is_near": is_open and not hasattr(meeting, "call") and meeting.starts_at - EARLY <= now,
         "may_move": may_plan and is_open and meeting.starts_at > now,
         "may_restore": may_plan
         and meeting.state == Meeting.State.CANCELLED

@@ -178,12 +178,16 @@ def plan_due_years(now) -> None:
                 plan_year(continuum, year, actor=None, now=now, with_past=False)
 
 
-def lock_open(meeting, now) -> Meeting:
-    """Return the meeting, locked; ValidationError unless it is planned and not over."""
+def lock_open(meeting, now, *, while_held=False) -> Meeting:
+    """Return the meeting, locked; ValidationError unless it is planned and not over.
+
+    `while_held`: not over either is one past its time whose call nobody has closed yet.
+    """
     meeting = lock(meeting)
+    is_past = meeting.ends_at < now and not (while_held and meeting.is_held)
     if meeting.state == Meeting.State.CANCELLED:
         raise ValidationError("This call is cancelled. Restore it first.")
-    if meeting.state == Meeting.State.CLOSED or meeting.ends_at < now:
+    if meeting.state == Meeting.State.CLOSED or is_past:
         raise ValidationError("This call is over; it can no longer be changed.")
     return meeting
 

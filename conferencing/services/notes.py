@@ -17,7 +17,7 @@ from agreements.standing import in_standing_now
 from conferencing.careful_words import hints
 from conferencing.models import MeetingUserObjectPermission, Review
 
-from .calls import IS_CLOSED, tell_followers
+from .followers import IS_CLOSED, tell_followers
 
 TEXTS = {
     "location_words": 500,

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 import audit.services
 from agreements.models import StaffMember
@@ -17,7 +17,6 @@ from audit import actions
 from conferencing.careful_words import hints
 from conferencing.models import (
     ActionItem,
-    Call,
     Meeting,
     Nomination,
     PrepList,
@@ -26,6 +25,8 @@ from conferencing.models import (
 )
 from participants.models import Participant
 from regions.clock import local_day
+
+from .followers import tell_if_held
 
 KEPT = actions.declare("prework.kept", "Prepared a household for a call")
 ACCEPTED = actions.declare("prework.accepted", "Took an agency’s pre-work into a review")
@@ -115,7 +116,7 @@ def keep_prework(
     kept.revision += 1
     kept.full_clean()
     kept.save()
-    _tell_followers(meeting)
+    tell_if_held(meeting.pk)
     _record(KEPT, kept, actor=actor, now=now)
     return kept
 
@@ -174,7 +175,7 @@ def mark_prework_accepted(prework, *, actor, now) -> PreWork:
         prework.accepted_at, prework.accepted_by = now, actor
         prework.full_clean()
         prework.save()
-        _tell_followers(prework.meeting)
+        tell_if_held(prework.meeting_id)
         _record(ACCEPTED, prework, actor=actor, now=now)
     return prework
 
@@ -214,12 +215,6 @@ def _refuse_words(participant, values):
         found = next((h for h in hints(text, is_confidential=True) if h.is_refused), None)
         if found is not None:
             raise ValidationError({name: found.words})
-
-
-def _tell_followers(meeting):
-    Call.objects.filter(meeting=meeting, closed_at__isnull=True).update(
-        version=F("version") + 1, frame=F("frame") + 1
-    )
 
 
 def _record(action, prework, *, actor, now):

@@ -4,15 +4,16 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
 import audit.services
 from agreements.models import Agency, StaffMember
 from audit import actions
-from conferencing.models import Call, Meeting, MeetingRole, RoleSwap
+from conferencing.models import Meeting, MeetingRole, RoleSwap
 from conferencing.rotation import FACILITATOR, NOTE_TAKER, Seat, Turn, next_one, next_turn
+from conferencing.services.followers import tell_if_held
 from conferencing.services.meetings import lock_open
 from regions.clock import local_day
 from regions.models import Continuum
@@ -276,9 +277,13 @@ def state_of(role) -> str:
 
 
 def lock_meeting(meeting, now):
-    """Lock the meeting against changes, and its continuum against turns being given."""
+    """Lock the meeting against changes, and its continuum against turns being given.
+
+    A call that lasts longer than planned still needs who leads it: its roles change until it is
+    closed.
+    """
     Continuum.objects.select_for_update(no_key=True).get(pk=meeting.continuum_id)
-    return lock_open(meeting, now)
+    return lock_open(meeting, now, while_held=True)
 
 
 def _set_person(role, meeting, person, now):
@@ -301,9 +306,7 @@ def _note_change(role, now):
     role.swaps.filter(answer=RoleSwap.Answer.WAITING).update(
         answer=RoleSwap.Answer.OVERTAKEN, answered_at=now
     )
-    Call.objects.filter(meeting=role.meeting_id, closed_at__isnull=True).update(
-        version=F("version") + 1, frame=F("frame") + 1
-    )
+    tell_if_held(role.meeting_id)
 
 
 def _record(action, role, *, actor, now, why=""):

@@ -10,9 +10,10 @@ from django.utils import timezone
 from agreements.models import StaffMember
 from conferencing.models import ActionItem, Call, ProgressUpdate, Review
 from conferencing.services import call_steps
-from conferencing.services.calls import IS_CLOSED, discuss
+from conferencing.services.calls import begin_call, discuss
 from conferencing.services.closing import close_call
-from conferencing.tests.factories import make_step, report
+from conferencing.services.followers import IS_CLOSED
+from conferencing.tests.factories import make_meeting, make_roster, make_step, report
 from regions.tests.factories import today_in
 
 pytestmark = pytest.mark.django_db
@@ -194,6 +195,26 @@ def test_report_at_call_that_lacks_words_tells_nobody(review, person, river_prov
     )
     assert words == {"line": ["Say in one line what is in the way."]}
     assert (versions(review), ProgressUpdate.objects.count()) == (before, 0)
+
+
+def test_report_own_is_shown_by_the_call_that_is_held_about_the_household(
+    review, meeting, person, ben, wren, river_other_provider
+):
+    step = make_step(review.participant, person.agency, person=person)
+    (version, frame), now = versions(review), timezone.now()
+    other = make_meeting(meeting.continuum, meeting.region, starts_at=now + timedelta(hours=2))
+    make_roster(other, ben, wren)
+    begin_call(other, actor=river_other_provider, now=other.starts_at)
+    of_other = Call.objects.filter(meeting=other).values_list("version", "frame")
+    before = of_other.get()
+    act = {"progress": "under_way", "line": "Asked", "actor": river_other_provider, "now": now}
+    call_steps.report_own(step, **act)
+    assert (versions(review), of_other.get()) == ((version + 1, frame + 1), before)
+    close_call(review.meeting, carries_over=True, actor=river_other_provider, now=now)
+    after = versions(review)
+    call_steps.report_own(step, **act)
+    assert versions(review) == after
+    assert [each.line for each in step.updates.all()] == ["Asked", "Asked"]
 
 
 def test_no_step_is_given_taken_back_or_reported_on_a_closed_call(review, person, river_provider):

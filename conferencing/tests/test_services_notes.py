@@ -13,8 +13,8 @@ from agreements.models import StaffMember
 from agreements.tests.factories import make_staff
 from conferencing.models import Call, Review
 from conferencing.services import notes
-from conferencing.services.calls import IS_CLOSED
 from conferencing.services.closing import close_call
+from conferencing.services.followers import IS_CLOSED
 from conferencing.services.notes import revisions, values_of
 from conferencing.services.roles import change_role
 from regions.tests.factories import today_in

@@ -8,8 +8,10 @@ from guardian.shortcuts import assign_perm, remove_perm
 
 from agreements.tests.factories import make_agency, make_agency_in_standing, make_staff
 from audit.models import AuditEntry
-from conferencing.models import Meeting, MeetingRole
-from conferencing.services.meetings import plan_year
+from conferencing.models import Call, Meeting, MeetingRole
+from conferencing.services.calls import begin_call
+from conferencing.services.closing import close_call
+from conferencing.services.meetings import change_link, plan_year
 from conferencing.services.roles import assign_roles, change_role, name_person, state_of
 from regions.tests.factories import make_rule
 
@@ -249,6 +251,32 @@ def test_name_person_refuses_people_out_of_standing_and_calls_that_are_over(rive
             name_person(role, person=person, actor=None, now=NOW)
     with pytest.raises(ValidationError):
         name_person(role, person=make_staff(a), actor=None, now=NOW + timedelta(days=90))
+
+
+def test_name_person_replaces_who_leads_a_call_that_lasts_longer(
+    river, region_2, calls, river_specialist
+):
+    a, _b = make_agencies(river, region_2, "A", "B")
+    go_on(river, calls, past=0)
+    meeting, person = calls[0], make_staff(a)
+    role = meeting.roles.get(role="facilitator")
+    late = meeting.ends_at + timedelta(minutes=20)
+    with pytest.raises(ValidationError):
+        name_person(role, person=person, actor=None, now=late)
+    begin_call(meeting, actor=river_specialist, now=meeting.starts_at)
+    assert role in MeetingRole.objects.upcoming(late)
+    version, frame = Call.objects.values_list("version", "frame").get(meeting=meeting)
+    name_person(role, person=person, actor=river_specialist, now=late)
+    role.refresh_from_db()
+    assert role.person == person
+    now_at = Call.objects.values_list("version", "frame").get(meeting=meeting)
+    assert now_at == (version + 1, frame + 1)
+    with pytest.raises(ValidationError):
+        change_link(meeting, link="https://video.example/9", actor=river_specialist, now=late)
+    close_call(meeting, carries_over=True, actor=river_specialist, now=late)
+    assert role not in MeetingRole.objects.upcoming(late)
+    with pytest.raises(ValidationError):
+        name_person(role, person=None, actor=river_specialist, now=late)
 
 
 def test_assign_roles_reads_no_more_for_more_calls(

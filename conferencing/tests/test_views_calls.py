@@ -412,11 +412,13 @@ def test_call_close_by_page_carries_over_what_is_open(client, review, river_prov
     refused = client.post(url)
     assert "3 households are still open. Discuss or carry over" in text_of(refused)
     assert Call.objects.get(meeting=review.meeting).is_open
-    answer = client.post(url, {"rest": "carry_over"})
-    assert answer.headers["Location"] == review.meeting.get_absolute_url()
+    minutes = at("minutes_detail", review.meeting)
+    answer = client.post(url, {"rest": "carry_over"}, follow=True)
+    assert answer.redirect_chain == [(minutes, 302)]
+    assert "The call is closed. Its minutes are frozen." in text_of(answer)
     assert Meeting.objects.get(pk=review.meeting_id).state == "closed"
-    assert client.post(url).headers["Location"] == review.meeting.get_absolute_url()
-    assert client.get(at("call_detail", review.meeting)).status_code == 302
+    assert client.post(url).headers["Location"] == minutes
+    assert client.get(at("call_detail", review.meeting)).headers["Location"] == minutes
 
 
 def test_call_raise_finds_by_what_one_may_see_and_adds_an_alias_once(

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from conferencing.services.calls import begin_call
 from conferencing.services.roles import assign_roles
 from conferencing.tests.factories import make_meeting, make_role
 from conferencing.tests.pages import hidden, text_of
@@ -126,6 +127,23 @@ def test_role_change_takes_an_agency_in_standing(
     assert "Stands in for Bridge Housing" in text_of(client.get(call.get_absolute_url()))
     again = client.post(address, {"agency": agency.pk, "why": "Ill", "seen": seen})
     assert "changed meanwhile" in text_of(again)
+
+
+def test_role_change_is_offered_while_a_call_lasts_longer_than_planned(
+    client, river, region_2, river_specialist, river_provider, river_other_provider
+):
+    now = timezone.now()
+    late = make_meeting(river, region_2, starts_at=now - timedelta(minutes=90))
+    address = reverse("conferencing:role_change", args=[late.pk, "note_taker"])
+    client.force_login(river_specialist)
+    page = late.get_absolute_url()
+    assert address not in client.get(page).content.decode()
+    begin_call(late, actor=river_specialist, now=late.starts_at)
+    assert address in client.get(page).content.decode()
+    agency = river_provider.places.get().agency
+    seen = hidden(client.get(address), "seen")
+    client.post(address, {"agency": agency.pk, "why": "Had to leave", "seen": seen})
+    assert late.roles.get(role="note_taker").agency == agency
 
 
 def test_role_change_knows_two_roles(client, call, river_specialist):

@@ -69,7 +69,7 @@ def call_detail(request, pk):
         page = call_pages.opening_page(meeting, request.user, seat, now=now)
         return render(request, "conferencing/call_opening.html", page)
     if not call.is_open:
-        return redirect(meeting)
+        return redirect("conferencing:minutes_detail", pk=meeting.pk)
     page = call_pages.call_page(meeting, call, request.user, seat, now=now)
     return render(request, "conferencing/call_detail.html", page)
 
@@ -362,7 +362,7 @@ def call_close(request, pk):
     """Check what the call decided, carry over what is left, and close it."""
     meeting, call, seat = seated(request, pk, may="may_tick")
     if not call.is_open:
-        return redirect(meeting)
+        return redirect("conferencing:minutes_detail", pk=meeting.pk)
     now = timezone.now()
     if request.method == "POST":
         try:
@@ -372,7 +372,7 @@ def call_close(request, pk):
             messages.error(request, " ".join(error.messages))
         else:
             messages.success(request, "The call is closed. Its minutes are frozen.")
-            return redirect(meeting)
+            return redirect("conferencing:minutes_detail", pk=meeting.pk)
     page = call_pages.frame(meeting, call, request.user, seat, now=now)
     return render(request, "conferencing/call_close.html", page)
 

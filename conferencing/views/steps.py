@@ -15,7 +15,7 @@ from agreements.models import Agency, StaffMember
 from conferencing.forms.steps import ReportForm, StepFilterForm, give_forms
 from conferencing.models import ActionItem
 from conferencing.services import step_pages
-from conferencing.services.steps import report_progress
+from conferencing.services.call_steps import report_own
 from participants.views.participants import show_error
 
 PER_PAGE = 25
@@ -94,7 +94,7 @@ def step_report(request, pk):
 def reported(request, step, form, now):
     """The report that was written down, or None when the form says what is in the way."""
     try:
-        return report_progress(step, actor=request.user, now=now, **form.values())
+        return report_own(step, actor=request.user, now=now, **form.values())
     except ValidationError as error:
         show_error(form, error)
         return None
