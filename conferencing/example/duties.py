@@ -27,10 +27,12 @@ def give_duties(continuum, *, random, now):
 
 
 def invite_as_if_earlier(continuum, *, now):
-    """Note for the next calls that people were invited when each came within the horizon."""
+    """Note that people were invited to the call that is on and to the next ones, each when it
+    came within the horizon.
+    """
     audience = audience_of(continuum, local_day(now, continuum.zone))
     near = Meeting.objects.filter(
-        continuum=continuum, starts_at__gt=now, starts_at__lte=now + HORIZON
+        continuum=continuum, ends_at__gt=now, starts_at__lte=now + HORIZON
     )
     MeetingInvitation.objects.bulk_create(
         MeetingInvitation(

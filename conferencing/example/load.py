@@ -15,6 +15,7 @@ from .households import Households
 from .people import People
 from .procedures import PROCEDURES
 from .rights import ask_for_rights
+from .running import Running, make_room, plan_call
 
 SEED = 20_260_101
 
@@ -38,11 +39,15 @@ def load_continuum(procedure, *, now):
     Households(continuum, random=random, today=today).make()
     for year in (today.year - 1, today.year, today.year + 1):
         plan_year(continuum, year, actor=None, now=now)
+    make_room(continuum, now=now)
     give_duties(continuum, random=Random(f"{SEED} duties {procedure.code}"), now=now)  # noqa: S311
+    running = plan_call(continuum, now=now)
     History(continuum, random=random, now=now).make()
     make_contacts(continuum, random=Random(f"{SEED} contacts {procedure.code}"), now=now)  # noqa: S311
     invite_as_if_earlier(continuum, now=now)
     ask_for_rights(continuum, random=Random(f"{SEED} rights {procedure.code}"), now=now)  # noqa: S311
+    if running:
+        Running(running, random=Random(f"{SEED} running {procedure.code}"), now=now).make()  # noqa: S311
     return continuum
 
 

@@ -28,6 +28,7 @@ from conferencing.models import (
     RoleSwap,
     SystemicBarrier,
 )
+from conferencing.services.calls import agenda
 from conferencing.services.step_reminders import tell_unreported_steps
 from conferencing.services.unreported import unreported_of
 from conferencing.tests.pages import text_of
@@ -181,7 +182,7 @@ def test_load_example_has_held_every_call_of_a_year_and_more():
     held = Meeting.objects.filter(state=Meeting.State.CLOSED)
     assert Call.objects.filter(closed_at__isnull=False).count() == held.count()
     assert Minutes.objects.count() == held.count()
-    assert not Review.objects.filter(outcome=Review.Outcome.OPEN).exists()
+    assert not Review.objects.filter(outcome="open", meeting__state="closed").exists()
     for meeting in held.prefetch_related("reviews", "roster", "attendances"):
         reviews = meeting.reviews.all()
         assert {each.participant_id for each in reviews} == {
@@ -189,6 +190,53 @@ def test_load_example_has_held_every_call_of_a_year_and_more():
         }
         assert sum(each.seconds_used for each in reviews) <= meeting.minutes * 60
         assert any(each.is_present and each.spoke_times for each in meeting.attendances.all())
+
+
+@pytest.mark.usefixtures("loaded")
+def test_load_example_holds_a_call_that_printed_people_lead():
+    now = timezone.now()
+    call = Call.objects.select_related("meeting__continuum").get(closed_at=None)
+    meeting = call.meeting
+    assert (meeting.continuum.code, meeting.scope_words) == ("MN-502", "Region 2")
+    assert timedelta(0) < now - call.began_at < timedelta(minutes=20)
+    assert now < meeting.ends_at
+    led = {role.role: role.person.user for role in meeting.roles.select_related("person__user")}
+    assert {name: user.email for name, user in led.items()} == {
+        "facilitator": "outreach@river.example",
+        "note_taker": "provider@river.example",
+    }
+    assert led["facilitator"].has_perm("conferencing.facilitate_meeting", meeting)
+    assert led["note_taker"].has_perm("conferencing.take_notes_in_meeting", meeting)
+    reviews = agenda(meeting)
+    outcomes = [each.outcome for each in reviews]
+    assert outcomes == ["discussed", "discussed"] + ["open"] * (len(reviews) - 2)
+    assert len(reviews) > 6
+    assert call.on_table == reviews[2]
+    assert reviews[2].notes
+    assert not reviews[2].participant.is_confidential
+    for review in reviews[:2]:
+        assert review.steps.get().due_on > now.date()
+    present = dict(meeting.attendances.values_list("user__email", "is_present"))
+    assert [present[f"{name}@river.example"] for name in ("provider", "outreach")] == [True, True]
+    assert [present[f"{name}@river.example"] for name in ("lead", "specialist")] == [False, False]
+    assert 5 < sum(present.values()) < len(present)
+    assert meeting.roster_settled_at < meeting.prep_lists.get().frozen_at + timedelta(seconds=1)
+    assert PreWork.objects.filter(meeting=meeting, accepted_at=None).exists()
+    following = Meeting.objects.filter(region=meeting.region_id, starts_at__gt=now)
+    assert following.order_by("starts_at").first().starts_at > meeting.ends_at
+
+
+@pytest.mark.usefixtures("loaded")
+def test_load_example_leads_its_people_to_the_call_that_is_on(settings):
+    settings.PASSWORD_HASHERS = QUICK["PASSWORD_HASHERS"]
+    pages = {
+        address: first_page(address, password)
+        for address, password, _role, code in example_accounts()
+        if code == "MN-502"
+    }
+    words = "The Region 2 call is on now: go to the call"
+    called = {address.split("@")[0] for address, page in pages.items() if words in page}
+    assert called == {"specialist", "lead", "provider", "outreach", "vsp"}
 
 
 @pytest.mark.usefixtures("loaded")
@@ -273,9 +321,10 @@ def test_load_example_reports_in_order_and_mails_nobody():
         assert update.step.created_at < update.at <= now
         closes = update.progress in ("done", "not_needed")
         assert not closes or update.step.closed_at == update.at
-    assert Message.objects.count() == 0
+    lists = Message.objects.filter(prep_list_delivery__isnull=False, state=Message.State.SENT)
+    assert Message.objects.count() == lists.count()
     tell_unreported_steps(now)
-    assert Message.objects.count() == 0
+    assert Message.objects.count() == lists.count()
     for continuum in Continuum.objects.all():
         coming = Meeting.objects.upcoming(now).filter(continuum=continuum).first()
         assert unreported_of([coming])[coming.pk]

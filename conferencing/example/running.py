@@ -1,0 +1,235 @@
+"""A call that is being held while the example is loaded, so that its page is seen alive.
+
+Its agenda is half done; who signs in with a printed account joins, writes and steers at once.
+Example data only.
+"""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from agreements.models import StaffMember
+from conferencing.models import Meeting, Review
+from conferencing.services.attendance import add_walk_in, mark_present, note_heard
+from conferencing.services.call_steps import add_step
+from conferencing.services.calls import agenda, begin_call, discuss, put_on_table
+from conferencing.services.copies import disclosed
+from conferencing.services.deliveries import note_sent
+from conferencing.services.lists import freeze_list
+from conferencing.services.notes import save_notes
+from conferencing.services.prework import entries_to_prepare, keep_prework
+from conferencing.services.roles import change_role
+from conferencing.services.roster import number_entries, open_roster, settle_roster
+from conferencing.services.snapshots import last_reviews
+from outbox.models import Message
+from regions.clock import local_day
+from regions.models import Membership
+
+from .barriers import BARRIERS
+from .presence import WALK_INS
+
+HELD = {"MN-502": "Region 2"}
+LEADING = {"facilitator": "outreach@river.example", "note_taker": "provider@river.example"}
+# They are expected and not ticked: whoever signs in as one of them says “I am here”.
+NOT_HERE_YET = {"lead@river.example", "vsp@river.example", "specialist@river.example"}
+BEGAN_AGO = timedelta(minutes=14)
+MINUTES = 60
+# Seconds after the beginning at which the first households were taken up; the last is on now.
+TAKEN_UP = (110, 365, 610)
+NOTES = (
+    "The household asked that two agencies share the work, not four.",
+    "Good contact; answers texts the same day.",
+    "Wants to see the unit before the application is",
+)
+PREPARED = "Met this week; the papers are nearly complete."
+
+
+def make_room(continuum, *, now):
+    """Move a call of the region that the rule has at this very hour to the same hour tomorrow."""
+    begins = now - BEGAN_AGO
+    same_time = Meeting.objects.filter(
+        continuum=continuum,
+        region__name=HELD.get(continuum.code),
+        starts_at__lt=begins + timedelta(minutes=MINUTES),
+        ends_at__gt=begins,
+    )
+    for meeting in same_time:
+        meeting.starts_at += timedelta(days=1)
+        meeting.ends_at += timedelta(days=1)
+        meeting.is_changed_by_hand = True
+        meeting.save()
+
+
+def plan_call(continuum, *, now):
+    """Add the call, for which earlier calls gave their steps; None where none is on."""
+    region = continuum.regions.filter(name=HELD.get(continuum.code)).first()
+    if region is None:
+        return None
+    begins = now - BEGAN_AGO
+    return Meeting.objects.create(
+        continuum=continuum,
+        region=region,
+        starts_at=begins,
+        ends_at=begins + timedelta(minutes=MINUTES),
+        is_changed_by_hand=True,
+        changed_at=begins - timedelta(days=40),
+    )
+
+
+class Running:
+    """Takes the call from its roster to the household that is on the table."""
+
+    def __init__(self, meeting, *, random, now):
+        self.meeting = meeting
+        self.random = random
+        self.now = now
+        self.begins = meeting.starts_at
+        self.on = local_day(now, meeting.continuum.zone)
+        self.specialist = Membership.objects.specialists_of(meeting.continuum).first().user
+        people = StaffMember.objects.select_related("user", "agency")
+        self.leading = {name: people.get(user__email=address) for name, address in LEADING.items()}
+        self.facilitator = self.leading["facilitator"].user
+        self.note_taker = self.leading["note_taker"].user
+        self.former = {}
+
+    def make(self):
+        self.send_list(at=self.begins - timedelta(days=3))
+        for name, person in self.leading.items():
+            at = self.begins - timedelta(days=2)
+            change_role(self.meeting, name, agency=person.agency, person=person, actor=None, now=at)
+        reviews = self.begin()
+        self.come(at=self.begins + timedelta(seconds=70))
+        for place, (review, seconds) in enumerate(zip(reviews, TAKEN_UP, strict=False)):
+            self.talk_about(review, place, at=self.begins + timedelta(seconds=seconds))
+
+    def send_list(self, *, at):
+        """Settle the roster and send it, as its specialist did days ago; nothing is mailed now."""
+        open_roster(self.meeting, actor=self.specialist, now=at)
+        entries = list(self.meeting.roster.select_related("participant").order_by("position"))
+        self.former = last_reviews([each.participant for each in entries], before=self.meeting)
+        entries.sort(key=lambda each: each.participant.is_confidential or not self.was_told(each))
+        number_entries(self.meeting, entries)
+        settle_roster(self.meeting, actor=self.specialist, now=at)
+        prep_list = freeze_list(self.meeting, actor=self.specialist, now=at)
+        sent_at = at + timedelta(minutes=1)
+        for delivery in prep_list.deliveries.exclude(message=None).select_related("message"):
+            delivery.disclosed = disclosed(delivery, now=sent_at)
+            delivery.save(update_fields=["disclosed"])
+            message = delivery.message
+            message.state, message.sent_at = Message.State.SENT, sent_at
+            message.attempts = 1
+            message.save(update_fields=["state", "sent_at", "attempts"])
+            note_sent(message, sent_at)
+        self.meeting.refresh_from_db()
+
+    def was_told(self, entry):
+        return entry.participant_id in self.former
+
+    def begin(self):
+        self.prepare(at=self.begins - timedelta(days=1, hours=2))
+        begin_call(self.meeting, actor=self.facilitator, now=self.begins)
+        return agenda(self.meeting)
+
+    def prepare(self, *, at):
+        """Agencies wrote of two households ahead: the one on the table now, and the next."""
+        order = self.meeting.roster.order_by("position").select_related("participant")
+        for entry in order[2:4]:
+            person = self.people_of(entry.participant.agency_id).first()
+            if person and entries_to_prepare(person.user, person, self.on).filter(pk=entry.pk):
+                former = self.former.get(entry.participant_id)
+                barriers = list(former.barriers) if former else []
+                keep_prework(
+                    self.meeting,
+                    entry.participant,
+                    revision=0,
+                    barriers=[*barriers, next(each for each in BARRIERS if each not in barriers)],
+                    notes=PREPARED,
+                    actor=person.user,
+                    now=at,
+                )
+
+    def people_of(self, *agencies):
+        return (
+            StaffMember.objects.in_good_standing(self.on)
+            .filter(agency__in=agencies)
+            .select_related("agency", "user")
+            .order_by("user__email")
+        )
+
+    def come(self, *, at):
+        here = []
+        in_standing = StaffMember.objects.in_good_standing(self.on).values("user")
+        expected = self.meeting.attendances.filter(user__in=in_standing).select_related("user")
+        for row in expected.exclude(user__email__in=NOT_HERE_YET).order_by("user__email"):
+            if self.leads(row) or self.random.random() < 0.6:
+                mark_present(row, is_present=True, actor=self.facilitator, now=at)
+                here.append(row)
+        name, organization = WALK_INS[0]
+        add_walk_in(
+            self.meeting, name=name, organization=organization, actor=self.facilitator, now=at
+        )
+        for row in here:
+            times = 4 if self.leads(row) else self.random.choice((0, 0, 1, 2))
+            for time in range(times):
+                heard_at = at + timedelta(seconds=60 * time + self.random.randrange(60))
+                note_heard(row, actor=self.facilitator, now=heard_at)
+
+    def leads(self, row):
+        return row.user in (self.facilitator, self.note_taker)
+
+    def talk_about(self, review, place, *, at):
+        """The first ones are done with a step each; of the last, half is written."""
+        put_on_table(self.meeting, review, actor=self.facilitator, now=at)
+        is_last = place == len(TAKEN_UP) - 1
+        marks = (
+            ("location", "preferences")
+            if is_last
+            else (
+                "location",
+                "preferences",
+                "barriers",
+                "safety",
+            )
+        )
+        values = {"notes": NOTES[place]}
+        values |= {f"{name}_changed": Review.Changed.UNCHANGED for name in marks}
+        if not is_last and review.target_on and review.target_on <= self.on:
+            values["learned"] = "The papers took longest. They come before the unit is looked for."
+            values["target_on"] = (self.on + timedelta(days=60)).isoformat()
+        saved = save_notes(
+            self.meeting.pk,
+            review.pk,
+            values,
+            base=review.revision,
+            kept={},
+            actor=self.note_taker,
+            on=self.on,
+            now=at + timedelta(seconds=100),
+        )
+        if not is_last:
+            self.give(saved.review, at=at + timedelta(seconds=140))
+            discuss(saved.review, actor=self.note_taker, now=at + timedelta(seconds=200))
+
+    def give(self, review, *, at):
+        keeping = list(self.people_of(review.participant.agency_id))
+        person = self.random.choice(keeping or list(self.leading.values()))
+        barrier = (review.barriers or ["No photo ID"])[0]
+        add_step(
+            review,
+            what=BARRIERS[barrier].steps[0],
+            agency=person.agency,
+            follow_up_person=person,
+            due_on=self.next_on(),
+            is_critical=False,
+            keep_words=False,
+            key=uuid4(),
+            actor=self.note_taker,
+            now=at,
+        )
+
+    def next_on(self):
+        following = Meeting.objects.filter(
+            continuum=self.meeting.continuum_id,
+            region__in=[self.meeting.region_id],
+            starts_at__gt=self.now + timedelta(days=14),
+        )
+        return following.order_by("starts_at").first().on
