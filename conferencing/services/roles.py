@@ -219,11 +219,11 @@ def name_person(role, *, person, actor, seen=None, now=None) -> MeetingRole:
 
     The person gets the permission to do it at this one meeting, and the one named before loses
     it. `seen` is `state_of` the role as the form showed it. Raises ValidationError when the role
-    changed since, the call is past or cancelled, or the person is not one of the agency's in
+    changed since, the call is over or cancelled, or the person is not one of the agency's in
     standing today.
     """
     now = now or timezone.now()
-    meeting = lock_meeting(role.meeting, now)
+    meeting = lock_meeting(role.meeting, now, while_held=True)
     role = MeetingRole.objects.select_related("person__user", "agency").filter(pk=role.pk).first()
     if role is None or (seen is not None and seen != state_of(role)):
         raise ValidationError(CHANGED_MEANWHILE)
@@ -244,7 +244,7 @@ def change_role(meeting, name, *, agency, person=None, actor, why="", seen=None,
     the agency is not in standing or holds the other role, and as `name_person`. Returns the role.
     """
     now = now or timezone.now()
-    meeting = lock_meeting(meeting, now)
+    meeting = lock_meeting(meeting, now, while_held=True)
     roles = {role.role: role for role in meeting.roles.select_related("person__user")}
     role = roles.get(name) or MeetingRole(meeting=meeting, role=name, given_at=now)
     former = state_of(roles.get(name))
@@ -276,14 +276,13 @@ def state_of(role) -> str:
     return f"{role.agency_id}/{role.person_id or ''}" if role else "open"
 
 
-def lock_meeting(meeting, now):
+def lock_meeting(meeting, now, *, while_held=False):
     """Lock the meeting against changes, and its continuum against turns being given.
 
-    A call that lasts longer than planned still needs who leads it: its roles change until it is
-    closed.
+    `while_held`: also after the planned end of a call that is not closed yet.
     """
     Continuum.objects.select_for_update(no_key=True).get(pk=meeting.continuum_id)
-    return lock_open(meeting, now, while_held=True)
+    return lock_open(meeting, now, while_held=while_held)
 
 
 def _set_person(role, meeting, person, now):
