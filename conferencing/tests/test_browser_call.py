@@ -1,4 +1,4 @@
-"""The hour itself, in real browsers: three people at once, and who comes and goes."""
+"""The hour itself, in real browsers on the example's data: who reads, writes, comes and goes."""
 
 from datetime import timedelta
 
@@ -7,86 +7,59 @@ from django.urls import reverse
 from django.utils import timezone
 
 import outbox.services
+from accounts.models import User
 from agreements.models import StaffMember
-from agreements.tests.factories import make_agency_in_standing, make_staff
-from conferencing.models import ActionItem, Meeting, Review, SystemicBarrier
-from conferencing.tests.factories import make_meeting, make_prework, make_swap
-from conferencing.tests.hour import (
-    NETWORK,
-    address,
-    forgive,
-    review_of,
-    wait_saved,
-    wait_unsaved,
-)
-from regions.models import ReviewCriterion
-from regions.tests.factories import make_criteria
+from conferencing.models import ActionItem, Meeting, MinutesDelivery, Review, SystemicBarrier
+from conferencing.services.calls import agenda
+from conferencing.tests.example_hour import ExampleHour
+from conferencing.tests.hour import NETWORK, address, forgive, wait_saved, wait_unsaved
+from participants.naming import labels
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-
-@pytest.fixture
-def visitor(river, region_1):
-    """In standing, of an agency that has nothing to do with this region."""
-    agency = make_agency_in_standing(river, name="Delta Outreach", regions=[region_1])
-    return make_staff(agency, name="Vic Visitor", regions=[region_1]).user
+STEP = "Call the landlord about the open unit"
+BARRIER = "The bus line ends in June"
 
 
-@pytest.fixture
-def swap(call, river_provider, river_lead):
-    """The note taker has asked their agency's lead to take the role over."""
-    role = call.roles.get(role="note_taker")
-    return make_swap(role, StaffMember.objects.get(user=river_lead), words="I must leave early")
-
-
-def test_the_whole_hour(
-    new_page,
-    complaints,
-    smtp_server,
-    river,
-    region_2,
-    call,
-    swap,
-    visitor,
-    households,
-    river_lead,
-    river_provider,
-    river_other_provider,
-    river_specialist,
-):
-    river.sends_minutes = True
-    river.save()
-    other = StaffMember.objects.get(user=river_other_provider)
-    make_prework(call, households[0], other, preferences="Two bedrooms, ground floor")
-
-    steering = new_page(river_other_provider)
+@pytest.mark.usefixtures("own_address")
+def test_the_whole_hour(new_page, complaints, smtp_server):
+    hour = ExampleHour()
+    call = hour.call
+    steering = new_page(hour.facilitator)
     steering.goto(address(call))
     steering.get_by_role("button", name="Begin the call").click()
     steering.get_by_role("heading", name="Agenda").wait_for()
-    writing = new_page(river_provider)
+    writing = new_page(hour.note_taker)
     writing.goto(address(call))
-    reading = new_page(river_specialist)
+    reading = new_page(hour.reader)
     reading.goto(address(call))
+    first, second, third, *rest = agenda(call)
+    assert len(rest) > 5
 
-    people_come(new_page, steering, visitor, call)
+    people_come(new_page, steering, hour.visitor, call)
     steering.get_by_role("button", name="Next household").click()
-    for page in (writing, reading):
-        page.get_by_role("heading", name="Ana Example").wait_for()
-    review = review_of(call, households[0])
-    agencies_report_and_prepared(writing, steering, review)
-    network_drops(writing, reading, review)
-    household_is_done(writing, review, complaints)
+    for page in (steering, writing, reading):
+        on_the_page(page, first)
+    agencies_report(writing, reading, first)
+    prepared_is_taken_over(writing, hour.prework, first)
+    network_drops(writing, reading, first)
+    household_is_done(writing, first, hour.reader)
 
-    new_writing = role_is_handed_on(new_page, writing, swap, river_lead, call)
+    new_writing = role_is_handed_on(new_page, writing, hour.swap, call)
     steering.get_by_role("button", name="Next household").click()
-    new_writing.get_by_role("heading", name="Ben Example").wait_for()
-    old_one_is_refused(writing, review)
-    both_write_at_once(new_writing, reading, review_of(call, households[1]))
+    on_the_page(new_writing, second)
+    old_one_is_refused(writing, first)
+    both_write_at_once(new_page, new_writing, hour.specialist, call, second)
 
     household_is_raised(steering, call)
-    call_is_closed(steering, new_writing, call)
-    what_follows(reading, smtp_server, river, region_2, visitor)
+    call_is_closed(steering, new_writing, call, first, third)
+    minutes_and_steps_are_mailed(smtp_server, call, hour.reader, hour.visitor)
+    next_roster_opens(new_page, hour.specialist, call, first)
     forgive(complaints, 403, 409, 422, NETWORK)
+
+
+def on_the_page(page, review):
+    page.locator(f"article.cc-household[data-review='{review.pk}']").wait_for()
 
 
 def people_come(new_page, steering, visitor, call):
@@ -102,72 +75,81 @@ def people_come(new_page, steering, visitor, call):
     visiting = new_page(visitor)
     assert visiting.goto(address(call)).status == 403
     steering.get_by_role("link", name="Add a walk-in or visitor").click()
-    steering.get_by_label("Name or agency").fill("Vic")
+    steering.get_by_label("Name or agency").fill(visitor.name)
     steering.get_by_role("button", name="Search").click()
-    steering.get_by_role("button", name="Add Vic Visitor").click()
-    steering.locator("#people", has_text="Vic Visitor").wait_for()
+    steering.get_by_role("button", name=f"Add {visitor.name}").first.click()
+    steering.locator("#people", has_text=visitor.name).wait_for()
     assert visiting.goto(address(call)).status == 200
     assert visiting.get_by_role("button", name="Next household").count() == 0
     visiting.close()
 
 
-def agencies_report_and_prepared(writing, steering, review):
-    """What became of the last step, and what an agency prepared, taken over."""
-    writing.locator("#steps summary").click()
-    writing.get_by_label("What became of it").select_option(label="Done")
-    writing.get_by_label("In one line").fill("The certificate came")
-    writing.get_by_role("button", name="Report", exact=True).click()
-    steering.locator("#steps", has_text="Done: The certificate came").wait_for(timeout=4000)
-    writing.get_by_role("button", name="Take over").click()
-    assert writing.locator("#f-preferences").input_value() == "Two bedrooms, ground floor"
+def agencies_report(writing, reading, review):
+    """What became of a step of an earlier call."""
+    say = writing.locator("#steps details").first
+    step = ActionItem.objects.get(
+        pk=say.locator("summary").get_attribute("id").removeprefix("say-")
+    )
+    assert (step.participant, step.state) == (review.participant, "open")
+    say.locator("summary").click()
+    say.get_by_label("What became of it").select_option(label="Done")
+    say.get_by_label("In one line").fill("The certificate came")
+    say.get_by_role("button", name="Report", exact=True).click()
+    reading.locator("#steps", has_text="Done: The certificate came").wait_for(timeout=4000)
+    step.refresh_from_db()
+    assert step.state == "done"
+
+
+def prepared_is_taken_over(writing, prework, review):
+    writing.locator("[data-take=preferences]").click()
+    taken = writing.locator("#f-preferences").input_value()
+    assert taken.endswith("Two bedrooms, ground floor")
     writing.locator("[data-unchanged=location]").click()
     wait_saved(writing)
-    review.refresh_from_db()
-    assert (review.location, review.location_changed) == ("shelter", "unchanged")
-    assert review.preferences_changed == "changed"
-    former = ActionItem.objects.get(participant=review.participant)
-    assert former.state == "done"
-    assert review.participant.prework.get().accepted_at is not None
+    before, review_now = review.location, Review.objects.get(pk=review.pk)
+    assert (review_now.location, review_now.location_changed) == (before, "unchanged")
+    assert (review_now.preferences, review_now.preferences_changed) == (taken, "changed")
+    prework.refresh_from_db()
+    assert prework.accepted_at is not None
 
 
 def network_drops(writing, reading, review):
-    """The note taker goes on writing without a network; the followers read it afterwards."""
+    """The note taker goes on writing without a network; who follows reads it afterwards."""
     writing.context.set_offline(True)
     writing.locator("#f-notes").press_sequentially("Will call the landlord together.")
     wait_unsaved(writing, "The server cannot be reached")
     writing.context.set_offline(False)
     wait_saved(writing)
-    reading.wait_for_function(
-        "() => document.getElementById('f-notes').value.startsWith('Will call')", timeout=4000
-    )
+    words = "Will call the landlord together."
+    reading.locator("[data-words=notes]", has_text=words).wait_for(timeout=4000)
     review.refresh_from_db()
-    assert review.notes == "Will call the landlord together."
+    assert review.notes == words
 
 
-def household_is_done(writing, review, complaints):
+def household_is_done(writing, review, reader):
     """Not without a step and a follow-up person."""
-    writing.locator("#f-barrier").fill("Landlords refuse the voucher")
+    writing.locator("#f-barrier").fill(BARRIER)
     writing.keyboard.press("Enter")
-    writing.get_by_label("Systemic: Landlords refuse the voucher").check()
+    writing.get_by_label(f"Systemic: {BARRIER}").check()
     writing.get_by_role("button", name="Mark discussed").click()
     writing.locator("#discuss-error", has_text="Give a step").wait_for()
-    writing.locator("#s-what").fill("Call the landlord about the open unit")
-    writing.locator("#s-person").select_option(label="Pat Provider")
+    writing.locator("#s-what").fill(STEP)
+    person = StaffMember.objects.get(user=reader)
+    writing.locator("#s-person").select_option(value=str(person.pk))
     writing.get_by_role("button", name="Give the step").click()
-    writing.locator("#steps", has_text="Call the landlord about the open unit").wait_for(
-        timeout=3000
-    )
+    writing.locator("#steps", has_text=STEP).wait_for(timeout=3000)
     writing.get_by_role("button", name="Mark discussed").click()
     writing.get_by_role("button", name="Open it again").wait_for()
+    before = review.barriers
     review.refresh_from_db()
     assert review.outcome == Review.Outcome.DISCUSSED
-    assert review.barriers == ["No photo ID", "Landlords refuse the voucher"]
-    assert review.systemic == ["Landlords refuse the voucher"]
+    assert review.barriers == [*before, BARRIER]
+    assert BARRIER in review.systemic
 
 
-def role_is_handed_on(new_page, writing, swap, lead, call):
-    """The lead accepts during the call, and writes from then on."""
-    page = new_page(lead)
+def role_is_handed_on(new_page, writing, swap, call):
+    """Who was asked accepts during the call, and writes from then on."""
+    page = new_page(swap.to.user)
     page.goto(address(call))
     page.locator("article.cc-household").wait_for()
     accepting = page.context.new_page()
@@ -183,9 +165,8 @@ def role_is_handed_on(new_page, writing, swap, lead, call):
 
 def old_one_is_refused(writing, review):
     """What the former note taker writes now stays on their page, and is said not to be saved."""
-    if not writing.get_by_role("heading", name="Ana Example").is_visible():
-        writing.get_by_role("link", name="Ana Example").click()
-        writing.get_by_role("heading", name="Ana Example").wait_for()
+    writing.locator(f"#to-{review.pk}").click()
+    on_the_page(writing, review)
     notes = writing.locator("#f-notes")
     if notes.count():
         notes.press_sequentially(" Too late.")
@@ -195,11 +176,11 @@ def old_one_is_refused(writing, review):
     writing.close()
 
 
-def both_write_at_once(writing, helping, review):
-    """The specialist and the new note taker, on one text."""
-    if helping.locator("#moved-on").count():
-        helping.get_by_role("button", name="Go there").click()
-    helping.get_by_role("heading", name="Ben Example").wait_for()
+def both_write_at_once(new_page, writing, specialist, call, review):
+    """The specialist, who helps, and the new note taker, on one text."""
+    helping = new_page(specialist)
+    helping.goto(address(call))
+    on_the_page(helping, review)
     helping.route("**/save/", lambda route: route.abort())
     helping.route("**/live/**", lambda route: route.abort())
     helping.locator("#f-safety").fill("Sleeps in the car.")
@@ -213,58 +194,83 @@ def both_write_at_once(writing, helping, review):
     wait_saved(helping)
     review.refresh_from_db()
     assert review.safety == "Feels safe.\nSleeps in the car."
+    helping.close()
 
 
 def household_is_raised(steering, call):
     """As the hour allows: a household that nobody knew, by an alias alone."""
     steering.get_by_role("link", name="Raise a household").click()
-    steering.get_by_role("textbox", name="Alias (optional)").fill("Egret-9")
+    steering.get_by_role("textbox", name="Alias (optional)").fill("Zebra-9")
     steering.get_by_role("textbox", name="Why now").fill("Came to the shelter last night")
     steering.get_by_role("button", name="Add it to the agenda").click()
-    steering.locator(".cc-agenda", has_text="Egret-9").wait_for()
-    raised = call.reviews.get(participant__alias="Egret-9").participant
-    assert (raised.name, raised.agency.name) == (None, "Cedar Outreach")
+    steering.locator(".cc-agenda", has_text="Zebra-9").wait_for()
+    assert call.reviews.get(participant__alias="Zebra-9").participant.name is None
 
 
-def call_is_closed(steering, writing, call):
-    """One household carried over by name, the rest with the closing."""
-    steering.locator(f"#more-{call.reviews.get(participant__alias='Heron-2').pk}").click()
+def call_is_closed(steering, writing, call, first, third):
+    """One household carried over by name, the rest with the closing; the minutes open."""
+    steering.locator(f"#more-{third.pk}").click()
     steering.get_by_role("button", name="Carry over").locator("visible=true").first.click()
-    steering.locator(".cc-agenda", has_text="Carried over").wait_for()
+    steering.locator(".cc-agenda__row", has=steering.locator(f"#to-{third.pk}")).get_by_text(
+        "Carried over"
+    ).wait_for()
     steering.get_by_role("link", name="Close the call").click()
     steering.get_by_role("button", name="Carry over what is open, and close").click()
     steering.get_by_text("The call is closed").first.wait_for()
+    steering.get_by_role("heading", name="Minutes", exact=True).wait_for()
+    assert STEP in steering.locator("main").inner_text()
     writing.locator("#away", has_text="The call is closed").wait_for()
+    writing.get_by_role("button", name="Go to the minutes").click()
+    writing.get_by_role("heading", name="Minutes", exact=True).wait_for()
     call.refresh_from_db()
     assert call.state == Meeting.State.CLOSED
-    assert dict(call.reviews.values_list("participant__alias", "outcome")) == {
-        "Heron-1": "discussed",
-        "Heron-2": "carried_over",
-        "Heron-3": "carried_over",
-        "Egret-9": "carried_over",
-    }
+    done = call.reviews.filter(outcome=Review.Outcome.DISCUSSED)
+    assert list(done) == [first]
+    assert not call.reviews.filter(outcome=Review.Outcome.OPEN).exists()
 
 
-def what_follows(page, smtp_server, river, region, visitor):
-    """Minutes and steps by mail, the systemic barrier, and who is proposed next month."""
+def minutes_and_steps_are_mailed(smtp_server, call, reader, visitor):
+    """To whoever was there, and to who took on something: with links, and no household's name."""
     outbox.services.tick(timezone.now(), send=True)
+    people = [review.participant for review in call.reviews.select_related("participant")]
+    staff = set(User.objects.values_list("name", flat=True))
+    secret = {each.alias for each in people} | {each.name for each in people if each.name} - staff
     sent = {}
     for mail in smtp_server.messages:
         sent.setdefault(mail["Subject"].split(":")[0], set()).add(mail["To"])
         words = mail.get_body(("plain",)).get_content() + mail["Subject"]
-        assert not any(name in words for name in ("Ana", "Ben", "Cleo", "Heron", "Egret"))
-    assert {"Minutes", "Your steps"} <= set(sent)
-    assert len(sent["Your steps"]) == 2  # who follows up, and the agency's lead
-    assert SystemicBarrier.objects.get().words == "Landlords refuse the voucher"
+        assert not any(name in words for name in secret)
+    due = MinutesDelivery.objects.filter(minutes__meeting=call, message__isnull=False)
+    assert sent["Minutes"] == set(due.values_list("recipient__email", flat=True))
+    assert {reader.email, visitor.email} & sent["Minutes"] == {visitor.email}
+    leads = StaffMember.objects.current().filter(agency__staff__user=reader, is_lead=True)
+    assert sent["Your steps"] == {reader.email, *leads.values_list("user__email", flat=True)}
+    noted = [each for each in SystemicBarrier.objects.all() if each.words == BARRIER]
+    assert [each.marks.count() for each in noted] == [1]
 
-    make_criteria(region, ReviewCriterion.Kind.CARRIED_OVER, ReviewCriterion.Kind.LONGEST)
-    following = make_meeting(river, region, starts_at=timezone.now() + timedelta(days=28))
-    page.goto(f"/meetings/{following.pk}/roster/")
+
+def next_roster_opens(new_page, specialist, call, first):
+    """With everybody who was carried over; and a line that tells of the first one's year."""
+    now = timezone.now()
+    following = Meeting.objects.upcoming(now).filter(
+        region=call.region, starts_at__gt=now + timedelta(days=1)
+    )
+    page = new_page(specialist)
+    page.goto(reverse("conferencing:roster_detail", args=[following.first().pk]))
     rows = page.get_by_role("table", name="Proposed households").locator("xpath=./tbody/tr[th]")
     proposed = [" ".join(text.split()) for text in rows.all_inner_texts()]
-    assert len(proposed) == 4
-    assert all("Carried over" in text for text in proposed[:3])
-    assert "Ana Example" in proposed[3]
-    page.get_by_text("2 calls in 12 months on Ana Example").click()
-    line = page.get_by_role("table", name="Reviews of Ana Example")
-    assert "Preferences" in line.locator("tbody tr").first.inner_text()
+    carried = [
+        review.participant
+        for review in call.reviews.filter(outcome="carried_over").select_related("participant")
+    ]
+    names = labels([*carried, first.participant], specialist, now)
+    told = {
+        each.alias
+        for each in carried
+        for row in proposed
+        if names[each.pk].text in row and "Carried over" in row
+    }
+    assert told == {each.alias for each in carried}
+    page.goto(reverse("conferencing:participant_reviews", args=[first.participant.pk]))
+    newest = page.locator("main tbody tr").first.inner_text()
+    assert "Preferences" in newest
