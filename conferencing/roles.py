@@ -28,7 +28,7 @@ from conferencing.models import (
     RoleSwap,
     SystemicBarrier,
 )
-from participants.models import OutflowCase, OutflowRound, Participant
+from participants.models import OutflowCase, OutflowRound, Participant, SavedView
 from regions.clock import local_day
 from regions.models import Continuum, Membership, Region
 
@@ -82,7 +82,7 @@ def continuum_id_of(obj):
             return obj.form.continuum_id
         case Membership():
             return obj.continuum_id
-        case SystemicBarrier():
+        case SystemicBarrier() | SavedView():
             return obj.continuum_id
         case MeetingRole() | Review():
             return obj.meeting.continuum_id
@@ -212,6 +212,20 @@ def serves_victims(person, obj):
     )
 
 
+def keeps_view(person, view):
+    """Whose view it is; of a shared one, CE Specialists too, who keep the row of links short."""
+    if not person.is_in_standing:
+        return False
+    return view.owner_id == person.user.pk or (view.is_shared and person.is_specialist)
+
+
+def shares_views(person, obj):
+    """CE Specialists and agency leads: what they share stands above everybody's list."""
+    if not person.is_in_standing:
+        return False
+    return person.is_specialist or bool(person.place and person.place.is_lead)
+
+
 def works_in_agency(person, obj):
     return bool(person.is_in_standing and person.place)
 
@@ -288,6 +302,9 @@ RULES = {
     "participants.record_attempt": looks_for,
     "participants.watch_freshness": specialist_in_standing,
     "participants.view_figures": sees_figures,
+    "participants.keep_view": keeps_view,
+    "participants.share_view": shares_views,
+    "participants.export_list": in_standing,
     # meetings
     "conferencing.plan_meeting": specialist,
     "conferencing.change_meetingrole": names_role_person,

@@ -58,6 +58,12 @@ def newest(rows):
     return Subquery(found.values("on")[:1])
 
 
+def newest_stay(column):
+    """A column of the newest stay that was recorded, of whichever kind."""
+    found = LivingSituation.objects.filter(participant=OuterRef("pk"))
+    return Subquery(found.order_by("-on", "-recorded_at").values(column)[:1])
+
+
 def with_ages(participants):
     """Annotate the days of the newest location, contact and assessment."""
     return participants.annotate(

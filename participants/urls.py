@@ -2,12 +2,27 @@
 
 from django.urls import path
 
-from .views import contacts, disclosures, participants, releases, retention, rights, rounds, sheets
+from .views import (
+    contacts,
+    disclosures,
+    participants,
+    releases,
+    retention,
+    rights,
+    rounds,
+    saved_views,
+    sheets,
+)
 
 app_name = "participants"
 
 urlpatterns = [
     path("", participants.participant_list, name="participant_list"),
+    path("export/", saved_views.list_export, name="list_export"),
+    path("views/add/", saved_views.saved_view_add, name="saved_view_add"),
+    path("views/<uuid:pk>/", saved_views.saved_view_open, name="saved_view_open"),
+    path("views/<uuid:pk>/edit/", saved_views.saved_view_edit, name="saved_view_edit"),
+    path("views/<uuid:pk>/remove/", saved_views.saved_view_remove, name="saved_view_remove"),
     path("add/", participants.participant_add, name="participant_add"),
     path("sheet/", sheets.sheet_replace, name="sheet_replace"),
     path("freshness/", rounds.freshness, name="freshness"),

@@ -114,10 +114,7 @@ def encrypt(pdf: bytes, password: str) -> bytes:
     Metadata is encrypted as well. Raises ValueError for a password that is empty, not ASCII or
     longer than 32 characters (some viewers fail on those), DocumentError for what is no PDF.
     """
-    if not (password and password.isascii() and password.isprintable()):
-        raise ValueError("A document's password is made of printable ASCII characters.")
-    if len(password) > LONGEST_PASSWORD:
-        raise ValueError(f"A document's password has at most {LONGEST_PASSWORD} characters.")
+    check_password(password)
     locked = BytesIO()
     failed = "This is no PDF that can be locked: it is damaged, or locked already."
     if not pdf:
@@ -141,6 +138,14 @@ def encrypt(pdf: bytes, password: str) -> bytes:
     else:
         return locked.getvalue()
     raise DocumentError(failed)
+
+
+def check_password(password: str) -> None:
+    """Raise ValueError for a password that some program could not take."""
+    if not (password and password.isascii() and password.isprintable()):
+        raise ValueError("A document's password is made of printable ASCII characters.")
+    if len(password) > LONGEST_PASSWORD:
+        raise ValueError(f"A document's password has at most {LONGEST_PASSWORD} characters.")
 
 
 def _in_memory(pdf: bytes) -> BinaryIO:

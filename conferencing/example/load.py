@@ -16,6 +16,7 @@ from .people import People
 from .procedures import PROCEDURES
 from .rights import ask_for_rights
 from .running import Running, make_room, plan_call
+from .views import keep_views
 
 SEED = 20_260_101
 
@@ -48,6 +49,7 @@ def load_continuum(procedure, *, now):
     ask_for_rights(continuum, random=Random(f"{SEED} rights {procedure.code}"), now=now)  # noqa: S311
     if running:
         Running(running, random=Random(f"{SEED} running {procedure.code}"), now=now).make()  # noqa: S311
+    keep_views(continuum, now=now)
     return continuum
 
 

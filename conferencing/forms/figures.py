@@ -2,7 +2,7 @@
 
 from django import forms
 
-from participants.services.pages import NEEDS
+from participants.listing import NEEDS
 from regions.models import Region
 
 

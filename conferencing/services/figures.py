@@ -13,8 +13,8 @@ from dateutil.relativedelta import relativedelta
 import audit.services
 from audit import actions
 from conferencing import charts
+from participants.listing import filtered
 from participants.models import ListPlace, Participant, PlaceChange
-from participants.services import pages
 from participants.services.places import FLOW_TO_STATUS
 
 VIEWED = actions.declare("figures.viewed", "Looked at the figures of the by-name list")
@@ -83,7 +83,7 @@ def people_of(viewer, *, on, region=None, need=""):
         people = Participant.objects.filter(continuum=viewer.membership.continuum_id)
     else:
         people = Participant.objects.visible_to(viewer, on)
-    return pages.filtered(people, region=region, need=need)
+    return filtered(people, region=region, need=need)
 
 
 def moves_of(people):

@@ -12,6 +12,7 @@ from conferencing.forms.figures import FiguresForm
 from conferencing.forms.follow_through import FollowThroughExportForm
 from conferencing.services.figures import MEASURES, figures_page, households_behind
 from conferencing.services.figures_file import export_figures
+from participants.listing import LONGEST_FIRST, USUAL_COLUMNS, heads_of, ordered
 from participants.models import Participant
 from participants.quiet import rule_of
 from participants.services import pages
@@ -50,8 +51,8 @@ def figures_list(request, month, measure):
     if of is None or measure not in MEASURES:
         raise Http404("There is no such figure.")
     rule = rule_of(request.continuum)
-    page = Paginator(pages.ordered(found, "-days"), PER_PAGE).get_page(request.GET.get("page"))
-    shown = pages.ordered(Participant.objects.filter(pk__in=[each.pk for each in page]), "-days")
+    page = Paginator(ordered(found, LONGEST_FIRST), PER_PAGE).get_page(request.GET.get("page"))
+    shown = ordered(Participant.objects.filter(pk__in=[each.pk for each in page]), LONGEST_FIRST)
     rows = pages.list_rows(
         pages.with_list_columns(shown, rule),
         request.user,
@@ -61,6 +62,7 @@ def figures_list(request, month, measure):
         page="figures",
     )
     context = {"page": page, "rows": rows, "month": of, "measure": MEASURES[measure]}
+    context |= {"columns": USUAL_COLUMNS, "heads": heads_of(USUAL_COLUMNS)}
     return render(request, "conferencing/figures_list.html", {**context, "choice": choice})
 
 

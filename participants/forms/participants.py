@@ -10,11 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from agreements.models import Agency, StaffMember
-from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
-from participants.quiet import STATES
+from participants.models import LivingSituation, Participant, PlaceChange
 from participants.redaction import without_name
-from participants.services.pages import NEEDS
-from regions.models import County, Region
+from regions.models import County
 
 IDENTITY = ("name", "birth_date", "contact", "hmis_id")
 EARLIEST = date(1900, 1, 1)
@@ -100,44 +98,6 @@ class CountyField(forms.ModelChoiceField):
         yield ("", self.empty_label)
         for region, counties in groupby(self.queryset, key=lambda county: county.region):
             yield (region.name, [(county.pk, county.name) for county in counties])
-
-
-class FilterForm(forms.Form):
-    """Filters of the by-name list, by GET: no field of it can hold a name."""
-
-    region = forms.ModelChoiceField(Region.objects.none(), required=False, empty_label="All")
-    status = forms.ChoiceField(
-        choices=[("active", "Active"), ("all", "All")] + ListPlace.Status.choices[1:],
-        required=False,
-    )
-    need = forms.ChoiceField(
-        choices=[("", "Any")] + [(key, words) for key, (words, _) in NEEDS.items()],
-        required=False,
-    )
-
-    agency = forms.ModelChoiceField(
-        Agency.objects.none(), label="Kept by", required=False, empty_label="All"
-    )
-    state = forms.ChoiceField(
-        label="How fresh", choices=[("", "Any"), *STATES.items()], required=False
-    )
-
-    def __init__(self, data, *, continuum):
-        super().__init__(data)
-        self.fields["region"].queryset = continuum.regions.all()
-        self.fields["agency"].queryset = continuum.agencies.filter(is_active=True).order_by("name")
-        self.fields["county"] = CountyField(continuum, required=False, empty_label="All")
-        self.order_fields(["region", "county"])
-
-    def chosen(self):
-        """Keyword arguments for `pages.filtered`; a value that is none of the choices is none."""
-        self.is_valid()
-        values = dict(self.cleaned_data)
-        values.setdefault("state", "")
-        values.setdefault("need", "")
-        status = values.get("status") or "active"
-        values["status"] = "" if status == "all" else status
-        return values
 
 
 class ParticipantForm(forms.ModelForm):

@@ -12,6 +12,7 @@ from .people import (
     ReleaseQuerySet,
 )
 from .rights import RightsRequest
+from .views import SavedView
 
 __all__ = [
     "ENDS_SOON",
@@ -28,4 +29,5 @@ __all__ = [
     "Release",
     "ReleaseQuerySet",
     "RightsRequest",
+    "SavedView",
 ]

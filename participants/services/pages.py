@@ -2,19 +2,27 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models import Case, Value, When
 
 import audit.actions
 import audit.services
 from agreements.models import StaffMember
 from participants.disclosures import shown_to
-from participants.models import ENDS_SOON, ListPlace, LivingSituation, Participant, Release
+from participants.listing import NEEDS, SOURCES, source_of
+from participants.models import (
+    ENDS_SOON,
+    InactivityRule,
+    ListPlace,
+    LivingSituation,
+    Participant,
+    Release,
+)
 from participants.naming import label_for, labels
 from participants.quiet import (
     WARNED_BEFORE,
     ages_of,
-    in_state,
     inactive_on,
+    newest_stay,
     rule_of,
     with_ages,
     with_last_contact,
@@ -28,58 +36,6 @@ LISTED = audit.actions.declare("participant.listed", "Looked at the by-name list
 VIEWED = audit.actions.declare("participant.viewed", "Looked at a participant")
 ENDING_VIEWED = audit.actions.declare("releases.ending_viewed", "Looked at releases that end soon")
 RELEASES_VIEWED = audit.actions.declare("participant.releases_viewed", "Looked at releases")
-
-NEEDS = {
-    "unsheltered": ("Unsheltered", {"is_unsheltered": True}),
-    "youth": ("Youth", {"is_youth": True}),
-    "veteran": ("Veteran", {"is_veteran": True}),
-    "minors": ("Minors in the household", {"children__gt": 0}),
-    "referral": ("Active referral", {"referral_active_on__isnull": False}),
-    "shelter": ("Shelter or diversion need", {"needs_shelter": True}),
-    "prioritized": ("Prioritized for housing", {"is_prioritized": True}),
-}
-# Whoever has no place on the list comes last, whichever way it is sorted by days.
-ORDERS = {
-    "alias": [F("alias").asc()],
-    "-alias": [F("alias").desc()],
-    "days": [F("place__listed_on").desc(nulls_last=True), "alias"],
-    "-days": [F("place__listed_on").asc(nulls_last=True), "alias"],
-    "region": ["region__position", "region__name", "county__name", "alias"],
-    "-region": ["-region__position", "-region__name", "-county__name", "alias"],
-}
-
-
-def ordered(participants, key):
-    """Order by one of ORDERS; the longest on the list first for anything else."""
-    return participants.order_by(*ORDERS.get(key, ORDERS["-days"]))
-
-
-def filtered(
-    participants,
-    *,
-    region=None,
-    county=None,
-    status="",
-    need="",
-    agency=None,
-    state="",
-    rule=None,
-    on=None,
-):
-    """Narrow by what was chosen; `state` (participants.quiet.STATES) needs `rule` and `on`."""
-    if region:
-        participants = participants.filter(region=region)
-    if county:
-        participants = participants.filter(county=county)
-    if status:
-        participants = participants.filter(place__status=status)
-    if need:
-        participants = participants.filter(**NEEDS[need][1])
-    if agency:
-        participants = participants.filter(agency=agency)
-    if state:
-        participants = in_state(participants, state, rule, on)
-    return participants
 
 
 def needs_of(participant):
@@ -108,6 +64,19 @@ class Row:
     inactive_on: object
     may_be_seen: bool
     release_ends_on: object
+    named_until: object  # the last day of the release under which the name is shown
+    last_contact_on: object
+    source: str
+
+    @property
+    def release_words(self):
+        """Under what the household is shown to this viewer as it is."""
+        if self.participant.is_confidential:
+            return "Alias only"
+        if not self.label.is_named:
+            return "None covers you"
+        until = self.named_until
+        return f"By name until {until:%b} {until.day}, {until.year}" if until else "By name"
 
 
 def found(participants, *, text, viewer, now):
@@ -116,15 +85,11 @@ def found(participants, *, text, viewer, now):
 
 
 def with_list_columns(participants, rule=None):
-    participants = with_ages(participants)
-    if rule:
-        participants = with_last_contact(participants, rule)
-    newest = LivingSituation.objects.filter(participant=OuterRef("pk")).order_by(
-        "-on", "-recorded_at"
-    )
-    return participants.select_related("region", "county", "agency", "place").annotate(
-        stay_kind=Subquery(newest.values("kind")[:1]), stay_on=Subquery(newest.values("on")[:1])
-    )
+    """Annotate and join what a row of the list shows."""
+    participants = with_last_contact(with_ages(participants), rule or InactivityRule())
+    return participants.select_related(
+        "region", "county", "agency", "place", "navigator__user"
+    ).annotate(stay_kind=newest_stay("kind"), stay_on=newest_stay("on"))
 
 
 def list_rows(participants, viewer, *, on, now, is_search=False, rule=None, page=""):
@@ -143,28 +108,44 @@ def list_rows(participants, viewer, *, on, now, is_search=False, rule=None, page
         },
         now=now,
     )
-    own = StaffMember.objects.current().filter(user=viewer).values_list("agency", flat=True)
+    return rows_of(people, names, viewer, on=on, now=now, rule=rule)
+
+
+def rows_of(people, names, viewer, *, on, now, rule):
+    """A `Row` for each of the annotated households, in a constant number of queries."""
+    own = set(StaffMember.objects.current().filter(user=viewer).values_list("agency", flat=True))
     soon = Release.objects.ending(now, on).kept_by(viewer).filter(participant__in=people)
     ending = dict(soon.order_by("-expires_on").values_list("participant", "expires_on"))
+    under = [label.release_id for label in names.values() if label.is_named]
+    until = dict(Release.objects.filter(pk__in=under).values_list("pk", "expires_on"))
     return [
-        row_of(person, names, set(own), ending.get(person.pk), on=on, rule=rule)
+        row_of(
+            person,
+            names[person.pk],
+            on=on,
+            rule=rule,
+            may_be_seen=not person.is_confidential or person.agency_id in own,
+            release_ends_on=ending.get(person.pk),
+            named_until=until.get(names[person.pk].release_id),
+        )
         for person in people
     ]
 
 
-def row_of(person, names, own, release_ends_on, *, on, rule):
+def row_of(person, label, *, on, rule, **more):
     place = getattr(person, "place", None)
     return Row(
-        person,
-        names[person.pk],
-        needs_of(person),
-        (on - place.listed_on).days if place else None,
-        dict(LivingSituation.Kind.choices).get(person.stay_kind, ""),
-        person.stay_on,
-        ages_of(person, on),
-        due_day(person, rule, on),
-        not person.is_confidential or person.agency_id in own,
-        release_ends_on,
+        participant=person,
+        label=label,
+        needs=needs_of(person),
+        days=(on - place.listed_on).days if place else None,
+        stay=dict(LivingSituation.Kind.choices).get(person.stay_kind, ""),
+        stay_on=person.stay_on,
+        ages=ages_of(person, on),
+        inactive_on=due_day(person, rule, on),
+        last_contact_on=person.last_contact_on,
+        source=SOURCES[source_of(person)],
+        **more,
     )
 
 

@@ -184,7 +184,7 @@ def test_participant_list_records_whom_it_showed(client, river_provider, river_a
 @pytest.mark.parametrize(
     ("page", "expected"),
     [
-        ("participants:participant_list", 26),
+        ("participants:participant_list", 29),
         ("participants:participant_detail", 32),
         ("conferencing:participant_reviews", 29),
         ("participants:release_list", 22),

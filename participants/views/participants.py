@@ -10,18 +10,20 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import get_permitted_or_404
 from agreements.access import refuse_without_standing
 from agreements.models import Agency, StaffMember
+from participants.forms.listing import ListForm
 from participants.forms.participants import (
     AddParticipantForm,
     ChangeParticipantForm,
-    FilterForm,
     PlaceForm,
     StayForm,
 )
+from participants.listing import filtered, heads_of, ordered
 from participants.models import Participant
 from participants.quiet import rule_of
 from participants.services import pages
 from participants.services.participants import add_participant, change_participant
 from participants.services.places import change_place, flows_for, record_stay
+from participants.services.saved_view_pages import saved_views_page
 
 PER_PAGE = 50
 
@@ -44,19 +46,20 @@ def participant_list(request):
     """The list. A search comes by POST: a name has no place in an address or a log."""
     refuse_without_standing(request)
     now = timezone.now()
-    form = FilterForm(request.GET, continuum=request.continuum)
+    form = ListForm(request.GET, continuum=request.continuum)
     text = request.POST.get("q", "").strip()
-    sort = request.GET.get("sort", "-days")
     rule = rule_of(request.continuum)
-    rows = pages.filtered(visible(request), **form.chosen(), rule=rule, on=request.today)
+    rows = filtered(
+        visible(request), **form.chosen(), rule=rule, viewer=request.user, on=request.today, now=now
+    )
     rows = pages.found(rows, text=text, viewer=request.user, now=now)
     agencies = agencies_for(request)
     # A search has pages of its own: their numbers come with it.
     number = (request.POST if text else request.GET).get("page")
-    page = Paginator(pages.ordered(rows, sort), PER_PAGE).get_page(number)
-    shown = pages.with_list_columns(
-        pages.ordered(Participant.objects.filter(pk__in=[each.pk for each in page]), sort), rule
-    )
+    keys = ordered(rows, form.order, rule).values_list("pk", flat=True)
+    page = Paginator(keys, PER_PAGE).get_page(number)
+    shown = Participant.objects.filter(pk__in=list(page))
+    shown = ordered(pages.with_list_columns(shown, rule), form.order, rule)
     return render(
         request,
         "participants/participant_list.html",
@@ -67,9 +70,12 @@ def participant_list(request):
                 shown, request.user, on=request.today, now=now, is_search=bool(text), rule=rule
             ),
             "text": text,
-            "sort": sort if sort in pages.ORDERS else "-days",
+            "sort": form.order,
+            "columns": form.shown_columns,
+            "heads": heads_of(form.shown_columns),
             "may_add": bool(agencies),
             "may_replace": any(each.is_victim_service_provider for each in agencies),
+            **saved_views_page(request.user, form),
         },
     )
 

@@ -56,6 +56,8 @@ document.addEventListener("htmx:load", (event) => readyCopyButtons(event.target)
 // Filter bars that send themselves when a choice changes. Text is sent by the button or Enter.
 for (const form of document.querySelectorAll("form[data-auto-submit]")) {
   form.addEventListener("change", (event) => {
+    // What is chosen several at once waits for the button.
+    if (event.target.closest("[data-by-hand]")) return;
     if (event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
   });
 }

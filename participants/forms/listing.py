@@ -1,0 +1,200 @@
+"""What the by-name list is narrowed to, ordered by and shown with: by GET, and kept in views."""
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import QueryDict
+
+from agreements.models import Agency, StaffMember
+from participants.listing import (
+    COLUMNS,
+    LONGEST_FIRST,
+    MINE,
+    NEEDS,
+    NOBODY,
+    ORDERS,
+    RELEASES,
+    SOURCES,
+    USUAL_COLUMNS,
+    words_of_order,
+)
+from participants.models import ListPlace, Participant
+from participants.quiet import STATES
+from regions.models import Region
+
+from .participants import CountyField, in_words
+
+MOST_DAYS = 20_000
+ACTIVE, ALL = ListPlace.Status.ACTIVE.value, "all"
+# Those that stand in the bar; the others are asked for.
+FIRST = ("region", "county", "status", "need", "state")
+MORE = ("agency", "navigator", "release", "source", "days")
+
+
+class ListForm(forms.Form):
+    """No field of it can hold a name: it stands in addresses."""
+
+    region = forms.ModelChoiceField(Region.objects.none(), required=False, empty_label="All")
+    status = forms.ChoiceField(
+        choices=[(ACTIVE, "Active"), (ALL, "All")] + ListPlace.Status.choices[1:],
+        required=False,
+    )
+    need = forms.ChoiceField(
+        label="Population or need",
+        choices=[("", "Any")] + [(key, words) for key, (words, _) in NEEDS.items()],
+        required=False,
+    )
+    state = forms.ChoiceField(
+        label="How fresh", choices=[("", "Any"), *STATES.items()], required=False
+    )
+    agency = forms.ModelChoiceField(
+        Agency.objects.none(), label="Kept by", required=False, empty_label="All"
+    )
+    navigator = forms.ChoiceField(required=False)
+    release = forms.ChoiceField(choices=[("", "Any"), *RELEASES.items()], required=False)
+    source = forms.ChoiceField(choices=[("", "Any"), *SOURCES.items()], required=False)
+    days = forms.IntegerField(
+        label="Days on the list, at least",
+        required=False,
+        min_value=0,
+        max_value=MOST_DAYS,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"),
+            f"Enter a whole number of days from 0 to {MOST_DAYS:,}.",
+        ),
+    )
+    columns = forms.MultipleChoiceField(
+        choices=[(key, column.label) for key, column in COLUMNS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        error_messages={"invalid_choice": "Choose columns of the list."},
+    )
+    sort = forms.ChoiceField(
+        label="Order",
+        choices=[(key, key) for key in ORDERS],
+        widget=forms.HiddenInput,
+        required=False,
+    )
+    view = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data, *, continuum):
+        super().__init__(data)
+        self.fields["region"].queryset = continuum.regions.all()
+        self.fields["agency"].queryset = continuum.agencies.filter(is_active=True).order_by("name")
+        self.fields["county"] = CountyField(continuum, required=False, empty_label="All")
+        self.fields["navigator"].choices = navigators_of(continuum)
+        self.fields["days"].widget.attrs.update(min=0, max=MOST_DAYS)
+        self.order_fields([*FIRST, *MORE])
+        in_words(self.fields)
+        self.fields["columns"].error_messages["invalid_choice"] = "Choose columns of the list."
+        if "columns" not in self.data:
+            # What is shown is what is ticked.
+            self.data = self.data.copy()
+            self.data.setlist("columns", USUAL_COLUMNS)
+
+    @classmethod
+    def of_view(cls, query, *, continuum):
+        """The form as a saved view fills it."""
+        return cls(QueryDict(urlencode(query, doseq=True)), continuum=continuum)
+
+    def value(self, name):
+        self.is_valid()
+        return self.cleaned_data.get(name) or ""
+
+    def chosen(self):
+        """Keyword arguments for `listing.filtered`; a value that is none of the choices is none."""
+        self.is_valid()
+        values = {name: self.cleaned_data.get(name) or "" for name in (*FIRST, *MORE)}
+        status = values["status"] or ACTIVE
+        return values | {"status": "" if status == ALL else status}
+
+    @property
+    def order(self):
+        return self.value("sort") or LONGEST_FIRST
+
+    @property
+    def shown_columns(self):
+        """The keys of the columns to show, in the order of the page."""
+        asked = self.value("columns")
+        return [key for key in COLUMNS if key in asked] or USUAL_COLUMNS
+
+    def query(self):
+        """What was chosen otherwise than usual, as a saved view keeps it."""
+        self.is_valid()
+        kept = {}
+        for name in (*FIRST, *MORE):
+            if value := self.cleaned_data.get(name):
+                kept[name] = str(getattr(value, "pk", value))
+        if kept.get("status") == ACTIVE:
+            del kept["status"]
+        if self.order != LONGEST_FIRST:
+            kept["sort"] = self.order
+        if self.shown_columns != USUAL_COLUMNS:
+            kept["columns"] = self.shown_columns
+        return kept
+
+    @property
+    def address(self):
+        """The same as the end of an address, without the question mark."""
+        return urlencode(self.query(), doseq=True)
+
+    @property
+    def lines(self):
+        """`(label, value)` of what is chosen, in words: for the eye, and for papers."""
+        self.is_valid()
+        told = []
+        for name in (*FIRST, *MORE):
+            if value := self.cleaned_data.get(name):
+                told.append((self[name].label, self.words_of(name, value)))
+        if not self.cleaned_data.get("status"):
+            told.insert(0, ("Status", "Active"))
+        told.append(("Order", words_of_order(self.order)))
+        told.append(("Columns", ", ".join(COLUMNS[key].label for key in self.shown_columns)))
+        return told
+
+    def words_of(self, name, value):
+        choices = dict(getattr(self.fields[name], "choices", [])) if isinstance(value, str) else {}
+        return str(choices.get(value, value))
+
+    @property
+    def words(self):
+        return "; ".join(f"{label}: {value}" for label, value in self.lines)
+
+    @property
+    def complaints(self):
+        """What of the address is not understood, in words."""
+        return [
+            f"{self[name].label}: {' '.join(words)}"
+            for name, words in self.errors.items()
+            if name in self.fields and name != "view"
+        ]
+
+    @property
+    def first_fields(self):
+        return [self[name] for name in FIRST]
+
+    @property
+    def more_fields(self):
+        return [self[name] for name in MORE]
+
+    @property
+    def has_more(self):
+        """Whether something is chosen, or wrong, among what is asked for."""
+        wrong = any(name in self.errors for name in (*MORE, "columns"))
+        return wrong or any(self.value(name) for name in MORE)
+
+
+def navigators_of(continuum):
+    """Oneself, nobody, and whoever navigates a household of the continuum."""
+    navigated = Participant.objects.filter(continuum=continuum, navigator__isnull=False)
+    people = (
+        StaffMember.objects.filter(pk__in=navigated.order_by().values("navigator"))
+        .select_related("user", "agency")
+        .order_by("user__name", "pk")
+    )
+    return [
+        ("", "Any"),
+        (MINE, "Me"),
+        (NOBODY, "Nobody yet"),
+        *[(str(each.pk), f"{each.user.name}, {each.agency.name}") for each in people],
+    ]

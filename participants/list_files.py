@@ -1,0 +1,205 @@
+"""The by-name list on paper and as a workbook: what each column says there, and the marks.
+
+Names and aliases come in as they were chosen for this reader; no text that was typed about a
+household stands in either file.
+"""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from agreements.standing import day
+from regions.clock import local_day
+from vault.documents import encrypt, render
+from vault.workbooks import Sheet, locked_workbook
+
+from .documents import clock
+from .listing import COLUMNS
+from .quiet import AGES
+
+CONFIDENTIAL = "Confidential"
+WIDTHS = {  # of columns on paper, in parts
+    "where": 15,
+    "status": 11,
+    "days": 6,
+    "makeup": 11,
+    "needs": 17,
+    "stay": 15,
+    "age": 14,
+    "contact": 11,
+    "agency": 14,
+    "navigator": 13,
+    "release": 14,
+    "source": 13,
+}
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Who exported the list, when, why: on each page, and on each sheet."""
+
+    continuum: str
+    code: str
+    is_example: bool
+    person: str
+    agency: str
+    at: str
+    reason: str
+    notice: str
+
+    @classmethod
+    def of(cls, continuum, *, person, agency, reason, now):
+        local = now.astimezone(ZoneInfo(continuum.zone))
+        return cls(
+            continuum=continuum.name,
+            code=continuum.code,
+            is_example=continuum.is_example,
+            person=person,
+            agency=agency,
+            at=f"{day(local_day(now, continuum.zone))}, {clock(local)} {local:%Z}",
+            reason=" ".join(reason.split()),
+            notice=continuum.non_disclosure_words,
+        )
+
+    @property
+    def by(self):
+        return f"Exported by {self.person}, {self.agency}, on {self.at}"
+
+
+def shown_as(row):
+    return "Name" if row.label.is_named else "Alias"
+
+
+def makeup(person):
+    adults = f"{person.adults} adult{'' if person.adults == 1 else 's'}"
+    if not person.children:
+        return adults
+    return f"{adults}, {person.children} child{'' if person.children == 1 else 'ren'}"
+
+
+def status_of(person):
+    place = getattr(person, "place", None)
+    return place.get_status_display() if place else "Not on the list"
+
+
+def navigator_of(person):
+    return person.navigator.user.name if person.navigator else ""
+
+
+def age_words(age):
+    if age.days is None:
+        return f"{age.words} never"
+    return f"{age.words} today" if age.days == 0 else f"{age.words} {age.days} d"
+
+
+# On paper: one text per column.
+WORDS = {
+    "where": lambda row: ", ".join(
+        str(each) for each in (row.participant.region, row.participant.county) if each
+    ),
+    "status": lambda row: status_of(row.participant),
+    "days": lambda row: "–" if row.days is None else str(row.days),
+    "makeup": lambda row: makeup(row.participant),
+    "needs": lambda row: ", ".join(row.needs) or "–",
+    "stay": lambda row: (
+        f"{row.stay}, {day(row.stay_on)}" if row.stay_on else row.stay or "Not known"
+    ),
+    "age": lambda row: "; ".join(map(age_words, row.ages)),
+    "contact": lambda row: day(row.last_contact_on) if row.last_contact_on else "–",
+    "agency": lambda row: row.participant.agency.name,
+    "navigator": lambda row: navigator_of(row.participant) or "–",
+    "release": lambda row: row.release_words,
+    "source": lambda row: row.source,
+}
+# In a workbook: one fact per column, so that it can be sorted and counted.
+FACTS = {
+    "where": [
+        ("Region", lambda row: str(row.participant.region)),
+        ("County", lambda row: row.participant.county and str(row.participant.county)),
+    ],
+    "status": [("Status", WORDS["status"])],
+    "days": [("Days on the list", lambda row: row.days)],
+    "makeup": [
+        ("Adults", lambda row: row.participant.adults),
+        ("Children", lambda row: row.participant.children),
+    ],
+    "needs": [("Needs", lambda row: ", ".join(row.needs))],
+    "stay": [("Staying", lambda row: row.stay), ("Recorded for", lambda row: row.stay_on)],
+    "age": [
+        *(
+            (f"{words} on", lambda row, place=place: row.ages[place].on)
+            for place, (words, _name) in enumerate(AGES.values())
+        ),
+        ("Inactive on", lambda row: row.inactive_on),
+    ],
+    "contact": [("Last contact", lambda row: row.last_contact_on)],
+    "agency": [("Kept by", WORDS["agency"])],
+    "navigator": [("Navigator", lambda row: navigator_of(row.participant))],
+    "release": [("Release", WORDS["release"])],
+    "source": [("Source", WORDS["source"])],
+}
+
+
+def locked_list_pdf(rows, columns, *, chosen, marks, password):
+    """Draw the list as a tagged PDF in landscape that opens with `password` alone."""
+    pdf = render(
+        "by_name_list",
+        {
+            "continuum": marks.continuum,
+            "code": marks.code,
+            "is_example": marks.is_example,
+            "by": marks.by,
+            "reason": marks.reason,
+            "notice": marks.notice,
+            "chosen": [[label, value] for label, value in chosen],
+            "columns": [
+                {"label": COLUMNS[key].label, "width": WIDTHS[key], "is_number": key == "days"}
+                for key in columns
+            ],
+            "rows": [
+                {
+                    "label": row.label.text,
+                    "is_named": row.label.is_named,
+                    "alias": row.participant.alias,
+                    "cells": [WORDS[key](row) for key in columns],
+                }
+                for row in rows
+            ],
+        },
+    )
+    return encrypt(pdf, password)
+
+
+def locked_list_workbook(rows, columns, *, chosen, marks, password):
+    """Return the list as an XLSX that opens with `password` alone: a table, and what it is."""
+    facts = [fact for key in columns for fact in FACTS[key]]
+    table = Sheet(
+        "By-name list",
+        [f"{CONFIDENTIAL}: by-name list, {marks.continuum} ({marks.code})", marks.by]
+        + [f"Why: {marks.reason}"],
+        ["Household", "Shown as", "Alias", *(heading for heading, _fact in facts)],
+        [
+            [
+                row.label.text,
+                shown_as(row),
+                row.participant.alias,
+                *(fact(row) for _heading, fact in facts),
+            ]
+            for row in rows
+        ],
+    )
+    about = Sheet(
+        "About this file",
+        [f"{CONFIDENTIAL}: by-name list, {marks.continuum} ({marks.code})"],
+        [],
+        [
+            ["Exported by", f"{marks.person}, {marks.agency}"],
+            ["On", marks.at],
+            ["Why", marks.reason],
+            ["Households", len(rows)],
+            *([label, value] for label, value in chosen),
+            ["Confidentiality", marks.notice],
+            *([["Data", "Invented people: this is an example."]] if marks.is_example else []),
+        ],
+    )
+    mark = f"{CONFIDENTIAL} · {marks.by} · Why: {marks.reason}"
+    return locked_workbook([table, about], mark=mark, notice=marks.notice, password=password)

@@ -1,0 +1,198 @@
+"""What the by-name list can be narrowed to, ordered by and shown with.
+
+The page, saved views, exports and the figures behind the list all choose here.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Exists, F, OuterRef, Q
+
+from agreements.models import StaffMember
+
+from .models import InactivityRule, Participant, Release
+from .naming import covering_releases, nameable
+from .quiet import in_state, newest_stay, with_last_contact
+
+NEEDS = {
+    "unsheltered": ("Unsheltered", {"is_unsheltered": True}),
+    "youth": ("Youth", {"is_youth": True}),
+    "veteran": ("Veteran", {"is_veteran": True}),
+    "minors": ("Minors in the household", {"children__gt": 0}),
+    "referral": ("Active referral", {"referral_active_on__isnull": False}),
+    "shelter": ("Shelter or diversion need", {"needs_shelter": True}),
+    "prioritized": ("Prioritized for housing", {"is_prioritized": True}),
+}
+NAMED, ALIAS, ENDING, NONE = "named", "alias", "ending", "none"
+RELEASES = {
+    NAMED: "A release lets me see the name",
+    ALIAS: "By alias to me",
+    ENDING: "Release ends within 30 days",
+    NONE: "No live release",
+}
+SOURCES = {
+    "hmis": "In HMIS",
+    "hand": "Not in HMIS",
+    "victims": "Victim service provider",
+}
+SOURCE_FILTERS = {
+    "hmis": Q(hmis_id_index__isnull=False),
+    "hand": Q(hmis_id_index__isnull=True, is_confidential=False),
+    "victims": Q(is_confidential=True),
+}
+MINE, NOBODY = "me", "none"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its head, the order it is sorted by (or none), whether it is there unasked."""
+
+    label: str
+    sort: str = ""
+    is_usual: bool = True
+    css: str = ""
+
+
+# In the order of the page; the household itself always stands first.
+COLUMNS = {
+    "where": Column("Region, county", "region"),
+    "status": Column("Status", "status"),
+    "days": Column("Days", "days", css="cc-num"),
+    "makeup": Column("Make-up", "size"),
+    "needs": Column("Needs"),
+    "stay": Column("Staying", "stay"),
+    "age": Column("How old"),
+    "contact": Column("Last contact", "contact", is_usual=False),
+    "agency": Column("Kept by", "agency", is_usual=False),
+    "navigator": Column("Navigator", "navigator", is_usual=False),
+    "release": Column("Release", is_usual=False),
+    "source": Column("Source", is_usual=False),
+}
+USUAL_COLUMNS = [key for key, column in COLUMNS.items() if column.is_usual]
+
+
+def heads_of(columns):
+    return [COLUMNS[key] for key in columns]
+
+
+def both_ways(key, *columns):
+    """An order and its reverse; whoever has no value comes last either way, the same by alias."""
+    up = [F(name).asc(nulls_last=True) for name in columns]
+    down = [F(name).desc(nulls_last=True) for name in columns]
+    return {key: [*up, "alias"], f"-{key}": [*down, "alias"]}
+
+
+LONGEST_FIRST = "-days"
+ORDERS = {
+    "alias": [F("alias").asc()],
+    "-alias": [F("alias").desc()],
+    # Many days are an early date.
+    "days": both_ways("listed", "place__listed_on")["-listed"],
+    "-days": both_ways("listed", "place__listed_on")["listed"],
+    **both_ways("region", "region__position", "region__name", "county__name"),
+    **both_ways("status", "place__status", "place__status_on"),
+    **both_ways("size", "people"),
+    **both_ways("stay", "stay_on"),
+    **both_ways("contact", "last_contact_on"),
+    **both_ways("agency", "agency__name"),
+    **both_ways("navigator", "navigator__user__name"),
+}
+ORDER_WORDS = {
+    "alias": ("alias, A first", "alias, Z first"),
+    "days": ("days on the list, fewest first", "days on the list, most first"),
+    "region": ("region and county", "region and county, the last first"),
+    "status": ("status", "status, the last first"),
+    "size": ("household, smallest first", "household, largest first"),
+    "stay": ("stay recorded, longest ago first", "stay recorded, newest first"),
+    "contact": ("last contact, longest ago first", "last contact, newest first"),
+    "agency": ("agency, A first", "agency, Z first"),
+    "navigator": ("navigator, A first", "navigator, Z first"),
+}
+
+
+def words_of_order(sort):
+    """One of ORDERS in words."""
+    words = ORDER_WORDS[sort.removeprefix("-")][sort.startswith("-")]
+    return words[0].upper() + words[1:]
+
+
+def ordered(participants, sort, rule=None):
+    """Order by one of ORDERS; the longest on the list first for anything else."""
+    match sort.removeprefix("-"):
+        case "size":
+            participants = participants.annotate(people=F("adults") + F("children"))
+        case "stay":
+            participants = participants.annotate(stay_on=newest_stay("on"))
+        case "contact":
+            participants = with_last_contact(participants, rule or InactivityRule())
+    return participants.order_by(*ORDERS.get(sort, ORDERS[LONGEST_FIRST]))
+
+
+def filtered(
+    participants,
+    *,
+    region=None,
+    county=None,
+    status="",
+    need="",
+    agency=None,
+    navigator="",
+    state="",
+    release="",
+    source="",
+    days=None,
+    rule=None,
+    viewer=None,
+    on=None,
+    now=None,
+):
+    """Narrow by what was chosen.
+
+    `state` (participants.quiet.STATES) needs `rule` and `on`; `days` needs `on`; `navigator` may
+    need `viewer`; `release` (RELEASES) needs `viewer`, `on` and `now`.
+    """
+    plain = {"region": region, "county": county, "agency": agency, "place__status": status}
+    participants = participants.filter(**{name: each for name, each in plain.items() if each})
+    if need:
+        participants = participants.filter(**NEEDS[need][1])
+    if source:
+        participants = participants.filter(SOURCE_FILTERS[source])
+    if days:
+        participants = participants.filter(place__listed_on__lte=on - timedelta(days=days))
+    if navigator:
+        participants = navigated(participants, navigator, viewer)
+    if state:
+        participants = in_state(participants, state, rule, on)
+    if release:
+        participants = released(participants, release, viewer, on=on, now=now)
+    return participants
+
+
+def navigated(participants, navigator, viewer):
+    """Those whose navigator is this member of staff (a key), the viewer (MINE), or NOBODY."""
+    if navigator == NOBODY:
+        return participants.filter(navigator__isnull=True)
+    if navigator == MINE:
+        own = StaffMember.objects.current().filter(user=viewer)
+        return participants.filter(navigator__in=own.values("pk"))
+    return participants.filter(navigator=navigator)
+
+
+def released(participants, release, viewer, *, on, now):
+    if release == NAMED:
+        return nameable(participants, viewer, now)
+    if release == ALIAS:
+        named = covering_releases(viewer, now).filter(participant=OuterRef("pk"))
+        return participants.exclude(Exists(named), is_confidential=False, name__isnull=False)
+    if release == ENDING:
+        ending = Release.objects.ending(now, on).kept_by(viewer)
+        return participants.filter(pk__in=ending.values("participant"))
+    live = Release.objects.live(now, on).filter(participant=OuterRef("pk"))
+    return participants.filter(~Exists(live), is_confidential=False)
+
+
+def source_of(participant: Participant):
+    """Where the household's record comes from: a key of SOURCES."""
+    if participant.is_confidential:
+        return "victims"
+    return "hmis" if participant.hmis_id_index else "hand"

@@ -1,0 +1,56 @@
+"""What people keep of how they look at the by-name list."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from regions.models import Continuum
+
+
+class SavedViewQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own, and those shared with one's continuum."""
+        membership = getattr(user, "membership", None)
+        if membership is None or membership.is_guest:
+            return self.none()
+        mine = self.filter(continuum=membership.continuum_id)
+        return mine.filter(Q(owner=user) | Q(is_shared=True))
+
+
+class SavedView(models.Model):
+    """Filters, order and columns of the by-name list under a name.
+
+    A query, and no household: whoever opens it sees what they may see at that moment. Nothing in
+    it is encrypted, so its name is to name nobody.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="saved_views")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=60)
+    is_shared = models.BooleanField("shared with the whole CoC", default=False)
+    query = models.JSONField(default=dict, blank=True)
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "made_at"]
+        permissions = [
+            ("keep_view", "Keep views of the by-name list"),
+            ("share_view", "Share a view with the whole CoC"),
+            ("export_list", "Export the by-name list"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "continuum", "name"],
+                name="participants_savedview_name_once_per_owner",
+                violation_error_message="You have a view of this name. Choose another name.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name

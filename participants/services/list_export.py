@@ -1,0 +1,149 @@
+"""The by-name list as a locked PDF or workbook for somebody who says why.
+
+Two steps, for a browser takes a page or a file, not both: the reason gives a password and a
+sealed order; the order, brought back within minutes by the same person, gives the file, made by
+the rules of that moment.
+"""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+import audit.actions
+import audit.services
+from agreements.models import StaffMember
+from participants import disclosures
+from participants.disclosures import shown_to
+from participants.list_files import Marks, locked_list_pdf, locked_list_workbook
+from participants.listing import filtered, ordered
+from participants.models import Participant
+from participants.naming import labels
+from participants.quiet import rule_of
+from vault import keys
+from vault.documents import new_password
+
+from .pages import rows_of, with_list_columns
+
+EXPORTED = audit.actions.declare("list.exported", "Exported the by-name list")
+DOWNLOADED = audit.actions.declare("list.downloaded", "Took the file of the exported by-name list")
+disclosures.declare(DOWNLOADED, kind=disclosures.EXPORT, what="The by-name list, as a file")
+
+PDF, XLSX = "pdf", "xlsx"
+MOST_ROWS = 2000
+ORDER_LASTS = timedelta(minutes=10)
+OVER = "The time for this file is over. Say again why you export the list."
+TYPES = {
+    PDF: "application/pdf",
+    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True)
+class ListFile:
+    content: bytes
+    name: str
+    content_type: str
+
+
+def associated(continuum, actor):
+    return f"list export|{continuum.pk}|{actor.pk}".encode()
+
+
+def found_by(choice, actor, *, rule, on, now):
+    """The households of a choice (forms.listing.ListForm) that `actor` may know of.
+
+    Raises ValidationError for nobody, and for more than a file holds.
+    """
+    visible = Participant.objects.visible_to(actor, on)
+    found = filtered(visible, **choice.chosen(), rule=rule, viewer=actor, on=on, now=now)
+    count = found.count()
+    if not count:
+        raise ValidationError("No household is in this view. Choose other filters.")
+    if count > MOST_ROWS:
+        raise ValidationError(
+            f"These are {count:,} households; a file holds at most {MOST_ROWS:,}. "
+            "Choose more filters."
+        )
+    return found, count
+
+
+@transaction.atomic
+def export_list(continuum, *, choice, kind, reason, actor, on, now):
+    """Record why `actor` exports the list; return `(password, order)` for their file.
+
+    Raises ValidationError without a reason, for nobody, and for too many at once.
+    """
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why you export the list."})
+    _found, count = found_by(choice, actor, rule=rule_of(continuum), on=on, now=now)
+    password = new_password()
+    order = {
+        "password": password,
+        "until": (now + ORDER_LASTS).timestamp(),
+        "kind": kind,
+        "reason": reason,
+        "query": choice.query(),
+    }
+    audit.services.record(
+        EXPORTED,
+        actor=actor,
+        continuum_id=continuum.pk,
+        why=reason,
+        detail={"kind": kind, "count": count, "query": choice.query()},
+        now=now,
+    )
+    sealed = keys.seal(json.dumps(order).encode(), associated(continuum, actor))
+    return password, base64.urlsafe_b64encode(sealed).decode()
+
+
+@transaction.atomic
+def download_list(continuum, *, order, choice_of, actor, on, now):
+    """Return the `ListFile` that the order is for, by the rules of this moment; that is recorded.
+
+    `choice_of` turns the query that was ordered into a choice again. Raises ValidationError for an
+    order that is over, somebody else's, or none.
+    """
+    order = opened(order, continuum, actor, now=now)
+    choice = choice_of(order["query"])
+    rule = rule_of(continuum)
+    found, _count = found_by(choice, actor, rule=rule, on=on, now=now)
+    people = list(ordered(with_list_columns(found, rule), choice.order, rule))
+    names = labels(people, actor, now)
+    rows = rows_of(people, names, actor, on=on, now=now, rule=rule)
+    place = StaffMember.objects.current().filter(user=actor).select_related("agency").first()
+    marks = Marks.of(
+        continuum,
+        person=actor.name,
+        agency=place.agency.name if place else continuum.name,
+        reason=order["reason"],
+        now=now,
+    )
+    draw = locked_list_pdf if order["kind"] == PDF else locked_list_workbook
+    content = draw(
+        rows, choice.shown_columns, chosen=choice.lines, marks=marks, password=order["password"]
+    )
+    audit.services.record(
+        DOWNLOADED,
+        actor=actor,
+        continuum_id=continuum.pk,
+        why=order["reason"],
+        detail={**shown_to(names), "kind": order["kind"]},
+        now=now,
+    )
+    return ListFile(content, f"by-name-list-{on:%Y-%m-%d}.{order['kind']}", TYPES[order["kind"]])
+
+
+def opened(order, continuum, actor, *, now):
+    try:
+        sealed = base64.b64decode(order.encode(), altchars=b"-_", validate=True)
+        kept = json.loads(keys.unseal(sealed, associated(continuum, actor), "An order"))
+    except (UnicodeEncodeError, binascii.Error, keys.VaultError):
+        raise ValidationError(OVER) from None
+    if kept["until"] < now.timestamp():
+        raise ValidationError(OVER)
+    return kept

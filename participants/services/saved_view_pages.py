@@ -1,0 +1,31 @@
+"""The row of saved views above the by-name list."""
+
+from dataclasses import dataclass
+
+from participants.models import SavedView
+
+
+@dataclass(frozen=True)
+class Link:
+    view: SavedView
+    is_own: bool
+    is_current: bool
+
+
+def saved_views_page(viewer, choice):
+    """The views that the viewer may open, which of them is open, and whether it was changed.
+
+    `choice`: the page's forms.listing.ListForm.
+    """
+    current = choice.value("view")
+    views = SavedView.objects.visible_to(viewer).select_related("owner")
+    links = [Link(each, each.owner_id == viewer.pk, each.pk == current) for each in views]
+    # One's own first, each by name.
+    links.sort(key=lambda link: (not link.is_own, link.view.name.casefold()))
+    view = next((link.view for link in links if link.is_current), None)
+    return {
+        "views": links,
+        "view": view,
+        "view_differs": view is not None and view.query != choice.query(),
+        "may_keep_view": view is not None and viewer.has_perm("participants.keep_view", view),
+    }

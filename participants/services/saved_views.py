@@ -1,0 +1,112 @@
+"""Views of the by-name list that people keep: saved, changed, shared, removed."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+import audit.actions
+import audit.services
+from participants import retention
+from participants.models import SavedView
+from participants.redaction import without_name
+
+ADDED = audit.actions.declare("saved_view.added", "Saved a view of the by-name list")
+CHANGED = audit.actions.declare("saved_view.changed", "Changed a view of the by-name list")
+REMOVED = audit.actions.declare("saved_view.removed", "Removed a view of the by-name list")
+
+MOST_OF_ONE = 30
+TAKEN = "You have a view of this name. Choose another name."
+
+
+@transaction.atomic
+def add_saved_view(continuum, *, name, query, is_shared=False, actor, now):
+    """Keep a query of the list under a name; the same once more is the one that is there.
+
+    Raises ValidationError for a name that the person gave to another view, and beyond 30 views.
+    """
+    own = SavedView.objects.filter(continuum=continuum, owner=actor)
+    if former := own.filter(name=name).first():
+        return same_or_refused(former, query, is_shared)
+    if own.count() >= MOST_OF_ONE:
+        raise ValidationError(f"You have {MOST_OF_ONE} views. Remove one that you no longer use.")
+    view = SavedView(
+        continuum=continuum,
+        owner=actor,
+        name=name,
+        is_shared=is_shared,
+        query=query,
+        made_at=now,
+        changed_at=now,
+    )
+    view.full_clean()
+    try:
+        with transaction.atomic():
+            view.save(force_insert=True)
+    except IntegrityError:
+        # The same form, sent a moment ago, was still being saved when this one looked.
+        return same_or_refused(own.get(name=name), query, is_shared)
+    note(ADDED, view, actor=actor, now=now)
+    return view
+
+
+def same_or_refused(former, query, is_shared):
+    if (former.query, former.is_shared) != (query, is_shared):
+        raise ValidationError({"name": TAKEN})
+    return former
+
+
+@transaction.atomic
+def change_saved_view(view, *, name, is_shared=None, query=None, actor, now):
+    """Rename a view; share it or no longer (None: as it is); let it hold another query.
+
+    Raises ValidationError when its owner has another view of that name.
+    """
+    view = SavedView.objects.select_for_update().get(pk=view.pk)
+    view.name = name
+    view.is_shared = view.is_shared if is_shared is None else is_shared
+    view.query = view.query if query is None else query
+    view.changed_at = now
+    others = SavedView.objects.filter(continuum=view.continuum_id, owner=view.owner_id, name=name)
+    if others.exclude(pk=view.pk).exists():
+        raise ValidationError({"name": TAKEN})
+    view.full_clean(validate_constraints=False)
+    view.save()
+    note(CHANGED, view, actor=actor, now=now)
+    return view
+
+
+@transaction.atomic
+def remove_saved_view(view, *, actor, now):
+    """Remove a view; nothing happens when it is gone already."""
+    found = SavedView.objects.select_for_update().filter(pk=view.pk).first()
+    if found is None:
+        return
+    note(REMOVED, found, actor=actor, now=now)
+    found.delete()
+
+
+def note(action, view, *, actor, now):
+    audit.services.record(
+        action,
+        actor=actor,
+        continuum_id=view.continuum_id,
+        about=view,
+        detail={"is_shared": view.is_shared, "owner": str(view.owner_id)},
+        now=now,
+    )
+
+
+def deidentify_view_names(continuum, removals):
+    """A view's name should name nobody; where one does, the name goes with the record."""
+    names = [(each.name, each.former_alias, each.alias) for each in removals if each.name]
+    for view in SavedView.objects.filter(continuum=continuum):
+        said = view.name
+        for name, former, alias in names:
+            said = without_name(said, name, alias).replace(former, alias)
+        if said != view.name:
+            view.name = said[:60]
+            if SavedView.objects.filter(owner=view.owner_id, name=view.name).exists():
+                view.name = f"View {str(view.pk)[:8]}"
+            view.save(update_fields=["name"])
+
+
+retention.add_step(deidentify_view_names)

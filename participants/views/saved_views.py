@@ -1,0 +1,145 @@
+"""Views of the by-name list that people keep, and the list as a file."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import get_permitted_or_404
+from accounts.decorators import recently_authenticated
+from agreements.access import refuse_without_standing
+from participants.forms.listing import ListForm
+from participants.forms.saved_views import ListExportForm, SavedViewForm
+from participants.models import SavedView
+from participants.services.list_export import download_list, export_list
+from participants.services.saved_views import (
+    add_saved_view,
+    change_saved_view,
+    remove_saved_view,
+)
+
+from .participants import show_error
+
+KEEP, SHARE = "participants.keep_view", "participants.share_view"
+
+
+def list_address(query, view=None):
+    """The list as a choice shows it, with the view that is open."""
+    parts = [query, f"view={view.pk}" if view else ""]
+    end = "&".join(filter(None, parts))
+    return reverse("participants:participant_list") + (f"?{end}" if end else "")
+
+
+@require_GET
+def saved_view_open(request, pk):
+    """Lead to the list by the view's query: what it shows is asked there, of this reader."""
+    refuse_without_standing(request)
+    view = get_object_or_404(SavedView.objects.visible_to(request.user), pk=pk)
+    form = ListForm.of_view(view.query, continuum=request.continuum)
+    return redirect(list_address(form.address, view))
+
+
+@require_http_methods(["GET", "POST"])
+def saved_view_add(request):
+    """Keep the filters, order and columns of the address under a name."""
+    refuse_without_standing(request)
+    choice = ListForm(request.GET, continuum=request.continuum)
+    form = SavedViewForm(request.POST or None, may_share=request.user.has_perm(SHARE))
+    if request.method == "POST" and form.is_valid():
+        try:
+            view = add_saved_view(
+                request.continuum,
+                name=form.cleaned_data["name"],
+                is_shared=form.cleaned_data.get("is_shared", False),
+                query=choice.query(),
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The view is saved.")
+            return redirect(list_address(choice.address, view))
+    context = {"form": form, "choice": choice, "back": list_address(choice.address)}
+    return render(request, "participants/saved_view_add.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def saved_view_edit(request, pk):
+    """Rename a view, share it, or let it hold what the address says."""
+    refuse_without_standing(request)
+    views = SavedView.objects.visible_to(request.user).select_related("owner")
+    view = get_permitted_or_404(request.user, KEEP, views, pk=pk)
+    held = ListForm.of_view(view.query, continuum=request.continuum)
+    choice = ListForm(request.GET, continuum=request.continuum) if request.GET else held
+    form = SavedViewForm(
+        request.POST or None,
+        may_share=request.user.has_perm(SHARE),
+        is_changed=choice.query() != view.query,
+        initial={"name": view.name, "is_shared": view.is_shared, "takes_choice": True},
+    )
+    if request.method == "POST" and form.is_valid():
+        takes = form.cleaned_data.get("takes_choice")
+        try:
+            change_saved_view(
+                view,
+                name=form.cleaned_data["name"],
+                is_shared=form.cleaned_data.get("is_shared"),
+                query=choice.query() if takes else None,
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The view is changed.")
+            return redirect(list_address(choice.address, view))
+    context = {"form": form, "view": view, "held": held, "choice": choice}
+    context["back"] = list_address(choice.address, view)
+    return render(request, "participants/saved_view_edit.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def saved_view_remove(request, pk):
+    refuse_without_standing(request)
+    views = SavedView.objects.visible_to(request.user).select_related("owner")
+    view = get_permitted_or_404(request.user, KEEP, views, pk=pk)
+    if request.method == "POST":
+        remove_saved_view(view, actor=request.user, now=timezone.now())
+        messages.success(request, "The view is removed. No household was touched.")
+        return redirect("participants:participant_list")
+    return render(request, "participants/saved_view_remove.html", {"view": view})
+
+
+@require_http_methods(["GET", "POST"])
+@recently_authenticated
+def list_export(request):
+    """A locked file for whoever says why: first its password, shown once, then the file."""
+    refuse_without_standing(request)
+    if not request.user.has_perm("participants.export_list"):
+        raise PermissionDenied
+    now, acting = timezone.now(), {"actor": request.user, "on": request.today}
+    choice = ListForm(request.GET, continuum=request.continuum)
+    form = ListExportForm(None if "order" in request.POST else request.POST or None)
+    context = {"form": form, "choice": choice, "back": list_address(choice.address)}
+    try:
+        if "order" in request.POST:
+            file = download_list(
+                request.continuum,
+                order=request.POST["order"],
+                choice_of=lambda query: ListForm.of_view(query, continuum=request.continuum),
+                now=now,
+                **acting,
+            )
+            headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+            return HttpResponse(file.content, content_type=file.content_type, headers=headers)
+        if request.method == "POST" and form.is_valid():
+            context["password"], context["order"] = export_list(
+                request.continuum, choice=choice, now=now, **form.cleaned_data, **acting
+            )
+    except ValidationError as error:
+        context["refusal"] = " ".join(error.messages)
+    return render(request, "participants/list_export.html", context)
