@@ -24,10 +24,10 @@ WIDTHS = {  # of columns on paper, in parts
     "makeup": 11,
     "needs": 17,
     "stay": 15,
-    "age": 14,
+    "age": 18,
     "contact": 11,
     "agency": 14,
-    "navigator": 13,
+    "navigator": 14,
     "release": 14,
     "source": 13,
 }
@@ -61,8 +61,12 @@ class Marks:
         )
 
     @property
+    def who(self):
+        return f"{self.person}, {self.agency}, on {self.at}"
+
+    @property
     def by(self):
-        return f"Exported by {self.person}, {self.agency}, on {self.at}"
+        return f"Exported by {self.who}"
 
 
 def shown_as(row):
@@ -88,7 +92,9 @@ def navigator_of(person):
 def age_words(age):
     if age.days is None:
         return f"{age.words} never"
-    return f"{age.words} today" if age.days == 0 else f"{age.words} {age.days} d"
+    if age.days == 0:
+        return f"{age.words} today"
+    return f"{age.words} {age.days} day{'' if age.days == 1 else 's'}"
 
 
 # On paper: one text per column.
@@ -103,7 +109,7 @@ WORDS = {
     "stay": lambda row: (
         f"{row.stay}, {day(row.stay_on)}" if row.stay_on else row.stay or "Not known"
     ),
-    "age": lambda row: "; ".join(map(age_words, row.ages)),
+    "age": lambda row: "\n".join(map(age_words, row.ages)),
     "contact": lambda row: day(row.last_contact_on) if row.last_contact_on else "–",
     "agency": lambda row: row.participant.agency.name,
     "navigator": lambda row: navigator_of(row.participant) or "–",
@@ -147,7 +153,7 @@ def locked_list_pdf(rows, columns, *, chosen, marks, password):
             "continuum": marks.continuum,
             "code": marks.code,
             "is_example": marks.is_example,
-            "by": marks.by,
+            "who": marks.who,
             "reason": marks.reason,
             "notice": marks.notice,
             "chosen": [[label, value] for label, value in chosen],

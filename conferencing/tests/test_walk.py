@@ -140,6 +140,11 @@ participants:contact_add                BOTH  in 200 403 200 200 200 200 403 403
 participants:contact_remove             POST  in 404 403 404 302 404 404 403 403 404 403 403
 participants:place_correct              BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:participant_list           BOTH  in 200 403 200 200 200 200 403 403   -   - 403
+participants:list_export                BOTH  in 200 403 200 200 200 200 403 403   -   - 403
+participants:saved_view_add             BOTH  in 200 403 200 200 200 200 403 403   -   - 403
+participants:saved_view_open            GET   in 302 403 302 302 302 302 403 403 404 403 403
+participants:saved_view_edit            BOTH  in 200 403 403 200 403 403 403 403 404 403 403
+participants:saved_view_remove          BOTH  in 200 403 403 200 403 403 403 403 404 403 403
 participants:participant_add            BOTH  in 200 403 200 200 200 200 403 403   -   - 403
 participants:deidentify                 BOTH  in 403 200 403 403 403 403 403 403   -   - 403
 participants:participant_detail         GET   in 200 403 200 200 200 200 403 403 404 403 403
@@ -476,6 +481,7 @@ def test_reading_a_password_and_exporting_ask_for_proof_first(world):
         ("provider", "conferencing:minutes_reveal"),
         ("provider", "conferencing:minutes_export"),
         ("provider", "participants:disclosure_record_export"),
+        ("provider", "participants:list_export"),
         ("administrator", "audit:entry_export"),
         ("administrator", "participants:deidentify"),
     ]:

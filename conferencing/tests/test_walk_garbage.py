@@ -18,6 +18,7 @@ FIELDS = """
     period person person_id preferences progress q reason region regions relation revision
     safety scan seen sends_minutes sequence show sort sources starts state status step
     strategy text title to week weekday what whose why words year youth_days
+    columns navigator release source view order takes_choice is_shared
     answer answered_on by_whom disagreement outcome outside received_on since until
 """
 GARBAGE = dict.fromkeys(FIELDS.split(), "\x00 <b>'; 9" * 9)

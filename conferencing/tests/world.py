@@ -46,6 +46,7 @@ from participants.tests.factories import (
     make_participant,
     make_release,
     make_request,
+    make_saved_view,
     make_situation,
 )
 from regions.models import County, Membership, ReviewCriterion
@@ -293,6 +294,13 @@ def participants(people, agency, region, place, name_objects):
     )
     name_objects(hidden, "participants:place_correct", change_pk=moved.pk)
     make_inactivity(agency.continuum)
+    view = make_saved_view(people["provider"], name="Youth", is_shared=True)
+    name_objects(
+        view,
+        "participants:saved_view_open",
+        "participants:saved_view_edit",
+        "participants:saved_view_remove",
+    )
     case = make_case(hidden, agency, by=people["specialist"])
     make_attempt(case, words=f"{HIDDEN} had moved on", by=people["provider"])
     name_objects(case.round, "participants:round_detail", "participants:round_close")

@@ -22,7 +22,7 @@ from participants.models import ListPlace, Participant
 from participants.quiet import STATES
 from regions.models import Region
 
-from .participants import CountyField, in_words
+from .participants import CountyField, RowField, in_words
 
 MOST_DAYS = 20_000
 ACTIVE, ALL = ListPlace.Status.ACTIVE.value, "all"
@@ -34,7 +34,7 @@ MORE = ("agency", "navigator", "release", "source", "days")
 class ListForm(forms.Form):
     """No field of it can hold a name: it stands in addresses."""
 
-    region = forms.ModelChoiceField(Region.objects.none(), required=False, empty_label="All")
+    region = RowField(Region.objects.none(), required=False, empty_label="All")
     status = forms.ChoiceField(
         choices=[(ACTIVE, "Active"), (ALL, "All")] + ListPlace.Status.choices[1:],
         required=False,
@@ -47,9 +47,7 @@ class ListForm(forms.Form):
     state = forms.ChoiceField(
         label="How fresh", choices=[("", "Any"), *STATES.items()], required=False
     )
-    agency = forms.ModelChoiceField(
-        Agency.objects.none(), label="Kept by", required=False, empty_label="All"
-    )
+    agency = RowField(Agency.objects.none(), label="Kept by", required=False, empty_label="All")
     navigator = forms.ChoiceField(required=False)
     release = forms.ChoiceField(choices=[("", "Any"), *RELEASES.items()], required=False)
     source = forms.ChoiceField(choices=[("", "Any"), *SOURCES.items()], required=False)

@@ -86,7 +86,17 @@ class OnceForm(forms.Form):
         self.data[self.add_prefix("pk")] = str(uuid4())
 
 
-class CountyField(forms.ModelChoiceField):
+class RowField(forms.ModelChoiceField):
+    """A row of the database; what is no key of one is no choice either, in the same words."""
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            raise ValidationError(self.error_messages["invalid_choice"]) from None
+
+
+class CountyField(RowField):
     """Counties below their regions."""
 
     def __init__(self, continuum, **kwargs):

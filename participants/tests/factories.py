@@ -17,6 +17,7 @@ from participants.models import (
     PlaceChange,
     Release,
     RightsRequest,
+    SavedView,
 )
 from regions.tests.factories import today_in
 
@@ -127,4 +128,17 @@ def make_request(participant, *, by, days_ago=10, kind="access", outcome="", ans
         recorded_by=by,
         recorded_at=fields.pop("recorded_at", timezone.now()),
         **fields,
+    )
+
+
+def make_saved_view(owner, *, name, query=None, is_shared=False):
+    now = timezone.now()
+    return SavedView.objects.create(
+        continuum=owner.membership.continuum,
+        owner=owner,
+        name=name,
+        query=query or {},
+        is_shared=is_shared,
+        made_at=now,
+        changed_at=now,
     )

@@ -34,12 +34,16 @@ from conferencing.tests.factories import (
     report,
 )
 from conferencing.tests.world import signed_in
+from participants.forms.listing import ListForm
+from participants.listing import COLUMNS
 from participants.models import Participant, Release
 from participants.naming import labels, nameable
 from participants.search import matching_keys
 from participants.services.disclosures import export_record
+from participants.services.list_export import download_list, export_list
 from participants.tests.factories import make_participant, make_request, make_situation
 from participants.tests.test_naming_oracle import TODAY, ZONE, at
+from vault.tests.workbooks import cells_in
 
 pytestmark = pytest.mark.django_db
 # A seed says all that there is to say of a case: there is nothing to shrink.
@@ -304,6 +308,8 @@ def pages(stage, scene, random):
         of("conferencing:home"),
         of("participants:participant_list"),
         of("participants:participant_list", method="post", q=asked),
+        of("participants:participant_list", status="all", columns=list(COLUMNS), sort="contact"),
+        of("participants:list_export"),
         of("participants:participant_detail", person.pk),
         of("participants:participant_edit", person.pk),
         of("participants:release_list", person.pk),
@@ -347,6 +353,8 @@ def documents(scene, viewer, person, now):
     yield "minutes' mail", prepared.subject + prepared.text + prepared.html
     for name, pdf, _kind in prepared.attachments:
         yield "minutes", name + text_in(pdf, copy.password)
+    for kind in ("pdf", "xlsx"):
+        yield f"list as {kind}", exported_list(viewer, kind, now)
     password, order = export_minutes(scene.closed, reason="Asked", actor=viewer, now=now)
     pdf = download_minutes(scene.closed, order=order, actor=viewer, now=now)
     yield "exported minutes", text_in(pdf, password)
@@ -355,6 +363,24 @@ def documents(scene, viewer, person, now):
         person, choice=choice, words="Everything", reason="Asked", actor=viewer, now=now
     )
     yield "record", text_in(pdf)
+
+
+def exported_list(viewer, kind, now):
+    """Every word of the by-name list as a file, with every column."""
+    continuum = viewer.membership.continuum
+    query = {"status": "all", "columns": list(COLUMNS)}
+    acting = {"actor": viewer, "on": TODAY, "now": now}
+    choice = ListForm.of_view(query, continuum=continuum)
+    password, order = export_list(continuum, choice=choice, kind=kind, reason="Asked", **acting)
+    file = download_list(
+        continuum,
+        order=order,
+        choice_of=lambda kept: ListForm.of_view(kept, continuum=continuum),
+        **acting,
+    )
+    if kind == "pdf":
+        return file.name + text_in(file.content, password)
+    return file.name + "\n".join(map(str, cells_in(file.content, password)))
 
 
 def text_in(pdf, password=None):

@@ -1,0 +1,272 @@
+"""The by-name list as a locked file: by the reader's rights, with a reason, recorded, marked."""
+
+from datetime import timedelta
+
+import pypdfium2
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from msoffcrypto.exceptions import InvalidKeyError
+
+from audit.models import AuditEntry
+from conferencing.tests.pages import hidden, text_of
+from conferencing.tests.world import signed_in
+from participants.forms.listing import ListForm
+from participants.listing import COLUMNS
+from participants.services.disclosures import entries_about, rows_of
+from participants.services.list_export import OVER, download_list, export_list
+from participants.tests.factories import (
+    make_contact,
+    make_participant,
+    make_release,
+    make_situation,
+)
+from regions.tests.factories import today_in
+from vault.tests.workbooks import cells_in, opened
+
+EXPORT = "/participants/export/"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+REASON = "Outreach rounds of next week"
+
+
+@pytest.fixture
+def people(river_agency, river_vsp_agency, region_2):
+    """One named to our agency, one under no release, one of a victim service provider."""
+    shared = make_participant(
+        river_agency, region_2, name="Qwertzuiop Sharedname", alias="S-1", days=30, children=2
+    )
+    make_release(shared, agencies=[river_agency])
+    make_contact(shared, days_ago=4)
+    hidden_one = make_participant(
+        river_agency, region_2, name="Zyxwvut Hiddenname", alias="H-2", days=20
+    )
+    make_situation(hidden_one, words="Zyxwvut sleeps at the library", days_ago=2)
+    confidential = make_participant(river_vsp_agency, region_2, alias="C-3", days=10)
+    return shared, hidden_one, confidential
+
+
+def exported(client, kind, query="", reason=REASON):
+    """`(password, file)` of the two steps, as a person takes them."""
+    page = client.post(f"{EXPORT}?{query}", {"kind": kind, "reason": reason})
+    password = page.context["password"]
+    file = client.post(f"{EXPORT}?{query}", {"order": hidden(page, "order")})
+    assert file.status_code == 200
+    return password, file
+
+
+def pages_of(file, password):
+    document = pypdfium2.PdfDocument(file.content, password=password)
+    return [" ".join(page.get_textpage().get_text_range().split()) for page in document]
+
+
+def test_list_export_asks_for_kind_and_reason(river_provider, people):
+    client = signed_in(river_provider)
+    response = client.post(EXPORT, {"reason": " "})
+    assert {name: " ".join(words) for name, words in response.context["form"].errors.items()} == {
+        "kind": "Choose a workbook or a PDF.",
+        "reason": "Say why you export the list.",
+    }
+    assert "password" not in response.context
+    assert not AuditEntry.objects.filter(action__startswith="list.").exists()
+
+
+def test_list_export_gives_a_workbook_that_opens_with_the_password_alone(river_provider, people):
+    client = signed_in(river_provider)
+    password, file = exported(client, "xlsx", "sort=alias&columns=where&columns=days")
+    on = today_in("America/Chicago")
+    assert file["Content-Type"] == XLSX
+    assert file["Content-Disposition"] == (
+        f'attachment; filename="by-name-list-{on:%Y-%m-%d}.xlsx"'
+    )
+    assert b"Sharedname" not in file.content
+    with pytest.raises(InvalidKeyError):
+        opened(file.content, "0000-0000-0000-0000")
+    table, about = opened(file.content, password)
+    rows = list(table.iter_rows(values_only=True))
+    assert rows[4:] == [
+        ("Household", "Shown as", "Alias", "Region", "County", "Days on the list"),
+        ("C-3", "Alias", "C-3", "Region 2", "Rice", 10),
+        ("H-2", "Alias", "H-2", "Region 2", "Rice", 20),
+        ("Qwertzuiop Sharedname", "Name", "S-1", "Region 2", "Rice", 30),
+    ]
+    for page in (table, about):
+        assert page["A1"].value == "Confidential: by-name list, River Valleys CoC (MN-502)"
+        assert page.oddHeader.left.text.startswith(
+            "Confidential · Exported by Pat Provider, Bridge Housing, on "
+        )
+        assert page.oddHeader.left.text.endswith(f"Why: {REASON}")
+    assert [row[0] for row in rows[1:3]][1] == f"Why: {REASON}"
+    assert ("Why", REASON) in list(about.iter_rows(values_only=True))
+    assert "Zyxwvut" not in str(list(cells_in(file.content, password)))
+
+
+def test_list_export_gives_a_tagged_pdf_marked_on_each_page(
+    river_provider, river_agency, region_2, people
+):
+    for number in range(60):
+        make_participant(river_agency, region_2, alias=f"Many-{number:02}")
+    columns = "&".join(f"columns={key}" for key in COLUMNS)
+    password, file = exported(signed_in(river_provider), "pdf", columns)
+    assert file["Content-Type"] == "application/pdf"
+    with pytest.raises(pypdfium2.PdfiumError):
+        pypdfium2.PdfDocument(file.content)
+    pages = pages_of(file, password)
+    assert len(pages) > 1
+    for number, page in enumerate(pages, start=1):
+        assert "Confidential · Exported by Pat Provider, Bridge Housing, on " in page
+        assert f"Why: {REASON}" in page
+        assert f"Page {number} of {len(pages)}" in page
+        for column in ("Household", "Navigator", "Source"):
+            assert column in page
+    whole = " ".join(pages)
+    assert "Qwertzuiop Sharedname" in whole
+    assert "Zyxwvut" not in whole
+    assert "library" not in whole
+    document = pypdfium2.PdfDocument(file.content, password=password)
+    width, height = document[0].get_size()
+    assert width > height
+    assert document.is_tagged()
+
+
+def test_list_export_takes_whatever_a_name_begins_with_as_text(
+    river_provider, river_agency, region_2
+):
+    name = '=HYPERLINK("http://example.org")'
+    person = make_participant(river_agency, region_2, name=name, alias="+A-1")
+    make_release(person, agencies=[river_agency])
+    password, file = exported(signed_in(river_provider), "xlsx")
+    row = opened(file.content, password)["By-name list"][6]
+    assert [(cell.value, cell.data_type) for cell in (row[0], row[2])] == [
+        (name, "s"),
+        ("+A-1", "s"),
+    ]
+
+
+def test_list_export_is_audited_and_stands_in_each_households_record(river_provider, people):
+    shared, hidden_one, confidential = people
+    exported(signed_in(river_provider), "pdf", "source=hand", reason="Zyxwvut asked for it")
+    first, second = AuditEntry.objects.filter(action__startswith="list.").order_by("sequence")
+    assert (first.action, first.detail) == (
+        "list.exported",
+        {"kind": "pdf", "count": 2, "query": {"source": "hand"}},
+    )
+    assert (second.action, second.detail) == (
+        "list.downloaded",
+        {
+            "kind": "pdf",
+            "participants": sorted([str(shared.pk), str(hidden_one.pk)]),
+            "named_under": {str(shared.pk): str(shared.releases.get().pk)},
+        },
+    )
+    assert [each.why for each in (first, second)] == ["Zyxwvut asked for it"] * 2
+    for person, under in ((shared, "By name, release of"), (hidden_one, "By alias")):
+        (row,) = rows_of(person, entries_about(person, kind="export"))
+        assert (row.what, row.person, row.agency) == (
+            "The by-name list, as a file",
+            "Pat Provider",
+            "Bridge Housing",
+        )
+        assert row.under.startswith(under)
+    assert row.purpose == "H-2 asked for it"
+    assert not entries_about(confidential, kind="export").exists()
+
+
+def test_list_export_shows_each_reader_what_they_may_see(
+    river_other_provider, river_vsp_provider, river_specialist, three_provider, people
+):
+    for reader in (river_other_provider, river_vsp_provider, river_specialist):
+        password, file = exported(signed_in(reader), "xlsx", "sort=alias")
+        table = opened(file.content, password)["By-name list"]
+        assert [cell.value for cell in table["A"][5:]] == ["C-3", "H-2", "S-1"]
+    page = signed_in(three_provider).post(EXPORT, {"kind": "xlsx", "reason": REASON})
+    assert "No household is in this view." in text_of(page)
+    assert "password" not in page.context
+
+
+def test_list_export_asks_again_at_the_moment_of_the_file(
+    river, river_provider, river_agency, people
+):
+    shared = people[0]
+    client = signed_in(river_provider)
+    page = client.post(f"{EXPORT}?sort=alias", {"kind": "xlsx", "reason": REASON})
+    shared.releases.update(revoked_at=timezone.now() - timedelta(seconds=1))
+    file = client.post(EXPORT, {"order": hidden(page, "order")})
+    table = opened(file.content, page.context["password"])["By-name list"]
+    assert [cell.value for cell in table["A"][5:]] == ["C-3", "H-2", "S-1"]
+    river_agency.agreements.update(expires_on=today_in(river.zone) - timedelta(days=1))
+    assert client.post(EXPORT, {"order": hidden(page, "order")}).status_code == 403
+
+
+def test_list_export_refuses_an_order_that_is_over_or_not_ones_own(
+    river, river_provider, river_other_provider, people
+):
+    now, on = timezone.now(), today_in(river.zone)
+    choice = ListForm.of_view({}, continuum=river)
+    _password, order = export_list(
+        river, choice=choice, kind="xlsx", reason=REASON, actor=river_provider, on=on, now=now
+    )
+
+    def download(order, *, actor=river_provider, later=timedelta()):
+        return download_list(
+            river,
+            order=order,
+            choice_of=lambda query: ListForm.of_view(query, continuum=river),
+            actor=actor,
+            on=on,
+            now=now + later,
+        )
+
+    assert download(order, later=timedelta(minutes=9)).name.endswith(".xlsx")
+    for tried in (
+        lambda: download(order, later=timedelta(minutes=11)),
+        lambda: download(order, actor=river_other_provider),
+        lambda: download("nonsense"),
+        lambda: download("ü"),
+        lambda: download(""),
+    ):
+        with pytest.raises(ValidationError, match=OVER[:30]):
+            tried()
+    assert AuditEntry.objects.filter(action="list.downloaded").count() == 1
+
+
+def test_list_export_holds_no_more_than_a_file_should(
+    monkeypatch, river_provider, river_agency, region_2
+):
+    monkeypatch.setattr("participants.services.list_export.MOST_ROWS", 2)
+    for _ in range(3):
+        make_participant(river_agency, region_2)
+    page = signed_in(river_provider).post(EXPORT, {"kind": "pdf", "reason": REASON})
+    assert "These are 3 households; a file holds at most 2." in text_of(page)
+
+
+@pytest.mark.parametrize("kind", ["pdf", "xlsx"])
+def test_list_export_asks_the_database_the_same_for_1_and_30(
+    river, river_provider, river_agency, region_2, kind
+):
+    columns = {"columns": list(COLUMNS), "sort": "contact"}
+
+    def asked():
+        acting = {"actor": river_provider, "on": today_in(river.zone), "now": timezone.now()}
+        with CaptureQueriesContext(connection) as seen:
+            choice = ListForm.of_view(columns, continuum=river)
+            _password, order = export_list(river, choice=choice, kind=kind, reason=REASON, **acting)
+            download_list(
+                river,
+                order=order,
+                choice_of=lambda query: ListForm.of_view(query, continuum=river),
+                **acting,
+            )
+        return len(seen)
+
+    def more(number):
+        for _ in range(number):
+            person = make_participant(river_agency, region_2, navigator=river_provider.places.get())
+            make_release(person, agencies=[river_agency])
+
+    more(1)
+    asked()
+    assert asked() == 30
+    more(29)
+    assert asked() == 30
