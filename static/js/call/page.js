@@ -366,7 +366,7 @@ function seatChanged() {
   showBar("seat-changed", "Your part in this call has changed.", "Load the page", () => location.reload());
 }
 
-// A line above the household with one way on; the focus stays where it is.
+// A line with one way on, beside the household's name, which stays in sight; the focus stays where it is.
 function showBar(id, words, way, go) {
   const bar = document.createElement("p");
   bar.id = id;
@@ -377,7 +377,7 @@ function showBar(id, words, way, go) {
   button.textContent = way;
   button.addEventListener("click", go);
   bar.append(`${words} `, button);
-  householdPlace.prepend(bar);
+  (householdPlace.querySelector(".cc-household__name") ?? householdPlace).prepend(bar);
   announce(words);
 }
 
