@@ -34,6 +34,8 @@ class AddendumForm(forms.Form):
     )
 
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
+    # Set by script: the words are what the call's page kept, and are let go once they are added.
+    is_left_over = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, choices, **kwargs):
         super().__init__(*args, **kwargs)

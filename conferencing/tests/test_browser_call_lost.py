@@ -1,7 +1,9 @@
 """Not a character is lost: to the network, the server, the session, a reload, a lost answer."""
 
 import pytest
+from django.utils import timezone
 
+from conferencing.services.closing import close_call
 from conferencing.tests.browser import sign_in
 from conferencing.tests.hour import (
     NETWORK,
@@ -23,6 +25,16 @@ WORDS = "Heron asks for a ground floor"
 def kept_in(page):
     """All that the browser keeps for the site, as one text."""
     return page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+
+
+def accept_and_be_silent(page, address):
+    """The server takes what comes there; its answer is lost."""
+
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    page.route(address, lose)
 
 
 def unavailable(route):
@@ -84,11 +96,7 @@ def test_an_answer_that_went_astray_neither_asks_nor_doubles(
     call, review = begun
     page = open_call(new_page, call, river_provider)
 
-    def accept_and_be_silent(route):
-        route.fetch()
-        route.abort()
-
-    page.route(SAVE, accept_and_be_silent)
+    accept_and_be_silent(page, SAVE)
     page.locator("#f-notes").press_sequentially("One")
     wait_unsaved(page, "The server cannot be reached")
     page.locator("#f-notes").press_sequentially(", two")
@@ -153,6 +161,117 @@ def test_a_sign_in_in_another_tab_goes_unnoticed(new_page, complaints, begun, ri
     assert review.notes == "Still here"
     assert page.locator("#away").is_hidden()
     forgive(complaints, 401, 403)
+
+
+def reload(page):
+    page.reload()
+    page.locator("article.cc-household").wait_for()
+
+
+def test_a_step_and_a_report_half_written_survive_a_reload(
+    new_page, complaints, begun, households, river_provider
+):
+    call, review = begun
+    page = open_call(new_page, call, river_provider)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("#s-what").fill("Heron needs a ride")
+    page.locator("#s-person").select_option(label="Pat Provider")
+    page.get_by_label("Critical", exact=True).check()
+    page.locator("#steps summary").click()
+    page.get_by_label("In one line").fill("Left word with Heron")
+    page.get_by_label("What became of it").select_option(label="Under way")
+    page.wait_for_function("() => Object.keys(localStorage).some(name => name.includes('half:'))")
+    page.wait_for_timeout(600)
+    assert "Heron" not in kept_in(page)
+    reload(page)
+    assert page.locator("#s-what").input_value() == "Heron needs a ride"
+    assert page.get_by_label("Critical", exact=True).is_checked()
+    assert page.get_by_label("In one line").input_value() == "Left word with Heron"
+
+    page.get_by_role("link", name="Ben Example").click()
+    page.get_by_role("heading", name="Ben Example").wait_for()
+    assert page.locator("#s-what").input_value() == ""
+    reload(page)
+    page.get_by_role("heading", name="Ana Example").wait_for()
+    page.get_by_role("button", name="Report", exact=True).click()
+    page.locator("#steps", has_text="Under way: Left word with Heron").wait_for()
+    accept_and_be_silent(page, "**/steps/add/")
+    page.get_by_role("button", name="Give the step").click()
+    page.locator("#e-__all__", has_text="the server cannot be reached").wait_for()
+    page.wait_for_timeout(600)
+    page.unroute_all()
+    reload(page)
+    page.get_by_role("button", name="Give the step").click()
+    page.wait_for_function("() => document.getElementById('s-what').value === ''")
+    page.wait_for_function("() => Object.keys(localStorage).length === 0")
+    step = review.steps.get()
+    assert (step.what, step.follow_up_person.user, step.is_critical) == (
+        "Heron needs a ride",
+        river_provider,
+        True,
+    )
+    forgive(complaints, NETWORK)
+
+
+def test_what_came_too_late_for_the_call_is_offered_for_its_minutes(
+    new_page, complaints, begun, river_provider, river_specialist
+):
+    call, review = begun
+    page = open_call(new_page, call, river_provider)
+    page.route(SAVE, unavailable)
+    page.locator("#f-notes").fill("The landlord said yes.")
+    wait_unsaved(page, "The server cannot be reached")
+    page.locator("#s-what").fill("Sign the lease")
+    page.wait_for_timeout(600)
+    close_call(call, carries_over=True, actor=river_specialist, now=timezone.now())
+    page.locator("#away", has_text="What you wrote last came too late for it").wait_for()
+    page.unroute_all()
+    page.get_by_role("button", name="Add it to the minutes").click()
+    offer = page.get_by_role("region", name="What you typed last came too late for the call")
+    offer.wait_for()
+    words = "Notes: The landlord said yes.\nStep, not given: Sign the lease; due"
+    assert words in offer.locator(".cc-pre").inner_text()
+    assert offer.get_by_role("heading", name="Ana Example").is_visible()
+    offer.get_by_role("link", name="Add it to the minutes").click()
+    area = page.get_by_label("What to add or correct")
+    page.wait_for_function("() => document.querySelector('main textarea').value")
+    assert area.input_value().startswith(words)
+    area.fill("The landlord said yes; the lease is to be signed.")
+    page.get_by_role("button", name="Add to the minutes").click()
+    page.get_by_text("Added to the minutes.").wait_for()
+    page.wait_for_function("() => Object.keys(localStorage).length === 0")
+    assert page.url.endswith(f"/meetings/{call.pk}/minutes/")
+    assert offer.count() == 0
+    addendum = call.addenda.get()
+    assert (addendum.review, addendum.by) == (review, river_provider)
+    assert addendum.words == "The landlord said yes; the lease is to be signed."
+    forgive(complaints, 410, 503)
+
+
+def test_what_came_too_late_is_offered_to_nobody_else_and_can_be_discarded(
+    new_page, complaints, begun, river_provider, river_specialist, live_server
+):
+    call, _review = begun
+    page = open_call(new_page, call, river_provider)
+    page.route(SAVE, unavailable)
+    page.locator("#f-notes").fill("The landlord said yes.")
+    wait_unsaved(page, "The server cannot be reached")
+    close_call(call, carries_over=True, actor=river_specialist, now=timezone.now())
+    page.locator("#away", has_text="came too late").wait_for()
+    page.unroute_all()
+    sign_in(page.context, river_specialist, live_server.url)
+    minutes = f"/meetings/{call.pk}/minutes/"
+    page.goto(minutes)
+    page.wait_for_load_state("networkidle")
+    assert "The landlord" not in page.locator("main").inner_text()
+    sign_in(page.context, river_provider, live_server.url)
+    page.goto(minutes)
+    page.get_by_role("button", name="Discard it").click()
+    page.get_by_role("button", name="Press again to discard it for good").click()
+    page.locator("#left-over").wait_for(state="hidden")
+    assert page.evaluate("({...localStorage})") == {}
+    assert not call.addenda.exists()
+    forgive(complaints, 410, 503)
 
 
 def test_what_is_kept_opens_for_nobody_after_the_sign_out(

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -12,6 +13,7 @@ from accounts.decorators import recently_authenticated
 from conferencing.forms.minutes import WHOLE_CALL, AddendumForm, ExportMinutesForm
 from conferencing.models import MinutesDelivery
 from conferencing.services.minutes import addenda, deliveries, exports
+from conferencing.services.minutes.left_over import left_over_page
 from conferencing.services.minutes.pages import minutes_page
 from conferencing.services.snapshots import meeting_words
 from participants.naming import labels
@@ -55,8 +57,16 @@ def addendum_add(request, pk):
             form.add_error(None, error)
         else:
             messages.success(request, "Added to the minutes. What was frozen stays as it was.")
-            return redirect("conferencing:minutes_detail", pk=meeting.pk)
-    return render(request, "conferencing/addendum_add.html", {"meeting": meeting, "form": form})
+            added = form.cleaned_data["about"] if form.cleaned_data["is_left_over"] else ""
+            url = reverse("conferencing:minutes_detail", args=[meeting.pk])
+            return redirect(f"{url}?added={added}" if added else url)
+    context = {
+        "meeting": meeting,
+        "form": form,
+        "about": form["about"].value(),
+        "left_over": left_over_page({}),
+    }
+    return render(request, "conferencing/addendum_add.html", context)
 
 
 @require_http_methods(["GET", "POST"])

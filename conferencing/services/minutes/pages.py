@@ -10,6 +10,7 @@ from regions.clock import local_day
 from ..delivery_pages import URGENCY, counts, delivery_row
 from .addenda import PERMISSION
 from .copies import Copy, by_organization
+from .left_over import left_over_page
 
 MINUTES_VIEWED = audit.actions.declare("minutes.viewed", "Looked at the minutes of a call")
 
@@ -60,9 +61,12 @@ def minutes_page(meeting, viewer, *, now):
         str(person): pk
         for person, pk in meeting.reviews.order_by().values_list("participant", "pk")
     }
+    typed = {}
     for each in households:
         may_add = adds["all"] or each["id"] in adds["own"]
         each["review"] = reviews.get(each["id"]) if may_add else None
+        if each["id"] in reviews:
+            typed[reviews[each["id"]]] = (each["label"], may_add)
     attendance = copy.snapshot["attendance"]
     audit.services.record(
         MINUTES_VIEWED,
@@ -90,6 +94,7 @@ def minutes_page(meeting, viewer, *, now):
         "left_out": copy.left_out,
         "whole": copy.whole,
         "may_add": adds["all"],
+        "left_over": left_over_page(typed),
         "may_export": bool(copy.rows) or not copy.left_out,
         "own_copy": own_copy.select_related("message").filter(message__isnull=False).first(),
         **deliveries(minutes, viewer, now=now),

@@ -3,8 +3,9 @@
 
 import { ask } from "./server.js";
 
-const root = document.getElementById("call");
+const root = document.querySelector("[data-key-url]");
 const PREFIX = `cc-draft:${root.dataset.user}:${root.dataset.meeting}:`;
+export const HALF = "half:"; // before the review: what is half written of it
 let asked = null;
 
 const toText = (bytes) => btoa(Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join(""));
@@ -31,6 +32,13 @@ export function forgetKey() {
 // Whether this browser keeps something of this person for this call.
 export function hasDrafts() {
   return Object.keys(localStorage).some((name) => name.startsWith(PREFIX));
+}
+
+// Whether the browser has it: under its name, a review or what is half written of one.
+export const isKept = (name) => localStorage.getItem(PREFIX + name) !== null;
+
+export function forget(name) {
+  localStorage.removeItem(PREFIX + name);
 }
 
 // Keep a draft, or remove it (`null`). One write at a time for each review; the newest wins.

@@ -47,7 +47,7 @@ document.addEventListener("submit", async (event) => {
 });
 
 // Each form has a key of its own until it was taken, so that what is sent twice counts once.
-const keysOfForms = new Map();
+export const keysOfForms = new Map();
 function keyOf(form) {
   const name = form.getAttribute("action");
   if (!keysOfForms.has(name)) keysOfForms.set(name, crypto.randomUUID());

@@ -1,14 +1,17 @@
 // The page of a running call: follows it, shows each household, and keeps what is written.
 
+import { endOfCall, isAway } from "./absence.js";
+import { readyActs } from "./acts.js";
 import { announce } from "./announce.js";
 import { readyClock } from "./clock.js";
-import { forgetKey, hasDrafts, key, recall } from "./drafts.js";
+import { HALF, hasDrafts, isKept, key, recall } from "./drafts.js";
 import { askAboutConflict, Editor } from "./editor.js";
-import "./forms.js";
-import { isHalfWritten, isSomethingAside, setAside, takeUp } from "./half_written.js";
+import { bringBack, isHalfWritten, isSomethingAside, keepHalf, setAside, takeUp } from "./half_written.js";
 import "./keys.js";
 import { Notes, same } from "./notes.js";
-import { ask, SignedOut, takeSession, Unreachable } from "./server.js";
+import { say, showBar } from "./notices.js";
+import { refresh } from "./parts.js";
+import { ask, SignedOut, Unreachable } from "./server.js";
 
 const root = document.getElementById("call");
 const data = root.dataset;
@@ -16,12 +19,10 @@ const mayWrite = data.write === "1";
 const householdPlace = document.getElementById("household");
 const saveBar = document.getElementById("save-bar");
 const saveWords = document.getElementById("save-words");
-const away = document.getElementById("away");
 
 const POLL_MS = data.write || data.steer ? 1500 : 2000; // who follows sees a change within 3 seconds
 const POLL_HIDDEN_MS = 4000;
 const WRITING_MS = 15_000;
-const AT_WORK_MS = 60_000;
 
 let version = Number(data.version);
 let frame = Number(data.frame);
@@ -31,46 +32,9 @@ let isPinned = false; // chosen by this person, other than the one on the table
 let editor = null;
 let typedAt = 0;
 let isConnected = true;
-let isOut = false;
-let isClosed = false;
 const open = new Map(); // notes by review, as long as something of them is not saved
 
-// ---- Parts of the page that the server renders
-
-function swap(place, html) {
-  const active = document.activeElement;
-  const focusId = place.contains(active) ? active.id : "";
-  const caret = focusId && typeof active.selectionStart === "number" ? [active.selectionStart, active.selectionEnd] : null;
-  const typed = [...place.querySelectorAll("[data-report] [name]")].filter((field) => field.value).map((field) => [field.id, field.value]);
-  const opened = [...place.querySelectorAll("details[open]")].map((each) => each.id || each.querySelector("summary")?.id);
-  place.innerHTML = html;
-  for (const id of opened.filter(Boolean)) {
-    const found = document.getElementById(id);
-    const details = found?.closest("details");
-    if (details) details.open = true;
-  }
-  for (const [id, value] of typed) {
-    const field = document.getElementById(id);
-    if (field) field.value = value;
-  }
-  if (!focusId) return;
-  const found = document.getElementById(focusId) ?? document.getElementById(twin(focusId));
-  if (!found) place.tabIndex = -1;
-  (found ?? place).focus({ preventScroll: true });
-  if (found && caret) found.setSelectionRange(...caret);
-}
-
-// The control that takes the place of another once that one was pressed.
-const TWINS = { present: "absent", absent: "present", discuss: "reopen", carry: "reopen", reopen: "discuss" };
-function twin(id) {
-  const [, act, rest] = /^([a-z]+)(.*)$/.exec(id) ?? [];
-  return `${TWINS[act] ?? act}${rest}`;
-}
-
-async function refresh(place, url) {
-  const response = await ask(url, { background: true });
-  if (response.ok) swap(place, await response.text());
-}
+// ---- What the page shows
 
 async function refreshFrame() {
   const jobs = [refresh(document.getElementById("agenda"), data.agenda), refresh(document.getElementById("people"), data.people)];
@@ -174,72 +138,25 @@ function showSaveState() {
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if ([...open.values()].some((notes) => notes.isDirty) || isHalfWritten() || isSomethingAside()) event.preventDefault();
+  const isAtRisk = isAway() ? (name) => !isKept(name) : () => true;
+  if (unsaved().some((notes) => isAtRisk(notes.review))) event.preventDefault();
+  if ((isHalfWritten() || isSomethingAside()) && isAtRisk(HALF + shown)) event.preventDefault();
 });
 window.addEventListener("online", () => {
   for (const notes of open.values()) if (notes.isDirty) notes.save();
   poll();
 });
 
-// ---- Acts: buttons that tell the server something
-
-async function act(button) {
-  const { act: url, actError, afterSave, ...rest } = button.dataset;
-  const form = {};
-  for (const [name, value] of Object.entries(rest)) {
-    if (name.startsWith("act")) form[name.slice(3).toLowerCase()] = value;
-  }
-  const place = actError && document.getElementById(actError);
-  if (place) place.hidden = true;
-  try {
-    if (afterSave && open.get(shown) && !(await open.get(shown).flush())) {
-      say(place, "What you wrote is not saved yet. It is marked discussed once it is.");
-      return;
-    }
-    const response = await ask(url, { method: "POST", form });
-    if (response.status === 422) say(place, (await response.json()).errors.join(" "));
-    else if (response.status === 403) say(place, "You may not do this any more. Load the page again.");
-    else if (!response.ok) say(place, "It did not work. Load the page again.");
-    else document.dispatchEvent(new CustomEvent("session:renewed"));
-  } catch (error) {
-    if (error instanceof SignedOut) signedOut();
-    else say(place, "The server cannot be reached. Try again.");
-  }
-  await poll();
-}
-
-function say(place, words) {
-  if (place) {
-    place.hidden = false;
-    place.textContent = words;
-  } else {
-    away.hidden = false;
-    away.querySelector("#away-words").textContent = words;
-    document.getElementById("away-sign-in").hidden = true;
-    setTimeout(() => {
-      if (!isOut) away.hidden = true;
-    }, 8000);
-  }
-}
-
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-act]");
-  if (button) {
-    event.preventDefault();
-    const menu = button.closest("details[data-menu]");
-    if (menu) {
-      menu.open = false;
-      menu.querySelector("summary").focus({ preventScroll: true });
-    }
-    act(button);
-    return;
-  }
   const link = event.target.closest(".cc-agenda__link");
-  if (link && !event.ctrlKey && !event.metaKey) {
-    event.preventDefault();
-    showHousehold(link.dataset.review, { byHand: true }).catch(() => say(null, "The server cannot be reached. Try again."));
-  }
+  if (!link || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  goTo(link.dataset.review);
 });
+function goTo(review) {
+  return showHousehold(review, { byHand: true }).catch(() => say(null, "The server cannot be reached. Try again."));
+}
+
 document.addEventListener("call:accept", (event) => {
   ask(event.detail, { method: "POST" }).catch(() => {});
 });
@@ -261,7 +178,7 @@ function poll() {
 }
 
 async function look() {
-  if (isOut) return;
+  if (isAway()) return;
   try {
     const asked = shown ? `&r=${shown}` : "";
     const response = await ask(`${data.live}?v=${version}${asked}`, { background: true });
@@ -274,7 +191,7 @@ async function look() {
     }
     await take(await response.json());
   } catch (error) {
-    if (error instanceof SignedOut) signedOut();
+    if (error instanceof SignedOut) document.dispatchEvent(new CustomEvent("call:signed-out"));
     else if (error instanceof Unreachable) connected(false);
     else throw error;
   }
@@ -356,29 +273,12 @@ async function moved(to) {
     return;
   }
   if (document.getElementById("moved-on")) return;
-  showBar("moved-on", "The call has moved on to another household.", "Go there", () =>
-    showHousehold(table, { byHand: true }).catch(() => say(null, "The server cannot be reached. Try again.")),
-  );
+  showBar("moved-on", "The call has moved on to another household.", "Go there", () => goTo(table));
 }
 
 function seatChanged() {
   if (document.getElementById("seat-changed")) return;
   showBar("seat-changed", "Your part in this call has changed.", "Load the page", () => location.reload());
-}
-
-// A line with one way on, beside the household's name, which stays in sight; the focus stays where it is.
-function showBar(id, words, way, go) {
-  const bar = document.createElement("p");
-  bar.id = id;
-  bar.className = "cc-moved-on";
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "btn btn-primary btn-sm";
-  button.textContent = way;
-  button.addEventListener("click", go);
-  bar.append(`${words} `, button);
-  (householdPlace.querySelector(".cc-household__name") ?? householdPlace).prepend(bar);
-  announce(words);
 }
 
 function connected(is) {
@@ -394,74 +294,23 @@ function connected(is) {
 }
 
 async function closed() {
-  isOut = isClosed = true;
+  const minutes = data.base.replace(/call\/$/, "minutes/");
+  const go = () => location.assign(minutes);
+  endOfCall("The call is closed. Its minutes say what was decided.", "Go to the minutes", go);
   for (const notes of open.values()) await notes.flush();
-  away.hidden = false;
-  away.querySelector("#away-words").textContent = "The call is closed. Its minutes say what was decided.";
-  const button = document.getElementById("away-sign-in");
-  button.hidden = false;
-  button.textContent = "Go to the minutes";
-  button.onclick = () => location.assign(data.base.replace(/call\/$/, "minutes/"));
+  await keepHalf(shown);
+  if (!unsaved().length && !isHalfWritten() && !isSomethingAside()) return;
+  const words = "The call is closed. What you wrote last came too late for it. It is kept: add it to the minutes.";
+  endOfCall(words, "Add it to the minutes", go);
 }
+const unsaved = () => [...open.values()].filter((notes) => notes.isDirty);
 
-// ---- Signed out in mid-sentence: the page stays, the sign-in comes beside it
-
-function signedOut() {
-  if (isOut) return;
-  isOut = true;
-  away.hidden = false;
-  away.querySelector("#away-words").textContent =
-    "You were signed out. What you wrote stays on this page and is saved once you have signed in again.";
-  const button = document.getElementById("away-sign-in");
-  button.hidden = false;
-  button.textContent = "Sign in again here";
-  button.onclick = () => window.open(data.signIn, "sign-in", "popup,width=520,height=720");
-  showSaveState();
-}
-document.addEventListener("call:signed-out", signedOut);
-document.addEventListener("session:ended", (event) => {
-  event.preventDefault();
-  signedOut();
-});
-async function comeBack() {
-  if (!isOut || isClosed) return;
-  const state = await takeSession().catch(() => "out");
-  if (state === "other") {
-    away.querySelector("#away-words").textContent = "Somebody else signed in in this browser. What stands here is not sent in their name.";
-    return;
-  }
-  if (state !== "back") return;
-  isOut = false;
-  away.hidden = true;
-  announce("You are signed in again.");
-  forgetKey();
+document.addEventListener("call:away", showSaveState);
+document.addEventListener("call:back", () => {
   for (const notes of open.values()) notes.goOn();
+  keepHalf(shown);
   poll();
-}
-if ("BroadcastChannel" in window) {
-  new BroadcastChannel("conferencing-signed-in").addEventListener("message", comeBack);
-  // any page of the site that somebody is signed in to tells how long its session lasts (session.js)
-  new BroadcastChannel("conferencing-session").addEventListener("message", (event) => {
-    if (!event.data.hasEnded) comeBack();
-  });
-}
-window.addEventListener("focus", comeBack);
-
-// Whoever types or clicks here is at work: the session's clock hears of it at most once a minute.
-let toldAt = Date.now();
-function atWork() {
-  const url = document.body.dataset.sessionUrl;
-  if (!url || isOut || Date.now() - toldAt < AT_WORK_MS) return;
-  toldAt = Date.now();
-  ask(url, { method: "POST" })
-    .then((response) => {
-      const left = response.headers.get("X-Seconds-Left");
-      document.dispatchEvent(new CustomEvent("session:renewed", { detail: left === null ? undefined : Number(left) }));
-    })
-    .catch(() => {});
-}
-document.addEventListener("input", atWork);
-document.addEventListener("click", atWork);
+});
 
 // ---- Begin, and begin again where the server could not be reached for it
 
@@ -472,6 +321,7 @@ const asked = new URLSearchParams(location.search).get("review");
 async function takeDrafts() {
   if (mayWrite && hasDrafts()) {
     for (const [review, draft] of await recall()) {
+      if (bringBack(review, draft)) continue;
       const notes = Notes.fromDraft(review, `${data.base}reviews/${review}/save/`, draft);
       attach(notes);
       notes.save();
@@ -500,5 +350,6 @@ async function beginAgain() {
   }
 }
 
+readyActs({ flush: async () => (await open.get(shown)?.flush()) ?? true, poll });
 readyClock();
 poll();

@@ -1,6 +1,6 @@
 // Talking to the server from the page of a call: who asks, with which token, and what can go wrong.
 
-const root = document.getElementById("call");
+const root = document.querySelector("[data-key-url]");
 let token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 
 export class SignedOut extends Error {}
