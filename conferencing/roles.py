@@ -326,6 +326,7 @@ RULES = {
     "conferencing.export_minutes": in_standing,
     "conferencing.see_minutes_deliveries": specialist_in_standing,
     "conferencing.reveal_minutes_password": is_recipient,
+    "conferencing.send_minutes": specialist_in_standing,
     "conferencing.add_addendum": adds_addendum,
     # follow-through
     "conferencing.watch_follow_through": specialist_in_standing,

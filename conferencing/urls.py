@@ -208,4 +208,6 @@ urlpatterns = [
     path("meetings/<uuid:pk>/minutes/add/", minutes.addendum_add, name="addendum_add"),
     path("meetings/<uuid:pk>/minutes/export/", minutes.minutes_export, name="minutes_export"),
     path("minutes/<uuid:pk>/", minutes.minutes_reveal, name="minutes_reveal"),
+    path("minutes/<uuid:pk>/again/", minutes.minutes_again, name="minutes_again"),
+    path("minutes/<uuid:pk>/read-out/", minutes.minutes_read_out, name="minutes_read_out"),
 ]

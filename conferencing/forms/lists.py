@@ -2,6 +2,8 @@
 
 from django import forms
 
+READ_OUT_HINT = "For example: called from the agency’s known number, cannot sign in today."
+
 
 class ReasonForm(forms.Form):
     """A reason that will stand in the record."""

@@ -67,19 +67,12 @@ class PrepListDeliveryQuerySet(DeliveryQuerySet):
     meeting = "prep_list__meeting"
 
 
-class PrepListDelivery(models.Model):
-    """One recipient's copy of one revision: its password, its mail, or why it was left out."""
+class Delivery(models.Model):
+    """One recipient's copy of something frozen: its password, its mail, or why it was left out."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    prep_list = models.ForeignKey(PrepList, models.PROTECT, related_name="deliveries")
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="prep_list_deliveries"
-    )
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", null=True, blank=True)
     password = EncryptedTextField(max_length=19, null=True, blank=True)
-    message = models.OneToOneField(
-        Message, models.PROTECT, null=True, blank=True, related_name="prep_list_delivery"
-    )
     left_out_because = models.TextField(blank=True)
     disclosed = EncryptedJSONField(
         null=True,
@@ -89,20 +82,38 @@ class PrepListDelivery(models.Model):
     document_hash = models.CharField("SHA-256 of the PDF as sent", max_length=64, blank=True)
     resent_times = models.PositiveSmallIntegerField(default=0)
 
-    objects = PrepListDeliveryQuerySet.as_manager()
-
     class Meta:
+        abstract = True
         ordering = ["recipient__name"]
-        verbose_name_plural = "prep list deliveries"
         constraints = [
-            models.UniqueConstraint(
-                fields=["prep_list", "recipient"],
-                name="conferencing_preplistdelivery_once_per_recipient",
-            ),
             models.CheckConstraint(
                 condition=Q(message__isnull=False, left_out_because="")
                 | (Q(message__isnull=True) & ~Q(left_out_because="")),
-                name="conferencing_preplistdelivery_mailed_or_left_out",
+                name="conferencing_%(class)s_mailed_or_left_out",
+            )
+        ]
+
+
+class PrepListDelivery(Delivery):
+    """One recipient's copy of one revision."""
+
+    prep_list = models.ForeignKey(PrepList, models.PROTECT, related_name="deliveries")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="prep_list_deliveries"
+    )
+    message = models.OneToOneField(
+        Message, models.PROTECT, null=True, blank=True, related_name="prep_list_delivery"
+    )
+
+    objects = PrepListDeliveryQuerySet.as_manager()
+
+    class Meta(Delivery.Meta):
+        verbose_name_plural = "prep list deliveries"
+        constraints = [
+            *Delivery.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["prep_list", "recipient"],
+                name="conferencing_preplistdelivery_once_per_recipient",
             ),
         ]
         permissions = [

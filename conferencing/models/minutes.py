@@ -4,14 +4,13 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 
-from agreements.models import Agency, StaffMember
+from agreements.models import StaffMember
 from outbox.models import Message
 from regions.models import Continuum
 from vault.fields import EncryptedJSONField, EncryptedTextField
 
-from .lists import DeliveryQuerySet
+from .lists import Delivery, DeliveryQuerySet
 from .meetings import Meeting
 from .reviews import Review
 
@@ -36,43 +35,26 @@ class MinutesDeliveryQuerySet(DeliveryQuerySet):
     meeting = "minutes__meeting"
 
 
-class MinutesDelivery(models.Model):
-    """One recipient's copy of the minutes: its password, its mail, or why it was left out."""
+class MinutesDelivery(Delivery):
+    """One recipient's copy of the minutes."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     minutes = models.ForeignKey(Minutes, models.PROTECT, related_name="deliveries")
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="minutes_deliveries"
     )
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", null=True, blank=True)
-    password = EncryptedTextField(max_length=19, null=True, blank=True)
     message = models.OneToOneField(
         Message, models.PROTECT, null=True, blank=True, related_name="minutes_delivery"
     )
-    left_out_because = models.TextField(blank=True)
-    disclosed = EncryptedJSONField(
-        null=True,
-        blank=True,
-        help_text="Per participant what the sent copy showed, and under which release.",
-    )
-    document_hash = models.CharField("SHA-256 of the PDF as sent", max_length=64, blank=True)
-
-    resent_times = 0  # Minutes are mailed once; whoever missed them exports them.
 
     objects = MinutesDeliveryQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["recipient__name"]
+    class Meta(Delivery.Meta):
         verbose_name_plural = "minutes deliveries"
         constraints = [
+            *Delivery.Meta.constraints,
             models.UniqueConstraint(
                 fields=["minutes", "recipient"],
                 name="conferencing_minutesdelivery_once_per_recipient",
-            ),
-            models.CheckConstraint(
-                condition=Q(message__isnull=False, left_out_because="")
-                | (Q(message__isnull=True) & ~Q(left_out_because="")),
-                name="conferencing_minutesdelivery_mailed_or_left_out",
             ),
         ]
 

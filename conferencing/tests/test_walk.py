@@ -117,6 +117,8 @@ conferencing:minutes_detail             GET   in 200 403 200 200 200 200 403 403
 conferencing:addendum_add               BOTH  in 200 403 200 200 403 200 403 403 404 404 404
 conferencing:minutes_export             BOTH  in 200 403 200 200 200 200 403 403 404 404 404
 conferencing:minutes_reveal             GET   in 403 404 404 200 404 404 404 404 404 404 404
+conferencing:minutes_again              BOTH  in 200 404 404 403 404 404 404 404 404 404 404
+conferencing:minutes_read_out           BOTH  in 200 404 404 403 404 404 404 404 404 404 404
 conferencing:minutes_choice_edit        BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 conferencing:follow_through             GET   in 200 403 403 403 403 403 403 403   -   - 403
 conferencing:follow_through_export      BOTH  in 200 403 403 403 403 403 403 403   -   - 403
@@ -479,6 +481,7 @@ def test_reading_a_password_and_exporting_ask_for_proof_first(world):
         ("provider", "conferencing:delivery_reveal"),
         ("specialist", "conferencing:delivery_read_out"),
         ("provider", "conferencing:minutes_reveal"),
+        ("specialist", "conferencing:minutes_read_out"),
         ("provider", "conferencing:minutes_export"),
         ("provider", "participants:disclosure_record_export"),
         ("provider", "participants:list_export"),

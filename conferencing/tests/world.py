@@ -500,5 +500,10 @@ def minutes_of(continuum, people, agency, region, place, name_objects, household
         "conferencing:minutes_export",
     )
     delivery = frozen.deliveries.get(recipient=people["provider"])
-    name_objects(delivery, "conferencing:minutes_reveal")
+    name_objects(
+        delivery,
+        "conferencing:minutes_reveal",
+        "conferencing:minutes_again",
+        "conferencing:minutes_read_out",
+    )
     return delivery.password

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
-from conferencing.forms.lists import CorrectListForm, ReasonForm
+from conferencing.forms.lists import READ_OUT_HINT, CorrectListForm, ReasonForm
 from conferencing.models import PrepListDelivery
 from conferencing.services import deliveries, lists
 from conferencing.services.delivery_pages import (
@@ -40,39 +40,28 @@ def get_delivery(request, perm, pk):
     )
 
 
-def to_list(meeting):
-    return redirect("conferencing:list_detail", pk=meeting.pk)
-
-
 @require_GET
 def list_detail(request, pk):
     meeting = get_meeting(request, pk)
     return render(request, "conferencing/list_detail.html", list_page(meeting, now=timezone.now()))
 
 
-def confirmed(request, meeting, *, form, act, done, **context):
+def confirmed(request, meeting, *, form, act, done, back="conferencing:list_detail", **context):
     """Ask first, saying what will be done; then do it, or show what is in the way."""
+    url = reverse(back, args=[meeting.pk])
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
             act(form.cleaned_data if form else {})
         except ValidationError as error:
             if form is None:
                 messages.error(request, " ".join(error.messages))
-                return to_list(meeting)
+                return redirect(url)
             form.add_error(None, error.messages)
         else:
             messages.success(request, done)
-            return to_list(meeting)
-    return render(
-        request,
-        "conferencing/list_confirm.html",
-        {
-            "meeting": meeting,
-            "form": form,
-            "cancel_url": reverse("conferencing:list_detail", args=[meeting.pk]),
-            **context,
-        },
-    )
+            return redirect(url)
+    context |= {"meeting": meeting, "form": form, "cancel_url": url}
+    return render(request, "conferencing/list_confirm.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -207,7 +196,7 @@ def delivery_read_out(request, pk):
     form = ReasonForm(
         request.POST or None,
         label="Why it is read out",
-        hint="For example: called from the agency's known number, cannot sign in today.",
+        hint=READ_OUT_HINT,
     )
     context = {"delivery": delivery, "meeting": delivery.prep_list.meeting, "form": form}
     if request.method == "POST" and form.is_valid():

@@ -10,14 +10,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
+from conferencing.forms.lists import READ_OUT_HINT, ReasonForm
 from conferencing.forms.minutes import WHOLE_CALL, AddendumForm, ExportMinutesForm
 from conferencing.models import MinutesDelivery
 from conferencing.services.minutes import addenda, deliveries, exports
 from conferencing.services.minutes.left_over import left_over_page
-from conferencing.services.minutes.pages import minutes_page
+from conferencing.services.minutes.pages import effects_of_sending_again, minutes_page
 from conferencing.services.snapshots import meeting_words
 from participants.naming import labels
 
+from .lists import confirmed
 from .roster import get_meeting
 
 
@@ -97,16 +99,52 @@ def as_file(pdf, name):
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
+def get_delivery(request, perm, pk):
+    visible = MinutesDelivery.objects.visible_to(request.user, request.today).select_related(
+        "minutes__meeting__continuum", "minutes__meeting__region", "recipient", "agency", "message"
+    )
+    return get_permitted_or_404(request.user, perm, visible, pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def minutes_again(request, pk):
+    delivery = get_delivery(request, "conferencing.send_minutes", pk)
+    name, now = delivery.recipient.name, timezone.now()
+    return confirmed(
+        request,
+        delivery.minutes.meeting,
+        form=ReasonForm(request.POST or None, label="Why they are sent again"),
+        act=lambda data: deliveries.send_again(delivery, actor=request.user, now=now, **data),
+        done=f"The minutes for {name} are on their way.",
+        back="conferencing:minutes_detail",
+        title=f"Send the minutes to {name}",
+        effects=effects_of_sending_again(delivery, now=now),
+        submit="Send",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@recently_authenticated
+def minutes_read_out(request, pk):
+    """A recipient's password, for the CE Specialist to read out on the phone."""
+    delivery = get_delivery(request, "conferencing.read_password_to_recipient", pk)
+    form = ReasonForm(request.POST or None, label="Why it is read out", hint=READ_OUT_HINT)
+    context = {"delivery": delivery, "meeting": delivery.minutes.meeting, "form": form}
+    if request.method == "POST" and form.is_valid():
+        try:
+            context["password"] = deliveries.read_password_out(
+                delivery, actor=request.user, now=timezone.now(), **form.cleaned_data
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+    return render(request, "conferencing/minutes_read_out.html", context)
+
+
 @require_GET
 @recently_authenticated
 def minutes_reveal(request, pk):
     """The recipient's own password of their copy of the minutes."""
-    visible = MinutesDelivery.objects.visible_to(request.user, request.today).select_related(
-        "minutes__meeting__continuum", "minutes__meeting__region", "recipient"
-    )
-    delivery = get_permitted_or_404(
-        request.user, "conferencing.reveal_minutes_password", visible, pk=pk
-    )
+    delivery = get_delivery(request, "conferencing.reveal_minutes_password", pk)
     meeting = delivery.minutes.meeting
     try:
         password = deliveries.reveal_password(delivery, actor=request.user, now=timezone.now())

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 import audit.actions
 import audit.services
+import outbox.services
 from conferencing.documents.minutes import locked_minutes
 from conferencing.models import Meeting, MinutesDelivery
 from outbox.kinds import Prepared, Withheld
@@ -17,12 +18,18 @@ from outbox.kinds import Prepared, Withheld
 from ..deliveries import keep_what_went_out, refuse_out_of_standing, shown_in
 from ..snapshots import meeting_words
 from .copies import Copy
-from .freezing import subject
+from .freezing import deliver_to, subject, who_gets_them
 
 MINUTES_SENT = audit.actions.declare("minutes.sent", "Mailed the minutes of a call")
 PASSWORD_REVEALED = audit.actions.declare(
     "minutes.password_revealed", "Looked at the password of their own minutes"
 )
+
+MINUTES_SENT_AGAIN = audit.actions.declare("minutes.sent_again", "Had minutes sent again")
+PASSWORD_READ_OUT = audit.actions.declare(
+    "minutes.password_read_out", "Looked at the password of minutes to read it to its recipient"
+)
+NOT_AMONG_THEM = "Minutes go to whoever was at the call, and to the CE Specialists."
 
 
 def delivery_of(message):
@@ -84,6 +91,69 @@ def note_sent(message, now):
             **shown_in(delivery.disclosed or []),
             "shown": delivery.disclosed or [],
         },
+        now=now,
+    )
+
+
+def agency_and_why_not(delivery, *, now):
+    """The agency for which the recipient would get a copy now, and why not; empty if they do."""
+    gets, left_out = who_gets_them(delivery.minutes.meeting, now=now)
+    found = {user.pk: (agency, "") for user, agency in gets}
+    found |= {user.pk: (agency, why) for user, agency, why in left_out}
+    agency, why = found.get(delivery.recipient_id, (None, NOT_AMONG_THEM))
+    if not why and delivery.message_id and delivery.agency_id != (agency and agency.pk):
+        why = "The person has left the agency for which this copy was made."
+    return agency, why
+
+
+@transaction.atomic
+def send_again(delivery, *, reason, actor, now):
+    """Send one person's minutes again, or for the first time to one who was left out.
+
+    The same frozen words and, for one who had them, the same password. Raises ValidationError
+    while the former mail is on its way, and when the person may not have them now.
+    """
+    delivery = (
+        MinutesDelivery.objects.select_for_update(of=("self",))
+        .select_related("minutes__meeting__continuum", "minutes__meeting__region", "recipient")
+        .get(pk=delivery.pk)
+    )
+    agency, why_not = agency_and_why_not(delivery, now=now)
+    if why_not:
+        raise ValidationError(f"Not sent: {why_not}")
+    if delivery.message is None:
+        deliver_to(
+            delivery.minutes, delivery.recipient, agency, delivery=delivery, actor=actor, now=now
+        )
+    else:
+        delivery.message = outbox.services.resend(delivery.message, actor=actor, now=now)
+        delivery.resent_times += 1
+        delivery.save(update_fields=["message", "resent_times"])
+    _record(MINUTES_SENT_AGAIN, delivery, why=reason, actor=actor, now=now)
+    return delivery
+
+
+@transaction.atomic
+def read_password_out(delivery, *, reason, actor, now):
+    """Return a recipient's password for the CE Specialist to read out, with the reason."""
+    if not reason.strip():
+        raise ValidationError(
+            {"reason": "Say why the password is read out, and how you knew them."}
+        )
+    if delivery.password is None:
+        raise ValidationError("This person was left out, so there is no password.")
+    _record(PASSWORD_READ_OUT, delivery, why=reason, actor=actor, now=now)
+    return delivery.password
+
+
+def _record(action, delivery, *, why, actor, now):
+    audit.services.record(
+        action,
+        actor=actor,
+        continuum_id=delivery.minutes.meeting.continuum_id,
+        about=delivery,
+        why=why,
+        detail={"recipient": str(delivery.recipient_id)},
         now=now,
     )
 

@@ -108,11 +108,12 @@ def who_gets_them(meeting, *, now):
     return gets, left_out
 
 
-def deliver_to(minutes, user, agency, *, actor, now):
+def deliver_to(minutes, user, agency, *, delivery=None, actor, now):
+    """Make, or complete, the one delivery of these minutes to this person, with its mail."""
     meeting = minutes.meeting
-    delivery = MinutesDelivery(
-        minutes=minutes, recipient=user, agency=agency, password=new_password()
-    )
+    delivery = delivery or MinutesDelivery(minutes=minutes, recipient=user)
+    delivery.agency, delivery.password = agency, new_password()
+    delivery.left_out_because = ""
     delivery.message = outbox.services.queue_mail(
         kind=KIND,
         address=user.email,
@@ -124,7 +125,7 @@ def deliver_to(minutes, user, agency, *, actor, now):
         actor=actor,
         now=now,
     )
-    delivery.save(force_insert=True)
+    delivery.save()
     return delivery
 
 
