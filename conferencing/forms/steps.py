@@ -1,11 +1,16 @@
 """What is typed about steps: filters of the list, and the report."""
 
+import hashlib
+
 from django import forms
 from django.core.exceptions import ValidationError
 
 from agreements.models import Agency
+from conferencing.careful_words import hints
 from conferencing.models import ProgressUpdate
+from conferencing.services.step_ages import AGES, CRITICAL
 from participants.forms.participants import DateInput, OnceForm, in_words, not_ahead
+from regions.models import Region
 
 NOT_REACHED = ProgressUpdate.Progress.NOT_REACHED
 
@@ -19,6 +24,8 @@ class StepFilterForm(forms.Form):
         choices=[
             ("open", "Open"),
             ("overdue", "Overdue"),
+            (CRITICAL, "Critical and overdue"),
+            *AGES.items(),
             ("unreported", "Not reported at the last call"),
             ("reported", "Reported since the last call"),
             ("closed", "Closed"),
@@ -26,19 +33,22 @@ class StepFilterForm(forms.Form):
         required=False,
     )
     agency = forms.ModelChoiceField(Agency.objects.none(), required=False, empty_label="All")
+    region = forms.ModelChoiceField(Region.objects.none(), required=False, empty_label="All")
 
-    def __init__(self, data, *, whose, agencies=None):
+    def __init__(self, data, *, whose, agencies=None, regions=None):
         super().__init__(data)
         self.fields["whose"].widget.attrs["value"] = whose
-        if agencies is None:
-            del self.fields["agency"]
-        else:
-            self.fields["agency"].queryset = agencies
+        for name, rows in (("agency", agencies), ("region", regions)):
+            if rows is None:
+                del self.fields[name]
+            else:
+                self.fields[name].queryset = rows
 
     def chosen(self):
-        """`(state, agency)`; a value that is none of the choices is none."""
+        """`(state, agency, region)`; a value that is none of the choices is none."""
         self.is_valid()
-        return self.cleaned_data.get("state") or "open", self.cleaned_data.get("agency")
+        chosen = self.cleaned_data.get
+        return chosen("state") or "open", chosen("agency"), chosen("region")
 
 
 class ReportForm(OnceForm):
@@ -66,10 +76,23 @@ class ReportForm(OnceForm):
         widget=DateInput(attrs={"class": "form-control"}),
     )
     is_not_known = forms.BooleanField(label="Not known", required=False)
+    kept = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, step):
         super().__init__(data, auto_id=f"report-{step.pk}-%s")
         in_words(self.fields)
+
+    def clean_line(self):
+        """Ask once where the words look like what has no place here; the writer decides."""
+        line = self.cleaned_data["line"]
+        found = dict.fromkeys(hint.words for hint in hints(line, is_confidential=False))
+        digest = hashlib.sha256(line.encode()).hexdigest()[:32]
+        if found and self.data.get("kept") != digest:
+            self.data = self.data.copy()
+            self.data["kept"] = digest
+            again = "To keep your words as they are, press “Report” again."
+            raise ValidationError([*found, again], code="hint")
+        return line
 
     def clean_last_seen_on(self):
         if self.cleaned_data.get("progress") == NOT_REACHED:
@@ -89,6 +112,7 @@ class ReportForm(OnceForm):
     def values(self):
         """Keyword arguments for `report_progress`; a date that is not known is none."""
         values = dict(self.cleaned_data)
+        values.pop("kept")
         if values.pop("is_not_known"):
             values["last_seen_on"] = None
         return values

@@ -3,7 +3,7 @@
 from django import forms
 
 from conferencing.models import SystemicBarrier
-from conferencing.services.systemic import possible_owners, version_of
+from conferencing.services.systemic import SPECIALIST, owner_key, possible_owners, version_of
 from conferencing.services.systemic_pages import others_to_merge_into
 
 
@@ -16,12 +16,10 @@ class ChangeBarrierForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose the status.", "invalid_choice": "Choose the status."},
     )
-    owner = forms.ModelChoiceField(
+    owner = forms.ChoiceField(
         label="Owner",
-        queryset=None,
         required=False,
-        empty_label="Nobody yet",
-        help_text="Who works on it, of any agency of the continuum.",
+        help_text="Who works on it: the CE Specialist, or somebody of any agency.",
         error_messages={"invalid_choice": "Choose somebody who has a place at an agency now."},
     )
     strategy = forms.CharField(
@@ -37,12 +35,22 @@ class ChangeBarrierForm(forms.Form):
     def __init__(self, *args, barrier, **kwargs):
         initial = {
             "status": barrier.status,
-            "owner": barrier.owner_id,
+            "owner": owner_key(barrier),
             "strategy": barrier.strategy or "",
             "seen": version_of(barrier),
         }
         super().__init__(*args, initial=initial, **kwargs)
-        self.fields["owner"].queryset = possible_owners(barrier.continuum_id)
+        self.owners = {str(each.pk): each for each in possible_owners(barrier.continuum_id)}
+        self.fields["owner"].choices = [
+            ("", "Nobody yet"),
+            (SPECIALIST, "The CE Specialist"),
+            *((key, f"{each.user.name}, {each.agency}") for key, each in self.owners.items()),
+        ]
+
+    def clean_owner(self):
+        """A member of staff, `SPECIALIST`, or None."""
+        key = self.cleaned_data["owner"]
+        return SPECIALIST if key == SPECIALIST else self.owners.get(key)
 
 
 class MergeBarrierForm(forms.Form):

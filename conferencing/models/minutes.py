@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from agreements.models import StaffMember
 from outbox.models import Message
@@ -108,6 +109,9 @@ class SystemicBarrier(models.Model):
     owner = models.ForeignKey(
         StaffMember, models.SET_NULL, null=True, blank=True, related_name="systemic_barriers"
     )
+    is_with_specialist = models.BooleanField(
+        default=False, help_text="The CE Specialist works on it, whoever that is."
+    )
     strategy = EncryptedTextField(max_length=2000, null=True, blank=True)
     first_marked_on = models.DateField()
     changed_at = models.DateTimeField()
@@ -119,6 +123,15 @@ class SystemicBarrier(models.Model):
     )
 
     objects = SystemicBarrierQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_with_specialist=False) | Q(owner__isnull=True),
+                name="conferencing_systemicbarrier_one_owner",
+                violation_error_message="A barrier has one owner.",
+            )
+        ]
 
     def __str__(self):
         return f"Systemic barrier since {self.first_marked_on}"

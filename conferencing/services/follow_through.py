@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass, fields
-from datetime import timedelta
 
 from django.db.models import Count, Q
 
@@ -17,18 +16,15 @@ from participants.redaction import without_name
 
 from .report_back import call_lines, rate_of
 from .snapshots import plural
+from .step_ages import AGES, CRITICAL, is_of_age
 from .stuck import histories, passed_targets, stuck_households
 
 VIEWED = actions.declare("follow_through.viewed", "Looked at follow-through")
 EXPORTED = actions.declare("follow_through.exported", "Exported the figures of follow-through")
 
 AGENCIES_DRAWN = 8
-AGES = (
-    ("not_due", "Not due yet", "first"),
-    ("over_30", "1–30 days over", "second"),
-    ("over_90", "31–90 days over", "third"),
-    ("beyond", "More than 90 days over", "fourth"),
-)
+TONES = ("first", "second", "third", "fourth")
+MOST_SHOWN = 10
 
 
 @dataclass
@@ -54,7 +50,12 @@ class AgencyLine:
 
     @property
     def ages(self):
-        return [getattr(self, name) for name, _words, _tone in AGES]
+        return [getattr(self, name) for name in AGES]
+
+    @property
+    def aged(self):
+        """`(age, words, number)` for each age, the youngest first."""
+        return [(name, words, getattr(self, name)) for name, words in AGES.items()]
 
 
 @dataclass
@@ -96,7 +97,6 @@ def people_of(viewer, *, on, region):
 def agency_lines(people, *, period, on):
     """An `AgencyLine` per agency that has or had steps for `people`, by name, in one query."""
     is_open = Q(state=ActionItem.State.OPEN)
-    a_month, a_quarter = on - timedelta(days=30), on - timedelta(days=90)
     done_then = Q(
         state=ActionItem.State.DONE,
         closed_at__gte=period.begins_at,
@@ -107,11 +107,7 @@ def agency_lines(people, *, period, on):
         .order_by("agency__name")
         .values("agency", "agency__name")
         .annotate(
-            not_due=Count("pk", filter=is_open & Q(due_on__gte=on)),
-            over_30=Count("pk", filter=is_open & Q(due_on__lt=on, due_on__gte=a_month)),
-            over_90=Count("pk", filter=is_open & Q(due_on__lt=a_month, due_on__gte=a_quarter)),
-            beyond=Count("pk", filter=is_open & Q(due_on__lt=a_quarter)),
-            critical_overdue=Count("pk", filter=is_open & Q(due_on__lt=on, is_critical=True)),
+            **{name: Count("pk", filter=is_of_age(name, on)) for name in (*AGES, CRITICAL)},
             done=Count("pk", filter=done_then),
         )
     )
@@ -140,10 +136,15 @@ def figures(continuum, viewer, *, period, region, on):
     )
 
 
-def follow_through_page(continuum, viewer, *, period, region, on, now):
-    """Return the page's context, in a constant number of queries; the look is recorded."""
+def follow_through_page(continuum, viewer, *, period, region, all_of="", on, now):
+    """Return the page's context, in a constant number of queries; the look is recorded.
+
+    Of the lists of households the first `MOST_SHOWN`; `all_of`: the one that is wanted whole.
+    """
     told = figures(continuum, viewer, period=period, region=region, on=on)
-    people = {each.participant for each in [*told.stuck, *told.passed]}
+    stuck = told.stuck if all_of == "stuck" else told.stuck[:MOST_SHOWN]
+    passed = told.passed if all_of == "passed" else told.passed[:MOST_SHOWN]
+    people = {each.participant for each in [*stuck, *passed]}
     names = labels(people, viewer, now)
     audit.services.record(
         VIEWED,
@@ -155,8 +156,8 @@ def follow_through_page(continuum, viewer, *, period, region, on, now):
     return {
         "period": period,
         "figures": told,
-        "stuck": [stuck_row(each, names) for each in told.stuck],
-        "passed": [{"passed": each, "label": names[each.participant.pk]} for each in told.passed],
+        "stuck": [stuck_row(each, names) for each in stuck],
+        "passed": [{"passed": each, "label": names[each.participant.pk]} for each in passed],
         "ages_chart": ages_chart(told.agencies),
         "ages_words": ages_words(told.total),
         "rate_chart": rate_chart(told.calls, period),
@@ -185,7 +186,7 @@ def ages_chart(agencies):
     """The agencies with the most open steps, as bars by age."""
     most = sorted(agencies, key=lambda each: (-each.open, each.name))[:AGENCIES_DRAWN]
     rows = [(each.name, each.ages) for each in most if each.open]
-    return charts.bars(rows, [(words, tone) for _name, words, tone in AGES]) if rows else None
+    return charts.bars(rows, list(zip(AGES.values(), TONES, strict=True))) if rows else None
 
 
 def ages_words(total):

@@ -6,7 +6,7 @@ import io
 import audit.services
 from audit.exports import cell
 
-from .follow_through import AGES, EXPORTED, figures
+from .follow_through import EXPORTED, figures
 
 HEADINGS = ["Figure", "Of", "Date", "Number"]
 
@@ -34,8 +34,8 @@ def export_follow_through(continuum, *, period, region, why, actor, on, now):
 def rows(told, on):
     """Yield one figure per row: what, of which agency or call, of which day, how many."""
     for line in [*told.agencies, told.total]:
-        for name, words, _tone in AGES:
-            yield f"Open steps: {words.lower()}", line.name, on, getattr(line, name)
+        for _name, words, number in line.aged:
+            yield f"Open steps: {words.lower()}", line.name, on, number
         yield "Open steps: critical and overdue", line.name, on, line.critical_overdue
         yield "Steps done in the period", line.name, on, line.done
     for call in told.calls:

@@ -100,10 +100,10 @@ def specialist_tasks(continuum, now):
     meetings = list(
         Meeting.objects.upcoming(now)
         .filter(continuum=continuum, starts_at__lt=now + AHEAD)
-        .select_related("continuum", "region")
+        .select_related("continuum", "region", "call")
         .annotate(is_frozen=Exists(PrepList.objects.filter(meeting=OuterRef("pk"))))
     )
-    to_come = [each for each in meetings if each.starts_at > now and not each.is_frozen]
+    to_come = [each for each in meetings if not (each.has_begun(now) or each.is_frozen)]
     lacking = still_open_of(to_come, now=now)
     wrong, nominated = wrong_deliveries(meetings), waiting_nominations(meetings)
     tasks = []

@@ -13,6 +13,7 @@ from participants.naming import Label, labels
 from participants.redaction import without_name
 from regions.clock import local_day
 
+from .step_ages import AGES, CRITICAL, is_of_age
 from .unreported import calls_of, last_calls, unreported_of
 
 STEPS_VIEWED = audit.actions.declare("steps.viewed", "Looked at steps")
@@ -121,6 +122,8 @@ def in_state(steps, state, continuum, *, now):
     if state == "reported":
         return reported_since_last_call(steps, continuum, now=now)
     steps = steps.open()
+    if state in AGES or state == CRITICAL:
+        steps = steps.filter(is_of_age(state, local_day(now, continuum.zone)))
     if state == "overdue":
         steps = steps.overdue(local_day(now, continuum.zone))
     if state == "unreported":

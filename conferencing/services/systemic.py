@@ -26,6 +26,7 @@ MERGED = actions.declare("systemic_barrier.merged", "Merged two systemic barrier
 UNMERGED = actions.declare("systemic_barrier.unmerged", "Parted two systemic barriers again")
 
 SOMEBODY = "the household"
+SPECIALIST = "specialist"
 LONGEST = SystemicBarrier._meta.get_field("words").max_length
 CHANGED_MEANWHILE = "This barrier was changed meanwhile. Look at it as it is now, then change it."
 
@@ -111,19 +112,27 @@ def possible_owners(continuum_id):
     )
 
 
+def owner_key(barrier):
+    """The owner as a form and the audit name them; empty for nobody."""
+    return SPECIALIST if barrier.is_with_specialist else str(barrier.owner_id or "")
+
+
 @transaction.atomic
 def change_barrier(barrier, *, status, owner, strategy, seen, actor, now):
     """Say who works on a barrier, how, and how far it is.
 
-    `seen` is the `version_of` what the page showed. Raises ValidationError.
+    `owner` is a member of staff, `SPECIALIST` or None. `seen` is the `version_of` what the page
+    showed. Raises ValidationError.
     """
     barrier = lock_unmerged(barrier)
     if seen != version_of(barrier):
         raise ValidationError(CHANGED_MEANWHILE)
-    if owner and not possible_owners(barrier.continuum_id).filter(pk=owner.pk).exists():
+    person = None if owner == SPECIALIST else owner
+    if person and not possible_owners(barrier.continuum_id).filter(pk=person.pk).exists():
         raise ValidationError({"owner": "Choose somebody who has a place at an agency now."})
-    former = (barrier.status, barrier.owner_id)
-    barrier.status, barrier.owner, barrier.strategy = status, owner, strategy.strip()
+    former = (barrier.status, owner_key(barrier))
+    barrier.status, barrier.owner, barrier.strategy = status, person, strategy.strip()
+    barrier.is_with_specialist = owner == SPECIALIST
     save(barrier, actor=actor, now=now)
     audit.services.record(
         CHANGED,
@@ -132,7 +141,7 @@ def change_barrier(barrier, *, status, owner, strategy, seen, actor, now):
         about=barrier,
         detail={
             "status": [former[0], barrier.status],
-            "owner": [str(key) if key else None for key in (former[1], barrier.owner_id)],
+            "owner": [former[1] or None, owner_key(barrier) or None],
         },
         now=now,
     )

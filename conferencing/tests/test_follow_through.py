@@ -1,6 +1,7 @@
 """Follow-through: figures on histories made by hand, the page, and the file."""
 
 import csv
+import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -297,6 +298,53 @@ def test_follow_through_shows_figures_and_households_by_label(client, stuck, riv
     assert "Secretname has no ID" in text_of(client.get(URL))
 
 
+def test_follow_through_leads_from_each_number_of_steps_to_those_steps(
+    client, river, region_1, region_2, river_agency, river_other_agency, river_specialist
+):
+    here = make_participant(river_agency, region_2)
+    there = make_participant(river_agency, region_1)
+    for due_in, is_critical in ((1, True), (-1, True), (-31, False), (-91, False), (-92, True)):
+        make_step(here, river_agency, due_in=due_in, is_critical=is_critical, what=str(due_in))
+    make_step(here, river_other_agency, due_in=-95, what="other agency")
+    make_step(there, river_agency, due_in=-96, what="other region")
+    client.force_login(river_specialist)
+
+    def behind(query):
+        page = client.get(URL, query)
+        parser = re.compile(r'href="(/steps/[^"]*)">(\d+)<span class="visually-hidden"> ([^<]*)<')
+        found = {}
+        for address, number, words in parser.findall(page.content.decode()):
+            rows = client.get(address.replace("&amp;", "&")).context["rows"]
+            assert len(rows) == int(number)
+            found[words] = [row.what for row in rows]
+        return found
+
+    of_region = behind({"region": region_2.pk})
+    assert {
+        words: of_region[f"{words}, Bridge Housing"]
+        for words in (
+            "open steps",
+            "Not due yet",
+            "1–30 days over",
+            "31–90 days over",
+            "More than 90 days over",
+            "overdue steps",
+            "critical and overdue steps",
+        )
+    } == {
+        "open steps": ["-92", "-91", "-31", "-1", "1"],
+        "Not due yet": ["1"],
+        "1–30 days over": ["-1"],
+        "31–90 days over": ["-31"],
+        "More than 90 days over": ["-92", "-91"],
+        "overdue steps": ["-92", "-91", "-31", "-1"],
+        "critical and overdue steps": ["-92", "-1"],
+    }
+    assert of_region["More than 90 days over, All agencies"] == ["other agency", "-92", "-91"]
+    everywhere = behind({})
+    assert everywhere["More than 90 days over, Bridge Housing"] == ["other region", "-92", "-91"]
+
+
 def test_follow_through_takes_a_region_and_a_period_of_its_own_alone(
     client, stuck, river, region_1, region_2, three_region, river_specialist
 ):
@@ -364,9 +412,20 @@ def test_follow_through_asks_the_database_the_same_for_1_and_30(
             make_step(person, river_agency, review=given, due_in=-2)
     client.force_login(river_specialist)
     client.get(URL)
-    with django_assert_num_queries(QUERIES_PAGE):
-        page = client.get(URL)
-    assert (len(page.context["stuck"]), len(page.context["passed"])) == (count, count)
+    first = min(count, 10)
+    for query, shown in (
+        ({}, (first, first)),
+        ({"all": "stuck"}, (count, first)),
+        ({"all": "passed"}, (first, count)),
+        ({"all": "nonsense"}, (first, first)),
+    ):
+        with django_assert_num_queries(QUERIES_PAGE):
+            page = client.get(URL, query)
+        assert (len(page.context["stuck"]), len(page.context["passed"])) == shown
+        entry = AuditEntry.objects.filter(action="follow_through.viewed").latest("sequence")
+        assert len(entry.detail["participants"]) == max(shown)
+        links = [f"?all={name}#{name}" in page.content.decode() for name in ("stuck", "passed")]
+        assert links == [number < count for number in shown]
 
 
 QUERIES_PAGE = 29

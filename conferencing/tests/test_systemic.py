@@ -288,6 +288,31 @@ def test_systemic_barrier_edit_says_who_works_on_it_and_refuses_a_stale_form(
     assert entry.detail == {"status": ["open", "worked_on"], "owner": [None, str(owner.pk)]}
 
 
+def test_systemic_barrier_edit_gives_it_to_the_specialist_and_back(
+    client, river, river_specialist, river_provider
+):
+    owner = river_provider.places.get()
+    barrier = make_barrier(river, owner=owner)
+    url = reverse("conferencing:systemic_barrier_edit", args=[barrier.pk])
+    client.force_login(river_specialist)
+    told = []
+    for choice in ("specialist", owner.pk, ""):
+        seen = hidden(client.get(url), "seen")
+        form = {"status": "worked_on", "owner": choice, "strategy": "Ask", "seen": seen}
+        page = client.post(url, form, follow=True)
+        barrier.refresh_from_db()
+        told.append((barrier.owner, barrier.is_with_specialist))
+        assert ("CE Specialist" in text_of(page)) is barrier.is_with_specialist
+    assert told == [(None, True), (owner, False), (None, False)]
+    entries = AuditEntry.objects.filter(action="systemic_barrier.changed").order_by("sequence")
+    key = str(owner.pk)
+    assert [each.detail["owner"] for each in entries] == [
+        [key, "specialist"],
+        ["specialist", key],
+        [key, None],
+    ]
+
+
 def test_systemic_barrier_edit_takes_no_owner_of_elsewhere_or_who_has_left(
     client, river, river_agency, river_specialist, three_provider
 ):

@@ -590,6 +590,21 @@ def test_call_report_is_for_steps_of_the_households_of_this_call(
     assert states == {(step.pk, "done"), (other.pk, "open")}
 
 
+def test_call_report_asks_once_about_words_that_have_no_place_here(
+    client, review, river_agency, river_provider
+):
+    client.force_login(river_provider)
+    step = make_step(review.participant, river_agency)
+    url = at("call_report", review.meeting, step.pk)
+    sent = {"progress": "done", "line": "Diagnosed with PTSD", "pk": str(uuid4())}
+    answer = client.post(url, sent)
+    assert answer.status_code == 422
+    refused = answer.json()
+    assert "This reads like a diagnosis." in refused["errors"]["line"][0]
+    assert client.post(url, {**sent, "kept": refused["kept"]}).status_code == 204
+    assert step.updates.get().line == "Diagnosed with PTSD"
+
+
 # Guests
 
 

@@ -338,6 +338,23 @@ def test_step_report_says_at_the_field_what_is_wrong_and_keeps_what_was_typed(
     assert not ProgressUpdate.objects.exists()
 
 
+def test_step_report_asks_once_about_words_that_have_no_place_here(client, step, river_provider):
+    client.force_login(river_provider)
+    data = sent(line="Diagnosed with PTSD")
+    for headers in ({}, {"HX-Request": "true"}):
+        page = client.post(report_url(step), data, headers=headers)
+        (hint, again) = page.context["form"].errors["line"]
+        assert hint.startswith("This reads like a diagnosis.")
+        assert again == "To keep your words as they are, press “Report” again."
+        assert 'value="Diagnosed with PTSD"' in page.content.decode()
+    kept = page.context["form"]["kept"].value()
+    other = client.post(report_url(step), {**data, "line": "HIV positive", "kept": kept})
+    assert "line" in other.context["form"].errors
+    assert not ProgressUpdate.objects.exists()
+    assert client.post(report_url(step), {**data, "kept": kept}).status_code == 302
+    assert step.updates.get().line == "Diagnosed with PTSD"
+
+
 def test_step_report_takes_when_they_were_last_seen_or_that_nobody_knows(
     client, step, river_provider
 ):
@@ -446,8 +463,8 @@ def asked(client, url):
     [
         ("river_provider", "/steps/", 24),
         ("river_provider", "/steps/?whose=agency&state=reported", 26),
-        ("river_specialist", "/steps/", 27),
-        ("river_specialist", "/steps/?state=unreported", 30),
+        ("river_specialist", "/steps/", 28),
+        ("river_specialist", "/steps/?state=unreported", 31),
     ],
 )
 def test_step_list_asks_the_database_the_same_for_1_and_30(

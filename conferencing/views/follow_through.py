@@ -27,6 +27,7 @@ def follow_through(request):
         request.continuum,
         request.user,
         **choice.chosen(request.today),
+        all_of=request.GET.get("all", ""),
         on=request.today,
         now=timezone.now(),
     )

@@ -181,4 +181,4 @@ def call_report(request, pk, step_pk):
             found = getattr(error, "message_dict", {"__all__": error.messages})
             return JsonResponse({"errors": found}, status=422)
         return HttpResponse(status=204)
-    return JsonResponse({"errors": form.errors}, status=422)
+    return JsonResponse({"errors": form.errors, "kept": form.data.get("kept", "")}, status=422)

@@ -17,6 +17,7 @@ from conferencing.models import ActionItem
 from conferencing.services import step_pages
 from conferencing.services.call_steps import report_own
 from participants.views.participants import show_error
+from regions.models import Region
 
 PER_PAGE = 25
 TABS = {"mine": "Mine", "agency": "My agency’s", "all": "Everybody’s"}
@@ -35,13 +36,18 @@ def step_list(request):
     place = StaffMember.objects.current().filter(user=user).select_related("agency").first()
     keys = tabs_for(request, place)
     whose = request.GET.get("whose") if request.GET.get("whose") in keys else keys[0]
-    agencies = Agency.objects.visible_to(user) if whose == "all" else None
-    form = StepFilterForm(request.GET, whose=whose, agencies=agencies)
-    state, agency = form.chosen()
+    of_all = {}
+    if whose == "all":
+        regions = Region.objects.filter(continuum=request.continuum)
+        of_all = {"agencies": Agency.objects.visible_to(user), "regions": regions}
+    form = StepFilterForm(request.GET, whose=whose, **of_all)
+    state, agency, region = form.chosen()
     steps = ActionItem.objects.visible_to(user, request.today)
     steps = steps.filter(pk__in=step_pages.steps_of(whose, place).values("pk"))
     if agency:
         steps = steps.filter(agency=agency)
+    if region:
+        steps = steps.filter(participant__region=region)
     steps = step_pages.in_state(steps, state, request.continuum, now=now)
     page = Paginator(steps, PER_PAGE).get_page(request.GET.get("page"))
     rows = step_pages.step_rows(step_pages.with_columns(page.object_list), user, now=now)

@@ -32,6 +32,23 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
+// On a phone long sections begin folded, but for the one that the address leads to.
+const folds = document.querySelectorAll("details[data-fold]");
+const isNarrow = matchMedia("(max-width: 47.99rem)").matches;
+function unfoldTarget() {
+  const target = location.hash && document.getElementById(location.hash.slice(1));
+  const fold = target && target.closest("details[data-fold]");
+  if (fold) fold.open = true;
+}
+if (isNarrow) for (const fold of folds) fold.open = false;
+if (folds.length) {
+  unfoldTarget();
+  window.addEventListener("hashchange", unfoldTarget);
+  window.addEventListener("beforeprint", () => {
+    for (const fold of folds) fold.open = true;
+  });
+}
+
 // Copy buttons.
 function readyCopyButtons(root) {
   if (!navigator.clipboard) return;

@@ -66,8 +66,11 @@ document.addEventListener("submit", async (event) => {
   let words = "";
   try {
     const response = await ask(form.getAttribute("action"), { method: "POST", form: sent });
-    if (response.status === 422) words = Object.values((await response.json()).errors).flat().join(" ");
-    else if (!response.ok) words = "It was not saved. Load the page again.";
+    if (response.status === 422) {
+      const refused = await response.json();
+      words = Object.values(refused.errors).flat().join(" ");
+      form.elements.kept.value = refused.kept ?? "";
+    } else if (!response.ok) words = "It was not saved. Load the page again.";
   } catch (error) {
     if (error instanceof SignedOut) tellSignedOut();
     words = "It was not saved: the server cannot be reached. It stands here; try again.";
