@@ -1,0 +1,349 @@
+"""Writing a preview that somebody confirmed into the by-name list: all of it, or nothing.
+
+Every household is compared again, under lock, with what is on file by now; what was done is kept
+with the line, so that it can be undone.
+"""
+
+from datetime import date
+from itertools import islice
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+import audit.actions
+import audit.services
+from agreements.models import Agency
+from participants.aliases import gives_away, new_alias
+from participants.models import (
+    HmisImport,
+    HmisLine,
+    HmisRecord,
+    ListPlace,
+    LivingSituation,
+    Participant,
+    PlaceChange,
+)
+from participants.services.places import FLOW_TO_STATUS
+from regions.models import Continuum, County, Region
+
+from .comparing import FIELDS, IDENTITY, difference, on_file, said_first
+from .preview import newest_stay, on_file_by_hmis_id
+from .uploads import destroy
+
+APPLIED = audit.actions.declare("import.applied", "Applied an HMIS import")
+AT_ONCE = 500
+Flow, Status = PlaceChange.Flow, ListPlace.Status
+
+
+@transaction.atomic
+def apply_import(hmis_import, *, now, progress=None):
+    """Apply a confirmed import. Twice does nothing more. ValidationError changes nothing."""
+    Continuum.objects.select_for_update(no_key=True).get(pk=hmis_import.continuum_id)
+    hmis_import = (
+        HmisImport.objects.select_for_update(of=("self",))
+        .select_related("continuum", "confirmed_by")
+        .get(pk=hmis_import.pk)
+    )
+    if hmis_import.state != HmisImport.State.CONFIRMED:
+        return hmis_import
+    if not hmis_import.lines.exists():
+        # The import before can still be undone.
+        hmis_import.state = HmisImport.State.SAME
+        hmis_import.save()
+        destroy(hmis_import)
+        return hmis_import
+    forget_former(hmis_import)
+    done = Applying(hmis_import, now, progress).run()
+    hmis_import.state, hmis_import.applied_at = HmisImport.State.APPLIED, now
+    hmis_import.counts = {**hmis_import.counts, "done": done}
+    hmis_import.save()
+    destroy(hmis_import)
+    audit.services.record(
+        APPLIED,
+        actor=hmis_import.confirmed_by,
+        continuum_id=hmis_import.continuum_id,
+        about=hmis_import,
+        detail=dict(done),
+        now=now,
+    )
+    return hmis_import
+
+
+def forget_former(hmis_import):
+    """What the former import was and did is kept until this one: then it cannot be undone."""
+    HmisLine.objects.filter(
+        hmis_import__continuum=hmis_import.continuum_id, hmis_import__state__in=FINISHED
+    ).exclude(hmis_import=hmis_import).delete()
+
+
+FINISHED = (
+    HmisImport.State.APPLIED,
+    HmisImport.State.UNDONE,
+    HmisImport.State.DISCARDED,
+    HmisImport.State.FAILED,
+)
+
+
+class Applying:
+    """One import on its way into the list, some hundred households at a time."""
+
+    def __init__(self, hmis_import, now, progress):
+        self.hmis_import, self.now, self.progress = hmis_import, now, progress
+        self.continuum, self.as_of = hmis_import.continuum, hmis_import.as_of
+        self.actor = hmis_import.confirmed_by
+        self.reason = f"From HMIS, as of {self.as_of.isoformat()}"
+        self.done = {"added": 0, "changed": 0, "absent": 0, "joined": 0, "left_out": 0}
+        mine = {"region__continuum": self.continuum}
+        self.regions = set(
+            Region.objects.filter(continuum=self.continuum).values_list("pk", flat=True)
+        )
+        self.counties = dict(County.objects.filter(**mine).values_list("pk", "region_id"))
+        self.agencies = {
+            str(each.pk): each
+            for each in Agency.objects.filter(
+                continuum=self.continuum, is_victim_service_provider=False
+            )
+        }
+
+    def run(self):
+        lines = HmisLine.objects.filter(hmis_import=self.hmis_import).iterator(chunk_size=AT_ONCE)
+        number = 0
+        while batch := list(islice(lines, AT_ONCE)):
+            self.take(batch)
+            number += len(batch)
+            if self.progress:
+                self.progress("", number)
+        return self.done
+
+    def take(self, batch):
+        wanted = [line for line in batch if line.kind != HmisLine.Kind.ABSENT]
+        known = on_file_by_hmis_id(self.continuum, [line.said["hmis_id"] for line in wanted])
+        twins = Participant.objects.select_related("place", "hmis").in_bulk(
+            [line.participant_id for line in wanted if line.decision == HmisLine.Decision.JOIN]
+        )
+        fresh, gone = [], []
+        for line in batch:
+            participant = known.get(line.said.get("hmis_id"))
+            if line.kind == HmisLine.Kind.ABSENT:
+                gone.append(line)
+            elif participant is not None:
+                self.change(line, participant)
+            elif line.kind == HmisLine.Kind.DUPLICATE and line.decision == HmisLine.Decision.WAIT:
+                self.done["left_out"] += 1
+            elif line.decision == HmisLine.Decision.JOIN and line.participant_id in twins:
+                self.join(line, twins[line.participant_id])
+            elif line.kind == HmisLine.Kind.CHANGED:
+                self.done["left_out"] += 1
+            else:
+                fresh.append(line)
+        self.add(fresh)
+        self.mark_absent(gone)
+        changed = [line for line in batch if line.former]
+        HmisLine.objects.filter(pk__in=[line.pk for line in changed]).delete()
+        HmisLine.objects.bulk_create(changed)
+
+    # New households
+
+    def add(self, lines):
+        people = [self.participant_of(line) for line in lines]
+        name_all(self.continuum, people)
+        Participant.objects.bulk_create(people)
+        places, moves, stays, records = [], [], [], []
+        for line, person in zip(lines, people, strict=True):
+            said = line.said
+            listed_on = date.fromisoformat(said["listed_on"])
+            places.append(ListPlace(participant=person, listed_on=listed_on, status_on=listed_on))
+            moves.append(self.move_of(person, Flow.IDENTIFIED, listed_on))
+            if said["stay"]:
+                stays.append(self.stay_of(person, said["stay"]))
+            records.append(self.record_of(person, said_first(said, self.as_of), said))
+            line.participant = person
+            line.former = {"is_new": True}
+        ListPlace.objects.bulk_create(places)
+        PlaceChange.objects.bulk_create(moves)
+        LivingSituation.objects.bulk_create(stays)
+        HmisRecord.objects.bulk_create(records)
+        self.done["added"] += len(people)
+
+    def participant_of(self, line):
+        said = line.said
+        agency = self.agencies.get(said["agency"])
+        if agency is None:
+            raise ValidationError(
+                "An agency of a project was removed, or is a victim service provider. Read the "
+                "export again."
+            )
+        region, county = self.where(said["where"])
+        person = Participant(
+            continuum=self.continuum,
+            agency=agency,
+            region_id=region,
+            county_id=county,
+            hmis_id=said["hmis_id"],
+            is_unsheltered=bool(
+                said["stay"] and said["stay"][0] == LivingSituation.Kind.UNSHELTERED
+            ),
+        )
+        for name in FIELDS:
+            if said[name] is not None:
+                setattr(person, name, typed(name, said[name]))
+        return person
+
+    def where(self, value):
+        """Region and county as keys; ValidationError when they changed since the preview."""
+        region, county = (Region._meta.pk.to_python(each) if each else None for each in value)
+        if county is not None:
+            region = self.counties.get(county, region) if county in self.counties else None
+        if region not in self.regions:
+            raise ValidationError("A region or county was removed. Read the export again.")
+        return region, county
+
+    def move_of(self, person, flow, on):
+        return PlaceChange(participant=person, flow=flow, on=on, reason=self.reason, by=self.actor)
+
+    def stay_of(self, person, stay):
+        return LivingSituation(
+            participant=person, kind=stay[0], on=date.fromisoformat(stay[1]), by=self.actor
+        )
+
+    def record_of(self, person, said, now_said):
+        contact = now_said["contact"]
+        return HmisRecord(
+            participant=person,
+            said=said,
+            as_of=self.as_of,
+            contact_on=date.fromisoformat(contact[0]) if contact else None,
+        )
+
+    # Households on file
+
+    def join(self, line, person):
+        """The possible duplicate is the same person: their record gets the HMIS id."""
+        if person.is_confidential or person.hmis_id:
+            self.done["left_out"] += 1
+            return
+        newest = person.situations.order_by("-on", "-recorded_at").first()
+        person.stay_kind = newest and newest.kind
+        person.stay_on = newest and newest.on
+        self.change(line, person, hmis_id=line.said["hmis_id"])
+        self.done["joined"] += 1
+
+    def change(self, line, person, *, hmis_id=None):
+        said, record = line.said, getattr(person, "hmis", None)
+        found = difference(
+            person, said, as_of=self.as_of, record=record, newest_stay=newest_stay(person)
+        )
+        if not found.changes:
+            return
+        updates = found.updates()
+        line.participant, line.changes = person, found.changes
+        line.former = {
+            "record": record
+            and {
+                "said": record.said,
+                "as_of": record.as_of.isoformat(),
+                "contact_on": record.contact_on and record.contact_on.isoformat(),
+                "absent_on": record.absent_on and record.absent_on.isoformat(),
+            },
+            "fields": {
+                name: on_file(person, name)
+                for name in updates
+                if name in (*FIELDS, "where", "listed_on")
+            },
+            "set": {},
+        }
+        if hmis_id:
+            line.former["joined"] = True
+        self.change_person(person, updates, line.former, hmis_id)
+        self.change_place(person, updates, line.former)
+        fresh = self.record_of(person, found.said, said)
+        if record:
+            record.said, record.as_of, record.absent_on = found.said, self.as_of, None
+            record.contact_on = fresh.contact_on or record.contact_on
+            record.save()
+        else:
+            fresh.save(force_insert=True)
+        self.done["changed"] += 1
+
+    def change_person(self, person, updates, former, hmis_id):
+        fields = set()
+        for name in FIELDS:
+            if name in updates:
+                setattr(person, name, typed(name, updates[name]))
+                fields.add(name)
+        if "where" in updates:
+            person.region_id, person.county_id = self.where(updates["where"])
+            fields |= {"region", "county"}
+        if hmis_id:
+            person.hmis_id = hmis_id
+            fields |= {"hmis_id", "hmis_id_index"}
+        if fields & set(IDENTITY):
+            fields.add("identity_index")
+            if gives_away(person.alias, person.name or ""):
+                former["alias"] = person.alias
+                name_all(self.continuum, [person])
+                fields.add("alias")
+        if "stay" in updates:
+            stay = self.stay_of(person, updates["stay"])
+            stay.save(force_insert=True)
+            former["stay"] = str(stay.pk)
+            former["is_unsheltered"] = person.is_unsheltered
+            person.is_unsheltered = stay.kind == LivingSituation.Kind.UNSHELTERED
+            fields.add("is_unsheltered")
+        if fields:
+            person.save(update_fields=[*fields, "changed_at"])
+        former["set"] = {name: updates[name] for name in former["fields"]}
+
+    def change_place(self, person, updates, former):
+        place = getattr(person, "place", None)
+        if not {"place", "listed_on"} & set(updates):
+            return
+        former["place"] = place and [
+            place.status,
+            place.status_on.isoformat(),
+            place.listed_on.isoformat(),
+        ]
+        if "listed_on" in updates and place:
+            place.listed_on = date.fromisoformat(updates["listed_on"])
+        if "place" in updates:
+            flow, on = Flow(updates["place"][0]), date.fromisoformat(updates["place"][1])
+            place = place or ListPlace(participant=person, listed_on=on)
+            place.status, place.status_on = FLOW_TO_STATUS[flow], on
+            move = self.move_of(person, flow, on)
+            move.save(force_insert=True)
+            former["move"] = str(move.pk)
+        if place:
+            place.save()
+
+    def mark_absent(self, lines):
+        keys = [line.participant_id for line in lines]
+        there = HmisRecord.objects.filter(participant__in=keys, absent_on__isnull=True)
+        there = set(there.values_list("pk", flat=True))
+        HmisRecord.objects.filter(pk__in=there).update(absent_on=self.as_of)
+        for line in lines:
+            if line.participant_id in there:
+                line.former = {"is_absent": True}
+        self.done["absent"] += len(there)
+
+
+def typed(name, value):
+    if value is not None and name in ("birth_date", "referral_active_on"):
+        return date.fromisoformat(value)
+    return value
+
+
+def name_all(continuum, people):
+    """Give each an alias that nobody has and that tells nothing of the name."""
+    waiting, taken = list(people), set()
+    while waiting:
+        for person in waiting:
+            person.alias = new_alias(
+                lambda alias, name=person.name: alias in taken or gives_away(alias, name)
+            )
+            taken.add(person.alias)
+        used = set(
+            Participant.objects.filter(
+                continuum=continuum, alias__in=[person.alias for person in waiting]
+            ).values_list("alias", flat=True)
+        )
+        waiting = [person for person in waiting if person.alias in used]

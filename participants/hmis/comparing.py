@@ -1,0 +1,200 @@
+"""What HMIS says of a household against what is on file: who changed it last is who is believed.
+
+Three words are compared per field: what HMIS said last time, what it says now, and what is on file.
+HMIS says the same as last time: nothing happens, whatever is on file. It says something new and the
+file still holds what it said last: the file follows. A person changed the file meanwhile: the
+person's word stays, and both are shown.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from participants.models import ListPlace, Participant, PlaceChange
+
+Flow, Status = PlaceChange.Flow, ListPlace.Status
+
+# What an import may change; notes, releases, navigator, contact and alias are kept by hand.
+FIELDS = (
+    "name",
+    "birth_date",
+    "adults",
+    "children",
+    "is_youth",
+    "is_veteran",
+    "is_prioritized",
+    "referral_active_on",
+)
+IDENTITY = ("name", "birth_date")
+UPDATE, KEPT, AGREED = "update", "kept", "agreed"
+WORDS = {
+    "name": "Name",
+    "birth_date": "Date of birth",
+    "adults": "Adults",
+    "children": "Children",
+    "is_youth": "Youth (under 25)",
+    "is_veteran": "Veteran",
+    "is_prioritized": "Being prioritized for housing",
+    "referral_active_on": "Active referral since",
+    "where": "Region and county",
+    "listed_on": "On the list since",
+    "stay": "Where they stay",
+    "contact": "Last contact",
+    "place": "Place on the list",
+    "left": "Left the project",
+    "absent": "In the export",
+    "link": "HMIS id",
+}
+
+
+@dataclass
+class Difference:
+    """What an import does to one household on file."""
+
+    changes: list = field(default_factory=list)
+    said: dict = field(default_factory=dict)
+
+    def note(self, name, former, value, how):
+        self.changes.append({"field": name, "from": former, "to": value, "how": how})
+
+    def updates(self):
+        return {each["field"]: each["to"] for each in self.changes if each["how"] == UPDATE}
+
+
+def on_file(participant, name):
+    """What is on file, as JSON can hold it."""
+    if name == "where":
+        county = participant.county_id
+        return [str(participant.region_id), str(county) if county else None]
+    if name == "listed_on":
+        place = getattr(participant, "place", None)
+        return place.listed_on.isoformat() if place else None
+    value = getattr(participant, name)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def is_blank(name, value):
+    return value is None or value == "" or (name.startswith("is_") and value is False)
+
+
+def difference(participant, said, *, as_of, record, newest_stay):
+    """Compare a participant with what HMIS says now.
+
+    `record` is the HmisRecord or None; `newest_stay` is `(kind, date)` of the newest stay on file,
+    or None. Nothing is written.
+    """
+    former = dict(record.said) if record else {}
+    found = Difference(said=dict(former))
+    if record is None:
+        found.note("link", None, None, UPDATE)
+    elif record.absent_on:
+        found.note("absent", record.absent_on.isoformat(), None, UPDATE)
+    for name in (*FIELDS, "where", "listed_on"):
+        compare_field(found, participant, name, said.get(name), former, as_of)
+    compare_stay(found, said, former, as_of, newest_stay)
+    compare_place(found, participant, said, former, as_of)
+    contact = said["contact"]
+    if contact and contact != value_of(former, "contact"):
+        found.note("contact", value_of(former, "contact"), contact, UPDATE)
+        keep(found, "contact", contact, as_of)
+    return found
+
+
+def value_of(former, name):
+    return former[name]["value"] if name in former else None
+
+
+def keep(found, name, value, as_of):
+    found.said[name] = {"value": value, "on": as_of.isoformat()}
+
+
+def compare_field(found, participant, name, value, former, as_of):
+    # A missing value is no statement; a referral that is gone is one.
+    if value is None and (name != "referral_active_on" or name not in former):
+        return
+    if name in former and former[name]["value"] == value:
+        return
+    here = on_file(participant, name)
+    keep(found, name, value, as_of)
+    if here == value:
+        if name in former:
+            found.note(name, here, value, AGREED)
+        return
+    follows = here == former[name]["value"] if name in former else is_blank(name, here)
+    found.note(name, here, value, UPDATE if follows else KEPT)
+
+
+def compare_stay(found, said, former, as_of, newest_stay):
+    stay = said["stay"]
+    if not stay or stay == value_of(former, "stay"):
+        return
+    keep(found, "stay", stay, as_of)
+    here = [newest_stay[0], newest_stay[1].isoformat()] if newest_stay else None
+    if here is None or stay[1] > here[1]:
+        found.note("stay", here, stay, UPDATE)
+    elif stay[0] != here[0]:
+        found.note("stay", here, stay, KEPT)
+
+
+def compare_place(found, participant, said, former, as_of):
+    """Moves on and off the list; nobody is moved off it but who is housed, or died."""
+    place, left = getattr(participant, "place", None), said["left"]
+    here = [place.status, place.status_on.isoformat()] if place else None
+    if left is None:
+        if value_of(former, "left"):
+            keep(found, "left", None, as_of)
+        move = return_of(place, said)
+        if move:
+            found.note("place", here, move, UPDATE)
+        return
+    if left == value_of(former, "left"):
+        return
+    keep(found, "left", left, as_of)
+    on, to = left
+    if place is None or place.status != Status.ACTIVE or on < here[1]:
+        return
+    if to == "elsewhere":
+        found.note("left", None, left, KEPT)
+    else:
+        flow = Flow.HOUSED if to == "housed" else Flow.NO_LONGER
+        found.note("place", here, [str(flow), on], UPDATE)
+
+
+def return_of(place, said):
+    """`[flow, date]` of a return that an open enrolment tells of, or None."""
+    entered = said["entered_on"]
+    if place is None:
+        return [str(Flow.IDENTIFIED), said["listed_on"]]
+    since = place.status_on.isoformat()
+    met = max(entered, said["contact"][0] if said["contact"] else "")
+    if place.status == Status.HOUSED and entered > since:
+        return [str(Flow.BACK_FROM_HOUSING), entered]
+    if place.status == Status.NO_LONGER and entered > since:
+        return [str(Flow.IDENTIFIED), entered]
+    if place.status == Status.INACTIVE and met > since:
+        return [str(Flow.BACK_FROM_INACTIVE), met]
+    return None
+
+
+def said_first(said, as_of):
+    """What is kept of a household's first import."""
+    names = (*FIELDS, "where", "listed_on", "stay", "contact", "left")
+    return {
+        name: {"value": said[name], "on": as_of.isoformat()}
+        for name in names
+        if said.get(name) is not None
+    }
+
+
+def disagreements(participant, record):
+    """Where HMIS and the file differ: `[(name, HMIS's value, as of, value on file)]`."""
+    found = []
+    for name in (*FIELDS, "where", "listed_on"):
+        if name not in record.said:
+            continue
+        value, here = record.said[name]["value"], on_file(participant, name)
+        if value != here:
+            found.append((name, value, record.said[name]["on"], here))
+    return found
+
+
+__all__ = ["FIELDS", "WORDS", "Difference", "Participant", "difference", "disagreements"]

@@ -1,0 +1,235 @@
+"""An import of HMIS CSV, what it found, and what HMIS said of each household last."""
+
+import uuid
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from agreements.models import Agency
+from regions.models import Continuum, County, Region
+from vault.fields import EncryptedBinaryField, EncryptedJSONField
+
+
+@pghistory.track()
+class HmisProject(models.Model):
+    """A project of the CoC's HMIS, and what the CoC decided about its households."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="hmis_projects")
+    key = models.CharField("ProjectID", max_length=32)
+    name = models.CharField(max_length=200)
+    organization = models.CharField(max_length=200, blank=True)
+    type_code = models.CharField("ProjectType", max_length=3, blank=True)
+    kind = models.CharField("kind of project", max_length=80, blank=True)
+    place = models.CharField("where it is", max_length=120, blank=True)
+    is_refused = models.BooleanField(
+        default=False, help_text="Of a victim service provider, or not known to be of none."
+    )
+    is_listed = models.BooleanField("puts its households on the by-name list", default=False)
+    region = models.ForeignKey(Region, models.SET_NULL, null=True, blank=True, related_name="+")
+    county = models.ForeignKey(County, models.SET_NULL, null=True, blank=True, related_name="+")
+    agency = models.ForeignKey(Agency, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["name", "key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["continuum", "key"], name="participants_hmisproject_once_per_continuum"
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def is_mapped(self):
+        return bool(self.region_id and self.agency_id)
+
+
+class HmisImportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(continuum__in=Continuum.objects.visible_to(user))
+
+    def unfinished(self):
+        return self.filter(state__in=HmisImport.UNFINISHED)
+
+    def undoable(self, continuum):
+        """The import applied last, unless it was undone."""
+        done = self.filter(continuum=continuum, applied_at__isnull=False)
+        last = done.order_by("-applied_at").first()
+        return last if last and last.state == HmisImport.State.APPLIED else None
+
+
+class HmisImport(models.Model):
+    """One export of HMIS on its way into the by-name list."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting to be read"
+        READING = "reading", "Being read"
+        READY = "ready", "Ready to look at"
+        CONFIRMED = "confirmed", "Being applied"
+        APPLIED = "applied", "Applied"
+        SAME = "same", "Nothing to change"
+        UNDONE = "undone", "Undone"
+        DISCARDED = "discarded", "Discarded"
+        FAILED = "failed", "Refused"
+
+    UNFINISHED = (State.WAITING, State.READING, State.READY, State.CONFIRMED)
+    MOVING = (State.WAITING, State.READING, State.CONFIRMED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="hmis_imports")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    started_at = models.DateTimeField()
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    changed_at = models.DateTimeField(auto_now=True)
+    as_of = models.DateField("as of", null=True, blank=True)
+    source = models.CharField(max_length=120, blank=True)
+    software = models.CharField(max_length=120, blank=True)
+    csv_version = models.CharField(max_length=40, blank=True)
+    exported_on = models.DateField(null=True, blank=True)
+    period_start = models.DateField(null=True, blank=True)
+    period_end = models.DateField(null=True, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    progress_file = models.CharField(max_length=60, blank=True)
+    progress_rows = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict, blank=True)
+    stops = models.JSONField(default=list, blank=True)
+    failure = models.TextField(blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    applied_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = HmisImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["continuum"],
+                condition=Q(state__in=("waiting", "reading", "ready", "confirmed")),
+                name="participants_hmisimport_one_unfinished",
+                violation_error_message=(
+                    "Another import is not finished. Apply it or discard it first."
+                ),
+            )
+        ]
+
+    def __str__(self):
+        return f"HMIS import of {self.started_at:%Y-%m-%d}"
+
+    def get_absolute_url(self):
+        return reverse("participants:import_detail", args=[self.pk])
+
+    @property
+    def is_moving(self):
+        return self.state in self.MOVING
+
+
+class HmisUploadPart(models.Model):
+    """A piece of an uploaded file, sealed; destroyed when the import is done."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    hmis_import = models.ForeignKey(HmisImport, models.CASCADE, related_name="parts")
+    file_name = models.CharField(max_length=120)
+    number = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
+    content = EncryptedBinaryField()
+
+    class Meta:
+        ordering = ["file_name", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hmis_import", "file_name", "number"],
+                name="participants_hmisuploadpart_once",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.file_name}, part {self.number}"
+
+
+class HmisLine(models.Model):
+    """One household of an import that needs something done, and afterwards what was done."""
+
+    class Kind(models.TextChoices):
+        NEW = "new", "New"
+        CHANGED = "changed", "Changed"
+        ABSENT = "absent", "Not in this export"
+        DUPLICATE = "duplicate", "Possible duplicate"
+
+    class Decision(models.TextChoices):
+        WAIT = "", "Leave it out for now"
+        JOIN = "join", "The same person: join them"
+        ADD = "add", "Somebody else: add them"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    hmis_import = models.ForeignKey(HmisImport, models.CASCADE, related_name="lines")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    participant = models.ForeignKey(
+        "participants.Participant", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    decision = models.CharField(
+        max_length=8, choices=Decision.choices, blank=True, default=Decision.WAIT
+    )
+    said = EncryptedJSONField(default=dict)
+    changes = EncryptedJSONField(default=list)
+    former = EncryptedJSONField(default=dict)
+
+    class Meta:
+        ordering = ["number"]
+        indexes = [models.Index(fields=["hmis_import", "kind", "number"])]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, line {self.number}"
+
+
+class HmisRefusal(models.Model):
+    """A row, or a file, that was not taken: where and why, never what it says of a person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    hmis_import = models.ForeignKey(HmisImport, models.CASCADE, related_name="refusals")
+    number = models.PositiveIntegerField()
+    file_name = models.CharField(max_length=60)
+    line = models.PositiveIntegerField(null=True, blank=True)
+    column = models.CharField(max_length=60, blank=True)
+    shape = models.CharField(max_length=60, blank=True)
+    problem = models.CharField(max_length=200)
+    remedy = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self):
+        return f"{self.file_name}, line {self.line}"
+
+
+@pghistory.track()
+class HmisRecord(models.Model):
+    """What HMIS said of a participant last, field by field, and as of when."""
+
+    participant = models.OneToOneField(
+        "participants.Participant", models.CASCADE, related_name="hmis", primary_key=True
+    )
+    said = EncryptedJSONField(default=dict)
+    as_of = models.DateField()
+    contact_on = models.DateField("last contact by HMIS", null=True, blank=True)
+    absent_on = models.DateField("missing from the export of", null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["absent_on"])]
+
+    def __str__(self):
+        return f"HMIS on {self.participant}"

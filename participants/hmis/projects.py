@@ -1,0 +1,147 @@
+"""The projects of an export, and what the CoC decides about them: list, region, agency."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+import audit.actions
+import audit.services
+from agreements.models import Agency
+from participants.models import HmisProject
+
+from . import codes
+from .staging import is_key, refuse_key
+
+PROJECTS_CHANGED = audit.actions.declare(
+    "import.projects_changed", "Decided about the projects of HMIS"
+)
+
+
+def sync_projects(export, continuum):
+    """Keep the export's projects; return `({ProjectID: HmisProject}, {ProjectID: CoC codes})`.
+
+    A project of an organisation that is not known to be no victim service provider is refused
+    whole. A coordinated-entry project of this CoC is on the list unless somebody decided otherwise.
+    """
+    organizations = read_organizations(export)
+    by_project, towns = read_places(export)
+    known = {each.key: each for each in HmisProject.objects.filter(continuum=continuum)}
+    agencies = {
+        each.name.casefold(): each
+        for each in Agency.objects.filter(continuum=continuum, is_active=True)
+    }
+    regions = list(continuum.regions.all()[:2])
+    found = {}
+    for key, values in read_projects(export):
+        name, vsp = organizations.get(values.pop("organization_id"), ("", ""))
+        values |= {"organization": name, "is_refused": vsp != "0", "place": towns.get(key, "")}
+        project = known.get(key) or HmisProject(
+            continuum=continuum,
+            key=key,
+            is_listed=values["type_code"] == codes.COORDINATED_ENTRY
+            and is_ours(by_project.get(key), continuum.code),
+            agency=agencies.get(name.casefold()),
+            region=regions[0] if len(regions) == 1 else None,
+        )
+        if project.agency and project.agency.is_victim_service_provider:
+            values["is_refused"] = True
+        if project._state.adding or any(getattr(project, at) != values[at] for at in values):
+            for at, value in values.items():
+                setattr(project, at, value)
+            project.save()
+        found[key] = project
+    return found, by_project
+
+
+def is_ours(of_project, code):
+    return not of_project or code in of_project
+
+
+def read_organizations(export):
+    """`{OrganizationID: (name, VictimServiceProvider)}`."""
+    table = export.table(
+        "Organization", ("OrganizationID", "OrganizationName"), ("VictimServiceProvider",)
+    )
+    key_at, name_at = table.at("OrganizationID"), table.at("OrganizationName")
+    return {
+        row[key_at].strip(): (row[name_at].strip()[:200], table.get(row, "VictimServiceProvider"))
+        for _line, row in table.rows()
+    }
+
+
+def read_projects(export):
+    table = export.table("Project", ("ProjectID", "OrganizationID", "ProjectName", "ProjectType"))
+    key_at, organization_at, name_at, type_at = (
+        table.at(name) for name in ("ProjectID", "OrganizationID", "ProjectName", "ProjectType")
+    )
+    for line, row in table.rows():
+        key = row[key_at].strip()
+        if not is_key(key):
+            refuse_key(table, line, "ProjectID", key)
+            continue
+        type_code = row[type_at].strip()[:3]
+        yield (
+            key,
+            {
+                "name": row[name_at].replace("\x00", "").strip()[:200] or key,
+                "organization_id": row[organization_at].strip(),
+                "type_code": type_code,
+                "kind": codes.PROJECT_KINDS.get(type_code, "Kind not known"),
+            },
+        )
+
+
+def read_places(export):
+    """`({ProjectID: CoC codes}, {ProjectID: town})`."""
+    by_project, towns = {}, {}
+    if "ProjectCoC" in export:
+        table = export.table("ProjectCoC", ("ProjectID", "CoCCode"), ("City", "State"))
+        key_at, coc_at = table.at("ProjectID"), table.at("CoCCode")
+        for _line, row in table.rows():
+            key = row[key_at].strip()
+            by_project.setdefault(key, set()).add(row[coc_at].strip())
+            town = ", ".join(filter(None, (table.get(row, "City"), table.get(row, "State"))))
+            towns.setdefault(key, town.replace("\x00", "")[:120])
+    return by_project, towns
+
+
+@transaction.atomic
+def change_projects(continuum, *, choices, actor, now):
+    """Keep what was decided: `{project key: {is_listed, region, county, agency}}`.
+
+    Raises ValidationError for a victim service provider's project or agency, and for a county that
+    is not of the region. Returns how many projects changed.
+    """
+    changed = []
+    rows = HmisProject.objects.select_for_update(of=("self",)).filter(
+        continuum=continuum, key__in=choices
+    )
+    for project in rows:
+        wanted = choices[project.key]
+        agency = wanted.get("agency", project.agency)
+        if wanted.get("is_listed") and project.is_refused:
+            raise ValidationError(
+                f"{project}: a victim service provider's project is refused whole."
+            )
+        if agency and agency.is_victim_service_provider:
+            raise ValidationError(
+                f"{project}: {agency} is a victim service provider. Its participants never come "
+                "from HMIS."
+            )
+        if wanted.get("county"):
+            wanted = {**wanted, "region": wanted["county"].region}
+        fresh = [name for name, value in wanted.items() if getattr(project, name) != value]
+        for name in fresh:
+            setattr(project, name, wanted[name])
+        if fresh:
+            project.save()
+            changed.append(project.key)
+    if changed:
+        audit.services.record(
+            PROJECTS_CHANGED,
+            actor=actor,
+            continuum_id=continuum.pk,
+            about=continuum,
+            detail={"projects": changed},
+            now=now,
+        )
+    return len(changed)

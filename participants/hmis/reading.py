@@ -1,0 +1,310 @@
+"""Reading the files of an export as a stream: zip or folder, any column order, known traps.
+
+Nothing is held but the row at hand. What a row says of a person never gets into an error: an error
+names file, line, column, and the shape of the value (`9999-99-99`, `Aaaa`).
+"""
+
+import codecs
+import csv
+import hashlib
+import io
+import re
+import zipfile
+from datetime import date
+from pathlib import Path
+
+KNOWN = (
+    "Export",
+    "Organization",
+    "Project",
+    "ProjectCoC",
+    "Enrollment",
+    "Exit",
+    "Client",
+    "CurrentLivingSituation",
+    "Services",
+    "Assessment",
+    "Event",
+)
+REQUIRED = ("Export", "Organization", "Project", "Enrollment", "Exit", "Client")
+# No real export of a CoC comes near; a file made to fill a disk does.
+MOST_BYTES = 8 * 1024**3
+MOST_REMEMBERED = 50_000
+KEY = re.compile(r"[\x21-\x7e]{1,32}")
+
+
+def _as_western(error):
+    """Bytes that are no UTF-8 are what Windows programs write."""
+    wrong = error.object[error.start : error.end]
+    return wrong.decode("cp1252", errors="replace"), error.end
+
+
+codecs.register_error("hmis-western", _as_western)
+
+
+class ImportRefused(Exception):
+    """The export cannot be read at all: what is wrong, and the remedy. Names nobody."""
+
+
+def shape_of(value):
+    """The form of a value without the value: digits as 9, letters as A and a, at most 20 long."""
+    text = re.sub(r"\d", "9", value[:20])
+    text = "".join(
+        letter if letter == "9" or not letter.isalpha() else ("A" if letter.isupper() else "a")
+        for letter in text
+    )
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return text + ("…" if len(value) > 20 else "") if value else "(empty)"
+
+
+class Folder:
+    """The files of an export that lie in a folder."""
+
+    def __init__(self, path):
+        self.paths = {each.name: each for each in sorted(Path(path).iterdir()) if each.is_file()}
+
+    def names(self):
+        return list(self.paths)
+
+    def open(self, name):
+        return self.paths[name].open("rb")
+
+    def digest(self, digest, name):
+        with self.open(name) as file:
+            for chunk in iter(lambda: file.read(1 << 20), b""):
+                digest.update(chunk)
+
+    def close(self):
+        pass
+
+
+class Zip:
+    """The files of an export in a zip, as they come, wherever in it they lie."""
+
+    def __init__(self, file):
+        try:
+            self.zip = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, OSError, ValueError) as error:
+            raise ImportRefused(
+                "The file is no zip, or it is damaged. Export it again, and upload it as it is."
+            ) from error
+        self.infos = {}
+        for info in self.zip.infolist():
+            name = info.filename.replace("\\", "/").rpartition("/")[2]
+            if info.is_dir() or "__MACOSX" in info.filename or not name:
+                continue
+            if info.flag_bits & 1:
+                raise ImportRefused(
+                    "The zip is locked with a password. Unlock it, and upload the files in it."
+                )
+            if name.lower() in {each.lower() for each in self.infos}:
+                raise ImportRefused(
+                    f"{name[:60]} is in the zip twice. Leave one export in it, and try again."
+                )
+            self.infos[name] = info
+        if sum(info.file_size for info in self.infos.values()) > MOST_BYTES:
+            raise ImportRefused("The files in the zip are larger than 8 GB: that is no export.")
+
+    def names(self):
+        return list(self.infos)
+
+    def open(self, name):
+        return self.zip.open(self.infos[name])
+
+    def digest(self, digest, name):
+        # The checksum of what is in it: a zip made anew of the same files is the same export.
+        info = self.infos[name]
+        digest.update(f"{info.CRC}:{info.file_size}".encode())
+
+    def close(self):
+        self.zip.close()
+
+
+class Export:
+    """The files of one export; `refusals` and `progress` are told what happens on the way."""
+
+    def __init__(self, files, refusals, progress=None):
+        self.files, self.refusals, self.progress = files, refusals, progress
+        by_lower = {name.lower(): name for name in files.names()}
+        self.names = {
+            known: by_lower[f"{known.lower()}.csv"]
+            for known in KNOWN
+            if f"{known.lower()}.csv" in by_lower
+        }
+        self.rows_read, self.due = 0, None
+        missing = [known for known in REQUIRED if known not in self.names]
+        if missing:
+            raise ImportRefused(
+                f"Missing from the export: {', '.join(f'{each}.csv' for each in missing)}. Export "
+                "all files of the HMIS CSV, and upload them together."
+            )
+
+    def __contains__(self, name):
+        return name in self.names
+
+    def digest(self):
+        """What is the same when all files that are read are the same."""
+        digest = hashlib.sha256()
+        for known in KNOWN:
+            if known in self.names:
+                digest.update(known.encode())
+                self.files.digest(digest, self.names[known])
+        return digest.hexdigest()
+
+    def is_progress_due(self):
+        return self.due is not None and self.progress is not None
+
+    def tell_progress(self):
+        if self.is_progress_due():
+            self.progress(*self.due)
+        self.due = None
+
+    def table(self, name, columns, optional=()):
+        return Table(self, name, columns, optional)
+
+
+class Table:
+    """One file, row by row. `at` says where a column stands."""
+
+    def __init__(self, export, name, columns, optional=()):
+        self.export, self.name = export, f"{name}.csv"
+        raw = export.files.open(export.names[name])
+        head = raw.peek(4)[:4] if hasattr(raw, "peek") else b""
+        if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise ImportRefused(
+                f"{self.name} is written in UTF-16. Save it as “CSV UTF-8” and try again."
+            )
+        self.file = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="hmis-western", newline="")
+        self.reader = csv.reader(self.file)
+        try:
+            header = next(self.reader, None)
+        except (csv.Error, zipfile.BadZipFile, OSError, EOFError) as error:
+            raise self.broken(error) from error
+        if not header:
+            raise ImportRefused(f"{self.name} is empty: it has no header. Export it again.")
+        self.width = len(header)
+        self.places = {}
+        for place, column in enumerate(header):
+            self.places.setdefault(column.strip().strip("\ufeff\"'").lower(), place)
+        missing = [column for column in columns if column.lower() not in self.places]
+        if missing:
+            raise ImportRefused(
+                f"{self.name} has no column {', '.join(missing)}. Is it an export in HUD's HMIS "
+                "CSV format? Export it again."
+            )
+        self.optional = {column: self.places.get(column.lower()) for column in optional}
+
+    def at(self, column):
+        return self.places[column.lower()]
+
+    def get(self, row, column):
+        """The value of a column that some exports lack; empty then."""
+        place = self.optional[column]
+        return row[place].strip() if place is not None else ""
+
+    def rows(self):
+        """Yield (line, row) of what is not deleted; rows of a wrong width are refused."""
+        deleted, width, reader = self.places.get("datedeleted"), self.width, self.reader
+        read = 0
+        try:
+            for row in reader:
+                read += 1
+                if not read % 20_000:
+                    self.export.due = (self.name, read)
+                if len(row) != width:
+                    if row:
+                        self.refuse_width(row)
+                    continue
+                if deleted is not None and row[deleted].strip():
+                    continue
+                yield reader.line_num, row
+        except (csv.Error, zipfile.BadZipFile, OSError, EOFError) as error:
+            raise self.broken(error) from error
+        finally:
+            self.export.rows_read += read
+            self.file.close()
+        self.export.due = (self.name, read)
+
+    def broken(self, error):
+        return ImportRefused(
+            f"{self.name} cannot be read after line {self.reader.line_num}: a quotation mark is "
+            "not closed, or the file is damaged. Export it again."
+        )
+
+    def refuse_width(self, row):
+        self.refuse(
+            self.reader.line_num,
+            "",
+            f"{len(row)} columns",
+            f"The header has {self.width} columns.",
+            "Export the file again; do not save it from a spreadsheet.",
+        )
+
+    def refuse(self, line, column, shape, problem, remedy):
+        self.export.refusals.add(self.name, line, column, shape, problem, remedy)
+
+
+class Refusals:
+    """What was not taken: the first few thousand with their place, all of them counted."""
+
+    MOST = 5_000
+
+    def __init__(self):
+        self.rows, self.count = [], 0
+
+    def add(self, file_name, line, column, shape, problem, remedy):
+        self.count += 1
+        if len(self.rows) < self.MOST:
+            self.rows.append((file_name, line, column, shape, problem, remedy))
+
+
+class Dates:
+    """Reads the shapes that dates have in real exports; remembers those it read.
+
+    `2022-05-04`, with or without a time; `02-07-2023 12:00:00`; `03-11-21`: month, day, year. A
+    year of two digits is the last such year that is not after `today`.
+    """
+
+    ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T].*)?")
+    US = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4}|\d{2})(?:[ T].*)?")
+
+    def __init__(self, today):
+        self.today, self.known = today, {"": None}
+
+    def read(self, text):
+        """Return the date; None for an empty text. ValueError for what is no date."""
+        try:
+            return self.known[text]
+        except KeyError:
+            found = self.parse(text.strip())
+        if len(self.known) < MOST_REMEMBERED:
+            self.known[text] = found
+        return found
+
+    def parse(self, text):
+        if not text:
+            return None
+        if iso := self.ISO.fullmatch(text):
+            year, month, day = map(int, iso.groups())
+        elif us := self.US.fullmatch(text):
+            month, day, year = map(int, us.groups())
+            if len(us.group(3)) == 2:
+                year += 2000
+                if year > self.today.year:
+                    year -= 100
+        else:
+            raise ValueError("no date")
+        found = date(year, month, day)
+        if not 1900 <= found.year <= 2100:
+            raise ValueError("no date of this age")
+        return found
+
+
+def open_path(path):
+    """The files at a path: a folder, or a zip. ImportRefused for what is neither."""
+    path = Path(path)
+    if path.is_dir():
+        return Folder(path)
+    if not path.is_file():
+        raise ImportRefused(f"There is no file or folder {path.name}. Check the path.")
+    return Zip(path)

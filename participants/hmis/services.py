@@ -1,0 +1,225 @@
+"""Starting, confirming, discarding an import; what the task does."""
+
+import logging
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+import audit.actions
+import audit.services
+from participants.models import HmisImport, HmisLine
+
+from .applying import apply_import
+from .preview import read_export
+from .reading import ImportRefused
+from .undoing import undo_import
+from .uploads import destroy, is_wanted, open_upload, store
+
+logger = logging.getLogger(__name__)
+
+STARTED = audit.actions.declare("import.started", "Uploaded an HMIS export")
+DISCARDED = audit.actions.declare("import.discarded", "Discarded an HMIS import")
+VIEWED = audit.actions.declare("import.viewed", "Looked at an HMIS import")
+
+State = HmisImport.State
+KEPT_FOR = timedelta(days=2)
+SILENT_FOR = timedelta(minutes=15)
+UNFINISHED = "Another import is not finished. Apply it or discard it first."
+
+
+@transaction.atomic
+def start_import(continuum, *, files, actor, now, as_of=None):
+    """Keep what was uploaded, and have it read. ValidationError while another is unfinished."""
+    if continuum.hmis_imports.unfinished().exists():
+        raise ValidationError(UNFINISHED)
+    wanted = [each for each in files if is_wanted(each.name)]
+    if files and not wanted:
+        raise ValidationError(
+            {"files": "None of these is a zip or a file of an HMIS CSV export, such as Client.csv."}
+        )
+    hmis_import = HmisImport(continuum=continuum, started_at=now, started_by=actor, as_of=as_of)
+    try:
+        with transaction.atomic():
+            hmis_import.save()
+            for uploaded in wanted:
+                store(hmis_import, uploaded)
+    except IntegrityError as error:
+        raise ValidationError(
+            f"{UNFINISHED} If it is not: a file of one name was chosen twice."
+        ) from error
+    note(STARTED, hmis_import, actor=actor, now=now)
+    if wanted:
+        queue(hmis_import)
+    return hmis_import
+
+
+def queue(hmis_import):
+    """Have the worker go on with it; with the broker gone, the tick does so again later."""
+    from participants.tasks import advance
+
+    key = str(hmis_import.pk)
+    transaction.on_commit(lambda: advance.apply_async((key,), retry=False), robust=True)
+
+
+def advance_import(key, *, now):
+    """What the worker does: read what waits, apply what was confirmed. May run twice."""
+    hmis_import = HmisImport.objects.select_related("continuum").filter(pk=key).first()
+    if hmis_import is None:
+        return
+    if hmis_import.state == State.WAITING:
+        read_upload(hmis_import, now=now)
+    elif hmis_import.state == State.CONFIRMED:
+        apply_confirmed(hmis_import, now=now)
+
+
+def read_upload(hmis_import, *, now):
+    """Read an upload up to its preview; an export that cannot be read says why."""
+    taken = HmisImport.objects.filter(pk=hmis_import.pk, state=State.WAITING)
+    if not taken.update(state=State.READING, changed_at=now):
+        return
+    hmis_import.state = State.READING
+    try:
+        files = open_upload(hmis_import)
+        try:
+            read_files(hmis_import, files, now=now)
+        finally:
+            files.close()
+    except ImportRefused as refused:
+        fail(hmis_import, str(refused))
+    except Exception as error:
+        logger.error("Reading an HMIS import failed: %s", type(error).__name__)
+        fail(
+            hmis_import,
+            "The export could not be read, for a reason that is not in the file's format. Try "
+            "again; if it happens again, tell whoever runs this system.",
+        )
+
+
+def read_files(hmis_import, files, *, now):
+    """Read files up to the preview, and keep it."""
+
+    def progress(name, rows):
+        HmisImport.objects.filter(pk=hmis_import.pk).update(progress_file=name, progress_rows=rows)
+
+    read_export(hmis_import, files, now=now, progress=progress)
+    hmis_import.state = State.READY
+    hmis_import.save()
+
+
+def fail(hmis_import, words):
+    HmisLine.objects.filter(hmis_import=hmis_import).delete()
+    hmis_import.state, hmis_import.failure = State.FAILED, words
+    hmis_import.save()
+    destroy(hmis_import)
+
+
+@transaction.atomic
+def read_again(hmis_import, *, actor, now, as_of=None):
+    """Read the upload again, after projects were decided about or for another day."""
+    hmis_import = locked(hmis_import)
+    if hmis_import.state != State.READY or not hmis_import.parts.exists():
+        raise ValidationError("There is no upload to read again. Upload the export again.")
+    hmis_import.state = State.WAITING
+    hmis_import.as_of = as_of or hmis_import.as_of
+    hmis_import.save()
+    queue(hmis_import)
+    return hmis_import
+
+
+@transaction.atomic
+def decide_duplicate(line, *, decision, actor, now):
+    """Say of a possible duplicate: the same person, somebody else, or leave it out for now."""
+    hmis_import = locked(line.hmis_import)
+    if hmis_import.state != State.READY or line.kind != HmisLine.Kind.DUPLICATE:
+        raise ValidationError("This cannot be decided any more.")
+    line.decision = HmisLine.Decision(decision)
+    line.save(update_fields=["decision"])
+    return line
+
+
+@transaction.atomic
+def confirm_import(hmis_import, *, accepts, actor, now, is_queued=True):
+    """Let a preview be applied. ValidationError while what is unusual is not accepted."""
+    hmis_import = locked(hmis_import)
+    if hmis_import.state in (State.CONFIRMED, State.APPLIED):
+        return hmis_import
+    if hmis_import.state != State.READY:
+        raise ValidationError("There is no preview to apply. Upload the export again.")
+    if hmis_import.stops and not accepts:
+        raise ValidationError(
+            {"accepts": "Say that you looked at what is unusual, or discard the import."}
+        )
+    hmis_import.state, hmis_import.confirmed_by = State.CONFIRMED, actor
+    hmis_import.confirmed_at, hmis_import.progress_rows = now, 0
+    hmis_import.progress_file = ""
+    hmis_import.save()
+    if is_queued:
+        queue(hmis_import)
+    return hmis_import
+
+
+def apply_confirmed(hmis_import, *, now):
+    """Apply; what the list refuses sends the import back to be looked at, with the reason."""
+    try:
+        return apply_import(hmis_import, now=now)
+    except ValidationError as error:
+        HmisImport.objects.filter(pk=hmis_import.pk, state=State.CONFIRMED).update(
+            state=State.READY, failure=" ".join(error.messages)
+        )
+        hmis_import.refresh_from_db()
+        return hmis_import
+
+
+@transaction.atomic
+def discard_import(hmis_import, *, actor, now):
+    """Forget a preview and its upload; the list stays as it is."""
+    hmis_import = locked(hmis_import)
+    if hmis_import.state not in (State.READY, State.WAITING, State.READING):
+        raise ValidationError("This import is finished already.")
+    hmis_import.state = State.DISCARDED
+    hmis_import.save()
+    hmis_import.lines.all().delete()
+    destroy(hmis_import)
+    note(DISCARDED, hmis_import, actor=actor, now=now)
+    return hmis_import
+
+
+def locked(hmis_import):
+    return (
+        HmisImport.objects.select_for_update(of=("self",))
+        .select_related("continuum")
+        .get(pk=hmis_import.pk)
+    )
+
+
+def mind_imports(now):
+    """A step of the tick: goes on with what a worker dropped; forgets what nobody confirms."""
+    silent = HmisImport.objects.filter(changed_at__lt=now - SILENT_FOR)
+    silent.filter(state=State.READING).update(state=State.WAITING, changed_at=now)
+    for hmis_import in silent.filter(state__in=(State.WAITING, State.CONFIRMED)):
+        queue(hmis_import)
+    for hmis_import in HmisImport.objects.filter(state=State.READY, changed_at__lt=now - KEPT_FOR):
+        discard_import(hmis_import, actor=None, now=now)
+
+
+def note(action, hmis_import, *, actor, now, **detail):
+    audit.services.record(
+        action,
+        actor=actor,
+        continuum_id=hmis_import.continuum_id,
+        about=hmis_import,
+        detail=detail,
+        now=now,
+    )
+
+
+__all__ = [
+    "advance_import",
+    "confirm_import",
+    "discard_import",
+    "mind_imports",
+    "read_again",
+    "start_import",
+    "undo_import",
+]

@@ -1,0 +1,174 @@
+"""Taking back what the last import did, as long as no other was applied after it.
+
+What a person changed, or added to, since the import stays: undoing takes back the import's own
+words and nobody else's.
+"""
+
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count
+
+import audit.actions
+import audit.services
+from participants.models import (
+    HmisImport,
+    HmisLine,
+    HmisRecord,
+    ListPlace,
+    LivingSituation,
+    Participant,
+    PlaceChange,
+)
+from regions.models import Continuum
+
+from .applying import typed
+from .comparing import FIELDS, on_file
+
+UNDONE = audit.actions.declare("import.undone", "Undid an HMIS import")
+AT_ONCE = 500
+# Between the two times of a row when it is made.
+AN_INSTANT = timedelta(milliseconds=100)
+# What an import itself makes with a new household.
+OWN = {"ListPlace", "PlaceChange", "LivingSituation", "HmisRecord", "HmisLine"}
+
+
+@transaction.atomic
+def undo_import(hmis_import, *, actor, now):
+    """Undo the last import; return `{"removed", "restored", "kept"}`, in households.
+
+    ValidationError if another import was applied since, or this one was undone already.
+    """
+    Continuum.objects.select_for_update(no_key=True).get(pk=hmis_import.continuum_id)
+    last = HmisImport.objects.undoable(hmis_import.continuum)
+    if last is None or last.pk != hmis_import.pk:
+        raise ValidationError(
+            "Only the import that was applied last can be undone, and only once. To correct an "
+            "older one, change the households, or import again."
+        )
+    counts = {"removed": 0, "restored": 0, "kept": 0}
+    keys = list(last.lines.values_list("pk", flat=True).order_by("-number"))
+    for start in range(0, len(keys), AT_ONCE):
+        undo_lines(keys[start : start + AT_ONCE], last, counts)
+    last.state, last.undone_at, last.undone_by = HmisImport.State.UNDONE, now, actor
+    last.counts = {**last.counts, "undone": counts}
+    last.save()
+    audit.services.record(
+        UNDONE,
+        actor=actor,
+        continuum_id=last.continuum_id,
+        about=last,
+        detail=counts,
+        now=now,
+    )
+    return counts
+
+
+def undo_lines(keys, hmis_import, counts):
+    lines = [line for line in HmisLine.objects.filter(pk__in=keys) if line.former]
+    people = (
+        Participant.objects.select_for_update(of=("self",))
+        .select_related("place", "hmis")
+        .in_bulk([line.participant_id for line in lines if line.participant_id])
+    )
+    fresh = [
+        people[line.participant_id]
+        for line in lines
+        if line.former.get("is_new") and line.participant_id in people
+    ]
+    touched = touched_since(fresh)
+    for line in lines:
+        person = people.get(line.participant_id)
+        if person is None:
+            continue
+        if line.former.get("is_new"):
+            counts["kept" if person.pk in touched else "removed"] += 1
+        elif line.former.get("is_absent"):
+            HmisRecord.objects.filter(pk=person.pk, absent_on=hmis_import.as_of).update(
+                absent_on=None
+            )
+            counts["restored"] += 1
+        else:
+            restore(line, person)
+            counts["restored"] += 1
+    gone = [person.pk for person in fresh if person.pk not in touched]
+    HmisLine.objects.filter(participant__in=gone).update(participant=None)
+    Participant.objects.filter(pk__in=gone).delete()
+
+
+def touched_since(people):
+    """Those that a person worked with since: a review, a step, a release, a changed field."""
+    keys = [person.pk for person in people]
+    found = {person.pk for person in people if person.changed_at - person.created_at > AN_INSTANT}
+    found |= {person.pk for person in people if person.notes or person.navigator_id}
+    for relation in Participant._meta.related_objects:
+        if relation.related_model.__name__ in OWN or relation.field.db_constraint is False:
+            continue
+        name = relation.field.name
+        rows = relation.related_model._base_manager.filter(**{f"{name}__in": keys})
+        found |= set(rows.values_list(name, flat=True))
+    for model in (PlaceChange, LivingSituation):
+        rows = model.objects.filter(participant__in=keys).values("participant")
+        more = rows.annotate(number=Count("pk")).filter(number__gt=1).order_by()
+        found |= set(more.values_list("participant", flat=True))
+    return found
+
+
+def restore(line, person):
+    """Give a household's fields back what they were before, where they are as imported."""
+    former, fields = line.former, set()
+    for name, value in former["fields"].items():
+        if on_file(person, name) != former["set"][name] or name == "listed_on":
+            continue
+        if name == "where":
+            person.region_id, person.county_id = value
+            fields |= {"region", "county"}
+        elif name in FIELDS:
+            setattr(person, name, typed(name, value))
+            fields |= {name} | ({"identity_index"} if name in ("name", "birth_date") else set())
+    if former.get("joined"):
+        person.hmis_id = None
+        fields |= {"hmis_id", "hmis_id_index"}
+    if "alias" in former:
+        person.alias = former["alias"]
+        fields.add("alias")
+    if "stay" in former:
+        LivingSituation.objects.filter(pk=former["stay"]).delete()
+        newest = person.situations.order_by("-on", "-recorded_at").first()
+        person.is_unsheltered = (
+            newest.kind == LivingSituation.Kind.UNSHELTERED if newest else former["is_unsheltered"]
+        )
+        fields.add("is_unsheltered")
+    if fields:
+        person.save(update_fields=[*fields, "changed_at"])
+    restore_place(person, former)
+    restore_record(person, former["record"])
+
+
+def restore_place(person, former):
+    if "place" not in former:
+        return
+    later = person.place_changes.order_by("-recorded_at").first()
+    if "move" in former and (later is None or str(later.pk) != former["move"]):
+        return
+    PlaceChange.objects.filter(pk=former.get("move")).delete()
+    if former["place"] is None:
+        ListPlace.objects.filter(pk=person.pk).delete()
+        return
+    status, status_on, listed_on = former["place"]
+    place = person.place
+    place.status, place.status_on = status, date.fromisoformat(status_on)
+    place.listed_on = date.fromisoformat(listed_on)
+    place.save()
+
+
+def restore_record(person, former):
+    if former is None:
+        HmisRecord.objects.filter(pk=person.pk).delete()
+        return
+    record = person.hmis
+    record.said, record.as_of = former["said"], date.fromisoformat(former["as_of"])
+    record.contact_on = former["contact_on"] and date.fromisoformat(former["contact_on"])
+    record.absent_on = former["absent_on"] and date.fromisoformat(former["absent_on"])
+    record.save()

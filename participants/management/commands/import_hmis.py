@@ -1,0 +1,147 @@
+"""`manage.py import_hmis PATH --continuum MN-502`: HMIS CSV into the by-name list."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from agreements.models import Agency
+from participants.hmis import services
+from participants.hmis.projects import change_projects, sync_projects
+from participants.hmis.reading import Export, ImportRefused, Refusals, open_path
+from participants.models import HmisImport
+from regions.models import Continuum, Region
+
+
+class Command(BaseCommand):
+    help = (
+        "Import an export in HUD's HMIS CSV format (FY2024, FY2026) into the by-name list. Exit "
+        "codes: 0 done, 1 refused, 2 stopped because something is unusual (see --accept)."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("path", help="the zip, or the folder with the files")
+        parser.add_argument("--continuum", required=True, help="HUD code, for example MN-502")
+        parser.add_argument("--dry-run", action="store_true", help="only say what it would do")
+        parser.add_argument("--as-of", type=date.fromisoformat, help="YYYY-MM-DD")
+        parser.add_argument("--actor", help="e-mail address of the person who answers for it")
+        parser.add_argument("--projects", help="ProjectIDs that make a place, comma-separated")
+        parser.add_argument("--region", help="region of projects that have none yet")
+        parser.add_argument("--agency", help="agency of projects that have none yet")
+        parser.add_argument(
+            "--accept", action="store_true", help="go on although something is unusual"
+        )
+
+    def handle(self, *args, **options):
+        now = timezone.now()
+        continuum = self.one(Continuum, code=options["continuum"])
+        actor = self.one(User, email=options["actor"]) if options["actor"] else None
+        try:
+            files = open_path(options["path"])
+            try:
+                self.decide(continuum, files, options, actor, now)
+                hmis_import = services.start_import(
+                    continuum, files=[], actor=actor, now=now, as_of=options["as_of"]
+                )
+                self.read(hmis_import, files, now)
+            finally:
+                files.close()
+        except ImportRefused as refused:
+            raise CommandError(f"Refused: {refused}") from refused
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        self.finish(hmis_import, options, actor, now)
+
+    def one(self, model, **values):
+        found = model.objects.filter(**values).first()
+        if found is None:
+            name, value = list(values.items())[-1]
+            raise CommandError(f"There is no {model._meta.verbose_name} with {name} {value}.")
+        return found
+
+    def decide(self, continuum, files, options, actor, now):
+        """Keep the choice of projects that the options make."""
+        if not any(options[name] for name in ("projects", "region", "agency")):
+            return
+        projects, _codes = sync_projects(Export(files, Refusals()), continuum)
+        asked = [key.strip() for key in (options["projects"] or "").split(",") if key.strip()]
+        unknown = sorted(set(asked) - set(projects))
+        if unknown:
+            raise CommandError(f"The export has no project {', '.join(unknown)}.")
+        region = options["region"] and self.one(Region, continuum=continuum, name=options["region"])
+        agency = options["agency"] and self.one(Agency, continuum=continuum, name=options["agency"])
+        choices = {}
+        for key, project in projects.items():
+            wanted = {"is_listed": True} if key in asked else {}
+            if region and not project.region_id:
+                wanted["region"] = region
+            if agency and not project.agency_id:
+                wanted["agency"] = agency
+            if wanted and not project.is_refused:
+                choices[key] = wanted
+        change_projects(continuum, choices=choices, actor=actor, now=now)
+
+    def read(self, hmis_import, files, now):
+        hmis_import.state = HmisImport.State.READING
+        hmis_import.save()
+        try:
+            services.read_files(hmis_import, files, now=now)
+        except BaseException as error:
+            is_known = isinstance(error, ImportRefused)
+            services.fail(hmis_import, str(error) if is_known else "The command was interrupted.")
+            raise
+
+    def finish(self, hmis_import, options, actor, now):
+        self.say(hmis_import)
+        if options["dry_run"]:
+            services.discard_import(hmis_import, actor=actor, now=now)
+            self.stdout.write("Dry run: nothing was changed.")
+            return
+        if hmis_import.stops and not options["accept"]:
+            services.discard_import(hmis_import, actor=actor, now=now)
+            raise CommandError(
+                "Stopped, nothing was changed. If this is right, run it again with --accept.",
+                returncode=2,
+            )
+        services.confirm_import(
+            hmis_import, accepts=options["accept"], actor=actor, now=now, is_queued=False
+        )
+        hmis_import.refresh_from_db()
+        with transaction.atomic():
+            done = services.apply_confirmed(hmis_import, now=timezone.now())
+        if done.state == HmisImport.State.SAME:
+            self.stdout.write("Applied: there was nothing to change.")
+            return
+        if done.state != HmisImport.State.APPLIED:
+            services.discard_import(done, actor=actor, now=now)
+            raise CommandError(f"Refused, nothing was changed: {done.failure}")
+        words = ", ".join(f"{number} {name}" for name, number in done.counts["done"].items())
+        self.stdout.write(f"Applied: {words.replace('_', ' ')}.")
+
+    def say(self, hmis_import):
+        counts = hmis_import.counts
+        if counts.get("is_same"):
+            self.stdout.write("The very export that was applied last: nothing changes.")
+        self.stdout.write(
+            f"As of {hmis_import.as_of}: {counts['new']} new, {counts['changed']} changed, "
+            f"{counts['unchanged']} unchanged, {counts['absent']} absent, {counts['duplicate']} "
+            f"possible duplicates, {counts['refused']} rows refused or doubtful."
+        )
+        for name, number in counts["refused_projects"].items():
+            self.stdout.write(
+                f"Refused whole, of a victim service provider: {name} ({number} enrolments)."
+            )
+        for key, number in counts["unplaced"].items():
+            self.stdout.write(
+                f"Project {key}: {number} new households wait for its region and agency "
+                "(--region, --agency, or the Import page)."
+            )
+        for refusal in hmis_import.refusals.all()[:20]:
+            where = f"{refusal.file_name} line {refusal.line}, {refusal.column}".rstrip(", ")
+            shape = f" “{refusal.shape}”" if refusal.shape else ""
+            self.stdout.write(f"  {where}{shape}: {refusal.problem} {refusal.remedy}")
+        for stop in hmis_import.stops:
+            self.stdout.write(self.style.WARNING(f"Unusual: {stop}"))
