@@ -19,6 +19,7 @@ class ConferencingConfig(AppConfig):
             step_reminders,
         )
         from outbox import kinds, ticks
+        from participants.hmis import services as hmis
 
         kinds.register(
             lists.KIND,
@@ -52,3 +53,4 @@ class ConferencingConfig(AppConfig):
         ticks.register("remind-of-steps", step_reminders.remind_of_steps)
         ticks.register("tell-unreported-steps", step_reminders.tell_unreported_steps)
         ticks.register("tell-guests", guests.tell_guests)
+        ticks.register("mind-imports", hmis.mind_imports)

@@ -28,7 +28,7 @@ from conferencing.models import (
     RoleSwap,
     SystemicBarrier,
 )
-from participants.models import OutflowCase, OutflowRound, Participant, SavedView
+from participants.models import HmisImport, OutflowCase, OutflowRound, Participant, SavedView
 from regions.clock import local_day
 from regions.models import Continuum, Membership, Region
 
@@ -80,7 +80,7 @@ def continuum_id_of(obj):
             return obj.agency.continuum_id
         case PersonalStatement():
             return obj.form.continuum_id
-        case Membership():
+        case Membership() | HmisImport():
             return obj.continuum_id
         case SystemicBarrier() | SavedView():
             return obj.continuum_id
@@ -305,6 +305,7 @@ RULES = {
     "participants.keep_view": keeps_view,
     "participants.share_view": shares_views,
     "participants.export_list": in_standing,
+    "participants.import_hmis": specialist_in_standing,
     # meetings
     "conferencing.plan_meeting": specialist,
     "conferencing.change_meetingrole": names_role_person,

@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     contacts,
     disclosures,
+    imports,
     participants,
     releases,
     retention,
@@ -82,4 +83,22 @@ urlpatterns = [
         rights.rights_request_disagree,
         name="rights_request_disagree",
     ),
+]
+
+# Below /set-up/import/.
+import_urlpatterns = [
+    path("", imports.import_list, name="import_list"),
+    path("add/", imports.import_add, name="import_add"),
+    path("<uuid:pk>/", imports.import_detail, name="import_detail"),
+    path("<uuid:pk>/progress/", imports.import_progress, name="import_progress"),
+    path("<uuid:pk>/projects/", imports.import_projects, name="import_projects"),
+    path(
+        "<uuid:pk>/duplicates/<uuid:line_pk>/decide/",
+        imports.duplicate_decide,
+        name="duplicate_decide",
+    ),
+    path("<uuid:pk>/refusals/", imports.import_refusals, name="import_refusals"),
+    path("<uuid:pk>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("<uuid:pk>/discard/", imports.import_discard, name="import_discard"),
+    path("<uuid:pk>/undo/", imports.import_undo, name="import_undo"),
 ]

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 import audit.views
+import participants.urls
 from accounts.decorators import recently_authenticated
 
 from . import health
@@ -22,5 +23,6 @@ urlpatterns = [
     path("account/", include("accounts.urls")),
     path("", include("agreements.urls")),
     path("audit/", include((audit_urls, "audit"))),
+    path("set-up/import/", include((participants.urls.import_urlpatterns, "imports"))),
     path("set-up/", include("regions.urls")),
 ]

@@ -22,6 +22,8 @@ NO_PAGES = PARTS | {
     "agreements:agreement_download",
     "agreements:statement_download",
     "participants:release_scan",
+    "imports:import_progress",
+    "imports:import_refusals",
     "conferencing:feed_read",
     "health_live",
     "health_ready",

@@ -166,6 +166,16 @@ participants:rights_request_add         BOTH  in 200 403 200 200 403 403 403 403
 participants:rights_request_answer      BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:rights_request_disagree    BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:release_scan               GET   in 200 403 200 200 403 403 403 403 404 403 403
+imports:import_list                     GET   in 200 403 403 403 403 403 403 403   -   - 404
+imports:import_add                      BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+imports:import_detail                   GET   in 200 403 403 403 403 403 403 403 404 404 404
+imports:import_progress                 GET   in 200 403 403 403 403 403 403 403 404 404 404
+imports:import_projects                 BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+imports:duplicate_decide                POST  in 302 403 403 403 403 403 403 403 404 404 404
+imports:import_refusals                 GET   in 200 403 403 403 403 403 403 403 404 404 404
+imports:import_confirm                  BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+imports:import_discard                  POST  in 302 403 403 403 403 403 403 403 404 404 404
+imports:import_undo                     BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 account_login                           BOTH 200 302 302 302 302 302 302 302 302   -   - 302
 mfa_authenticate                        BOTH 302 302 302 302 302 302 302 302 302   -   - 302
 mfa_login_webauthn                      GET  302 302 302 302 302 302 302 302 302   -   - 302
@@ -253,6 +263,7 @@ PARTS = {
     "conferencing:call_frame",
     "conferencing:call_people",
     "conferencing:call_household",
+    "imports:import_progress",
 }
 ROWS = {}
 for line in filter(None, TABLE.splitlines()):

@@ -42,6 +42,8 @@ from participants.tests.factories import (
     make_attempt,
     make_case,
     make_contact,
+    make_hmis_record,
+    make_import,
     make_inactivity,
     make_participant,
     make_release,
@@ -154,6 +156,7 @@ def make_scene(continuum, people):
     password = calls(continuum, people, agency, region, place, name_objects, aliases, now)
     minutes_password = minutes_of(continuum, people, agency, region, place, name_objects, aliases)
     held_call(continuum, people, region, name_objects, aliases)
+    hmis(agency, name_objects)
     feed = make_feed(people["provider"], actor=people["provider"])
     keys["conferencing:feed_read"] = {"token": feed.token}
     name_objects(add_passkey(people["provider"]), "mfa_remove_webauthn", "mfa_edit_webauthn")
@@ -166,6 +169,24 @@ def make_scene(continuum, people):
         password,
         minutes_password,
     )
+
+
+def hmis(agency, name_objects):
+    """An import that waits to be looked at, with a line of every kind, and one that was applied."""
+    hidden = agency.participants.get(alias__startswith="Hidden-")
+    make_hmis_record(hidden, name=f"{HIDDEN} Junior", birth_date="1980-02-03", children=4)
+    hmis_import = make_import(agency, known=hidden)
+    line = hmis_import.lines.get(kind="duplicate")
+    name_objects(
+        hmis_import,
+        *(
+            f"imports:import_{act}"
+            for act in ["detail", "projects", "refusals", "confirm", "discard"]
+        ),
+    )
+    name_objects(hmis_import, "imports:duplicate_decide", line_pk=line.pk)
+    moving = make_import(agency, state="applied")
+    name_objects(moving, "imports:import_undo", "imports:import_progress")
 
 
 def papers(continuum, agency, people, name_objects):

@@ -130,7 +130,7 @@ class HmisImport(models.Model):
         return f"HMIS import of {self.started_at:%Y-%m-%d}"
 
     def get_absolute_url(self):
-        return reverse("participants:import_detail", args=[self.pk])
+        return reverse("imports:import_detail", args=[self.pk])
 
     @property
     def is_moving(self):

@@ -47,8 +47,12 @@ def temporary_tables():
     try:
         yield
     finally:
-        if connection.connection is not None and not connection.needs_rollback:
-            drop_all()
+        # A connection that broke has taken its temporary tables with it.
+        if connection.connection is not None and not connection.connection.closed:
+            if not connection.needs_rollback:
+                drop_all()
+        else:
+            connection.close()
 
 
 def drop_all():

@@ -28,7 +28,8 @@ class SealingUploadHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data, start):
         if start + len(raw_data) > MOST_BYTES:
-            raise StopUpload(connection_reset=True)
+            self.request.is_upload_too_large = True
+            raise StopUpload(connection_reset=False)
         self.file.add(raw_data)
 
     def file_complete(self, file_size):
@@ -41,28 +42,46 @@ class SealedFile(UploadedFile):
 
     def __init__(self, name, content_type):
         super().__init__(tempfile.TemporaryFile(), name, content_type)  # noqa: SIM115
-        self.lengths = []
+        self.places, self.end = [], 0
 
     def add(self, data):
-        token = keys.seal(data, SEALED + str(len(self.lengths)).encode())
+        token = keys.seal(data, SEALED + str(len(self.places)).encode())
         self.file.write(token)
-        self.lengths.append(len(token))
+        self.places.append((self.end, len(token)))
+        self.end += len(token)
+
+    def piece(self, number):
+        start, length = self.places[number]
+        self.file.seek(start)
+        return keys.unseal(
+            self.file.read(length), SEALED + str(number).encode(), "A piece of an upload"
+        )
 
     def pieces(self):
-        self.file.seek(0)
-        for number, length in enumerate(self.lengths):
-            token = self.file.read(length)
-            yield keys.unseal(token, SEALED + str(number).encode(), "An upload")
+        for number in range(len(self.places)):
+            yield self.piece(number)
 
 
 def store(hmis_import, uploaded):
     """Keep an uploaded file with the import, sealed. A file that is not read is not kept."""
     name = base_name(uploaded.name)
     pieces = uploaded.pieces() if hasattr(uploaded, "pieces") else uploaded.chunks(PIECE)
-    for number, piece in enumerate(pieces):
+    for number, piece in enumerate(of_one_size(pieces)):
         HmisUploadPart.objects.create(
             hmis_import=hmis_import, file_name=name, number=number, size=len(piece), content=piece
         )
+
+
+def of_one_size(pieces):
+    """The same bytes in pieces of one size, the last aside."""
+    held = bytearray()
+    for piece in pieces:
+        held += piece
+        while len(held) >= PIECE:
+            yield bytes(held[:PIECE])
+            del held[:PIECE]
+    if held:
+        yield bytes(held)
 
 
 def base_name(name):
@@ -80,17 +99,22 @@ def destroy(hmis_import):
     return HmisUploadPart.objects.filter(hmis_import=hmis_import).delete()[0]
 
 
+def fetched(hmis_import, name):
+    """A stored file, still sealed, as a file that has no name."""
+    sealed = SealedFile(name, None)
+    rows = HmisUploadPart.objects.filter(hmis_import=hmis_import, file_name=name)
+    for part in rows.order_by("number").iterator(chunk_size=4):
+        sealed.add(part.content)
+        sealed.size = (sealed.size or 0) + part.size
+    return sealed
+
+
 class Pieces(io.RawIOBase):
-    """A stored file to read from and to seek in; a few pieces are open at a time."""
+    """A sealed file to read from and to seek in; a few pieces are open at a time."""
 
-    def __init__(self, hmis_import, name):
-        rows = HmisUploadPart.objects.filter(hmis_import=hmis_import, file_name=name)
-        self.parts = list(rows.order_by("number").values_list("pk", "size"))
-        self.size, self.place = sum(size for _pk, size in self.parts), 0
-        self.piece = lru_cache(maxsize=4)(self.fetch)
-
-    def fetch(self, number):
-        return HmisUploadPart.objects.get(pk=self.parts[number][0]).content
+    def __init__(self, sealed):
+        self.size, self.place = sealed.size or 0, 0
+        self.piece = lru_cache(maxsize=4)(sealed.piece)
 
     def readable(self):
         return True
@@ -109,7 +133,7 @@ class Pieces(io.RawIOBase):
     def readinto(self, buffer):
         if self.place >= self.size:
             return 0
-        number, start = divmod(self.place, self.parts[0][1])
+        number, start = divmod(self.place, PIECE)
         found = self.piece(number)[start : start + len(buffer)]
         buffer[: len(found)] = found
         self.place += len(found)
@@ -117,18 +141,21 @@ class Pieces(io.RawIOBase):
 
 
 class Stored:
-    """The single files of an upload."""
+    """The files of an upload, fetched at once.
+
+    While COPY runs nothing else may be asked of the connection.
+    """
 
     def __init__(self, hmis_import):
-        self.hmis_import = hmis_import
         rows = HmisUploadPart.objects.filter(hmis_import=hmis_import)
-        self.all = list(rows.order_by("file_name").values_list("file_name", flat=True).distinct())
+        names = list(rows.order_by("file_name").values_list("file_name", flat=True).distinct())
+        self.files = {name: fetched(hmis_import, name) for name in names}
 
     def names(self):
-        return self.all
+        return list(self.files)
 
     def open(self, name):
-        return io.BufferedReader(Pieces(self.hmis_import, name), PIECE)
+        return io.BufferedReader(Pieces(self.files[name]), PIECE)
 
     def digest(self, digest, name):
         with self.open(name) as file:
@@ -142,11 +169,11 @@ class Stored:
 def open_upload(hmis_import):
     """The files that were uploaded. ImportRefused for none, or for a zip beside others."""
     stored = Stored(hmis_import)
-    if not stored.all:
+    if not stored.names():
         raise ImportRefused("The uploaded file is no longer kept. Upload the export again.")
-    zips = [name for name in stored.all if name.lower().endswith(".zip")]
+    zips = [name for name in stored.names() if name.lower().endswith(".zip")]
     if not zips:
         return stored
-    if len(stored.all) > 1:
+    if len(stored.names()) > 1:
         raise ImportRefused("Upload one zip, or the single files without a zip.")
     return Zip(stored.open(zips[0]))

@@ -7,6 +7,12 @@ from django.utils import timezone
 
 from participants.models import (
     Contact,
+    HmisImport,
+    HmisLine,
+    HmisProject,
+    HmisRecord,
+    HmisRefusal,
+    HmisUploadPart,
     InactivityRule,
     LastAttempt,
     ListPlace,
@@ -141,4 +147,99 @@ def make_saved_view(owner, *, name, query=None, is_shared=False):
         is_shared=is_shared,
         made_at=now,
         changed_at=now,
+    )
+
+
+def said_of(**values):
+    """What HMIS says of a household, as an import keeps it."""
+    said = {
+        "name": "Hilda Hmis",
+        "birth_date": "1980-02-03",
+        "adults": 1,
+        "children": 0,
+        "is_youth": False,
+        "is_veteran": None,
+        "is_prioritized": None,
+        "referral_active_on": None,
+        "listed_on": "2026-01-05",
+        "entered_on": "2026-01-05",
+        "left": None,
+        "stay": ["shelter", "2026-01-05"],
+        "contact": ["2026-01-05", "entry"],
+        "project": "P1",
+        "line": 2,
+        "where": None,
+        "agency": None,
+    }
+    return said | values
+
+
+def make_import(agency, *, state="ready", known=None):
+    """An import with a line of each kind; `known` is changed, absent and a possible duplicate."""
+    now = timezone.now()
+    continuum = agency.continuum
+    hmis_import = HmisImport.objects.create(
+        continuum=continuum,
+        state=state,
+        started_at=now,
+        as_of=today_in(continuum.zone),
+        csv_version="2026 v1.0",
+        source="Example HMIS",
+        counts={
+            "new": 1,
+            "changed": 1,
+            "absent": 1,
+            "duplicate": 1,
+            "unchanged": 0,
+            "refused": 1,
+            "unplaced": {"P1": 2},
+            "refused_projects": {"Safe house": 3},
+        },
+        stops=["The data of this export end on January 5, 2026. Is there a newer one?"],
+        applied_at=now if state == "applied" else None,
+    )
+    HmisProject.objects.get_or_create(
+        continuum=continuum,
+        key="P1",
+        defaults={"name": "Coordinated entry", "is_listed": True, "type_code": "14"},
+    )
+    HmisProject.objects.get_or_create(
+        continuum=continuum, key="P2", defaults={"name": "Safe house", "is_refused": True}
+    )
+    changes = [
+        {"field": "name", "from": known and known.name, "to": "Hilda Hmis", "how": "kept"},
+        {"field": "is_veteran", "from": False, "to": True, "how": "update"},
+    ]
+    for number, kind in enumerate(HmisLine.Kind, start=1):
+        HmisLine.objects.create(
+            hmis_import=hmis_import,
+            number=number,
+            kind=kind,
+            participant=None if kind == "new" else known,
+            said={} if kind == "absent" else {"hmis_id": f"H{number}", **said_of()},
+            changes=changes if kind == "changed" else [],
+        )
+    HmisRefusal.objects.create(
+        hmis_import=hmis_import,
+        number=1,
+        file_name="Enrollment.csv",
+        line=7,
+        column="EntryDate",
+        shape="99/99/9999",
+        problem="Not a date in any known shape.",
+        remedy="Correct it in HMIS.",
+    )
+    HmisUploadPart.objects.create(
+        hmis_import=hmis_import, file_name="export.zip", number=0, size=2, content=b"PK"
+    )
+    return hmis_import
+
+
+def make_hmis_record(participant, **values):
+    """HMIS says of the participant what `values` say."""
+    on = today_in(participant.continuum.zone)
+    return HmisRecord.objects.create(
+        participant=participant,
+        as_of=on,
+        said={name: {"value": value, "on": on.isoformat()} for name, value in values.items()},
     )

@@ -17,6 +17,7 @@ from participants.forms.participants import (
     PlaceForm,
     StayForm,
 )
+from participants.hmis.pages import hmis_section
 from participants.listing import filtered, heads_of, ordered
 from participants.models import Participant
 from participants.quiet import rule_of
@@ -34,7 +35,7 @@ def visible(request):
 
 def get_participant(request, pk, perm=None):
     rows = visible(request).select_related(
-        "agency", "region", "county", "continuum", "place", "navigator__user"
+        "agency", "region", "county", "continuum", "place", "hmis", "navigator__user"
     )
     if perm:
         return get_permitted_or_404(request.user, perm, rows, pk=pk)
@@ -87,6 +88,7 @@ def participant_detail(request, pk):
     context = pages.participant_page(
         participant, request.user, on=request.today, now=timezone.now()
     )
+    context["hmis"] = hmis_section(participant, is_named=context["shown_as"].is_named)
     context["may_change"] = request.user.has_perm("participants.change_participant", participant)
     context["keeps"] = context["may_change"]
     context["may_move"] = request.user.has_perm("participants.change_place", participant)

@@ -1,0 +1,163 @@
+"""What is typed about an HMIS import: the files, the projects, that one looked."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from agreements.models import Agency
+from participants.hmis.uploads import MOST_BYTES, is_wanted
+from participants.models import HmisLine
+from regions.models import County
+
+from .participants import DateInput
+
+TOO_LARGE = (
+    f"The upload is larger than {MOST_BYTES >> 20} MB. Upload the zip in place of single "
+    "files, or ask whoever runs this system to import it there."
+)
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several."""
+
+    def clean(self, data, initial=None):
+        found = data if isinstance(data, (list, tuple)) else [data]
+        return [super(FilesField, self).clean(each, initial) for each in found or [None]]
+
+
+class ImportForm(forms.Form):
+    files = FilesField(
+        label="The export",
+        help_text="HMIS CSV, FY2024 or FY2026: the zip as it comes, or its files together "
+        f"(at most {MOST_BYTES >> 20} MB). Kept encrypted, and destroyed when the import is done.",
+        widget=FilesInput(attrs={"accept": ".zip,.csv"}),
+        error_messages={
+            "required": "Choose the zip of the export, or its files.",
+            "empty": "A file is empty. Export again.",
+            "invalid": "The file did not arrive. Choose it again.",
+        },
+    )
+    as_of = forms.DateField(
+        label="As of",
+        required=False,
+        help_text="The day whose state counts. Empty: the day of the export.",
+        widget=DateInput(),
+        error_messages={"invalid": "Enter a date."},
+    )
+
+    def __init__(self, *args, today, is_too_large=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        if is_too_large:
+            self.fields["files"].error_messages["required"] = TOO_LARGE
+
+    def clean_files(self):
+        files = self.cleaned_data["files"]
+        if not any(is_wanted(each.name) for each in files):
+            raise ValidationError(
+                "None of these is a zip or a file of an HMIS CSV export, such as Client.csv."
+            )
+        return files
+
+    def clean_as_of(self):
+        as_of = self.cleaned_data["as_of"]
+        if as_of and as_of > self.today:
+            raise ValidationError("Enter today or an earlier day.")
+        return as_of
+
+
+class ProjectsForm(forms.Form):
+    """One row per project: on the list or not, its county or region, its agency."""
+
+    def __init__(self, *args, continuum, projects, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.projects = list(projects)
+        self.regions = {str(each.pk): each for each in continuum.regions.all()}
+        counties = County.objects.filter(region__continuum=continuum).select_related("region")
+        self.counties = {str(each.pk): each for each in counties}
+        self.agencies = {
+            str(each.pk): each
+            for each in Agency.objects.filter(
+                continuum=continuum, is_active=True, is_victim_service_provider=False
+            )
+        }
+        for project in self.projects:
+            if not project.is_refused:
+                self.add_project(project)
+
+    def add_project(self, project):
+        places = [("", "Choose"), *((f"r:{key}", each) for key, each in self.regions.items())]
+        for region in self.regions.values():
+            of_region = [
+                (f"c:{key}", f"{each} County")
+                for key, each in self.counties.items()
+                if each.region_id == region.pk
+            ]
+            if of_region:
+                places.append((f"Counties of {region}", of_region))
+        agencies = [("", "Choose"), *((key, each) for key, each in self.agencies.items())]
+        where = f"c:{project.county_id}" if project.county_id else ""
+        where = where or (f"r:{project.region_id}" if project.region_id else "")
+        name = project.name
+        self.fields[f"listed_{project.pk}"] = forms.BooleanField(
+            label=f"{name}: on the list", required=False, initial=project.is_listed
+        )
+        self.fields[f"where_{project.pk}"] = forms.ChoiceField(
+            label=f"{name}: region or county", required=False, choices=places, initial=where
+        )
+        self.fields[f"agency_{project.pk}"] = forms.ChoiceField(
+            label=f"{name}: agency",
+            required=False,
+            choices=agencies,
+            initial=str(project.agency_id or ""),
+        )
+
+    def rows(self):
+        for project in self.projects:
+            names = [f"{name}_{project.pk}" for name in ("listed", "where", "agency")]
+            yield (project, *(self[name] if name in self.fields else None for name in names))
+
+    def clean(self):
+        data = super().clean()
+        for project in self.projects:
+            if data.get(f"listed_{project.pk}"):
+                for name, words in (("where", "its region or county"), ("agency", "its agency")):
+                    field = f"{name}_{project.pk}"
+                    if not data.get(field) and field not in self.errors:
+                        self.add_error(field, f"Choose {words}, or take it off the list.")
+        return data
+
+    def choices(self):
+        """`{project key: {is_listed, region, county, agency}}`."""
+        found = {}
+        for project in self.projects:
+            if project.is_refused:
+                continue
+            kind, _colon, key = self.cleaned_data[f"where_{project.pk}"].partition(":")
+            county = self.counties[key] if kind == "c" else None
+            found[project.key] = {
+                "is_listed": self.cleaned_data[f"listed_{project.pk}"],
+                "county": county,
+                "region": county.region if county else self.regions.get(key),
+                "agency": self.agencies.get(self.cleaned_data[f"agency_{project.pk}"]),
+            }
+        return found
+
+
+class DecisionForm(forms.Form):
+    decision = forms.ChoiceField(choices=HmisLine.Decision.choices, required=False)
+
+
+class ConfirmForm(forms.Form):
+    accepts = forms.BooleanField(
+        label="I looked at what is unusual, and it is right",
+        required=False,
+    )
+
+    def __init__(self, *args, stops, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not stops:
+            del self.fields["accepts"]

@@ -1,0 +1,278 @@
+"""What the import's pages show, by the rules for who is looking."""
+
+import csv
+import io
+from datetime import date
+
+import audit.services
+from audit.models import AuditEntry
+from participants.models import HmisImport, HmisLine, HmisProject, LivingSituation, PlaceChange
+from participants.naming import labels
+from participants.services.participants import PARTICIPANT_ADDED, PARTICIPANT_CHANGED
+from regions.models import County, Region
+
+from .comparing import IDENTITY, WORDS, disagreements
+from .services import VIEWED
+
+Kind = HmisLine.Kind
+KINDS = [Kind.NEW, Kind.CHANGED, Kind.ABSENT, Kind.DUPLICATE]
+CONTACTS = {
+    "situation": "living situation",
+    "service": "bed night",
+    "assessed": "CE assessment",
+    "entry": "entry into a project",
+}
+LEFT = {"housed": "to housing", "deceased": "deceased", "elsewhere": "not to housing"}
+HOW = {
+    "update": ("Will change", "info"),
+    "kept": ("Stays: a person said otherwise", "warn"),
+    "agreed": ("Already so", "neutral"),
+}
+
+
+def list_page(continuum):
+    """All imports, newest first, and which of them can be undone."""
+    imports = list(
+        continuum.hmis_imports.select_related("started_by", "confirmed_by", "continuum")[:50]
+    )
+    undoable = HmisImport.objects.undoable(continuum)
+    return {
+        "imports": imports,
+        "undoable": undoable,
+        "unfinished": next((each for each in imports if each.state in each.UNFINISHED), None),
+    }
+
+
+def detail_page(hmis_import):
+    """An import at a glance: figures, what was refused, what waits for a decision."""
+    counts = hmis_import.counts
+    names = dict(
+        HmisProject.objects.filter(
+            continuum=hmis_import.continuum, key__in=counts.get("unplaced", {})
+        ).values_list("key", "name")
+    )
+    return {
+        "import": hmis_import,
+        "counts": counts,
+        "unplaced": [
+            (names.get(key, key), number) for key, number in counts.get("unplaced", {}).items()
+        ],
+        "refused_projects": list(counts.get("refused_projects", {}).items()),
+        "is_ready": hmis_import.state == HmisImport.State.READY,
+        "has_listed": HmisProject.objects.filter(
+            continuum=hmis_import.continuum, is_listed=True
+        ).exists(),
+        "has_upload": hmis_import.parts.exists(),
+        "is_undoable": hmis_import == HmisImport.objects.undoable(hmis_import.continuum),
+    }
+
+
+def first_shown(hmis_import):
+    """The first kind that there is something of."""
+    return next((str(kind) for kind in KINDS if hmis_import.counts.get(str(kind))), str(Kind.NEW))
+
+
+def tabs(hmis_import, shown, address):
+    counts = hmis_import.counts
+    rows = [
+        (str(Kind.NEW), "New", counts.get("new", 0)),
+        (str(Kind.CHANGED), "Changed", counts.get("changed", 0)),
+        (str(Kind.ABSENT), "Not in this export", counts.get("absent", 0)),
+        (str(Kind.DUPLICATE), "Possible duplicates", counts.get("duplicate", 0)),
+        ("refused", "Refused or doubtful", counts.get("refused", 0)),
+    ]
+    return [
+        {
+            "label": label,
+            "url": f"{address}?show={key}",
+            "count": count,
+            "is_current": key == shown,
+        }
+        for key, label, count in rows
+    ]
+
+
+def lines_shown(lines, viewer, *, now):
+    """Lines of one page in words; one entry in the audit names the participants shown."""
+    lines = list(lines)
+    people = [line.participant for line in lines if line.participant]
+    names = labels(people, viewer, now)
+    if lines:
+        audit.services.record(
+            VIEWED,
+            actor=viewer,
+            continuum_id=lines[0].hmis_import.continuum_id,
+            about=lines[0].hmis_import,
+            detail={"participants": [str(each.pk) for each in people], "lines": len(lines)},
+            now=now,
+        )
+    words = Words(lines[0].hmis_import.continuum) if lines else None
+    return [words.line(line, names.get(line.participant_id)) for line in lines]
+
+
+class Words:
+    """Values of an import in words; regions and counties looked up once."""
+
+    def __init__(self, continuum):
+        self.regions = dict(Region.objects.filter(continuum=continuum).values_list("pk", "name"))
+        self.counties = dict(
+            County.objects.filter(region__continuum=continuum).values_list("pk", "name")
+        )
+        self.regions = {str(key): name for key, name in self.regions.items()}
+        self.counties = {str(key): name for key, name in self.counties.items()}
+        self.projects = dict(
+            HmisProject.objects.filter(continuum=continuum).values_list("key", "name")
+        )
+
+    def line(self, line, label):
+        said = line.said
+        shows = bool(label and label.is_named)
+        return {
+            "line": line,
+            "label": label,
+            "project": self.projects.get(said.get("project"), ""),
+            "row": said.get("line"),
+            "household": household(said) if said else "",
+            "where": self.value("where", said.get("where")),
+            "listed_on": said.get("listed_on") and date.fromisoformat(said["listed_on"]),
+            "stay": self.value("stay", said.get("stay")),
+            "needs": needs(said),
+            "changes": [self.change(each, shows) for each in line.changes],
+        }
+
+    def change(self, change, shows):
+        name = change["field"]
+        hidden = name in IDENTITY and not shows
+        words, tone = HOW[change["how"]]
+        if name == "left":
+            words = "Stays on the list until somebody decides"
+        return {
+            "name": WORDS[name],
+            "former": "not shown" if hidden else self.value(name, change["from"]),
+            "is_hidden": hidden,
+            "value": "not shown" if hidden else self.value(name, change["to"], name == "place"),
+            "how": words,
+            "tone": tone,
+        }
+
+    def value(self, name, value, is_move=False):
+        """A value in words, as people read it."""
+        if name == "link":
+            return "known by now"
+        if name == "absent":
+            return "yes, again" if value is None else f"missing since {day(value)}"
+        if value is None or value == "":
+            return "nothing"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return self.of_kind(name, value, is_move)
+
+    def of_kind(self, name, value, is_move):
+        if name == "where":
+            region, county = self.regions.get(value[0], ""), self.counties.get(value[1])
+            return f"{region}, {county} County" if county else region
+        if name == "stay":
+            return f"{LivingSituation.Kind(value[0]).label}, {day(value[1])}"
+        if name == "contact":
+            return f"{day(value[0])}, {CONTACTS.get(value[1], value[1])}"
+        if name == "left":
+            return f"{day(value[0])}, {LEFT[value[1]]}"
+        if name == "place":
+            kind = PlaceChange.Flow(value[0]).label if is_move else value[0].replace("_", " ")
+            return f"{kind.capitalize()}, {day(value[1])}"
+        if name in ("birth_date", "referral_active_on", "listed_on"):
+            return day(value)
+        return str(value)
+
+
+def day(value):
+    on = date.fromisoformat(value)
+    return f"{on:%b} {on.day}, {on.year}"
+
+
+def household(said):
+    adults, children = said["adults"], said["children"]
+    words = [f"{adults} adult{'' if adults == 1 else 's'}"] if adults else []
+    if children:
+        words.append(f"{children} child{'' if children == 1 else 'ren'}")
+    return ", ".join(words)
+
+
+def needs(said):
+    named = (
+        ("is_youth", "Youth"),
+        ("is_veteran", "Veteran"),
+        ("is_prioritized", "Prioritized for housing"),
+        ("referral_active_on", "Active referral"),
+    )
+    return ", ".join(words for name, words in named if said.get(name))
+
+
+def refusals_csv(hmis_import):
+    """Where and why rows were refused, as CSV: no value of a person is in it."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["File", "Line", "Column", "Shape of the value", "Problem", "Remedy"])
+    for row in hmis_import.refusals.all():
+        cells = [row.file_name, row.line, row.column, row.shape, row.problem, row.remedy]
+        writer.writerow([unspreadsheeted(cell) for cell in cells])
+    return out.getvalue()
+
+
+def unspreadsheeted(cell):
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+
+
+def hmis_section(participant, *, is_named):
+    """What HMIS says of a participant, and where a person said otherwise and when."""
+    record = getattr(participant, "hmis", None)
+    if record is None:
+        return None
+    words = Words(participant.continuum)
+    differing = disagreements(participant, record)
+    said_by = who_said(participant) if differing else {}
+    last = HmisImport.objects.undoable(participant.continuum)
+    rows = [
+        {
+            "name": WORDS[name],
+            "hmis": "not shown" if name in IDENTITY and not is_named else words.value(name, value),
+            "hmis_on": date.fromisoformat(on),
+            "here": "not shown" if name in IDENTITY and not is_named else words.value(name, here),
+            "said": said_by.get("region" if name == "where" else name),
+        }
+        for name, value, on, here in differing
+    ]
+    contact = record.said.get("contact")
+    left = record.said.get("left")
+    return {
+        "record": record,
+        "as_of": newest_word(record, last),
+        "contact": contact and words.value("contact", contact["value"]),
+        "left": left and left["value"] and words.value("left", left["value"]),
+        "disagreements": rows,
+    }
+
+
+def newest_word(record, last):
+    """The day of the newest export that held the household."""
+    if record.absent_on or last is None:
+        return record.as_of
+    return max(last.as_of, record.as_of)
+
+
+def who_said(participant):
+    """`{field: entry of the audit}` of who changed it last by hand."""
+    entries = AuditEntry.objects.filter(
+        continuum_id=participant.continuum_id,
+        object_id=str(participant.pk),
+        action__in=[PARTICIPANT_ADDED, PARTICIPANT_CHANGED],
+    ).order_by("sequence")
+    found = {}
+    for entry in entries:
+        if entry.action == PARTICIPANT_ADDED:
+            found = dict.fromkeys([*WORDS, "region"], entry)
+        for name in entry.detail.get("fields", []):
+            found[name] = entry
+    return found

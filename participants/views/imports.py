@@ -1,0 +1,217 @@
+"""Set-up → Import: an export of HMIS from the upload to the list, and back."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import get_permitted_or_404
+from participants.forms.imports import ConfirmForm, DecisionForm, ImportForm, ProjectsForm
+from participants.hmis import pages, services
+from participants.hmis.projects import change_projects
+from participants.hmis.undoing import undo_import
+from participants.hmis.uploads import SealingUploadHandler
+from participants.models import HmisImport, HmisProject
+from regions.models import Continuum
+
+PERM = "participants.import_hmis"
+PER_PAGE = 50
+
+
+def get_continuum(request):
+    key = request.continuum.pk if request.continuum else None
+    return get_permitted_or_404(
+        request.user, PERM, Continuum.objects.visible_to(request.user), pk=key
+    )
+
+
+def get_import(request, pk):
+    rows = HmisImport.objects.visible_to(request.user).select_related(
+        "continuum", "started_by", "confirmed_by", "undone_by"
+    )
+    return get_permitted_or_404(request.user, PERM, rows, pk=pk)
+
+
+@require_GET
+def import_list(request):
+    context = pages.list_page(get_continuum(request))
+    return render(request, "participants/import_list.html", context)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def import_add(request):
+    """Upload an export. The form is checked for its token once its files are sealed."""
+    get_continuum(request)
+    request.upload_handlers = [SealingUploadHandler(request)]
+    return receive(request)
+
+
+@csrf_protect
+def receive(request):
+    continuum = get_continuum(request)
+    form = ImportForm(
+        request.POST or None,
+        request.FILES or None,
+        today=request.today,
+        is_too_large=request.method == "POST" and hasattr(request, "is_upload_too_large"),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            hmis_import = services.start_import(
+                continuum, actor=request.user, now=timezone.now(), **form.cleaned_data
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect(hmis_import)
+    return render(request, "participants/import_add.html", {"form": form})
+
+
+@require_GET
+def import_detail(request, pk):
+    """The preview, or how far the import is, or what became of it."""
+    hmis_import = get_import(request, pk)
+    context = pages.detail_page(hmis_import)
+    if not hmis_import.is_moving:
+        shown = request.GET.get("show", "")
+        shown = shown if shown in (*pages.KINDS, "refused") else pages.first_shown(hmis_import)
+        rows = hmis_import.refusals.all()
+        if shown != "refused":
+            rows = hmis_import.lines.filter(kind=shown).select_related(
+                "participant", "hmis_import__continuum"
+            )
+        page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+        context |= {
+            "shown": shown,
+            "tabs": pages.tabs(hmis_import, shown, hmis_import.get_absolute_url()),
+            "page": page,
+            "rows": page
+            if shown == "refused"
+            else pages.lines_shown(page, request.user, now=timezone.now()),
+        }
+    return render(request, "participants/import_detail.html", context)
+
+
+@require_GET
+def import_progress(request, pk):
+    """A part of the page, asked for every two seconds; done, it has the page loaded again."""
+    hmis_import = get_import(request, pk)
+    if not hmis_import.is_moving:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "participants/import_progress.html", {"import": hmis_import})
+
+
+@require_http_methods(["GET", "POST"])
+def import_projects(request, pk):
+    """Which projects make a place on the list, where they are, whose they are; then read again."""
+    hmis_import = get_import(request, pk)
+    form = ProjectsForm(
+        request.POST or None,
+        continuum=hmis_import.continuum,
+        projects=HmisProject.objects.filter(continuum=hmis_import.continuum),
+    )
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        try:
+            change_projects(
+                hmis_import.continuum, choices=form.choices(), actor=request.user, now=now
+            )
+            services.read_again(hmis_import, actor=request.user, now=now)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect(hmis_import)
+    return render(
+        request, "participants/import_projects.html", {"import": hmis_import, "form": form}
+    )
+
+
+@require_POST
+def duplicate_decide(request, pk, line_pk):
+    hmis_import = get_import(request, pk)
+    line = get_object_or_404(hmis_import.lines, pk=line_pk)
+    form = DecisionForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise ValidationError("Choose what this household is.")
+        services.decide_duplicate(line, actor=request.user, now=timezone.now(), **form.cleaned_data)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, "Kept. It is done with the rest when you apply the import.")
+    return redirect(f"{hmis_import.get_absolute_url()}?show=duplicate")
+
+
+@require_GET
+def import_refusals(request, pk):
+    """The refused rows as CSV, without anybody's data."""
+    hmis_import = get_import(request, pk)
+    name = f"refused-{hmis_import.started_at:%Y-%m-%d}.csv"
+    return HttpResponse(
+        pages.refusals_csv(hmis_import),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def import_confirm(request, pk):
+    """What applying will do, what is unusual about it, and the button."""
+    hmis_import = get_import(request, pk)
+    form = ConfirmForm(request.POST if request.method == "POST" else None, stops=hmis_import.stops)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.confirm_import(
+                hmis_import,
+                accepts=form.cleaned_data.get("accepts", False),
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except ValidationError as error:
+            form.add_error(None if "accepts" not in form.fields else "accepts", error.messages)
+        else:
+            return redirect(hmis_import)
+    return render(
+        request, "participants/import_confirm.html", {"import": hmis_import, "form": form}
+    )
+
+
+@require_POST
+def import_discard(request, pk):
+    hmis_import = get_import(request, pk)
+    try:
+        services.discard_import(hmis_import, actor=request.user, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, "The import is discarded. The by-name list is as it was.")
+    return redirect("imports:import_list")
+
+
+@require_http_methods(["GET", "POST"])
+def import_undo(request, pk):
+    hmis_import = get_import(request, pk)
+    errors = []
+    if request.method == "POST":
+        try:
+            counts = undo_import(hmis_import, actor=request.user, now=timezone.now())
+        except ValidationError as error:
+            errors = error.messages
+        else:
+            messages.success(
+                request,
+                f"Undone: {counts['removed']} households removed, {counts['restored']} as they "
+                f"were, {counts['kept']} kept because somebody worked with them since.",
+            )
+            return redirect(hmis_import)
+    return render(
+        request,
+        "participants/import_undo.html",
+        {"import": hmis_import, "errors": errors, "url": reverse("imports:import_list")},
+    )
