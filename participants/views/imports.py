@@ -1,7 +1,7 @@
 """Set-up → Import: an export of HMIS from the upload to the list, and back."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,9 +25,11 @@ PER_PAGE = 50
 
 def get_continuum(request):
     key = request.continuum.pk if request.continuum else None
-    return get_permitted_or_404(
-        request.user, PERM, Continuum.objects.visible_to(request.user), pk=key
-    )
+    continuum = get_object_or_404(Continuum.objects.visible_to(request.user), pk=key)
+    # Without an object: the continuum is of another room than the permission.
+    if not request.user.has_perm(PERM):
+        raise PermissionDenied
+    return continuum
 
 
 def get_import(request, pk):
