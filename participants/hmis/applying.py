@@ -15,6 +15,7 @@ import audit.services
 from agreements.models import Agency
 from participants.aliases import gives_away, new_alias
 from participants.models import (
+    Contact,
     HmisImport,
     HmisLine,
     HmisRecord,
@@ -148,7 +149,7 @@ class Applying:
         people = [self.participant_of(line) for line in lines]
         name_all(self.continuum, people)
         Participant.objects.bulk_create(people)
-        places, moves, stays, records = [], [], [], []
+        places, moves, stays, records, contacts = [], [], [], [], []
         for line, person in zip(lines, people, strict=True):
             said = line.said
             listed_on = date.fromisoformat(said["listed_on"])
@@ -156,6 +157,7 @@ class Applying:
             moves.append(self.move_of(person, Flow.IDENTIFIED, listed_on))
             if said["stay"]:
                 stays.append(self.stay_of(person, said["stay"]))
+            contacts += self.contacts_of(person, said)
             records.append(self.record_of(person, said_first(said, self.as_of), said))
             line.participant = person
             line.former = {"is_new": True}
@@ -163,6 +165,7 @@ class Applying:
         PlaceChange.objects.bulk_create(moves)
         LivingSituation.objects.bulk_create(stays)
         HmisRecord.objects.bulk_create(records)
+        Contact.objects.bulk_create(contacts)
         self.done["added"] += len(people)
 
     def participant_of(self, line):
@@ -205,6 +208,19 @@ class Applying:
         return LivingSituation(
             participant=person, kind=stay[0], on=date.fromisoformat(stay[1]), by=self.actor
         )
+
+    def contacts_of(self, person, said):
+        """The last contact, unless it is the stay that is recorded for that day: none or one."""
+        contact, stay = said["contact"], said["stay"]
+        if (
+            not contact
+            or contact[1] == "situation"
+            or (contact[1] == "entry" and stay and stay[1] == contact[0])
+        ):
+            return []
+        kind = Contact.Kind.ASSESSED if contact[1] == "assessed" else Contact.Kind.SERVICE
+        on = date.fromisoformat(contact[0])
+        return [Contact(participant=person, kind=kind, on=on, by=self.actor)]
 
     def record_of(self, person, said, now_said):
         contact = now_said["contact"]
@@ -256,6 +272,9 @@ class Applying:
             line.former["joined"] = True
         self.change_person(person, updates, line.former, hmis_id)
         self.change_place(person, updates, line.former)
+        if "contact" in updates:
+            made = Contact.objects.bulk_create(self.contacts_of(person, said))
+            line.former["contacts"] = [str(each.pk) for each in made]
         fresh = self.record_of(person, found.said, said)
         if record:
             record.said, record.as_of, record.absent_on = found.said, self.as_of, None

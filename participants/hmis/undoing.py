@@ -13,6 +13,7 @@ from django.db.models import Count
 import audit.actions
 import audit.services
 from participants.models import (
+    Contact,
     HmisImport,
     HmisLine,
     HmisRecord,
@@ -31,7 +32,7 @@ AT_ONCE = 500
 # Between the two times of a row when it is made.
 AN_INSTANT = timedelta(milliseconds=100)
 # What an import itself makes with a new household.
-OWN = {"ListPlace", "PlaceChange", "LivingSituation", "HmisRecord", "HmisLine"}
+OWN = {"Contact", "ListPlace", "PlaceChange", "LivingSituation", "HmisRecord", "HmisLine"}
 
 
 @transaction.atomic
@@ -108,7 +109,7 @@ def touched_since(people):
         name = relation.field.name
         rows = relation.related_model._base_manager.filter(**{f"{name}__in": keys})
         found |= set(rows.values_list(name, flat=True))
-    for model in (PlaceChange, LivingSituation):
+    for model in (PlaceChange, LivingSituation, Contact):
         rows = model.objects.filter(participant__in=keys).values("participant")
         more = rows.annotate(number=Count("pk")).filter(number__gt=1).order_by()
         found |= set(more.values_list("participant", flat=True))
@@ -142,6 +143,7 @@ def restore(line, person):
         fields.add("is_unsheltered")
     if fields:
         person.save(update_fields=[*fields, "changed_at"])
+    Contact.objects.filter(pk__in=former.get("contacts", [])).delete()
     restore_place(person, former)
     restore_record(person, former["record"])
 

@@ -1,6 +1,14 @@
 """The people under review, their place on the by-name list, and what they released."""
 
 from .contact import Contact, InactivityRule, LastAttempt, OutflowCase, OutflowRound
+from .hmis import (
+    HmisImport,
+    HmisLine,
+    HmisProject,
+    HmisRecord,
+    HmisRefusal,
+    HmisUploadPart,
+)
 from .people import (
     ENDS_SOON,
     ListPlace,
@@ -17,6 +25,12 @@ from .views import SavedView
 __all__ = [
     "ENDS_SOON",
     "Contact",
+    "HmisImport",
+    "HmisLine",
+    "HmisProject",
+    "HmisRecord",
+    "HmisRefusal",
+    "HmisUploadPart",
     "InactivityRule",
     "LastAttempt",
     "ListPlace",

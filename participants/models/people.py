@@ -376,29 +376,3 @@ class Release(models.Model):
 
     def __str__(self):
         return f"Release of {self.participant}, signed {self.signed_on}"
-
-
-from participants.hmis.models import (  # noqa: E402
-    HmisImport,
-    HmisLine,
-    HmisProject,
-    HmisRecord,
-    HmisRefusal,
-    HmisUploadPart,
-)
-
-__all__ = [
-    "HmisImport",
-    "HmisLine",
-    "HmisProject",
-    "HmisRecord",
-    "HmisRefusal",
-    "HmisUploadPart",
-    "ListPlace",
-    "LivingSituation",
-    "Participant",
-    "ParticipantQuerySet",
-    "PlaceChange",
-    "Release",
-    "ReleaseQuerySet",
-]

@@ -167,6 +167,7 @@ def test_import_maps_households(ready, export, river_specialist, region_2, river
     ]
     assert (ana.hmis.contact_on, bo.hmis.contact_on) == (date(2026, 5, 20), date(2026, 5, 1))
     assert [move.flow for move in ana.place_changes.all()] == ["identified"]
+    assert [(each.kind, each.on) for each in ana.contacts.all()] == [("service", date(2026, 5, 20))]
 
 
 def test_import_refuses_a_victim_service_providers_projects_whole(ready, export, river_specialist):

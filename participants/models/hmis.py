@@ -12,6 +12,8 @@ from agreements.models import Agency
 from regions.models import Continuum, County, Region
 from vault.fields import EncryptedBinaryField, EncryptedJSONField
 
+from .people import Participant
+
 
 @pghistory.track()
 class HmisProject(models.Model):
@@ -179,7 +181,7 @@ class HmisLine(models.Model):
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=12, choices=Kind.choices)
     participant = models.ForeignKey(
-        "participants.Participant", models.SET_NULL, null=True, blank=True, related_name="+"
+        Participant, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     decision = models.CharField(
         max_length=8, choices=Decision.choices, blank=True, default=Decision.WAIT
@@ -221,7 +223,7 @@ class HmisRecord(models.Model):
     """What HMIS said of a participant last, field by field, and as of when."""
 
     participant = models.OneToOneField(
-        "participants.Participant", models.CASCADE, related_name="hmis", primary_key=True
+        Participant, models.CASCADE, related_name="hmis", primary_key=True
     )
     said = EncryptedJSONField(default=dict)
     as_of = models.DateField()
