@@ -19,7 +19,6 @@ class ConferencingConfig(AppConfig):
             step_reminders,
         )
         from outbox import kinds, ticks
-        from participants.hmis import services as hmis
 
         kinds.register(
             lists.KIND,
@@ -53,4 +52,3 @@ class ConferencingConfig(AppConfig):
         ticks.register("remind-of-steps", step_reminders.remind_of_steps)
         ticks.register("tell-unreported-steps", step_reminders.tell_unreported_steps)
         ticks.register("tell-guests", guests.tell_guests)
-        ticks.register("mind-imports", hmis.mind_imports)

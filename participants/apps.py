@@ -7,7 +7,9 @@ class ParticipantsConfig(AppConfig):
     def ready(self):
         from outbox import kinds, ticks
 
+        from .hmis import services as hmis
         from .services import inactivity
 
         kinds.register(inactivity.KIND, prepare=inactivity.prepare_inactivity_warning)
         ticks.register("warn-of-inactivity", inactivity.warn_of_inactivity)
+        ticks.register("mind-imports", hmis.mind_imports)

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 import audit.actions
 import audit.services
+from participants import retention
 from participants.models import HmisImport, HmisLine
 
 from .applying import apply_import
@@ -164,11 +166,18 @@ def apply_confirmed(hmis_import, *, now):
     try:
         return apply_import(hmis_import, now=now)
     except ValidationError as error:
-        HmisImport.objects.filter(pk=hmis_import.pk, state=State.CONFIRMED).update(
-            state=State.READY, failure=" ".join(error.messages)
+        words = " ".join(error.messages)
+    except Exception as error:
+        logger.error("Applying an HMIS import failed: %s", type(error).__name__)
+        words = (
+            "The import could not be applied, and nothing of it was written. Try again; if it "
+            "happens again, tell whoever runs this system."
         )
-        hmis_import.refresh_from_db()
-        return hmis_import
+    HmisImport.objects.filter(pk=hmis_import.pk, state=State.CONFIRMED).update(
+        state=State.READY, failure=words
+    )
+    hmis_import.refresh_from_db()
+    return hmis_import
 
 
 @transaction.atomic
@@ -201,6 +210,17 @@ def mind_imports(now):
         queue(hmis_import)
     for hmis_import in HmisImport.objects.filter(state=State.READY, changed_at__lt=now - KEPT_FOR):
         discard_import(hmis_import, actor=None, now=now)
+
+
+def forget_those_removed(continuum, removals):
+    """A step of de-identification: an upload that tells of one of them is not kept waiting."""
+    told = HmisLine.objects.filter(participant__in=[each.pk for each in removals])
+    waiting = continuum.hmis_imports.filter(state=State.READY, pk__in=told.values("hmis_import"))
+    for hmis_import in waiting:
+        discard_import(hmis_import, actor=None, now=timezone.now())
+
+
+retention.add_step(forget_those_removed)
 
 
 def note(action, hmis_import, *, actor, now, **detail):

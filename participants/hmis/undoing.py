@@ -94,7 +94,8 @@ def undo_lines(keys, hmis_import, counts):
             restore(line, person)
             counts["restored"] += 1
     gone = [person.pk for person in fresh if person.pk not in touched]
-    HmisLine.objects.filter(participant__in=gone).update(participant=None)
+    # Nothing that was said of them is kept either.
+    HmisLine.objects.filter(participant__in=gone).delete()
     Participant.objects.filter(pk__in=gone).delete()
 
 

@@ -13,6 +13,8 @@ import audit.services
 from participants import retention
 from participants.models import (
     Contact,
+    HmisLine,
+    HmisRecord,
     LastAttempt,
     ListPlace,
     LivingSituation,
@@ -42,6 +44,19 @@ retention.keep(
     Release, "participant", changed=["recorded_at", "revoked_at"], label="releases, with scans"
 )
 retention.keep(RightsRequest, "participant", changed=["recorded_at"], label="requests")
+
+
+def nothing_said(value):
+    return {}
+
+
+retention.keep(HmisRecord, "participant", label="words of HMIS", into={"said": nothing_said})
+retention.keep(
+    HmisLine,
+    "participant",
+    label="lines of imports",
+    into={"said": nothing_said, "former": nothing_said},
+)
 
 
 @dataclass
