@@ -6,6 +6,7 @@ import zipfile
 from datetime import date
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -17,9 +18,17 @@ from participants.hmis.projects import change_projects
 from participants.hmis.reading import Dates, ImportRefused, Zip, open_path, shape_of
 from participants.hmis.staging import name_of
 from participants.hmis.undoing import undo_import
-from participants.models import HmisImport, HmisProject, HmisUploadPart, Participant
+from participants.models import (
+    HmisImport,
+    HmisProject,
+    HmisRecord,
+    HmisUploadPart,
+    Participant,
+)
 from participants.services.participants import change_participant
+from participants.services.retention import deidentify
 from participants.tests.factories import make_participant
+from regions.tests.factories import today_in
 
 pytestmark = pytest.mark.django_db
 
@@ -735,3 +744,31 @@ def test_participant_page_shows_both_words_and_no_name_without_release(
     assert "Sam Specialist" in page
     for word in ("Robert", "Bo Birch", "Birch"):
         assert word not in page
+
+
+def test_deidentify_takes_out_what_hmis_said_and_discards_an_import_that_waits(
+    ready, export, river_specialist
+):
+    done = apply(ready, export(), river_specialist)
+    ana, bo = by_hmis_id("A"), by_hmis_id("B")
+    ana.place.status = "inactive"
+    ana.place.save()
+    data = base()
+    data["Client"][0][1] = "Anabel"
+    waiting = preview(ready, export(data, "later"), river_specialist)
+    later = today_in(ready.zone) + relativedelta(years=7, days=5)
+    deidentify(ready, on=later, reason="Policy", actor=None, now=timezone.now())
+    ana, waiting = Participant.objects.get(pk=ana.pk), HmisImport.objects.get(pk=waiting.pk)
+    assert (ana.name, ana.hmis_id, ana.hmis.said) == (None, None, {})
+    events = HmisRecord.pgh_event_model.objects.filter(pgh_obj=ana.pk)
+    assert [each.said for each in events] == [{}] * events.count() != []
+    (line,) = done.lines.filter(participant=ana)
+    assert (line.said, line.changes, line.former) == ({}, [], {})
+    assert (waiting.state, waiting.lines.count()) == ("discarded", 0)
+    assert by_hmis_id("B").hmis.said == bo.hmis.said != {}
+
+
+def test_undo_keeps_no_words_about_whom_it_removed(ready, export, river_specialist):
+    done = apply(ready, export(), river_specialist)
+    undo_import(done, actor=river_specialist, now=timezone.now())
+    assert (Participant.objects.count(), done.lines.count()) == (0, 0)

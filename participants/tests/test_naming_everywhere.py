@@ -36,12 +36,19 @@ from conferencing.tests.factories import (
 from conferencing.tests.world import signed_in
 from participants.forms.listing import ListForm
 from participants.listing import COLUMNS
-from participants.models import Participant, Release
+from participants.models import HmisImport, HmisLine, Participant, Release
 from participants.naming import labels, nameable
 from participants.search import matching_keys
 from participants.services.disclosures import export_record
 from participants.services.list_export import download_list, export_list
-from participants.tests.factories import make_participant, make_request, make_situation
+from participants.tests.factories import (
+    make_hmis_record,
+    make_import,
+    make_participant,
+    make_request,
+    make_situation,
+    said_of,
+)
 from participants.tests.test_naming_oracle import TODAY, ZONE, at
 from vault.tests.workbooks import cells_in
 
@@ -53,6 +60,7 @@ QUIET = {
     "phases": [Phase.generate],
     "suppress_health_check": list(HealthCheck),
 }
+IMPORTED = [*HmisLine.Kind, "refused"]
 SYLLABLES = ["qaz", "vex", "zok", "jux", "wiq", "xov", "kez", "pyx", "zuf", "qim", "vuz", "jaq"]
 
 
@@ -234,6 +242,7 @@ class Scene:
     coming: Meeting
     frozen: object
     prep_list: object
+    hmis_import: HmisImport
 
 
 @pytest.fixture
@@ -292,7 +301,27 @@ def scene(stage, river, region_2):
     prep_list = lists.freeze_list(coming, actor=specialist, now=now)
     begin_call(held, actor=specialist, now=now)
     put_on_table(held, held.reviews.first(), actor=specialist, now=now)
-    return Scene(held, closed, coming, frozen, prep_list)
+    return Scene(held, closed, coming, frozen, prep_list, import_of(stage.people, own))
+
+
+def import_of(people, agency):
+    """An import that says of everybody, by name, what HMIS may and more than it may."""
+    hmis_import = make_import(agency)
+    for number, person in enumerate(people, start=100):
+        called = person.name or person.alias
+        changes = [{"field": "name", "from": called, "to": f"{called} Alder", "how": "kept"}]
+        for kind in HmisLine.Kind:
+            HmisLine.objects.create(
+                hmis_import=hmis_import,
+                number=number,
+                kind=kind,
+                participant=person,
+                said={"hmis_id": f"H{number}", **said_of(name=called)},
+                changes=changes,
+            )
+        if not person.is_confidential:
+            make_hmis_record(person, name=f"{called} Alder", adults=4)
+    return hmis_import
 
 
 def pages(stage, scene, random):
@@ -335,6 +364,11 @@ def pages(stage, scene, random):
         of("conferencing:minutes_detail", scene.closed.pk),
         of("conferencing:addendum_add", scene.closed.pk),
         of("conferencing:follow_through"),
+        of("imports:import_list"),
+        *(of("imports:import_detail", scene.hmis_import.pk, show=kind) for kind in IMPORTED),
+        of("imports:import_refusals", scene.hmis_import.pk),
+        of("imports:import_confirm", scene.hmis_import.pk),
+        of("imports:import_projects", scene.hmis_import.pk),
         of("conferencing:systemic_barrier_list"),
     ]
 
