@@ -112,9 +112,20 @@ def test_the_call_page_is_accessible_in_a_conflict_for_readers_and_at_its_end(
     for part in ("raise/", "walk-in/", "close/", f"reviews/{review.pk}/history/"):
         helping.goto(f"{address(call)}{part}")
         looked(helping, part)
+    writing.route("**/save/", lambda route: route.abort())
+    writing.locator("#f-notes").fill("Three, too late")
+    wait_unsaved(writing, "The server cannot be reached")
     close_call(call, carries_over=True, actor=river_specialist, now=timezone.now())
     reading.locator("#away", has_text="The call is closed").wait_for()
     looked(reading, "closed")
+    writing.locator("#away", has_text="came too late").wait_for()
+    looked(writing, "too late")
+    writing.get_by_role("button", name="Add it to the minutes").click()
+    writing.get_by_role("button", name="Discard it").wait_for()
+    looked(writing, "left over")
+    writing.locator("#left-over").get_by_role("link", name="Add it to the minutes").click()
+    writing.locator("#left-over").wait_for()
+    looked(writing, "addendum of what is left over")
     forgive(complaints, 409, NETWORK)
 
 

@@ -41,4 +41,7 @@ async function act(button, { flush, poll }) {
     else say(place, "The server cannot be reached. Try again.");
   }
   await poll();
+  // what is over is not pressed again: the focus goes where the call is
+  if (!button.isConnected || button.checkVisibility()) return;
+  document.getElementById("household").focus({ preventScroll: true });
 }

@@ -30,7 +30,12 @@ function show(field, value) {
   if (Array.isArray(value)) return value.join("; ") || "none";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (field === "navigator") return value ? "somebody was chosen; say who" : "nobody";
+  if (field === "target_on" && value) return day(value);
   return data.choices[field]?.[value] ?? (value || "(taken out)");
+}
+
+function day(value) {
+  return new Date(`${value}T12:00`).toLocaleDateString("en-US", { year: "numeric", month: "long", day: "numeric" });
 }
 
 function linesOfNotes(draft) {
@@ -43,7 +48,7 @@ function linesOfHalf(half) {
   const lines = [];
   const joined = (...parts) => parts.filter(Boolean).join("; ");
   if (fields.get("s-what")) {
-    const due = fields.get("s-due") && `due ${fields.get("s-due")}`;
+    const due = fields.get("s-due") && `due ${day(fields.get("s-due"))}`;
     const isCritical = fields.get("s-critical") && "critical";
     lines.push(`Step, not given: ${joined(fields.get("s-what"), fields.get("s-person"), due, isCritical)}`);
   }
