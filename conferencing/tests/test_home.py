@@ -11,6 +11,7 @@ from agreements.models import StaffMember
 from agreements.tests.factories import make_staff
 from audit.models import AuditEntry
 from conferencing.models import MeetingRole, Nomination
+from conferencing.services.calls import begin_call
 from conferencing.services.home import home_page
 from conferencing.services.reminders import still_open, still_open_of
 from conferencing.tests.factories import make_meeting, make_role, make_roster, make_step
@@ -73,6 +74,17 @@ def test_home_tells_the_specialist_what_each_call_lacks(
     page = client.get("/")
     assert "3 things open" in text_of(page)
     assert str(far.pk) not in "".join(task.url for task in tasks)
+
+
+def test_home_asks_nothing_of_the_list_of_a_call_that_was_begun_before_its_time(
+    river, river_specialist, region_2
+):
+    now = timezone.now()
+    meeting = make_meeting(river, region_2, starts_at=now + timedelta(minutes=10))
+    roster = f"/meetings/{meeting.pk}/roster/"
+    assert roster in {task.url for task in home_page(river_specialist, now=now)["tasks"]}
+    begin_call(meeting, actor=river_specialist, now=now)
+    assert roster not in {task.url for task in home_page(river_specialist, now=now)["tasks"]}
 
 
 def test_home_says_of_many_calls_what_is_said_of_each(
