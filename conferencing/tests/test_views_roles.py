@@ -129,6 +129,25 @@ def test_role_change_takes_an_agency_in_standing(
     assert "changed meanwhile" in text_of(again)
 
 
+def test_role_list_asks_for_no_swap_once_a_calls_time_is_over(
+    client, river, region_2, river_specialist, river_lead, river_provider
+):
+    now = timezone.now()
+    place = river_provider.places.get()
+    roles = []
+    for begins in (now - timedelta(minutes=90), now - timedelta(minutes=10)):
+        meeting = make_meeting(river, region_2, starts_at=begins)
+        roles.append(make_role(meeting, place.agency, "note_taker", person=place))
+        begin_call(meeting, actor=river_specialist, now=begins)
+    for user in (river_provider, river_lead):
+        client.force_login(user)
+        page = client.get(reverse("conferencing:role_list"))
+        assert [role.pk for role in page.context["roles"]] == [role.pk for role in roles]
+        swaps = [reverse("conferencing:swap_propose", args=[role.pk]) for role in roles]
+        shown = [url in page.content.decode() for url in swaps]
+        assert shown == [False, user == river_provider]
+
+
 def test_role_change_is_offered_while_a_call_lasts_longer_than_planned(
     client, river, region_2, river_specialist, river_provider, river_other_provider
 ):

@@ -27,6 +27,7 @@ def role_list(request):
     context = {
         "agency": place.agency if place else None,
         "place": place,
+        "now": now,
         "may_name": place.is_lead if place else request.user.membership.is_specialist,
         "roles": visible.select_related(
             "meeting__region", "meeting__continuum", "agency", "person__user"
