@@ -17,8 +17,11 @@ def give_duties(continuum, *, random, now):
     roles = MeetingRole.objects.filter(meeting__continuum=continuum).select_related(
         "meeting__continuum", "agency"
     )
+    people_of = {}
     for role in roles.order_by("meeting__starts_at", "role"):
-        people = list(people_for(role.agency, on))
+        if role.agency_id not in people_of:
+            people_of[role.agency_id] = list(people_for(role.agency, on))
+        people = people_of[role.agency_id]
         if role.meeting.ends_at <= now:
             role.person = random.choice(people)
             role.save()

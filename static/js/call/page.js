@@ -140,7 +140,8 @@ function showSaveState() {
 window.addEventListener("beforeunload", (event) => {
   const isAtRisk = isAway() ? (name) => !isKept(name) : () => true;
   if (unsaved().some((notes) => isAtRisk(notes.review))) event.preventDefault();
-  if ((isHalfWritten() || isSomethingAside()) && isAtRisk(HALF + shown)) event.preventDefault();
+  if (isHalfWritten() && isAtRisk(HALF + shown)) event.preventDefault();
+  if (isSomethingAside() && !isAway()) event.preventDefault(); // it was kept when it was set aside
 });
 window.addEventListener("online", () => {
   for (const notes of open.values()) if (notes.isDirty) notes.save();
