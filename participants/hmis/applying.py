@@ -92,7 +92,7 @@ class Applying:
         self.hmis_import, self.now, self.progress = hmis_import, now, progress
         self.continuum, self.as_of = hmis_import.continuum, hmis_import.as_of
         self.actor = hmis_import.confirmed_by
-        self.reason = f"From HMIS, as of {self.as_of.isoformat()}"
+        self.reason = f"From HMIS, as of {self.as_of:%B} {self.as_of.day}, {self.as_of.year}"
         self.done = {"added": 0, "changed": 0, "absent": 0, "joined": 0, "left_out": 0}
         mine = {"region__continuum": self.continuum}
         self.regions = set(

@@ -617,6 +617,16 @@ def test_command_dry_run_changes_nothing(ready, export):
     assert HmisImport.objects.get().state == "discarded"
 
 
+def test_command_dry_run_decides_about_no_project(river, region_2, river_agency, export):
+    said = run(
+        export(), "--continuum", "MN-502", "--as-of", "2026-06-01", "--projects", "P3",
+        "--region", region_2.name, "--agency", river_agency.name, "--dry-run",
+    )  # fmt: skip
+    assert "2 new" in said
+    assert not HmisProject.objects.get(key="P3").is_listed
+    assert Participant.objects.count() == 0
+
+
 def test_command_stops_at_what_is_unusual(ready, export):
     data = base()
     data["Export"][0][4] = "2020-01-01"

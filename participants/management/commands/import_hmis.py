@@ -42,11 +42,15 @@ class Command(BaseCommand):
         try:
             files = open_path(options["path"])
             try:
-                self.decide(continuum, files, options, actor, now)
-                hmis_import = services.start_import(
-                    continuum, files=[], actor=actor, now=now, as_of=options["as_of"]
-                )
-                self.read(hmis_import, files, now)
+                former = self.decide(continuum, files, options, actor, now)
+                try:
+                    hmis_import = services.start_import(
+                        continuum, files=[], actor=actor, now=now, as_of=options["as_of"]
+                    )
+                    self.read(hmis_import, files, now)
+                finally:
+                    if options["dry_run"]:
+                        change_projects(continuum, choices=former, actor=actor, now=now)
             finally:
                 files.close()
         except ImportRefused as refused:
@@ -63,9 +67,9 @@ class Command(BaseCommand):
         return found
 
     def decide(self, continuum, files, options, actor, now):
-        """Keep the choice of projects that the options make."""
+        """Keep the choice of projects that the options make; return what was chosen before."""
         if not any(options[name] for name in ("projects", "region", "agency")):
-            return
+            return {}
         projects, _codes = sync_projects(Export(files, Refusals()), continuum)
         asked = [key.strip() for key in (options["projects"] or "").split(",") if key.strip()]
         unknown = sorted(set(asked) - set(projects))
@@ -73,7 +77,7 @@ class Command(BaseCommand):
             raise CommandError(f"The export has no project {', '.join(unknown)}.")
         region = options["region"] and self.one(Region, continuum=continuum, name=options["region"])
         agency = options["agency"] and self.one(Agency, continuum=continuum, name=options["agency"])
-        choices = {}
+        choices, former = {}, {}
         for key, project in projects.items():
             wanted = {"is_listed": True} if key in asked else {}
             if region and not project.region_id:
@@ -82,7 +86,9 @@ class Command(BaseCommand):
                 wanted["agency"] = agency
             if wanted and not project.is_refused:
                 choices[key] = wanted
+                former[key] = {name: getattr(project, name) for name in wanted}
         change_projects(continuum, choices=choices, actor=actor, now=now)
+        return former
 
     def read(self, hmis_import, files, now):
         hmis_import.state = HmisImport.State.READING
