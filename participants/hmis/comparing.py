@@ -127,9 +127,11 @@ def compare_stay(found, said, former, as_of, newest_stay):
     stay = said["stay"]
     if not stay or stay == value_of(former, "stay"):
         return
-    keep(found, "stay", stay, as_of)
     here = [newest_stay[0], newest_stay[1].isoformat()] if newest_stay else None
-    if here is None or stay[1] > here[1]:
+    # Two stays of one day: the newer word of HMIS replaces its own, and nobody else's.
+    is_own = here is not None and here == value_of(former, "stay")
+    keep(found, "stay", stay, as_of)
+    if here is None or stay[1] > here[1] or (is_own and stay[1] == here[1]):
         found.note("stay", here, stay, UPDATE)
     elif stay[0] != here[0]:
         found.note("stay", here, stay, KEPT)

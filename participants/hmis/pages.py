@@ -144,6 +144,8 @@ class Words:
         name = change["field"]
         hidden = name in IDENTITY and not shows
         words, tone = HOW[change["how"]]
+        if name == "stay" and change["how"] == "kept" and change["from"][1] > change["to"][1]:
+            words = "Stays: what is on file is newer"
         if name == "left":
             words = "Stays on the list until somebody decides"
         return {

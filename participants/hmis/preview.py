@@ -47,11 +47,11 @@ def read_export(hmis_import, files, *, now, progress=None):
         return keep_same(hmis_import, last)
     counts = {"refused_projects": {}, "unplaced": {}}
     with staging.temporary_tables():
-        stage(hmis_import, export, dates, projects, by_project, table_of_codes, counts)
+        unreadable = stage(hmis_import, export, dates, projects, by_project, table_of_codes, counts)
         with transaction.atomic():
             HmisLine.objects.filter(hmis_import=hmis_import).delete()
             HmisRefusal.objects.filter(hmis_import=hmis_import).delete()
-            Preview(hmis_import, projects, counts).compare_all(table_of_codes)
+            Preview(hmis_import, projects, counts).compare_all(table_of_codes, unreadable)
             keep_refusals(hmis_import, refusals)
             counts["refused"] = refusals.count
             counts["rows"] = export.rows_read
@@ -136,8 +136,9 @@ def keep_same(hmis_import, last):
 
 
 def stage(hmis_import, export, dates, projects, by_project, table_of_codes, counts):
+    """Fill the tables; return the PersonalIDs of enrolments that could not be read."""
     continuum, as_of = hmis_import.continuum, hmis_import.as_of
-    refused = staging.stage_enrollments(
+    refused, unreadable = staging.stage_enrollments(
         export, projects, dates, coc_code=continuum.code, codes_by_project=by_project
     )
     counts["refused_projects"] = {projects[key].name: number for key, number in refused.items()}
@@ -147,6 +148,7 @@ def stage(hmis_import, export, dates, projects, by_project, table_of_codes, coun
     staging.stage_contacts(export, dates, county_finder(continuum))
     staging.stage_events(export, dates, table_of_codes)
     households.build_households(export.refusals)
+    return unreadable
 
 
 def county_finder(continuum):
@@ -180,7 +182,7 @@ class Preview:
         self.number = 0
         counts.update(new=0, changed=0, unchanged=0, absent=0, duplicate=0, left=0)
 
-    def compare_all(self, table_of_codes):
+    def compare_all(self, table_of_codes, unreadable):
         batch = []
         for pid, said in households.households(self.hmis_import.as_of, table_of_codes):
             batch.append((pid, self.placed(said)))
@@ -188,6 +190,9 @@ class Preview:
                 self.compare(batch)
                 batch = []
         self.compare(batch)
+        pids = sorted(unreadable)
+        for start in range(0, len(pids), AT_ONCE):
+            mark_seen(on_file_by_hmis_id(self.continuum, pids[start : start + AT_ONCE]).values())
         self.compare_absent()
 
     def placed(self, said):

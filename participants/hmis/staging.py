@@ -35,6 +35,8 @@ SEALED = b"participants.hmis.client\0"
 NO_DATE = "Not a date in any known shape."
 DATE_REMEDY = "Correct it in HMIS (year-month-day), and export again."
 NO_KEY = "Not an id of up to 32 characters."
+KEY_REMEDY = "Correct the id in HMIS, and export again."
+MOST_UNREADABLE = 50_000
 
 
 @contextmanager
@@ -114,16 +116,22 @@ def day(table, dates, line, column, text):
 
 
 def refuse_key(table, line, column, text):
-    table.refuse(line, column, shape_of(text), NO_KEY, "Correct the id in HMIS, and export again.")
+    table.refuse(line, column, shape_of(text), NO_KEY, KEY_REMEDY)
 
 
 def stage_enrollments(export, projects, dates, *, coc_code, codes_by_project):
-    """Enrolments of projects that are not refused. Return how many were refused with their project.
+    """Enrolments of projects that are not refused.
 
-    `projects` is `{ProjectID: HmisProject}`; an enrolment in another CoC of a project that serves
-    several is none of ours (`codes_by_project`).
+    Return `(how many were refused with their project, whose rows were refused as they are)`; who is
+    among the latter is in the export all the same. `projects` is `{ProjectID: HmisProject}`; an
+    enrolment in another CoC of a project that serves several is none of ours (`codes_by_project`).
     """
-    refused = {}
+    refused, unreadable = {}, set()
+
+    def refuse(table, pid, *refusal):
+        table.refuse(*refusal)
+        if is_key(pid) and len(unreadable) < MOST_UNREADABLE:
+            unreadable.add(pid)
 
     def lines():
         table = export.table(
@@ -139,9 +147,8 @@ def stage_enrollments(export, projects, dates, *, coc_code, codes_by_project):
             eid, pid, key = row[eid_at].strip(), row[pid_at].strip(), row[project_at].strip()
             project = projects.get(key)
             if project is None:
-                table.refuse(
-                    line, "ProjectID", "", "The project is not in Project.csv.", "Export again."
-                )
+                problem = "The project is not in Project.csv."
+                refuse(table, pid, line, "ProjectID", "", problem, "Export again.")
                 continue
             if project.is_refused:
                 refused[key] = refused.get(key, 0) + 1
@@ -155,16 +162,21 @@ def stage_enrollments(export, projects, dates, *, coc_code, codes_by_project):
                 None,
             )
             if wrong:
-                refuse_key(table, line, wrong, eid if wrong == "EnrollmentID" else pid)
+                shape = shape_of(eid if wrong == "EnrollmentID" else pid)
+                refuse(table, pid, line, wrong, shape, NO_KEY, KEY_REMEDY)
                 continue
             coc = table.get(row, "EnrollmentCoC")
             if coc and coc != coc_code and coc_code in codes_by_project.get(key, ()):
                 continue
-            entered = day(table, dates, line, "EntryDate", row[entered_at])
-            if entered is None:
+            try:
+                entered = dates.read(row[entered_at])
+            except ValueError:
+                shape = shape_of(row[entered_at])
+                refuse(table, pid, line, "EntryDate", shape, NO_DATE, DATE_REMEDY)
                 continue
-            if not entered:
-                table.refuse(line, "EntryDate", "(empty)", "Without a date of entry.", DATE_REMEDY)
+            if entered is None:
+                problem = "Without a date of entry."
+                refuse(table, pid, line, "EntryDate", "(empty)", problem, DATE_REMEDY)
                 continue
             household = row[household_at].strip()
             # A household that has no id is the person alone.
@@ -173,12 +185,13 @@ def stage_enrollments(export, projects, dates, *, coc_code, codes_by_project):
             rel = table.get(row, "RelationshipToHoH")
             living = table.get(row, "LivingSituation")
             yield (
-                f"{eid}\t{pid}\t{key}\t{home}\t{rel if rel.isdigit() else ''}\t{entered}\t"
+                f"{eid}\t{pid}\t{key}\t{home}\t{rel if rel.isdigit() else ''}\t"
+                f"{entered.isoformat()}\t"
                 f"{living if living.isdigit() else ''}\t{moved_in}\t{line}\n"
             )
 
     copy("hmis_enrollment", lines(), export)
-    return refused
+    return refused, unreadable
 
 
 def stage_exits(export, dates):

@@ -27,7 +27,7 @@ from participants.models import (
 )
 from participants.services.participants import change_participant
 from participants.services.retention import deidentify
-from participants.tests.factories import make_participant
+from participants.tests.factories import make_participant, make_situation
 from regions.tests.factories import today_in
 
 pytestmark = pytest.mark.django_db
@@ -445,6 +445,39 @@ def test_who_is_not_in_the_export_is_marked_and_stays(ready, export, river_speci
     assert (bo.hmis.absent_on, bo.place.status) == (date(2026, 6, 2), "active")
     apply(ready, export(base(), "third"), river_specialist, as_of=date(2026, 6, 3))
     assert by_hmis_id("B").hmis.absent_on is None
+
+
+def test_whose_row_was_refused_is_not_absent(ready, export, river_specialist):
+    apply(ready, export(), river_specialist)
+    data = base()
+    data["Enrollment"][2][3] = "in April"
+    later = preview(ready, export(data, "later"), river_specialist)
+    assert figures(later) == (0, 0, 1, 0, 0)
+    assert problems(later) == [("Enrollment.csv", 4, "EntryDate", "aa Aaaaa")]
+
+
+def test_a_newer_word_of_hmis_for_the_same_day_replaces_its_own_and_nobody_elses(
+    ready, export, river_specialist
+):
+    apply(ready, export(), river_specialist)
+    ana, bo = by_hmis_id("A"), by_hmis_id("B")
+    days = (today_in(ready.zone) - date(2026, 5, 1)).days
+    make_situation(bo, "shelter", days_ago=days, by=river_specialist)
+    data = base()
+    data["CurrentLivingSituation"] = [["C1", "E3", "B", "2026-05-01", "302", "", ""],
+                                      ["C3", "E1", "A", "2026-05-20", "116", "", ""]]  # fmt: skip
+    done = apply(ready, export(data, "later"), river_specialist)
+    stays = [(to, how) for field, _former, to, how in changes(done) if field == "stay"]
+    assert stays == [
+        (["unsheltered", "2026-05-20"], "update"), (["transitional", "2026-05-01"], "kept")
+    ]  # fmt: skip
+    assert [each.kind for each in ana.situations.order_by("recorded_at")] == [
+        "shelter", "unsheltered",
+    ]  # fmt: skip
+    assert by_hmis_id("A").is_unsheltered
+    assert [each.kind for each in bo.situations.order_by("recorded_at")] == [
+        "unsheltered", "shelter",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
