@@ -10,6 +10,7 @@ import os
 import resource
 import tempfile
 import time
+import traceback
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -33,6 +34,9 @@ LISTED = CLIENTS // EVERY
 
 
 def rows():
+    from bench.world import migrated
+
+    migrated()
     with tempfile.TemporaryDirectory() as folder:
         export = make_export(Path(folder) / "export", SERVICES)
         plain = measured(read_and_copy, export)
@@ -80,6 +84,8 @@ def measured(act, folder):
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             os.write(writing, f"{taken} {peak}".encode())
             code = 0
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(code)
     os.close(writing)

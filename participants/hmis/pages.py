@@ -6,6 +6,7 @@ from datetime import date
 
 import audit.services
 from audit.models import AuditEntry
+from participants import disclosures
 from participants.models import HmisImport, HmisLine, HmisProject, LivingSituation, PlaceChange
 from participants.naming import labels
 from participants.services.participants import PARTICIPANT_ADDED, PARTICIPANT_CHANGED
@@ -13,6 +14,8 @@ from regions.models import County, Region
 
 from .comparing import IDENTITY, WORDS, disagreements
 from .services import VIEWED
+
+disclosures.declare(VIEWED, kind=disclosures.PAGE, what="What an import from HMIS changes")
 
 Kind = HmisLine.Kind
 KINDS = [Kind.NEW, Kind.CHANGED, Kind.ABSENT, Kind.DUPLICATE]
@@ -103,7 +106,7 @@ def lines_shown(lines, viewer, *, now):
             actor=viewer,
             continuum_id=lines[0].hmis_import.continuum_id,
             about=lines[0].hmis_import,
-            detail={"participants": [str(each.pk) for each in people], "lines": len(lines)},
+            detail={**disclosures.shown_to(names), "lines": len(lines)},
             now=now,
         )
     words = Words(lines[0].hmis_import.continuum) if lines else None
