@@ -2,8 +2,7 @@
 
 For everybody it is a quiet hint, and the writer decides. Where the household belongs to a
 victim service provider, what could tell where they are is refused (34 USC 12291(b)(2)). The
-rules stand in `rules.py` and `whereabouts.py`. They help a careful writer in a hurry; they do not
-find everything.
+rules stand in `rules.py`. They help a careful writer in a hurry; they do not find everything.
 """
 
 from dataclasses import dataclass
