@@ -1,5 +1,7 @@
-"""The by-name list of 200 and of 20,000 participants, and a search for a name in the latter."""
+"""The by-name list of 200 and of 20,000 participants, a search for a name in the latter, and the
+list of a continuum alone and among 389 others."""
 
+import re
 from functools import cache
 
 from bench.table import Row, medians, milliseconds
@@ -20,6 +22,7 @@ def worlds():
 def rows():
     yield from list_pages()
     yield name_search()
+    yield from crowded_pages()
 
 
 def list_pages():
@@ -96,3 +99,55 @@ def name_search():
         note="Ours reads the releases, opens the names and compares names and aliases; the bare "
         "side fetches and opens the names, and does nothing else.",
     )
+
+
+def crowded_pages():
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+    from django.urls import reverse
+
+    from bench import crowd
+    from participants.listing import COLUMNS
+
+    places, specialist, provider = crowd.places()
+    every = "&".join(f"columns={key}" for key in COLUMNS)
+    url = reverse("participants:participant_list")
+    for role, person in (("CE Specialist", specialist), ("provider", provider)):
+        for what, query in (
+            ("longest on the list first", ""),
+            (
+                "unsheltered, shown by name, 30 days on it, by last contact",
+                f"need=unsheltered&release=named&days=30&sort=contact&{every}",
+            ),
+            ("inactive within 14 days, by navigator", f"state=soon&sort=navigator&{every}"),
+        ):
+            address, clients, queries, shown = f"{url}?{query}", {}, {}, {}
+            for name, place in places.items():
+                with crowd.using(place):
+                    clients[name] = Client()
+                    clients[name].force_login(person)
+                    clients[name].get(address)
+                    with CaptureQueriesContext(connection) as captured:
+                        answer = clients[name].get(address)
+                    assert answer.status_code == 200, answer.status_code
+                    queries[name] = len(captured)
+                    shown[name] = re.findall(b'class="cc-name" href="([^"]+)"', answer.content)
+            assert queries["alone"] == queries["among"], queries
+            assert shown["alone"] == shown["among"]
+            assert shown["alone"]
+
+            def ask(turn, name, clients=clients, address=address):
+                with crowd.using(places[name]):
+                    clients[name].get(address)
+
+            taken = medians(
+                {name: lambda turn, name=name: ask(turn, name) for name in places}, rounds=ROUNDS
+            )
+            yield Row(
+                f"list among {crowd.CONTINUUMS * crowd.EACH:,} participants, {what}, {role}",
+                f"{milliseconds(taken['among'])}, {queries['among']} queries",
+                f"{crowd.EACH:,} alone {milliseconds(taken['alone'])}, {queries['alone']} queries",
+                taken["among"] / taken["alone"],
+                at_most=1.5,
+            )
