@@ -120,7 +120,8 @@ def crowded_pages():
                 "unsheltered, shown by name, 30 days on it, by last contact",
                 f"need=unsheltered&release=named&days=30&sort=contact&{every}",
             ),
-            ("inactive within 14 days, by navigator", f"state=soon&sort=navigator&{every}"),
+            ("inactive within 14 days, longest on the list first", f"state=soon&{every}"),
+            ("all, by navigator", f"status=all&sort=navigator&{every}"),
         ):
             address, clients, queries, shown = f"{url}?{query}", {}, {}, {}
             for name, place in places.items():

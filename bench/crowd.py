@@ -19,8 +19,9 @@ def places():
     """`({name: connection}, CE Specialist, provider)`: the same people in both databases."""
     from django.core.management import call_command
 
-    from bench.world import analyse, continuum_of
+    from bench.world import analyse, continuum_of, migrated
 
+    migrated()  # the bench's own, before another stands in its place
     make_database(ALONE)
     alone = connected(ALONE)
     with using(alone):

@@ -4,9 +4,10 @@ The page, saved views, exports and the figures behind the list all choose here.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 
 from agreements.models import StaffMember
 
@@ -86,9 +87,10 @@ LONGEST_FIRST = "-days"
 ORDERS = {
     "alias": [F("alias").asc()],
     "-alias": [F("alias").desc()],
-    # Many days are an early date.
-    "days": both_ways("listed", "place__listed_on")["-listed"],
-    "-days": both_ways("listed", "place__listed_on")["listed"],
+    # Many days are an early date. Not by the column itself: its index would lead through the
+    # places of every other continuum.
+    "days": [Coalesce("place__listed_on", Value(date.min)).desc(), "alias"],
+    "-days": [Coalesce("place__listed_on", Value(date.max)).asc(), "alias"],
     **both_ways("region", "region__position", "region__name", "county__name"),
     **both_ways("status", "place__status", "place__status_on"),
     **both_ways("size", "people"),

@@ -7,7 +7,7 @@ continuum counts them, and of the day on which they came onto the list or back t
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Greatest
 
 from .models import Contact, InactivityRule, ListPlace, LivingSituation
@@ -75,7 +75,9 @@ def with_ages(participants):
 
 def with_last_contact(participants, rule):
     """Annotate `last_contact_on` by what `rule` counts."""
-    sources = [F("place__status_on")]
+    # Not by the join: judged before it, of one continuum's households, however many others have.
+    place = ListPlace.objects.filter(participant=OuterRef("pk"))
+    sources = [Subquery(place.values("status_on")[:1])]
     if STAY in rule.sources:
         sources.append(newest(LivingSituation.objects.exclude(kind__in=NOT_FOUND)))
     kinds = [each for each in rule.sources if each != STAY]
@@ -96,9 +98,11 @@ def inactive_on(participant, rule):
 
 def before(on, rule, *, early=timedelta()):
     """Households whose day of inactivity is `on` or earlier; `early` looks that much ahead."""
-    return Q(is_youth=True, last_contact_on__lte=on + early - timedelta(days=rule.youth_days)) | Q(
-        is_youth=False, last_contact_on__lte=on + early - timedelta(days=rule.days)
+    day = Case(
+        When(is_youth=True, then=Value(on + early - timedelta(days=rule.youth_days))),
+        default=Value(on + early - timedelta(days=rule.days)),
     )
+    return Q(last_contact_on__lte=day)
 
 
 def past(participants, rule, on):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.core.paginator import Paginator
 from django.db.models import Case, Value, When
 
 import audit.actions
@@ -52,6 +53,9 @@ def needs_of(participant):
     return [NEEDS[key][0] for key, is_met in checks.items() if is_met]
 
 
+PER_PAGE = 50
+
+
 @dataclass
 class Row:
     participant: Participant
@@ -77,6 +81,16 @@ class Row:
             return "None covers you"
         until = self.named_until
         return f"By name until {until:%b} {until.day}, {until.year}" if until else "By name"
+
+
+def page_of(participants, number, *, is_judged):
+    """A page of the keys of ordered households.
+
+    `is_judged`: each is judged by what was last recorded of it. Then all keys are read: told to
+    stop at the fiftieth, the database would go through the places of every continuum in order.
+    """
+    keys = participants.values_list("pk", flat=True)
+    return Paginator(list(keys) if is_judged else keys, PER_PAGE).get_page(number)
 
 
 def found(participants, *, text, viewer, now):

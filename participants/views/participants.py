@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -25,8 +24,6 @@ from participants.services import pages
 from participants.services.participants import add_participant, change_participant
 from participants.services.places import change_place, flows_for, record_stay
 from participants.services.saved_view_pages import saved_views_page
-
-PER_PAGE = 50
 
 
 def visible(request):
@@ -57,8 +54,8 @@ def participant_list(request):
     agencies = agencies_for(request)
     # A search has pages of its own: their numbers come with it.
     number = (request.POST if text else request.GET).get("page")
-    keys = ordered(rows, form.order, rule).values_list("pk", flat=True)
-    page = Paginator(keys, PER_PAGE).get_page(number)
+    rows = ordered(rows, form.order, rule)
+    page = pages.page_of(rows, number, is_judged=bool(form.value("state")))
     shown = Participant.objects.filter(pk__in=list(page))
     shown = ordered(pages.with_list_columns(shown, rule), form.order, rule)
     return render(
