@@ -9,6 +9,7 @@ from .hmis import (
     HmisRefusal,
     HmisUploadPart,
 )
+from .merging import DuplicatePair, DuplicateSearch, Merge
 from .people import (
     ENDS_SOON,
     ListPlace,
@@ -31,10 +32,13 @@ __all__ = [
     "HmisRecord",
     "HmisRefusal",
     "HmisUploadPart",
+    "DuplicatePair",
+    "DuplicateSearch",
     "InactivityRule",
     "LastAttempt",
     "ListPlace",
     "LivingSituation",
+    "Merge",
     "OutflowCase",
     "OutflowRound",
     "Participant",

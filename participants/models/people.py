@@ -55,6 +55,13 @@ class ParticipantQuerySet(models.QuerySet):
         return self.filter(place__status=ListPlace.Status.ACTIVE)
 
 
+class StandingParticipants(models.Manager.from_queryset(ParticipantQuerySet)):
+    """Every record but those that were joined into another: these are found by key alone."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(merged_into__isnull=True)
+
+
 @pghistory.track()
 class Participant(models.Model):
     """The head of a household, with the household's size and make-up.
@@ -99,8 +106,18 @@ class Participant(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
     deidentified_at = models.DateTimeField(null=True, blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
+    former_names = EncryptedTextField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Names of records that were joined into this one, a line each.",
+    )
 
-    objects = ParticipantQuerySet.as_manager()
+    objects = StandingParticipants()
+    every = ParticipantQuerySet.as_manager()
 
     class Meta:
         ordering = ["alias"]
@@ -124,6 +141,8 @@ class Participant(models.Model):
                     hmis_id__isnull=True,
                     hmis_id_index__isnull=True,
                     identity_index__isnull=True,
+                    former_names__isnull=True,
+                    merged_into__isnull=True,
                 ),
                 name="participants_participant_confidential_holds_no_identity",
                 violation_error_message=(
@@ -138,6 +157,7 @@ class Participant(models.Model):
             ("view_disclosures", "See and hand over what was disclosed to whom"),
             ("answer_request", "Record and answer requests for access or correction"),
             ("deidentify_participants", "De-identify records after seven years"),
+            ("merge_participants", "Join two records of one person"),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -161,6 +181,11 @@ class Participant(models.Model):
     @property
     def household_size(self):
         return self.adults + self.children
+
+    @property
+    def every_name(self):
+        """The name and those of records joined into this one, a line each: for redaction."""
+        return "\n".join(filter(None, (self.name, self.former_names)))
 
 
 @pghistory.track()

@@ -1,0 +1,132 @@
+"""Which reasons speak for it that two records are of one person: the one rule of all rooms.
+
+`reasons` judges two records; `keys` says under which keys records must meet to be judged at all,
+so that nobody compares each with each. Neither reads the database. A victim service provider's
+participant holds no name and no birth date, and is never guessed at: whatever else is alike
+(a county, a household's size, days) would tell where somebody is who hides.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import models
+
+from vault.blind import normalised
+
+MOST_OF_A_KIND = 6  # What more records than these have in common tells nothing of two of them.
+SIZE_APART = 1
+ALIAS_IN_TEXT = re.compile(r"[^\W\d_]{3,}-\d{2,}")
+
+
+class Reason(models.TextChoices):
+    HMIS_ID = "hmis_id", "The same HMIS id"
+    IDENTITY = "identity", "The same name and birth date"
+    NEAR_DATE = "near_date", "The same name, and birth dates that differ in one part"
+    NAME_ALONE = "name_alone", "The same name in the same region; a birth date is missing"
+    BIRTH_AND_PLACE = (
+        "birth_and_place",
+        "The same birth date and county, and households of about one size",
+    )
+    ALIAS_NAMED = "alias_named", "The alias of one stands in the notes on the other"
+    BY_HAND = "by_hand", "Somebody asked for the two to be compared"
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What of a record is compared. `name` is only compared for equality: folded, or a digest."""
+
+    key: object
+    alias: str = ""
+    name: object = None
+    birth_date: date | None = None
+    hmis_id: object = None
+    region: object = None
+    county: object = None
+    size: int = 0
+    aliases_named: frozenset = frozenset()
+    is_confidential: bool = False
+
+
+def same_name(name):
+    """The name as it is compared: without case, marks and the order of its parts."""
+    return " ".join(sorted(normalised(name).split())) if name else None
+
+
+def aliases_in(text):
+    """What in a text may be an alias of a household, in small letters."""
+    return frozenset(each.lower() for each in ALIAS_IN_TEXT.findall(text or ""))
+
+
+def differ_in_one_part(one, other):
+    """Whether two dates differ in day, month or year alone, or have day and month exchanged."""
+    parts = [(each.year, each.month, each.day) for each in (one, other)]
+    alike = sum(mine == theirs for mine, theirs in zip(*parts, strict=True))
+    is_exchanged = one.year == other.year and (one.month, one.day) == (other.day, other.month)
+    return one != other and (alike == 2 or is_exchanged)
+
+
+def reasons(one, other):
+    """Return the reasons, the strongest first; none where nothing speaks for one person."""
+    if one.is_confidential or other.is_confidential or one.key == other.key:
+        return []
+    found = []
+    is_named_alike = one.name is not None and one.name == other.name
+    dates = (one.birth_date, other.birth_date)
+    if one.hmis_id and one.hmis_id == other.hmis_id:
+        found.append(Reason.HMIS_ID)
+    if is_named_alike and all(dates):
+        if dates[0] == dates[1]:
+            found.append(Reason.IDENTITY)
+        elif differ_in_one_part(*dates):
+            found.append(Reason.NEAR_DATE)
+    elif is_named_alike and one.region == other.region:
+        found.append(Reason.NAME_ALONE)
+    if (
+        Reason.IDENTITY not in found
+        and all(dates)
+        and dates[0] == dates[1]
+        and one.county
+        and one.county == other.county
+        and abs(one.size - other.size) <= SIZE_APART
+    ):
+        found.append(Reason.BIRTH_AND_PLACE)
+    if one.alias.lower() in other.aliases_named or other.alias.lower() in one.aliases_named:
+        found.append(Reason.ALIAS_NAMED)
+    return found
+
+
+def keys(traits):
+    """The keys under which this record must meet another one to be of one person with it."""
+    if traits.is_confidential:
+        return
+    if traits.hmis_id:
+        yield ("hmis", traits.hmis_id)
+    if traits.name is not None:
+        yield ("name", traits.name)
+    if traits.birth_date and traits.county:
+        yield ("born", traits.birth_date, traits.county)
+    for alias in {traits.alias.lower(), *traits.aliases_named}:
+        yield ("alias", alias)
+
+
+def pairs(every):
+    """Yield `(one, other, reasons)` once for each pair of `every` for which something speaks."""
+    meeting = defaultdict(list)
+    for traits in every:
+        for key in keys(traits):
+            meeting[key].append(traits)
+    seen = set()
+    for found in meeting.values():
+        if not 1 < len(found) <= MOST_OF_A_KIND:
+            continue
+        for position, one in enumerate(found):
+            for other in found[position + 1 :]:
+                pair = frozenset((one.key, other.key))
+                if pair in seen:
+                    continue
+                seen.add(pair)
+                why = reasons(one, other)
+                if why:
+                    yield one, other, why

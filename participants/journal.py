@@ -1,0 +1,159 @@
+"""What a merge changed, row by row, in the order in which it did, so that it can be taken back.
+
+An entry is `{"op", "model", …}` with plain values: they are kept sealed as a whole, and are sealed
+again, each in its own column, when a row is put back.
+
+`move`: rows that point at another record now · `change`: columns with their values before and
+after · `delete`: a whole row · `create`: a row that was not there.
+"""
+
+import datetime
+import decimal
+import uuid
+
+from django.apps import apps
+
+from participants.merging import label_of, returns
+
+
+def plain(value):
+    """The value as JSON can hold it, to the last digit."""
+    if isinstance(value, datetime.datetime | datetime.date):
+        return value.isoformat()
+    if isinstance(value, uuid.UUID | decimal.Decimal):
+        return str(value)
+    if isinstance(value, memoryview | bytes):
+        return bytes(value).hex()
+    return value
+
+
+def columns(row):
+    return {each.attname: each for each in row._meta.concrete_fields}
+
+
+def values_of(row, names=None):
+    names = columns(row) if names is None else names
+    return {name: plain(getattr(row, name)) for name in names}
+
+
+class Journal:
+    """Makes the changes of a merge, and writes down what they were."""
+
+    def __init__(self):
+        self.entries = []
+
+    def note(self, op, model, **detail):
+        self.entries.append({"op": op, "model": model._meta.label, **detail})
+
+    def move(self, rows, field, to):
+        """Let the rows of a queryset point at `to`."""
+        keys = sorted(rows.values_list("pk", flat=True), key=str)
+        if not keys:
+            return 0
+        model = rows.model
+        before = plain(rows.values_list(field, flat=True)[0])
+        model._base_manager.filter(pk__in=keys).update(**{field: to})
+        self.note(
+            "move",
+            model,
+            field=field,
+            rows=[plain(key) for key in keys],
+            before=before,
+            after=plain(to.pk),
+        )
+        return len(keys)
+
+    def change(self, row, **values):
+        """Set columns of a row; those that have the value already are left alone."""
+        names = [columns(row)[row._meta.get_field(name).attname].attname for name in values]
+        before = values_of(row, names)
+        for name, value in values.items():
+            setattr(row, name, value)
+        after = values_of(row, names)
+        changed = [name for name in names if before[name] != after[name]]
+        if changed:
+            write(row, changed)
+            self.note(
+                "change",
+                type(row),
+                pk=plain(row.pk),
+                before={name: before[name] for name in changed},
+                after={name: after[name] for name in changed},
+            )
+
+    def delete(self, row):
+        self.note("delete", type(row), before=values_of(row))
+        type(row)._base_manager.filter(pk=row.pk).delete()
+
+    def create(self, row):
+        row.save(force_insert=True)
+        row = type(row)._base_manager.get(pk=row.pk)
+        self.note("create", type(row), pk=plain(row.pk), after=values_of(row))
+
+
+def write(row, names):
+    """Save columns and what follows from them, and nothing that a save would set by itself."""
+    fields = columns(row)
+    follows = [
+        each.attname
+        for each in fields.values()
+        if set(getattr(each, "of", ())) & set(names) and each.attname not in names
+    ]
+    row.save(update_fields=[fields[name].name for name in [*names, *follows]])
+
+
+def find(entry):
+    model = apps.get_model(entry["model"])
+    return model._base_manager.select_for_update(of=("self",)).filter(pk=entry["pk"]).first()
+
+
+def obstacles(entries):
+    """In words, what was changed since and cannot be taken apart; empty if all can be undone."""
+    found = []
+    for entry in entries:
+        model = apps.get_model(entry["model"])
+        if entry["op"] in ("change", "create"):
+            row = find(entry)
+            if row is None or values_of(row, entry["after"]) != entry["after"]:
+                found.append(label_of(model))
+    return sorted(set(found))
+
+
+def undo(entries, now):
+    """Take the changes back, the last one first; return in words what could not be put back."""
+    left = []
+    for entry in reversed(entries):
+        model = apps.get_model(entry["model"])
+        match entry["op"]:
+            case "move":
+                rows = model._base_manager.filter(pk__in=entry["rows"])
+                now_at = {entry["field"]: entry["after"]}
+                rows.filter(**now_at).update(**{entry["field"]: entry["before"]})
+            case "change":
+                row = find(entry)
+                for name, value in entry["before"].items():
+                    setattr(row, name, columns(row)[name].to_python(value))
+                write(row, list(entry["before"]))
+            case "create":
+                model._base_manager.filter(pk=entry["pk"]).delete()
+            case "delete":
+                if not put_back(model, entry["before"], now):
+                    left.append(label_of(model))
+    return left
+
+
+def put_back(model, values, now):
+    """Insert a row as it was; False if its time is over."""
+    fields = {each.attname: each for each in model._meta.concrete_fields}
+    row = model(**{name: fields[name].to_python(value) for name, value in values.items()})
+    if not returns(row, now):
+        return False
+    row.save(force_insert=True)
+    by_itself = {
+        name: fields[name].to_python(values[name])
+        for name, field in fields.items()
+        if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    }
+    if by_itself:
+        model._base_manager.filter(pk=row.pk).update(**by_itself)
+    return True

@@ -1,0 +1,91 @@
+"""What becomes of the rows about a participant when their record is joined into another's.
+
+Each room says so for its own tables with `declare`; a relation that nobody declared is an error,
+found by `undeclared` in a test and before each merge, so that a later table cannot be forgotten.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import models
+
+from participants.models import Participant
+
+MOVES, STAYS = "moves", "stays"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One relation to a participant.
+
+    `way`: whether its rows move to the record that stays, or stay with the former one.
+    `once_per`: the columns of which a participant has one row each. A row that the record that
+    stays has already is given to `fold(joining, former_row, kept_row)`, and remains with the
+    former record unless that deletes it.
+    """
+
+    model: type[models.Model]
+    field: str
+    way: str
+    label: str
+    once_per: tuple[str, ...] = ()
+    fold: Callable | None = None
+
+
+_rules: dict[tuple, Rule] = {}
+_locks: list[Callable] = []
+_may_return: dict[str, Callable] = {}
+
+
+def declare(model, label, *, field="participant", way=MOVES, once_per=(), fold=None):
+    _rules[(model, field)] = Rule(model, field, way, label, tuple(once_per), fold)
+
+
+def add_lock(lock):
+    """Add `lock(keys, now)`: takes the locks that come before the participants', or refuses."""
+    _locks.append(lock)
+
+
+def may_return(model, judge):
+    """Say of rows that a merge deleted whether an undo puts them back: `judge(row, now)`."""
+    _may_return[model._meta.label] = judge
+
+
+def rules():
+    return list(_rules.values())
+
+
+def lock(keys, now):
+    for each in _locks:
+        each(keys, now)
+
+
+def returns(row, now):
+    judge = _may_return.get(row._meta.label)
+    return judge is None or judge(row, now)
+
+
+def label_of(model):
+    found = [each.label for each in rules() if each.model._meta.label == model._meta.label]
+    return found[0] if found else str(model._meta.verbose_name)
+
+
+def relations():
+    """Every relation to a participant, hidden ones too, but those of history's own tables."""
+    return [
+        each
+        for each in Participant._meta.get_fields(include_hidden=True)
+        if each.auto_created
+        and each.is_relation
+        and not each.concrete
+        and not hasattr(each.related_model, "pgh_tracked_model")
+    ]
+
+
+def undeclared():
+    """Relations without a rule, as `(label of the model, field)`."""
+    return sorted(
+        (each.related_model._meta.label, each.field.name)
+        for each in relations()
+        if (each.related_model, each.field.name) not in _rules
+    )
