@@ -12,6 +12,7 @@ class ConferencingConfig(AppConfig):
             invitations,
             lists,
             meetings,
+            merging,  # noqa: F401 (says what becomes of its rows when two records are joined)
             minutes,
             reminders,
             retention,  # noqa: F401 (says to the participants' room what it takes out of its rows)

@@ -8,8 +8,9 @@ class ParticipantsConfig(AppConfig):
         from outbox import kinds, ticks
 
         from .hmis import services as hmis
-        from .services import inactivity
+        from .services import duplicates, inactivity
 
         kinds.register(inactivity.KIND, prepare=inactivity.prepare_inactivity_warning)
+        ticks.register("find-duplicates", duplicates.find_due)
         ticks.register("warn-of-inactivity", inactivity.warn_of_inactivity)
         ticks.register("mind-imports", hmis.mind_imports)

@@ -4,7 +4,8 @@ An entry is `{"op", "model", …}` with plain values: they are kept sealed as a 
 again, each in its own column, when a row is put back.
 
 `move`: rows that point at another record now · `change`: columns with their values before and
-after · `delete`: a whole row · `create`: a row that was not there.
+after · `stamp`: a column that follows others · `delete`: a whole row · `create`: a row that was
+not there.
 """
 
 import datetime
@@ -65,7 +66,7 @@ class Journal:
 
     def change(self, row, **values):
         """Set columns of a row; those that have the value already are left alone."""
-        names = [columns(row)[row._meta.get_field(name).attname].attname for name in values]
+        names = [row._meta.get_field(name).attname for name in values]
         before = values_of(row, names)
         for name, value in values.items():
             setattr(row, name, value)
@@ -80,6 +81,15 @@ class Journal:
                 before={name: before[name] for name in changed},
                 after={name: after[name] for name in changed},
             )
+
+    def stamp(self, row, column, value):
+        """Set what later changes set anew by themselves: undone only if it still stands."""
+        before = plain(getattr(row, column))
+        type(row)._base_manager.filter(pk=row.pk).update(**{column: value})
+        setattr(row, column, value)
+        self.note(
+            "stamp", type(row), pk=plain(row.pk), column=column, before=before, after=plain(value)
+        )
 
     def delete(self, row):
         self.note("delete", type(row), before=values_of(row))
@@ -103,8 +113,7 @@ def write(row, names):
 
 
 def find(entry):
-    model = apps.get_model(entry["model"])
-    return model._base_manager.select_for_update(of=("self",)).filter(pk=entry["pk"]).first()
+    return apps.get_model(entry["model"])._base_manager.filter(pk=entry["pk"]).first()
 
 
 def obstacles(entries):
@@ -134,6 +143,10 @@ def undo(entries, now):
                 for name, value in entry["before"].items():
                     setattr(row, name, columns(row)[name].to_python(value))
                 write(row, list(entry["before"]))
+            case "stamp":
+                column = entry["column"]
+                stamped = model._base_manager.filter(pk=entry["pk"], **{column: entry["after"]})
+                stamped.update(**{column: entry["before"]})
             case "create":
                 model._base_manager.filter(pk=entry["pk"]).delete()
             case "delete":

@@ -1,0 +1,93 @@
+"""What becomes of the meetings' rows when two records of one person are joined."""
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from conferencing.models import (
+    ActionItem,
+    CallGuest,
+    Meeting,
+    Nomination,
+    PreWork,
+    Review,
+    RosterEntry,
+)
+from participants import merging
+
+TEXTS = ("location_words", "preferences", "safety", "notes")
+HELD = (
+    "One of the two is on the agenda of a call that is being held. Wait until the call is closed."
+)
+
+
+def lock_meetings(keys, now):
+    """Hold the calls to come that have one of the records; refuse while one is being held.
+
+    Calls before participants: whoever changes a roster holds its call first.
+    """
+    rows = Meeting.objects.filter(
+        Q(roster__participant__in=keys) | Q(reviews__participant__in=keys),
+        state=Meeting.State.PLANNED,
+    )
+    chosen = Meeting.objects.filter(pk__in=rows.order_by().values("pk")).order_by("pk")
+    meetings = chosen.select_for_update(of=("self",), no_key=True).select_related("call")
+    if any(each.is_held for each in meetings):
+        raise ValidationError(HELD)
+
+
+def is_to_come(meeting, now):
+    return meeting.state == Meeting.State.PLANNED and not meeting.has_begun(now)
+
+
+def fold_entry(joining, former, kept):
+    """Both on the roster of a call to come: one entry, with the reasons of both."""
+    if not is_to_come(former.meeting, joining.now):
+        return
+    reasons = [*kept.reasons, *(each for each in former.reasons if each not in kept.reasons)]
+    words = [each for each in (kept.added_because, former.added_because) if each]
+    joining.journal.change(
+        kept,
+        reasons=reasons,
+        added_because="\n".join(dict.fromkeys(words)),
+        minutes=max(kept.minutes, former.minutes),
+    )
+    joining.journal.delete(former)
+
+
+def fold_prework(joining, former, kept):
+    """One agency prepared both for a call to come: its words of the other are added."""
+    if not is_to_come(former.meeting, joining.now) or kept.accepted_at or former.accepted_at:
+        return
+    values = {}
+    for name in TEXTS:
+        words = [each for each in (getattr(kept, name), getattr(former, name)) if each]
+        values[name] = "\n".join(dict.fromkeys(words)) or getattr(kept, name)
+    barriers = dict.fromkeys([*(kept.barriers or []), *(former.barriers or [])])
+    joining.journal.change(
+        kept,
+        **values,
+        barriers=list(barriers) or kept.barriers,
+        location=kept.location or former.location,
+        revision=kept.revision + 1,
+    )
+
+
+def entry_returns(entry, now):
+    """An entry that was folded comes back while its call is still to come."""
+    meeting = Meeting.objects.get(pk=entry.meeting_id)
+    if not is_to_come(meeting, now):
+        return False
+    taken = meeting.roster.filter(position=entry.position).exists()
+    if taken:
+        entry.position = meeting.roster.order_by("-position").first().position + 1
+    return True
+
+
+merging.declare(RosterEntry, "places on rosters", once_per=["meeting"], fold=fold_entry)
+merging.declare(Nomination, "nominations", once_per=["meeting", "agency"])
+merging.declare(Review, "reviews", once_per=["meeting"])
+merging.declare(ActionItem, "steps")
+merging.declare(PreWork, "pre-work", once_per=["meeting", "agency"], fold=fold_prework)
+merging.declare(CallGuest, "guests of calls")
+merging.may_return(RosterEntry, entry_returns)
+merging.add_lock(lock_meetings)

@@ -1,0 +1,157 @@
+"""In what two records differ, and which value was said more recently."""
+
+from dataclasses import dataclass
+
+from participants.models import ListPlace, LivingSituation, Participant
+
+HIDDEN = "On file; not shown to you without a release"
+IDENTITY = ("name", "birth_date", "contact", "hmis_id")
+ONE, OTHER, BOTH = "one", "other", "both"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Columns that are chosen together."""
+
+    key: str
+    label: str
+    columns: tuple
+
+
+GROUPS = (
+    Group("name", "Name", ("name",)),
+    Group("birth_date", "Birth date", ("birth_date",)),
+    Group("contact", "How to reach them", ("contact",)),
+    Group("hmis_id", "HMIS id", ("hmis_id",)),
+    Group("where", "Region and county", ("region", "county")),
+    Group("agency", "Kept by", ("agency",)),
+    Group("navigator", "Housing navigator", ("navigator",)),
+    Group("household", "Household", ("adults", "children")),
+    Group("is_youth", "Youth (under 25)", ("is_youth",)),
+    Group("is_veteran", "Veteran", ("is_veteran",)),
+    Group("needs_shelter", "Shelter or diversion need", ("needs_shelter",)),
+    Group("is_prioritized", "Prioritized for housing", ("is_prioritized",)),
+    Group("referral_active_on", "Active referral since", ("referral_active_on",)),
+    Group("notes", "Notes", ("notes",)),
+)
+PLACE = "place"
+PLACE_LABEL = "Place on the list"
+
+
+def values_of(participant, group):
+    return tuple(getattr(participant, column) for column in group.columns)
+
+
+def is_blank(values):
+    return not any(value not in (None, "", False) for value in values)
+
+
+def differing(one, other):
+    """The groups in which the two records differ."""
+    return [each for each in GROUPS if values_of(one, each) != values_of(other, each)]
+
+
+def said_at(people):
+    """`{(record's key, group's key): moment}` at which each value was last said, by the history."""
+    columns = {column for group in GROUPS for column in group.columns}
+    names = sorted(Participant._meta.get_field(column).attname for column in columns)
+    events = Participant.pgh_event_model.objects.filter(pgh_obj__in=[each.pk for each in people])
+    last, former = {}, {}
+    for event in events.order_by("pgh_id").values("pgh_obj_id", "pgh_created_at", *names):
+        key = event["pgh_obj_id"]
+        for group in GROUPS:
+            fields = [Participant._meta.get_field(column).attname for column in group.columns]
+            said = tuple(event[name] for name in fields)
+            if former.get((key, group.key)) != said:
+                last[(key, group.key)] = event["pgh_created_at"]
+            former[(key, group.key)] = said
+    return last
+
+
+def newer(one, other, groups):
+    """`{group's key: "one" or "other"}`: what was said last; something before nothing."""
+    last, found = said_at([one, other]), {}
+    for group in groups:
+        blank = [is_blank(values_of(each, group)) for each in (one, other)]
+        if blank[0] != blank[1]:
+            found[group.key] = OTHER if blank[0] else ONE
+            continue
+        moments = [last.get((each.pk, group.key), each.created_at) for each in (one, other)]
+        found[group.key] = ONE if moments[0] >= moments[1] else OTHER
+    if "notes" in found and one.notes and other.notes:
+        found["notes"] = BOTH
+    return found
+
+
+def places_of(one, other):
+    return [getattr(each, "place", None) for each in (one, other)]
+
+
+def newer_place(one, other):
+    """Whose place counts: the one that changed last; an active one on the same day."""
+    places = places_of(one, other)
+    if None in places:
+        return ONE if places[1] is None else OTHER
+    ranks = [
+        (place.status_on, place.status == ListPlace.Status.ACTIVE, place.listed_on)
+        for place in places
+    ]
+    return ONE if ranks[0] >= ranks[1] else OTHER
+
+
+def day(value):
+    return f"{value:%b} {value.day}, {value.year}"
+
+
+def place_words(participant):
+    place = getattr(participant, "place", None)
+    if place is None:
+        return "Not on the list"
+    return (
+        f"{place.get_status_display()} since {day(place.status_on)}; "
+        f"on the list since {day(place.listed_on)}"
+    )
+
+
+def words_of(participant, group, label, clean):
+    """What a record says, as this reader may read it."""
+    values = values_of(participant, group)
+    if group.key in IDENTITY and values[0] and not label.is_named:
+        return HIDDEN
+    match group.key:
+        case "where":
+            county = participant.county.name if participant.county else "no county"
+            return f"{participant.region}, {county}"
+        case "household":
+            return f"{participant.adults} adults, {participant.children} children"
+        case "navigator":
+            return participant.navigator.user.name if participant.navigator else "Nobody"
+        case "notes":
+            return clean(participant, values[0]) or "None"
+        case "birth_date" | "referral_active_on":
+            return day(values[0]) if values[0] else "Not recorded"
+    if isinstance(values[0], bool):
+        return "Yes" if values[0] else "No"
+    return str(values[0] or "Not recorded")
+
+
+def chosen_values(one, other, choices):
+    """`{column: value}` for the record that stays, by what was chosen of each group."""
+    values = {}
+    for group in differing(one, other):
+        choice = choices[group.key]
+        if choice == BOTH:
+            values[group.key] = "\n\n".join(filter(None, (one.notes, other.notes)))
+            continue
+        said = values_of(one if choice == ONE else other, group)
+        values |= dict(zip(group.columns, said, strict=True))
+    return values
+
+
+def is_unsheltered(keeper, former):
+    """As the newest stay of both says; as either record says where none is recorded."""
+    stays = LivingSituation.objects.filter(participant__in=[keeper.pk, former.pk])
+    newest = stays.order_by("-on", "-recorded_at").first()
+    if newest is None:
+        return keeper.is_unsheltered or former.is_unsheltered
+    return newest.kind == LivingSituation.Kind.UNSHELTERED

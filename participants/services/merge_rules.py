@@ -1,0 +1,42 @@
+"""What becomes of this room's rows when two records are joined."""
+
+from participants import merging
+from participants.merging import STAYS
+from participants.models import (
+    Contact,
+    DuplicatePair,
+    LastAttempt,
+    ListPlace,
+    LivingSituation,
+    Merge,
+    OutflowCase,
+    Participant,
+    PlaceChange,
+    Release,
+    RightsRequest,
+)
+
+
+def fold_case(joining, former, kept):
+    """Both looked for in one round: while it is open, one household with the attempts of both."""
+    if former.round.closed_at:
+        return
+    joining.journal.move(LastAttempt.objects.filter(case=former), "case", kept)
+    last = max(former.last_contact_on, kept.last_contact_on)
+    joining.journal.change(kept, last_contact_on=last)
+    joining.journal.delete(former)
+
+
+merging.declare(Participant, "what is on file", field="merged_into")
+merging.declare(ListPlace, "the place on the list", way=STAYS)  # joined by merge_places
+merging.declare(PlaceChange, "moves on and off the list")
+merging.declare(LivingSituation, "stays")
+merging.declare(Contact, "contacts")
+merging.declare(Release, "releases")
+merging.declare(RightsRequest, "requests")
+merging.declare(OutflowCase, "last attempts", once_per=["round"], fold=fold_case)
+merging.declare(DuplicatePair, "possible duplicates", field="one", way=STAYS)
+merging.declare(DuplicatePair, "possible duplicates", field="other", way=STAYS)
+merging.declare(Merge, "merges", field="keeper", way=STAYS)
+merging.declare(Merge, "merges", field="former", way=STAYS)
+merging.may_return(OutflowCase, lambda case, now: case.round.closed_at is None)

@@ -1,0 +1,235 @@
+"""Joining two records of one person, and taking that apart again."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+import audit.actions
+from participants import journal, merging
+from participants.journal import Journal
+from participants.models import (
+    DuplicatePair,
+    ListPlace,
+    Merge,
+    Participant,
+    PlaceChange,
+    Release,
+)
+
+from . import merge_fields, merge_rules  # noqa: F401 (declares what becomes of this room's rows)
+from .merge_places import join_places
+from .participants import judge, note
+
+MERGED = audit.actions.declare("participant.merged", "Joined two records of one person")
+UNMERGED = audit.actions.declare("participant.unmerged", "Took two joined records apart")
+
+PROVIDERS_OWN = (
+    "A victim service provider’s household is never joined with another record: whoever reads both "
+    "as one would learn where somebody is. The provider alone knows whether it is the same person, "
+    "and puts its own sheet right."
+)
+GONE = "One of the two was joined with another record meanwhile. Look at the list again."
+STALE = (
+    "Somebody changed one of the two while you were looking. Nothing was joined. Look at what "
+    "differs now, and choose again."
+)
+
+
+@dataclass
+class Joining:
+    """Two records while they are being joined."""
+
+    keeper: Participant
+    former: Participant
+    actor: object
+    now: datetime
+    journal: Journal = field(default_factory=Journal)
+
+    @property
+    def both(self):
+        return [self.keeper, self.former]
+
+
+def seen_mark(one, other):
+    """What a page was made from: a form made from an older state joins nothing."""
+    return f"{one.changed_at.isoformat()} {other.changed_at.isoformat()}"
+
+
+def refuse_pair(one, other):
+    """Raise ValidationError for two records that may not be joined, with the reason."""
+    if one.pk == other.pk:
+        raise ValidationError("This is the same record. Choose another one.")
+    if one.continuum_id != other.continuum_id:
+        raise ValidationError("Records of two CoCs are never joined.")
+    if one.is_confidential or other.is_confidential:
+        raise ValidationError(PROVIDERS_OWN)
+    if one.deidentified_at or other.deidentified_at:
+        raise ValidationError("A record that was de-identified tells of nobody any more.")
+
+
+def locked_pair(keys, now):
+    """Both records, held until the end of the transaction; what must be held before, first."""
+    merging.lock(keys, now)
+    rows = Participant.every.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    return {
+        each.pk: each for each in rows.select_related("agency", "continuum", "region", "county")
+    }
+
+
+@transaction.atomic
+def merge_pair(pair, *, keeper, choices, seen, why="", actor, now):
+    """Join the two records of a pair; return the Merge.
+
+    `keeper`: "one" or "other", the record that stays. `choices`: for each group of columns that
+    differ, and for "place", which record's value stays. `seen`: the mark of the page. All that
+    points at the other record moves, or is closed so that nothing counts twice; that record stays
+    as it was, and leads to the one that stays. Raises ValidationError for what may not be joined.
+    """
+    pair = DuplicatePair.objects.get(pk=pair.pk)
+    people = locked_pair([pair.one_id, pair.other_id], now)
+    one, other = people[pair.one_id], people[pair.other_id]
+    if one.merged_into_id or other.merged_into_id:
+        raise ValidationError(GONE, code="gone")
+    refuse_pair(one, other)
+    if seen != seen_mark(one, other):
+        raise ValidationError(STALE, code="stale")
+    if missing := merging.undeclared():
+        raise RuntimeError(f"No rule says what becomes of {missing} in a merge.")
+    values = merge_fields.chosen_values(one, other, choices)
+    stays, goes = (one, other) if keeper == merge_fields.ONE else (other, one)
+    joining = Joining(stays, goes, actor, now)
+    unsheltered = merge_fields.is_unsheltered(stays, goes)
+    joining.journal.stamp(stays, "is_unsheltered", unsheltered)
+    join_places(joining, one if choices["place"] == merge_fields.ONE else other)
+    for rule in merging.rules():
+        if rule.way == merging.MOVES:
+            move_rows(joining, rule)
+    join_columns(joining, values)
+    merge = Merge.objects.create(
+        continuum_id=stays.continuum_id,
+        keeper=stays,
+        former=goes,
+        reasons=pair.reasons,
+        why=why or None,
+        journal=joining.journal.entries,
+        at=now,
+        by=actor,
+    )
+    note(MERGED, stays, actor=actor, now=now, why=why, former=str(goes.pk), merge=str(merge.pk))
+    return merge
+
+
+def move_rows(joining, rule):
+    """Move the rows of one relation; those of which there may be one alone are folded together."""
+    rows = rule.model._base_manager.filter(**{rule.field: joining.former})
+    if rule.once_per:
+        kept = rule.model._base_manager.filter(**{rule.field: joining.keeper})
+        by_key = {once_key(rule, each): each for each in kept}
+        clashing = [each for each in rows if once_key(rule, each) in by_key]
+        for former in clashing:
+            if rule.fold:
+                rule.fold(joining, former, by_key[once_key(rule, former)])
+        rows = rows.exclude(pk__in=[each.pk for each in clashing])
+    joining.journal.move(rows, rule.field, joining.keeper)
+
+
+def once_key(rule, row):
+    return tuple(getattr(row, row._meta.get_field(name).attname) for name in rule.once_per)
+
+
+def join_columns(joining, values):
+    """Write what was chosen, close the former record, and keep its name for redaction."""
+    keeper, former, log = joining.keeper, joining.former, joining.journal
+    former_names = {*(keeper.former_names or "").split("\n"), *former.every_name.split("\n")}
+    former_names |= {keeper.name or ""}
+    if values.get("hmis_id") and former.hmis_id == values["hmis_id"]:
+        log.change(former, hmis_id=None)  # one id, one record: it goes to the one that stays
+    log.change(former, merged_into=keeper)
+    before = {name: getattr(keeper, name) for name in values}
+    for name, value in values.items():
+        setattr(keeper, name, value)
+    judge(keeper)
+    for name, value in before.items():
+        setattr(keeper, name, value)
+    names = sorted(former_names - {"", values.get("name", keeper.name)})
+    log.change(keeper, **values, former_names="\n".join(names) or None)
+    log.stamp(keeper, "changed_at", joining.now)
+
+
+def hindrances(merge):
+    """In words, why a merge cannot be undone as things are; empty if it can."""
+    if merge.undone_at:
+        return ["It was undone already."]
+    found = []
+    keeper, former = merge.keeper, merge.former
+    if keeper.deidentified_at or former.deidentified_at:
+        return ["The record was de-identified since: it tells of nobody any more."]
+    if keeper.merged_into_id:
+        return [
+            f"{keeper.alias} was joined with {keeper.merged_into.alias} since. Undo that first."
+        ]
+    later = Merge.objects.standing().filter(keeper=keeper, at__gt=merge.at)
+    found += [
+        f"{each.former.alias} was joined to it later. Undo that first."
+        for each in later.select_related("former")
+    ]
+    signed = Release.objects.filter(
+        participant=keeper, recorded_at__gt=merge.at, revoked_at__isnull=True
+    )
+    if signed.exists():
+        found.append(
+            "A release was recorded since, and nobody can tell which of the two would have signed "
+            "it. Revoke it, undo the merge, and record it again where it belongs."
+        )
+    changed = journal.obstacles(merge.journal)
+    if was_moved_since(merge):
+        changed = sorted({*changed, merging.label_of(ListPlace)})
+    if changed:
+        found.append(
+            f"Changed since, so that it cannot be taken apart: {', '.join(changed)}. Add a second "
+            "record for the other person by hand."
+        )
+    return found
+
+
+def was_moved_since(merge):
+    """Whether the household moved on or off the list after the merge: one of the two did."""
+    own = [each["pk"] for each in merge.journal if each["op"] == "create"]
+    moves = PlaceChange.objects.filter(participant=merge.keeper_id, recorded_at__gt=merge.at)
+    return moves.exclude(pk__in=own).exists()
+
+
+@transaction.atomic
+def undo_merge(merge, *, why, actor, now):
+    """Put back all that a merge changed; return in words what could not be put back.
+
+    What was recorded since stays with the record that stayed. Raises ValidationError, with the
+    reason, where something was changed since that cannot be taken apart.
+    """
+    if not why.strip():
+        raise ValidationError({"why": "Say why the two are taken apart."})
+    locked_pair([merge.keeper_id, merge.former_id], now)
+    merge = (
+        Merge.objects.select_for_update(of=("self",))
+        .select_related("keeper__merged_into", "former")
+        .get(pk=merge.pk)
+    )
+    found = hindrances(merge)
+    if found:
+        raise ValidationError(found)
+    left = journal.undo(merge.journal, now)
+    merge.undone_at, merge.undone_by, merge.undone_because = now, actor, why
+    merge.full_clean()
+    merge.save()
+    note(
+        UNMERGED,
+        merge.keeper,
+        actor=actor,
+        now=now,
+        why=why,
+        former=str(merge.former_id),
+        merge=str(merge.pk),
+    )
+    return left

@@ -1,0 +1,538 @@
+"""Two records of one person, joined and taken apart again, over every table."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils import timezone
+
+from audit.models import AuditEntry
+from conferencing.models import Nomination, RosterEntry
+from conferencing.services.calls import begin_call
+from conferencing.tests.factories import (
+    make_guest,
+    make_meeting,
+    make_prework,
+    make_review,
+    make_roster,
+    make_step,
+    report,
+)
+from participants import merging
+from participants.models import (
+    DuplicatePair,
+    ListPlace,
+    Merge,
+    Participant,
+    PlaceChange,
+    Release,
+)
+from participants.naming import label_for
+from participants.services import merge_fields
+from participants.services.duplicates import propose_pair
+from participants.services.merges import (
+    GONE,
+    PROVIDERS_OWN,
+    STALE,
+    merge_pair,
+    seen_mark,
+    undo_merge,
+)
+from participants.services.places import change_place
+from participants.tests.factories import (
+    make_attempt,
+    make_case,
+    make_contact,
+    make_move,
+    make_participant,
+    make_release,
+    make_request,
+    make_situation,
+)
+from regions.tests.factories import today_in
+
+APPEND_ONLY = {"audit.AuditEntry", "audit.ChainHead", "participants.Merge", "outbox.Heartbeat"}
+Flow = PlaceChange.Flow
+
+
+def dump():
+    """Every row of every table, opened: `{table: {key: {column: value}}}`; histories aside."""
+    found = {}
+    for model in apps.get_models():
+        meta = model._meta
+        is_history = hasattr(model, "pgh_tracked_model") or meta.app_label == "pghistory"
+        if is_history or meta.label in APPEND_ONLY or meta.proxy or not meta.managed:
+            continue
+        names = [each.attname for each in meta.concrete_fields]
+        found[meta.label] = {
+            str(row.pk): {name: opened(getattr(row, name)) for name in names}
+            for row in model._base_manager.all()
+        }
+    return found
+
+
+def opened(value):
+    return bytes(value) if isinstance(value, memoryview) else value
+
+
+def changes(before, after):
+    """`{table: [keys of rows that differ]}`, to read a failure by."""
+    return {
+        label: sorted(
+            key
+            for key in before[label].keys() | after[label].keys()
+            if before[label].get(key) != after[label].get(key)
+        )
+        for label in before
+        if before[label] != after[label]
+    }
+
+
+def pair_of(one, other, actor):
+    return propose_pair(one, other, actor=actor, now=timezone.now())
+
+
+def choices_of(pair, **chosen):
+    """For all that differs the first record's value, unless another is chosen."""
+    one, other = pair.one, pair.other
+    groups = [group.key for group in merge_fields.differing(one, other)]
+    return dict.fromkeys([*groups, "place"], "one") | chosen
+
+
+def side(pair, participant):
+    return "one" if pair.one_id == participant.pk else "other"
+
+
+def join(keeper, former, actor, *, now=None, values=None, place=None, **chosen):
+    """Join `former` into `keeper`; all values of `keeper` unless chosen otherwise."""
+    pair = pair_of(keeper, former, actor)
+    pair.refresh_from_db()
+    stays = side(pair, keeper)
+    choices = choices_of(pair)
+    choices = dict.fromkeys(choices, stays) | {
+        name: side(pair, record) for name, record in chosen.items()
+    }
+    if place:
+        choices["place"] = side(pair, place)
+    return merge_pair(
+        pair,
+        keeper=stays,
+        choices=choices | (values or {}),
+        seen=seen_mark(pair.one, pair.other),
+        actor=actor,
+        now=now or timezone.now(),
+    )
+
+
+@pytest.fixture
+def two(river_agency, river_other_agency, region_2):
+    """A household on file twice: with Bridge Housing and with Cedar Outreach."""
+    kept = make_participant(river_agency, region_2, name="Ana Example", days=100)
+    former = make_participant(
+        river_other_agency,
+        region_2,
+        name="Anna Exampel",
+        days=300,
+        notes="Anna sleeps at the library",
+        hmis_id="H-77",
+        is_veteran=True,
+        children=2,
+    )
+    return kept, former
+
+
+@pytest.fixture
+def full(two, river, region_2, river_agency, river_provider, river_other_provider):
+    """Rows of both in every table that points at a participant, where they clash and where not."""
+    place = river_provider.places.get()
+    today = today_in(river.zone)
+    past = make_meeting(river, region_2, starts_at=timezone.now() - timedelta(days=40))
+    past.state = "closed"
+    past.save()
+    ahead = make_meeting(river, region_2)
+    other_call = make_meeting(river, region_2, starts_at=timezone.now() + timedelta(days=40))
+    for household in two:
+        make_move(household, Flow.IDENTIFIED, on=household.place.listed_on, reason="Met at camp")
+        make_situation(household, days_ago=3, words="Behind the library")
+        make_contact(household)
+        make_release(household, agencies=[river_agency])
+        make_request(household, by=river_provider)
+        case = make_case(household, river_agency, by=river_provider)
+        make_attempt(case, by=river_provider, words="Anna was not there")
+        review = make_review(past, household, notes="Anna wants a flat")
+        make_step(household, river_agency, person=place, review=review)
+        make_prework(ahead, household, place, notes=f"Notes on {household.alias}")
+        Nomination.objects.create(
+            meeting=ahead,
+            participant=household,
+            agency=river_agency,
+            by=river_provider,
+            reason="Waits for long",
+            at=timezone.now(),
+        )
+        make_guest(ahead, household, by=river_provider, name=f"Guest of {household.alias}")
+    report(two[1].steps.get(), by=river_provider, at=timezone.now())
+    make_roster(ahead, *two)
+    make_roster(past, *two)
+    make_roster(other_call, two[1])
+    earlier = make_participant(river_agency, region_2, name="Anne Example", days=10)
+    return *two, earlier, today
+
+
+# One that is forgotten would be lost
+
+
+def test_merging_has_a_rule_for_every_relation():
+    assert merging.undeclared() == []
+
+
+def test_merging_finds_a_relation_without_a_rule(monkeypatch):
+    rules = dict(merging._rules)
+    rules.pop((Release, "participant"))
+    monkeypatch.setattr(merging, "_rules", rules)
+    assert merging.undeclared() == [("participants.Release", "participant")]
+
+
+# Round trip
+
+
+def test_merge_pair_and_undo_merge_put_every_row_back(full, river_specialist):
+    kept, former, earlier, _ = full
+    join(former, earlier, river_specialist)
+    pair_of(kept, former, river_specialist)
+    before = dump()
+    merge = join(
+        kept,
+        former,
+        river_specialist,
+        values={"notes": "both"},
+        name=former,
+        hmis_id=former,
+        household=former,
+        is_veteran=former,
+    )
+    joined = dump()
+    assert set(changes(before, joined)) == {
+        "conferencing.ActionItem",
+        "conferencing.CallGuest",
+        "conferencing.PreWork",
+        "conferencing.RosterEntry",
+        "participants.Contact",
+        "participants.LastAttempt",
+        "participants.ListPlace",
+        "participants.LivingSituation",
+        "participants.OutflowCase",
+        "participants.Participant",
+        "participants.PlaceChange",
+        "participants.Release",
+        "participants.RightsRequest",
+    }
+    left = undo_merge(merge, why="Two sisters", actor=river_specialist, now=timezone.now())
+    assert left == []
+    assert changes(before, dump()) == {}
+    merge.refresh_from_db()
+    assert (merge.undone_by, merge.undone_because) == (river_specialist, "Two sisters")
+
+
+def test_merge_pair_leaves_nothing_that_counts_with_the_former_record(full, river_specialist):
+    kept, former, *_ = full
+    join(kept, former, river_specialist)
+    former = Participant.every.get(pk=former.pk)
+    assert former.merged_into == kept
+    left = {
+        each.related_model._meta.label: each.related_model._base_manager.filter(
+            **{each.field.name: former}
+        ).count()
+        for each in merging.relations()
+    }
+    assert {label: number for label, number in left.items() if number} == {
+        # at the call that was closed both stand in the minutes, and stay
+        "conferencing.RosterEntry": 1,
+        "conferencing.Review": 1,
+        "conferencing.Nomination": 1,
+        "conferencing.PreWork": 1,
+        "participants.DuplicatePair": 1,
+        "participants.Merge": 1,
+    }
+
+
+def test_merge_pair_writes_history_and_the_audit(two, river_specialist):
+    kept, former = two
+    merge = join(kept, former, river_specialist, name=former)
+    undo_merge(merge, why="Two sisters", actor=river_specialist, now=timezone.now())
+    events = Participant.pgh_event_model.objects
+    names = [each.name for each in events.filter(pgh_obj=kept.pk).order_by("pgh_id")]
+    assert (names[0], names[-1]) == ("Ana Example", "Ana Example")
+    assert "Anna Exampel" in names
+    into = events.filter(pgh_obj=former.pk).order_by("pgh_id").values_list("merged_into", flat=True)
+    assert list(dict.fromkeys(into)) == [None, kept.pk]
+    acts = AuditEntry.objects.filter(action__in=["participant.merged", "participant.unmerged"])
+    assert [(each.action, each.object_id, each.detail) for each in acts.order_by("sequence")] == [
+        (action, str(kept.pk), {"former": str(former.pk), "merge": str(merge.pk)})
+        for action in ("participant.merged", "participant.unmerged")
+    ]
+
+
+# What stays
+
+
+def test_merge_pair_counts_from_the_earlier_identification(two, river, river_specialist):
+    kept, former = two
+    for household in two:
+        make_move(household, Flow.IDENTIFIED, on=household.place.listed_on)
+    join(kept, former, river_specialist)
+    place = ListPlace.objects.get()
+    today = today_in(river.zone)
+    assert (place.participant_id, place.status) == (kept.pk, "active")
+    assert (today - place.listed_on).days == 300
+    standing = kept.place_changes.standing()
+    assert [(each.flow, (today - each.on).days) for each in standing] == [("identified", 300)]
+    assert kept.place_changes.count() == 2
+
+
+def test_merge_pair_tells_a_return_as_one(two, river, river_specialist):
+    """Housed by one agency, found again by another: a return from housing, not a new household."""
+    kept, former = two
+    today = today_in(river.zone)
+    make_move(former, Flow.IDENTIFIED, on=today - timedelta(days=300))
+    make_move(former, Flow.HOUSED, on=today - timedelta(days=200))
+    ListPlace.objects.filter(participant=former).update(
+        status="housed", status_on=today - timedelta(days=200)
+    )
+    make_move(kept, Flow.IDENTIFIED, on=today - timedelta(days=100))
+    join(kept, Participant.objects.get(pk=former.pk), river_specialist)
+    moves = kept.place_changes.standing().order_by("on")
+    assert [(each.flow, (today - each.on).days) for each in moves] == [
+        ("identified", 300),
+        ("housed", 200),
+        ("back_from_housing", 100),
+    ]
+    assert ListPlace.objects.get().status == "active"
+
+
+def test_merge_pair_moves_nobody_off_the_list_against_the_choice(two, river, river_specialist):
+    """The other record went inactive later; the chosen one is active and stays so."""
+    kept, former = two
+    today = today_in(river.zone)
+    make_move(kept, Flow.IDENTIFIED, on=today - timedelta(days=100))
+    make_move(former, Flow.IDENTIFIED, on=today - timedelta(days=300))
+    make_move(former, Flow.INACTIVE, on=today - timedelta(days=5))
+    ListPlace.objects.filter(participant=former).update(
+        status="inactive", status_on=today - timedelta(days=5)
+    )
+    join(kept, Participant.objects.get(pk=former.pk), river_specialist, place=kept)
+    moves = kept.place_changes.standing().order_by("on")
+    assert [(each.flow, (today - each.on).days) for each in moves] == [("identified", 300)]
+    assert ListPlace.objects.get().status == "active"
+
+
+def test_merge_pair_leaves_one_entry_on_the_roster_of_a_call_to_come(
+    two, river, region_2, river_specialist
+):
+    meeting = make_meeting(river, region_2)
+    make_roster(meeting, *two)
+    reasons = [{"kind": "veteran", "words": "Veteran"}, {"kind": "longest", "words": "300 days"}]
+    RosterEntry.objects.filter(participant=two[0]).update(reasons=reasons[:1])
+    RosterEntry.objects.filter(participant=two[1]).update(reasons=reasons, minutes=9)
+    join(*two, river_specialist)
+    entry = meeting.roster.get()
+    assert (entry.participant, entry.reasons, entry.minutes) == (two[0], reasons, 9)
+
+
+def test_merge_pair_keeps_the_folded_entry_of_a_call_that_has_begun_since(
+    two, river, region_2, river_specialist
+):
+    meeting = make_meeting(river, region_2)
+    make_roster(meeting, *two)
+    merge = join(*two, river_specialist)
+    type(meeting).objects.filter(pk=meeting.pk).update(
+        starts_at=timezone.now() - timedelta(hours=2), ends_at=timezone.now() - timedelta(hours=1)
+    )
+    left = undo_merge(merge, why="Two sisters", actor=river_specialist, now=timezone.now())
+    assert left == ["places on rosters"]
+    assert meeting.roster.get().participant == two[0]
+
+
+def test_merge_pair_waits_for_a_call_that_is_held(two, river, region_2, river_specialist):
+    now = timezone.now()
+    meeting = make_meeting(river, region_2, starts_at=now - timedelta(minutes=5))
+    make_roster(meeting, two[0])
+    begin_call(meeting, actor=river_specialist, now=now)
+    with pytest.raises(ValidationError, match="call that is being held"):
+        join(*two, river_specialist)
+    assert Merge.objects.count() == 0
+
+
+def test_merge_pair_names_under_her_own_releases_alone(
+    two, river_agency, river_provider, river_other_provider, river_specialist
+):
+    """The release went to one agency: it names her, in both spellings' record, to its staff."""
+    kept, former = two
+    release = make_release(former, agencies=[river_agency])
+    now = timezone.now()
+    assert not label_for(kept, river_provider, now).is_named
+    join(kept, former, river_specialist)
+    kept = Participant.objects.get(pk=kept.pk)
+    assert label_for(kept, river_provider, now).release_id == release.pk
+    assert not label_for(kept, river_other_provider, now).is_named
+    assert set(kept.every_name.split("\n")) == {"Ana Example", "Anna Exampel"}
+
+
+# Refusals
+
+
+def test_merge_pair_never_joins_a_victim_service_providers_household(
+    two, river_vsp_agency, region_2, river_specialist
+):
+    hidden = make_participant(river_vsp_agency, region_2)
+    also_hidden = make_participant(river_vsp_agency, region_2)
+    for one, other in [(two[0], hidden), (hidden, two[0]), (hidden, also_hidden)]:
+        with pytest.raises(ValidationError) as refusal:
+            pair_of(one, other, river_specialist)
+        assert refusal.value.messages == [PROVIDERS_OWN]
+    assert DuplicatePair.objects.count() == 0
+
+
+def test_merge_pair_refuses_when_a_record_went_to_a_victim_service_provider_since(
+    two, river_vsp_agency, river_specialist
+):
+    pair = pair_of(*two, river_specialist)
+    Participant.objects.filter(pk=two[0].pk).update(
+        agency=river_vsp_agency, name=None, identity_index=None
+    )
+    pair.refresh_from_db()
+    with pytest.raises(ValidationError) as refusal:
+        merge_pair(
+            pair,
+            keeper="one",
+            choices=choices_of(pair),
+            seen=seen_mark(pair.one, pair.other),
+            actor=river_specialist,
+            now=timezone.now(),
+        )
+    assert refusal.value.messages == [PROVIDERS_OWN]
+    assert Merge.objects.count() == 0
+
+
+def test_merge_pair_never_joins_records_of_two_continuums(
+    two, three_agency, three_region, river_specialist
+):
+    theirs = make_participant(three_agency, three_region)
+    with pytest.raises(ValidationError, match="two CoCs"):
+        pair_of(two[0], theirs, river_specialist)
+
+
+def test_merge_pair_refuses_what_was_looked_at_before_a_change(two, river_specialist):
+    pair = pair_of(*two, river_specialist)
+    seen = seen_mark(pair.one, pair.other)
+    two[1].notes = "Anna moved on"
+    two[1].save()
+    with pytest.raises(ValidationError) as refusal:
+        merge_pair(
+            pair,
+            keeper="one",
+            choices=choices_of(pair),
+            seen=seen,
+            actor=river_specialist,
+            now=timezone.now(),
+        )
+    assert refusal.value.messages == [STALE]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_merge_pair_from_two_sessions_joins_once(two, river_specialist):
+    pair = pair_of(*two, river_specialist)
+    choices, seen = choices_of(pair), seen_mark(pair.one, pair.other)
+    start, outcomes = threading.Barrier(2), []
+
+    def act(keeper):
+        start.wait()
+        try:
+            merge_pair(
+                pair,
+                keeper=keeper,
+                choices=choices,
+                seen=seen,
+                actor=river_specialist,
+                now=timezone.now(),
+            )
+            outcomes.append("joined")
+        except ValidationError as error:
+            outcomes.append(error.messages[0])
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=act, args=[keeper]) for keeper in ("one", "other")]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(outcomes) == sorted(["joined", GONE])
+    assert Merge.objects.count() == 1
+    assert Participant.objects.filter(pk__in=[each.pk for each in two]).count() == 1
+
+
+# What an undo cannot take apart
+
+
+def undoing(merge, actor):
+    with pytest.raises(ValidationError) as refusal:
+        undo_merge(merge, why="Two sisters", actor=actor, now=timezone.now())
+    return " ".join(refusal.value.messages)
+
+
+def test_undo_merge_asks_for_a_reason(two, river_specialist):
+    merge = join(*two, river_specialist)
+    with pytest.raises(ValidationError, match="Say why"):
+        undo_merge(merge, why=" ", actor=river_specialist, now=timezone.now())
+
+
+def test_undo_merge_refuses_when_the_place_was_changed_since(two, river, river_specialist):
+    merge = join(*two, river_specialist)
+    change_place(
+        two[0],
+        flow=Flow.HOUSED,
+        on=today_in(river.zone),
+        reason="",
+        actor=river_specialist,
+        now=timezone.now(),
+    )
+    assert "the place on the list" in undoing(merge, river_specialist)
+    assert Participant.every.get(pk=two[1].pk).merged_into == two[0]
+
+
+def test_undo_merge_refuses_while_a_release_signed_since_is_live(two, river_specialist):
+    merge = join(*two, river_specialist)
+    release = make_release(two[0])
+    assert "A release was recorded since" in undoing(merge, river_specialist)
+    release.revoked_at = timezone.now()
+    release.save()
+    undo_merge(merge, why="Two sisters", actor=river_specialist, now=timezone.now())
+
+
+def test_undo_merge_takes_the_last_one_first(two, river_agency, region_2, river_specialist):
+    third = make_participant(river_agency, region_2, name="A. Example")
+    first = join(*two, river_specialist)
+    second = join(third, Participant.objects.get(pk=two[0].pk), river_specialist)
+    assert Participant.every.get(pk=two[1].pk).merged_into == third
+    assert "was joined with" in undoing(first, river_specialist)
+    undo_merge(second, why="Two sisters", actor=river_specialist, now=timezone.now())
+    undo_merge(first, why="Two sisters", actor=river_specialist, now=timezone.now())
+    assert Participant.objects.count() == 3
+
+
+def test_undo_merge_leaves_what_was_recorded_since_with_the_one_that_stayed(two, river_specialist):
+    merge = join(*two, river_specialist)
+    stay = make_situation(two[0], days_ago=0)
+    undo_merge(merge, why="Two sisters", actor=river_specialist, now=timezone.now())
+    stay.refresh_from_db()
+    assert stay.participant == two[0]
+
+
+def test_undo_merge_happens_once(two, river_specialist):
+    merge = join(*two, river_specialist)
+    undo_merge(merge, why="Two sisters", actor=river_specialist, now=timezone.now())
+    assert undoing(merge, river_specialist) == "It was undone already."
