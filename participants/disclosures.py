@@ -49,9 +49,10 @@ def actions(*kinds):
 
 
 def add_finder(finder):
-    """Add what an entry alone does not say: `finder` has `keys(participant)` and `shown(keys)`.
+    """Add what an entry alone does not say: `finder` has `keys(keys)` and `shown(entries)`.
 
-    `keys` gives the references of entries that are about the participant; `shown` gives
+    `keys` takes the participant's keys as text, of records joined into theirs too, and gives the
+    references of entries that are about them; `shown` gives
     `{reference: [{participant, named, release}]}` for those of one page.
     """
     _finders.append(finder)

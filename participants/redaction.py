@@ -36,9 +36,13 @@ SPACED = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN", "CHEROKEE")
 
 
 def forms(name):
-    """The name as a whole, and its parts of three letters and more, longest first."""
+    """The name as a whole, and its parts of three letters and more, longest first.
+
+    Of several names, a line each, the forms of all.
+    """
+    wholes = {each.strip() for each in name.split("\n")}
     parts = [part for part in BETWEEN_WORDS.split(name) if len(part) >= SHORTEST_PART]
-    return sorted({name.strip(), *parts} - {""}, key=len, reverse=True)
+    return sorted({*wholes, *parts} - {""}, key=len, reverse=True)
 
 
 def plain(text):
@@ -84,7 +88,10 @@ def any_of(spellings):
 
 
 def without_name(text, name, alias):
-    """Return `text` with the name and its parts replaced by the alias."""
+    """Return `text` with the name and its parts replaced by the alias.
+
+    `name`: as `Participant.every_name` gives it, where records were joined.
+    """
     if not text or not name:
         return text
     pattern = pattern_for(name)

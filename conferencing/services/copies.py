@@ -5,6 +5,8 @@
 
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from participants.models import Participant
 from participants.naming import covering_releases
 from participants.redaction import without_name
@@ -17,17 +19,25 @@ def made_at_words(now, zone):
     return f"{day_words(local)}, {clock_words(local)} {local:%Z}"
 
 
+def every_name_of(row):
+    """The frozen name, and those of records that were joined into this one, a line each."""
+    return "\n".join(filter(None, (row["name"], row.get("former_names"))))
+
+
 class Names:
     """Name or alias of each participant, as it stands for `viewer` at `now`; `ids` as text."""
 
     def __init__(self, ids, viewer, now):
         ids = set(ids)
-        self.releases = {
-            str(participant): str(release)
-            for participant, release in covering_releases(viewer, now)
-            .filter(participant__in=ids)
+        # A record that was joined into another since is named under that one's releases.
+        covering = (
+            covering_releases(viewer, now)
+            .filter(Q(participant__in=ids) | Q(participant__merged__in=ids))
             .order_by("expires_on")
-            .values_list("participant", "pk")
+            .values_list("participant", "participant__merged", "pk")
+        )
+        self.releases = {
+            str(key): str(release) for *keys, release in covering for key in keys if key
         }
         self.confidential = {
             str(pk)
@@ -44,7 +54,9 @@ class Names:
 
     def clean(self, text, row, key):
         """The words as this viewer may read them: without a name that is not released."""
-        return text if self.is_named(row, key) else without_name(text, row["name"], row["alias"])
+        if self.is_named(row, key):
+            return text
+        return without_name(text, every_name_of(row), row["alias"])
 
 
 def frame(continuum, recipient, agency, *, now):

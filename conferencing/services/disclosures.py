@@ -43,15 +43,14 @@ class SentLists:
 
     actions = (deliveries.LIST_SENT,)
 
-    def keys(self, participant):
+    def keys(self, keys):
         """References of the deliveries of lists that had the participant on them."""
-        key = str(participant.pk)
-        stood = RosterEntry.pgh_event_model.objects.filter(participant=participant.pk)
+        stood = RosterEntry.pgh_event_model.objects.filter(participant__in=keys)
         frozen = PrepList.objects.filter(meeting__in=stood.values("meeting"))
         lists = [
             each.pk
             for each in frozen
-            if any(row["id"] == key for row in each.snapshot["participants"])
+            if any(row["id"] in keys for row in each.snapshot["participants"])
         ]
         found = PrepListDelivery.objects.filter(prep_list__in=lists)
         return [str(pk) for pk in found.values_list("pk", flat=True)]

@@ -174,7 +174,7 @@ def stuck_row(stuck, names):
             (
                 each.words
                 if label.is_named
-                else without_name(each.words, person.name, person.alias),
+                else without_name(each.words, person.every_name, person.alias),
                 each,
             )
             for each in stuck.barriers

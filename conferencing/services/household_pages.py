@@ -144,7 +144,7 @@ def cleaner_for(person, shown_as):
     def clean(text):
         if shown_as.is_named or not text:
             return text or ""
-        return without_name(text, person.name, person.alias)
+        return without_name(text, person.every_name, person.alias)
 
     return clean
 
@@ -314,7 +314,7 @@ def guest_page(meeting, user, *, now):
     note_sight(review, user, now=now)
 
     def clean(text):
-        return without_name(text or "", person.name, person.alias)
+        return without_name(text or "", person.every_name, person.alias)
 
     steps = review.steps.select_related("agency").order_by("due_on", "created_at")
     return page | {

@@ -124,7 +124,7 @@ def cleaner(participant, label):
     def clean(text):
         if label.is_named or not text:
             return text or ""
-        return without_name(text, participant.name, participant.alias)
+        return without_name(text, participant.every_name, participant.alias)
 
     return clean
 

@@ -69,6 +69,7 @@ def strip_list(prep_list, by_key):
     rows = [row for row in snapshot["participants"] if row["id"] in by_key]
     steps = [step for step in snapshot["steps"] if step["participant"] in by_key]
     for row in rows:
+        row.pop("former_names", None)
         row |= {
             "name": None,
             "alias": by_key[row["id"]].alias,
@@ -96,7 +97,8 @@ def strip_list(prep_list, by_key):
 
 
 def strip_step(step, removal):
-    return step | {
+    kept = {key: value for key, value in step.items() if key != "former_names"}
+    return kept | {
         "name": None,
         "alias": removal.alias,
         "what": REMOVED,
@@ -116,6 +118,7 @@ def strip_minutes(minutes, by_key):
     """Take the records out of the minutes' snapshot; return whether it held any of them."""
     rows = [row for row in minutes.snapshot["households"] if row["id"] in by_key]
     for row in rows:
+        row.pop("former_names", None)
         row |= {
             "name": None,
             "alias": by_key[row["id"]].alias,

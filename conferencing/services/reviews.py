@@ -19,7 +19,7 @@ def reviews_page(participant, viewer, *, on, now):
     def clean(text):
         if label.is_named or not text:
             return text or ""
-        return without_name(text, participant.name, participant.alias)
+        return without_name(text, participant.every_name, participant.alias)
 
     reviews = (
         participant.reviews.exclude(outcome=Review.Outcome.OPEN)

@@ -107,7 +107,7 @@ def clean(reasons, person, names):
     """The reasons without the person's name, for a reader whom no release covers."""
     if names[person.pk].is_named:
         return reasons
-    return [without_name(words, person.name, person.alias) for words in reasons]
+    return [without_name(words, person.every_name, person.alias) for words in reasons]
 
 
 def entry_line(entry, names, said, on):

@@ -92,6 +92,16 @@ def make_snapshot(meeting, *, now):
     }
 
 
+def known_as(person):
+    """The names by which texts may speak of somebody; none of a victim service provider's."""
+    if person.is_confidential:
+        return {"name": None}
+    return {
+        "name": person.name,
+        **({"former_names": person.former_names} if person.former_names else {}),
+    }
+
+
 def frozen_participant(entry, *, on, review, changes, steps, nominations):
     """One household of the list as plain data; texts, and ids as text."""
     person = entry.participant
@@ -102,7 +112,7 @@ def frozen_participant(entry, *, on, review, changes, steps, nominations):
     return {
         "id": str(person.pk),
         "alias": person.alias,
-        "name": None if person.is_confidential else person.name,
+        **known_as(person),
         "reasons": reasons + nominations,
         "household": household_words(person),
         "days_on_list": (on - place.listed_on).days if place else 0,
@@ -208,7 +218,7 @@ def frozen_step(step, on):
     return {
         "participant": str(person.pk),
         "alias": person.alias,
-        "name": None if person.is_confidential else person.name,
+        **known_as(person),
         "agency_id": str(step.agency_id),
         "agency": step.agency.name,
         "what": step.what,

@@ -90,7 +90,7 @@ def clean(text, step, label):
     """Words about a household without a name that this reader may not see."""
     if label.is_named or step.participant.is_confidential:
         return text
-    return without_name(text, step.participant.name, step.participant.alias)
+    return without_name(text, step.participant.every_name, step.participant.alias)
 
 
 def record_steps_viewed(rows, viewer, *, now):

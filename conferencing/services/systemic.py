@@ -77,7 +77,7 @@ def systemic_words(review):
     """The words marked at a review, without name and alias: nobody's household stands in them."""
     person = review.participant
     for text in review.systemic or []:
-        text = without_name(text, person.name, SOMEBODY)
+        text = without_name(text, person.every_name, SOMEBODY)
         text = re.sub(re.escape(person.alias), SOMEBODY, text, flags=re.IGNORECASE)
         words = " ".join(text.split())
         if words:

@@ -297,7 +297,7 @@ class ChangeParticipantForm(ParticipantForm):
                 )
         if hides:
             self.initial["notes"] = without_name(
-                self.instance.notes, self.instance.name, self.instance.alias
+                self.instance.notes, self.instance.every_name, self.instance.alias
             )
 
     def values(self):

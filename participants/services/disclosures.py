@@ -22,7 +22,7 @@ from agreements.models import StaffMember
 from audit.models import AuditEntry
 from participants import disclosures
 from participants.documents import disclosure_record_pdf
-from participants.models import Release
+from participants.models import Participant, Release
 from participants.redaction import without_name
 from regions.clock import local_day, local_midnight
 
@@ -92,13 +92,14 @@ def entries_about(participant, *, since=None, until=None, kind="", outside=False
     From the day `since` to the day `until`, in the continuum's zone; of one kind; `outside`:
     without what the keeping agency's own people of today looked at.
     """
-    key = str(participant.pk)
-    about = Q(object_id=key) | Q(detail__contains={"participant": key})
-    about &= Q(action__in=disclosures.actions())
-    about |= Q(detail__contains={"participants": [key]})
-    about |= Q(detail__contains={"shown": [{"participant": key}]})
+    about, keys = Q(), keys_of(participant)
+    for key in keys:
+        named = Q(object_id=key) | Q(detail__contains={"participant": key})
+        about |= named & Q(action__in=disclosures.actions())
+        about |= Q(detail__contains={"participants": [key]})
+        about |= Q(detail__contains={"shown": [{"participant": key}]})
     for finder in disclosures.finders():
-        about |= Q(object_id__in=finder.keys(participant), action__in=finder.actions)
+        about |= Q(object_id__in=finder.keys(keys), action__in=finder.actions)
     found = AuditEntry.objects.filter(about, continuum_id=participant.continuum_id)
     zone = participant.continuum.zone
     if since:
@@ -121,6 +122,12 @@ def entries_about(participant, *, since=None, until=None, kind="", outside=False
     return found.order_by("-sequence")
 
 
+def keys_of(participant):
+    """The keys under which the audit knows a participant: of records joined into theirs too."""
+    former = Participant.every.filter(merged_into=participant)
+    return [str(participant.pk), *(str(key) for key in former.values_list("pk", flat=True))]
+
+
 def next_day(day):
     return day.fromordinal(day.toordinal() + 1)
 
@@ -131,7 +138,8 @@ def rows_of(participant, entries):
     kept = {}
     for finder in disclosures.finders():
         kept |= finder.shown([each for each in entries if each.action in finder.actions])
-    told = [(entry, *shown_in(entry, participant, kept)) for entry in entries]
+    keys = set(keys_of(participant))
+    told = [(entry, *shown_in(entry, keys, kept)) for entry in entries]
     releases = Release.objects.defer("scan").in_bulk({key for *_rest, key in told if key})
     recipients = {entry.pk: recipient_of(entry) for entry in entries}
     people = User.objects.select_related("membership")
@@ -169,20 +177,26 @@ def recipient_of(entry):
 
 def purpose_of(entry, act, participant):
     if act and act.kind == disclosures.EXPORT and entry.why:
-        return without_name(entry.why, participant.name, participant.alias)
+        return without_name(entry.why, participant.every_name, participant.alias)
     return act.purpose if act else disclosures.COORDINATION
 
 
-def shown_in(entry, participant, kept):
-    """`(by name?, key of the release)`; `(None, None)` where an older entry did not keep it."""
-    key, detail = str(participant.pk), entry.detail
+def shown_in(entry, keys, kept):
+    """`(by name?, key of the release)`; `(None, None)` where an older entry did not keep it.
+
+    `keys`: of the participant. Of several rows about them, the one that names them counts.
+    """
+    detail = entry.detail
     if entry.action == SCAN_READ:
         return True, UUID(entry.object_id)
-    for row in detail.get("shown") or kept.get(entry.object_id, ()):
-        if row["participant"] == key:
-            return row["named"], row["named"] and row["release"] and UUID(row["release"])
+    rows = detail.get("shown") or kept.get(entry.object_id, ())
+    rows = [each for each in rows if each["participant"] in keys]
+    if rows:
+        row = max(rows, key=lambda each: bool(each["named"]))
+        return row["named"], row["named"] and row["release"] and UUID(row["release"])
     if "named_under" in detail:
-        release = detail["named_under"].get(key)
+        under = detail["named_under"]
+        release = next((under[key] for key in sorted(keys) if key in under), None)
         return bool(release), release and UUID(release)
     if "named" in detail:
         release = detail.get("release")

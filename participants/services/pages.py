@@ -197,7 +197,7 @@ def participant_page(participant, viewer, *, on, now):
     def clean(text):
         if label.is_named or not text:
             return text or ""
-        return without_name(text, participant.name, participant.alias)
+        return without_name(text, participant.every_name, participant.alias)
 
     place = getattr(participant, "place", None)
     return {
@@ -239,7 +239,7 @@ def releases_page(participant, viewer, *, on, now):
     def clean(text):
         if label.is_named or not text:
             return text or ""
-        return without_name(text, participant.name, participant.alias)
+        return without_name(text, participant.every_name, participant.alias)
 
     releases = (
         participant.releases.prefetch_related("agencies")

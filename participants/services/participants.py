@@ -45,7 +45,7 @@ def possible_duplicates(continuum, *, name, birth_date, but=None):
 
 def is_hmis_id_taken(continuum, hmis_id, *, but=None):
     """Whether another participant of the continuum has it; right also while keys are rotated."""
-    found = Participant.objects.filter(
+    found = Participant.every.filter(
         continuum=continuum, hmis_id_index__in=candidates("hmis id", continuum.pk, hmis_id)
     )
     return found.exclude(pk=but).exists()
@@ -66,7 +66,7 @@ def refuse_alias(participant):
     """The alias must tell nothing of the person, and mean one household alone."""
     if participant.name and gives_away(participant.alias, participant.name):
         raise ValidationError({"alias": "The alias holds a part of the name. Choose another."})
-    others = Participant.objects.filter(
+    others = Participant.every.filter(
         continuum=participant.continuum, alias__iexact=participant.alias
     )
     if others.exclude(pk=participant.pk).exists():
@@ -217,7 +217,7 @@ def add_participant(
     participant.alias = participant.alias.strip() or new_alias(
         lambda alias: (
             gives_away(alias, participant.name)
-            or Participant.objects.filter(continuum=continuum, alias=alias).exists()
+            or Participant.every.filter(continuum=continuum, alias=alias).exists()
         )
     )
     judge(participant)

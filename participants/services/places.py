@@ -45,7 +45,12 @@ def flows_for(participant):
 
 def locked(participant):
     """The participant, held until the end of the transaction: one act at a time."""
-    return Participant.objects.select_for_update(of=("self",)).get(pk=participant.pk)
+    found = Participant.objects.select_for_update(of=("self",)).filter(pk=participant.pk).first()
+    if found is None:
+        raise ValidationError(
+            "This record was joined with another one just now. Open the household’s page again."
+        )
+    return found
 
 
 @transaction.atomic

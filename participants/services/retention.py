@@ -13,11 +13,13 @@ import audit.services
 from participants import retention
 from participants.models import (
     Contact,
+    DuplicatePair,
     HmisLine,
     HmisRecord,
     LastAttempt,
     ListPlace,
     LivingSituation,
+    Merge,
     Participant,
     PlaceChange,
     Release,
@@ -44,6 +46,10 @@ retention.keep(
     Release, "participant", changed=["recorded_at", "revoked_at"], label="releases, with scans"
 )
 retention.keep(RightsRequest, "participant", changed=["recorded_at"], label="requests")
+retention.keep(Merge, "keeper", changed=["at", "undone_at"], label="merges")
+retention.keep(Merge, "former", label="merges as the former record")
+retention.keep(DuplicatePair, "one", label="possible duplicates, the one")
+retention.keep(DuplicatePair, "other", label="possible duplicates, the other")
 
 
 def nothing_said(value):
@@ -154,6 +160,9 @@ def deidentify_batch(continuum, *, on, size, actor, now):
         .filter(pk__in=list(chosen.values_list("pk", flat=True)), deidentified_at__isnull=True)
         .order_by("pk")
     )
+    number = len(people)
+    # Records that were joined into them were theirs too.
+    people += Participant.every.select_for_update(of=("self",)).filter(merged_into__in=people)
     removals = [
         Removal(each.pk, each.name, each.alias, neutral_alias(continuum)) for each in people
     ]
@@ -176,14 +185,14 @@ def deidentify_batch(continuum, *, on, size, actor, now):
         ],
         now=now,
     )
-    return len(people)
+    return number
 
 
 def neutral_alias(continuum):
     """An alias that tells of nothing, not even of the former one."""
     while True:
         alias = "Former-" + "".join(secrets.choice(CROCKFORD) for _ in range(8))
-        if not Participant.objects.filter(continuum=continuum, alias=alias).exists():
+        if not Participant.every.filter(continuum=continuum, alias=alias).exists():
             return alias
 
 
@@ -193,7 +202,7 @@ def empty_participant(participant, removal, *, now):
     empty_row(participant, {}, also=["alias", "deidentified_at"])
     events = Participant.pgh_event_model.objects.filter(pgh_obj=participant.pk)
     events.update(alias=removal.alias)
-    empty_history(Participant, Participant.objects.filter(pk=participant.pk), {})
+    empty_history(Participant, Participant.every.filter(pk=participant.pk), {})
 
 
 def sealed_names(model):

@@ -146,7 +146,7 @@ def requests_page(participant, viewer, *, on, now):
     def clean(text):
         if label.is_named or not text:
             return text or ""
-        return without_name(text, participant.name, participant.alias)
+        return without_name(text, participant.every_name, participant.alias)
 
     found = participant.rights_requests.select_related("answered_by", "recorded_by")
     return {

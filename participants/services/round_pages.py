@@ -88,7 +88,7 @@ def row_of(case, label, own, viewer):
     person = case.participant
 
     def clean(text):
-        return text if label.is_named else without_name(text, person.name, person.alias)
+        return text if label.is_named else without_name(text, person.every_name, person.alias)
 
     is_mine = case.agency_id in own or (
         viewer.membership.is_specialist and not person.is_confidential

@@ -247,6 +247,7 @@ def test_merge_pair_leaves_nothing_that_counts_with_the_former_record(full, rive
             **{each.field.name: former}
         ).count()
         for each in merging.relations()
+        if each.related_model is not DuplicatePair
     }
     assert {label: number for label, number in left.items() if number} == {
         # at the call that was closed both stand in the minutes, and stay
@@ -254,7 +255,6 @@ def test_merge_pair_leaves_nothing_that_counts_with_the_former_record(full, rive
         "conferencing.Review": 1,
         "conferencing.Nomination": 1,
         "conferencing.PreWork": 1,
-        "participants.DuplicatePair": 1,
         "participants.Merge": 1,
     }
 

@@ -7,10 +7,16 @@ from conferencing.models import Addendum
 from participants.models import Participant
 from participants.redaction import without_name
 
-from ..copies import Names, disclosed_rows, frame, made_at_words
+from ..copies import Names, disclosed_rows, every_name_of, frame, made_at_words
 from ..snapshots import clock_words, day_words, plural
 
 UNCONFIRMED = "not_recorded"
+
+
+def todays_names(person):
+    """The names of a household as it is on file now, and of the record it was joined into."""
+    into = person.merged_into.every_name if person.merged_into else ""
+    return "\n".join(filter(None, (person.every_name, into)))
 
 
 class Copy:
@@ -26,8 +32,13 @@ class Copy:
         self.rows = [row for row in every if keys is None or row["id"] in keys]
         self.left_out = len(every) - len(self.rows)
         self.names = Names({row["id"] for row in every}, viewer, now)
-        people = Participant.objects.filter(pk__in=[row["id"] for row in every])
-        self.todays = {str(person.pk): person.name for person in people}
+        people = Participant.every.filter(pk__in=[row["id"] for row in every])
+        people = list(people.select_related("merged_into"))
+        self.todays = {str(each.pk): todays_names(each) for each in people}
+        # Of records that were joined since: the one under which their review stands now.
+        ids = {row["id"] for row in every}
+        under = {str(each.pk): str(each.merged_into_id) for each in people if each.merged_into_id}
+        self.under = {key: into for key, into in under.items() if into not in ids}
         self.added = self.addenda()
 
     def addenda(self):
@@ -41,7 +52,7 @@ class Copy:
     def clean(self, text, row):
         if not text or self.names.is_named(row, "id"):
             return text
-        for name in {row["name"], self.todays.get(row["id"])}:
+        for name in {every_name_of(row), self.todays.get(row["id"])}:
             text = without_name(text, name, row["alias"])
         return text
 
@@ -59,7 +70,7 @@ class Copy:
                 "at": made_at_words(each.at, zone.key),
                 "words": clean(each.words),
             }
-            for each in self.added[key]
+            for each in self.added[self.under.get(key, key)]
         ]
 
     @property

@@ -1,5 +1,7 @@
 """The page of a call's minutes, for one reader; and which households they may read of."""
 
+from django.db.models import Q
+
 import audit.actions
 import audit.services
 from agreements.models import StaffMember
@@ -28,8 +30,14 @@ def readable(minutes, viewer, *, now):
     if was_there or meeting.roles.filter(person__user=viewer).exists():
         return ids
     on = local_day(now, meeting.continuum.zone)
-    visible = Participant.objects.visible_to(viewer, on).filter(pk__in=ids)
-    return {str(pk) for pk in visible.values_list("pk", flat=True)}
+    visible = Participant.objects.visible_to(viewer, on)
+    return with_joined(visible, ids) & ids
+
+
+def with_joined(people, ids):
+    """The keys, as text, of `people` among `ids`, and of the records that were joined into them."""
+    found = people.filter(Q(pk__in=ids) | Q(merged__in=ids)).values_list("pk", "merged")
+    return {str(key) for keys in found for key in keys if key}
 
 
 def copy_for(minutes, viewer, *, now):
@@ -56,8 +64,8 @@ def minutes_page(meeting, viewer, *, now):
     adds = {"all": viewer.has_perm(PERMISSION, meeting), "own": set()}
     if not adds["all"]:
         own = StaffMember.objects.current().filter(user=viewer).values("agency")
-        kept = Participant.objects.filter(pk__in=[row["id"] for row in copy.rows], agency__in=own)
-        adds["own"] = {str(pk) for pk in kept.values_list("pk", flat=True)}
+        kept = Participant.objects.filter(agency__in=own)
+        adds["own"] = with_joined(kept, {row["id"] for row in copy.rows})
     reviews = {
         str(person): pk
         for person, pk in meeting.reviews.order_by().values_list("participant", "pk")
@@ -65,9 +73,10 @@ def minutes_page(meeting, viewer, *, now):
     typed = {}
     for each in households:
         may_add = adds["all"] or each["id"] in adds["own"]
-        each["review"] = reviews.get(each["id"]) if may_add else None
-        if each["id"] in reviews:
-            typed[reviews[each["id"]]] = (each["label"], may_add)
+        key = copy.under.get(each["id"], each["id"])
+        each["review"] = reviews.get(key) if may_add else None
+        if key in reviews:
+            typed[reviews[key]] = (each["label"], may_add)
     attendance = copy.snapshot["attendance"]
     audit.services.record(
         MINUTES_VIEWED,

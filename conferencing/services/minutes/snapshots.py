@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from conferencing.models import ActionItem, CallGuest, MeetingRole, Review
 
-from ..snapshots import clock_words, day_words, household_words, meeting_words
+from ..copies import every_name_of
+from ..snapshots import clock_words, day_words, household_words, known_as, meeting_words
 
 LOCATION = "Current location"
 PREFERENCES = "Preferences"
@@ -27,7 +28,7 @@ def make_snapshot(meeting):
         "meeting": meeting_words(meeting),
         "held": held_words(meeting),
         "purpose": meeting.continuum.purpose,
-        "attendance": attendance(meeting, {row["name"] or "" for row in spoken_of}),
+        "attendance": attendance(meeting, names_in(spoken_of)),
         "households": spoken_of,
     }
 
@@ -43,6 +44,11 @@ def held_words(meeting):
         closed = call.closed_at.astimezone(zone)
         words += f"–{clock_words(closed)} {closed:%Z}"
     return words
+
+
+def names_in(rows):
+    """The names of the heads of these households, of records joined into theirs too."""
+    return {name for row in rows for name in every_name_of(row).split("\n")}
 
 
 def attendance(meeting, names):
@@ -106,7 +112,7 @@ def household(person, review, *, steps, guests):
     row = {
         "id": str(person.pk),
         "alias": person.alias,
-        "name": None if person.is_confidential else person.name,
+        **known_as(person),
         "household": household_words(person),
         "county": person.county.name if person.county else "",
         "is_discussed": False,
