@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agreements', '0002_initial'),
-        ('participants', '0003_rights'),
+        ('participants', '0004_saved_views'),
         ('regions', '0003_guests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
