@@ -28,7 +28,15 @@ from conferencing.models import (
     RoleSwap,
     SystemicBarrier,
 )
-from participants.models import HmisImport, OutflowCase, OutflowRound, Participant, SavedView
+from participants.models import (
+    DuplicatePair,
+    HmisImport,
+    Merge,
+    OutflowCase,
+    OutflowRound,
+    Participant,
+    SavedView,
+)
 from regions.clock import local_day
 from regions.models import Continuum, Membership, Region
 
@@ -72,6 +80,8 @@ def continuum_id_of(obj):
     match obj:
         case Continuum():
             return obj.pk
+        case DuplicatePair() | Merge():
+            return obj.continuum_id
         case Region() | Agency() | AgreementForm() | Participant() | Meeting() | OutflowRound():
             return obj.continuum_id
         case OutflowCase():
@@ -191,6 +201,11 @@ def records_stay(person, participant):
     )
 
 
+def merges_records(person, obj):
+    """CE Specialists and administrators, in standing: of records that they may know of."""
+    return administrator_or_specialist(person, obj) and person.is_in_standing
+
+
 def sees_figures(person, obj):
     """Numbers alone for an administrator; whoever is in standing sees the list behind them."""
     return person.is_administrator or person.is_in_standing
@@ -295,6 +310,7 @@ RULES = {
     "participants.view_disclosures": keeps_record,
     "participants.answer_request": keeps_record,
     "participants.deidentify_participants": administrator,
+    "participants.merge_participants": merges_records,
     "participants.record_stay": records_stay,
     "participants.replace_sheet": serves_victims,
     "participants.run_outflow": specialist_in_standing,

@@ -22,6 +22,7 @@ from outbox.models import Message
 from regions.clock import local_day
 
 from .call_tasks import call_tasks
+from .duplicate_tasks import duplicate_tasks
 from .lists import list_due_at
 from .prework_pages import prepare_tasks
 from .quiet_tasks import agency_tasks, continuum_tasks
@@ -67,6 +68,7 @@ def home_page(user, *, now):
         tasks += agency_tasks(place, on)
     if is_in_standing and membership.is_specialist:
         tasks += continuum_tasks(continuum, on)
+        tasks += duplicate_tasks(user, on)
     return {
         "place": place,
         "standing": standing,

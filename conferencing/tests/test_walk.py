@@ -136,6 +136,12 @@ participants:round_begin                POST  in 302 403 403 403 403 403 403 403
 participants:round_detail               GET   in 200 403 200 200 200 200 403 403 404 403 403
 participants:round_close                BOTH  in 200 403 403 403 403 403 403 403 404 403 403
 participants:attempt_add                BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:duplicates                 GET   in 200 403 403 403 403 403 403 403   -   - 403
+participants:duplicate_detail           BOTH  in 200 403 403 403 403 403 403 403 404 403 403
+participants:duplicate_dismiss          BOTH  in 200 403 403 403 403 403 403 403 404 403 403
+participants:duplicate_put_off          POST  in 302 403 403 403 403 403 403 403 404 403 403
+participants:duplicate_choose           BOTH  in 200 403 403 403 403 403 403 403 404 403 403
+participants:merge_undo                 BOTH  in 200 403 403 403 403 403 403 403 404 403 403
 participants:sheet_replace              BOTH  in 403 403 403 403 403 200 403 403   -   - 403
 participants:seen_today                 POST  in 302 403 302 302 302 302 403 403 404 403 403
 participants:contact_add                BOTH  in 200 403 200 200 200 200 403 403 404 403 403

@@ -45,6 +45,8 @@ from participants.tests.factories import (
     make_hmis_record,
     make_import,
     make_inactivity,
+    make_merge,
+    make_pair,
     make_participant,
     make_release,
     make_request,
@@ -322,6 +324,18 @@ def participants(people, agency, region, place, name_objects):
         "participants:saved_view_edit",
         "participants:saved_view_remove",
     )
+    pair = make_pair(hidden, shared, by=people["specialist"], why=None)
+    name_objects(
+        pair,
+        "participants:duplicate_detail",
+        "participants:duplicate_dismiss",
+        "participants:duplicate_put_off",
+    )
+    name_objects(hidden, "participants:duplicate_choose")
+    twin = make_participant(
+        agency, region, name=f"{HIDDEN} Junior", alias=f"Twin-{agency.continuum.code}", listed=False
+    )
+    name_objects(make_merge(hidden, twin, by=people["specialist"]), "participants:merge_undo")
     case = make_case(hidden, agency, by=people["specialist"])
     make_attempt(case, words=f"{HIDDEN} had moved on", by=people["provider"])
     name_objects(case.round, "participants:round_detail", "participants:round_close")

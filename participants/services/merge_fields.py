@@ -127,7 +127,7 @@ def words_of(participant, group, label, clean):
         case "navigator":
             return participant.navigator.user.name if participant.navigator else "Nobody"
         case "notes":
-            return clean(participant, values[0]) or "None"
+            return clean(values[0]) or "None"
         case "birth_date" | "referral_active_on":
             return day(values[0]) if values[0] else "Not recorded"
     if isinstance(values[0], bool):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from participants.models import (
     Contact,
+    DuplicatePair,
     HmisImport,
     HmisLine,
     HmisProject,
@@ -25,6 +26,9 @@ from participants.models import (
     RightsRequest,
     SavedView,
 )
+from participants.services import merge_fields
+from participants.services.duplicates import propose_pair
+from participants.services.merges import merge_pair, seen_mark
 from regions.tests.factories import today_in
 
 number = count(1)
@@ -134,6 +138,32 @@ def make_request(participant, *, by, days_ago=10, kind="access", outcome="", ans
         recorded_by=by,
         recorded_at=fields.pop("recorded_at", timezone.now()),
         **fields,
+    )
+
+
+def make_pair(one, other, *, by, **fields):
+    """Two records that somebody wants compared; waiting for a decision."""
+    pair = propose_pair(one, other, actor=by, now=timezone.now())
+    DuplicatePair.objects.filter(pk=pair.pk).update(**fields)
+    return DuplicatePair.objects.select_related("one", "other").get(pk=pair.pk)
+
+
+def make_merge(keeper, former, *, by, values=None, now=None, place=None, **chosen):
+    """`former` joined into `keeper`: all values of `keeper`, unless chosen of another record."""
+    pair = make_pair(keeper, former, by=by)
+    sides = {pair.one_id: "one", pair.other_id: "other"}
+    differing = [group.key for group in merge_fields.differing(pair.one, pair.other)]
+    choices = dict.fromkeys([*differing, "place"], sides[keeper.pk])
+    choices |= {name: sides[record.pk] for name, record in chosen.items()}
+    if place:
+        choices["place"] = sides[place.pk]
+    return merge_pair(
+        pair,
+        keeper=sides[keeper.pk],
+        choices=choices | (values or {}),
+        seen=seen_mark(pair.one, pair.other),
+        actor=by,
+        now=now or timezone.now(),
     )
 
 

@@ -32,7 +32,6 @@ from participants.models import (
 )
 from participants.naming import label_for
 from participants.services import merge_fields
-from participants.services.duplicates import propose_pair
 from participants.services.merges import (
     GONE,
     PROVIDERS_OWN,
@@ -46,7 +45,9 @@ from participants.tests.factories import (
     make_attempt,
     make_case,
     make_contact,
+    make_merge,
     make_move,
+    make_pair,
     make_participant,
     make_release,
     make_request,
@@ -91,40 +92,18 @@ def changes(before, after):
     }
 
 
+def choices_of(pair):
+    """For all that differs the first record's value."""
+    groups = [group.key for group in merge_fields.differing(pair.one, pair.other)]
+    return dict.fromkeys([*groups, "place"], "one")
+
+
+def join(keeper, former, actor, **chosen):
+    return make_merge(keeper, former, by=actor, **chosen)
+
+
 def pair_of(one, other, actor):
-    return propose_pair(one, other, actor=actor, now=timezone.now())
-
-
-def choices_of(pair, **chosen):
-    """For all that differs the first record's value, unless another is chosen."""
-    one, other = pair.one, pair.other
-    groups = [group.key for group in merge_fields.differing(one, other)]
-    return dict.fromkeys([*groups, "place"], "one") | chosen
-
-
-def side(pair, participant):
-    return "one" if pair.one_id == participant.pk else "other"
-
-
-def join(keeper, former, actor, *, now=None, values=None, place=None, **chosen):
-    """Join `former` into `keeper`; all values of `keeper` unless chosen otherwise."""
-    pair = pair_of(keeper, former, actor)
-    pair.refresh_from_db()
-    stays = side(pair, keeper)
-    choices = choices_of(pair)
-    choices = dict.fromkeys(choices, stays) | {
-        name: side(pair, record) for name, record in chosen.items()
-    }
-    if place:
-        choices["place"] = side(pair, place)
-    return merge_pair(
-        pair,
-        keeper=stays,
-        choices=choices | (values or {}),
-        seen=seen_mark(pair.one, pair.other),
-        actor=actor,
-        now=now or timezone.now(),
-    )
+    return make_pair(one, other, by=actor)
 
 
 @pytest.fixture

@@ -78,9 +78,23 @@ def participant_list(request):
     )
 
 
+def refuse_unless(request, perm):
+    if not request.user.has_perm(perm):
+        raise PermissionDenied
+
+
+def joined_into(request, pk):
+    """The record that this one was joined into, for those who may see that; else None."""
+    former = Participant.every.filter(pk=pk, merged_into__isnull=False).values("merged_into")
+    return visible(request).filter(pk__in=former).first()
+
+
 @require_GET
 def participant_detail(request, pk):
     refuse_without_standing(request)
+    stands_for = joined_into(request, pk)
+    if stands_for:
+        return redirect(stands_for)
     participant = get_participant(request, pk)
     context = pages.participant_page(
         participant, request.user, on=request.today, now=timezone.now()
@@ -90,6 +104,9 @@ def participant_detail(request, pk):
     context["keeps"] = context["may_change"]
     context["may_move"] = request.user.has_perm("participants.change_place", participant)
     context["may_record_stay"] = request.user.has_perm("participants.record_stay", participant)
+    context["may_merge"] = not participant.is_confidential and request.user.has_perm(
+        "participants.merge_participants", participant
+    )
     return render(request, "participants/participant_detail.html", context)
 
 

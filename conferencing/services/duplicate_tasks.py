@@ -1,0 +1,24 @@
+"""On the first page: records that may be of one person."""
+
+from django.urls import reverse
+
+from participants.services.duplicate_pages import waiting_count
+
+from .snapshots import plural
+from .task import Task
+
+
+def duplicate_tasks(user, on):
+    """Pairs of records that wait for a decision, for the CE Specialist."""
+    count = waiting_count(user, on)
+    if not count:
+        return []
+    return [
+        Task(
+            f"{plural(count, 'pair')} of records may be of one person",
+            reverse("participants:duplicates"),
+            "Compare them: one person twice on the list waits, and is counted, twice.",
+            "To decide",
+            "warn",
+        )
+    ]

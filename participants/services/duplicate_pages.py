@@ -1,0 +1,173 @@
+"""What the pages of possible duplicates show: two records beside each other, by who is looking."""
+
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+
+import audit.actions
+import audit.services
+from participants.disclosures import PAGE as PAGE_KIND
+from participants.disclosures import declare, shown_to
+from participants.models import DuplicatePair, DuplicateSearch, Merge, Participant
+from participants.naming import labels
+from participants.redaction import without_name
+
+from . import merge_fields
+from .merges import hindrances, seen_mark
+from .pages import state_of
+
+VIEWED = audit.actions.declare("duplicates.viewed", "Looked at possible duplicates")
+declare(VIEWED, kind=PAGE_KIND, what="Possible duplicates")
+
+PER_PAGE = 25
+MERGES_SHOWN = 20
+RECORD = ("agency", "region", "county", "place", "navigator__user")
+
+
+@dataclass
+class Side:
+    """One record of a pair. `key`: "one" or "other", as a form says it."""
+
+    key: str
+    participant: Participant
+    label: object
+    place: str
+    releases: list
+
+    @property
+    def words(self):
+        """The record, told from the other one: two of one name have two aliases."""
+        text = self.label.text
+        return f"{text} ({self.participant.alias})" if self.label.is_named else text
+
+
+def with_records(rows, *names):
+    return rows.select_related(*(f"{name}__{part}" for name in names for part in RECORD))
+
+
+def record_look(viewer, names, *, page, now):
+    audit.services.record(
+        VIEWED,
+        actor=viewer,
+        continuum_id=viewer.membership.continuum_id,
+        detail={**shown_to(names), "page": page},
+        now=now,
+    )
+
+
+def duplicates_page(viewer, *, number, on, now):
+    """Pairs to decide about, and records joined of late; in a constant number of queries."""
+    pairs = DuplicatePair.objects.visible_to(viewer, on).waiting(on)
+    page = Paginator(with_records(pairs, "one", "other"), PER_PAGE).get_page(number)
+    merges = (
+        Merge.objects.visible_to(viewer, on)
+        .standing()
+        .select_related("keeper", "former", "by")[:MERGES_SHOWN]
+    )
+    people = [each for pair in page for each in (pair.one, pair.other)]
+    people += [each.keeper for each in merges]
+    names = labels(people, viewer, now)
+    record_look(viewer, names, page="duplicates", now=now)
+    search = DuplicateSearch.objects.filter(continuum=viewer.membership.continuum_id).first()
+    return {
+        "page": page,
+        "rows": [
+            {"pair": pair, "sides": [(each, names[each.pk]) for each in (pair.one, pair.other)]}
+            for pair in page
+        ],
+        "merges": [{"merge": each, "label": names[each.keeper_id]} for each in merges],
+        "searched_at": search and search.searched_at,
+    }
+
+
+def releases_of(participant, on):
+    return [(each, *state_of(each, on)) for each in participant.releases.all()]
+
+
+def pair_page(pair, viewer, *, on, now):
+    """The two records, in what they differ, and what is proposed; the look is recorded."""
+    people = (
+        Participant.objects.filter(pk__in=[pair.one_id, pair.other_id])
+        .select_related(*RECORD)
+        .prefetch_related("releases__agencies")
+    )
+    found = {each.pk: each for each in people}
+    both = [found[pair.one_id], found[pair.other_id]]
+    names = labels(both, viewer, now)
+    record_look(viewer, names, page="duplicate", now=now)
+    sides = [
+        Side(
+            key,
+            person,
+            names[person.pk],
+            merge_fields.place_words(person),
+            releases_of(person, on),
+        )
+        for key, person in zip(("one", "other"), both, strict=True)
+    ]
+    groups = merge_fields.differing(*both)
+    return {
+        "pair": pair,
+        "sides": sides,
+        "why": clean(sides, pair.why),
+        "fields": fields_of(sides, groups),
+        "proposed": merge_fields.newer(*both, groups)
+        | {"place": merge_fields.newer_place(*both), "keeper": older(*both)},
+        "seen": seen_mark(*both),
+    }
+
+
+def older(one, other):
+    """The record that stays unless somebody chooses: the one that was on file first."""
+    return merge_fields.ONE if one.created_at <= other.created_at else merge_fields.OTHER
+
+
+def clean(sides, text):
+    """Words about the two without the name of one whose name this reader may not see."""
+    for side in sides:
+        if text and not side.label.is_named:
+            text = without_name(text, side.participant.every_name, side.participant.alias)
+    return text
+
+
+def fields_of(sides, groups):
+    """`[(key, label, [(choice, words, whose)])]` of what differs, as this reader may read it."""
+
+    def cleaned(text):
+        return clean(sides, text)
+
+    found = []
+    for group in groups:
+        choices = [
+            (
+                side.key,
+                merge_fields.words_of(side.participant, group, side.label, cleaned),
+                side.words,
+            )
+            for side in sides
+        ]
+        if group.key == "notes":
+            choices.append((merge_fields.BOTH, "Both, one below the other", ""))
+        found.append((group.key, group.label, choices))
+    if len({side.place for side in sides}) > 1 and all(
+        merge_fields.places_of(*(side.participant for side in sides))
+    ):
+        choices = [(side.key, side.place, side.words) for side in sides]
+        found.append((merge_fields.PLACE, merge_fields.PLACE_LABEL, choices))
+    return found
+
+
+def merge_page(merge, viewer, *, now):
+    """What taking two records apart does, or why it cannot be done; the look is recorded."""
+    names = labels([merge.keeper], viewer, now)
+    record_look(viewer, names, page="merge_undo", now=now)
+    return {
+        "merge": merge,
+        "label": names[merge.keeper_id],
+        "hindrances": hindrances(merge),
+    }
+
+
+def waiting_count(viewer, on):
+    """How many pairs wait for a decision, for the first page."""
+    return DuplicatePair.objects.visible_to(viewer, on).waiting(on).count()

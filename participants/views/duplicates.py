@@ -1,0 +1,127 @@
+"""Possible duplicates: compared, joined, told apart; and records that were joined, parted again."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import get_permitted_or_404
+from agreements.access import refuse_without_standing
+from participants.forms.duplicates import MergeForm, OtherRecordForm, WhyForm
+from participants.models import DuplicatePair, Merge
+from participants.services import duplicate_pages as pages
+from participants.services.duplicates import dismiss_pair, propose_pair, put_off_pair
+from participants.services.merges import merge_pair, undo_merge
+
+from .participants import context_of, get_participant, refuse_unless, show_error, visible
+
+PERM = "participants.merge_participants"
+
+
+def get_pair(request, pk):
+    """A pair of which neither was joined; one that was is nobody's any more."""
+    refuse_without_standing(request)
+    rows = DuplicatePair.objects.visible_to(request.user, request.today)
+    rows = rows.filter(one__merged_into__isnull=True, other__merged_into__isnull=True)
+    return get_permitted_or_404(request.user, PERM, rows.select_related("one", "other"), pk=pk)
+
+
+@require_GET
+def duplicates(request):
+    refuse_without_standing(request)
+    refuse_unless(request, PERM)
+    context = pages.duplicates_page(
+        request.user, number=request.GET.get("page"), on=request.today, now=timezone.now()
+    )
+    return render(request, "participants/duplicates.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def duplicate_detail(request, pk):
+    """Two records beside each other; sent, they are joined."""
+    pair = get_pair(request, pk)
+    page = pages.pair_page(pair, request.user, on=request.today, now=timezone.now())
+    form = MergeForm(request.POST or None, page=page)
+    if request.method == "POST" and form.is_valid():
+        try:
+            merge = merge_pair(pair, actor=request.user, now=timezone.now(), **form.values())
+        except ValidationError as error:
+            if getattr(error, "code", "") == "gone":
+                messages.warning(request, error.message)
+                return redirect("participants:duplicates")
+            show_error(form, error)
+        else:
+            messages.success(request, "The two are one record now. You can undo it from the list.")
+            return redirect(merge.keeper)
+    return render(request, "participants/duplicate_detail.html", {**page, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def duplicate_dismiss(request, pk):
+    pair = get_pair(request, pk)
+    form = WhyForm(request.POST or None, label="How you know that these are two people")
+    if request.method == "POST" and form.is_valid():
+        try:
+            dismiss_pair(pair, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "Noted: two people.")
+            return redirect("participants:duplicates")
+    page = pages.pair_page(pair, request.user, on=request.today, now=timezone.now())
+    return render(request, "participants/duplicate_dismiss.html", {**page, "form": form})
+
+
+@require_POST
+def duplicate_put_off(request, pk):
+    pair = get_pair(request, pk)
+    try:
+        put_off_pair(pair, actor=request.user, now=timezone.now())
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+    else:
+        messages.success(request, "Put off for two weeks.")
+    return redirect("participants:duplicates")
+
+
+@require_http_methods(["GET", "POST"])
+def duplicate_choose(request, pk):
+    """Choose, by its alias, the record that may be of the same person."""
+    refuse_without_standing(request)
+    participant = get_participant(request, pk, PERM)
+    form = OtherRecordForm(request.POST or None, people=visible(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            pair = propose_pair(
+                participant, form.cleaned_data["alias"], actor=request.user, now=timezone.now()
+            )
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            return redirect(pair)
+    context = context_of(request, participant)
+    return render(request, "participants/duplicate_choose.html", {**context, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def merge_undo(request, pk):
+    """Take two records apart again, or say why that cannot be done."""
+    refuse_without_standing(request)
+    rows = Merge.objects.visible_to(request.user, request.today)
+    rows = rows.select_related("keeper__merged_into", "former", "by", "undone_by")
+    merge = get_permitted_or_404(request.user, PERM, rows, pk=pk)
+    form = WhyForm(request.POST or None, label="Why the two are taken apart")
+    if request.method == "POST" and form.is_valid():
+        try:
+            left = undo_merge(merge, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            if left:
+                words = ", ".join(left)
+                messages.warning(request, f"Not put back, for their time is over: {words}.")
+            messages.success(request, "They are two records again.")
+            return redirect(merge.former)
+    page = pages.merge_page(merge, request.user, now=timezone.now())
+    return render(request, "participants/merge_undo.html", {**page, "form": form})
