@@ -72,10 +72,12 @@ def refuse_pair(one, other):
 def locked_pair(keys, now):
     """Both records, held until the end of the transaction; what must be held before, first."""
     merging.lock(keys, now)
-    rows = Participant.every.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
-    return {
-        each.pk: each for each in rows.select_related("agency", "continuum", "region", "county")
-    }
+    rows = Participant.every.filter(pk__in=keys).order_by("pk")
+    # Locked by themselves: a row whose agency was changed while this waited would not be found
+    # together with the agency that it had.
+    list(rows.select_for_update(of=("self",)).values_list("pk"))
+    rows = rows.select_related("agency", "continuum", "region", "county")
+    return {each.pk: each for each in rows}
 
 
 @transaction.atomic
