@@ -54,7 +54,8 @@ def plain(text):
 def spellings(part):
     """The ways in which people write this name or part of one."""
     small = part.lower()
-    ways = {part, plain(part), part.upper(), plain(part).upper()}
+    large = part[:1].upper() + part[1:]
+    ways = {part, plain(part), large, plain(large), part.upper(), plain(part).upper()}
     if small not in ORDINARY:
         ways |= {small, plain(small)}
     return {unicodedata.normalize(form, way) for form in ("NFC", "NFD") for way in ways}

@@ -149,9 +149,8 @@ def fields_of(sides, groups):
         if group.key == "notes":
             choices.append((merge_fields.BOTH, "Both, one below the other", ""))
         found.append((group.key, group.label, choices))
-    if len({side.place for side in sides}) > 1 and all(
-        merge_fields.places_of(*(side.participant for side in sides))
-    ):
+    places = merge_fields.places_of(*(side.participant for side in sides))
+    if all(places) and places[0].status != places[1].status:
         choices = [(side.key, side.place, side.words) for side in sides]
         found.append((merge_fields.PLACE, merge_fields.PLACE_LABEL, choices))
     return found
@@ -163,7 +162,7 @@ def merge_page(merge, viewer, *, now):
     record_look(viewer, names, page="merge_undo", now=now)
     return {
         "merge": merge,
-        "label": names[merge.keeper_id],
+        "shown_as": names[merge.keeper_id],
         "hindrances": hindrances(merge),
     }
 

@@ -123,7 +123,11 @@ def words_of(participant, group, label, clean):
             county = participant.county.name if participant.county else "no county"
             return f"{participant.region}, {county}"
         case "household":
-            return f"{participant.adults} adults, {participant.children} children"
+            adults, children = participant.adults, participant.children
+            return (
+                f"{adults} adult{'' if adults == 1 else 's'}, "
+                f"{children} child{'' if children == 1 else 'ren'}"
+            )
         case "navigator":
             return participant.navigator.user.name if participant.navigator else "Nobody"
         case "notes":

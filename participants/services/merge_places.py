@@ -83,7 +83,13 @@ def join_places(joining, chosen):
                 participant=keeper, flow=flow, on=move.on, reason=move.reason, by=joining.actor
             )
         )
-    values = {"status": place.status, "status_on": place.status_on, "listed_on": listed_on}
+    left = [each for each in [*moves[chosen.pk], *moves[unchosen.pk]] if each not in taken_back]
+    last = max([each.on for each in left] + [move.on for move, _ in instead], default=None)
+    values = {
+        "status": place.status,
+        "status_on": last or place.status_on,
+        "listed_on": listed_on,
+    }
     if places[joining.former.pk] is not None:
         journal.delete(places[joining.former.pk])
     if places[keeper.pk] is None:
