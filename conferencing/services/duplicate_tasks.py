@@ -8,9 +8,9 @@ from .snapshots import plural
 from .task import Task
 
 
-def duplicate_tasks(user, on):
+def duplicate_tasks(continuum, on):
     """Pairs of records that wait for a decision, for the CE Specialist."""
-    count = waiting_count(user, on)
+    count = waiting_count(continuum, on)
     if not count:
         return []
     return [

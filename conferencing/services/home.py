@@ -68,7 +68,7 @@ def home_page(user, *, now):
         tasks += agency_tasks(place, on)
     if is_in_standing and membership.is_specialist:
         tasks += continuum_tasks(continuum, on)
-        tasks += duplicate_tasks(user, on)
+        tasks += duplicate_tasks(continuum, on)
     return {
         "place": place,
         "standing": standing,

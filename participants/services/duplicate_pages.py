@@ -167,6 +167,6 @@ def merge_page(merge, viewer, *, now):
     }
 
 
-def waiting_count(viewer, on):
-    """How many pairs wait for a decision, for the first page."""
-    return DuplicatePair.objects.visible_to(viewer, on).waiting(on).count()
+def waiting_count(continuum, on):
+    """How many pairs wait for a decision, for the CE Specialist's first page."""
+    return DuplicatePair.objects.filter(continuum=continuum).waiting(on).count()

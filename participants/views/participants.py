@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -92,10 +93,13 @@ def joined_into(request, pk):
 @require_GET
 def participant_detail(request, pk):
     refuse_without_standing(request)
-    stands_for = joined_into(request, pk)
-    if stands_for:
+    try:
+        participant = get_participant(request, pk)
+    except Http404:
+        stands_for = joined_into(request, pk)
+        if stands_for is None:
+            raise
         return redirect(stands_for)
-    participant = get_participant(request, pk)
     context = pages.participant_page(
         participant, request.user, on=request.today, now=timezone.now()
     )
