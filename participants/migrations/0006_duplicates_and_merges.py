@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agreements', '0002_initial'),
-        ('participants', '0004_saved_views'),
+        ('participants', '0005_hmis_import'),
         ('regions', '0003_guests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
