@@ -95,10 +95,12 @@ class Journal:
         self.note("delete", type(row), before=values_of(row))
         type(row)._base_manager.filter(pk=row.pk).delete()
 
-    def create(self, row):
+    def create(self, row, *, is_lasting=True):
+        """Add a row; unless it is lasting, what others do with it later hinders no undo."""
         row.save(force_insert=True)
         row = type(row)._base_manager.get(pk=row.pk)
-        self.note("create", type(row), pk=plain(row.pk), after=values_of(row))
+        after = values_of(row) if is_lasting else None
+        self.note("create", type(row), pk=plain(row.pk), after=after)
 
 
 def write(row, names):
@@ -121,7 +123,7 @@ def obstacles(entries):
     found = []
     for entry in entries:
         model = apps.get_model(entry["model"])
-        if entry["op"] in ("change", "create"):
+        if entry["op"] in ("change", "create") and entry["after"] is not None:
             row = find(entry)
             if row is None or values_of(row, entry["after"]) != entry["after"]:
                 found.append(label_of(model))

@@ -28,7 +28,7 @@ from participants.services.places import FLOW_TO_STATUS
 from regions.models import Continuum, County, Region
 
 from .comparing import FIELDS, IDENTITY, difference, on_file, said_first
-from .preview import newest_stay, on_file_by_hmis_id
+from .preview import joined_ids, newest_stay, on_file_by_hmis_id
 from .uploads import destroy
 
 APPLIED = audit.actions.declare("import.applied", "Applied an HMIS import")
@@ -122,11 +122,15 @@ class Applying:
         twins = Participant.objects.select_related("place", "hmis").in_bulk(
             [line.participant_id for line in wanted if line.decision == HmisLine.Decision.JOIN]
         )
+        unknown = [each.said["hmis_id"] for each in wanted if each.said["hmis_id"] not in known]
+        joined = joined_ids(self.continuum, unknown)
         fresh, gone = [], []
         for line in batch:
             participant = known.get(line.said.get("hmis_id"))
             if line.kind == HmisLine.Kind.ABSENT:
                 gone.append(line)
+            elif line.said["hmis_id"] in joined:
+                self.done["left_out"] += 1
             elif participant is not None:
                 self.change(line, participant)
             elif line.kind == HmisLine.Kind.DUPLICATE and line.decision == HmisLine.Decision.WAIT:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
+from participants.duplicates import Traits, reasons, same_name
 from participants.models import (
     HmisImport,
     HmisLine,
@@ -18,6 +19,7 @@ from participants.models import (
     LivingSituation,
     Participant,
 )
+from participants.services.duplicates import traits_of
 from regions.clock import local_day
 from regions.models import County
 from vault.blind import candidates
@@ -213,6 +215,9 @@ class Preview:
 
     def compare(self, batch):
         by_pid = on_file_by_hmis_id(self.continuum, [pid for pid, _said in batch])
+        joined = joined_ids(self.continuum, [pid for pid, _said in batch if pid not in by_pid])
+        self.counts["unchanged"] += len(joined)
+        batch = [(pid, said) for pid, said in batch if pid not in joined]
         fresh = [(pid, said) for pid, said in batch if pid not in by_pid]
         twins = possible_twins(self.continuum, fresh)
         lines = []
@@ -271,6 +276,7 @@ class Preview:
                 SELECT r.participant_id FROM participants_hmisrecord r
                   JOIN participants_participant p ON p.id = r.participant_id
                  WHERE p.continuum_id = %s AND r.absent_on IS NULL
+                   AND p.merged_into_id IS NULL
                    AND NOT EXISTS (SELECT 1 FROM hmis_seen s WHERE s.participant = p.id)
                  ORDER BY p.alias
                 """,
@@ -304,6 +310,15 @@ def on_file_by_hmis_id(continuum, pids):
     return {by_index[bytes(each.hmis_id_index)]: each for each in rows}
 
 
+def joined_ids(continuum, pids):
+    """Those of the HMIS ids whose record was joined into another: that one follows its own id."""
+    by_index = {index: pid for pid in pids for index in candidates("hmis id", continuum.pk, pid)}
+    rows = Participant.every.filter(
+        continuum=continuum, hmis_id_index__in=list(by_index), merged_into__isnull=False
+    )
+    return {by_index[bytes(index)] for index in rows.values_list("hmis_id_index", flat=True)}
+
+
 def newest_stay(participant):
     return (participant.stay_kind, participant.stay_on) if participant.stay_on else None
 
@@ -319,10 +334,23 @@ def possible_twins(continuum, fresh):
             by_index.setdefault(index, []).append(pid)
     found = {}
     rows = Participant.objects.filter(continuum=continuum, identity_index__in=list(by_index))
+    said_by_pid = dict(fresh)
     for participant in rows:
         for pid in by_index[bytes(participant.identity_index)]:
-            found[pid] = participant
+            if reasons(traits_of(participant), traits_of_line(pid, said_by_pid[pid])):
+                found[pid] = participant
     return found
+
+
+def traits_of_line(pid, said):
+    """A household of the file, as the rule for duplicates compares it."""
+    return Traits(
+        key=pid,
+        alias="",
+        name=same_name(said["name"]),
+        birth_date=date.fromisoformat(said["birth_date"]),
+        hmis_id=pid,
+    )
 
 
 def mark_seen(participants):

@@ -19,6 +19,7 @@ from participants.models import (
     HmisRecord,
     ListPlace,
     LivingSituation,
+    Merge,
     Participant,
     PlaceChange,
 )
@@ -110,6 +111,9 @@ def touched_since(people):
         name = relation.field.name
         rows = relation.related_model._base_manager.filter(**{f"{name}__in": keys})
         found |= set(rows.values_list(name, flat=True))
+    for side in ("keeper", "former"):
+        merged = Merge.objects.filter(**{f"{side}__in": keys})
+        found |= set(merged.values_list(side, flat=True))
     for model in (PlaceChange, LivingSituation, Contact):
         rows = model.objects.filter(participant__in=keys).values("participant")
         more = rows.annotate(number=Count("pk")).filter(number__gt=1).order_by()

@@ -5,6 +5,8 @@ from participants.merging import STAYS
 from participants.models import (
     Contact,
     DuplicatePair,
+    HmisLine,
+    HmisRecord,
     LastAttempt,
     ListPlace,
     LivingSituation,
@@ -27,6 +29,21 @@ def fold_case(joining, former, kept):
     joining.journal.delete(former)
 
 
+def follow_hmis_id(joining):
+    """What HMIS said last goes with the HMIS id, so that the next import knows what is new."""
+    kept, former = (HmisRecord.objects.filter(pk=each.pk).first() for each in joining.both)
+    if kept or former is None:
+        return
+    joining.journal.delete(former)
+    values = {
+        each.attname: getattr(former, each.attname)
+        for each in HmisRecord._meta.concrete_fields
+        if not each.primary_key
+    }
+    # The next import changes it; an undo takes it away as it is then.
+    joining.journal.create(HmisRecord(participant=joining.keeper, **values), is_lasting=False)
+
+
 merging.declare(Participant, "what is on file", field="merged_into")
 merging.declare(ListPlace, "the place on the list", way=STAYS)  # joined by merge_places
 merging.declare(PlaceChange, "moves on and off the list")
@@ -35,6 +52,8 @@ merging.declare(Contact, "contacts")
 merging.declare(Release, "releases")
 merging.declare(RightsRequest, "requests")
 merging.declare(OutflowCase, "last attempts", once_per=["round"], fold=fold_case)
+merging.declare(HmisRecord, "what HMIS said", way=STAYS)  # goes with the HMIS id
+merging.declare(HmisLine, "lines of imports", way=STAYS)
 merging.declare(DuplicatePair, "possible duplicates", field="one", way=STAYS)
 merging.declare(DuplicatePair, "possible duplicates", field="other", way=STAYS)
 merging.declare(Merge, "merges", field="keeper", way=STAYS)

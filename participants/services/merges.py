@@ -17,8 +17,9 @@ from participants.models import (
     PlaceChange,
     Release,
 )
+from regions.models import Continuum
 
-from . import merge_fields, merge_rules  # noqa: F401 (declares what becomes of this room's rows)
+from . import merge_fields, merge_rules
 from .merge_places import join_places
 from .participants import judge, note
 
@@ -71,6 +72,13 @@ def refuse_pair(one, other):
 
 def locked_pair(keys, now):
     """Both records, held until the end of the transaction; what must be held before, first."""
+    of_these = Participant.every.filter(pk__in=keys).values("continuum")
+    list(
+        Continuum.objects.filter(pk__in=of_these)
+        .order_by("pk")
+        .select_for_update(no_key=True)
+        .values_list("pk")
+    )
     merging.lock(keys, now)
     rows = Participant.every.filter(pk__in=keys).order_by("pk")
     # Locked by themselves: a row whose agency was changed while this waited would not be found
@@ -148,6 +156,7 @@ def join_columns(joining, values):
     former_names |= {keeper.name or ""}
     if values.get("hmis_id") and former.hmis_id == values["hmis_id"]:
         log.change(former, hmis_id=None)  # one id, one record: it goes to the one that stays
+        merge_rules.follow_hmis_id(joining)
     log.change(former, merged_into=keeper)
     before = {name: getattr(keeper, name) for name in values}
     for name, value in values.items():
