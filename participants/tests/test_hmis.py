@@ -27,7 +27,7 @@ from participants.models import (
 )
 from participants.services.participants import change_participant
 from participants.services.retention import deidentify
-from participants.tests.factories import make_participant, make_situation
+from participants.tests.factories import make_merge, make_participant, make_situation
 from regions.tests.factories import today_in
 
 pytestmark = pytest.mark.django_db
@@ -523,6 +523,20 @@ def test_a_possible_duplicate_waits_for_a_decision(
     assert (Participant.objects.count(), twin.hmis_id, twin.notes) == (
         households, hmis_id, "By hand",
     )  # fmt: skip
+
+
+def test_a_record_that_was_joined_is_left_alone(
+    ready, export, river_specialist, river_agency, region_2
+):
+    apply(ready, export(), river_specialist)
+    bo = by_hmis_id("B")
+    kept = make_participant(river_agency, region_2, name="Bo Birch", hmis_id="Other")
+    make_merge(kept, bo, by=river_specialist)
+    data = base()
+    data["Enrollment"] = data["Enrollment"][:2]
+    without = preview(ready, export(data, "later"), river_specialist, as_of=date(2026, 6, 2))
+    again = preview(ready, export(base(), "again"), river_specialist, as_of=date(2026, 6, 2))
+    assert (figures(without), figures(again)) == ((0, 0, 1, 0, 0), (0, 0, 2, 0, 0))
 
 
 # Undo, stops, nothing in between

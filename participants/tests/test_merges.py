@@ -1,7 +1,7 @@
 """Two records of one person, joined and taken apart again, over every table."""
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
@@ -24,6 +24,7 @@ from conferencing.tests.factories import (
 from participants import merging
 from participants.models import (
     DuplicatePair,
+    HmisRecord,
     ListPlace,
     Merge,
     Participant,
@@ -236,6 +237,20 @@ def test_merge_pair_leaves_nothing_that_counts_with_the_former_record(full, rive
         "conferencing.PreWork": 1,
         "participants.Merge": 1,
     }
+
+
+def test_merge_pair_takes_what_hmis_said_along_with_the_id(two, river_specialist):
+    kept, former = two
+    said = {"name": "Anna Exampel", "adults": 1}
+    HmisRecord.objects.create(participant=former, said=said, as_of=date(2026, 6, 1))
+    before = dump()
+    merge = join(kept, former, river_specialist, hmis_id=former)
+    record = HmisRecord.objects.get()
+    assert (record.participant_id, record.said) == (kept.pk, said)
+    record.said = {"name": "Anna E.", "adults": 2}  # by the next import
+    record.save()
+    undo_merge(merge, why="Two sisters", actor=river_specialist, now=timezone.now())
+    assert set(changes(before, dump())) == {"participants.DuplicatePair"}  # the one that was made
 
 
 def test_merge_pair_writes_history_and_the_audit(two, river_specialist):

@@ -294,6 +294,10 @@ def scene(stage, river, region_2):
             make_situation(person, words=said, by=provider)
             make_prework(held, person, place, preferences=said)
         make_request(person, by=provider, words=said, by_whom=called)
+    make_pair(stage.people[0], stage.people[1], by=specialist)
+    twin = make_participant(own, region_2, name=f"{invented(2)} Junior", notes=invented(2))
+    make_merge(stage.people[2], twin, by=specialist)
+    stage.people[2].refresh_from_db()
     nominate_participant(coming, stage.people[0], reason="Is ill", actor=provider, now=now)
     for role in ("own", "other", "victim", "specialist"):
         make_attendance(closed, stage.viewers[role])
@@ -344,6 +348,11 @@ def pages(stage, scene, random):
         of("participants:release_list", person.pk),
         of("participants:release_ending_list"),
         of("participants:freshness"),
+        of("participants:duplicates"),
+        of("participants:duplicate_detail", DuplicatePair.objects.first().pk),
+        of("participants:duplicate_dismiss", DuplicatePair.objects.first().pk),
+        of("participants:duplicate_choose", person.pk),
+        of("participants:merge_undo", Merge.objects.first().pk),
         of("participants:round_list"),
         of("participants:contact_add", person.pk),
         of("participants:disclosure_record", person.pk),

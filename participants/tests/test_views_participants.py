@@ -185,7 +185,7 @@ def test_participant_list_records_whom_it_showed(client, river_provider, river_a
     ("page", "expected"),
     [
         ("participants:participant_list", 29),
-        ("participants:participant_detail", 32),
+        ("participants:participant_detail", 35),
         ("conferencing:participant_reviews", 29),
         ("participants:release_list", 22),
     ],
