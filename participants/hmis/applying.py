@@ -28,7 +28,8 @@ from participants.services.places import FLOW_TO_STATUS
 from regions.models import Continuum, County, Region
 
 from .comparing import FIELDS, IDENTITY, difference, on_file, said_first
-from .preview import joined_ids, newest_stay, on_file_by_hmis_id
+from .preview import newest_stay, on_file_by_hmis_id
+from .twins import joined_ids
 from .uploads import destroy
 
 APPLIED = audit.actions.declare("import.applied", "Applied an HMIS import")

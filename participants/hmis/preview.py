@@ -4,13 +4,11 @@ Nothing of the by-name list is written here; what was found is kept, sealed, as 
 """
 
 import hashlib
-from datetime import date
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
-from participants.duplicates import Traits, reasons, same_name
 from participants.models import (
     HmisImport,
     HmisLine,
@@ -19,15 +17,15 @@ from participants.models import (
     LivingSituation,
     Participant,
 )
-from participants.services.duplicates import traits_of
 from regions.clock import local_day
 from regions.models import County
 from vault.blind import candidates
 
 from . import codes, households, staging
-from .comparing import difference, is_blank
+from .comparing import difference
 from .projects import sync_projects
 from .reading import Dates, Export, ImportRefused, Refusals, shape_of
+from .twins import joined_ids, possible_twins
 
 AT_ONCE = 500
 FEW, PART_ABSENT, PART_CHANGED = 10, 0.2, 0.5
@@ -310,47 +308,8 @@ def on_file_by_hmis_id(continuum, pids):
     return {by_index[bytes(each.hmis_id_index)]: each for each in rows}
 
 
-def joined_ids(continuum, pids):
-    """Those of the HMIS ids whose record was joined into another: that one follows its own id."""
-    by_index = {index: pid for pid in pids for index in candidates("hmis id", continuum.pk, pid)}
-    rows = Participant.every.filter(
-        continuum=continuum, hmis_id_index__in=list(by_index), merged_into__isnull=False
-    )
-    return {by_index[bytes(index)] for index in rows.values_list("hmis_id_index", flat=True)}
-
-
 def newest_stay(participant):
     return (participant.stay_kind, participant.stay_on) if participant.stay_on else None
-
-
-def possible_twins(continuum, fresh):
-    """`{HMIS id: Participant}`: who is on file with the same name and date of birth."""
-    by_index = {}
-    for pid, said in fresh:
-        if is_blank("name", said["name"]) or is_blank("birth_date", said["birth_date"]):
-            continue
-        born = date.fromisoformat(said["birth_date"])
-        for index in candidates("identity", continuum.pk, said["name"], born):
-            by_index.setdefault(index, []).append(pid)
-    found = {}
-    rows = Participant.objects.filter(continuum=continuum, identity_index__in=list(by_index))
-    said_by_pid = dict(fresh)
-    for participant in rows:
-        for pid in by_index[bytes(participant.identity_index)]:
-            if reasons(traits_of(participant), traits_of_line(pid, said_by_pid[pid])):
-                found[pid] = participant
-    return found
-
-
-def traits_of_line(pid, said):
-    """A household of the file, as the rule for duplicates compares it."""
-    return Traits(
-        key=pid,
-        alias="",
-        name=same_name(said["name"]),
-        birth_date=date.fromisoformat(said["birth_date"]),
-        hmis_id=pid,
-    )
 
 
 def mark_seen(participants):

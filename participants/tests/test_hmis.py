@@ -534,8 +534,9 @@ def test_a_record_that_was_joined_is_left_alone(
     make_merge(kept, bo, by=river_specialist)
     data = base()
     data["Enrollment"] = data["Enrollment"][:2]
-    without = preview(ready, export(data, "later"), river_specialist, as_of=date(2026, 6, 2))
-    again = preview(ready, export(base(), "again"), river_specialist, as_of=date(2026, 6, 2))
+    without = apply(ready, export(data, "later"), river_specialist, as_of=date(2026, 6, 2))
+    again = apply(ready, export(base(), "again"), river_specialist, as_of=date(2026, 6, 3))
+    assert Participant.objects.count() == 2
     assert (figures(without), figures(again)) == ((0, 0, 1, 0, 0), (0, 0, 2, 0, 0))
 
 

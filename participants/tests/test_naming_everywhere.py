@@ -36,7 +36,14 @@ from conferencing.tests.factories import (
 from conferencing.tests.world import signed_in
 from participants.forms.listing import ListForm
 from participants.listing import COLUMNS
-from participants.models import HmisImport, HmisLine, Participant, Release
+from participants.models import (
+    DuplicatePair,
+    HmisImport,
+    HmisLine,
+    Merge,
+    Participant,
+    Release,
+)
 from participants.naming import labels, nameable
 from participants.search import matching_keys
 from participants.services.disclosures import export_record
@@ -44,6 +51,8 @@ from participants.services.list_export import download_list, export_list
 from participants.tests.factories import (
     make_hmis_record,
     make_import,
+    make_merge,
+    make_pair,
     make_participant,
     make_request,
     make_situation,
