@@ -68,7 +68,7 @@ def undo_import(hmis_import, *, actor, now):
 
 
 def undo_lines(keys, hmis_import, counts):
-    lines = [line for line in HmisLine.objects.filter(pk__in=keys) if line.former]
+    lines = [line for line in HmisLine.objects.filter(pk__in=keys) if line.former or is_added(line)]
     people = (
         Participant.objects.select_for_update(of=("self",))
         .select_related("place", "hmis")
@@ -77,14 +77,14 @@ def undo_lines(keys, hmis_import, counts):
     fresh = [
         people[line.participant_id]
         for line in lines
-        if line.former.get("is_new") and line.participant_id in people
+        if is_added(line) and line.participant_id in people
     ]
     touched = touched_since(fresh)
     for line in lines:
         person = people.get(line.participant_id)
         if person is None:
             continue
-        if line.former.get("is_new"):
+        if is_added(line):
             counts["kept" if person.pk in touched else "removed"] += 1
         elif line.former.get("is_absent"):
             HmisRecord.objects.filter(pk=person.pk, absent_on=hmis_import.as_of).update(
@@ -100,11 +100,19 @@ def undo_lines(keys, hmis_import, counts):
     Participant.objects.filter(pk__in=gone).delete()
 
 
+def is_added(line):
+    """Whether the household was not on file before; what changed one says what it was."""
+    if line.former:
+        return "is_new" in line.former
+    return line.kind == HmisLine.Kind.NEW and line.participant_id is not None
+
+
 def touched_since(people):
     """Those that a person worked with since: a review, a step, a release, a changed field."""
     keys = [person.pk for person in people]
     found = {person.pk for person in people if person.changed_at - person.created_at > AN_INSTANT}
     found |= {person.pk for person in people if person.notes or person.navigator_id}
+    found |= {person.pk for person in people if person.deidentified_at}
     for relation in Participant._meta.related_objects:
         if relation.related_model.__name__ in OWN or relation.field.db_constraint is False:
             continue
