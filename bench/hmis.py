@@ -29,8 +29,9 @@ WANTED = {
 }  # fmt: skip
 # As wide as HUD's files are.
 FILLERS = {"Client": 30, "Enrollment": 70, "Exit": 36, "Services": 14}
-EVERY = 10
-LISTED = CLIENTS // EVERY
+# On the list at a time: 650,000 people on the lists of 390 continuums are 1,667 on each.
+EVERY = 60
+LISTED = -(-CLIENTS // EVERY)
 
 
 def rows():
@@ -99,7 +100,7 @@ def measured(act, folder):
 
 
 def make_export(folder, services):
-    """Write an export: of the enrolments one in ten is open, in the coordinated-entry project."""
+    """Write an export: of the enrolments one in sixty is open, in the coordinated-entry project."""
     folder.mkdir()
     write(folder, "Export", ["CSVVersion", "ExportDate"], [["2026 v1.0", AS_OF.isoformat()]])
     write(

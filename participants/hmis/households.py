@@ -13,12 +13,18 @@ DUPLICATED = """
     DELETE FROM hmis_enrollment a USING hmis_enrollment b
      WHERE a.eid = b.eid AND a.line > b.line RETURNING a.line
 """
+# Of whoever was in a project on the list: the others count for nobody.
 STINTS = """
     CREATE TEMPORARY TABLE hmis_stint AS
+    WITH p AS (
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::boolean[]) AS p(key, kind, is_listed)
+    ), counting AS (
+        SELECT DISTINCT e.pid FROM hmis_enrollment e JOIN p ON p.key = e.project AND p.is_listed
+    )
     SELECT e.*, x.left_on, x.destination, p.kind, p.is_listed
       FROM hmis_enrollment e
-      JOIN unnest(%s::text[], %s::text[], %s::boolean[]) AS p(key, kind, is_listed)
-        ON p.key = e.project
+      JOIN counting USING (pid)
+      JOIN p ON p.key = e.project
       LEFT JOIN (SELECT DISTINCT ON (eid) eid, left_on, destination FROM hmis_exit
                   WHERE left_on <= %s ORDER BY eid, left_on DESC) x USING (eid)
      WHERE e.entered <= %s

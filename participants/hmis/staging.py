@@ -31,6 +31,7 @@ TABLES = {
 DERIVED = ("hmis_member", "hmis_stint", "hmis_head", "hmis_pick")
 CLIENTS_AT_ONCE = 5_000
 BED_NIGHTS_AT_ONCE = 20_000
+MOST_HELD = 200_000
 SEALED = b"participants.hmis.client\0"
 NO_DATE = "Not a date in any known shape."
 DATE_REMEDY = "Correct it in HMIS (year-month-day), and export again."
@@ -213,7 +214,8 @@ def stage_exits(export, dates):
 
 def stage_contacts(export, dates, county_in):
     """Living situations, bed nights, assessments; `county_in` finds a county in words, or none."""
-    copy("hmis_contact", contact_lines(export, dates, county_in), export)
+    wanted = enrollments_that_count()
+    copy("hmis_contact", contact_lines(export, dates, county_in, wanted), export)
     if "Assessment" in export:
         copy("hmis_assessment", assessment_lines(export, dates), export)
     with connection.cursor() as cursor:
@@ -222,11 +224,23 @@ def stage_contacts(export, dates, county_in):
         )
 
 
-def contact_lines(export, dates, county_in):
+def enrollments_that_count():
+    """The EnrollmentIDs of whoever was in a project on the list; None for too many to hold."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT eid FROM hmis_stint WHERE pid IN (SELECT pid FROM hmis_member) "
+            "LIMIT %s",
+            [MOST_HELD + 1],
+        )
+        found = {eid for (eid,) in cursor.fetchall()}
+    return found if len(found) <= MOST_HELD else None
+
+
+def contact_lines(export, dates, county_in, wanted):
     if "CurrentLivingSituation" in export:
         yield from situation_lines(export, dates, county_in)
     if "Services" in export:
-        yield from bed_night_lines(export, dates)
+        yield from bed_night_lines(export, dates, wanted)
 
 
 def situation_lines(export, dates, county_in):
@@ -245,14 +259,20 @@ def situation_lines(export, dates, county_in):
             yield f"{eid}\t{on}\tsituation\t{living if living.isdigit() else ''}\t{county}\n"
 
 
-def bed_night_lines(export, dates):
-    """The last bed night per enrolment, as far as a bounded memory tells; SQL does the rest."""
+def bed_night_lines(export, dates, wanted):
+    """The last bed night per enrolment, as far as a bounded memory tells; SQL does the rest.
+
+    Of the enrolments `wanted` alone, if they are known: this is the longest file of all.
+    """
     table = export.table("Services", ("EnrollmentID", "DateProvided", "RecordType"))
     eid_at, at, kind_at = (
         table.at(column) for column in ("EnrollmentID", "DateProvided", "RecordType")
     )
     last, known = {}, dates.known
     for line, row in table.rows():
+        eid = row[eid_at]
+        if wanted is not None and eid not in wanted and eid.strip() not in wanted:
+            continue
         if row[kind_at].strip() != codes.BED_NIGHT:
             continue
         text = row[at]
@@ -261,7 +281,6 @@ def bed_night_lines(export, dates):
             if not day(table, dates, line, "DateProvided", text):
                 continue
             on = dates.read(text)
-        eid = row[eid_at]
         former = last.get(eid)
         if former is None:
             if len(last) >= BED_NIGHTS_AT_ONCE:
@@ -315,30 +334,40 @@ def stage_clients(export, dates, *, as_of):
     """The people of households that were staged: age, veteran, and who may lead, sealed."""
     columns = ("PersonalID", "FirstName", "LastName", "DOB")
     table = export.table("Client", columns, ("VeteranStatus", "NameSuffix"))
-    rows = table.rows()
+    pid_at, rows, held = table.at("PersonalID"), table.rows(), members_held()
     while batch := list(islice(rows, CLIENTS_AT_ONCE)):
-        pid_at = table.at("PersonalID")
-        by_pid = {row[pid_at].strip(): (line, row) for line, row in reversed(batch)}
+        by_pid = {}
         for line, row in batch:
-            if by_pid[row[pid_at].strip()][0] != line:
-                table.refuse(
-                    line,
-                    "PersonalID",
-                    "",
-                    "The person is in the file twice.",
-                    "Merge them in HMIS.",
-                )
-        copy_clients(table, dates, as_of, by_pid)
+            pid = row[pid_at].strip()
+            if pid in by_pid:
+                problem = "The person is in the file twice."
+                table.refuse(line, "PersonalID", "", problem, "Merge them in HMIS.")
+            elif held is None or pid in held:
+                by_pid[pid] = (line, row)
+        copy_clients(table, dates, as_of, by_pid, held)
         export.tell_progress()
 
 
-def copy_clients(table, dates, as_of, by_pid):
+def members_held():
+    """`{PersonalID: may lead}` of the households that count; None for too many to hold."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pid, bool_or(may_lead) FROM hmis_member WHERE pid = ANY(%s) GROUP BY pid",
-            [[pid for pid in by_pid if is_key(pid)]],
+            "SELECT pid, bool_or(may_lead) FROM hmis_member GROUP BY pid LIMIT %s", [MOST_HELD + 1]
         )
-        wanted = dict(cursor.fetchall())
+        found = dict(cursor.fetchall())
+    return found if len(found) <= MOST_HELD else None
+
+
+def copy_clients(table, dates, as_of, by_pid, held):
+    with connection.cursor() as cursor:
+        if held is None:
+            cursor.execute(
+                "SELECT pid, bool_or(may_lead) FROM hmis_member WHERE pid = ANY(%s) GROUP BY pid",
+                [[pid for pid in by_pid if is_key(pid)]],
+            )
+            wanted = dict(cursor.fetchall())
+        else:
+            wanted = {pid: held[pid] for pid in by_pid}
         lines = Lines(
             client_line(table, dates, as_of, pid, *by_pid[pid], may_lead=may_lead)
             for pid, may_lead in wanted.items()
