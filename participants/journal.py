@@ -64,8 +64,11 @@ class Journal:
         )
         return len(keys)
 
-    def change(self, row, **values):
-        """Set columns of a row; those that have the value already are left alone."""
+    def change(self, row, *, is_lasting=True, **values):
+        """Set columns of a row; those that have the value already are left alone.
+
+        Unless it is lasting, what others make of the row later hinders no undo, and stays.
+        """
         names = [row._meta.get_field(name).attname for name in values]
         before = values_of(row, names)
         for name, value in values.items():
@@ -80,6 +83,7 @@ class Journal:
                 pk=plain(row.pk),
                 before={name: before[name] for name in changed},
                 after={name: after[name] for name in changed},
+                is_lasting=is_lasting,
             )
 
     def stamp(self, row, column, value):
@@ -99,8 +103,8 @@ class Journal:
         """Add a row; unless it is lasting, what others do with it later hinders no undo."""
         row.save(force_insert=True)
         row = type(row)._base_manager.get(pk=row.pk)
-        after = values_of(row) if is_lasting else None
-        self.note("create", type(row), pk=plain(row.pk), after=after)
+        after = values_of(row)
+        self.note("create", type(row), pk=plain(row.pk), after=after, is_lasting=is_lasting)
 
 
 def write(row, names):
@@ -123,11 +127,15 @@ def obstacles(entries):
     found = []
     for entry in entries:
         model = apps.get_model(entry["model"])
-        if entry["op"] in ("change", "create") and entry["after"] is not None:
-            row = find(entry)
-            if row is None or values_of(row, entry["after"]) != entry["after"]:
-                found.append(label_of(model))
+        if entry.get("is_lasting") and not stands(entry):
+            found.append(label_of(model))
     return sorted(set(found))
+
+
+def stands(entry):
+    """Whether a row that was changed or added is as the merge left it."""
+    row = find(entry)
+    return row is not None and values_of(row, entry["after"]) == entry["after"]
 
 
 def undo(entries, now):
@@ -138,8 +146,13 @@ def undo(entries, now):
         match entry["op"]:
             case "move":
                 rows = model._base_manager.filter(pk__in=entry["rows"])
-                now_at = {entry["field"]: entry["after"]}
-                rows.filter(**now_at).update(**{entry["field"]: entry["before"]})
+                home = model._meta.get_field(entry["field"]).related_model
+                # What stood below a row that was not put back stays where it is.
+                if home._base_manager.filter(pk=entry["before"]).exists():
+                    now_at = {entry["field"]: entry["after"]}
+                    rows.filter(**now_at).update(**{entry["field"]: entry["before"]})
+            case "change" if not stands(entry):
+                left.append(label_of(model))
             case "change":
                 row = find(entry)
                 for name, value in entry["before"].items():
@@ -154,7 +167,7 @@ def undo(entries, now):
             case "delete":
                 if not put_back(model, entry["before"], now):
                     left.append(label_of(model))
-    return left
+    return sorted(set(left))
 
 
 def put_back(model, values, now):

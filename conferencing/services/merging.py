@@ -47,6 +47,7 @@ def fold_entry(joining, former, kept):
     words = [each for each in (kept.added_because, former.added_because) if each]
     joining.journal.change(
         kept,
+        is_lasting=False,
         reasons=reasons,
         added_because="\n".join(dict.fromkeys(words)),
         minutes=max(kept.minutes, former.minutes),
@@ -65,6 +66,7 @@ def fold_prework(joining, former, kept):
     barriers = dict.fromkeys([*(kept.barriers or []), *(former.barriers or [])])
     joining.journal.change(
         kept,
+        is_lasting=False,
         **values,
         barriers=list(barriers) or kept.barriers,
         location=kept.location or former.location,

@@ -29,12 +29,13 @@ def possible_twins(continuum, fresh):
         for index in candidates("identity", continuum.pk, said["name"], born):
             by_index.setdefault(index, []).append(pid)
     found = {}
-    rows = Participant.objects.filter(continuum=continuum, identity_index__in=list(by_index))
+    rows = Participant.every.filter(continuum=continuum, identity_index__in=list(by_index))
+    rows = rows.select_related("merged_into")
     said_by_pid = dict(fresh)
     for participant in rows:
         for pid in by_index[bytes(participant.identity_index)]:
             if reasons(traits_of(participant), traits_of_line(pid, said_by_pid[pid])):
-                found[pid] = participant
+                found[pid] = participant.merged_into or participant
     return found
 
 

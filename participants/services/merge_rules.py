@@ -25,7 +25,7 @@ def fold_case(joining, former, kept):
         return
     joining.journal.move(LastAttempt.objects.filter(case=former), "case", kept)
     last = max(former.last_contact_on, kept.last_contact_on)
-    joining.journal.change(kept, last_contact_on=last)
+    joining.journal.change(kept, is_lasting=False, last_contact_on=last)
     joining.journal.delete(former)
 
 

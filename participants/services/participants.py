@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 import audit.actions
 import audit.services
@@ -35,10 +36,16 @@ def note(action, participant, *, actor, now, why="", **detail):
 
 
 def possible_duplicates(continuum, *, name, birth_date, but=None):
-    """Participants of the continuum with the same name and birth date."""
-    found = Participant.objects.filter(
+    """Participants of the continuum with the same name and birth date.
+
+    Where a record was joined into another: that one.
+    """
+    same = Participant.every.filter(
         continuum=continuum,
         identity_index__in=candidates("identity", continuum.pk, name, birth_date),
+    )
+    found = Participant.objects.filter(
+        Q(pk__in=same.values("pk")) | Q(pk__in=same.values("merged_into"))
     )
     return found.exclude(pk=but).select_related("agency").order_by("alias")
 

@@ -9,6 +9,7 @@ from agreements.documents import check_scan
 from participants.models import Release
 
 from .participants import USED_BEFORE
+from .places import locked
 
 RELEASE_RECORDED = audit.actions.declare("release.recorded", "Recorded a release of information")
 RELEASE_REVOKED = audit.actions.declare("release.revoked", "Revoked a release of information")
@@ -30,6 +31,7 @@ def record_release(participant, *, agencies, scan, actor, now, pk=None, **values
         raise ValidationError(
             "A victim service provider's participant appears by alias, whatever was signed."
         )
+    locked(participant)
     agencies = [] if values["to_all_partners"] else list(agencies)
     former = pk and recorded_before(participant, pk, agencies, values, actor)
     if former:

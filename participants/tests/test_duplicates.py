@@ -22,6 +22,7 @@ from participants.services.duplicates import (
     put_off_pair,
 )
 from participants.services.merges import PROVIDERS_OWN
+from participants.services.participants import possible_duplicates
 from participants.services.retention import deidentify
 from participants.tests.factories import (
     make_merge,
@@ -307,6 +308,14 @@ def test_merge_undo_takes_them_apart_or_says_why_not(two, river_specialist):
 
 
 # What follows a record into the other
+
+
+def test_possible_duplicates_finds_somebody_by_the_former_record(two, river, river_specialist):
+    one, _ = two
+    former = make_participant(one.agency, one.region, name="Annabelle Sample", birth_date=BORN)
+    make_merge(one, former, by=river_specialist)
+    found = possible_duplicates(river, name="annabelle sample", birth_date=BORN)
+    assert list(found) == [Participant.objects.get(pk=one.pk)]
 
 
 def test_merge_keeps_the_former_spelling_from_whom_no_release_covers(

@@ -469,6 +469,37 @@ def test_merge_pair_from_two_sessions_joins_once(two, river_specialist):
     assert Participant.objects.filter(pk__in=[each.pk for each in two]).count() == 1
 
 
+# What an undo leaves as it is by then
+
+
+def test_undo_merge_leaves_what_was_prepared_since(two, river, region_2, river_provider):
+    """The agency writes on; its words stay, and it is told which rows were not put back."""
+    meeting, place = make_meeting(river, region_2), river_provider.places.get()
+    kept, former = (make_prework(meeting, each, place, notes=f"On {each}") for each in two)
+    merge = join(*two, river_provider)
+    kept.refresh_from_db()
+    assert kept.notes == f"On {two[0]}\nOn {two[1]}"
+    kept.notes += ", and more"
+    kept.save()
+    left = undo_merge(merge, why="Two sisters", actor=river_provider, now=timezone.now())
+    assert left == ["pre-work"]
+    kept.refresh_from_db()
+    former.refresh_from_db()
+    assert (kept.notes, former.notes) == (f"On {two[0]}\nOn {two[1]}, and more", f"On {two[1]}")
+
+
+def test_undo_merge_leaves_a_round_that_was_closed_since(two, river_agency, river_provider):
+    cases = [make_case(each, river_agency, by=river_provider) for each in two]
+    for case in cases:
+        make_attempt(case, by=river_provider)
+    merge = join(*two, river_provider)
+    assert cases[0].attempts.count() == 2
+    now = timezone.now()
+    type(cases[0].round).objects.update(closed_at=now, closed_by=river_provider)
+    assert undo_merge(merge, why="Two sisters", actor=river_provider, now=now) == ["last attempts"]
+    assert cases[0].attempts.count() == 2
+
+
 # What an undo cannot take apart
 
 
