@@ -28,7 +28,7 @@ from participants.models import (
 from participants.services.places import FLOW_TO_STATUS
 from regions.models import Continuum, County, Region
 
-from .comparing import FIELDS, IDENTITY, difference, on_file, said_first
+from .comparing import CONTACTS, FIELDS, IDENTITY, difference, on_file, said_first
 from .preview import newest_stay, on_file_by_hmis_id
 from .twins import joined_ids
 from .uploads import destroy
@@ -237,18 +237,11 @@ class Applying:
             participant=person, kind=stay[0], on=date.fromisoformat(stay[1]), by=self.actor
         )
 
-    def contacts_of(self, person, said):
-        """The last contact, unless it is the stay that is recorded for that day: none or one."""
-        contact, stay = said["contact"], said["stay"]
-        if (
-            not contact
-            or contact[1] == "situation"
-            or (contact[1] == "entry" and stay and stay[1] == contact[0])
-        ):
-            return []
-        kind = Contact.Kind.ASSESSED if contact[1] == "assessed" else Contact.Kind.SERVICE
-        on = date.fromisoformat(contact[0])
-        return [Contact(participant=person, kind=kind, on=on, by=self.actor)]
+    def contacts_of(self, person, said, names=CONTACTS):
+        return [
+            Contact(participant=person, kind=kind, on=on, by=self.actor)
+            for kind, on in sorted(contacts_said(said, names))
+        ]
 
     def record_of(self, person, said, now_said):
         contact = now_said["contact"]
@@ -300,8 +293,8 @@ class Applying:
             line.former["joined"] = True
         self.change_person(person, updates, line.former, hmis_id)
         self.change_place(person, updates, line.former)
-        if "contact" in updates:
-            made = Contact.objects.bulk_create(self.contacts_of(person, said))
+        if news := [name for name in CONTACTS if name in updates]:
+            made = Contact.objects.bulk_create(self.contacts_of(person, said, news))
             line.former["contacts"] = [str(each.pk) for each in made]
         fresh = self.record_of(person, found.said, said)
         if record:
@@ -371,6 +364,21 @@ class Applying:
             if line.participant_id in there:
                 line.former = {"is_absent": True}
         self.done["absent"] += len(there)
+
+
+def contacts_said(said, names=CONTACTS):
+    """`{(kind, day)}`: the last contact, unless it is the stay of that day, and the assessment."""
+    found = set()
+    contact, stay = said["contact"], said["stay"]
+    if contact and "contact" in names:
+        on, how = contact
+        if how == "service" or (how == "entry" and not (stay and stay[1] == on)):
+            found.add((Contact.Kind.SERVICE, on))
+        elif how == "assessed":
+            found.add((Contact.Kind.ASSESSED, on))
+    if said.get("assessed") and "assessed" in names:
+        found.add((Contact.Kind.ASSESSED, said["assessed"]))
+    return {(kind, date.fromisoformat(on)) for kind, on in found}
 
 
 def typed(name, value):

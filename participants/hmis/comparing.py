@@ -25,6 +25,7 @@ FIELDS = (
     "referral_active_on",
 )
 IDENTITY = ("name", "birth_date")
+CONTACTS = ("contact", "assessed")
 UPDATE, KEPT, AGREED = "update", "kept", "agreed"
 WORDS = {
     "name": "Name",
@@ -39,6 +40,7 @@ WORDS = {
     "listed_on": "On the list since",
     "stay": "Where they stay",
     "contact": "Last contact",
+    "assessed": "CE assessment",
     "place": "Place on the list",
     "left": "Left the project",
     "absent": "In the export",
@@ -92,10 +94,11 @@ def difference(participant, said, *, as_of, record, newest_stay):
         compare_field(found, participant, name, said.get(name), former, as_of)
     compare_stay(found, said, former, as_of, newest_stay)
     compare_place(found, participant, said, former, as_of)
-    contact = said["contact"]
-    if contact and contact != value_of(former, "contact"):
-        found.note("contact", value_of(former, "contact"), contact, UPDATE)
-        keep(found, "contact", contact, as_of)
+    for name in CONTACTS:
+        value = said.get(name)
+        if value and value != value_of(former, name):
+            found.note(name, value_of(former, name), value, UPDATE)
+            keep(found, name, value, as_of)
     return found
 
 
@@ -179,7 +182,7 @@ def return_of(place, said):
 
 def said_first(said, as_of):
     """What is kept of a household's first import."""
-    names = (*FIELDS, "where", "listed_on", "stay", "contact", "left")
+    names = (*FIELDS, "where", "listed_on", "stay", *CONTACTS, "left")
     return {
         name: {"value": said[name], "on": as_of.isoformat()}
         for name in names

@@ -71,6 +71,8 @@ HOUSEHOLDS = """
           FROM hmis_stint s WHERE s.pid IN (SELECT pid FROM hmis_pick)
     ), contact AS (
         SELECT DISTINCT ON (pid) pid, at, source FROM met ORDER BY pid, at DESC, source
+    ), assessed AS (
+        SELECT pid, max(at) AS at FROM met WHERE source = 'assessed' GROUP BY pid
     ), stay AS (
         SELECT DISTINCT ON (pid) pid, at, source, living, kind FROM met
          WHERE source IN ('situation', 'service', 'entry')
@@ -90,12 +92,13 @@ HOUSEHOLDS = """
     )
     SELECT p.pid, p.project, p.rel, p.line, p.entered, p.open_since, p.first_entered, p.left_on,
            p.destination, size.adults, size.children, size.oldest, size.is_veteran,
-           contact.at, contact.source, stay.at, stay.source, stay.living, stay.kind,
+           contact.at, contact.source, assessed.at, stay.at, stay.source, stay.living, stay.kind,
            whereabouts.county, referral.at, priority.status, home.at, c.sealed
       FROM hmis_pick p
       JOIN size USING (household)
       JOIN hmis_client c ON c.pid = p.pid
       LEFT JOIN contact ON contact.pid = p.pid
+      LEFT JOIN assessed ON assessed.pid = p.pid
       LEFT JOIN stay ON stay.pid = p.pid
       LEFT JOIN whereabouts ON whereabouts.pid = p.pid
       LEFT JOIN referral ON referral.pid = p.pid
@@ -221,6 +224,7 @@ def said_by(row, table):
         is_veteran,
         met_on,
         met_by,
+        assessed_on,
         stay_on,
         stay_source,
         living,
@@ -257,6 +261,7 @@ def said_by(row, table):
         "left": [text(left_on), left_to] if is_left else None,
         "stay": stay_of(stay_on, stay_source, living, kind, table),
         "contact": [text(met_on), met_by] if met_on else None,
+        "assessed": text(assessed_on),
         "project": project,
         "county_words": county,
         "line": line,

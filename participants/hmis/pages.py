@@ -185,7 +185,7 @@ class Words:
         if name == "place":
             kind = PlaceChange.Flow(value[0]).label if is_move else value[0].replace("_", " ")
             return f"{kind.capitalize()}, {day(value[1])}"
-        if name in ("birth_date", "referral_active_on", "listed_on"):
+        if name in ("birth_date", "referral_active_on", "listed_on", "assessed"):
             return day(value)
         return str(value)
 

@@ -25,7 +25,7 @@ from participants.models import (
 )
 from regions.models import Continuum
 
-from .applying import typed
+from .applying import contacts_said, typed
 from .comparing import FIELDS, on_file
 
 UNDONE = audit.actions.declare("import.undone", "Undid an HMIS import")
@@ -74,12 +74,13 @@ def undo_lines(keys, hmis_import, counts):
         .select_related("place", "hmis")
         .in_bulk([line.participant_id for line in lines if line.participant_id])
     )
-    fresh = [
-        people[line.participant_id]
+    added = {
+        line.participant_id: line
         for line in lines
         if is_added(line) and line.participant_id in people
-    ]
-    touched = touched_since(fresh)
+    }
+    fresh = [people[key] for key in added]
+    touched = touched_since(fresh) | recontacted(added)
     for line in lines:
         person = people.get(line.participant_id)
         if person is None:
@@ -122,11 +123,23 @@ def touched_since(people):
     for side in ("keeper", "former"):
         merged = Merge.objects.filter(**{f"{side}__in": keys})
         found |= set(merged.values_list(side, flat=True))
-    for model in (PlaceChange, LivingSituation, Contact):
+    for model in (PlaceChange, LivingSituation):
         rows = model.objects.filter(participant__in=keys).values("participant")
         more = rows.annotate(number=Count("pk")).filter(number__gt=1).order_by()
         found |= set(more.values_list("participant", flat=True))
     return found
+
+
+def recontacted(added):
+    """Those of the added ones whose contacts are not, or not only, those that HMIS told of."""
+    found = {key: set() for key in added}
+    for contact in Contact.objects.filter(participant__in=added):
+        found[contact.participant_id].add((contact.kind, contact.on))
+    return {
+        key
+        for key, contacts in found.items()
+        if added[key].said and contacts != contacts_said(added[key].said)
+    }
 
 
 def restore(line, person):

@@ -27,7 +27,7 @@ from participants.models import (
 )
 from participants.services.participants import change_participant
 from participants.services.retention import deidentify
-from participants.tests.factories import make_merge, make_participant, make_situation
+from participants.tests.factories import make_contact, make_merge, make_participant, make_situation
 from regions.tests.factories import today_in
 
 pytestmark = pytest.mark.django_db
@@ -176,7 +176,9 @@ def test_import_maps_households(ready, export, river_specialist, region_2, river
     ]
     assert (ana.hmis.contact_on, bo.hmis.contact_on) == (date(2026, 5, 20), date(2026, 5, 1))
     assert [move.flow for move in ana.place_changes.all()] == ["identified"]
-    assert [(each.kind, each.on) for each in ana.contacts.all()] == [("service", date(2026, 5, 20))]
+    assert sorted((each.kind, each.on) for each in ana.contacts.all()) == [
+        ("assessed", date(2026, 3, 2)), ("service", date(2026, 5, 20)),
+    ]  # fmt: skip
 
 
 def test_import_refuses_a_victim_service_providers_projects_whole(ready, export, river_specialist):
@@ -564,6 +566,25 @@ def test_undo_keeps_whom_somebody_worked_with(ready, export, river_specialist, r
     counts = undo_import(done, actor=river_specialist, now=timezone.now())
     assert counts == {"removed": 1, "restored": 0, "kept": 1}
     assert [each.hmis_id for each in Participant.objects.all()] == ["A"]
+
+
+def test_undo_keeps_whom_somebody_met_since(ready, export, river_specialist):
+    done = apply(ready, export(), river_specialist)
+    make_contact(by_hmis_id("A"), by=river_specialist, days_ago=0)
+    undo_import(done, actor=river_specialist, now=timezone.now())
+    assert [each.hmis_id for each in Participant.objects.all()] == ["A"]
+
+
+def test_a_later_assessment_counts_and_is_taken_back(ready, export, river_specialist):
+    apply(ready, export(), river_specialist)
+    data = base()
+    data["Assessment"][0][3] = "2026-05-04"
+    done = apply(ready, export(data, "later"), river_specialist)
+    assert changes(done) == [("assessed", "2026-03-02", "2026-05-04", "update")]
+    assessed = by_hmis_id("A").contacts.filter(kind="assessed").order_by("on")
+    assert [each.on for each in assessed] == [date(2026, 3, 2), date(2026, 5, 4)]
+    undo_import(done, actor=river_specialist, now=timezone.now())
+    assert [each.on for each in assessed.all()] == [date(2026, 3, 2)]
 
 
 def test_preview_writes_nothing_and_what_is_unusual_asks(ready, export, river_specialist):
