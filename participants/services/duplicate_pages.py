@@ -9,7 +9,7 @@ import audit.services
 from participants.disclosures import PAGE as PAGE_KIND
 from participants.disclosures import declare, shown_to
 from participants.models import DuplicatePair, DuplicateSearch, Merge, Participant
-from participants.naming import labels
+from participants.naming import Label, labels
 from participants.redaction import without_name
 
 from . import merge_fields
@@ -55,6 +55,17 @@ def record_look(viewer, names, *, page, now):
     )
 
 
+def beside_each_other(names, one, other):
+    """The labels of two records on one page: both by alias, unless both may be named.
+
+    A name beside an alias and "the same name" would name whom no release covers.
+    """
+    pair = {each.pk: names[each.pk] for each in (one, other)}
+    if all(each.is_named for each in pair.values()):
+        return pair
+    return {each.pk: Label(each.alias, False) for each in (one, other)}
+
+
 def duplicates_page(viewer, *, number, on, now):
     """Pairs to decide about, and records joined of late; in a constant number of queries."""
     pairs = DuplicatePair.objects.visible_to(viewer, on).waiting(on)
@@ -67,13 +78,17 @@ def duplicates_page(viewer, *, number, on, now):
     people = [each for pair in page for each in (pair.one, pair.other)]
     people += [each.keeper for each in merges]
     names = labels(people, viewer, now)
-    record_look(viewer, names, page="duplicates", now=now)
+    rows = [(pair, beside_each_other(names, pair.one, pair.other)) for pair in page]
+    shown = {each.keeper_id: names[each.keeper_id] for each in merges}
+    for _pair, two in rows:
+        shown |= {key: each for key, each in two.items() if each.is_named or key not in shown}
+    record_look(viewer, shown, page="duplicates", now=now)
     search = DuplicateSearch.objects.filter(continuum=viewer.membership.continuum_id).first()
     return {
         "page": page,
         "rows": [
-            {"pair": pair, "sides": [(each, names[each.pk]) for each in (pair.one, pair.other)]}
-            for pair in page
+            {"pair": pair, "sides": [(each, two[each.pk]) for each in (pair.one, pair.other)]}
+            for pair, two in rows
         ],
         "merges": [{"merge": each, "label": names[each.keeper_id]} for each in merges],
         "searched_at": search and search.searched_at,
@@ -93,7 +108,7 @@ def pair_page(pair, viewer, *, on, now):
     )
     found = {each.pk: each for each in people}
     both = [found[pair.one_id], found[pair.other_id]]
-    names = labels(both, viewer, now)
+    names = beside_each_other(labels(both, viewer, now), *both)
     record_look(viewer, names, page="duplicate", now=now)
     sides = [
         Side(
