@@ -28,6 +28,7 @@ STINTS = """
       LEFT JOIN (SELECT DISTINCT ON (eid) eid, left_on, destination FROM hmis_exit
                   WHERE left_on <= %s ORDER BY eid, left_on DESC) x USING (eid)
      WHERE e.entered <= %s
+       AND e.pid IN (SELECT pid FROM hmis_enrollment WHERE project = ANY(%s))
 """
 MEMBERS = """
     CREATE TEMPORARY TABLE hmis_member AS
@@ -148,6 +149,7 @@ def build_stints(projects, as_of, refusals):
                 [row.is_listed for row in rows],
                 as_of,
                 as_of,
+                [row.key for row in rows if row.is_listed],
             ],
         )
         cursor.execute("CREATE INDEX ON hmis_stint (pid); CREATE INDEX ON hmis_stint (eid)")

@@ -142,7 +142,7 @@ def stage(hmis_import, export, dates, projects, by_project, table_of_codes, coun
         export, projects, dates, coc_code=continuum.code, codes_by_project=by_project
     )
     counts["refused_projects"] = {projects[key].name: number for key, number in refused.items()}
-    staging.stage_exits(export, dates)
+    staging.stage_exits(export, dates, projects)
     households.build_stints(projects, as_of, export.refusals)
     staging.stage_clients(export, dates, as_of=as_of)
     staging.stage_contacts(export, dates, county_finder(continuum))

@@ -30,7 +30,7 @@ REQUIRED = ("Export", "Organization", "Project", "Enrollment", "Exit", "Client")
 # No real export of a CoC comes near; a file made to fill a disk does.
 MOST_BYTES = 8 * 1024**3
 MOST_REMEMBERED = 50_000
-KEY = re.compile(r"[\x21-\x7e]{1,32}")
+KEY = re.compile(r"[\x21-\x5b\x5d-\x7e]{1,32}")  # no backslash: COPY reads it as a sign
 
 
 def _as_western(error):

@@ -103,7 +103,7 @@ def copy(table, rows, export):
 
 
 def is_key(text):
-    return KEY.fullmatch(text) is not None and "\\" not in text
+    return KEY.fullmatch(text) is not None
 
 
 def day(table, dates, line, column, text):
@@ -144,6 +144,10 @@ def stage_enrollments(export, projects, dates, *, coc_code, codes_by_project):
             table.at(column)
             for column in ("EnrollmentID", "PersonalID", "ProjectID", "EntryDate", "HouseholdID")
         )
+        rel_at, coc_at, living_at, moved_at = (
+            table.optional[column]
+            for column in ("RelationshipToHoH", "EnrollmentCoC", "LivingSituation", "MoveInDate")
+        )
         for line, row in table.rows():
             eid, pid, key = row[eid_at].strip(), row[pid_at].strip(), row[project_at].strip()
             project = projects.get(key)
@@ -154,19 +158,13 @@ def stage_enrollments(export, projects, dates, *, coc_code, codes_by_project):
             if project.is_refused:
                 refused[key] = refused.get(key, 0) + 1
                 continue
-            wrong = next(
-                (
-                    name
-                    for name, text in (("EnrollmentID", eid), ("PersonalID", pid))
-                    if not is_key(text)
-                ),
-                None,
-            )
-            if wrong:
-                shape = shape_of(eid if wrong == "EnrollmentID" else pid)
-                refuse(table, pid, line, wrong, shape, NO_KEY, KEY_REMEDY)
+            if not is_key(eid):
+                refuse(table, pid, line, "EnrollmentID", shape_of(eid), NO_KEY, KEY_REMEDY)
                 continue
-            coc = table.get(row, "EnrollmentCoC")
+            if not is_key(pid):
+                refuse(table, pid, line, "PersonalID", shape_of(pid), NO_KEY, KEY_REMEDY)
+                continue
+            coc = coc_at is not None and row[coc_at].strip()
             if coc and coc != coc_code and coc_code in codes_by_project.get(key, ()):
                 continue
             try:
@@ -182,9 +180,10 @@ def stage_enrollments(export, projects, dates, *, coc_code, codes_by_project):
             household = row[household_at].strip()
             # A household that has no id is the person alone.
             home = f"{key}:h:{household}" if is_key(household) else f"{key}:e:{eid}"
-            moved_in = day(table, dates, line, "MoveInDate", table.get(row, "MoveInDate")) or "\\N"
-            rel = table.get(row, "RelationshipToHoH")
-            living = table.get(row, "LivingSituation")
+            moved_in = moved_at is not None and row[moved_at].strip()
+            moved_in = (moved_in and day(table, dates, line, "MoveInDate", moved_in)) or "\\N"
+            rel = "" if rel_at is None else row[rel_at].strip()
+            living = "" if living_at is None else row[living_at].strip()
             yield (
                 f"{eid}\t{pid}\t{key}\t{home}\t{rel if rel.isdigit() else ''}\t"
                 f"{entered.isoformat()}\t"
@@ -195,12 +194,18 @@ def stage_enrollments(export, projects, dates, *, coc_code, codes_by_project):
     return refused, unreadable
 
 
-def stage_exits(export, dates):
+def stage_exits(export, dates, projects):
+    """The ends of enrolments, of whoever was in a project on the list, if they can be held."""
+    wanted = enrollments_that_may_count(projects)
+
     def lines():
         table = export.table("Exit", ("EnrollmentID", "ExitDate"), ("Destination",))
         eid_at, at = table.at("EnrollmentID"), table.at("ExitDate")
         for line, row in table.rows():
-            eid, left_on = row[eid_at].strip(), day(table, dates, line, "ExitDate", row[at])
+            eid = row[eid_at].strip()
+            if wanted is not None and eid not in wanted:
+                continue
+            left_on = day(table, dates, line, "ExitDate", row[at])
             if not is_key(eid):
                 refuse_key(table, line, "EnrollmentID", eid)
             elif left_on == "":
@@ -224,15 +229,26 @@ def stage_contacts(export, dates, county_in):
         )
 
 
+def enrollments_that_may_count(projects):
+    """Like `enrollments_that_count`, before it is known which enrolments are of this day."""
+    return keys_held(
+        "SELECT DISTINCT eid FROM hmis_enrollment WHERE pid IN ("
+        "SELECT pid FROM hmis_enrollment WHERE project = ANY(%s))",
+        [key for key, project in projects.items() if project.is_listed],
+    )
+
+
 def enrollments_that_count():
     """The EnrollmentIDs of whoever was in a project on the list; None for too many to hold."""
+    return keys_held(
+        "SELECT DISTINCT eid FROM hmis_stint WHERE pid IN (SELECT pid FROM hmis_member)"
+    )
+
+
+def keys_held(query, *values):
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT eid FROM hmis_stint WHERE pid IN (SELECT pid FROM hmis_member) "
-            "LIMIT %s",
-            [MOST_HELD + 1],
-        )
-        found = {eid for (eid,) in cursor.fetchall()}
+        cursor.execute(f"{query} LIMIT %s", [*values, MOST_HELD + 1])
+        found = {key for (key,) in cursor.fetchall()}
     return found if len(found) <= MOST_HELD else None
 
 
