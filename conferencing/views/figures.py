@@ -1,21 +1,24 @@
 """The by-name list in numbers, the list behind each, and the numbers as a file."""
 
+from functools import partial
+
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agreements.access import refuse_without_standing
 from conferencing.forms.figures import FiguresForm
-from conferencing.forms.follow_through import FollowThroughExportForm
 from conferencing.services.figures import MEASURES, figures_page, households_behind
 from conferencing.services.figures_file import export_figures
 from participants.listing import LONGEST_FIRST, USUAL_COLUMNS, heads_of, ordered
 from participants.models import Participant
 from participants.quiet import rule_of
 from participants.services import pages
+
+from .follow_through import csv_for_a_reason
 
 PER_PAGE = 50
 
@@ -69,17 +72,10 @@ def figures_list(request, month, measure):
 @require_http_methods(["GET", "POST"])
 def figures_export(request):
     choice = choice_of(request)
-    form = FollowThroughExportForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        text = export_figures(
-            request.continuum,
-            **choice.chosen(),
-            why=form.cleaned_data["why"],
-            actor=request.user,
-            on=request.today,
-            now=timezone.now(),
-        )
-        headers = {"Content-Disposition": 'attachment; filename="by-name-list-figures.csv"'}
-        return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
-    context = {"form": form, "choice": choice}
-    return render(request, "conferencing/figures_export.html", context)
+    return csv_for_a_reason(
+        request,
+        partial(export_figures, request.continuum, **choice.chosen()),
+        file_name="by-name-list-figures.csv",
+        template="conferencing/figures_export.html",
+        choice=choice,
+    )

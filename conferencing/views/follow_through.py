@@ -1,5 +1,7 @@
 """Follow-through, for the CE Specialist: the page and its figures as a file."""
 
+from functools import partial
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -37,17 +39,25 @@ def follow_through(request):
 @require_http_methods(["GET", "POST"])
 def follow_through_export(request):
     choice = choice_of(request)
+    return csv_for_a_reason(
+        request,
+        partial(export_follow_through, request.continuum, **choice.chosen(request.today)),
+        file_name="follow-through.csv",
+        template="conferencing/follow_through_export.html",
+        choice=choice,
+    )
+
+
+def csv_for_a_reason(request, export, *, file_name, template, choice):
+    """The page that asks why, and then the file: `export` takes why, actor, on and now."""
     form = FollowThroughExportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        text = export_follow_through(
-            request.continuum,
-            **choice.chosen(request.today),
+        text = export(
             why=form.cleaned_data["why"],
             actor=request.user,
             on=request.today,
             now=timezone.now(),
         )
-        headers = {"Content-Disposition": 'attachment; filename="follow-through.csv"'}
+        headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
         return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
-    context = {"form": form, "choice": choice}
-    return render(request, "conferencing/follow_through_export.html", context)
+    return render(request, template, {"form": form, "choice": choice})

@@ -185,7 +185,7 @@ class Applying:
             if said["stay"]:
                 stays.append(self.stay_of(person, said["stay"]))
             contacts += self.contacts_of(person, said)
-            records.append(self.record_of(person, said_first(said, self.as_of), said))
+            records.append(self.record_of(person, said_first(said, self.as_of)))
             line.participant = person
             if line.kind != HmisLine.Kind.NEW:
                 line.former = {"is_new": True}
@@ -243,14 +243,8 @@ class Applying:
             for kind, on in sorted(contacts_said(said, names))
         ]
 
-    def record_of(self, person, said, now_said):
-        contact = now_said["contact"]
-        return HmisRecord(
-            participant=person,
-            said=said,
-            as_of=self.as_of,
-            contact_on=date.fromisoformat(contact[0]) if contact else None,
-        )
+    def record_of(self, person, said):
+        return HmisRecord(participant=person, said=said, as_of=self.as_of)
 
     # Households on file
 
@@ -279,7 +273,6 @@ class Applying:
             and {
                 "said": record.said,
                 "as_of": record.as_of.isoformat(),
-                "contact_on": record.contact_on and record.contact_on.isoformat(),
                 "absent_on": record.absent_on and record.absent_on.isoformat(),
             },
             "fields": {
@@ -296,13 +289,11 @@ class Applying:
         if news := [name for name in CONTACTS if name in updates]:
             made = Contact.objects.bulk_create(self.contacts_of(person, said, news))
             line.former["contacts"] = [str(each.pk) for each in made]
-        fresh = self.record_of(person, found.said, said)
         if record:
             record.said, record.as_of, record.absent_on = found.said, self.as_of, None
-            record.contact_on = fresh.contact_on or record.contact_on
             record.save()
         else:
-            fresh.save(force_insert=True)
+            self.record_of(person, found.said).save(force_insert=True)
         self.done["changed"] += 1
 
     def change_person(self, person, updates, former, hmis_id):

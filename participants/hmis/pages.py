@@ -5,6 +5,7 @@ import io
 from datetime import date
 
 import audit.services
+from agreements.standing import day
 from audit.models import AuditEntry
 from participants import disclosures
 from participants.models import HmisImport, HmisLine, HmisProject, LivingSituation, PlaceChange
@@ -165,7 +166,7 @@ class Words:
         if name == "link":
             return "known by now"
         if name == "absent":
-            return "yes, again" if value is None else f"missing since {day(value)}"
+            return "yes, again" if value is None else f"missing since {day_said(value)}"
         if value is None or value == "":
             return "nothing"
         if isinstance(value, bool):
@@ -177,22 +178,21 @@ class Words:
             region, county = self.regions.get(value[0], ""), self.counties.get(value[1])
             return f"{region}, {county} County" if county else region
         if name == "stay":
-            return f"{LivingSituation.Kind(value[0]).label}, {day(value[1])}"
+            return f"{LivingSituation.Kind(value[0]).label}, {day_said(value[1])}"
         if name == "contact":
-            return f"{day(value[0])}, {CONTACTS.get(value[1], value[1])}"
+            return f"{day_said(value[0])}, {CONTACTS.get(value[1], value[1])}"
         if name == "left":
-            return f"{day(value[0])}, {LEFT[value[1]]}"
+            return f"{day_said(value[0])}, {LEFT[value[1]]}"
         if name == "place":
             kind = PlaceChange.Flow(value[0]).label if is_move else value[0].replace("_", " ")
-            return f"{kind.capitalize()}, {day(value[1])}"
+            return f"{kind.capitalize()}, {day_said(value[1])}"
         if name in ("birth_date", "referral_active_on", "listed_on", "assessed"):
-            return day(value)
+            return day_said(value)
         return str(value)
 
 
-def day(value):
-    on = date.fromisoformat(value)
-    return f"{on:%b} {on.day}, {on.year}"
+def day_said(value):
+    return day(date.fromisoformat(value))
 
 
 def household(said):

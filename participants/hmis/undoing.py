@@ -197,6 +197,5 @@ def restore_record(person, former):
         return
     record = person.hmis
     record.said, record.as_of = former["said"], date.fromisoformat(former["as_of"])
-    record.contact_on = former["contact_on"] and date.fromisoformat(former["contact_on"])
     record.absent_on = former["absent_on"] and date.fromisoformat(former["absent_on"])
     record.save()

@@ -28,7 +28,6 @@ class Migration(migrations.Migration):
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('said', vault.fields.EncryptedJSONField(default=dict)),
                 ('as_of', models.DateField()),
-                ('contact_on', models.DateField(blank=True, null=True, verbose_name='last contact by HMIS')),
                 ('absent_on', models.DateField(blank=True, null=True, verbose_name='missing from the export of')),
             ],
             options={
@@ -166,7 +165,6 @@ class Migration(migrations.Migration):
                 ('participant', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='hmis', serialize=False, to='participants.participant')),
                 ('said', vault.fields.EncryptedJSONField(default=dict)),
                 ('as_of', models.DateField()),
-                ('contact_on', models.DateField(blank=True, null=True, verbose_name='last contact by HMIS')),
                 ('absent_on', models.DateField(blank=True, null=True, verbose_name='missing from the export of')),
             ],
             options={
@@ -175,11 +173,11 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='hmisrecord',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "participants_hmisrecordevent" ("absent_on", "as_of", "contact_on", "participant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "said") VALUES (NEW."absent_on", NEW."as_of", NEW."contact_on", NEW."participant_id", _pgh_attach_context(), NOW(), \'insert\', NEW."participant_id", NEW."said"); RETURN NULL;', hash='9cc259550919c908805bb562eb806909941d2a8b', operation='INSERT', pgid='pgtrigger_insert_insert_6284f', table='participants_hmisrecord', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "participants_hmisrecordevent" ("absent_on", "as_of", "participant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "said") VALUES (NEW."absent_on", NEW."as_of", NEW."participant_id", _pgh_attach_context(), NOW(), \'insert\', NEW."participant_id", NEW."said"); RETURN NULL;', hash='c6a1e54f8f3a80b8740d6de1086596dbb8928012', operation='INSERT', pgid='pgtrigger_insert_insert_6284f', table='participants_hmisrecord', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='hmisrecord',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "participants_hmisrecordevent" ("absent_on", "as_of", "contact_on", "participant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "said") VALUES (NEW."absent_on", NEW."as_of", NEW."contact_on", NEW."participant_id", _pgh_attach_context(), NOW(), \'update\', NEW."participant_id", NEW."said"); RETURN NULL;', hash='22c3c96780ad81406e1adb12fbe2f91e1d32c55a', operation='UPDATE', pgid='pgtrigger_update_update_c0603', table='participants_hmisrecord', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "participants_hmisrecordevent" ("absent_on", "as_of", "participant_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "said") VALUES (NEW."absent_on", NEW."as_of", NEW."participant_id", _pgh_attach_context(), NOW(), \'update\', NEW."participant_id", NEW."said"); RETURN NULL;', hash='03021f392356a4db2f1efad1af0e7a64842d7349', operation='UPDATE', pgid='pgtrigger_update_update_c0603', table='participants_hmisrecord', when='AFTER')),
         ),
         migrations.AddField(
             model_name='hmisrecordevent',

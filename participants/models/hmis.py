@@ -227,7 +227,6 @@ class HmisRecord(models.Model):
     )
     said = EncryptedJSONField(default=dict)
     as_of = models.DateField()
-    contact_on = models.DateField("last contact by HMIS", null=True, blank=True)
     absent_on = models.DateField("missing from the export of", null=True, blank=True)
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from agreements.standing import day
 from participants.models import ListPlace, LivingSituation, Participant
 
 HIDDEN = "On file; not shown to you without a release"
@@ -97,10 +98,6 @@ def newer_place(one, other):
         for place in places
     ]
     return ONE if ranks[0] >= ranks[1] else OTHER
-
-
-def day(value):
-    return f"{value:%b} {value.day}, {value.year}"
 
 
 def place_words(participant):

@@ -174,7 +174,8 @@ def test_import_maps_households(ready, export, river_specialist, region_2, river
     assert [(each.kind, each.on) for each in ana.situations.all()] == [
         ("shelter", date(2026, 5, 20))
     ]
-    assert (ana.hmis.contact_on, bo.hmis.contact_on) == (date(2026, 5, 20), date(2026, 5, 1))
+    said = [each.hmis.said["contact"]["value"][0] for each in (ana, bo)]
+    assert said == ["2026-05-20", "2026-05-01"]
     assert [move.flow for move in ana.place_changes.all()] == ["identified"]
     assert sorted((each.kind, each.on) for each in ana.contacts.all()) == [
         ("assessed", date(2026, 3, 2)), ("service", date(2026, 5, 20)),
