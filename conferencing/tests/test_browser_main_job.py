@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pypdfium2
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 import outbox.services
 from accounts.models import Session
@@ -75,10 +76,11 @@ def open_as(new_page, user, path="/", **context):
     return page
 
 
-def column(page, table, number):
-    """The texts of one column of a table, first lines only."""
+def expect_column(page, table, number, texts):
+    """Wait until a column of a table says this, each cell in its first line."""
     cells = page.get_by_role("table", name=table).locator(f"tbody tr > *:nth-child({number})")
-    return [text.strip().splitlines()[0] for text in cells.all_inner_texts()]
+    first_lines = [re.compile(rf"^\s*{re.escape(text)}\s*(\n|$)") for text in texts]
+    expect(cells).to_have_text(first_lines, use_inner_text=True)
 
 
 def let_ten_minutes_pass():
@@ -115,34 +117,28 @@ def test_the_list_goes_out_from_roster_to_password(
     page.goto(f"/meetings/?year={call.on.year}")
     page.locator(f'main a[href="/meetings/{call.pk}/"]').last.click()
     page.get_by_role("link", name="Roster", exact=True).click()
-    assert column(page, "Proposed households", 1) == [
-        "Ana Ñandú",
-        "Björn Åker",
-        "Chit Htun",
-        "Heron-4",
-    ]
+    proposed = ["Ana Ñandú", "Björn Åker", "Chit Htun", "Heron-4"]
+    expect_column(page, "Proposed households", 1, proposed)
 
     page.get_by_role("button", name="Start from this proposal").click()
     page.get_by_role("button", name="Up Chit Htun").click()
     page.get_by_role("button", name="Remove Ana Ñandú").click()
     page.get_by_text("Heron-1 is off the roster.").wait_for()
-    assert column(page, "Households on the roster, in the order of the call", 2) == [
-        "Chit Htun",
-        "Björn Åker",
-        "Heron-4",
-    ]
+    settled = ["Chit Htun", "Björn Åker", "Heron-4"]
+    expect_column(page, "Households on the roster, in the order of the call", 2, settled)
     page.get_by_role("button", name="Settle the roster").click()
     page.get_by_text("The roster is settled. The list goes out at its time.").wait_for()
 
     page.get_by_role("link", name="List and deliveries").click()
     page.get_by_role("link", name="Send now").click()
-    effects = page.locator(".cc-effects li").all_inner_texts()
-    assert effects == [
-        "The roster as it stands is frozen (3 households).",
-        "The roster is settled.",
-        "2 people get an e-mail with their own protected copy, at once.",
-        "1 person is left out; the page says why.",
-    ]
+    expect(page.locator(".cc-effects li")).to_have_text(
+        [
+            "The roster as it stands is frozen (3 households).",
+            "The roster is settled.",
+            "2 people get an e-mail with their own protected copy, at once.",
+            "1 person is left out; the page says why.",
+        ]
+    )
     page.get_by_role("button", name="Send the list now").click()
     page.get_by_text("The list is frozen and on its way.").wait_for()
     outbox.services.tick(timezone.now(), send=True)
@@ -185,7 +181,7 @@ def read_password(new_page, mail, user):
     page = open_as(new_page, user, viewport=NARROW)
     let_ten_minutes_pass()
     page.goto(link)
-    assert "/account/confirm/password/" in page.url
+    expect(page).to_have_url(re.compile("/account/confirm/password/"))
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button").last.click()
     page.wait_for_url(link)
@@ -202,13 +198,13 @@ def test_an_agreement_is_signed_countersigned_and_counts(
     assert not person_standing(lead, today).is_good
 
     page = open_as(new_page, lead)
-    assert page.get_by_text("You get no list and see no participants").is_visible()
+    expect(page.get_by_text("You get no list and see no participants")).to_be_visible()
     page.get_by_role("link", name="Sign the CES Partner Agreement for New Path").click()
-    assert page.get_by_text("Work together.").is_visible()
+    expect(page.get_by_text("Work together.")).to_be_visible()
     page.get_by_label("Your title").fill("Director")
     page.get_by_role("button", name="Sign for the agency").click()
-    assert page.get_by_text("Read the whole text, then tick this box.").first.is_visible()
-    assert page.get_by_label("Your title").input_value() == "Director"
+    expect(page.get_by_text("Read the whole text, then tick this box.").first).to_be_visible()
+    expect(page.get_by_label("Your title")).to_have_value("Director")
     page.get_by_label("I have read the whole text").check()
     page.get_by_label("Your name").fill("Nia Newlead")
     page.get_by_role("button", name="Sign for the agency").click()
@@ -224,7 +220,7 @@ def test_an_agreement_is_signed_countersigned_and_counts(
     assert AgencyAgreement.objects.get().countersigned_by == river_administrator
     assert person_standing(lead, today).is_good
     page.goto("/")
-    assert not page.get_by_text("You get no list and see no participants").is_visible()
+    expect(page.get_by_text("You get no list and see no participants")).to_be_hidden()
     desk.goto("/agencies/standing/")
     row = desk.get_by_role("row").filter(has_text="New Path").first
-    assert "In standing" in row.inner_text()
+    expect(row).to_contain_text("In standing")
