@@ -1,7 +1,7 @@
 """Where somebody comes from and is sent back to, and who asks: facts about a request."""
 
 import ipaddress
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
@@ -10,20 +10,32 @@ from django.http.request import split_domain_port
 
 from .sessions import is_background
 
+LONGEST_QUERY = 1500
+SEARCH = "q"
+
 
 def page_of(request):
-    """The path of the page that the person looks at, without its query (it may hold a search).
+    """The address of the page that the person looks at, with what was chosen on it.
 
     For a plain GET its own; for what a page sends (a form, htmx, a script) that page's; "/" when
-    the browser does not say.
+    the browser does not say. The query comes along, or an export after the password would hold
+    more than the page showed. A typed search stays out: it is a POST everywhere, and one that
+    somebody wrote into the address by hand may be a name.
     """
     is_part = "HX-Request" in request.headers or is_background(request) or wants_json(request)
     if request.method in ("GET", "HEAD") and not is_part:
-        return request.path
+        return with_query(request.path, request.META.get("QUERY_STRING", ""))
     parts = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
     if parts.netloc != request.get_host() or not parts.path.startswith("/"):
         return "/"
-    return "/" if parts.path.startswith("//") else parts.path
+    return "/" if parts.path.startswith("//") else with_query(parts.path, parts.query)
+
+
+def with_query(path, query):
+    if len(query) > LONGEST_QUERY:
+        return path
+    chosen = urlencode([(key, value) for key, value in parse_qsl(query) if key != SEARCH])
+    return f"{path}?{chosen}" if chosen else path
 
 
 def wants_json(request):

@@ -66,3 +66,14 @@ class EntryExportForm(forms.Form):
         help_text="Kept in the audit. Write no names of participants.",
         error_messages={"required": "Say why you export the audit."},
     )
+    # What the page said the file will hold.
+    newest = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    count = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def carry(self, **shown):
+        """Let the form bring back what its page shows now."""
+        for name, number in shown.items():
+            self.fields[name].initial = number
+        if self.is_bound:
+            self.data = self.data.copy()
+            self.data.update(shown)

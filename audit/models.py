@@ -72,6 +72,10 @@ class AuditEntryQuerySet(models.QuerySet):
             entries = entries.filter(object_id=str(reference))
         return entries
 
+    def up_to(self, sequence):
+        """The entries that there were when this one was the newest."""
+        return self.filter(sequence__lte=sequence)
+
     def before(self, sequence):
         """The entries older than a sequence number, as an address may carry it (or not)."""
         is_number = str(sequence or "").isdecimal() and len(sequence) < 19

@@ -13,6 +13,7 @@ from audit.forms import EntryExportForm, EntryFilterForm
 from audit.models import AuditEntry
 
 PAGE = 50
+OTHER_ENTRIES = "These are not the entries that this page counted. Check the number and try again."
 
 
 def permitted_entries(request):
@@ -45,22 +46,30 @@ def entry_list(request):
 
 @require_http_methods(["GET", "POST"])
 def entry_export(request):
+    """A file of the entries that the page counted: no newer ones, and none by another choice."""
     entries = permitted_entries(request)
     choice = EntryFilterForm(request.GET)
     if not choice.is_valid():
         raise Http404("The audit cannot be chosen from by these values.")
     form = EntryExportForm(request.POST or None)
+    found = entries.matching(**choice.cleaned_data)
     if request.method == "POST" and form.is_valid():
-        services.record(
-            actions.AUDIT_EXPORTED,
-            actor=request.user,
-            continuum_id=request.continuum.id,
-            why=form.cleaned_data["why"],
-            detail=choice.detail,
-        )
-        chosen = entries.matching(**choice.cleaned_data)
-        return as_file(csv_lines(chosen, timezone.get_current_timezone()))
-    return render(request, "audit/entry_export.html", {"form": form, "choice": choice})
+        chosen = found.up_to(form.cleaned_data["newest"] or 0)
+        if chosen.count() == form.cleaned_data["count"]:
+            services.record(
+                actions.AUDIT_EXPORTED,
+                actor=request.user,
+                continuum_id=request.continuum.id,
+                why=form.cleaned_data["why"],
+                detail=choice.detail | {"count": form.cleaned_data["count"]},
+            )
+            return as_file(csv_lines(chosen, timezone.get_current_timezone()))
+        form.add_error(None, OTHER_ENTRIES)
+    newest = found.order_by("-sequence").values_list("sequence", flat=True).first() or 0
+    count = found.up_to(newest).count()
+    form.carry(newest=newest, count=count)
+    context = {"form": form, "choice": choice, "count": count}
+    return render(request, "audit/entry_export.html", context)
 
 
 def as_file(lines):

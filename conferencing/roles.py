@@ -127,6 +127,12 @@ def in_standing(person, obj):
     return person.is_in_standing
 
 
+def exports(person, obj):
+    """Whoever the continuum lets take its list and minutes out as files (Continuum.export_by)."""
+    by_partners = person.membership.continuum.export_by == Continuum.ExportBy.PARTNERS
+    return person.is_in_standing and (by_partners or person.is_specialist)
+
+
 def agency_id_of(obj):
     """The agency that a row of the agreements room is, or belongs to; None for others."""
     return obj.pk if isinstance(obj, Agency) else getattr(obj, "agency_id", None)
@@ -320,7 +326,7 @@ RULES = {
     "participants.view_figures": sees_figures,
     "participants.keep_view": keeps_view,
     "participants.share_view": shares_views,
-    "participants.export_list": in_standing,
+    "participants.export_list": exports,
     "participants.import_hmis": specialist_in_standing,
     # meetings
     "conferencing.plan_meeting": specialist,
@@ -340,7 +346,7 @@ RULES = {
     "conferencing.report_step": reports_step,
     # after the call
     "conferencing.read_minutes": in_standing,
-    "conferencing.export_minutes": in_standing,
+    "conferencing.export_minutes": exports,
     "conferencing.see_minutes_deliveries": specialist_in_standing,
     "conferencing.reveal_minutes_password": is_recipient,
     "conferencing.send_minutes": specialist_in_standing,

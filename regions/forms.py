@@ -137,3 +137,18 @@ class CriteriaForm:
     @property
     def errors(self):
         return [f"{row.label}: {row.error}" for row in self.rows if row.error]
+
+
+class ExportByForm(forms.Form):
+    """Who may take the by-name list and the minutes out of the system as files."""
+
+    export_by = forms.ChoiceField(
+        label="Who may export the by-name list and the minutes of a call?",
+        choices=Continuum.ExportBy.choices,
+        widget=forms.RadioSelect,
+        help_text="Each file is locked, holds only what the person may see, and is recorded.",
+        error_messages={
+            "required": "Choose who may export.",
+            "invalid_choice": "Choose who may export.",
+        },
+    )

@@ -26,6 +26,10 @@ class ContinuumQuerySet(models.QuerySet):
 class Continuum(models.Model):
     """A HUD Continuum of Care with its own procedure, for example River Valleys MN-502."""
 
+    class ExportBy(models.TextChoices):
+        PARTNERS = "partners", "Everyone whose agreement and statement are current"
+        SPECIALISTS = "specialists", "CE Specialists only"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField("HUD code", max_length=10, unique=True)
     name = models.CharField(max_length=120)
@@ -41,6 +45,13 @@ class Continuum(models.Model):
     call_link = models.URLField("link to the CoC-wide call", blank=True)
     purpose = models.TextField(blank=True)
     ground_rules = models.TextField(blank=True)
+    export_by = models.CharField(
+        "who may take the by-name list and minutes out as files",
+        max_length=12,
+        choices=ExportBy,
+        default=ExportBy.PARTNERS,
+        db_default=ExportBy.PARTNERS,
+    )
     sends_minutes = models.BooleanField(
         "mails the minutes of a call",
         default=False,

@@ -63,6 +63,16 @@ def change_sends_minutes(continuum, *, sends_minutes, actor, now=None) -> Contin
 
 
 @transaction.atomic
+def change_export_by(continuum, *, export_by, actor, now=None) -> Continuum:
+    """Change who may take the by-name list and the minutes out of the system as files."""
+    continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
+    values = {"export_by": export_by}
+    _changed(continuum, ("export_by",), values, None)
+    _record(CONTINUUM_CHANGED, continuum.pk, continuum, actor, now, values)
+    return continuum
+
+
+@transaction.atomic
 def add_region(continuum, *, actor, now=None, **values) -> Region:
     """Add a region, last in order."""
     Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)

@@ -8,6 +8,7 @@ app_name = "regions"
 urlpatterns = [
     path("", views.region_list, name="region_list"),
     path("continuum/", views.continuum_edit, name="continuum_edit"),
+    path("exports/", views.export_by_edit, name="export_by_edit"),
     path("regions/add/", views.region_add, name="region_add"),
     path("regions/<uuid:pk>/", views.region_detail, name="region_detail"),
     path("regions/<uuid:pk>/edit/", views.region_edit, name="region_edit"),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import get_permitted_or_404
 from regions import services
 from regions.calling import describe, zone_name
-from regions.forms import ContinuumForm, CountyForm, CriteriaForm, RegionForm
+from regions.forms import ContinuumForm, CountyForm, CriteriaForm, ExportByForm, RegionForm
 from regions.models import CallingRule, Continuum, County, Region
 
 PLAN = "regions.plan_calls"
@@ -83,6 +83,18 @@ def continuum_edit(request):
             messages.success(request, "The set-up is saved.")
             return redirect("regions:region_list")
     return render(request, "regions/continuum_edit.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def export_by_edit(request):
+    """Who may take the by-name list and the minutes out as files."""
+    continuum = get_continuum(request, PLAN)
+    form = ExportByForm(request.POST or None, initial={"export_by": continuum.export_by})
+    if request.method == "POST" and form.is_valid():
+        services.change_export_by(continuum, actor=request.user, **form.cleaned_data)
+        messages.success(request, "Saved. Takes effect immediately.")
+        return redirect("regions:region_list")
+    return render(request, "regions/export_by_edit.html", {"form": form})
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,5 +1,7 @@
 """Full re-authentication before acts that matter."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.http import HttpResponse
 from django.test import override_settings
@@ -52,12 +54,13 @@ def test_recently_authenticated_lets_in_who_just_signed_in(client, ada):
 def test_recently_authenticated_asks_for_the_password_and_comes_back(client, ada):
     sign_in(client, ada)
     six_minutes_later(client)
-    asked = client.get("/secret/?with=query")
-    assert asked["Location"] == CONFIRM + "password/" + NEXT
+    asked = client.get("/secret/?need=veteran&columns=a&columns=b&q=Maria")
+    chosen = "/secret/?need=veteran&columns=a&columns=b"
+    assert asked["Location"] == CONFIRM + "password/?" + urlencode({"next": chosen})
 
     answer = client.post(asked["Location"], {"password": PASSWORD})
 
-    assert answer["Location"] == "/secret/"
+    assert answer["Location"] == chosen
     assert client.get("/secret/").content == b"revealed"
 
 

@@ -43,9 +43,9 @@ def test_page_asks_to_sign_in_and_leads_back(client, ada):
 
 
 def test_page_keeps_a_search_out_of_the_sign_in_address(client, db):
-    asked = client.get(ACCOUNT + "?q=Maria")
+    asked = client.get(ACCOUNT + "?q=Maria&status=all")
 
-    assert asked["Location"] == SIGN_IN + "?next=%2Faccount%2F"
+    assert asked["Location"] == SIGN_IN + "?next=%2Faccount%2F%3Fstatus%3Dall"
 
 
 def test_sign_in_leads_nowhere_else(client, ada):
@@ -56,7 +56,7 @@ def test_sign_in_leads_nowhere_else(client, ada):
 
 def test_form_sent_without_a_session_leads_back_to_its_page(client, db):
     asked = client.post(
-        ACCOUNT + "session/ping/", headers={"referer": "http://testserver/account/name/?x=1"}
+        ACCOUNT + "session/ping/", headers={"referer": "http://testserver/account/name/?q=1"}
     )
 
     assert asked["Location"] == SIGN_IN + "?next=%2Faccount%2Fname%2F"

@@ -213,8 +213,17 @@ def exported(response):
     return list(csv.reader(io.StringIO(text[1:])))
 
 
+def export(client, query="", why="Review", **said):
+    """What a person sends from the page that says how many entries the file will hold."""
+    shown = client.get(EXPORT + query).context["form"]
+    return client.post(
+        EXPORT + query,
+        {"why": why, "newest": shown["newest"].value(), "count": shown["count"].value()} | said,
+    )
+
+
 def test_entry_export_gives_what_was_chosen_and_is_recorded(client, administrator, acts, river):
-    response = client.post(f"{EXPORT}?action={MAILED}", {"why": "Yearly review"})
+    response = export(client, f"?action={MAILED}", "Yearly review")
     assert response["Content-Disposition"] == 'attachment; filename="audit.csv"'
     heading, line = exported(response)
     assert heading[:5] == ["Number", "When", "Person", "Person identifier", "What was done"]
@@ -234,21 +243,53 @@ def test_entry_export_gives_what_was_chosen_and_is_recorded(client, administrato
     assert (entry.action, entry.why, entry.detail, entry.actor_id, entry.continuum_id) == (
         "audit.exported",
         "Yearly review",
-        {"action": MAILED},
+        {"action": MAILED, "count": 1},
         administrator.pk,
         river.pk,
     )
 
 
 def test_entry_export_holds_the_own_continuum_alone(client, administrator, acts):
-    lines = exported(client.post(EXPORT, {"why": "Review"}))
-    assert [line[0] for line in lines[1:]] == ["5", "4", "2", "1"]
+    lines = exported(export(client))
+    assert [line[0] for line in lines[1:]] == ["4", "2", "1"]
 
 
 def test_entry_export_holds_more_than_one_batch(client, administrator, acts, monkeypatch):
     monkeypatch.setattr(exports, "BATCH", 2)
-    lines = exported(client.post(EXPORT, {"why": "Review"}))
-    assert [line[0] for line in lines[1:]] == ["5", "4", "2", "1"]
+    lines = exported(export(client))
+    assert [line[0] for line in lines[1:]] == ["4", "2", "1"]
+
+
+def test_entry_export_holds_what_its_page_counted_and_nothing_newer(
+    client, administrator, acts, river
+):
+    page = client.get(EXPORT)
+    assert "This file will hold 3 entries" in page.content.decode()
+    client.get(LIST)  # adds an entry
+    shown = page.context["form"]
+    said = {name: shown[name].value() for name in ("newest", "count")}
+    lines = exported(client.post(EXPORT, {"why": "Review"} | said))
+    assert len(lines) - 1 == said["count"] == 3
+
+
+@pytest.mark.parametrize(
+    "said", [{"count": 2}, {"newest": 1}, {"count": ""}, {"newest": ""}, {"count": "many"}]
+)
+def test_entry_export_makes_no_file_that_was_not_confirmed(client, administrator, acts, said):
+    response = export(client, **said)
+    assert response.status_code == 200
+    assert response.context["form"].errors
+    assert not AuditEntry.objects.filter(action="audit.exported").exists()
+    # The page carries the right number again.
+    assert response.context["form"]["count"].value() == response.context["count"]
+
+
+def test_entry_export_of_another_choice_than_was_counted_makes_no_file(client, administrator, acts):
+    shown = client.get(f"{EXPORT}?action={MAILED}").context["form"]
+    said = {name: shown[name].value() for name in ("newest", "count")}
+    response = client.post(EXPORT, {"why": "Review"} | said)
+    assert "not the entries that this page counted" in response.content.decode()
+    assert not AuditEntry.objects.filter(action="audit.exported").exists()
 
 
 def test_entry_export_asks_why_and_says_what_goes_in(client, administrator, acts):

@@ -60,6 +60,7 @@ def make_continuum(procedure):
         zone=procedure.zone,
         is_example=True,
         requires_agency_agreement=procedure.requires_agency_agreement,
+        export_by=procedure.export_by,
         non_disclosure_words=procedure.non_disclosure_words,
         purpose=procedure.purpose,
         ground_rules=procedure.ground_rules,

@@ -7,7 +7,7 @@ County CoC, case conferencing statement for Coordinated Entry partners.
 from dataclasses import dataclass, field
 from datetime import time
 
-from regions.models import CallingRule, ReviewCriterion
+from regions.models import CallingRule, Continuum, ReviewCriterion
 
 Kind = ReviewCriterion.Kind
 Week = CallingRule.Week
@@ -36,6 +36,7 @@ class Procedure:
     criteria: tuple[tuple[str, int | None], ...]
     personal_title: str
     personal_text: str
+    export_by: str = Continuum.ExportBy.PARTNERS
     coc_wide: tuple[int, int, tuple[int, ...], time] | None = None
     agency_title: str = ""
     agency_text: str = ""
@@ -157,6 +158,8 @@ THREE_COUNTY = Procedure(
     name="Three County CoC",
     zone="America/New_York",
     requires_agency_agreement=False,
+    # “Prohibited … from keeping/copying/capturing an image of the By Names List.”
+    export_by=Continuum.ExportBy.SPECIALISTS,
     purpose=(
         "To ensure holistic, equitable, coordinated, and integrated assistance across providers "
         "for all households experiencing homelessness in the community."
@@ -207,12 +210,17 @@ solutions; and to adjust current service plans to best meet the needs and desire
 within the context of the CoC's prioritization criteria and available resources.
 - Case Conferencing elevates a broad spectrum of relevant voices to ensure that no single \
 advocate or program is advantaged in getting clients housed and that decisions remain focused on \
-how best to match individual households with a limited amount of housing and service resources.
+how best to match individual households with a limited amount of housing and service resources. \
+Consideration should be made for how to include individuals with lived homeless experience in all \
+CoC processes to ensure system processes are client centered.
 - Case Conferencing relies on providers and advocates maintaining timely data entry into Three \
-County's Coordinated Entry HMIS Project.
+County's Coordinated Entry HMIS Project, which is the basis for Three County's By Name List \
+exports, prioritization and eligibility information, and other functions of the housing match \
+process.
 - Advocates and assessors from partner agencies are strongly encouraged to attend case \
 conferencing meetings regularly and to provide updates on where By Names List participants are at \
-this moment.
+this moment, provide updates, and to maneuver possible placements in open and available CoC and \
+non-CoC housing opportunities.
 
 # What is prohibited
 

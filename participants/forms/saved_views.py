@@ -61,6 +61,8 @@ class ListExportForm(forms.Form):
         "household in it. Write no names of participants.",
         error_messages={"required": "Say why you export the list."},
     )
+    # Which households the page said the file will hold (services.list_export.Extent.seen).
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -7,6 +7,7 @@ the rules of that moment.
 
 import base64
 import binascii
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -54,14 +55,37 @@ def associated(continuum, actor):
     return f"list export|{continuum.pk}|{actor.pk}".encode()
 
 
-def found_by(choice, actor, *, rule, on, now):
-    """The households of a choice (forms.listing.ListForm) that `actor` may know of.
+@dataclass(frozen=True)
+class Extent:
+    """Which households a file is to hold: how many, and `seen`, a mark that differs with any."""
+
+    found: object
+    count: int
+    seen: str
+
+    def refuse_other_than(self, seen):
+        """Raise ValidationError unless these are the households that were confirmed."""
+        if self.seen != seen:
+            raise ValidationError(
+                "The list changed since you looked: this view holds "
+                f"{self.count:,} household{'' if self.count == 1 else 's'} now. "
+                "No file is made. Check the number and confirm again."
+            )
+
+
+def extent_of(choice, actor, *, rule, on, now):
+    """Return the `Extent` of a choice (forms.listing.ListForm), of whom `actor` may know.
 
     Raises ValidationError for nobody, and for more than a file holds.
     """
+    if choice.complaints:
+        raise ValidationError(
+            ["This view cannot be exported as its address stands.", *choice.complaints]
+        )
     visible = Participant.objects.visible_to(actor, on)
     found = filtered(visible, **choice.chosen(), rule=rule, viewer=actor, on=on, now=now)
-    count = found.count()
+    keys_found = sorted(str(key) for key in found.order_by().values_list("pk", flat=True))
+    count = len(keys_found)
     if not count:
         raise ValidationError("No household is in this view. Choose other filters.")
     if count > MOST_ROWS:
@@ -69,18 +93,21 @@ def found_by(choice, actor, *, rule, on, now):
             f"These are {count:,} households; a file holds at most {MOST_ROWS:,}. "
             "Choose more filters."
         )
-    return found, count
+    seen = hashlib.sha256("\n".join(keys_found).encode()).hexdigest()[:32]
+    return Extent(found, count, seen)
 
 
 @transaction.atomic
-def export_list(continuum, *, choice, kind, reason, actor, on, now):
+def export_list(continuum, *, choice, kind, reason, seen, actor, on, now):
     """Record why `actor` exports the list; return `(password, order)` for their file.
 
-    Raises ValidationError without a reason, for nobody, and for too many at once.
+    `seen`: the `Extent.seen` that they confirmed. Raises ValidationError without a reason, for
+    nobody, for too many at once, and when the households are others than were confirmed.
     """
     if not reason.strip():
         raise ValidationError({"reason": "Say why you export the list."})
-    _found, count = found_by(choice, actor, rule=rule_of(continuum), on=on, now=now)
+    extent = extent_of(choice, actor, rule=rule_of(continuum), on=on, now=now)
+    extent.refuse_other_than(seen)
     password = new_password()
     order = {
         "password": password,
@@ -88,13 +115,14 @@ def export_list(continuum, *, choice, kind, reason, actor, on, now):
         "kind": kind,
         "reason": reason,
         "query": choice.query(),
+        "seen": seen,
     }
     audit.services.record(
         EXPORTED,
         actor=actor,
         continuum_id=continuum.pk,
         why=reason,
-        detail={"kind": kind, "count": count, "query": choice.query()},
+        detail={"kind": kind, "count": extent.count, "query": choice.query()},
         now=now,
     )
     sealed = keys.seal(json.dumps(order).encode(), associated(continuum, actor))
@@ -106,13 +134,14 @@ def download_list(continuum, *, order, choice_of, actor, on, now):
     """Return the `ListFile` that the order is for, by the rules of this moment; that is recorded.
 
     `choice_of` turns the query that was ordered into a choice again. Raises ValidationError for an
-    order that is over, somebody else's, or none.
+    order that is over, somebody else's, or none, and when the households are others by now.
     """
     order = opened(order, continuum, actor, now=now)
     choice = choice_of(order["query"])
     rule = rule_of(continuum)
-    found, _count = found_by(choice, actor, rule=rule, on=on, now=now)
-    people = list(ordered(with_list_columns(found, rule), choice.order, rule))
+    extent = extent_of(choice, actor, rule=rule, on=on, now=now)
+    extent.refuse_other_than(order["seen"])
+    people = list(ordered(with_list_columns(extent.found, rule), choice.order, rule))
     names = labels(people, actor, now)
     rows = rows_of(people, names, actor, on=on, now=now, rule=rule)
     place = StaffMember.objects.current().filter(user=actor).select_related("agency").first()

@@ -1,6 +1,8 @@
 """The by-name list as a locked file: by the reader's rights, with a reason, recorded, marked."""
 
+import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pypdfium2
 import pytest
@@ -15,8 +17,9 @@ from conferencing.tests.pages import hidden, text_of
 from conferencing.tests.world import signed_in
 from participants.forms.listing import ListForm
 from participants.listing import COLUMNS
+from participants.quiet import rule_of
 from participants.services.disclosures import entries_about, rows_of
-from participants.services.list_export import OVER, download_list, export_list
+from participants.services.list_export import OVER, download_list, export_list, extent_of
 from participants.tests.factories import (
     make_contact,
     make_participant,
@@ -47,9 +50,15 @@ def people(river_agency, river_vsp_agency, region_2):
     return shared, hidden_one, confidential
 
 
+def ask(client, kind, query="", reason=REASON):
+    """The page with the password, asked for by what the page before it said."""
+    seen = hidden(client.get(f"{EXPORT}?{query}"), "seen")
+    return client.post(f"{EXPORT}?{query}", {"kind": kind, "reason": reason, "seen": seen})
+
+
 def exported(client, kind, query="", reason=REASON):
     """`(password, file)` of the two steps, as a person takes them."""
-    page = client.post(f"{EXPORT}?{query}", {"kind": kind, "reason": reason})
+    page = ask(client, kind, query, reason)
     password = page.context["password"]
     file = client.post(f"{EXPORT}?{query}", {"order": hidden(page, "order")})
     assert file.status_code == 200
@@ -180,7 +189,7 @@ def test_list_export_shows_each_reader_what_they_may_see(
         password, file = exported(signed_in(reader), "xlsx", "sort=alias")
         table = opened(file.content, password)["By-name list"]
         assert [cell.value for cell in table["A"][5:]] == ["C-3", "H-2", "S-1"]
-    page = signed_in(three_provider).post(EXPORT, {"kind": "xlsx", "reason": REASON})
+    page = signed_in(three_provider).post(EXPORT, {"kind": "xlsx", "reason": REASON, "seen": "x"})
     assert "No household is in this view." in text_of(page)
     assert "password" not in page.context
 
@@ -190,7 +199,7 @@ def test_list_export_asks_again_at_the_moment_of_the_file(
 ):
     shared = people[0]
     client = signed_in(river_provider)
-    page = client.post(f"{EXPORT}?sort=alias", {"kind": "xlsx", "reason": REASON})
+    page = ask(client, "xlsx", "sort=alias")
     shared.releases.update(revoked_at=timezone.now() - timedelta(seconds=1))
     file = client.post(EXPORT, {"order": hidden(page, "order")})
     table = opened(file.content, page.context["password"])["By-name list"]
@@ -204,8 +213,10 @@ def test_list_export_refuses_an_order_that_is_over_or_not_ones_own(
 ):
     now, on = timezone.now(), today_in(river.zone)
     choice = ListForm.of_view({}, continuum=river)
+    acting = {"actor": river_provider, "on": on, "now": now}
+    seen = extent_of(choice, river_provider, rule=rule_of(river), on=on, now=now).seen
     _password, order = export_list(
-        river, choice=choice, kind="xlsx", reason=REASON, actor=river_provider, on=on, now=now
+        river, choice=choice, kind="xlsx", reason=REASON, seen=seen, **acting
     )
 
     def download(order, *, actor=river_provider, later=timedelta()):
@@ -231,6 +242,80 @@ def test_list_export_refuses_an_order_that_is_over_or_not_ones_own(
     assert AuditEntry.objects.filter(action="list.downloaded").count() == 1
 
 
+def test_list_export_page_says_how_many_it_will_hold_and_by_which_filter(river_provider, people):
+    client = signed_in(river_provider)
+    words = text_of(client.get(f"{EXPORT}?source=victims"))
+    assert re.search(r"This file will hold 1 household ?, chosen by:", words)
+    assert "Source Victim service provider" in words
+    assert "This file will hold 3 households" in text_of(client.get(EXPORT))
+
+
+@pytest.mark.parametrize("change", ["more", "fewer", "others"])
+def test_list_export_makes_no_file_whose_households_are_not_those_confirmed(
+    river_provider, river_agency, region_2, people, change
+):
+    def alter():
+        if change != "fewer":
+            make_participant(river_agency, region_2, alias="N-9")
+        if change != "more":
+            people[1].place.delete()
+            people[1].delete()
+
+    client = signed_in(river_provider)
+    page = ask(client, "xlsx")
+    seen = hidden(client.get(EXPORT), "seen")
+    alter()
+    late = client.post(EXPORT, {"order": hidden(page, "order")})
+    assert late["Content-Type"].startswith("text/html")
+    assert "No file is made" in text_of(late)
+    stale = client.post(EXPORT, {"kind": "xlsx", "reason": REASON, "seen": seen})
+    assert "password" not in stale.context
+    assert "No file is made" in text_of(stale)
+    # What the page says now can be confirmed.
+    fresh = client.post(EXPORT, {"kind": "xlsx", "reason": REASON, "seen": hidden(stale, "seen")})
+    assert fresh.context["password"]
+    assert AuditEntry.objects.filter(action="list.downloaded").count() == 0
+
+
+def test_list_export_of_another_view_than_was_confirmed_is_not_made(river_provider, people):
+    """The query was lost on the way: the file of everybody is refused."""
+    client = signed_in(river_provider)
+    seen = hidden(client.get(f"{EXPORT}?source=victims"), "seen")
+    answer = client.post(EXPORT, {"kind": "pdf", "reason": REASON, "seen": seen})
+    assert "password" not in answer.context
+    assert "this view holds 3 households now" in text_of(answer)
+
+
+def test_list_export_refuses_an_address_that_it_does_not_understand(river_provider, people):
+    answer = signed_in(river_provider).get(f"{EXPORT}?source=nowhere")
+    assert "cannot be exported as its address stands" in text_of(answer)
+    assert "will hold" not in text_of(answer)
+
+
+def test_list_export_keeps_the_filter_over_the_password(river_provider, people):
+    client = signed_in(river_provider)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": 0}]
+    session.save()
+    asked = client.get(f"{EXPORT}?source=victims&sort=alias")
+    assert asked["Location"].endswith(
+        "?" + urlencode({"next": f"{EXPORT}?source=victims&sort=alias"})
+    )
+
+
+@pytest.mark.parametrize(
+    ("who", "answer"),
+    [("river_provider", 403), ("river_other_provider", 403), ("river_specialist", 200)],
+)
+def test_list_export_is_for_whom_the_continuum_lets(request, river, people, who, answer):
+    river.export_by = "specialists"
+    river.save()
+    client = signed_in(request.getfixturevalue(who))
+    assert client.get(EXPORT).status_code == answer
+    page = client.get("/participants/")
+    assert ("as a locked file" in text_of(page)) == (answer == 200)
+
+
 def test_list_export_holds_no_more_than_a_file_should(
     monkeypatch, river_provider, river_agency, region_2
 ):
@@ -249,16 +334,21 @@ def test_list_export_asks_the_database_the_same_for_1_and_30(
 
     def asked():
         acting = {"actor": river_provider, "on": today_in(river.zone), "now": timezone.now()}
-        with CaptureQueriesContext(connection) as seen:
-            choice = ListForm.of_view(columns, continuum=river)
-            _password, order = export_list(river, choice=choice, kind=kind, reason=REASON, **acting)
+        choice = ListForm.of_view(columns, continuum=river)
+        extent = extent_of(
+            choice, river_provider, rule=rule_of(river), on=acting["on"], now=acting["now"]
+        )
+        with CaptureQueriesContext(connection) as queries:
+            _password, order = export_list(
+                river, choice=choice, kind=kind, reason=REASON, seen=extent.seen, **acting
+            )
             download_list(
                 river,
                 order=order,
                 choice_of=lambda query: ListForm.of_view(query, continuum=river),
                 **acting,
             )
-        return len(seen)
+        return len(queries)
 
     def more(number):
         for _ in range(number):
@@ -267,6 +357,6 @@ def test_list_export_asks_the_database_the_same_for_1_and_30(
 
     more(1)
     asked()
-    assert asked() == 30
+    assert asked() == 29
     more(29)
-    assert asked() == 30
+    assert asked() == 29

@@ -45,9 +45,10 @@ from participants.models import (
     Release,
 )
 from participants.naming import labels, nameable
+from participants.quiet import rule_of
 from participants.search import matching_keys
 from participants.services.disclosures import export_record
-from participants.services.list_export import download_list, export_list
+from participants.services.list_export import download_list, export_list, extent_of
 from participants.tests.factories import (
     make_hmis_record,
     make_import,
@@ -423,7 +424,10 @@ def exported_list(viewer, kind, now):
     query = {"status": "all", "columns": list(COLUMNS)}
     acting = {"actor": viewer, "on": TODAY, "now": now}
     choice = ListForm.of_view(query, continuum=continuum)
-    password, order = export_list(continuum, choice=choice, kind=kind, reason="Asked", **acting)
+    extent = extent_of(choice, viewer, rule=rule_of(continuum), on=TODAY, now=now)
+    password, order = export_list(
+        continuum, choice=choice, kind=kind, reason="Asked", seen=extent.seen, **acting
+    )
     file = download_list(
         continuum,
         order=order,

@@ -14,7 +14,8 @@ from agreements.access import refuse_without_standing
 from participants.forms.listing import ListForm
 from participants.forms.saved_views import ListExportForm, SavedViewForm
 from participants.models import SavedView
-from participants.services.list_export import download_list, export_list
+from participants.quiet import rule_of
+from participants.services.list_export import download_list, export_list, extent_of
 from participants.services.saved_views import (
     add_saved_view,
     change_saved_view,
@@ -142,4 +143,20 @@ def list_export(request):
             )
     except ValidationError as error:
         context["refusal"] = " ".join(error.messages)
+    if "password" not in context:
+        context |= extent_to_confirm(request, choice, form, now=now)
     return render(request, "participants/list_export.html", context)
+
+
+def extent_to_confirm(request, choice, form, *, now):
+    """What the file would hold now, for the page and its form; or why there can be no file."""
+    rule = rule_of(request.continuum)
+    try:
+        extent = extent_of(choice, request.user, rule=rule, on=request.today, now=now)
+    except ValidationError as error:
+        return {"refusal": " ".join(error.messages)}
+    form.fields["seen"].initial = extent.seen
+    if form.is_bound:
+        form.data = form.data.copy()
+        form.data["seen"] = extent.seen
+    return {"extent": extent}
