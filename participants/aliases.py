@@ -2,7 +2,7 @@
 
 import secrets
 
-from .search import folded, words
+from .folding import fold, words
 
 BIRDS = (
     "Avocet",
@@ -85,7 +85,7 @@ def new_alias(is_taken):
 
 def gives_away(alias, name):
     """Whether an alias tells of the name: holds a word of it, or four letters and more of one."""
-    text, of_alias = folded(alias), set(words(alias))
+    text, of_alias = fold(alias), set(words(alias))
     return any(
         word in of_alias or (len(word) > 3 and word in text)
         for word in words(name or "")

@@ -13,7 +13,7 @@ from datetime import date
 
 from django.db import models
 
-from vault.blind import normalised
+from .folding import words_closed
 
 MOST_OF_A_KIND = 6  # What more records than these have in common tells nothing of two of them.
 SIZE_APART = 1
@@ -50,8 +50,8 @@ class Traits:
 
 
 def same_name(name):
-    """The name as it is compared: without case, marks and the order of its parts."""
-    return " ".join(sorted(normalised(name).split())) if name else None
+    """The name as it is compared: folded, without apostrophes and the order of its parts."""
+    return " ".join(sorted(words_closed(name))) if name else None
 
 
 def aliases_in(text):

@@ -1,47 +1,23 @@
 """Finding participants by name or alias, without an index that would give names away.
 
 Names are encrypted each under its own nonce, so the database cannot compare them. The names that
-the searcher may see are decrypted in memory and compared there: case and accents do not matter,
-and every word typed must begin a word of the name (or of the alias). A name that no release lets
+the searcher may see are decrypted in memory and compared there, folded (`participants.folding`):
+every word typed must begin a word of the name (or of the alias). A name that no release lets
 the searcher see is not searched, so that a search tells nothing that the page would not.
 """
-
-import unicodedata
 
 from django.db import connections
 from django.db.models import BinaryField, Case, F, Q, When
 
 from vault.fields import decrypt_column
 
+from .folding import words
 from .models import Participant
 from .naming import covering_releases
 
 
-def folded(text):
-    """The text as it is compared: without case and without marks above and below letters."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-
-
-def words(text):
-    """The words of a text, folded; anything that is no letter, mark or digit separates them."""
-    spaced = "".join(letter if is_of_word(letter) else " " for letter in folded(text))
-    return spaced.split()
-
-
-def is_of_word(letter):
-    return unicodedata.category(letter)[0] in "LMN"
-
-
 def matches(name, wanted):
     """Whether every one of the folded words `wanted` begins a word of `name`."""
-    text = folded(name)
-    # Most names hold none of the words at all: told cheaply, before the words are parted.
-    for part in wanted:
-        if part not in text:
-            return False
     of_name = words(name)
     return all(any(word.startswith(part) for word in of_name) for part in wanted)
 

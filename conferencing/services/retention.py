@@ -19,6 +19,7 @@ from conferencing.models import (
 )
 from outbox.models import Message
 from participants import retention
+from participants.folding import fold
 from participants.models import LivingSituation
 from participants.redaction import without_name
 from participants.retention import REMOVED
@@ -149,9 +150,9 @@ def strip_whole_call(meeting_id, removals):
         for name, alias in names.items():
             addendum.words = without_name(addendum.words, name, alias)
         addendum.save(update_fields=["words"])
-    known = {name.strip().casefold() for name in names}
+    known = {fold(name) for name in names}
     for row in Attendance.objects.filter(meeting=meeting_id, user__isnull=True).exclude(name=""):
-        if row.name.strip().casefold() in known:
+        if fold(row.name) in known:
             row.name = "Guest"
             row.save(update_fields=["name"])
 

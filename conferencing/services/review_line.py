@@ -12,8 +12,8 @@ from dateutil.relativedelta import relativedelta
 from django.db.models import Count, Q
 
 from conferencing.models import ActionItem, Review
+from participants.folding import fold
 from participants.models import LivingSituation
-from participants.search import folded
 from regions.clock import local_day, local_midnight
 
 ELEMENTS = ("location", "preferences", "barriers", "safety")
@@ -66,8 +66,8 @@ class Entry:
 
 
 def same_words(text):
-    """The words as barriers are compared: without case, accents and blanks that do not matter."""
-    return " ".join(folded(text.replace("’", "'")).split())
+    """The words as barriers are compared: folded, without blanks and points that do not matter."""
+    return fold(text)
 
 
 def review_lines(participants, *, on, zone, since=None):

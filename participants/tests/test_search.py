@@ -3,8 +3,9 @@
 import pytest
 from django.utils import timezone
 
+from participants.folding import words
 from participants.models import Participant
-from participants.search import matches, search, words
+from participants.search import matches, search
 from participants.tests.factories import make_participant, make_release
 from regions.tests.factories import today_in
 

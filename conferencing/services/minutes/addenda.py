@@ -8,6 +8,7 @@ import audit.services
 from agreements.models import StaffMember
 from conferencing.careful_words import hints
 from conferencing.models import Addendum, Meeting, Minutes, Review
+from participants.folding import fold
 
 ADDENDUM_ADDED = audit.actions.declare("minutes.addendum_added", "Added to the minutes of a call")
 PERMISSION = "conferencing.add_addendum"
@@ -65,9 +66,9 @@ def refuse_whereabouts(meeting, review, words):
         is_confidential = review.participant.is_confidential
     else:
         aliases = meeting.reviews.filter(participant__is_confidential=True).order_by()
-        said = words.casefold()
+        said = f" {fold(words)} "
         is_confidential = any(
-            alias.casefold() in said
+            f" {fold(alias)} " in said
             for alias in aliases.values_list("participant__alias", flat=True)
         )
     found = hints(words, is_confidential=is_confidential)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from zoneinfo import ZoneInfo
 
 from conferencing.models import ActionItem, CallGuest, MeetingRole, Review
+from participants.folding import fold
 
 from ..copies import every_name_of
 from ..snapshots import clock_words, day_words, household_words, known_as, meeting_words
@@ -57,7 +58,7 @@ def attendance(meeting, names):
     Guests stay out, for their names would tell whose kin they are; so does the name of a
     participant who was noted as one who walked in.
     """
-    known = {name.strip().casefold() for name in names}
+    known = {fold(name) for name in names}
     guests = CallGuest.objects.filter(meeting=meeting).values("user")
     rows = meeting.attendances.exclude(user__in=guests).select_related("user", "agency")
     duties = {
@@ -79,7 +80,7 @@ def attendance(meeting, names):
 
 
 def is_of(row, known):
-    return not row.user_id and row.name.strip().casefold() in known
+    return not row.user_id and fold(row.name) in known
 
 
 def households(meeting):
