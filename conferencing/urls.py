@@ -18,6 +18,7 @@ from conferencing.views import (
     roles,
     roster,
     rules,
+    search,
     set_up,
     steps,
     swaps,
@@ -27,6 +28,7 @@ from conferencing.views import (
 app_name = "conferencing"
 
 urlpatterns = [
+    path("search/", search.search, name="search"),
     path("", home.home, name="home"),
     path(
         "participants/<uuid:pk>/reviews/",

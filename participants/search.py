@@ -1,66 +1,178 @@
-"""Finding participants by name or alias, without an index that would give names away.
+"""Finding participants by name, alias, HMIS id or birth date, without an index of names.
 
 Names are encrypted each under its own nonce, so the database cannot compare them. The names that
-the searcher may see are decrypted in memory and compared there, folded (`participants.folding`):
-every word typed must begin a word of the name (or of the alias). A name that no release lets
-the searcher see is not searched, so that a search tells nothing that the page would not.
+the searcher may see are opened in memory and compared there, folded (`participants.folding`): parts
+in any order, and one mistake in words of five letters and more. What the searcher may not see is
+not searched, so that a search tells nothing that the page would not.
 """
 
+import itertools
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import BinaryField, Case, F, Q, When
 
+from agreements.models import StaffMember
+from vault.blind import candidates
 from vault.fields import decrypt_column
 
-from .folding import words
+from .folding import long_words, words
 from .models import Participant
-from .naming import covering_releases
+from .naming import nameable
+
+IN_THE_MIDDLE = 3  # letters from which a part is found within a word too
+MISTAKEN = 5  # letters from which one mistake is forgiven
+DAYS = (
+    *("%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%m.%d.%Y", "%Y-%m-%d", "%Y/%m/%d"),
+    *("%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y"),
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was typed, as it is compared: folded words, and the birth date that it may be."""
+
+    words: tuple[str, ...]
+    day: date | None = None
+
+    @classmethod
+    def of(cls, text, now):
+        return cls(tuple(words(text)), day_of(text, now))
+
+
+def day_of(text, now):
+    """The day that a text is, as Americans and HMIS write it; None for anything else."""
+    plain = " ".join(text.replace(",", " ").split())
+    for form in DAYS:
+        try:
+            day = datetime.strptime(plain, form).date()
+        except ValueError:
+            continue
+        # Of two figures, a year ahead is one of the last century.
+        is_ahead = "%y" in form and day > now.date()
+        return day.replace(year=day.year - 100) if is_ahead else day
+    return None
 
 
 def matches(name, wanted):
-    """Whether every one of the folded words `wanted` begins a word of `name`."""
+    """Whether every one of the folded words `wanted` is a part of `name`, or nearly so."""
     of_name = words(name)
-    return all(any(word.startswith(part) for word in of_name) for part in wanted)
+    if holds(of_name, wanted):
+        return True
+    other = long_words(name)
+    return other is not None and holds(other, wanted)
+
+
+def holds(of_name, wanted):
+    spaced = " " + " ".join(of_name)
+    closed = None
+    for part in wanted:
+        if " " + part in spaced:
+            continue
+        if closed is None:
+            closed = spaced.replace(" ", "")
+        if len(part) >= IN_THE_MIDDLE and part in closed:
+            continue
+        if not is_mistaken(part, of_name):
+            return False
+    return True
+
+
+def is_mistaken(part, of_name):
+    """Whether `part` is long enough to be forgiven a mistake, and one of the words is meant."""
+    if len(part) < MISTAKEN or not part.isalpha():
+        return False
+    joined = map("".join, itertools.pairwise(of_name))
+    return any(is_near(part, word) for word in itertools.chain(of_name, joined))
+
+
+def is_near(part, word):
+    """Whether `word` begins with `part` but for one mistake.
+
+    A mistake is a wrong letter, one too many or too few, or two that changed places.
+    """
+    place = 0
+    for typed, letter in zip(part, word, strict=False):
+        if typed != letter:
+            break
+        place += 1
+    rest, other = part[place:], word[place:]
+    if len(rest) <= 1:
+        return True
+    return (
+        other[1:].startswith(rest[1:])
+        or other.startswith(rest[1:])
+        or other[1:].startswith(rest)
+        or (other[:2] == rest[1::-1] and other[2:].startswith(rest[2:]))
+    )
 
 
 def matching_keys(participants, text, viewer, now):
-    """Return the primary keys in `participants` whose visible name or alias matches `text`.
+    """Return the primary keys in `participants` that `text` finds for `viewer`.
 
-    One query for aliases and such names as the viewer may see, and one decryption per name.
+    A constant number of queries; one opening for each name that the viewer may see, and for each
+    birth date when a date was typed.
     """
-    wanted = words(text)
-    if not wanted:
+    wanted = Wanted.of(text, now)
+    if not wanted.words:
         return set()
-    found, names = set(), []
-    for pk, alias, token in visible_rows(participants, viewer, now):
-        if matches(alias, wanted):
+    found = keys_by_hmis_id(participants, text, viewer, now)
+    columns = ["name", "birth_date"] if wanted.day else ["name"]
+    sealed = {column: [] for column in columns}
+    for pk, alias, *tokens in visible_rows(participants, columns, viewer, now):
+        if matches(alias, wanted.words):
             found.add(pk)
-        elif token is not None:
-            names.append((pk, token))
-    for pk, name in decrypt_column(Participant, "name", names):
-        if matches(name, wanted):
+            continue
+        for column, token in zip(columns, tokens, strict=True):
+            if token is not None:
+                sealed[column].append((pk, token))
+    for pk, name in decrypt_column(Participant, "name", sealed["name"]):
+        if matches(name, wanted.words):
+            found.add(pk)
+    for pk, birth in decrypt_column(Participant, "birth_date", sealed.get("birth_date", [])):
+        if birth == wanted.day:
             found.add(pk)
     return found
 
 
-def visible_rows(participants, viewer, now):
-    """`(primary key, alias, sealed name)`; no name where none may be seen.
+def keys_by_hmis_id(participants, text, viewer, now):
+    """Whose HMIS id was typed whole, among those whose id the viewer may see."""
+    membership = getattr(viewer, "membership", None)
+    if membership is None:
+        return set()
+    found = participants.order_by().filter(
+        is_confidential=False,
+        hmis_id_index__in=candidates("hmis id", membership.continuum_id, text.strip()),
+    )
+    if not membership.is_specialist:
+        own = StaffMember.objects.current().filter(user=viewer).values("agency")
+        named = nameable(Participant.objects.all(), viewer, now).values("pk")
+        found = found.filter(Q(agency__in=own) | Q(pk__in=named))
+    return set(found.values_list("pk", flat=True))
+
+
+def visible_rows(participants, columns, viewer, now):
+    """`(primary key, alias, *sealed)`: of each of `columns` the token, None where it may not show.
 
     Read past the model: an instance for each of thousands of rows would cost more than
     opening the names.
     """
-    may_be_seen = Q(
-        is_confidential=False, pk__in=covering_releases(viewer, now).values("participant")
-    )
-    rows = participants.order_by().values_list(
-        "pk", "alias", Case(When(may_be_seen, then=F("name")), output_field=BinaryField())
-    )
+    named = Q(pk__in=nameable(Participant.objects.all(), viewer, now).values("pk"))
+    sealed = [Case(When(named, then=F(each)), output_field=BinaryField()) for each in columns]
+    rows = participants.order_by().values_list("pk", "alias", *sealed)
+    try:
+        statement = rows.query.sql_with_params()
+    except EmptyResultSet:  # for whoever sees nothing of participants
+        return
     with connections[participants.db].cursor() as cursor:
-        cursor.execute(*rows.query.sql_with_params())
+        cursor.execute(*statement)
         yield from cursor
 
 
 def search(participants, text, viewer, now):
-    """Narrow the queryset to those whose visible name or alias matches; all for an empty text."""
+    """Narrow the queryset to those whom `text` finds for `viewer`; all for an empty text."""
     if not text.strip():
         return participants
     return participants.filter(pk__in=matching_keys(participants, text, viewer, now))

@@ -40,6 +40,7 @@ health_live                             GET  200 200 200 200 200 200 200 200 200
 health_ready                            GET  200 200 200 200 200 200 200 200 200   -   - 200
 conferencing:home                       GET   in 200 200 200 200 200 200 200 200   -   - 403
 conferencing:participant_reviews        GET   in 200 403 200 200 200 200 403 403 404 403 403
+conferencing:search                     BOTH  in 200 200 200 200 200 200 200 200   -   - 403
 conferencing:meeting_list               GET   in 200 200 200 200 200 200 200 200   -   - 404
 conferencing:year_plan                  BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 conferencing:meeting_add                BOTH  in 200 403 403 403 403 403 403 403   -   - 404

@@ -1,11 +1,15 @@
 """Finding by name: what is typed, what may be seen."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from participants.folding import words
 from participants.models import Participant
-from participants.search import matches, search
+from participants.search import day_of, matches, search
 from participants.tests.factories import make_participant, make_release
 from regions.tests.factories import today_in
 
@@ -31,9 +35,126 @@ def test_matches_prefixes_without_case_and_accents(typed, name):
     assert matches(name, words(typed))
 
 
-@pytest.mark.parametrize(("typed", "name"), [("na", "Ana Example"), ("ana x", "Ana Example")])
-def test_matches_nothing_in_the_middle_of_a_word(typed, name):
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        # by part, in any order, folded
+        ("soren tran", "Søren Trần"),
+        ("tran soren", "Søren Trần"),
+        ("thorsson", "Þórsson"),
+        ("osullivan", "Pat O'Sullivan"),
+        ("o'sullivan", "Pat OSullivan"),
+        ("sullivan pat", "Pat O’Sullivan"),
+        ("fitzwilliamharrington", "Jo Fitzwilliam-Harrington"),
+        ("anamaria", "Ana María Ruiz"),
+        ("ana-maria", "Anamaria Ruiz"),
+        ("allister", "DeShawn McAllister"),
+        ("mueller", "Jürgen Müller"),
+        ("oezil", "Özil"),
+        ("LOPEZ", "lópez garcía"),
+        ("heron12", "Heron-12"),
+        ("heron 12", "Heron-12"),
+        ("HERON-12", "Heron-12"),
+        # one mistake in words of five letters and more
+        ("whitcomb", "Rosalind Whitcombe"),
+        ("whitcimbe", "Rosalind Whitcombe"),
+        ("whtcombe", "Rosalind Whitcombe"),
+        ("whitcoombe", "Rosalind Whitcombe"),
+        ("whictombe", "Rosalind Whitcombe"),
+        ("rosalnid whitcobme", "Rosalind Whitcombe"),
+        ("vhitcombe", "Rosalind Whitcombe"),
+        ("osulivan", "Pat O’Sullivan"),
+        ("nguyne", "Nguyễn Thị"),
+        ("hernandz", "Hernández"),
+        ("quintanila", "Marisol Quintanilla"),
+    ],
+)
+def test_matches_parts_in_any_order_with_one_mistake(typed, name):
+    assert matches(name, words(typed))
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("na", "Ana Example"),
+        ("ana x", "Ana Example"),
+        ("vagn", "Paj Vang"),  # four letters: no mistake is forgiven
+        ("whotcimbe", "Rosalind Whitcombe"),  # two mistakes
+        ("rosalind smith", "Rosalind Whitcombe"),
+        ("12345", "Heron-12346"),  # nor in a number
+        ("heron 13", "Heron-12"),
+    ],
+)
+def test_matches_nothing_else(typed, name):
     assert not matches(name, words(typed))
+
+
+ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+
+@given(st.text(ALPHABET, min_size=5, max_size=12), st.data())
+def test_matches_forgives_any_one_mistake(name, data):
+    """A wrong letter, one left out, one too many, or two that changed places: at every place."""
+    place = data.draw(st.integers(0, len(name) - 1))
+    letter = data.draw(st.sampled_from(ALPHABET))
+    mistaken = [
+        name[:place] + letter + name[place + 1 :],
+        name[:place] + letter + name[place:],
+        name[:place] + name[place + 1 :],
+        name[:place] + name[place : place + 2][::-1] + name[place + 2 :],
+    ]
+    for typed in mistaken:
+        if len(typed) >= 5:
+            assert matches(f"Ana {name.title()}", [typed]), typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("04/12/1988", date(1988, 4, 12)),
+        ("4/12/1988", date(1988, 4, 12)),
+        ("4-12-1988", date(1988, 4, 12)),
+        ("4/12/88", date(1988, 4, 12)),
+        ("4/12/31", date(1931, 4, 12)),
+        ("1988-04-12", date(1988, 4, 12)),
+        ("April 12, 1988", date(1988, 4, 12)),
+        ("apr 12 1988", date(1988, 4, 12)),
+        ("12 April 1988", date(1988, 4, 12)),
+        ("1988", None),
+        ("13/13/1988", None),
+        ("April", None),
+        ("", None),
+    ],
+)
+def test_day_of_reads_a_date_as_people_write_it(typed, day):
+    assert day_of(typed, datetime(2026, 6, 1, tzinfo=UTC)) == day
+
+
+def test_search_finds_by_birth_date_only_whose_name_shows(
+    river_agency, region_2, river_provider, river_other_provider
+):
+    born = {"name": "Ana Example", "birth_date": date(1988, 4, 12)}
+    ana = make_participant(river_agency, region_2, **born, alias="Heron-1")
+    make_participant(river_agency, region_2, name="Bo Example", birth_date=date(1988, 4, 13))
+    make_release(ana, agencies=[river_agency])
+    for typed in ("04/12/1988", "1988-04-12", "Apr 12, 1988"):
+        assert found(typed, river_provider) == {ana}
+        assert found(typed, river_other_provider) == set()
+
+
+def test_search_finds_by_hmis_id_for_whom_may_see_it(
+    river_agency, region_2, river_provider, river_other_provider, river_specialist, three_provider
+):
+    ana = make_participant(river_agency, region_2, name="Ana Example", hmis_id="HX-4242")
+    make_participant(river_agency, region_2, name="Bo Example", hmis_id="HX-4243")
+    for typed in ("HX-4242", "hx-4242", " HX 4242 "):
+        assert found(typed, river_provider) == {ana}
+        assert found(typed, river_specialist) == {ana}
+        assert found(typed, river_other_provider) == set()
+        assert found(typed, three_provider) == set()
+    assert found("HX-42", river_specialist) == set()
+    make_release(ana)
+    assert found("HX-4242", river_other_provider) == {ana}
 
 
 def found(text, viewer):
@@ -62,8 +183,8 @@ def test_search_asks_the_database_the_same_for_1_and_30(
     for _ in range(30):
         make_release(make_participant(river_agency, region_2))
     people = Participant.objects.filter(continuum=river_agency.continuum)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(list(search(people, "ana", river_provider, timezone.now()))) == 30
     one = people.filter(pk=people.first().pk)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(list(search(one, "ana", river_provider, timezone.now()))) == 1

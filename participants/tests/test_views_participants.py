@@ -172,6 +172,32 @@ def test_participant_list_searches_by_post_with_pages_of_its_own(
     }
 
 
+def test_participant_list_keeps_a_search_while_it_is_narrowed_and_the_filters_while_searched(
+    client, river_provider, river_agency, region_2
+):
+    named = {"name": "Ana Sentinelle"}
+    for alias, is_veteran in (("Heron-1", True), ("Heron-2", False)):
+        person = make_participant(
+            river_agency, region_2, alias=alias, is_veteran=is_veteran, **named
+        )
+        make_release(person, agencies=[river_agency])
+    client.force_login(river_provider)
+
+    def shown(response):
+        return [row.participant.alias for row in response.context["rows"]]
+
+    both = client.post(LIST, {"q": "sentin"})
+    assert sorted(shown(both)) == ["Heron-1", "Heron-2"]
+    # The filters beside a search send the search along, by POST.
+    assert '<input type="hidden" name="q" value="sentin">' in both.content.decode()
+    narrowed = client.post(LIST, {"q": "sentin", "is_narrowed": "1", "need": "veteran"})
+    assert shown(narrowed) == ["Heron-1"]
+    # The search box sends what the filters are now.
+    assert 'action="?need=veteran"' in narrowed.content.decode()
+    again = client.post(f"{LIST}?need=veteran", {"q": "ana"})
+    assert shown(again) == ["Heron-1"]
+
+
 def test_participant_list_records_whom_it_showed(client, river_provider, river_agency, region_2):
     people = [make_participant(river_agency, region_2, days=n) for n in (3, 2, 1)]
     client.force_login(river_provider)
@@ -184,7 +210,7 @@ def test_participant_list_records_whom_it_showed(client, river_provider, river_a
 @pytest.mark.parametrize(
     ("page", "expected"),
     [
-        ("participants:participant_list", 29),
+        ("participants:participant_list", 33),
         ("participants:participant_detail", 35),
         ("conferencing:participant_reviews", 29),
         ("participants:release_list", 22),

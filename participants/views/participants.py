@@ -45,7 +45,9 @@ def participant_list(request):
     """The list. A search comes by POST: a name has no place in an address or a log."""
     refuse_without_standing(request)
     now = timezone.now()
-    form = ListForm(request.GET, continuum=request.continuum)
+    is_narrowed = "is_narrowed" in request.POST  # the filters were changed beside a search
+    chosen = request.POST if is_narrowed else request.GET
+    form = ListForm(chosen, continuum=request.continuum)
     text = request.POST.get("q", "").strip()
     rule = rule_of(request.continuum)
     rows = filtered(

@@ -1,0 +1,107 @@
+"""The search of the header: each finds what they may see of households, agencies, people, calls."""
+
+import pytest
+from django.urls import reverse
+
+from audit.models import AuditEntry
+from conferencing.tests.factories import make_meeting
+from conferencing.tests.pages import text_of
+from conferencing.tests.world import signed_in
+from participants.tests.factories import make_participant, make_release
+
+pytestmark = pytest.mark.django_db
+
+
+def search(user, text):
+    return signed_in(user).post(reverse("conferencing:search"), {"find": text})
+
+
+def keys_of(found):
+    return [row.participant.pk for row in found.rows]
+
+
+def test_search_finds_households_by_what_each_may_see_and_records_it(
+    river_agency, region_2, river_provider, river_other_provider, three_provider
+):
+    ana = make_participant(river_agency, region_2, name="Søren Trần", alias="Heron-12")
+    make_release(ana, agencies=[river_agency])
+    page = search(river_provider, "tran soren")
+    assert keys_of(page.context["households"]) == [ana.pk]
+    assert "Søren Trần" in page.content.decode()
+    entry = AuditEntry.objects.filter(action="participant.listed").latest("sequence")
+    assert entry.detail["participants"] == [str(ana.pk)]
+    assert (entry.detail["searched"], entry.detail["page"]) == (True, "search")
+    # By alias alone for whom no release covers, and nothing of it in another continuum.
+    assert search(river_other_provider, "tran").context["households"].count == 0
+    page = search(river_other_provider, "heron12")
+    assert keys_of(page.context["households"]) == [ana.pk]
+    assert "Søren" not in page.content.decode()
+    assert search(three_provider, "heron").context["households"].count == 0
+
+
+@pytest.mark.parametrize("who", ["river_administrator", "river_unsigned_provider"])
+def test_search_shows_no_household_without_standing(
+    request, river_agency, region_2, who, river_provider
+):
+    make_release(make_participant(river_agency, region_2, name="Ana Example", alias="Heron-1"))
+    page = search(request.getfixturevalue(who), "heron")
+    assert page.status_code == 200
+    assert page.context["households"].count == 0
+    assert "Heron-1" not in page.content.decode()
+
+
+def test_search_finds_agencies_people_and_calls(
+    river_agency, river_other_agency, river_provider, river_specialist, region_2, three_provider
+):
+    call = make_meeting(river_agency.continuum, region_2)
+    assert [each.pk for each in search(river_provider, "bridge").context["agencies"].rows] == [
+        river_agency.pk
+    ]
+    month = f"{call.starts_at:%B}"
+    assert call in search(river_provider, f"region 2 {month}").context["calls"].rows
+    assert search(three_provider, "region 2").context["calls"].count == 0
+    assert [each.user for each in search(river_specialist, "pat prov").context["people"].rows] == [
+        river_provider
+    ]
+    # Providers find colleagues of their own agency.
+    assert search(river_provider, "pat").context["people"].count == 1
+
+
+def test_search_of_people_of_another_agency_is_the_cocs_own(
+    river_other_provider, river_provider, river_specialist
+):
+    name = river_provider.name
+    assert search(river_specialist, name).context["people"].count >= 1
+    assert search(river_other_provider, name).context["people"].count == 0
+
+
+def test_search_puts_nothing_typed_into_an_address(river_provider):
+    page = search(river_provider, "Ana Sentinelle")
+    assert "Nothing found" in text_of(page)
+    html = page.content.decode()
+    assert "find=Ana" not in html
+    assert "Ana%20Sentinelle" not in html
+    # What stands in an address by hand is not searched.
+    asked = signed_in(river_provider).get(reverse("conferencing:search") + "?find=heron")
+    assert "households" not in asked.context
+
+
+@pytest.mark.parametrize("text", ["", "   ", "!!!", "\x00", "a" * 5000, "’", "\u200b"])
+def test_search_takes_whatever_is_typed(river_provider, text):
+    assert search(river_provider, text).status_code == 200
+
+
+def test_search_asks_the_database_the_same_for_1_and_30(
+    river_agency, region_2, river_provider, django_assert_max_num_queries
+):
+    client = signed_in(river_provider)
+    url = reverse("conferencing:search")
+    make_release(make_participant(river_agency, region_2, name="Ana Example"))
+    with django_assert_max_num_queries(45) as one:
+        client.post(url, {"find": "example"})
+    for _ in range(29):
+        make_release(make_participant(river_agency, region_2, name="Ana Example"))
+    with django_assert_max_num_queries(len(one)):
+        page = client.post(url, {"find": "example"})
+    assert page.context["households"].count == 30
+    assert len(page.context["households"].rows) == 20
