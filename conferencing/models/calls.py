@@ -163,16 +163,28 @@ class CallGuest(models.Model):
 
 
 class CallSight(models.Model):
-    """That somebody was shown a review during the call: told to the audit once each."""
+    """That a part of a call's page showed somebody a household: told to the audit once each.
+
+    Once for each thing that it states: `under` is empty by alias, else by what right the name was
+    shown (a release's key, or the reason without one). A release that is recorded in mid-call
+    makes a second one.
+    """
+
+    class Part(models.TextChoices):
+        REVIEW = "review", "The review"
+        AGENDA = "agenda", "The agenda"
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="sights")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    part = models.CharField(max_length=10, choices=Part.choices, default=Part.REVIEW)
+    under = models.CharField(max_length=40, blank=True)
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["review", "user"], name="conferencing_callsight_once_per_person"
+                fields=["review", "user", "part", "under"],
+                name="conferencing_callsight_once_as_stated",
             )
         ]
 

@@ -1,9 +1,11 @@
 """What the page of the hour shows, to each person by their rights and by the releases."""
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 import audit.actions
@@ -13,6 +15,7 @@ from agreements.standing import in_standing_now, note_standing, person_standing
 from conferencing.models import (
     Attendance,
     Call,
+    CallSight,
     Meeting,
     MeetingRole,
     MeetingUserObjectPermission,
@@ -21,6 +24,8 @@ from conferencing.models import (
 from participants.disclosures import shown_to
 from participants.naming import labels
 from regions.models import Membership, Region, RegionGroupObjectPermission
+
+from .sights import keep_sights, note_sights
 
 AGENDA_VIEWED = audit.actions.declare("call.viewed", "Followed a call")
 
@@ -120,15 +125,47 @@ def roles_of(meeting):
 def call_page(meeting, call, user, seat, *, now):
     """The page of the running call: frame, and what its scripts need. The look is recorded."""
     page = frame(meeting, call, user, seat, now=now)
+    with transaction.atomic():
+        shown = shown_on(page)
+        keep_sights(shown, user, part=CallSight.Part.AGENDA, now=now)
+        record_agenda(shown, user, meeting=meeting, now=now)
+    return page | {"roles": roles_of(meeting)}
+
+
+def frame_page(meeting, call, user, seat, *, now):
+    """The agenda as a part of the page; recorded where it shows more than it did before."""
+    page = frame(meeting, call, user, seat, now=now)
+    note_sights(
+        shown_on(page),
+        user,
+        part=CallSight.Part.AGENDA,
+        record=partial(record_agenda, meeting=meeting),
+        now=now,
+    )
+    return page
+
+
+def closing_page(meeting, call, user, seat, *, now):
+    """What closing the call will do with each household. The look is recorded."""
+    page = frame(meeting, call, user, seat, now=now)
+    record_agenda(shown_on(page), user, meeting=meeting, now=now)
+    return page
+
+
+def shown_on(page):
+    """`{review: Label}` of the households that a frame shows."""
+    return {row["review"]: row["label"] for row in page["rows"]}
+
+
+def record_agenda(shown, user, *, meeting, now):
     audit.services.record(
         AGENDA_VIEWED,
         actor=user,
         continuum_id=meeting.continuum_id,
         about=meeting,
-        detail=shown_to({each["review"].participant_id: each["label"] for each in page["rows"]}),
+        detail=shown_to({review.participant_id: label for review, label in shown.items()}),
         now=now,
     )
-    return page | {"roles": roles_of(meeting)}
 
 
 def frame(meeting, call, user, seat, *, now):

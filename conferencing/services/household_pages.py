@@ -1,6 +1,5 @@
 """What the page of a call shows of one household, as its reader may see it."""
 
-from django.db import transaction
 from django.db.models import Prefetch, Q
 from django.utils import timezone
 
@@ -20,6 +19,7 @@ from regions.clock import local_day
 
 from .notes import values_of
 from .prework import prework_for
+from .sights import note_sights
 from .snapshots import day_words, household_words
 
 HOUSEHOLD_VIEWED = audit.actions.declare("call.household_viewed", "Was shown a review at a call")
@@ -51,17 +51,13 @@ def with_words(meeting):
 
 
 def note_sight(review, user, *, now):
-    """Tell the audit, once per review and person, that it was shown."""
-    if CallSight.objects.filter(review=review, user=user).exists():
-        return
-    with transaction.atomic():
-        first_sight(review, user, now=now)
+    """Tell the audit that it was shown: once per review and person for each way of showing it."""
+    label = label_of(review.participant, user, now)
+    note_sights({review: label}, user, part=CallSight.Part.REVIEW, record=record_review, now=now)
 
 
-def first_sight(review, user, *, now):
-    _, is_first = CallSight.objects.get_or_create(review=review, user=user, defaults={"at": now})
-    if is_first:
-        label = label_of(review.participant, user, now)
+def record_review(shown, user, *, now):
+    for review, label in shown.items():
         audit.services.record(
             HOUSEHOLD_VIEWED,
             actor=user,

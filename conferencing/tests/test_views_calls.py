@@ -17,7 +17,9 @@ from conferencing.services.closing import close_call
 from conferencing.services.roles import change_role
 from conferencing.tests.factories import make_guest, make_meeting, make_roster, make_step
 from conferencing.tests.pages import text_of
-from participants.tests.factories import make_participant
+from participants.models import Release
+from participants.services.disclosures import entries_about, rows_of
+from participants.tests.factories import make_participant, make_release
 
 pytestmark = pytest.mark.django_db
 
@@ -299,7 +301,55 @@ def test_call_live_and_the_pages_record_each_look_at_a_household_once(
     entries = AuditEntry.objects.filter(action="call.household_viewed", actor_id=river_lead.pk)
     assert {each.object_id for each in entries} == {str(review.participant_id), str(ben.pk)}
     assert entries.count() == 2
-    assert CallSight.objects.filter(user=river_lead).count() == 2
+    sights = CallSight.objects.filter(user=river_lead)
+    assert {each.part for each in sights} == {"review"}
+    assert sights.count() == 2
+
+
+def looks_at(household, user):
+    """What the disclosure record says of the call's own looks: (what, by name?, release)."""
+    kinds = ("call.viewed", "call.household_viewed")
+    entries = entries_about(household).filter(actor_id=user.pk, action__in=kinds)
+    return [(row.what, row.named, row.release) for row in reversed(rows_of(household, entries))]
+
+
+@pytest.mark.parametrize(
+    ("address", "what", "has_review"),
+    [
+        ("call_frame", "The agenda of a call", False),
+        ("call_household", "The review at a call", True),
+        ("notes_history", "The review at a call", True),
+    ],
+)
+def test_a_release_recorded_in_mid_call_makes_a_second_row_by_name(
+    client, review, river_other_provider, address, what, has_review
+):
+    client.force_login(river_other_provider)
+    household = review.participant
+    url = at(address, review.meeting, *([review.pk] if has_review else []))
+    place = StaffMember.objects.get(user=river_other_provider)
+    client.get(url)
+    client.get(url)
+    assert looks_at(household, river_other_provider) == [(what, False, None)]
+    release = make_release(household, agencies=[place.agency])
+    client.get(url)
+    client.get(url)
+    seen = looks_at(household, river_other_provider)
+    assert seen == [(what, False, None), (what, True, release)]
+    Release.objects.filter(pk=release.pk).update(revoked_at=timezone.now())
+    client.get(url)
+    assert looks_at(household, river_other_provider) == seen
+
+
+def test_the_agenda_as_a_part_is_recorded_once_for_what_it_states(client, review, river_lead):
+    client.force_login(river_lead)
+    for _ in range(3):
+        client.get(at("call_frame", review.meeting))
+    assert AuditEntry.objects.filter(action="call.viewed", actor_id=river_lead.pk).count() == 1
+    client.get(at("call_detail", review.meeting))
+    client.get(at("call_detail", review.meeting))
+    client.get(at("call_frame", review.meeting))
+    assert AuditEntry.objects.filter(action="call.viewed", actor_id=river_lead.pk).count() == 3
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def live_review(request, meeting, seat, asked):
 def call_frame(request, pk):
     """The agenda as a part of the page."""
     meeting, call, seat = seated(request, pk)
-    page = call_pages.frame(meeting, call, request.user, seat, now=timezone.now())
+    page = call_pages.frame_page(meeting, call, request.user, seat, now=timezone.now())
     return render(request, "conferencing/call_agenda.html", page)
 
 
@@ -373,7 +373,7 @@ def call_close(request, pk):
         else:
             messages.success(request, "The call is closed. Its minutes are frozen.")
             return redirect("conferencing:minutes_detail", pk=meeting.pk)
-    page = call_pages.frame(meeting, call, request.user, seat, now=now)
+    page = call_pages.closing_page(meeting, call, request.user, seat, now=now)
     return render(request, "conferencing/call_close.html", page)
 
 

@@ -15,7 +15,7 @@ from conferencing.forms.minutes import WHOLE_CALL, AddendumForm, ExportMinutesFo
 from conferencing.models import MinutesDelivery
 from conferencing.services.minutes import addenda, deliveries, exports
 from conferencing.services.minutes.left_over import left_over_page
-from conferencing.services.minutes.pages import effects_of_sending_again, minutes_page
+from conferencing.services.minutes.pages import effects_of_sending_again, minutes_page, note_choices
 from conferencing.services.snapshots import meeting_words
 from participants.naming import labels
 
@@ -62,6 +62,7 @@ def addendum_add(request, pk):
             added = form.cleaned_data["about"] if form.cleaned_data["is_left_over"] else ""
             url = reverse("conferencing:minutes_detail", args=[meeting.pk])
             return redirect(f"{url}?added={added}" if added else url)
+    note_choices(meeting, names, request.user, now=now)
     context = {
         "meeting": meeting,
         "form": form,

@@ -70,6 +70,7 @@ def answer(saved, request):
         },
     }
     if saved.conflict:
+        household_pages.note_sight(review, request.user, now=timezone.now())
         clean = household_pages.cleaner(review.participant, request.user, timezone.now())
         told["values"] = {
             name: household_pages.shown(value, clean)

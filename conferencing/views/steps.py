@@ -88,12 +88,12 @@ def step_report(request, pk):
     (row,) = step_pages.step_rows([step], request.user, now=now)
     row.form, row.was_just_reported = form, bool(update)
     give_forms([row])
+    step_pages.record_steps_viewed([row], request.user, now=now)
     context = {"row": row, "form": row.form, "next": back_from(request)}
     if request.htmx:
         if form:
             form.focus_first_wrong()
         return render(request, "conferencing/step_row.html", context)
-    step_pages.record_steps_viewed([row], request.user, now=now)
     return render(request, "conferencing/step_report.html", context)
 
 

@@ -6,6 +6,7 @@ import audit.actions
 import audit.services
 from agreements.models import StaffMember
 from conferencing.models import Minutes, MinutesDelivery
+from participants.disclosures import shown_to
 from participants.models import Participant
 from regions.clock import local_day
 
@@ -110,6 +111,18 @@ def minutes_page(meeting, viewer, *, now):
         "own_copy": own_copy.select_related("message").filter(message__isnull=False).first(),
         **deliveries(minutes, viewer, now=now),
     }
+
+
+def note_choices(meeting, names, viewer, *, now):
+    """Record whom (`{participant's key: Label}`) the form for an addition offered to choose."""
+    audit.services.record(
+        MINUTES_VIEWED,
+        actor=viewer,
+        continuum_id=meeting.continuum_id,
+        about=minutes_of(meeting) or meeting,
+        detail=shown_to(names),
+        now=now,
+    )
 
 
 def deliveries(minutes, viewer, *, now):
