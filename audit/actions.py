@@ -41,3 +41,4 @@ def choices() -> list[tuple[str, str]]:
 
 AUDIT_VIEWED = declare("audit.viewed", "Looked at the audit")
 AUDIT_EXPORTED = declare("audit.exported", "Exported the audit")
+REASONS_REMOVED = declare("audit.reasons_removed", "Removed reasons with a de-identified record")

@@ -28,6 +28,8 @@ def verify_chain(*, anchor: tuple[int, bytes] | None = None, batch: int = 1000) 
     cut off the end and a chain written anew are found even if the database was put back whole.
     """
     state = ChainState(0, FIRST_HASH)
+    if (unnumbered := _unnumbered()) is not None:
+        return dataclasses.replace(state, broken_at=unnumbered, problem=FOREIGN)
     while True:
         entries = AuditEntry.objects.filter(sequence__gt=state.count).order_by("sequence")[:batch]
         count_before = state.count
@@ -41,6 +43,15 @@ def verify_chain(*, anchor: tuple[int, bytes] | None = None, batch: int = 1000) 
                 return end
 
 
+FOREIGN = "the entry was not recorded by this system"
+
+
+def _unnumbered() -> int | None:
+    """The number of an entry below the first; None where there is none, as it should be."""
+    found = AuditEntry.objects.never_numbered().order_by("-sequence")
+    return found.values_list("sequence", flat=True).first()
+
+
 def glance_at_chain(entries: Iterable[AuditEntry] = ()) -> ChainState:
     """Return whether these entries, and the end of the chain, are as they were written.
 
@@ -49,6 +60,8 @@ def glance_at_chain(entries: Iterable[AuditEntry] = ()) -> ChainState:
     head = ChainHead.objects.first() or ChainHead()
     last = AuditEntry.objects.filter(sequence=head.count).first()
     state = ChainState(head.count, bytes(head.hash))
+    if (unnumbered := _unnumbered()) is not None:
+        return dataclasses.replace(state, broken_at=unnumbered, problem=FOREIGN)
     for entry in sorted(entries, key=lambda entry: entry.sequence):
         if entry.flaw:
             return dataclasses.replace(state, broken_at=entry.sequence, problem=entry.flaw)
@@ -88,8 +101,11 @@ def _compare_with_head(state: ChainState, anchor) -> ChainState | None:
     if head.count > state.count:
         return _broken(state, "the entry is missing")
     if head.count < state.count:
+        return dataclasses.replace(state, broken_at=head.count + 1, problem=FOREIGN)
+    # Every row counts: one that the walk did not come by stands beside the chain.
+    if AuditEntry.objects.filter(sequence__lte=state.count).count() != state.count:
         return dataclasses.replace(
-            state, broken_at=head.count + 1, problem="the entry was not recorded by this system"
+            state, broken_at=state.count, problem="there are more entries than numbers"
         )
     if bytes(head.hash) != state.hash:
         return dataclasses.replace(

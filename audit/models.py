@@ -76,6 +76,10 @@ class AuditEntryQuerySet(models.QuerySet):
         """The entries that there were when this one was the newest."""
         return self.filter(sequence__lte=sequence)
 
+    def never_numbered(self):
+        """Entries that no chain can hold: it begins at 1. The database refuses them now."""
+        return self.filter(sequence__lt=1)
+
     def before(self, sequence):
         """The entries older than a sequence number, as an address may carry it (or not)."""
         is_number = str(sequence or "").isdecimal() and len(sequence) < 19
@@ -107,10 +111,12 @@ class AuditEntry(models.Model):
         ordering = ["-sequence"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(reason__isnull=True, reason_digest__isnull=True)
-                | models.Q(reason__isnull=False, reason_digest__isnull=False),
+                condition=models.Q(reason__isnull=True) | models.Q(reason_digest__isnull=False),
                 name="audit_reason_has_its_digest",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sequence__gte=1), name="audit_entry_number_from_one"
+            ),
         ]
         indexes = [
             models.Index(fields=["continuum_id", "-sequence"], name="audit_by_continuum"),
@@ -126,6 +132,19 @@ class AuditEntry(models.Model):
     def why(self) -> str:
         """The reason given, or nothing."""
         return "" if self.reason is None else self.reason["text"]
+
+    @cached_property
+    def is_reason_removed(self) -> bool:
+        """Whether a reason was given, and taken out when a record was de-identified.
+
+        An entry of the chain says so; a reason that is gone without one was taken by somebody.
+        """
+        if self.reason is not None or self.reason_digest is None:
+            return False
+        told = AuditEntry.objects.filter(
+            action=actions.REASONS_REMOVED, detail__contains={"entries": [self.sequence]}
+        )
+        return told.exists()
 
     @property
     def action_words(self):
@@ -177,7 +196,7 @@ class AuditEntry(models.Model):
         if self.content_hash() != bytes(self.hash):
             return False
         if self.reason is None:
-            return True
+            return self.reason_digest is None or self.is_reason_removed
         return reason_digest(self.reason["salt"], self.why) == bytes(self.reason_digest)
 
     @cached_property

@@ -13,6 +13,8 @@ from audit.models import AuditEntry, ChainHead, reason_digest
 
 # An arbitrary number, the audit's own among advisory locks.
 CHAIN_LOCK = 0x0A0D17
+# So many entries one entry of removed reasons names at most.
+AT_ONCE = 500
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -60,6 +62,27 @@ def record_many(acts: list[Act], *, now: datetime | None = None) -> list[AuditEn
     head.move_to(count, last_hash)
     head.save()
     return entries
+
+
+@transaction.atomic
+def remove_reasons(numbers, *, actor, continuum_id, now=None) -> None:
+    """Take the reasons out of these entries, because a record that they tell of is de-identified.
+
+    What was done, by whom, when and to what stays, and so does the chain. That they were taken out
+    is an entry of its own, without which the database refuses.
+    """
+    numbers = sorted(numbers)
+    for start in range(0, len(numbers), AT_ONCE):
+        part = numbers[start : start + AT_ONCE]
+        record(
+            actions.REASONS_REMOVED,
+            actor=actor,
+            continuum_id=continuum_id,
+            detail={"entries": part},
+            now=now,
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT audit_forget_reasons(%s)", [part])
 
 
 def lock_chain() -> None:

@@ -3,12 +3,12 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from audit import actions
 from audit.chain import glance_at_chain, verify_chain
 from audit.models import FIRST_HASH, AuditEntry, ChainHead
-from audit.services import Act, record, record_many
+from audit.services import Act, record, record_many, remove_reasons
 from vault.tests.conftest import key
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def verify(*arguments):
 
 
 def test_verify_audit_says_ok_with_count_and_last_hash(entries, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         assert verify() == f"OK: 5 entries, 5:{entries[-1].hash.hex()}\n"
     assert glance_at_chain().is_whole
 
@@ -51,12 +51,12 @@ def test_verify_audit_of_nothing_is_ok():
 
 
 def test_verify_chain_takes_its_memory_in_batches(entries, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         state = verify_chain(batch=2)
     assert (state.count, state.hash, state.is_whole) == (5, entries[-1].hash, True)
 
 
-SWAP = "UPDATE audit_auditentry SET sequence = CASE sequence WHEN 2 THEN -3 ELSE -2 END"
+SWAP = "UPDATE audit_auditentry SET sequence = CASE sequence WHEN 2 THEN 103 ELSE 102 END"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ SWAP = "UPDATE audit_auditentry SET sequence = CASE sequence WHEN 2 THEN -3 ELSE
         (
             [
                 SWAP + " WHERE sequence IN (2, 3)",
-                "UPDATE audit_auditentry SET sequence = -sequence WHERE sequence < 0",
+                "UPDATE audit_auditentry SET sequence = sequence - 100 WHERE sequence > 100",
             ],
             "2: the entry does not follow",
         ),
@@ -141,6 +141,80 @@ def test_verify_audit_finds_an_inserted_entry(entries):
     )
     with pytest.raises(CommandError, match="Broken at entry 6: the entry was not recorded"):
         verify()
+
+
+def copy_of(entry, number):
+    """The same entry under another number, as somebody would write it past the services."""
+    return AuditEntry(
+        sequence=number,
+        at=entry.at,
+        actor_label="Forged",
+        action=LOOKED,
+        former_hash=entry.former_hash,
+    )
+
+
+@pytest.mark.parametrize("number", [0, -1, -7, -(2**62)])
+def test_no_entry_has_a_number_below_one(entries, number):
+    with pytest.raises(IntegrityError, match="audit_entry_number_from_one"), transaction.atomic():
+        forge(copy_of(entries[0], number))
+    assert verify().startswith("OK: 5 entries")
+    # Written when the database did not refuse it yet, or by whoever owns the table.
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditentry DROP CONSTRAINT audit_entry_number_from_one")
+    forge(copy_of(entries[0], number))
+    with pytest.raises(CommandError, match=f"Broken at entry {number}: the entry was not recorded"):
+        verify()
+    assert glance_at_chain().broken_at == number
+
+
+def test_verify_audit_counts_every_row(entries):
+    """A second entry of one number hides behind the first where a batch of the walk ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint"
+            " WHERE conrelid = 'audit_auditentry'::regclass AND contype = 'u'"
+        )
+        cursor.execute(f"ALTER TABLE audit_auditentry DROP CONSTRAINT {cursor.fetchone()[0]}")
+    forge(copy_of(entries[4], 5))
+    states = [verify_chain(batch=batch) for batch in (1, 2, 3, 5, 1000)]
+    assert [state.broken_at is None for state in states] == [False] * 5
+
+
+def test_a_removed_reason_leaves_the_chain_whole(entries):
+    remove_reasons([2, 4], actor=None, continuum_id=None)
+    assert verify().startswith("OK: 6 entries")
+    found = list(AuditEntry.objects.order_by("sequence"))
+    assert [entry.why for entry in found] == ["Reason 1", "", "Reason 3", "", "Reason 5", ""]
+    assert [entry.is_reason_removed for entry in found] == [False, True, False, True, False, False]
+    assert (found[5].action, found[5].detail) == ("audit.reasons_removed", {"entries": [2, 4]})
+    assert glance_at_chain(found).is_whole
+
+
+def test_a_reason_that_somebody_took_out_is_found(entries):
+    remove_reasons([2], actor=None, continuum_id=None)
+    with guards_off() as cursor:
+        cursor.execute("UPDATE audit_auditentry SET reason = NULL WHERE sequence = 3")
+    with pytest.raises(CommandError, match="Broken at entry 3: the entry was changed"):
+        verify()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_auditentry SET reason = NULL WHERE sequence = 3",
+        "SELECT audit_forget_reasons(ARRAY[3]::bigint[])",
+        "UPDATE audit_auditentry SET reason = NULL, actor_label = 'X' WHERE sequence = 2",
+        "UPDATE audit_auditentry SET reason = NULL, reason_digest = NULL WHERE sequence = 2",
+    ],
+)
+def test_the_database_takes_out_no_reason_but_what_the_chain_says(entries, statement):
+    remove_reasons([1], actor=None, continuum_id=None)
+    record(actions.REASONS_REMOVED, actor=None, continuum_id=None, detail={"entries": [2]})
+    refused = pytest.raises(IntegrityError, match="append-only")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert verify().startswith("OK: 7 entries")
 
 
 def test_verify_audit_finds_a_chain_written_anew(entries):
