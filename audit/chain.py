@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterable
 
-from audit.models import FIRST_HASH, AuditEntry, ChainHead
+from audit.models import FIRST_HASH, AuditEntry, ChainHead, know_removed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +33,7 @@ def verify_chain(*, anchor: tuple[int, bytes] | None = None, batch: int = 1000) 
     while True:
         entries = AuditEntry.objects.filter(sequence__gt=state.count).order_by("sequence")[:batch]
         count_before = state.count
+        know_removed(entries)
         for entry in entries:
             state = _step(state, entry, anchor)
             if not state.is_whole:
@@ -59,6 +60,8 @@ def glance_at_chain(entries: Iterable[AuditEntry] = ()) -> ChainState:
     """
     head = ChainHead.objects.first() or ChainHead()
     last = AuditEntry.objects.filter(sequence=head.count).first()
+    entries = list(entries)
+    know_removed(entries)
     state = ChainState(head.count, bytes(head.hash))
     if (unnumbered := _unnumbered()) is not None:
         return dataclasses.replace(state, broken_at=unnumbered, problem=FOREIGN)

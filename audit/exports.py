@@ -3,6 +3,8 @@
 import csv
 import json
 
+from audit.models import know_removed
+
 BATCH = 1000
 HEADINGS = [
     "Number",
@@ -40,6 +42,7 @@ def _in_batches(entries):
     """Yield the entries, newest first, without a cursor that outlives a transaction."""
     last = None
     while batch := list(entries.before(last)[:BATCH]):
+        know_removed(batch)
         yield from batch
         last = str(batch[-1].sequence)
 
@@ -53,7 +56,8 @@ def _values(entry, zone):
         entry.action_words,
         entry.object_words,
         entry.object_id,
-        entry.flaw or entry.why,
+        entry.flaw
+        or ("Removed with a de-identified record" if entry.is_reason_removed else entry.why),
         json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
         bytes(entry.hash).hex(),
     ]

@@ -133,13 +133,18 @@ class AuditEntry(models.Model):
         """The reason given, or nothing."""
         return "" if self.reason is None else self.reason["text"]
 
+    @property
+    def lacks_reason(self) -> bool:
+        """Whether a reason was given that is not there any more. Opens nothing."""
+        return self.reason_digest is not None and AuditEntry.reason.held(self) is None
+
     @cached_property
     def is_reason_removed(self) -> bool:
         """Whether a reason was given, and taken out when a record was de-identified.
 
         An entry of the chain says so; a reason that is gone without one was taken by somebody.
         """
-        if self.reason is not None or self.reason_digest is None:
+        if not self.lacks_reason:
             return False
         told = AuditEntry.objects.filter(
             action=actions.REASONS_REMOVED, detail__contains={"entries": [self.sequence]}
@@ -208,6 +213,22 @@ class AuditEntry(models.Model):
             return f"the entry's reason cannot be checked: {error}"
         except (keys.VaultError, KeyError, TypeError):
             return "the entry's reason was changed"
+
+
+def know_removed(entries) -> None:
+    """Find out in one query of which entries the reason was removed (`is_reason_removed`)."""
+    gone = {entry.sequence: entry for entry in entries if entry.lacks_reason}
+    told = models.Q()
+    for number in gone:
+        told |= models.Q(detail__contains={"entries": [number]})
+    removed = set()
+    if gone:
+        details = AuditEntry.objects.filter(told, action=actions.REASONS_REMOVED)
+        removed = {
+            n for detail in details.values_list("detail", flat=True) for n in detail["entries"]
+        }
+    for number, entry in gone.items():
+        entry.is_reason_removed = number in removed
 
 
 class ChainHead(models.Model):

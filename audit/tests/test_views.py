@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from audit import actions, exports
 from audit.models import AuditEntry
-from audit.services import Act, record_many
+from audit.services import Act, record, record_many, remove_reasons
 from audit.tests.test_chain import guards_off
 
 LOOKED = actions.declare("test.looked", "Looked at a test")
@@ -166,7 +166,7 @@ def test_entry_list_takes_the_same_queries_for_one_and_for_thirty(
         ]
     )
     shown(client)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert len(shown(client)) == number + 1
 
 
@@ -308,3 +308,13 @@ def test_entry_export_asks_for_the_password_again(client, administrator, acts):
     assert response.status_code == 302
     assert response["Location"].startswith("/account/confirm/password/")
     assert not AuditEntry.objects.filter(action="audit.exported").exists()
+
+
+def test_a_removed_reason_is_said_on_the_page_and_in_the_file(client, administrator, river):
+    entry = record(LOOKED, actor=None, continuum_id=river.pk, why="Because of Ana")
+    remove_reasons([entry.sequence], actor=None, continuum_id=river.pk)
+    client.force_login(administrator)
+    page = client.get(LIST).content.decode()
+    assert "Removed when the record was de-identified" in page
+    assert "Because of Ana" not in page
+    assert "changed from outside" not in page
