@@ -7,8 +7,11 @@ not searched, so that a search tells nothing that the page would not.
 """
 
 import itertools
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
@@ -18,12 +21,14 @@ from agreements.models import StaffMember
 from vault.blind import candidates
 from vault.fields import decrypt_column
 
-from .folding import long_words, words
+from .folding import Table, long_words, words
 from .models import Participant
 from .naming import nameable
 
 IN_THE_MIDDLE = 3  # letters from which a part is found within a word too
 MISTAKEN = 5  # letters from which one mistake is forgiven
+LINES = Table({"\n": "\n"})  # folds many texts, a line each
+MARKS = re.compile("[\u0300-\u036f]+")
 DAYS = (
     *("%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%m.%d.%Y", "%Y-%m-%d", "%Y/%m/%d"),
     *("%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y"),
@@ -75,17 +80,31 @@ def holds(of_name, wanted):
             closed = spaced.replace(" ", "")
         if len(part) >= IN_THE_MIDDLE and part in closed:
             continue
-        if not is_mistaken(part, of_name):
+        if not is_mistaken(part, of_name, closed):
             return False
     return True
 
 
-def is_mistaken(part, of_name):
+def is_mistaken(part, of_name, closed):
     """Whether `part` is long enough to be forgiven a mistake, and one of the words is meant."""
-    if len(part) < MISTAKEN or not part.isalpha():
+    if not any(piece in closed for piece in pieces(part)):
         return False
     joined = map("".join, itertools.pairwise(of_name))
     return any(is_near(part, word) for word in itertools.chain(of_name, joined))
+
+
+@lru_cache(maxsize=256)
+def pieces(part):
+    """What a text must hold one of, to hold `part` with one mistake; of a short part nothing.
+
+    One mistake leaves one half as it is, unless the letters beside the middle changed places: a
+    test that tells most of thousands of names apart at once.
+    """
+    if len(part) < MISTAKEN or not part.isalpha():
+        return ()
+    middle = len(part) // 2
+    swapped = part[middle - 1 : middle + 1][::-1]
+    return part[:middle], part[middle:], part[: middle - 1] + swapped + part[middle + 1 :]
 
 
 def is_near(part, word):
@@ -120,21 +139,53 @@ def matching_keys(participants, text, viewer, now):
         return set()
     found = keys_by_hmis_id(participants, text, viewer, now)
     columns = ["name", "birth_date"] if wanted.day else ["name"]
-    sealed = {column: [] for column in columns}
+    aliases, sealed = [], {column: [] for column in columns}
     for pk, alias, *tokens in visible_rows(participants, columns, viewer, now):
-        if matches(alias, wanted.words):
-            found.add(pk)
-            continue
+        aliases.append((pk, alias))
         for column, token in zip(columns, tokens, strict=True):
             if token is not None:
                 sealed[column].append((pk, token))
-    for pk, name in decrypt_column(Participant, "name", sealed["name"]):
-        if matches(name, wanted.words):
-            found.add(pk)
+    found.update(matching(aliases, wanted.words))
+    found.update(matching(decrypt_column(Participant, "name", sealed["name"]), wanted.words))
     for pk, birth in decrypt_column(Participant, "birth_date", sealed.get("birth_date", [])):
         if birth == wanted.day:
             found.add(pk)
     return found
+
+
+def matching(rows, wanted):
+    """Yield the keys of those of `(key, text)` whose text matches.
+
+    All are folded at one stroke where plain letters are left, and most are told from the wanted
+    by that alone; the others are looked at word by word.
+    """
+    rows = [(key, text.replace("\n", " ")) for key, text in rows]
+    bare = unicodedata.normalize("NFKD", "\n".join(text for _key, text in rows))
+    lines = MARKS.sub("", bare).split("\n")
+    if len(lines) != len(rows):  # a text held something that decomposes into a line's end
+        lines = [""] * len(rows)
+    is_plain = [line.isascii() and bool(line) for line in lines]
+    plain = "\n".join(line for line, is_ascii in zip(lines, is_plain, strict=True) if is_ascii)
+    folded = iter(plain.translate(LINES).lower().replace(" ", "").split("\n"))
+    needed = [(part, *pieces(part)) for part in wanted]
+    for (key, text), is_ascii in zip(rows, is_plain, strict=True):
+        closed = next(folded) if is_ascii else None
+        if closed is not None and not holds_any_of(closed, needed):
+            other = None if text.isascii() else long_words(text)
+            if other is None or not holds_any_of("".join(other), needed):
+                continue
+        if matches(text, wanted):
+            yield key
+
+
+def holds_any_of(closed, needed):
+    for any_of in needed:
+        for piece in any_of:
+            if piece in closed:
+                break
+        else:
+            return False
+    return True
 
 
 def keys_by_hmis_id(participants, text, viewer, now):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from participants.folding import words
 from participants.models import Participant
-from participants.search import day_of, matches, search
+from participants.search import day_of, matches, matching, search
 from participants.tests.factories import make_participant, make_release
 from regions.tests.factories import today_in
 
@@ -188,3 +188,27 @@ def test_search_asks_the_database_the_same_for_1_and_30(
     one = people.filter(pk=people.first().pk)
     with django_assert_num_queries(3):
         assert len(list(search(one, "ana", river_provider, timezone.now()))) == 1
+
+
+NAMES = [
+    "Ana Example",
+    "Søren Trần",
+    "Jürgen Müller",
+    "Bo\nNg",
+    "محمود نور",
+    "Pat O’Sullivan",
+    "",
+    "×",
+]
+
+
+@given(
+    st.lists(st.one_of(st.sampled_from(NAMES), st.text(max_size=20)), max_size=12),
+    st.one_of(
+        st.sampled_from(["ana", "soren", "mueller", "osulivan", "ng bo"]), st.text(max_size=8)
+    ),
+)
+def test_matching_of_many_at_once_finds_what_each_alone_matches(names, typed):
+    wanted = tuple(words(typed))
+    alone = {key for key, name in enumerate(names) if matches(name, wanted)}
+    assert set(matching(list(enumerate(names)), wanted)) == alone
