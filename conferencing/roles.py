@@ -293,6 +293,7 @@ def adds_addendum(person, obj):
 RULES = {
     # set-up
     "regions.plan_calls": specialist,
+    "regions.choose_who_sees_names": administrator,
     "audit.view_entries": administrator,
     # agencies, agreements, people
     "agreements.manage_agencies": administrator,

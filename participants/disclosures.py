@@ -62,11 +62,31 @@ def finders():
     return list(_finders)
 
 
-def shown_to(names):
-    """For the audit: whom a page showed (`{key: Label}`), and who of them by name, under what."""
-    return {
+def shown_to(names, *, with_hmis_ids=False):
+    """For the audit: whom a page showed (`{key: Label}`), and who of them by name, under what.
+
+    `with_hmis_ids`: the page shows the HMIS id beside an alias, to whom the label gives it.
+    """
+    detail = {
         "participants": sorted(str(pk) for pk in names),
         "named_under": {
-            str(pk): str(label.release_id) for pk, label in names.items() if label.is_named
+            str(pk): label.ground.under for pk, label in names.items() if label.is_named
         },
     }
+    ids = sorted(str(pk) for pk, label in names.items() if with_hmis_ids and is_by_id(label))
+    return detail | ({"hmis_ids": ids} if ids else {})
+
+
+def shown_as(label, *, with_hmis_id=False):
+    """For the audit: how a page about one household showed it, and by what right."""
+    detail = {
+        "named": label.is_named,
+        "release": str(label.release_id) if label.release_id else "",
+        "under": label.ground.under if label.is_named else "",
+    }
+    return detail | ({"hmis_id": True} if with_hmis_id and is_by_id(label) else {})
+
+
+def is_by_id(label):
+    """Whether the household is told from others by its HMIS id, without a name."""
+    return bool(label.hmis_id) and not label.is_named

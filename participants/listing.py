@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from agreements.models import StaffMember
 
 from .models import InactivityRule, Participant, Release
-from .naming import covering_releases, nameable
+from .naming import may_be_named, nameable
 from .quiet import in_state, newest_stay, with_last_contact
 
 NEEDS = {
@@ -26,7 +26,7 @@ NEEDS = {
 }
 NAMED, ALIAS, ENDING, NONE = "named", "alias", "ending", "none"
 RELEASES = {
-    NAMED: "A release lets me see the name",
+    NAMED: "By name to me",
     ALIAS: "By alias to me",
     ENDING: "Release ends within 30 days",
     NONE: "No live release",
@@ -184,8 +184,7 @@ def released(participants, release, viewer, *, on, now):
     if release == NAMED:
         return nameable(participants, viewer, now)
     if release == ALIAS:
-        named = covering_releases(viewer, now).filter(participant=OuterRef("pk"))
-        return participants.exclude(Exists(named), is_confidential=False, name__isnull=False)
+        return participants.exclude(may_be_named(viewer, now))
     if release == ENDING:
         ending = Release.objects.ending(now, on).kept_by(viewer)
         return participants.filter(pk__in=ending.values("participant"))

@@ -1,29 +1,84 @@
 """By which words a participant appears to whom: the one place that decides.
 
-DESIGN, rule 3: without a live release that covers case conferencing and the viewer's
-agency a participant appears by alias; a victim service provider's participant always does.
-Every page, list, PDF, mail, export and search asks here, at the moment of the act.
+DESIGN, rule 3: a participant appears by name to whom a live release covers, to the agency that
+keeps the record, to the person who typed the name, and, where the continuum's own release says
+so and it chose so, to its CE Specialists. Everybody else reads the alias; a victim service
+provider's participant is known by alias to all. Every page, list, PDF, mail, export and search
+asks here, at the moment of the act, and only somebody in standing is told a name.
 """
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from agreements.models import StaffMember
 from agreements.standing import in_standing_now
 from regions.clock import local_day
 
-from .models import Release
+from .models import Participant, Release
+
+# Why a name is shown. Of several reasons the first counts, and is the one that is recorded.
+RELEASE, KEEPS, SETTING, TYPED = "release", "keeps", "setting", "typed"
+WORDS = {
+    RELEASE: "By name, under a release",
+    KEEPS: "By name, as the agency that keeps the record",
+    SETTING: "By name, as CE Specialist by the CoC’s own release",
+    TYPED: "By name, to the person who entered it",
+}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Why a viewer may read a name (RELEASE, KEEPS, SETTING, TYPED; empty: they may not).
+
+    `release_id`: of the release, where that is why. `sees_hmis_id`: a CE Specialist finds the
+    household in HMIS by its id, also where they see the alias.
+    """
+
+    why: str = ""
+    release_id: UUID | None = None
+    sees_hmis_id: bool = False
+
+    @property
+    def under(self):
+        """For the audit: the release's key, or why without one; empty by alias."""
+        return str(self.release_id) if self.release_id else self.why
+
+    @property
+    def words(self):
+        """Why the name is shown, as a page and the disclosure record say it."""
+        return WORDS.get(self.why, "By alias")
+
+
+BY_ALIAS = Ground()
 
 
 @dataclass(frozen=True)
 class Label:
-    """`text` is the name or the alias; `release_id` the release that allows a name."""
+    """`text` is the name or the alias; `ground` says why it is a name.
+
+    `hmis_id`: what this viewer may read of it, empty for none.
+    """
 
     text: str
     is_named: bool
-    release_id: UUID | None = None
+    ground: Ground = BY_ALIAS
+    hmis_id: str = ""
+
+    @property
+    def release_id(self):
+        """The release that allows the name; None by alias, and where another reason allows it."""
+        return self.ground.release_id
+
+    @property
+    def tells_all(self):
+        """Whether date of birth, contact and HMIS id go with the name.
+
+        Whoever typed a name knows the name. The rest may have been recorded by others.
+        """
+        return self.is_named and self.ground.why != TYPED
 
 
 def covering_releases(viewer, now):
@@ -48,32 +103,106 @@ def covering_releases(viewer, now):
     )
 
 
+def own_grounds(viewer):
+    """`{KEEPS, SETTING, TYPED: condition}` on participants, but for standing."""
+    place = StaffMember.objects.current().filter(user=viewer)
+    chosen = Q(continuum__specialists_see_names_since__isnull=False)
+    return {
+        KEEPS: Q(agency__in=place.values("agency")),
+        SETTING: chosen if viewer.membership.is_specialist else Q(pk__in=[]),
+        TYPED: Q(named_by=viewer.pk),
+    }
+
+
+def may_be_named(viewer, now):
+    """The condition on participants under which `viewer` may read their name at `now`."""
+    return Q(name__isnull=False) & on_grounds(viewer, now, KEEPS, SETTING, TYPED)
+
+
+def may_be_told_all(viewer, now):
+    """The same for date of birth, contact and HMIS id, as far as they are on file."""
+    return on_grounds(viewer, now, KEEPS, SETTING)
+
+
+def on_grounds(viewer, now, *reasons):
+    """The condition that a release covers the viewer, or one of the reasons without one holds."""
+    membership = getattr(viewer, "membership", None)
+    if membership is None:
+        return Q(pk__in=[])
+    own, held = own_grounds(viewer), Q(pk__in=[])
+    for why in reasons:
+        held |= own[why]
+    standing = Q(in_standing_now(viewer, local_day(now, membership.continuum.zone)))
+    covered = Q(pk__in=covering_releases(viewer, now).values("participant"))
+    return Q(is_confidential=False, continuum=membership.continuum_id) & (
+        covered | (standing & held)
+    )
+
+
 def nameable(participants, viewer, now):
     """Narrow the queryset to those whose name `viewer` may see at `now`."""
-    return participants.filter(
-        is_confidential=False,
-        name__isnull=False,
-        pk__in=covering_releases(viewer, now).values("participant"),
+    return participants.filter(may_be_named(viewer, now))
+
+
+def grounds(keys, viewer, now):
+    """Return `{primary key: Ground}` of those of the participants that exist, in one query.
+
+    A record that was joined into another is named as that one is.
+    """
+    membership = getattr(viewer, "membership", None)
+    if membership is None:
+        return {}
+    on = local_day(now, membership.continuum.zone)
+    own = own_grounds(viewer)
+    covering = covering_releases(viewer, now).filter(participant=OuterRef("stands_for"))
+    keeper = Participant.every.filter(pk=OuterRef("stands_for"))
+    rows = (
+        Participant.every.filter(pk__in=list(keys), continuum=membership.continuum_id)
+        .annotate(stands_for=Coalesce(F("merged_into"), F("pk")))
+        .annotate(
+            covered_by=Subquery(covering.order_by("-expires_on", "pk").values("pk")[:1]),
+            keeps=Exists(keeper.filter(own[KEEPS])),
+            chosen=Exists(keeper.filter(own[SETTING])),
+            typed=Exists(keeper.filter(own[TYPED])),
+            standing=in_standing_now(viewer, on),
+        )
+        .order_by()
+        .values_list("pk", "is_confidential", "standing", "covered_by", "keeps", "chosen", "typed")
     )
+    return {
+        key: ground(
+            [(RELEASE, release), (KEEPS, keeps), (SETTING, chosen), (TYPED, typed)],
+            release,
+            sees_hmis_id=membership.is_specialist,
+        )
+        for key, is_confidential, standing, release, keeps, chosen, typed in rows
+        if standing and not is_confidential
+    }
+
+
+def ground(reasons, release, *, sees_hmis_id):
+    why = next((each for each, holds in reasons if holds), "")
+    return Ground(why, release if why == RELEASE else None, sees_hmis_id)
 
 
 def labels(participants, viewer, now):
     """Return `{primary key: Label}` for the participants (instances), in constant queries."""
     participants = list(participants)
-    covering = dict(
-        covering_releases(viewer, now)
-        .filter(participant__in=[each.pk for each in participants])
-        .order_by("expires_on")
-        .values_list("participant", "pk")
-    )
-    return {each.pk: label(each, covering.get(each.pk)) for each in participants}
+    found = grounds([each.pk for each in participants], viewer, now)
+    return {each.pk: label(each, found.get(each.pk, BY_ALIAS)) for each in participants}
 
 
-def label(participant, release_id):
-    """The participant's label under the release that was found, or under none."""
-    if release_id and not participant.is_confidential and participant.name:
-        return Label(participant.name, True, release_id)
-    return Label(participant.alias, False)
+def label(participant, ground):
+    """The participant's label on the ground that was found, or on none (BY_ALIAS)."""
+    if participant.is_confidential:
+        return Label(participant.alias, False)
+    if not ground.why or not participant.name:
+        hmis_id = participant.hmis_id if ground.sees_hmis_id else None
+        return Label(participant.alias, False, hmis_id=hmis_id or "")
+    named = Label(participant.name, True, ground)
+    if participant.hmis_id and (named.tells_all or ground.sees_hmis_id):
+        return Label(participant.name, True, ground, participant.hmis_id)
+    return named
 
 
 def label_for(participant, viewer, now):
@@ -81,4 +210,20 @@ def label_for(participant, viewer, now):
     return labels([participant], viewer, now)[participant.pk]
 
 
-__all__ = ["Label", "covering_releases", "label_for", "labels", "nameable"]
+__all__ = [
+    "BY_ALIAS",
+    "KEEPS",
+    "RELEASE",
+    "SETTING",
+    "TYPED",
+    "WORDS",
+    "Ground",
+    "Label",
+    "covering_releases",
+    "grounds",
+    "label_for",
+    "labels",
+    "may_be_named",
+    "may_be_told_all",
+    "nameable",
+]

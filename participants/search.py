@@ -15,15 +15,14 @@ from functools import lru_cache
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import BinaryField, Case, F, Q, When
+from django.db.models import BinaryField, Case, F, When
 
-from agreements.models import StaffMember
 from vault.blind import candidates
 from vault.fields import decrypt_column
 
 from .folding import Table, long_words, words
 from .models import Participant
-from .naming import nameable
+from .naming import may_be_named, may_be_told_all
 
 IN_THE_MIDDLE = 3  # letters from which a part is found within a word too
 MISTAKEN = 5  # letters from which one mistake is forgiven
@@ -198,9 +197,7 @@ def keys_by_hmis_id(participants, text, viewer, now):
         hmis_id_index__in=candidates("hmis id", membership.continuum_id, text.strip()),
     )
     if not membership.is_specialist:
-        own = StaffMember.objects.current().filter(user=viewer).values("agency")
-        named = nameable(Participant.objects.all(), viewer, now).values("pk")
-        found = found.filter(Q(agency__in=own) | Q(pk__in=named))
+        found = found.filter(may_be_told_all(viewer, now))
     return set(found.values_list("pk", flat=True))
 
 
@@ -210,8 +207,9 @@ def visible_rows(participants, columns, viewer, now):
     Read past the model: an instance for each of thousands of rows would cost more than
     opening the names.
     """
-    named = Q(pk__in=nameable(Participant.objects.all(), viewer, now).values("pk"))
-    sealed = [Case(When(named, then=F(each)), output_field=BinaryField()) for each in columns]
+    # Who typed a name alone may read it: the rest was perhaps recorded by others.
+    may = {"name": may_be_named(viewer, now), "birth_date": may_be_told_all(viewer, now)}
+    sealed = [Case(When(may[each], then=F(each)), output_field=BinaryField()) for each in columns]
     rows = participants.order_by().values_list("pk", "alias", *sealed)
     try:
         statement = rows.query.sql_with_params()

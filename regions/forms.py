@@ -49,6 +49,32 @@ class ContinuumForm(SeenModelForm):
         }
 
 
+class WhoSeesNamesForm(forms.Form):
+    """Whether CE Specialists see all names, and which words of the release say so."""
+
+    specialists_see = forms.TypedChoiceField(
+        label="CE Specialists read",
+        coerce=lambda value: value == "yes",
+        choices=[
+            ("no", "The alias and the HMIS id, unless a release covers them"),
+            ("yes", "All names but those of victim service providers’ households"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose what CE Specialists read.",
+            "invalid_choice": "Choose what CE Specialists read.",
+        },
+    )
+    why = forms.CharField(
+        label="The words of your CoC’s release that say so",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Needed to show names. Quote the form and its version, and the sentence.",
+        error_messages={"max_length": "Use at most 1,000 characters."},
+    )
+
+
 class RegionForm(SeenModelForm):
     call_link = forms.URLField(
         label="Link to the call",

@@ -58,6 +58,24 @@ class Continuum(models.Model):
         help_text="To everybody in standing who attended, encrypted, after the call is closed.",
     )
 
+    specialists_see_names_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when its CE Specialists see all names; empty: they do not.",
+    )
+    specialists_see_names_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    specialists_see_names_why = models.TextField(
+        "words of the continuum's release that say so", blank=True, editable=False
+    )
+
     objects = ContinuumQuerySet.as_manager()
 
     class Meta:
@@ -65,6 +83,25 @@ class Continuum(models.Model):
         ordering = ["code"]
         permissions = [
             ("plan_calls", "Plan calls, regions and review criteria"),
+            ("choose_who_sees_names", "Choose whether CE Specialists see all names"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    specialists_see_names_since__isnull=True,
+                    specialists_see_names_by__isnull=True,
+                    specialists_see_names_why="",
+                )
+                | (
+                    models.Q(
+                        specialists_see_names_since__isnull=False,
+                        specialists_see_names_by__isnull=False,
+                    )
+                    & ~models.Q(specialists_see_names_why="")
+                ),
+                name="regions_continuum_names_chosen_as_a_whole",
+                violation_error_message="Say which words of the release let specialists see names.",
+            )
         ]
 
     def __str__(self):

@@ -12,6 +12,9 @@ from audit import actions
 from regions.models import Continuum, County, Region, ReviewCriterion
 
 CONTINUUM_CHANGED = actions.declare("continuum.changed", "Changed the continuum's set-up")
+WHO_SEES_NAMES_CHOSEN = actions.declare(
+    "continuum.names_chosen", "Chose whether CE Specialists see all names"
+)
 REGION_ADDED = actions.declare("region.added", "Added a region")
 REGION_CHANGED = actions.declare("region.changed", "Changed a region")
 REGIONS_ORDERED = actions.declare("region.ordered", "Changed the order of the regions")
@@ -69,6 +72,39 @@ def change_export_by(continuum, *, export_by, actor, now=None) -> Continuum:
     values = {"export_by": export_by}
     _changed(continuum, ("export_by",), values, None)
     _record(CONTINUUM_CHANGED, continuum.pk, continuum, actor, now, values)
+    return continuum
+
+
+@transaction.atomic
+def choose_who_sees_names(continuum, *, specialists_see, why, actor, now) -> Continuum:
+    """Let the CE Specialists see all names, or no longer. Takes effect immediately.
+
+    `why`: the words of the continuum's own release that say so; ValidationError without them.
+    Who chose and when stays with it, and in the audit with the words.
+    """
+    continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
+    why = " ".join(why.split())
+    if specialists_see and not why:
+        raise ValidationError({"why": "Quote the words of your release that say so."})
+    if bool(continuum.specialists_see_names_since) == specialists_see and (
+        why == continuum.specialists_see_names_why or not specialists_see
+    ):
+        return continuum
+    since, by, words = (now, actor, why) if specialists_see else (None, None, "")
+    continuum.specialists_see_names_since = since
+    continuum.specialists_see_names_by = by
+    continuum.specialists_see_names_why = words
+    continuum.full_clean()
+    continuum.save()
+    audit.services.record(
+        WHO_SEES_NAMES_CHOSEN,
+        actor=actor,
+        continuum_id=continuum.pk,
+        about=continuum,
+        why=words,
+        detail={"specialists_see_names": specialists_see},
+        now=now,
+    )
     return continuum
 
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.region_list, name="region_list"),
     path("continuum/", views.continuum_edit, name="continuum_edit"),
     path("exports/", views.export_by_edit, name="export_by_edit"),
+    path("names/", views.who_sees_names, name="who_sees_names"),
     path("regions/add/", views.region_add, name="region_add"),
     path("regions/<uuid:pk>/", views.region_detail, name="region_detail"),
     path("regions/<uuid:pk>/edit/", views.region_edit, name="region_edit"),

@@ -4,15 +4,25 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import get_permitted_or_404
+from accounts.decorators import recently_authenticated
 from regions import services
 from regions.calling import describe, zone_name
-from regions.forms import ContinuumForm, CountyForm, CriteriaForm, ExportByForm, RegionForm
+from regions.forms import (
+    ContinuumForm,
+    CountyForm,
+    CriteriaForm,
+    ExportByForm,
+    RegionForm,
+    WhoSeesNamesForm,
+)
 from regions.models import CallingRule, Continuum, County, Region
 
 PLAN = "regions.plan_calls"
+CHOOSE_NAMES = "regions.choose_who_sees_names"
 
 
 def get_continuum(request, perm=None):
@@ -48,6 +58,7 @@ def region_list(request):
         "continuum": continuum,
         "zone": zone_name(continuum.zone),
         "may_plan": request.user.has_perm(PLAN, continuum),
+        "may_choose_names": request.user.has_perm(CHOOSE_NAMES, continuum),
     }
     return render(request, "regions/region_list.html", context)
 
@@ -83,6 +94,29 @@ def continuum_edit(request):
             messages.success(request, "The set-up is saved.")
             return redirect("regions:region_list")
     return render(request, "regions/continuum_edit.html", {"form": form})
+
+
+@recently_authenticated
+@require_http_methods(["GET", "POST"])
+def who_sees_names(request):
+    """Whether the CE Specialists see all names, with what that does and who chose it."""
+    continuum = get_continuum(request, CHOOSE_NAMES)
+    initial = {
+        "specialists_see": "yes" if continuum.specialists_see_names_since else "no",
+        "why": continuum.specialists_see_names_why,
+    }
+    form = WhoSeesNamesForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.choose_who_sees_names(
+                continuum, actor=request.user, now=timezone.now(), **form.cleaned_data
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "Saved. It takes effect immediately.")
+            return redirect("regions:region_list")
+    return render(request, "regions/who_sees_names.html", {"form": form, "continuum": continuum})
 
 
 @require_http_methods(["GET", "POST"])

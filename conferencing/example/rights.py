@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from agreements.models import StaffMember
 from audit.services import Act, record_many
-from participants.disclosures import shown_to
+from participants.disclosures import shown_as, shown_to
 from participants.models import Participant
 from participants.naming import labels
 from participants.services.pages import LISTED, VIEWED
@@ -88,9 +88,5 @@ def looks(continuum, people, viewers, at):
             actor=place.user,
             continuum_id=continuum.pk,
             about=person,
-            detail={
-                "page": "overview",
-                "named": label.is_named,
-                "release": str(label.release_id) if label.release_id else "",
-            },
+            detail={"page": "overview", **shown_as(label)},
         )

@@ -5,10 +5,8 @@
 
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-
 from participants.models import Participant
-from participants.naming import covering_releases
+from participants.naming import BY_ALIAS, TYPED, grounds
 from participants.redaction import without_name
 
 from .snapshots import clock_words, day_words
@@ -28,26 +26,24 @@ class Names:
     """Name or alias of each participant, as it stands for `viewer` at `now`; `ids` as text."""
 
     def __init__(self, ids, viewer, now):
-        ids = set(ids)
-        # A record that was joined into another since is named under that one's releases.
-        covering = (
-            covering_releases(viewer, now)
-            .filter(Q(participant__in=ids) | Q(participant__merged__in=ids))
-            .order_by("expires_on")
-            .values_list("participant", "participant__merged", "pk")
-        )
-        self.releases = {
-            str(key): str(release) for *keys, release in covering for key in keys if key
-        }
-        self.confidential = {
-            str(pk)
-            for pk in Participant.objects.filter(pk__in=ids, is_confidential=True).values_list(
-                "pk", flat=True
-            )
-        }
+        found = grounds(set(ids), viewer, now)
+        self.grounds = {str(key): ground for key, ground in found.items() if ground.why}
+        typed = [key for key, ground in found.items() if ground.why == TYPED]
+        self.typed = {}
+        if typed:
+            people = Participant.every.filter(pk__in=typed).select_related("merged_into")
+            self.typed = {str(each.pk): (each.merged_into or each).name for each in people}
 
     def is_named(self, row, key):
-        return bool(row["name"] and row[key] in self.releases and row[key] not in self.confidential)
+        """Whether the frozen name may be read: who typed today's may read that one alone."""
+        ground = self.grounds.get(row[key])
+        if not row["name"] or ground is None:
+            return False
+        return ground.why != TYPED or self.typed[row[key]] == row["name"]
+
+    def under(self, row, key):
+        """The `Ground` on which the name is shown; BY_ALIAS by alias."""
+        return self.grounds[row[key]] if self.is_named(row, key) else BY_ALIAS
 
     def label(self, row, key):
         return row["name"] if self.is_named(row, key) else row["alias"]
@@ -77,14 +73,16 @@ def frame(continuum, recipient, agency, *, now):
 
 
 def disclosed_rows(rows, names):
-    """What a copy shows of whom: `[{participant, named, release}]`, for the disclosure record."""
+    """What a copy shows of whom, and by what right a name: for the disclosure record."""
+    shown = [(row, names.under(row, "id")) for row in rows]
     return [
         {
             "participant": row["id"],
             "named": names.is_named(row, "id"),
-            "release": names.releases.get(row["id"]),
+            "release": str(ground.release_id) if ground.release_id else None,
+            "under": ground.under,
         }
-        for row in rows
+        for row, ground in shown
     ]
 
 

@@ -13,6 +13,7 @@ from conferencing.models import (
     ProgressUpdate,
     Review,
 )
+from participants.disclosures import shown_as
 from participants.naming import labels
 from participants.redaction import without_name
 from regions.clock import local_day
@@ -65,8 +66,7 @@ def record_review(shown, user, *, now):
             about=review.participant,
             detail={
                 "review": str(review.pk),
-                "named": label.is_named,
-                "release": str(label.release_id) if label.release_id else "",
+                **shown_as(label),
             },
             now=now,
         )

@@ -73,7 +73,7 @@ def roster_page(meeting, viewer, *, text="", now):
         actor=viewer,
         continuum_id=meeting.continuum_id,
         about=meeting,
-        detail=shown_to(names),
+        detail=shown_to(names, with_hmis_ids=True),
         now=now,
     )
     shown = {

@@ -130,11 +130,11 @@ def test_home_asks_the_lead_to_name_and_tells_the_person_of_their_turn(
 
 
 def test_home_shows_own_steps_first_by_the_release_rules_and_records_it(
-    client, river_agency, river_provider, river_lead, region_2
+    client, river_agency, river_other_agency, river_provider, river_lead, region_2
 ):
     place = place_of(river_provider)
-    hidden = make_participant(river_agency, region_2, name="Ana Sentinelle", alias="Heron-1")
-    named = make_participant(river_agency, region_2, name="Bo Open", alias="Heron-2")
+    hidden = make_participant(river_other_agency, region_2, name="Ana Sentinelle", alias="Heron-1")
+    named = make_participant(river_other_agency, region_2, name="Bo Open", alias="Heron-2")
     make_release(named, agencies=[river_agency])
     for _ in range(12):
         make_step(named, river_agency, person=place_of(river_lead), due_in=1)

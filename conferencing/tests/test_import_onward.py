@@ -113,16 +113,25 @@ def test_people_of_an_export_come_up_on_roster_prep_list_call_and_disclosure_rec
     says_who(roster, bo)
 
     lists.freeze_list(call, actor=river_specialist, now=now)
-    says_who(papers(call, river_provider, now), bo)
+    assert bo.hmis_id in roster
+    # The agency that keeps both records reads both names, without a release for Bo.
+    listed = papers(call, river_provider, now)
+    assert "Quillfeather" in listed
+    assert "Zwick" in listed
 
     call.starts_at = now - timedelta(minutes=5)
     call.ends_at = now + timedelta(minutes=55)
     call.save()
     begun = specialist.post(reverse("conferencing:call_begin", args=[call.pk]))
     assert begun.status_code == 302
-    says_who(text_of(provider.get(reverse("conferencing:call_detail", args=[call.pk]))), bo)
+    agenda = reverse("conferencing:call_detail", args=[call.pk])
+    assert "Bartholomew Zwick" in text_of(provider.get(agenda))
+    says_who(text_of(specialist.get(agenda)), bo)
 
-    for person, said in ((ana, "By name"), (bo, "By alias")):
+    for person, said, to_specialist in (
+        (ana, "By name, release of", "By name, release of"),
+        (bo, "By name, as the agency that keeps the record", "By alias, with the HMIS id"),
+    ):
         address = reverse("participants:disclosure_record", args=[person.pk])
         told = text_of(provider.get(address))
         for what in (
@@ -132,8 +141,8 @@ def test_people_of_an_export_come_up_on_roster_prep_list_call_and_disclosure_rec
         ):
             assert f"Pat Provider Bridge Housing {what} {said}" in told
         assert (
-            f"Sam Specialist River Valleys CoC The roster of a call Case conferencing {said}"
-            in (told)
+            f"Sam Specialist River Valleys CoC The roster of a call Case conferencing "
+            f"{to_specialist}" in told
         )
 
 

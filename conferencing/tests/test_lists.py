@@ -192,8 +192,9 @@ def test_prepare_withholds_when_the_person_leaves_after_freezing(
 
 
 def test_prepare_shows_the_alias_when_the_release_is_revoked_after_freezing(
-    smtp_server, call, ana, river_provider, river_specialist
+    smtp_server, call, ana, river_other_agency, river_provider, river_specialist
 ):
+    Participant.objects.update(agency=river_other_agency)
     make_roster(call, ana)
     prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
     Release.objects.update(revoked_at=timezone.now())
@@ -203,7 +204,26 @@ def test_prepare_shows_the_alias_when_the_release_is_revoked_after_freezing(
     text = text_of(attachment(mail).get_payload(decode=True), delivery.password)
     assert "Heron-1" in text
     assert "Ana" not in text
-    assert delivery.disclosed == [{"participant": str(ana.pk), "named": False, "release": None}]
+    assert delivery.disclosed == [
+        {"participant": str(ana.pk), "named": False, "release": None, "under": ""}
+    ]
+
+
+def test_prepare_names_to_the_keeping_agency_without_a_release_and_says_so(
+    smtp_server, call, ana, river_provider, river_other_provider, river_specialist
+):
+    Release.objects.update(revoked_at=timezone.now() - timedelta(seconds=1))
+    make_roster(call, ana)
+    prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
+    send_all(timezone.now() + timedelta(seconds=1))
+    assert {each.recipient: each.disclosed for each in prep_list.deliveries.all()} == {
+        river_provider: [
+            {"participant": str(ana.pk), "named": True, "release": None, "under": "keeps"}
+        ],
+        river_other_provider: [
+            {"participant": str(ana.pk), "named": False, "release": None, "under": ""}
+        ],
+    }
 
 
 def test_prep_list_shows_own_steps_elements_and_changes_without_the_name_in_notes(
@@ -356,13 +376,13 @@ def test_note_sent_and_reveal_are_in_the_audit(
 
 
 def test_freeze_list_of_400_households_goes_out_whole(
-    smtp_server, call, river_agency, region_2, river_provider, river_specialist
+    smtp_server, call, river_other_agency, region_2, river_provider, river_specialist
 ):
     people = Participant.objects.bulk_create(
         Participant(
             continuum=call.continuum,
             region=region_2,
-            agency=river_agency,
+            agency=river_other_agency,
             alias=f"Heron-{number}",
             name="Name that nobody released",
         )

@@ -321,8 +321,9 @@ def test_minutes_are_sealed_in_the_database(call, said, river_specialist):
 
 
 def test_prepare_minutes_shows_the_alias_when_the_release_is_revoked_before_sending(
-    smtp_server, call, said, ana, river_provider, river_specialist
+    smtp_server, call, said, ana, river_other_agency, river_provider, river_specialist
 ):
+    Participant.objects.filter(pk=ana.pk).update(agency=river_other_agency)
     make_attendance(call, river_provider)
     frozen = freeze(call, river_specialist)
     Release.objects.update(revoked_at=timezone.now())
@@ -331,7 +332,7 @@ def test_prepare_minutes_shows_the_alias_when_the_release_is_revoked_before_send
     assert "Heron-1 will call on Monday" in text
     assert "Ana" not in text
     assert frozen.deliveries.get(recipient=river_provider).disclosed == [
-        {"participant": str(ana.pk), "named": False, "release": None}
+        {"participant": str(ana.pk), "named": False, "release": None, "under": ""}
     ]
 
 
@@ -398,10 +399,17 @@ def test_note_sent_records_who_was_shown_how_many_by_name(
 
 
 def test_minutes_list_carried_households_in_the_order_of_the_call(
-    smtp_server, call, region_2, river_agency, river_vsp_agency, river_provider, river_specialist
+    smtp_server,
+    call,
+    region_2,
+    river_other_agency,
+    river_vsp_agency,
+    river_provider,
+    river_specialist,
 ):
     people = [
-        make_participant(river_agency, region_2, alias=f"Crane-{number}") for number in (1, 2, 3)
+        make_participant(river_other_agency, region_2, alias=f"Crane-{number}")
+        for number in (1, 2, 3)
     ]
     hidden = make_participant(river_vsp_agency, region_2, alias="Wren-9")
     make_roster(call, people[2], hidden, people[0], people[1])
@@ -433,13 +441,20 @@ def test_minutes_list_carried_households_in_the_order_of_the_call(
 
 @pytest.mark.parametrize("count", [0, 60])
 def test_minutes_of_0_and_of_60_households_go_out_whole_in_as_many_queries(
-    smtp_server, call, region_2, river_agency, river_provider, river_specialist, count
+    smtp_server,
+    call,
+    region_2,
+    river_agency,
+    river_other_agency,
+    river_provider,
+    river_specialist,
+    count,
 ):
     people = Participant.objects.bulk_create(
         Participant(
             continuum=call.continuum,
             region=region_2,
-            agency=river_agency,
+            agency=river_other_agency,
             alias=f"Heron-{number}",
             name="Name that nobody released",
         )

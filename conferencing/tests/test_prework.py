@@ -236,18 +236,17 @@ def test_prework_edit_stands_beside_the_last_review_and_keeps_what_changed(
     client.force_login(river_provider)
     page = client.get(edit(call, household))
     words = text_of(page)
-    assert "Sentinelle" not in page.content.decode()
-    for said in ("Emergency shelter: Heron-1 in room 4", "Two rooms", "Heron-1 waits for her"):
+    for said in ("Emergency shelter: Ana Sentinelle in room 4", "Two rooms", "Ana waits for her"):
         assert said in words
     form = page.context["form"]
     assert (form["barriers"].value(), form["own_barriers"].value()) == (
         ["photo_id"],
-        "Heron-1 waits for her sister",
+        "Ana waits for her sister",
     )
     same = {
         "revision": 0,
         "barriers": ["photo_id"],
-        "own_barriers": "Heron-1 waits for her sister",
+        "own_barriers": "Ana waits for her sister",
     }
     refused = client.post(edit(call, household), same)
     assert "Write at least one thing that the call should know." in text_of(refused)
@@ -259,11 +258,12 @@ def test_prework_edit_stands_beside_the_last_review_and_keeps_what_changed(
     assert (kept.barriers, kept.revision) == ([], 2)
     typed = {"revision": 2, "barriers": ["phone"], "own_barriers": " A  \n\nA\r\nB"}
     answer = client.post(edit(call, household), typed, follow=True)
-    assert "Heron-1 is prepared." in text_of(answer)
+    assert "Ana Sentinelle is prepared." in text_of(answer)
     kept.refresh_from_db()
     assert kept.barriers == [WORDS["phone"], "A", "B"]
     entry = AuditEntry.objects.filter(action="prework.viewed").latest("sequence")
-    assert entry.detail == {"participants": [str(household.pk)], "named_under": {}}
+    key = str(household.pk)
+    assert entry.detail == {"participants": [key], "named_under": {key: "keeps"}}
 
 
 def test_prework_edit_changes_nothing_when_stale_and_shows_both(
@@ -325,7 +325,8 @@ def test_prework_pages_are_for_agencies_in_standing_and_their_own_households(
         pages = [client.get(listing), client.get(edit(call, household))]
         assert (user.name, *(page.status_code for page in pages)) == (user.name, *statuses)
         words = " ".join(page.content.decode() for page in pages)
-        assert ("Heron-1" in words) == (user == river_provider)
+        assert ("Sentinelle" in words) == (user == river_provider)
+        assert "Heron-1" not in words
     client.force_login(river_other_provider)
     assert "Nothing to prepare" in text_of(client.get(listing))
     call.roster_settled_at = None

@@ -472,11 +472,11 @@ def test_call_close_by_page_carries_over_what_is_open(client, review, river_prov
 
 
 def test_call_raise_finds_by_what_one_may_see_and_adds_an_alias_once(
-    client, held_call, river_agency, region_2, river_provider
+    client, held_call, river_other_agency, region_2, river_provider
 ):
     client.force_login(river_provider)
     url = at("call_raise", held_call.meeting)
-    person = make_participant(river_agency, region_2, alias="Otter-77", name="Olga Sample")
+    person = make_participant(river_other_agency, region_2, alias="Otter-77", name="Olga Sample")
     page = text_of(client.post(url, {"q": "Otter-77"}))
     assert "Otter-77" in page
     assert "Olga" not in page

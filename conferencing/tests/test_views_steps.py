@@ -145,9 +145,10 @@ def test_step_list_filters_by_state(
 
 
 def test_step_list_says_names_by_the_release_rules_and_records_the_look(
-    client, step, ana, river_agency, river_provider
+    client, step, ana, river_agency, river_other_agency, river_provider
 ):
-    named = make_participant(river_agency, step.participant.region, name="Bo Open")
+    Participant.objects.filter(pk=ana.pk).update(agency=river_other_agency)
+    named = make_participant(river_other_agency, step.participant.region, name="Bo Open")
     make_release(named, agencies=[river_agency])
     make_step(named, river_agency, person=place_of(river_provider), what="Visit Bo Open")
     report(step, line="Ana Sentinelle moved", by=river_provider, at=timezone.now())
@@ -386,7 +387,10 @@ def test_step_report_sent_twice_reports_once_and_sent_again_with_other_words_ask
     assert [update.line for update in step.updates.all()] == ["Asked twice", "Asked"]
 
 
-def test_step_report_by_script_answers_with_the_row_alone(client, step, river_provider):
+def test_step_report_by_script_answers_with_the_row_alone(
+    client, step, ana, river_other_agency, river_provider
+):
+    Participant.objects.filter(pk=ana.pk).update(agency=river_other_agency)
     client.force_login(river_provider)
     page = client.post(
         report_url(step),
@@ -429,7 +433,8 @@ def test_participant_reviews_show_every_report_and_a_link_to_whom_may_report(
         page = client.get(f"/participants/{ana.pk}/reviews/")
         words = text_of(page)
         assert "First try" in words
-        assert "Second try, Heron-1 was in" in words
+        called = "Ana" if user == river_provider else "Heron-1"
+        assert f"Second try, {called} was in" in words
         answers[user.name] = report_url(step) in page.content.decode()
     assert answers == {"Pat Provider": True, "Oli Other": False}
 

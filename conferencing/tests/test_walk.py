@@ -122,6 +122,7 @@ conferencing:minutes_again              BOTH  in 200 404 404 403 404 404 404 404
 conferencing:minutes_read_out           BOTH  in 200 404 404 403 404 404 404 404 404 404 404
 conferencing:minutes_choice_edit        BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 regions:export_by_edit                   BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+regions:who_sees_names                  BOTH  in 403 200 403 403 403 403 403 403   -   - 404
 conferencing:follow_through             GET   in 200 403 403 403 403 403 403 403   -   - 403
 conferencing:follow_through_export      BOTH  in 200 403 403 403 403 403 403 403   -   - 403
 conferencing:systemic_barrier_list      GET   in 200 403 200 200 200 200 403 403   -   - 403

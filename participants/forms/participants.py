@@ -280,22 +280,28 @@ class ChangeParticipantForm(ParticipantForm):
 
     changed_at = forms.DateTimeField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
-    def __init__(self, *args, hides, **kwargs):
+    def __init__(self, *args, shown_as, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["changed_at"].error_messages = {
             "required": "Open the page again.",
             "invalid": "Open the page again.",
         }
         self.initial["changed_at"] = self.instance.changed_at.isoformat()
-        self.hidden_identity = [name for name in IDENTITY if hides and name in self.fields]
+        told = {
+            "name": shown_as.is_named,
+            "birth_date": shown_as.tells_all,
+            "contact": shown_as.tells_all,
+            "hmis_id": shown_as.tells_all or bool(shown_as.hmis_id),
+        }
+        self.hidden_identity = [name for name in IDENTITY if name in self.fields and not told[name]]
         for name in self.hidden_identity:
             if getattr(self.instance, name):
                 self.initial[name] = None
                 self.fields[name].help_text = (
-                    "On file, but hidden: no live release covers you. Leave empty to keep it; "
+                    "On file, but hidden: no current release covers you. Leave blank to keep it; "
                     "what you type replaces it."
                 )
-        if hides:
+        if not shown_as.is_named:
             self.initial["notes"] = without_name(
                 self.instance.notes, self.instance.every_name, self.instance.alias
             )

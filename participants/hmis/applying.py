@@ -302,6 +302,11 @@ class Applying:
             if name in updates:
                 setattr(person, name, typed(name, updates[name]))
                 fields.add(name)
+        if "name" in updates:
+            # Nobody typed it: whoever typed the former one does not know this one.
+            former["named_by"] = person.named_by_id and str(person.named_by_id)
+            person.named_by = None
+            fields.add("named_by")
         if "where" in updates:
             person.region_id, person.county_id = self.where(updates["where"])
             fields |= {"region", "county"}

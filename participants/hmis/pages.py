@@ -130,7 +130,6 @@ class Words:
 
     def line(self, line, label):
         said = line.said
-        shows = bool(label and label.is_named)
         return {
             "line": line,
             "label": label,
@@ -141,12 +140,12 @@ class Words:
             "listed_on": said.get("listed_on") and date.fromisoformat(said["listed_on"]),
             "stay": self.value("stay", said.get("stay")),
             "needs": needs(said),
-            "changes": [self.change(each, shows) for each in line.changes],
+            "changes": [self.change(each, label) for each in line.changes],
         }
 
-    def change(self, change, shows):
+    def change(self, change, label):
         name = change["field"]
-        hidden = name in IDENTITY and not shows
+        hidden = not is_told(name, label)
         words, tone = HOW[change["how"]]
         if name == "stay" and change["how"] == "kept" and change["from"][1] > change["to"][1]:
             words = "Stays: what is on file is newer"
@@ -230,8 +229,16 @@ def unspreadsheeted(cell):
     return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
-def hmis_section(participant, *, is_named):
-    """What HMIS says of a participant, and where a person said otherwise and when."""
+def is_told(name, label):
+    """Whether a reader may read what HMIS says in this field, beside what is on file."""
+    return name not in IDENTITY or bool(label and label.tells_all)
+
+
+def hmis_section(participant, *, shown_as):
+    """What HMIS says of a participant, and where a person said otherwise and when.
+
+    Names and birth dates that HMIS says were typed by nobody here: `shown_as` must tell all.
+    """
     record = getattr(participant, "hmis", None)
     if record is None:
         return None
@@ -242,9 +249,9 @@ def hmis_section(participant, *, is_named):
     rows = [
         {
             "name": WORDS[name],
-            "hmis": "not shown" if name in IDENTITY and not is_named else words.value(name, value),
+            "hmis": words.value(name, value) if is_told(name, shown_as) else "not shown",
             "hmis_on": date.fromisoformat(on),
-            "here": "not shown" if name in IDENTITY and not is_named else words.value(name, here),
+            "here": words.value(name, here) if is_told(name, shown_as) else "not shown",
             "said": said_by.get("region" if name == "where" else name),
         }
         for name, value, on, here in differing

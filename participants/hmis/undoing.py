@@ -154,6 +154,9 @@ def restore(line, person):
         elif name in FIELDS:
             setattr(person, name, typed(name, value))
             fields |= {name} | ({"identity_index"} if name in ("name", "birth_date") else set())
+            if name == "name":
+                person.named_by_id = former.get("named_by")
+                fields.add("named_by")
     if former.get("joined"):
         person.hmis_id = None
         fields |= {"hmis_id", "hmis_id_index"}

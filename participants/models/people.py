@@ -89,6 +89,15 @@ class Participant(models.Model):
     alias = models.CharField(max_length=40)
     is_confidential = models.BooleanField(default=False, editable=False)
     name = EncryptedTextField(max_length=300, null=True, blank=True)
+    named_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        help_text="Who typed the name as it is now; empty where a file told it.",
+    )
     birth_date = EncryptedDateField(null=True, blank=True)
     contact = EncryptedTextField(max_length=500, null=True, blank=True)
     hmis_id = EncryptedTextField("HMIS id", max_length=32, null=True, blank=True)

@@ -23,6 +23,7 @@ from audit.models import AuditEntry
 from participants import disclosures
 from participants.documents import disclosure_record_pdf
 from participants.models import Participant, Release
+from participants.naming import WORDS
 from participants.redaction import without_name
 from regions.clock import local_day, local_midnight
 
@@ -62,7 +63,10 @@ disclosures.declare(
 
 @dataclass
 class Row:
-    """One disclosure. `named`: by name; None where an older entry did not keep it."""
+    """One disclosure. `named`: by name; None where an older entry did not keep it.
+
+    `why`: one of participants.naming.WORDS, for a name; `by_id`: by alias, with the HMIS id.
+    """
 
     at: datetime
     kind: str
@@ -72,15 +76,17 @@ class Row:
     purpose: str
     named: bool | None
     release: Release | None = field(default=None, repr=False)
+    why: str = ""
+    by_id: bool = False
 
     @property
     def under(self):
         if self.named is None:
             return "Not kept at the time"
         if not self.named:
-            return "By alias"
+            return "By alias, with the HMIS id" if self.by_id else "By alias"
         if self.release is None:
-            return "By name"
+            return WORDS.get(self.why, "By name")
         return f"By name, release of {self.release.signed_on:%b} {self.release.signed_on.day}, " + (
             f"{self.release.signed_on.year} ({self.release.form_version})"
         )
@@ -140,14 +146,15 @@ def rows_of(participant, entries):
         kept |= finder.shown([each for each in entries if each.action in finder.actions])
     keys = set(keys_of(participant))
     told = [(entry, *shown_in(entry, keys, kept)) for entry in entries]
-    releases = Release.objects.defer("scan").in_bulk({key for *_rest, key in told if key})
+    asked = {key for key in map(release_key, (under for *_rest, under in told)) if key}
+    releases = Release.objects.defer("scan").in_bulk(asked)
     recipients = {entry.pk: recipient_of(entry) for entry in entries}
     people = User.objects.select_related("membership")
     users = people.in_bulk({each for each in recipients.values() if each})
     agencies = agencies_of(users)
     zone = participant.continuum.zone
     rows = []
-    for entry, named, release in told:
+    for entry, named, under in told:
         act = disclosures.act(entry.action)
         user = recipients[entry.pk]
         on = local_day(entry.at, zone)
@@ -163,7 +170,9 @@ def rows_of(participant, entries):
                 organization_of(users.get(user), agencies[user], on),
                 purpose_of(entry, act, participant),
                 named,
-                releases.get(release),
+                releases.get(release_key(under)),
+                why=under if under in WORDS else "",
+                by_id=is_by_id(entry, keys),
             )
         )
     return rows
@@ -182,26 +191,41 @@ def purpose_of(entry, act, participant):
 
 
 def shown_in(entry, keys, kept):
-    """`(by name?, key of the release)`; `(None, None)` where an older entry did not keep it.
+    """`(by name?, under what)`; `(None, "")` where an older entry did not keep it.
 
-    `keys`: of the participant. Of several rows about them, the one that names them counts.
+    Under what: the key of the release, or one of participants.naming.WORDS. `keys`: of the
+    participant. Of several rows about them, the one that names them counts.
     """
     detail = entry.detail
     if entry.action == SCAN_READ:
-        return True, UUID(entry.object_id)
+        return True, detail.get("under") or entry.object_id
     rows = detail.get("shown") or kept.get(entry.object_id, ())
     rows = [each for each in rows if each["participant"] in keys]
     if rows:
         row = max(rows, key=lambda each: bool(each["named"]))
-        return row["named"], row["named"] and row["release"] and UUID(row["release"])
+        return row["named"], under_of(row) if row["named"] else ""
     if "named_under" in detail:
-        under = detail["named_under"]
-        release = next((under[key] for key in sorted(keys) if key in under), None)
-        return bool(release), release and UUID(release)
+        named = detail["named_under"]
+        under = next((named[key] for key in sorted(keys) if key in named), "")
+        return bool(under), under
     if "named" in detail:
-        release = detail.get("release")
-        return detail["named"], UUID(release) if release and detail["named"] else None
-    return None, None
+        return detail["named"], under_of(detail) if detail["named"] else ""
+    return None, ""
+
+
+def under_of(detail):
+    """By what right a name was shown: entries from before that had reasons know releases alone."""
+    return detail.get("under") or detail.get("release") or ""
+
+
+def release_key(under):
+    """The key of the release, where a name was shown under one."""
+    return UUID(under) if under and under not in WORDS else None
+
+
+def is_by_id(entry, keys):
+    detail = entry.detail
+    return bool(detail.get("hmis_id") or keys.intersection(detail.get("hmis_ids", ())))
 
 
 def agencies_of(users):
@@ -259,8 +283,7 @@ def export_record(participant, *, choice, words, reason, actor, now):
         why=reason,
         detail={
             "rows": count,
-            "named": label.is_named,
-            "release": str(label.release_id) if label.release_id else "",
+            **disclosures.shown_as(label),
         },
         now=now,
     )

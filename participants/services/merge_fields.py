@@ -110,10 +110,17 @@ def place_words(participant):
     )
 
 
+def is_told(group, label):
+    """Whether this reader may read an identifying value of the record."""
+    if group.key == "name":
+        return label.is_named
+    return label.tells_all or bool(group.key == "hmis_id" and label.hmis_id)
+
+
 def words_of(participant, group, label, clean):
     """What a record says, as this reader may read it."""
     values = values_of(participant, group)
-    if group.key in IDENTITY and values[0] and not label.is_named:
+    if group.key in IDENTITY and values[0] and not is_told(group, label):
         return HIDDEN
     match group.key:
         case "where":
@@ -146,6 +153,9 @@ def chosen_values(one, other, choices):
             continue
         said = values_of(one if choice == ONE else other, group)
         values |= dict(zip(group.columns, said, strict=True))
+        if group.key == "name":
+            # Who typed the name goes with it: they may read it.
+            values["named_by"] = (one if choice == ONE else other).named_by
     return values
 
 

@@ -8,7 +8,7 @@ from django.db.models import Case, Value, When
 import audit.actions
 import audit.services
 from agreements.models import StaffMember
-from participants.disclosures import shown_to
+from participants.disclosures import shown_as, shown_to
 from participants.listing import NEEDS, SOURCES, source_of
 from participants.models import (
     ENDS_SOON,
@@ -18,7 +18,7 @@ from participants.models import (
     Participant,
     Release,
 )
-from participants.naming import label_for, labels
+from participants.naming import WORDS, label_for, labels
 from participants.quiet import (
     WARNED_BEFORE,
     ages_of,
@@ -80,7 +80,9 @@ class Row:
         if not self.label.is_named:
             return "None covers you"
         until = self.named_until
-        return f"By name until {until:%b} {until.day}, {until.year}" if until else "By name"
+        if until:
+            return f"By name until {until:%b} {until.day}, {until.year}"
+        return WORDS[self.label.ground.why]
 
 
 def page_of(participants, number, *, is_judged):
@@ -115,7 +117,7 @@ def list_rows(participants, viewer, *, on, now, is_search=False, rule=None, page
         actor=viewer,
         continuum_id=viewer.membership.continuum_id,
         detail={
-            **shown_to(names),
+            **shown_to(names, with_hmis_ids=True),
             "participants": [str(person.pk) for person in people],
             "searched": is_search,
             **({"page": page} if page else {}),
@@ -130,7 +132,7 @@ def rows_of(people, names, viewer, *, on, now, rule):
     own = set(StaffMember.objects.current().filter(user=viewer).values_list("agency", flat=True))
     soon = Release.objects.ending(now, on).kept_by(viewer).filter(participant__in=people)
     ending = dict(soon.order_by("-expires_on").values_list("participant", "expires_on"))
-    under = [label.release_id for label in names.values() if label.is_named]
+    under = [label.release_id for label in names.values() if label.release_id]
     until = dict(Release.objects.filter(pk__in=under).values_list("pk", "expires_on"))
     return [
         row_of(
@@ -180,11 +182,7 @@ def seen(participant, viewer, now, *, page, action=VIEWED):
         actor=viewer,
         continuum_id=participant.continuum_id,
         about=participant,
-        detail={
-            "page": page,
-            "named": label.is_named,
-            "release": str(label.release_id) if label.release_id else "",
-        },
+        detail={"page": page, **shown_as(label, with_hmis_id=True)},
         now=now,
     )
     return label
@@ -207,8 +205,8 @@ def participant_page(participant, viewer, *, on, now):
         "place": place,
         "days": (on - place.listed_on).days if place else None,
         "notes": clean(participant.notes),
-        "contact": participant.contact if label.is_named else "",
-        "birth_date": participant.birth_date if label.is_named else None,
+        "contact": participant.contact if label.tells_all else "",
+        "birth_date": participant.birth_date if label.tells_all else None,
         "hides": not label.is_named and bool(participant.name),
         "last_change": last_change(participant),
         "stays": [(stay, clean(stay.words)) for stay in participant.situations.all()[:12]],

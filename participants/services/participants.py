@@ -220,6 +220,7 @@ def add_participant(
         return former
     participant = Participant(continuum=continuum, agency=agency, **values)
     participant.pk = pk or participant.pk
+    participant.named_by = actor if participant.name else None
     participant.is_unsheltered = stay == LivingSituation.Kind.UNSHELTERED
     participant.alias = participant.alias.strip() or new_alias(
         lambda alias: (
@@ -269,6 +270,8 @@ def change_participant(participant, *, changed_at, actor, now, is_different_pers
         raise ValidationError(stale_words(current, changed_at), code="stale")
     for name in changed:
         setattr(current, name, values[name])
+    if "name" in changed:
+        current.named_by = actor if current.name else None
     judge(current)
     if {"name", "birth_date"} & set(changed) and not is_different_person:
         refuse_duplicates(current, actor=actor, now=now)

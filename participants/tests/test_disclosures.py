@@ -87,7 +87,9 @@ def test_disclosure_record_tells_of_mailed_lists_also_for_a_step_alone(
     deliveries.note_sent(delivery.message, now)
     sent = ("list", "Prep list, mailed locked", "Pat Provider", "Bridge Housing")
     assert rows(person) == [(*sent, True, release)]
-    assert rows(unlisted) == [(*sent, False, None)]
+    assert rows(unlisted) == [(*sent, True, None)]
+    (row,) = rows_of(unlisted, entries_about(unlisted))
+    assert row.under == "By name, as the agency that keeps the record"
     assert rows(bystander) == []
 
 

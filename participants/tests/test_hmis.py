@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from agreements.tests.factories import make_statement
 from audit.models import AuditEntry
 from conferencing.tests.factories import make_meeting, make_review
 from participants.hmis import services
@@ -28,7 +29,7 @@ from participants.models import (
 from participants.services.participants import change_participant
 from participants.services.retention import deidentify
 from participants.tests.factories import make_contact, make_merge, make_participant, make_situation
-from regions.tests.factories import today_in
+from regions.tests.factories import make_user, today_in
 
 pytestmark = pytest.mark.django_db
 
@@ -822,6 +823,14 @@ def test_participant_page_shows_both_words_and_no_name_without_release(
     assert "HMIS and this page differ" in page
     assert "Veteran" in page
     assert "Sam Specialist" in page
+    # Who typed a name reads it: not what HMIS says of the person.
+    assert "Robert Birch" in page
+    assert "Bo Birch" not in page
+    other = make_user(ready, name="Sid Specialist", specialist=True)
+    make_statement(other)
+    client.force_login(other)
+    page = client.get(bo.get_absolute_url()).content.decode()
+    assert "HMIS and this page differ" in page
     for word in ("Robert", "Bo Birch", "Birch"):
         assert word not in page
 

@@ -17,6 +17,7 @@ from conferencing.tests.pages import hidden, text_of
 from conferencing.tests.world import signed_in
 from participants.forms.listing import ListForm
 from participants.listing import COLUMNS
+from participants.models import Participant
 from participants.quiet import rule_of
 from participants.services.disclosures import entries_about, rows_of
 from participants.services.list_export import OVER, download_list, export_list, extent_of
@@ -35,7 +36,7 @@ REASON = "Outreach rounds of next week"
 
 
 @pytest.fixture
-def people(river_agency, river_vsp_agency, region_2):
+def people(river_agency, river_other_agency, river_vsp_agency, region_2):
     """One named to our agency, one under no release, one of a victim service provider."""
     shared = make_participant(
         river_agency, region_2, name="Qwertzuiop Sharedname", alias="S-1", days=30, children=2
@@ -43,7 +44,7 @@ def people(river_agency, river_vsp_agency, region_2):
     make_release(shared, agencies=[river_agency])
     make_contact(shared, days_ago=4)
     hidden_one = make_participant(
-        river_agency, region_2, name="Zyxwvut Hiddenname", alias="H-2", days=20
+        river_other_agency, region_2, name="Zyxwvut Hiddenname", alias="H-2", days=20
     )
     make_situation(hidden_one, words="Zyxwvut sleeps at the library", days_ago=2)
     confidential = make_participant(river_vsp_agency, region_2, alias="C-3", days=10)
@@ -195,9 +196,10 @@ def test_list_export_shows_each_reader_what_they_may_see(
 
 
 def test_list_export_asks_again_at_the_moment_of_the_file(
-    river, river_provider, river_agency, people
+    river, river_provider, river_agency, river_other_agency, people
 ):
     shared = people[0]
+    Participant.objects.filter(pk=shared.pk).update(agency=river_other_agency)
     client = signed_in(river_provider)
     page = ask(client, "xlsx", "sort=alias")
     shared.releases.update(revoked_at=timezone.now() - timedelta(seconds=1))

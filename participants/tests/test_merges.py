@@ -31,7 +31,7 @@ from participants.models import (
     PlaceChange,
     Release,
 )
-from participants.naming import label_for
+from participants.naming import KEEPS, label_for
 from participants.services import merge_fields
 from participants.services.merges import (
     GONE,
@@ -361,17 +361,24 @@ def test_merge_pair_waits_for_a_call_that_is_held(two, river, region_2, river_sp
 
 
 def test_merge_pair_names_under_her_own_releases_alone(
-    two, river_agency, river_provider, river_other_provider, river_specialist
+    two,
+    river_other_agency,
+    river_vsp_agency,
+    river_provider,
+    river_other_provider,
+    river_vsp_provider,
+    river_specialist,
 ):
     """The release went to one agency: it names her, in both spellings' record, to its staff."""
     kept, former = two
-    release = make_release(former, agencies=[river_agency])
+    release = make_release(former, agencies=[river_vsp_agency])
     now = timezone.now()
-    assert not label_for(kept, river_provider, now).is_named
+    assert not label_for(kept, river_vsp_provider, now).is_named
     join(kept, former, river_specialist)
     kept = Participant.objects.get(pk=kept.pk)
-    assert label_for(kept, river_provider, now).release_id == release.pk
-    assert not label_for(kept, river_other_provider, now).is_named
+    assert label_for(kept, river_vsp_provider, now).release_id == release.pk
+    keepers = [river_provider, river_other_provider]
+    assert [label_for(kept, each, now).ground.why for each in keepers] == [KEEPS, ""]
     assert set(kept.every_name.split("\n")) == {"Ana Example", "Anna Exampel"}
 
 

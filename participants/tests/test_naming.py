@@ -7,8 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from participants.models import Participant
-from participants.naming import label_for, nameable
+from participants.naming import KEEPS, RELEASE, SETTING, TYPED, label_for, nameable
 from participants.tests.factories import make_participant, make_release, make_situation
+from regions.services import choose_who_sees_names
 from regions.tests.factories import today_in
 
 
@@ -17,19 +18,21 @@ def label_text(participant, viewer):
 
 
 def test_labels_name_only_to_agencies_that_a_live_release_lists(
-    river_agency, region_2, river_provider, river_other_agency, river_other_provider
+    river_agency, region_2, river_provider, river_other_agency, river_vsp_provider
 ):
-    participant = make_participant(river_agency, region_2, name="Ana Example", alias="Heron-1")
+    participant = make_participant(
+        river_other_agency, region_2, name="Ana Example", alias="Heron-1"
+    )
     assert label_text(participant, river_provider) == "Heron-1"
     make_release(participant, agencies=[river_agency])
     assert label_text(participant, river_provider) == "Ana Example"
-    assert label_text(participant, river_other_provider) == "Heron-1"
+    assert label_text(participant, river_vsp_provider) == "Heron-1"
 
 
 def test_labels_alias_when_release_expired_revoked_or_for_something_else(
-    river_agency, region_2, river_provider
+    river_other_agency, region_2, river_provider
 ):
-    participant = make_participant(river_agency, region_2, alias="Heron-2")
+    participant = make_participant(river_other_agency, region_2, alias="Heron-2")
     today = today_in()
     make_release(participant, expires_on=today - timedelta(days=2))
     make_release(participant, revoked_at=timezone.now())
@@ -104,3 +107,118 @@ def test_visible_to_shows_participants_to_those_in_standing_of_the_continuum(
         three_specialist,
     ):
         assert seen(user) == set()
+
+
+def grounds_of(participant, *viewers):
+    return [label_for(participant, each, timezone.now()).ground.why for each in viewers]
+
+
+def test_labels_name_to_the_keeping_agency_without_a_release(
+    river_agency,
+    region_2,
+    river_provider,
+    river_other_provider,
+    river_specialist,
+    river_administrator,
+    river_lapsed_provider,
+    three_provider,
+):
+    participant = make_participant(river_agency, region_2, name="Ana Example", alias="Heron-5")
+    strangers = [
+        river_other_provider,
+        river_specialist,
+        river_administrator,
+        river_lapsed_provider,
+        three_provider,
+    ]
+    assert grounds_of(participant, river_provider, *strangers) == [KEEPS, "", "", "", "", ""]
+    assert label_text(participant, river_provider) == "Ana Example"
+    make_release(participant)
+    assert grounds_of(participant, river_provider) == [RELEASE]
+
+
+def test_labels_alias_to_the_keeping_agency_once_it_is_not_in_standing(
+    river_agency, region_2, river_provider, river_unsigned_provider
+):
+    participant = make_participant(river_agency, region_2, alias="Heron-6")
+    assert grounds_of(participant, river_unsigned_provider) == [""]
+    river_provider.statements.update(revoked_at=timezone.now())
+    assert grounds_of(participant, river_provider) == [""]
+
+
+def test_labels_follow_a_record_that_another_agency_keeps_now(
+    river_agency, river_other_agency, region_2, river_provider, river_other_provider
+):
+    participant = make_participant(river_agency, region_2)
+    assert grounds_of(participant, river_provider, river_other_provider) == [KEEPS, ""]
+    Participant.objects.filter(pk=participant.pk).update(agency=river_other_agency)
+    assert grounds_of(participant, river_provider, river_other_provider) == ["", KEEPS]
+
+
+def test_labels_name_to_who_typed_it_but_not_what_others_recorded(
+    river_agency, region_2, river_specialist, river_other_provider
+):
+    participant = make_participant(
+        river_agency,
+        region_2,
+        name="Ana Example",
+        named_by=river_other_provider,
+        hmis_id="H-7",
+    )
+    label = label_for(participant, river_other_provider, timezone.now())
+    assert (label.text, label.ground.why) == ("Ana Example", TYPED)
+    assert (label.tells_all, label.hmis_id) == (False, "")
+    assert grounds_of(participant, river_specialist) == [""]
+
+
+def test_labels_give_the_specialist_the_hmis_id_beside_the_alias(
+    river_agency,
+    river_vsp_agency,
+    region_2,
+    river_provider,
+    river_specialist,
+    river_other_provider,
+    three_specialist,
+):
+    participant = make_participant(river_agency, region_2, alias="Heron-8", hmis_id="H-8")
+    hidden = make_participant(river_vsp_agency, region_2, alias="Heron-9")
+    now = timezone.now()
+    label = label_for(participant, river_specialist, now)
+    assert (label.text, label.is_named, label.hmis_id) == ("Heron-8", False, "H-8")
+    assert label_for(participant, river_provider, now).hmis_id == "H-8"
+    for viewer in (river_other_provider, three_specialist):
+        assert label_for(participant, viewer, now).hmis_id == ""
+    assert label_for(hidden, river_specialist, now).hmis_id == ""
+    river_specialist.statements.update(revoked_at=now)
+    assert label_for(participant, river_specialist, now).hmis_id == ""
+
+
+def test_labels_name_to_specialists_where_the_continuum_chose_so(
+    river,
+    river_agency,
+    river_vsp_agency,
+    region_2,
+    river_specialist,
+    river_other_provider,
+    river_administrator,
+    three_specialist,
+):
+    participant = make_participant(river_agency, region_2)
+    hidden = make_participant(river_vsp_agency, region_2)
+    acting = {"actor": river_administrator, "now": timezone.now()}
+    others = [river_other_provider, river_administrator, three_specialist]
+    choose_who_sees_names(river, specialists_see=True, why="ROI v3: may know.", **acting)
+    assert grounds_of(participant, river_specialist, *others) == [SETTING, "", "", ""]
+    assert grounds_of(hidden, river_specialist, *others) == ["", "", "", ""]
+    choose_who_sees_names(river, specialists_see=False, why="", **acting)
+    assert grounds_of(participant, river_specialist, *others) == ["", "", "", ""]
+
+
+def test_labels_of_a_joined_record_are_those_of_the_one_that_stays(
+    river_agency, river_other_agency, region_2, river_provider, river_other_provider
+):
+    stays = make_participant(river_agency, region_2, name="Ana Example")
+    goes = make_participant(river_other_agency, region_2, name="Anna Example")
+    Participant.objects.filter(pk=goes.pk).update(merged_into=stays)
+    goes = Participant.every.get(pk=goes.pk)
+    assert grounds_of(goes, river_provider, river_other_provider) == [KEEPS, ""]

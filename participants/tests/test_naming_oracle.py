@@ -13,13 +13,16 @@ from conferencing.services.copies import names_of
 from participants.models import Participant, Release
 from participants.naming import labels, nameable
 from participants.tests.factories import make_participant
+from regions.services import choose_who_sees_names
 from regions.tests.factories import today_in
 
 TODAY = today_in()
 ZONE = ZoneInfo("America/Chicago")
 RELEASES = st.fixed_dictionaries(
     {
-        "participant": st.sampled_from(["named", "named", "named", "nameless", "victim"]),
+        "participant": st.sampled_from(
+            ["named", "elsewhere", "typed", "elsewhere", "typed", "nameless", "victim"]
+        ),
         "covers": st.sampled_from([True, True, False]),
         "to_all": st.booleans(),
         "agencies": st.sets(st.sampled_from(["own", "other", "victim"])),
@@ -30,6 +33,9 @@ RELEASES = st.fixed_dictionaries(
 )
 # Hours from noon of today in the continuum's zone; around midnight too.
 MOMENTS = st.integers(-36, 36)
+# The oracle's own knowledge of whose record each is, and who typed its name.
+KEPT_BY = {"named": "own", "elsewhere": "other", "typed": "other"}
+TYPED_BY = {"named": "lapsed", "elsewhere": "own", "typed": "specialist"}
 
 
 @dataclass
@@ -57,7 +63,15 @@ def stage(
 ):
     return Stage(
         participants={
-            "named": make_participant(river_agency, region_2, name="Ana Example"),
+            "named": make_participant(
+                river_agency, region_2, name="Ana Example", named_by=river_lapsed_provider
+            ),
+            "elsewhere": make_participant(
+                river_other_agency, region_2, name="Eva Elsewhere", named_by=river_provider
+            ),
+            "typed": make_participant(
+                river_other_agency, region_2, name="Ty Typed", named_by=river_specialist
+            ),
             "nameless": make_participant(river_agency, region_2, name=None),
             "victim": make_participant(river_vsp_agency, region_2),
         },
@@ -77,10 +91,21 @@ def stage(
     )
 
 
-def may_name(role, agency_of, which, releases, moment):
+def has_own_ground(role, which, *, is_chosen):
+    """Keeps the record, typed the name, or is CE Specialist where these see all names."""
+    return (
+        KEPT_BY.get(which) == role
+        or TYPED_BY.get(which) == role
+        or (is_chosen and role == "specialist")
+    )
+
+
+def may_name(role, agency_of, which, releases, moment, *, is_chosen):
     """The rule in plain words: design, rules 2 and 3."""
-    if which != "named" or role not in agency_of:
+    if which not in KEPT_BY or role not in agency_of:
         return False
+    if has_own_ground(role, which, is_chosen=is_chosen):
+        return True
     on = moment.astimezone(ZONE).date()
     agency = agency_of[role]
     for release in releases:
@@ -136,7 +161,6 @@ def frozen(participants):
 def always(roles):
     """Each role, without a release and with one to all partners: tried whatever chance brings."""
     to_all = {
-        "participant": "named",
         "covers": True,
         "to_all": True,
         "agencies": set(),
@@ -146,15 +170,17 @@ def always(roles):
     }
 
     def add(test):
+        everybody = [{**to_all, "participant": which} for which in KEPT_BY]
         for role in dict.fromkeys(roles):
-            test = example([], 0, role)(example([to_all], 0, role)(test))
+            test = example([], 0, role, False)(example(everybody, 0, role, False)(test))
+            test = example([], 0, role, True)(test)
         return test
 
     return add
 
 
 @pytest.mark.django_db
-def test_labels_and_lists_name_exactly_whom_the_rule_names(stage):
+def test_labels_and_lists_name_exactly_whom_the_rule_names(stage, river, river_administrator):
     people = list(Participant.objects.order_by("alias"))
     which = {person.pk: name for name, person in stage.participants.items()}
     # Those who may be named to come three times as often: their cases differ more.
@@ -168,15 +194,19 @@ def test_labels_and_lists_name_exactly_whom_the_rule_names(stage):
         suppress_health_check=list(HealthCheck),
     )
     @always(roles)
-    @given(st.lists(RELEASES, max_size=3), MOMENTS, st.sampled_from(roles))
-    def agrees(releases, hours, role):
+    @given(st.lists(RELEASES, max_size=3), MOMENTS, st.sampled_from(roles), st.booleans())
+    def agrees(releases, hours, role, is_chosen):
         moment, viewer = at(hours), stage.viewers[role]
         expected = {
-            person.pk: may_name(role, stage.agency_of, which[person.pk], releases, moment)
+            person.pk: may_name(
+                role, stage.agency_of, which[person.pk], releases, moment, is_chosen=is_chosen
+            )
             for person in people
         }
         with transaction.atomic():
             store(stage, releases)
+            acting = {"actor": river_administrator, "now": moment}
+            choose_who_sees_names(river, specialists_see=is_chosen, why="ROI v3", **acting)
             shown = labels(people, viewer, moment)
             assert {pk: label.is_named for pk, label in shown.items()} == expected
             for person in people:
@@ -192,9 +222,22 @@ def test_labels_and_lists_name_exactly_whom_the_rule_names(stage):
                 str(pk): label.text for pk, label in shown.items()
             }
             transaction.set_rollback(True)
-        outcomes.add((role, any(expected.values())))
+        outcomes.update(
+            (role, which[key], is_named)
+            for key, is_named in expected.items()
+            if not has_own_ground(role, which[key], is_chosen=is_chosen)
+        )
 
     agrees()
-    # Both answers came about for each role that may be named to, and only "alias" for the rest.
-    assert {role for role, is_named in outcomes if is_named} == set(stage.agency_of)
-    assert {role for role, is_named in outcomes if not is_named} == set(stage.viewers)
+    # Where the releases alone decide, both answers came about of each person for each role that
+    # may be named to, and only "alias" for the rest.
+    of_releases = {
+        (role, person)
+        for role in stage.agency_of
+        for person in KEPT_BY
+        if not has_own_ground(role, person, is_chosen=False)
+    }
+    assert {(role, person) for role, person, is_named in outcomes if is_named} == of_releases
+    hidden = {(role, person) for role, person, is_named in outcomes if not is_named}
+    assert of_releases <= hidden
+    assert {role for role, _person in hidden} == set(stage.viewers)

@@ -41,7 +41,9 @@ def typed(**changes):
     }
 
 
-def test_rights_request_is_recorded_once_with_the_day_it_is_due(person, river_provider):
+def test_rights_request_is_recorded_once_with_the_day_it_is_due(
+    person, river_provider, river_specialist
+):
     client = signed_in(river_provider)
     key = hidden(client.get(address("add", person)), "pk")
     for _ in range(2):
@@ -52,7 +54,8 @@ def test_rights_request_is_recorded_once_with_the_day_it_is_due(person, river_pr
     assert (asked.recorded_by, asked.answered_on) == (river_provider, None)
     entry = AuditEntry.objects.get(action="rights_request.received")
     assert entry.detail == {"participant": str(person.pk), "kind": "correction"}
-    page = text_of(client.get(address("list", person)))
+    assert "Sentinelle says the birth date is wrong" in text_of(client.get(address("list", person)))
+    page = text_of(signed_in(river_specialist).get(address("list", person)))
     assert "Heron-1 says the birth date is wrong" in page
     assert "Sentinelle" not in page
 
@@ -149,7 +152,7 @@ def test_home_tells_the_keeping_agency_and_the_specialist_of_open_requests(
 
 
 def test_rights_request_open_list_asks_the_same_of_the_database_however_long(
-    person, river_provider
+    person, river_provider, river_specialist
 ):
     client, counts = signed_in(river_provider), []
     for number in (1, 29):
@@ -160,7 +163,10 @@ def test_rights_request_open_list_asks_the_same_of_the_database_however_long(
             page = client.get(reverse("participants:rights_request_open_list"))
         counts.append(len(queries))
     assert counts == [OPEN_QUERIES, OPEN_QUERIES]
-    assert text_of(page).count("Heron-1") == 60  # the label, and what a screen reader is told
+    # The label, and what a screen reader is told.
+    assert text_of(page).count("Ana Sentinelle") == 60
+    page = signed_in(river_specialist).get(reverse("participants:rights_request_open_list"))
+    assert text_of(page).count("Heron-1") == 60
     assert "Sentinelle" not in page.content.decode()
 
 

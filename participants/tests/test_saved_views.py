@@ -10,7 +10,7 @@ from conferencing.tests.pages import text_of
 from participants.models import ListPlace, SavedView
 from participants.services.retention import deidentify
 from participants.services.saved_views import add_saved_view, remove_saved_view
-from participants.tests.factories import make_participant, make_release, make_saved_view
+from participants.tests.factories import make_participant, make_saved_view
 from participants.tests.test_retention import long_after
 
 LIST = "/participants/"
@@ -117,10 +117,9 @@ def test_a_colleagues_shared_view_shows_each_reader_their_own(
     region_1,
     region_2,
 ):
-    here = make_participant(river_agency, region_2, name="Ana Here", alias="H-1", is_youth=True)
+    make_participant(river_agency, region_2, name="Ana Here", alias="H-1", is_youth=True)
     make_participant(river_agency, region_2, alias="N-2")
-    there = make_participant(river_agency, region_1, alias="T-3", is_youth=True)
-    make_release(here, agencies=[river_agency])
+    there = make_participant(river_agency, region_1, name="Tia There", alias="T-3", is_youth=True)
     query = {"need": "youth", "sort": "alias", "region": "", "columns": ["where"]}
     view = make_saved_view(river_specialist, name="Youth", is_shared=True, query=query)
     seen = {}
@@ -132,8 +131,8 @@ def test_a_colleagues_shared_view_shows_each_reader_their_own(
         assert links(page) == [("Youth", person == river_specialist, True)]
     assert seen == {
         "Sam Specialist": ["H-1", "T-3"],
-        # Their own agency keeps both; a release covers them for the one.
-        "Pat Provider": ["Ana Here", "T-3"],
+        # Their own agency keeps both.
+        "Pat Provider": ["Ana Here", "Tia There"],
         "Oli Other": ["H-1"],
     }
     assert there.region == region_1

@@ -106,7 +106,7 @@ def participant_detail(request, pk):
     context = pages.participant_page(
         participant, request.user, on=request.today, now=timezone.now()
     )
-    context["hmis"] = hmis_section(participant, is_named=context["shown_as"].is_named)
+    context["hmis"] = hmis_section(participant, shown_as=context["shown_as"])
     context["may_change"] = request.user.has_perm("participants.change_participant", participant)
     context["keeps"] = context["may_change"]
     context["may_move"] = request.user.has_perm("participants.change_place", participant)
@@ -170,7 +170,7 @@ def participant_edit(request, pk):
         instance=participant,
         continuum=request.continuum,
         agency=participant.agency,
-        hides=not context["shown_as"].is_named,
+        shown_as=context["shown_as"],
     )
     if request.method == "POST" and form.is_valid():
         try:

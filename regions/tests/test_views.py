@@ -1,10 +1,14 @@
 """Set-up pages: read by everybody of the continuum, changed by its CE Specialist."""
 
 import pytest
-from django.urls import reverse
+from django.db import IntegrityError, transaction
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
 
+from audit.models import AuditEntry
 from conferencing.tests.pages import hidden, text_of
-from regions.models import County, Region, ReviewCriterion
+from conferencing.tests.world import signed_in
+from regions.models import Continuum, County, Region, ReviewCriterion
 from regions.tests.factories import make_criteria, make_region, make_rule
 from regions.views import set_up_of
 
@@ -150,3 +154,58 @@ def test_criteria_edit_ignores_what_is_no_reason(client, region_2, kinds, river_
     assert client.post(kinds, form | {"move": "youth:sideways"}).status_code == 404
     client.post(kinds, form)
     assert kept(region_2) == [(Kind.YOUTH, None)]
+
+
+NAMES = reverse_lazy("regions:who_sees_names")
+
+
+def test_who_sees_names_is_the_administrators_and_needs_the_words_of_the_release(
+    river, river_administrator
+):
+    client = signed_in(river_administrator)
+    page = client.get(NAMES)
+    assert "Names are not shown to CE Specialists without a release." in text_of(page)
+    refused = client.post(NAMES, {"specialists_see": "yes", "why": "  "})
+    assert "Quote the words of your release that say so." in text_of(refused)
+    river.refresh_from_db()
+    assert river.specialists_see_names_since is None
+    words = "ROI v3: “the CE Specialist may know my name.”"
+    client.post(NAMES, {"specialists_see": "yes", "why": words})
+    river.refresh_from_db()
+    assert river.specialists_see_names_since is not None
+    assert river.specialists_see_names_by == river_administrator
+    assert river.specialists_see_names_why == words
+    assert "chosen by Ada Administrator" in text_of(client.get(NAMES))
+    client.post(NAMES, {"specialists_see": "no", "why": words})
+    river.refresh_from_db()
+    assert (river.specialists_see_names_since, river.specialists_see_names_why) == (None, "")
+    entries = AuditEntry.objects.filter(action="continuum.names_chosen").order_by("sequence")
+    assert [(each.actor_id, each.detail, each.why) for each in entries] == [
+        (river_administrator.pk, {"specialists_see_names": True}, words),
+        (river_administrator.pk, {"specialists_see_names": False}, ""),
+    ]
+
+
+def test_who_sees_names_said_again_changes_nothing(river, river_administrator):
+    client = signed_in(river_administrator)
+    for _ in range(2):
+        client.post(NAMES, {"specialists_see": "yes", "why": "ROI v3"})
+    assert AuditEntry.objects.filter(action="continuum.names_chosen").count() == 1
+
+
+def test_who_sees_names_is_closed_to_specialists_and_asks_for_fresh_proof(
+    client, river, river_administrator, river_specialist
+):
+    answer = signed_in(river_specialist).post(NAMES, {"specialists_see": "yes", "why": "Mine"})
+    assert answer.status_code == 403
+    client.force_login(river_administrator)
+    answer = client.post(NAMES, {"specialists_see": "yes", "why": "Stale"})
+    assert answer.status_code == 302
+    assert "reauthenticate" in answer.url
+    river.refresh_from_db()
+    assert river.specialists_see_names_since is None
+
+
+def test_continuum_holds_the_choice_of_names_as_a_whole(river, river_administrator):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Continuum.objects.filter(pk=river.pk).update(specialists_see_names_since=timezone.now())

@@ -87,7 +87,7 @@ def minutes_page(meeting, viewer, *, now):
         detail={
             "participants": sorted(row["id"] for row in copy.rows),
             "named_under": {
-                each["participant"]: each["release"] for each in copy.disclosed if each["named"]
+                each["participant"]: each["under"] for each in copy.disclosed if each["named"]
             },
         },
         now=now,
