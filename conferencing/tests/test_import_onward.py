@@ -129,7 +129,7 @@ def test_people_of_an_export_come_up_on_roster_prep_list_call_and_disclosure_rec
     says_who(text_of(specialist.get(agenda)), bo)
 
     for person, said, to_specialist in (
-        (ana, "By name, release of", "By name, release of"),
+        (ana, "By name Release of", "By name Release of"),
         (bo, "By name, as the agency that keeps the record", "By alias, with the HMIS id"),
     ):
         address = reverse("participants:disclosure_record", args=[person.pk])
