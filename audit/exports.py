@@ -3,6 +3,7 @@
 import csv
 import json
 
+from audit import readers
 from audit.models import know_removed
 
 BATCH = 1000
@@ -27,23 +28,23 @@ class _Line:
         return text
 
 
-def csv_lines(entries, zone):
-    """Yield the lines of a CSV file with these entries, times in `zone`.
+def csv_lines(entries, zone, *, viewer, now):
+    """Yield the lines of a CSV file with these entries as `viewer` may read them, times in `zone`.
 
     A streamed answer is made after the request, when no zone is spoken any more.
     """
     writer = csv.writer(_Line())
     yield "\ufeff" + writer.writerow(HEADINGS)
-    for entry in _in_batches(entries):
+    for entry in _in_batches(entries, viewer, now):
         yield writer.writerow([cell(value) for value in _values(entry, zone)])
 
 
-def _in_batches(entries):
+def _in_batches(entries, viewer, now):
     """Yield the entries, newest first, without a cursor that outlives a transaction."""
-    last = None
+    last, cleaners = None, readers.make_readers(viewer, now)
     while batch := list(entries.before(last)[:BATCH]):
         know_removed(batch)
-        yield from batch
+        yield from readers.say(batch, viewer, now, readers=cleaners)
         last = str(batch[-1].sequence)
 
 
@@ -51,13 +52,13 @@ def _values(entry, zone):
     return [
         entry.sequence,
         entry.at.astimezone(zone).isoformat(timespec="seconds"),
-        entry.actor_label,
+        entry.actor_shown,
         entry.actor_id or "",
         entry.action_words,
         entry.object_words,
         entry.object_id,
         entry.flaw
-        or ("Removed with a de-identified record" if entry.is_reason_removed else entry.why),
+        or ("Removed with a de-identified record" if entry.is_reason_removed else entry.why_shown),
         json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
         bytes(entry.hash).hex(),
     ]

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit import actions, services
+from audit import actions, readers, services
 from audit.chain import glance_at_chain
 from audit.exports import csv_lines
 from audit.forms import EntryExportForm, EntryFilterForm
@@ -23,11 +23,19 @@ def permitted_entries(request):
     return AuditEntry.objects.visible_to(request.user)
 
 
+def chosen_from(entries, form, viewer):
+    """The entries that were asked for; by a person's name never those of a guest."""
+    found = entries.matching(**form.cleaned_data)
+    if form.cleaned_data["person"]:
+        found = found.exclude(actor_id__in=readers.guests_of(viewer))
+    return found
+
+
 @require_safe
 def entry_list(request):
     entries = permitted_entries(request)
     form = EntryFilterForm(request.GET)
-    found = entries.matching(**form.cleaned_data) if form.is_valid() else entries.none()
+    found = chosen_from(entries, form, request.user) if form.is_valid() else entries.none()
     page = list(found.before(request.GET.get("before"))[: PAGE + 1])
     services.record(
         actions.AUDIT_VIEWED,
@@ -35,11 +43,12 @@ def entry_list(request):
         continuum_id=request.continuum.id,
         detail=form.detail,
     )
+    chain = glance_at_chain(page)
     context = {
         "form": form,
-        "entries": page[:PAGE],
+        "entries": readers.say(page[:PAGE], request.user, timezone.now()),
         "older": page[PAGE - 1].sequence if len(page) > PAGE else None,
-        "chain": glance_at_chain(page),
+        "chain": chain,
     }
     return render(request, "audit/entry_list.html", context)
 
@@ -52,7 +61,7 @@ def entry_export(request):
     if not choice.is_valid():
         raise Http404("The audit cannot be chosen from by these values.")
     form = EntryExportForm(request.POST or None)
-    found = entries.matching(**choice.cleaned_data)
+    found = chosen_from(entries, choice, request.user)
     if request.method == "POST" and form.is_valid():
         chosen = found.up_to(form.cleaned_data["newest"] or 0)
         if chosen.count() == form.cleaned_data["count"]:
@@ -63,7 +72,10 @@ def entry_export(request):
                 why=form.cleaned_data["why"],
                 detail=choice.detail | {"count": form.cleaned_data["count"]},
             )
-            return as_file(csv_lines(chosen, timezone.get_current_timezone()))
+            lines = csv_lines(
+                chosen, timezone.get_current_timezone(), viewer=request.user, now=timezone.now()
+            )
+            return as_file(lines)
         form.add_error(None, OTHER_ENTRIES)
     newest = found.order_by("-sequence").values_list("sequence", flat=True).first() or 0
     count = found.up_to(newest).count()

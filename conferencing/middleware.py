@@ -7,6 +7,8 @@ from agreements.models import StaffMember
 # Where a guest may go, besides pages open to all: their first page, the call, their account.
 FOR_GUESTS = ("conferencing:home", "conferencing:call_guest")
 OWN_ACCOUNT = ("accounts:", "account_", "mfa_", "usersessions_")
+# A guest's account bears no name: names of accounts are stored in clear.
+NOT_FOR_GUESTS = ("accounts:name_change",)
 
 
 class GuestMiddleware:
@@ -27,7 +29,7 @@ class GuestMiddleware:
         if (
             not request.is_guest
             or not getattr(view_func, "login_required", True)
-            or name.startswith(FOR_GUESTS + OWN_ACCOUNT)
+            or (name.startswith(FOR_GUESTS + OWN_ACCOUNT) and name not in NOT_FOR_GUESTS)
         ):
             return None
         raise Http404("Not for guests")

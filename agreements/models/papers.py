@@ -128,7 +128,7 @@ class AgencyAgreement(models.Model):
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    revocation_reason = models.TextField("reason", blank=True)
+    revocation_reason = EncryptedTextField("reason", null=True, blank=True)
 
     objects = AgencyAgreementQuerySet.as_manager()
 
@@ -154,7 +154,7 @@ class AgencyAgreement(models.Model):
                 violation_error_message="The last day must not be before the first.",
             ),
             models.CheckConstraint(
-                condition=Q(revoked_at__isnull=True) | ~Q(revocation_reason=""),
+                condition=Q(revoked_at__isnull=True) | Q(revocation_reason__isnull=False),
                 name="agreements_agencyagreement_revocation_has_reason",
                 violation_error_message="Say why the agreement is revoked.",
             ),
@@ -180,7 +180,7 @@ class AgencyAgreement(models.Model):
                 name="revocation_fixed",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__revoked_at__isnull=False)
-                & any_change_of("revoked_at", "revocation_reason", "revoked_by"),
+                & any_change_of("revoked_at", "revoked_by"),
             ),
             pgtrigger.Protect(name="agreement_kept", operation=pgtrigger.Delete),
         ]

@@ -191,7 +191,7 @@ def revoke_agreement(agreement, *, actor, reason, now=None):
     if agreement.revoked_at:
         raise ValidationError("This was done already; nothing was changed.")
     agreement.revoked_at, agreement.revoked_by = now, actor
-    agreement.revocation_reason = reason.strip()
+    agreement.revocation_reason = reason.strip() or None
     agreement.full_clean()
     agreement.save()
     tell_revoked(agreement, actor=actor, now=now)

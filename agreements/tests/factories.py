@@ -113,3 +113,10 @@ def make_agency_in_standing(continuum, **fields):
     agency = make_agency(continuum, **fields)
     make_agreement(agency)
     return agency
+
+
+def revoke(agreements, *, at, reason="Left the CoC"):
+    """Revoke agreements as they stand, past the service."""
+    for agreement in agreements:
+        agreement.revoked_at, agreement.revocation_reason = at, reason
+        agreement.save()

@@ -15,6 +15,7 @@ from agreements.tests.factories import (
     make_form,
     make_staff,
     make_statement,
+    revoke,
 )
 from outbox.models import Message
 from outbox.services import tick
@@ -120,7 +121,7 @@ def test_remind_is_silent_where_nothing_is_to_be_renewed(agency, lead, change):
         agency.is_active = False
         agency.save()
     elif change == "revoked":
-        agency.agreements.update(revoked_at=noon(date(2027, 1, 1)), revocation_reason="x")
+        revoke(agency.agreements.all(), at=noon(date(2027, 1, 1)))
     else:
         lead.places.update(ended_on=date(2027, 1, 1))
     remind(days_before(30))

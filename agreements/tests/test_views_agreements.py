@@ -14,7 +14,14 @@ from agreements.models import Agency, AgencyAgreement, AgreementForm
 from agreements.services.texts import draft_form, publish_form
 from agreements.standing import agency_standing
 from agreements.tests.conftest import plain_pdf, shown, words_of
-from agreements.tests.factories import form_of, make_agency, make_agreement, make_form, make_staff
+from agreements.tests.factories import (
+    form_of,
+    make_agency,
+    make_agreement,
+    make_form,
+    make_staff,
+    revoke,
+)
 from audit.models import AuditEntry
 from regions.clock import local_day
 
@@ -506,8 +513,6 @@ def test_agreement_signature_is_held_by_the_database(waiting, change):
 def test_agreement_cannot_be_deleted_or_unrevoked(river_administrator, waiting):
     with pytest.raises(InternalError), transaction.atomic():
         AgencyAgreement.objects.filter(pk=waiting.pk).delete()
-    AgencyAgreement.objects.filter(pk=waiting.pk).update(
-        revoked_at=timezone.now(), revocation_reason="Because"
-    )
+    revoke(AgencyAgreement.objects.filter(pk=waiting.pk), at=timezone.now())
     with pytest.raises(InternalError), transaction.atomic():
         AgencyAgreement.objects.filter(pk=waiting.pk).update(revoked_at=None)

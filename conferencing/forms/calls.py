@@ -83,6 +83,10 @@ class WalkInForm(forms.Form):
     """Somebody who is here and has no account."""
 
     name = forms.CharField(
-        label="Name", max_length=120, error_messages={"required": "Say who it is."}
+        label="Name",
+        max_length=120,
+        error_messages={"required": "Say who it is."},
+        help_text="For staff and other professionals. Invite clients and their family as guests, "
+        "so that others at the call don’t read their names.",
     )
     organization = forms.CharField(label="Organization", max_length=160, required=False)

@@ -32,11 +32,13 @@ class ChangeBarrierForm(forms.Form):
     )
     seen = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, barrier, **kwargs):
+    def __init__(self, *args, barrier, clean, **kwargs):
+        self.former = barrier.strategy or ""
+        self.shown = clean(self.former)
         initial = {
             "status": barrier.status,
             "owner": owner_key(barrier),
-            "strategy": barrier.strategy or "",
+            "strategy": self.shown,
             "seen": version_of(barrier),
         }
         super().__init__(*args, initial=initial, **kwargs)
@@ -46,6 +48,12 @@ class ChangeBarrierForm(forms.Form):
             (SPECIALIST, "The CE Specialist"),
             *((key, f"{each.user.name}, {each.agency}") for key, each in self.owners.items()),
         ]
+
+    def clean_strategy(self):
+        """What was shown without a name and left as it was stays as it was written."""
+        typed = self.cleaned_data["strategy"]
+        is_same = typed.split() == self.shown.split()
+        return self.former if is_same else typed
 
     def clean_owner(self):
         """A member of staff, `SPECIALIST`, or None."""
@@ -64,12 +72,12 @@ class MergeBarrierForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, barrier, **kwargs):
+    def __init__(self, *args, barrier, clean, **kwargs):
         super().__init__(*args, **kwargs)
         self.others = {str(each.pk): each for each in others_to_merge_into(barrier)}
         self.fields["into"].choices = [
             ("", "Choose a barrier"),
-            *((key, each.words) for key, each in self.others.items()),
+            *((key, clean(each.words)) for key, each in self.others.items()),
         ]
 
     def clean_into(self):

@@ -79,9 +79,19 @@ class Attendance(models.Model):
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="attendances"
     )
-    name = models.CharField(max_length=120, blank=True, help_text="Of one without an account.")
-    organization = models.CharField(max_length=160, blank=True)
+    name = EncryptedTextField(
+        max_length=120, null=True, blank=True, help_text="Of one without an account."
+    )
+    organization = EncryptedTextField(max_length=160, null=True, blank=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who typed the name of one without an account.",
+    )
     is_present = models.BooleanField(default=False)
     spoke_times = models.PositiveSmallIntegerField(default=0)
     last_spoke_at = models.DateTimeField(null=True, blank=True)
@@ -91,7 +101,7 @@ class Attendance(models.Model):
     )
 
     class Meta:
-        ordering = ["agency__name", "user__name", "name"]
+        ordering = ["agency__name", "user__name", "marked_at", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "user"],
@@ -99,7 +109,7 @@ class Attendance(models.Model):
                 violation_error_message="This person is on the list of the call already.",
             ),
             models.CheckConstraint(
-                condition=Q(user__isnull=False) | ~Q(name=""),
+                condition=Q(user__isnull=False) | Q(name__isnull=False),
                 name="conferencing_attendance_is_of_somebody",
                 violation_error_message="Say who it is.",
             ),
@@ -110,11 +120,11 @@ class Attendance(models.Model):
 
     @property
     def shown_name(self):
-        return self.user.name if self.user else self.name
+        return self.user.name if self.user else self.name or ""
 
     @property
     def shown_organization(self):
-        return self.agency.name if self.agency else self.organization
+        return self.agency.name if self.agency else self.organization or ""
 
 
 class CallGuestQuerySet(models.QuerySet):
@@ -140,6 +150,12 @@ class CallGuest(models.Model):
     participant = models.ForeignKey(Participant, models.PROTECT, related_name="guests")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="invited_as_guest"
+    )
+    name = EncryptedTextField(
+        max_length=150,
+        null=True,
+        blank=True,
+        help_text="What a family member or close support is called. Their account is called Guest.",
     )
     relation = models.CharField(max_length=12, choices=Relation.choices)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -281,7 +297,7 @@ class RoleSwap(models.Model):
     proposed_by = models.ForeignKey(StaffMember, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     to = models.ForeignKey(StaffMember, models.PROTECT, related_name="swaps_asked")
-    words = models.CharField("a word to them", max_length=300, blank=True)
+    words = EncryptedTextField("a message to them", max_length=300, null=True, blank=True)
     answer = models.CharField(max_length=10, choices=Answer.choices, default=Answer.WAITING)
     answered_at = models.DateTimeField(null=True, blank=True)
 

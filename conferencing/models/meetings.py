@@ -14,6 +14,7 @@ from agreements.models import Agency, StaffMember
 from conferencing import due
 from regions.clock import local_day
 from regions.models import Continuum, Region
+from vault.fields import EncryptedTextField
 
 
 class MeetingQuerySet(models.QuerySet):
@@ -60,7 +61,7 @@ class Meeting(models.Model):
     ends_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
     is_changed_by_hand = models.BooleanField(default=False, editable=False)
-    cancellation_reason = models.TextField(blank=True)
+    cancellation_reason = EncryptedTextField(null=True, blank=True)
     link = models.URLField("link to the call", blank=True)
     sequence = models.PositiveIntegerField(default=0, editable=False)
     changed_at = models.DateTimeField(
@@ -87,7 +88,7 @@ class Meeting(models.Model):
         related_name="+",
         editable=False,
     )
-    list_hold_reason = models.TextField(blank=True)
+    list_hold_reason = EncryptedTextField(null=True, blank=True)
 
     objects = MeetingQuerySet.as_manager()
 
@@ -106,7 +107,7 @@ class Meeting(models.Model):
                 violation_error_message="The call must end after it starts.",
             ),
             models.CheckConstraint(
-                condition=~Q(state="cancelled") | ~Q(cancellation_reason=""),
+                condition=~Q(state="cancelled") | Q(cancellation_reason__isnull=False),
                 name="conferencing_meeting_cancelled_has_reason",
                 violation_error_message="Say why the call is cancelled.",
             ),

@@ -93,11 +93,22 @@ def add_walk_in(meeting, *, name, organization, actor, now):
     """Add somebody without an account by name. They see nothing here of participants."""
     call = lock_attendance(meeting)
     name, organization = name.strip(), organization.strip()
-    same = Attendance.objects.filter(
-        meeting=meeting, user=None, name__iexact=name, organization__iexact=organization
-    ).first()
+    here = Attendance.objects.filter(meeting=meeting, user=None)
+    who = (name.casefold(), organization.casefold())
+    same = next(
+        (
+            each
+            for each in here
+            if ((each.name or "").casefold(), (each.organization or "").casefold()) == who
+        ),
+        None,
+    )
     attendance = same or Attendance(
-        meeting=meeting, name=name, organization=organization, kind=Kind.WALK_IN
+        meeting=meeting,
+        name=name or None,
+        organization=organization or None,
+        kind=Kind.WALK_IN,
+        added_by=actor,
     )
     attendance.is_present, attendance.marked_at, attendance.marked_by = True, now, actor
     attendance.full_clean()

@@ -23,6 +23,7 @@ from conferencing.models import (
 )
 from participants.disclosures import shown_to
 from participants.naming import labels
+from participants.texts import reader
 from regions.models import Membership, Region, RegionGroupObjectPermission
 
 from .sights import keep_sights, note_sights
@@ -219,8 +220,12 @@ def frame(meeting, call, user, seat, *, now):
     }
 
 
-def people_page(meeting, call, user, seat, *, on):
-    """Who is here, who is expected, and, for who steers, which agencies were not heard yet."""
+def people_page(meeting, call, user, seat, *, on, now):
+    """Who is here, who is expected, and, for who steers, which agencies were not heard yet.
+
+    Whoever walked in without an account may be a participant or their kin: their name is cleaned
+    for everybody but the person who typed it.
+    """
     rows = list(Attendance.objects.filter(meeting=meeting).select_related("user", "agency"))
     users = [row.user_id for row in rows if row.user_id]
     staff = StaffMember.objects.in_good_standing(on).filter(user__in=users)
@@ -231,9 +236,16 @@ def people_page(meeting, call, user, seat, *, on):
         user__statements__in=PersonalStatement.objects.current(on),
     )
     good |= set(specialists.values_list("user", flat=True))
+    read = reader(user, now)
+
+    def shown(row, text):
+        return text if row.user_id or row.added_by_id == user.pk else read.clean(text)
+
     lines = [
         {
             "row": row,
+            "name": shown(row, row.shown_name),
+            "organization": shown(row, row.shown_organization),
             "is_good": row.user_id in good,
             "is_me": row.user_id == user.pk,
         }
@@ -242,7 +254,7 @@ def people_page(meeting, call, user, seat, *, on):
     present = [line for line in lines if line["row"].is_present]
     heard, here = set(), set()
     for line in present:
-        name = line["row"].shown_organization
+        name = line["organization"]
         if name:
             here.add(name)
             if line["row"].spoke_times:

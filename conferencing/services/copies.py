@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from participants.models import Participant
 from participants.naming import BY_ALIAS, TYPED, grounds
 from participants.redaction import without_name
+from participants.texts import reader
 
 from .snapshots import clock_words, day_words
 
@@ -104,7 +105,7 @@ def prep_list_data(delivery, *, now):
     data["document"] |= {
         "revision": prep_list.revision,
         "is_settled": prep_list.was_settled,
-        "corrects": corrected(prep_list),
+        "corrects": corrected(prep_list, delivery.recipient, now),
     }
     return {
         **data,
@@ -117,7 +118,7 @@ def prep_list_data(delivery, *, now):
     }
 
 
-def corrected(prep_list):
+def corrected(prep_list, viewer, now):
     if prep_list.revision == 1:
         return None
     former = prep_list.meeting.prep_lists.get(revision=prep_list.revision - 1)
@@ -125,7 +126,7 @@ def corrected(prep_list):
     return {
         "revision": former.revision,
         "sent": day_words(former.frozen_at.astimezone(zone)),
-        "why": prep_list.correction_reason,
+        "why": reader(viewer, now).clean(prep_list.correction_reason),
     }
 
 

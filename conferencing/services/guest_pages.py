@@ -56,7 +56,7 @@ def guest_name(guest, label):
     participant = guest.participant
     if participant.is_confidential or guest.relation == CallGuest.Relation.PARTICIPANT:
         return ""
-    return cleaner(participant, label)(guest.user.name)
+    return cleaner(participant, label)(guest.name or "")
 
 
 def choices_to_invite_to(meeting, user, *, on, now):

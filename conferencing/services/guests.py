@@ -1,9 +1,9 @@
 """Guests of a call: a participant, family or close support, invited to one review.
 
 Source: Three County, “Attendees”: client and family members/close supports. A guest sees that
-review while it is on the table, and nothing else. An account's name is stored in clear and the
-mail greets by it, so a participant's account is called “Guest”, and so is every account of a
-victim service provider's household.
+review while it is on the table, and nothing else. An account's name is stored in clear, the audit
+keeps it and the mail greets by it, so every guest's account is called “Guest”; what a family member
+or close support is called is sealed with their invitation.
 """
 
 from datetime import timedelta
@@ -55,7 +55,7 @@ def entries_to_invite_to(meeting, user, on):
 def invite_guest(meeting, participant, *, relation, name, email, actor, on, now) -> CallGuest:
     """Invite somebody to one household's review at a call, and let them in by mail.
 
-    `name` is what a family member or close support is called; a participant's own account, and
+    `name` is what a family member or close support is called; a participant's own invitation, and
     any of a victim service provider's household, bears none. Raises ValidationError when the
     household is not one that the actor may invite to, the call is over or cancelled, the name
     is missing, or the address is somebody else's.
@@ -66,17 +66,18 @@ def invite_guest(meeting, participant, *, relation, name, email, actor, on, now)
             {"participant": "This household is not on the roster, or not yours to invite to."}
         )
     is_nameless = participant.is_confidential or relation == Relation.PARTICIPANT
-    name = GUEST if is_nameless else name.strip()
-    if not name:
+    name = None if is_nameless else name.strip()
+    if name == "":
         raise ValidationError({"name": "Say what the guest is called."})
-    user = account_for(meeting.continuum, email=email, name=name)
-    user.membership = _membership_of(user, name if is_nameless else None)
+    user = account_for(meeting.continuum, email=email, name=GUEST)
+    user.membership = _membership_of(user, GUEST if is_nameless else None)
     user.membership.is_guest = True
     user.membership.save()
     guest = CallGuest(
         meeting=meeting,
         participant=participant,
         user=user,
+        name=name,
         relation=relation,
         invited_by=actor,
         invited_at=now,

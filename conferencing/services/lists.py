@@ -264,7 +264,7 @@ def hold_list(meeting, *, reason, actor, now):
     if meeting.list_held_at:
         return meeting
     meeting.list_held_at, meeting.list_held_by = now, actor
-    meeting.list_hold_reason = reason.strip()
+    meeting.list_hold_reason = reason.strip() or None
     meeting.full_clean()
     meeting.save()
     for message in waiting_messages(meeting):
@@ -287,7 +287,7 @@ def release_list(meeting, *, actor, now):
     if not meeting.list_held_at:
         return meeting
     meeting.list_held_at = meeting.list_held_by = None
-    meeting.list_hold_reason = ""
+    meeting.list_hold_reason = None
     meeting.save()
     for message in waiting_messages(meeting).exclude(held_at=None):
         outbox.services.release(message, actor=actor, now=now)

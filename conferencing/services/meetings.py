@@ -144,7 +144,7 @@ def _done(change, continuum, now):
         )
     elif change.act in (Act.MOVED, Act.RESTORED):
         meeting.starts_at, meeting.ends_at = planned.starts_at, planned.ends_at
-        meeting.state, meeting.cancellation_reason = Meeting.State.PLANNED, ""
+        meeting.state, meeting.cancellation_reason = Meeting.State.PLANNED, None
     elif change.act == Act.CALLED_OFF:
         meeting.state, meeting.cancellation_reason = Meeting.State.CANCELLED, NO_LONGER_PLANNED
     elif change.act == Act.REMOVED:
@@ -277,7 +277,7 @@ def cancel_meeting(meeting, *, reason, actor, sequence=None, now=None) -> Meetin
     if not reason.strip():
         raise ValidationError({"reason": "Say why the call is cancelled."})
     meeting.state = Meeting.State.CANCELLED
-    meeting.cancellation_reason = reason.strip()
+    meeting.cancellation_reason = reason.strip() or None
     _change(meeting, now)
     _record(MEETING_CANCELLED, meeting, actor=actor, now=now, why=reason)
     return meeting
@@ -292,7 +292,7 @@ def restore_meeting(meeting, *, actor, sequence=None, now=None) -> Meeting:
     if meeting.state != Meeting.State.CANCELLED:
         raise ValidationError("This call is not cancelled.")
     meeting.state = Meeting.State.PLANNED
-    meeting.cancellation_reason = ""
+    meeting.cancellation_reason = None
     _refuse_time(meeting, now)
     _change(meeting, now)
     _record(MEETING_RESTORED, meeting, actor=actor, now=now)

@@ -8,12 +8,11 @@ showing it (by alias; by name, under which release or other right) says all that
 from django.db import transaction
 
 from conferencing.models import CallSight
-from participants.disclosures import shown_to
 
 
 def under(label):
     """By what right a name is shown, as the audit keeps it; empty by alias."""
-    return shown_to({"": label})["named_under"].get("", "")
+    return label.ground.under if label.is_named else ""
 
 
 def unseen(shown, user, *, part):

@@ -76,7 +76,9 @@ def propose_swap(role, *, to, words="", actor, now) -> RoleSwap:
         raise ValidationError(
             {"to": f"{to.user.name} cannot take this role over. Ask somebody else."}
         )
-    swap = RoleSwap(role=role, proposed_by=proposer, proposed_at=now, to=to, words=words.strip())
+    swap = RoleSwap(
+        role=role, proposed_by=proposer, proposed_at=now, to=to, words=words.strip() or None
+    )
     swap.full_clean()
     swap.save()
     tell_swap_asked(swap, now=now)

@@ -58,13 +58,14 @@ def make_swap(role, to, *, by=None, **fields):
 
 def make_guest(meeting, participant, *, by, name="Guest", relation="participant", **fields):
     """A guest of one review who has opened the account already."""
-    user = make_user(meeting.continuum, name=name)
+    user = make_user(meeting.continuum, name="Guest")
     Membership.objects.filter(user=user).update(is_guest=True)
     assign_perm("conferencing.attend_meeting_as_guest", user, meeting)
     return CallGuest.objects.create(
         meeting=meeting,
         participant=participant,
         user=user,
+        name=None if name == "Guest" else name,
         relation=relation,
         invited_by=by,
         invited_at=fields.pop("invited_at", timezone.now()),

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from agreements.models import StaffMember
+from agreements.tests.factories import revoke
 from conferencing.models import ActionItem, ProgressUpdate
 from conferencing.tests.browser import NARROW
 from conferencing.tests.factories import make_step
@@ -104,7 +105,7 @@ def test_a_report_that_is_no_longer_allowed_says_so(
 ):
     page = new_page(river_provider)
     page.goto("/steps/")
-    river_agency.agreements.update(revoked_at=timezone.now(), revocation_reason="Left")
+    revoke(river_agency.agreements.all(), at=timezone.now())
     row = row_of(page, steps[0])
     row.get_by_label("Done").check()
     row.get_by_role("button", name="Report").click()

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 import outbox.services
 from agreements.models import AgencyAgreement, PersonalStatement
-from agreements.tests.factories import make_statement
+from agreements.tests.factories import make_statement, revoke
 from audit.models import AuditEntry
 from conferencing.models import PrepList, PrepListDelivery, RosterEntry
 from conferencing.services import deliveries, lists
@@ -170,9 +170,7 @@ def test_prepare_withholds_when_the_agreement_is_revoked_after_freezing(
 ):
     make_roster(call, ana)
     prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
-    AgencyAgreement.objects.filter(agency=river_agency).update(
-        revoked_at=timezone.now(), revocation_reason="Left the CoC"
-    )
+    revoke(AgencyAgreement.objects.filter(agency=river_agency), at=timezone.now())
     send_all(timezone.now())
     message = prep_list.deliveries.get(recipient=river_provider).message
     assert lists_in(smtp_server) == []

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 import outbox.services
 from agreements.models import AgencyAgreement, StaffMember
-from agreements.tests.factories import make_staff
+from agreements.tests.factories import make_staff, revoke
 from audit.models import AuditEntry
 from conferencing.models import CallGuest, Minutes, MinutesDelivery, Review
 from conferencing.services import minutes
@@ -363,9 +363,7 @@ def test_prepare_minutes_withholds_when_standing_or_place_ended_after_the_call(
     for user in (river_provider, river_other_provider):
         make_attendance(call, user)
     frozen = freeze(call, river_specialist)
-    AgencyAgreement.objects.filter(agency=river_agency).update(
-        revoked_at=timezone.now(), revocation_reason="Left the CoC"
-    )
+    revoke(AgencyAgreement.objects.filter(agency=river_agency), at=timezone.now())
     river_other_provider.places.update(ended_on=call.on)
     send_all()
     assert [mail["To"] for mail in minutes_in(smtp_server)] == [river_specialist.email]

@@ -125,7 +125,7 @@ def test_plan_year_removes_what_is_replaced_unless_something_hangs_on_it(
     plan_year(river, 2026, actor=None, now=NEW_YEAR)
     left = Meeting.objects.filter(region=region_2, slot__in=["2026-01", "2026-04", "2026-07"])
     assert {row.slot: (row.state, row.cancellation_reason) for row in left} == {
-        "2026-04": ("planned", ""),
+        "2026-04": ("planned", None),
         "2026-07": ("cancelled", "The calling rule no longer plans this call."),
     }
 
@@ -318,7 +318,7 @@ def test_cancel_meeting_then_restore_meeting(river, region_2, river_specialist):
     with pytest.raises(ValidationError):
         restore_meeting(meeting, actor=river_specialist, now=meeting.starts_at)
     restored = restore_meeting(meeting, actor=river_specialist, sequence=1)
-    assert (restored.state, restored.sequence, restored.cancellation_reason) == ("planned", 2, "")
+    assert (restored.state, restored.sequence, restored.cancellation_reason) == ("planned", 2, None)
 
 
 def test_restore_meeting_refuses_when_its_time_was_taken(river, region_2, river_specialist):

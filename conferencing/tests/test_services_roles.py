@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from guardian.shortcuts import assign_perm, remove_perm
 
-from agreements.tests.factories import make_agency, make_agency_in_standing, make_staff
+from agreements.tests.factories import make_agency, make_agency_in_standing, make_staff, revoke
 from audit.models import AuditEntry
 from conferencing.models import Call, Meeting, MeetingRole
 from conferencing.services.calls import begin_call
@@ -104,7 +104,7 @@ def test_assign_roles_gives_a_lapsed_agencys_turn_to_the_next(river, region_2, c
     agencies = make_agencies(river, region_2, "A", "B", "C", "D", "E", "F", "G")
     go_on(river, calls, past=0)
     assert duties(calls[:3]) == [("A", "B"), ("C", "D"), ("E", "F")]
-    agencies[2].agreements.update(revoked_at=NOW, revocation_reason="Closed")
+    revoke(agencies[2].agreements.all(), at=NOW)
     assign_roles(river, now=NOW + timedelta(minutes=1))
     assert duties(calls[:3]) == [("A", "B"), ("G", "D"), ("E", "F")]
     go_on(river, calls, past=1)

@@ -7,7 +7,7 @@ import pytest
 
 import outbox.services
 from agreements.models import AgencyAgreement, StaffMember
-from agreements.tests.factories import make_staff
+from agreements.tests.factories import make_staff, revoke
 from conferencing import due
 from conferencing.services.home import home_page
 from conferencing.services.lists import freeze_list
@@ -219,7 +219,7 @@ def test_step_reminder_is_withheld_from_whoever_lost_standing_in_between(
     due_at(call, ana, river_agency, person=place_of(river_provider))
     at = reminder_at(call)
     assert queued(call, at).count() == 1
-    AgencyAgreement.objects.update(revoked_at=at, revocation_reason="Left")
+    revoke(AgencyAgreement.objects.all(), at=at)
     tick(at + timedelta(minutes=1))
     assert told(smtp_server) == []
     message = Message.objects.get(kind="step-reminder")

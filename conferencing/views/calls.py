@@ -145,7 +145,9 @@ def call_frame(request, pk):
 def call_people(request, pk):
     """Who is here, as a part of the page."""
     meeting, call, seat = seated(request, pk)
-    page = call_pages.people_page(meeting, call, request.user, seat, on=request.today)
+    page = call_pages.people_page(
+        meeting, call, request.user, seat, on=request.today, now=timezone.now()
+    )
     return render(request, "conferencing/call_people.html", page)
 
 

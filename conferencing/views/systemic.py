@@ -12,6 +12,7 @@ from conferencing.forms.systemic import ChangeBarrierForm, MergeBarrierForm
 from conferencing.models import SystemicBarrier
 from conferencing.services import systemic
 from conferencing.services.systemic_pages import barrier_list_page, barrier_page
+from participants.texts import reader
 
 CHANGE = "conferencing.change_systemicbarrier"
 
@@ -42,7 +43,8 @@ def systemic_barrier_edit(request, pk):
     barrier = get_barrier(request, pk)
     if barrier.merged_into_id:
         return redirect("conferencing:systemic_barrier_edit", pk=barrier.merged_into_id)
-    form = ChangeBarrierForm(request.POST or None, barrier=barrier)
+    read = reader(request.user, timezone.now())
+    form = ChangeBarrierForm(request.POST or None, barrier=barrier, clean=read.clean)
     if request.method == "POST" and form.is_valid():
         try:
             systemic.change_barrier(
@@ -61,7 +63,8 @@ def systemic_barrier_edit(request, pk):
 def systemic_barrier_merge(request, pk):
     """Count it under another one that means the same."""
     barrier = get_barrier(request, pk)
-    form = MergeBarrierForm(request.POST or None, barrier=barrier)
+    read = reader(request.user, timezone.now())
+    form = MergeBarrierForm(request.POST or None, barrier=barrier, clean=read.clean)
     if request.method == "POST" and form.is_valid():
         into = form.cleaned_data["into"]
         try:
@@ -69,7 +72,10 @@ def systemic_barrier_merge(request, pk):
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, f"“{barrier.words}” counts under “{into.words}” now.")
+            messages.success(
+                request,
+                f"“{read.clean(barrier.words)}” counts under “{read.clean(into.words)}” now.",
+            )
             return redirect("conferencing:systemic_barrier_list")
     context = {**barrier_page(barrier, on=request.today), "form": form}
     return render(request, "conferencing/systemic_barrier_merge.html", context)
@@ -79,5 +85,6 @@ def systemic_barrier_merge(request, pk):
 def systemic_barrier_unmerge(request, pk):
     barrier = get_barrier(request, pk)
     systemic.unmerge_barrier(barrier, actor=request.user, now=timezone.now())
-    messages.success(request, f"“{barrier.words}” stands by itself again.")
+    words = reader(request.user, timezone.now()).clean(barrier.words)
+    messages.success(request, f"“{words}” stands by itself again.")
     return redirect("conferencing:systemic_barrier_edit", pk=barrier.pk)

@@ -7,8 +7,8 @@ from participants.services.list_export import PDF, XLSX
 from .participants import in_words
 
 NAME_HELP = (
-    "Such as “Unsheltered youth, Region 2”. Write no names of participants: it is kept as it is "
-    "typed, and a shared view’s name is read by everybody."
+    "Such as “Unsheltered youth, Region 2”. Do not include client information: a shared "
+    "view’s name is read by everybody."
 )
 
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from regions.models import Continuum
+from vault.fields import EncryptedTextField
 
 
 class SavedViewQuerySet(models.QuerySet):
@@ -22,14 +23,15 @@ class SavedViewQuerySet(models.QuerySet):
 class SavedView(models.Model):
     """Filters, order and columns of the by-name list under a name.
 
-    A query, and no household: whoever opens it sees what they may see at that moment. Nothing in
-    it is encrypted, so its name is to name nobody.
+    A query of choices, and no household: whoever opens it sees what they may see at that moment.
+    Its name is to name nobody; somebody may write one all the same, so it is sealed, and cleaned
+    for whoever reads it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="saved_views")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
-    name = models.CharField(max_length=60)
+    name = EncryptedTextField(max_length=60)
     is_shared = models.BooleanField("shared with the whole CoC", default=False)
     query = models.JSONField(default=dict, blank=True)
     made_at = models.DateTimeField()
@@ -38,18 +40,11 @@ class SavedView(models.Model):
     objects = SavedViewQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name", "made_at"]
+        ordering = ["made_at", "pk"]
         permissions = [
             ("keep_view", "Keep views of the by-name list"),
             ("share_view", "Share a view with the whole CoC"),
             ("export_list", "Export the by-name list"),
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["owner", "continuum", "name"],
-                name="participants_savedview_name_once_per_owner",
-                violation_error_message="You have a view of this name. Choose another name.",
-            )
         ]
 
     def __str__(self):

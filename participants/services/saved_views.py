@@ -1,10 +1,11 @@
 """Views of the by-name list that people keep: saved, changed, shared, removed."""
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from participants import retention
 from participants.models import SavedView
 from participants.redaction import without_name
@@ -23,10 +24,10 @@ def add_saved_view(continuum, *, name, query, is_shared=False, actor, now):
 
     Raises ValidationError for a name that the person gave to another view, and beyond 30 views.
     """
-    own = SavedView.objects.filter(continuum=continuum, owner=actor)
-    if former := own.filter(name=name).first():
-        return same_or_refused(former, query, is_shared)
-    if own.count() >= MOST_OF_ONE:
+    own = views_of(actor, continuum)
+    if name in own:
+        return same_or_refused(own[name], query, is_shared)
+    if len(own) >= MOST_OF_ONE:
         raise ValidationError(f"You have {MOST_OF_ONE} views. Remove one that you no longer use.")
     view = SavedView(
         continuum=continuum,
@@ -38,14 +39,19 @@ def add_saved_view(continuum, *, name, query, is_shared=False, actor, now):
         changed_at=now,
     )
     view.full_clean()
-    try:
-        with transaction.atomic():
-            view.save(force_insert=True)
-    except IntegrityError:
-        # The same form, sent a moment ago, was still being saved when this one looked.
-        return same_or_refused(own.get(name=name), query, is_shared)
+    view.save(force_insert=True)
     note(ADDED, view, actor=actor, now=now)
     return view
+
+
+def views_of(owner, continuum):
+    """`{name: view}` of a person's own, until the end of the transaction theirs alone to add to.
+
+    Names are sealed: no constraint of the database can hold them apart, so this one waits for the
+    same form, sent a moment ago, that is still being saved.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    return {each.name: each for each in SavedView.objects.filter(continuum=continuum, owner=owner)}
 
 
 def same_or_refused(former, query, is_shared):
@@ -60,15 +66,15 @@ def change_saved_view(view, *, name, is_shared=None, query=None, actor, now):
 
     Raises ValidationError when its owner has another view of that name.
     """
+    taken = views_of(view.owner, view.continuum).get(name)
+    if taken is not None and taken.pk != view.pk:
+        raise ValidationError({"name": TAKEN})
     view = SavedView.objects.select_for_update().get(pk=view.pk)
     view.name = name
     view.is_shared = view.is_shared if is_shared is None else is_shared
     view.query = view.query if query is None else query
     view.changed_at = now
-    others = SavedView.objects.filter(continuum=view.continuum_id, owner=view.owner_id, name=name)
-    if others.exclude(pk=view.pk).exists():
-        raise ValidationError({"name": TAKEN})
-    view.full_clean(validate_constraints=False)
+    view.full_clean()
     view.save()
     note(CHANGED, view, actor=actor, now=now)
     return view
@@ -104,7 +110,8 @@ def deidentify_view_names(continuum, removals):
             said = without_name(said, name, alias).replace(former, alias)
         if said != view.name:
             view.name = said[:60]
-            if SavedView.objects.filter(owner=view.owner_id, name=view.name).exists():
+            others = SavedView.objects.filter(owner=view.owner_id).exclude(pk=view.pk)
+            if view.name in {each.name for each in others}:
                 view.name = f"View {str(view.pk)[:8]}"
             view.save(update_fields=["name"])
 

@@ -40,7 +40,7 @@ def test_saved_view_add_keeps_what_the_address_says_and_no_more(client, river_pr
     page = client.get(address)
     for words in ("Youth", "Last contact, longest ago first", "Region, county, Source"):
         assert words in text_of(page)
-    assert "Write no names of participants" in text_of(page)
+    assert "Do not include client information" in text_of(page)
     response = client.post(address, {"name": "  Youth,   by contact "})
     view = SavedView.objects.get()
     assert (view.name, view.owner, view.continuum, view.is_shared) == (
@@ -247,6 +247,6 @@ def test_a_name_in_a_views_name_goes_with_the_record(river, river_agency, region
     acting = {"reason": "Yearly", "actor": river_lead, "now": timezone.now()}
     assert deidentify(river, on=long_after(), **acting) == 1
     person.refresh_from_db()
-    assert sorted(SavedView.objects.values_list("name", flat=True)) == sorted(
+    assert sorted(each.name for each in SavedView.objects.all()) == sorted(
         [f"For {person.alias} and youth", f"{person.alias} and others", "Youth"]
     )

@@ -21,6 +21,7 @@ from participants.services.saved_views import (
     change_saved_view,
     remove_saved_view,
 )
+from participants.texts import reader
 
 from .participants import show_error
 
@@ -68,6 +69,12 @@ def saved_view_add(request):
     return render(request, "participants/saved_view_add.html", context)
 
 
+def shown_name(view, viewer):
+    """What the view is called, as others than its owner may read it."""
+    is_own = view.owner_id == viewer.pk
+    return view.name if is_own else reader(viewer, timezone.now()).clean(view.name)
+
+
 @require_http_methods(["GET", "POST"])
 def saved_view_edit(request, pk):
     """Rename a view, share it, or let it hold what the address says."""
@@ -80,7 +87,11 @@ def saved_view_edit(request, pk):
         request.POST or None,
         may_share=request.user.has_perm(SHARE),
         is_changed=choice.query() != view.query,
-        initial={"name": view.name, "is_shared": view.is_shared, "takes_choice": True},
+        initial={
+            "name": shown_name(view, request.user),
+            "is_shared": view.is_shared,
+            "takes_choice": True,
+        },
     )
     if request.method == "POST" and form.is_valid():
         takes = form.cleaned_data.get("takes_choice")

@@ -3,14 +3,16 @@
 from collections import defaultdict
 from zoneinfo import ZoneInfo
 
-from conferencing.models import Addendum
+from conferencing.models import Addendum, Attendance
 from participants.models import Participant
 from participants.redaction import without_name
+from participants.texts import reader
 
 from ..copies import Names, disclosed_rows, every_name_of, frame, made_at_words
 from ..snapshots import clock_words, day_words, plural
 
 UNCONFIRMED = "not_recorded"
+WALK_IN = Attendance.Kind.WALK_IN.label.lower()
 
 
 def todays_names(person):
@@ -81,6 +83,18 @@ class Copy:
         return self.shown_addenda("", self.clean_of_all)
 
     @property
+    def attendance(self):
+        """Who was there. Whoever had no account may be a participant, whose name is cleaned."""
+        read = reader(self.viewer, self.now)
+        return [
+            row
+            if row.get("has_account", row["kind"] != WALK_IN)
+            else row
+            | {"name": read.clean(row["name"]), "organization": read.clean(row["organization"])}
+            for row in self.snapshot["attendance"]
+        ]
+
+    @property
     def households(self):
         return [self.household(row) for row in self.rows]
 
@@ -127,8 +141,8 @@ class Copy:
             "meeting": self.snapshot["meeting"],
             "held": self.snapshot["held"],
             "purpose": self.snapshot["purpose"],
-            "present": by_organization(self.snapshot["attendance"], is_present=True),
-            "absent": by_organization(self.snapshot["attendance"], is_present=False),
+            "present": by_organization(self.attendance, is_present=True),
+            "absent": by_organization(self.attendance, is_present=False),
             "households": [each for each in shown if each["is_told"]],
             "carried": [
                 {"label": each["label"], "is_named": each["is_named"]}

@@ -78,7 +78,7 @@ def minutes_page(meeting, viewer, *, now):
         each["review"] = reviews.get(key) if may_add else None
         if key in reviews:
             typed[reviews[key]] = (each["label"], may_add)
-    attendance = copy.snapshot["attendance"]
+    attendance = copy.attendance
     audit.services.record(
         MINUTES_VIEWED,
         actor=viewer,

@@ -74,13 +74,14 @@ def attendance(meeting, names):
             "kind": "" if row.kind == row.Kind.EXPECTED else row.get_kind_display().lower(),
             "duty": duties.get(row.user_id, "") if row.user_id else "",
             "is_present": row.is_present,
+            "has_account": row.user_id is not None,
         }
         for row in rows
     ]
 
 
 def is_of(row, known):
-    return not row.user_id and fold(row.name) in known
+    return not row.user_id and fold(row.name or "") in known
 
 
 def households(meeting):

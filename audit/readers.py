@@ -1,0 +1,64 @@
+"""How what people typed into the audit, and who they were, is said to a reader.
+
+The audit stands below the rooms that know whose names are whose: the room that does gives it a
+reader, and what is shown or exported goes through that.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+GUEST = "Guest"
+
+
+class Reader(Protocol):
+    """Cleans texts for one person."""
+
+    def clean(self, text: str) -> str: ...
+
+
+_makers: list[Callable] = []
+_guests: list[Callable] = []
+
+
+def read_with(maker):
+    """Let texts be cleaned by `maker(viewer, now)`, a `Reader`."""
+    _makers.append(maker)
+
+
+def guests_by(finder):
+    """Let `finder(continuum_id)` give the keys of who is a guest of a call and nothing besides."""
+    _guests.append(finder)
+
+
+def say(entries, viewer, now, *, readers=None):
+    """Give each entry `why_shown` and `actor_shown`, as `viewer` may read them.
+
+    A guest's name tells whose kin they are; entries of former times hold it.
+    """
+    entries = list(entries)
+    readers = make_readers(viewer, now) if readers is None else readers
+    guests = guests_of(viewer)
+    for entry in entries:
+        is_own = viewer is not None and entry.actor_id == viewer.pk
+        # What somebody typed they know; cleaned, it would tell them that the name is on file.
+        mine = [] if is_own else readers
+        entry.why_shown = "" if entry.flaw else cleaned(entry.why, mine)
+        entry.actor_shown = GUEST if entry.actor_id in guests else entry.actor_label
+    return entries
+
+
+def guests_of(viewer):
+    """The keys of the guests of the viewer's continuum, whose names no choice of entries tells."""
+    membership = getattr(viewer, "membership", None)
+    continuum = membership and membership.continuum_id
+    return {key for finder in _guests for key in finder(continuum)}
+
+
+def make_readers(viewer, now):
+    return [maker(viewer, now) for maker in _makers]
+
+
+def cleaned(text, readers):
+    for reader in readers:
+        text = reader.clean(text)
+    return text
