@@ -47,7 +47,17 @@ class Removal:
         return str(self.pk)
 
 
+@dataclass(frozen=True)
+class Texts:
+    """Sealed texts of a continuum (`way`), about no household: some name one all the same."""
+
+    model: type[models.Model]
+    columns: tuple[str, ...]
+    way: str
+
+
 _kept: list[Kept] = []
+_texts: list[Texts] = []
 _steps: list[Callable] = []
 
 
@@ -56,13 +66,29 @@ def keep(model, way, *, changed=(), label, into=None):
     _kept.append(Kept(model, way, tuple(changed), label, into or {}))
 
 
+def keep_texts(model, *columns, way):
+    """Let the names go out of these sealed columns, in every row of the continuum, with a record.
+
+    `way`: the lookup from a row to its continuum.
+    """
+    _texts.append(Texts(model, columns, way))
+
+
 def add_step(step):
-    """Add `step(continuum, removals)`, which rewrites what holds words of many at once."""
+    """Add `step(continuum, removals)`, which rewrites what holds words of many at once.
+
+    It returns what is to change in the history of rows, `{model: {key of the event: {column:
+    value}}}`, or nothing: history is written at the end, on record.
+    """
     _steps.append(step)
 
 
 def kept():
     return list(_kept)
+
+
+def texts():
+    return list(_texts)
 
 
 def steps():

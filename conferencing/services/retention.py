@@ -9,13 +9,16 @@ from conferencing.models import (
     Addendum,
     Attendance,
     CallGuest,
+    Meeting,
     Minutes,
     Nomination,
     PrepList,
     PreWork,
     ProgressUpdate,
     Review,
+    RoleSwap,
     RosterEntry,
+    SystemicBarrier,
 )
 from outbox.models import Message
 from participants import retention
@@ -47,6 +50,12 @@ retention.keep(
 retention.keep(Nomination, "participant", changed=["at"], label="nominations")
 retention.keep(RosterEntry, "participant", changed=["added_at"], label="places on rosters")
 retention.keep(Addendum, "review__participant", changed=["at"], label="additions to minutes")
+retention.keep(CallGuest, "participant", label="invitations of guests")
+retention.keep_texts(Meeting, "cancellation_reason", "list_hold_reason", way="continuum")
+retention.keep_texts(Attendance, "name", "organization", way="meeting__continuum")
+retention.keep_texts(RoleSwap, "words", way="role__meeting__continuum")
+retention.keep_texts(PrepList, "correction_reason", way="meeting__continuum")
+retention.keep_texts(SystemicBarrier, "words", "strategy", way="continuum")
 
 
 def deidentify_meetings(continuum, removals):
@@ -61,7 +70,7 @@ def deidentify_meetings(continuum, removals):
             minutes.save(update_fields=["snapshot"])
             minutes.deliveries.exclude(password__isnull=True).update(password=None)
             strip_whole_call(minutes.meeting_id, by_key.values())
-    let_guests_go(removals)
+    return {User: let_guests_go(removals)}
 
 
 def strip_list(prep_list, by_key):
@@ -151,14 +160,18 @@ def strip_whole_call(meeting_id, removals):
             addendum.words = without_name(addendum.words, name, alias)
         addendum.save(update_fields=["words"])
     known = {fold(name) for name in names}
-    for row in Attendance.objects.filter(meeting=meeting_id, user__isnull=True).exclude(name=""):
-        if fold(row.name) in known:
+    for row in Attendance.objects.filter(meeting=meeting_id, user__isnull=True):
+        if fold(row.name or "") in known:
             row.name = "Guest"
             row.save(update_fields=["name"])
 
 
 def let_guests_go(removals):
-    """Accounts of guests of these households, who are no staff: without name and address."""
+    """Accounts of guests of these households, who are no staff: without name and address.
+
+    Returns what is to change in their history.
+    """
+    history = {}
     keys = [each.pk for each in removals]
     invited = CallGuest.objects.filter(participant__in=keys).values("user")
     others = CallGuest.objects.exclude(participant__in=keys).values("user")
@@ -169,10 +182,10 @@ def let_guests_go(removals):
         user.is_active = False
         user.set_unusable_password()
         user.save(update_fields=["name", "email", "is_active", "password"])
-        User.pgh_event_model.objects.filter(pgh_obj=user.pk).update(
-            name=user.name, email=user.email
-        )
+        events = User.pgh_event_model.objects.filter(pgh_obj=user.pk).values_list("pk", flat=True)
+        history |= {key: {"name": user.name, "email": user.email} for key in events}
         Message.objects.filter(user=user).update(address=user.email)
+    return history
 
 
 retention.add_step(deidentify_meetings)

@@ -1,6 +1,8 @@
 """De-identification of records that nobody has used for seven years."""
 
+import re
 import secrets
+from collections import defaultdict
 from dataclasses import dataclass
 
 from dateutil.relativedelta import relativedelta
@@ -9,7 +11,10 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
 
 import audit.actions
+import audit.history
 import audit.services
+from agreements.models import AgencyAgreement, PersonalStatement
+from audit.models import AuditEntry
 from participants import retention
 from participants.models import (
     Contact,
@@ -25,6 +30,7 @@ from participants.models import (
     Release,
     RightsRequest,
 )
+from participants.redaction import without_name
 from participants.retention import REMOVED, YEARS, Removal
 from regions.clock import local_midnight
 from vault.blind import BlindIndexField
@@ -56,6 +62,8 @@ def nothing_said(value):
     return {}
 
 
+retention.keep_texts(AgencyAgreement, "revocation_reason", way="agency__continuum")
+retention.keep_texts(PersonalStatement, "revocation_reason", way="form__continuum")
 retention.keep(HmisRecord, "participant", label="words of HMIS", into={"said": nothing_said})
 retention.keep(
     HmisLine,
@@ -166,16 +174,24 @@ def deidentify_batch(continuum, *, on, size, actor, now):
     removals = [
         Removal(each.pk, each.name, each.alias, neutral_alias(continuum)) for each in people
     ]
+    history = History()
     # Before names are gone, by which what was said of them elsewhere is found.
     for step in retention.steps():
-        step(continuum, removals)
+        history.add(step(continuum, removals) or {})
+    for texts in retention.texts():
+        strip_texts(texts, continuum, removals, history)
+    reasons = reasons_to_remove(continuum, removals)
     for kept in retention.kept():
         rows = kept.model._base_manager.filter(**{f"{kept.way}__in": [each.pk for each in people]})
         for row in rows.iterator(chunk_size=100):
             empty_row(row, kept.into)
-        empty_history(kept.model, rows, kept.into)
+        history.empty(kept.model, rows, kept.into)
     for participant, removal in zip(people, removals, strict=True):
-        empty_participant(participant, removal, now=now)
+        empty_participant(participant, removal, history, now=now)
+    # Last, for from here on whatever else is to be recorded waits.
+    act = {"actor": actor, "continuum_id": continuum.pk, "now": now}
+    history.write(**act)
+    audit.services.remove_reasons(reasons, **act)
     audit.services.record_many(
         [
             audit.services.Act(
@@ -196,13 +212,13 @@ def neutral_alias(continuum):
             return alias
 
 
-def empty_participant(participant, removal, *, now):
+def empty_participant(participant, removal, history, *, now):
     participant.alias = removal.alias
     participant.deidentified_at = now
     empty_row(participant, {}, also=["alias", "deidentified_at"])
-    events = Participant.pgh_event_model.objects.filter(pgh_obj=participant.pk)
-    events.update(alias=removal.alias)
-    empty_history(Participant, Participant.every.filter(pk=participant.pk), {})
+    history.empty(
+        Participant, Participant.every.filter(pk=participant.pk), {}, also={"alias": removal.alias}
+    )
 
 
 def sealed_names(model):
@@ -235,14 +251,99 @@ def empty_row(row, into, *, also=()):
         row.save(update_fields=[*names, *also])
 
 
-def empty_history(model, rows, into):
-    """Empty the same columns in every former state that the event table keeps."""
-    events = getattr(model, "pgh_event_model", None)
-    if events is None or not sealed_names(events):
-        return
-    keys = list(rows.values_list("pk", flat=True))
-    for event in events.objects.filter(pgh_obj__in=keys).iterator(chunk_size=100):
-        empty_row(event, into)
+class History:
+    """What is to change in the history of rows; written at the end, for that is on record."""
+
+    def __init__(self):
+        self.changes = defaultdict(dict)  # {model: {key of the event: {column: value}}}
+
+    def add(self, changes):
+        for model, found in changes.items():
+            self.changes[model] |= found
+
+    def empty(self, model, rows, into, *, also=None):
+        """Empty the sealed columns in every former state that the event table keeps."""
+        events = getattr(model, "pgh_event_model", None)
+        if events is None or not (also or sealed_names(events)):
+            return
+        keys = list(rows.values_list("pk", flat=True))
+        for event in events.objects.filter(pgh_obj__in=keys).iterator(chunk_size=100):
+            left = {
+                name: left_of(event._meta.get_field(name), value_in(event, name, into), into)
+                for name in sealed_names(events)
+            }
+            self.changes[model][event.pk] = left | (also or {})
+
+    def strip(self, row, columns, stripped):
+        """Put `stripped(text)` in the place of each text that these columns ever held."""
+        events = getattr(type(row), "pgh_event_model", None)
+        if events is None:
+            return
+        for event in events.objects.filter(pgh_obj=row.pk):
+            for name in columns:
+                said = getattr(event, name, None)
+                if said and stripped(said) != said:
+                    self.changes[type(row)].setdefault(event.pk, {})[name] = stripped(said)
+
+    def write(self, *, actor, continuum_id, now):
+        for model, changes in self.changes.items():
+            audit.history.rewrite(model, changes, actor=actor, continuum_id=continuum_id, now=now)
+
+
+def value_in(row, name, into):
+    return getattr(row, name) if name in into else None
+
+
+def strip_texts(texts, continuum, removals, history):
+    """Take the names out of texts that are about no household."""
+    known = [(each.name, each.former_alias, each.alias) for each in removals]
+
+    def stripped(text):
+        for name, former, alias in known:
+            text = without_name(text, name, alias) if name else text
+            text = re.sub(rf"(?<!\w){re.escape(former)}(?!\w)", alias, text, flags=re.IGNORECASE)
+        return text
+
+    rows = texts.model._base_manager.filter(**{texts.way: continuum})
+    for row in rows.iterator(chunk_size=100):
+        changed = {}
+        for name in texts.columns:
+            said = getattr(row, name)
+            if said and stripped(said) != said:
+                longest = row._meta.get_field(name).max_length
+                changed[name] = stripped(said)[:longest]
+        for name, text in changed.items():
+            setattr(row, name, text)
+        if changed:
+            row.save(update_fields=list(changed))
+        history.strip(row, texts.columns, stripped)
+
+
+def reasons_to_remove(continuum, removals):
+    """The numbers of the audit's entries whose reason tells of these records.
+
+    Those about them, and those that name them.
+    """
+    keys = {each.key for each in removals}
+    for kept in retention.kept():
+        rows = kept.model._base_manager.filter(**{f"{kept.way}__in": list(keys)})
+        keys |= {str(pk) for pk in rows.values_list("pk", flat=True)}
+    names = [each.name for each in removals if each.name]
+    aliases = [each.former_alias.casefold() for each in removals]
+    found = AuditEntry.objects.filter(continuum_id=continuum.pk, reason__isnull=False)
+    return [
+        entry.sequence
+        for entry in found.order_by("sequence").iterator(chunk_size=500)
+        if is_about(entry, keys)
+        or any(without_name(entry.why, name, "") != entry.why for name in names)
+        or any(alias in entry.why.casefold() for alias in aliases)
+    ]
+
+
+def is_about(entry, keys):
+    detail = entry.detail
+    about = {entry.object_id, detail.get("participant"), detail.get("former")}
+    return bool(keys & (about | set(detail.get("records", ()))))
 
 
 def due_count(continuum, *, on):
