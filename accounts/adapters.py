@@ -3,15 +3,17 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.core.exceptions import ReauthenticationRequired
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 
-from . import emails, seeds, services
+from . import emails, known_browsers, seeds, services
 from .factors import PASSWORD, lacking_proof, may_remove
 from .sessions import Ending
 
 SITE_NAME = "Case Conferencing"
+APP = "allauth.account"  # whose limits these are
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -32,8 +34,39 @@ class AccountAdapter(DefaultAccountAdapter):
             "There were too many attempts that failed. Wait five minutes, then try again. A "
             "passkey still works."
         ),
+        "address_guessed_at": (
+            "Somebody is trying out passwords for this address, so for an hour it takes one only "
+            "in a browser in which you signed in before. Use a passkey, or reset your password "
+            "by mail: then this browser counts as yours."
+        ),
         "rate_limited": "There were too many attempts. Wait a few minutes, then try again.",
     }
+
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        # Per address *and* source, so that whoever guesses keeps nobody else out.
+        login = credentials.get("email", "").lower()
+        return f"{login}:{known_browsers.source_of(request, login)}"
+
+    def _delete_login_attempts_cached_email(self, request, **credentials):
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        ratelimit.clear(
+            request, app=APP, action="login_address", key=credentials.get("email", "").lower()
+        )
+
+    def pre_authenticate(self, request, **credentials):
+        super().pre_authenticate(request, **credentials)
+        login = credentials.get("email", "").lower()
+        self._address_usage = None
+        if known_browsers.number_of(request, login):
+            return
+        self._address_usage = ratelimit.consume(request, app=APP, action="login_address", key=login)
+        if not self._address_usage:
+            raise self.validation_error("address_guessed_at")
+
+    def _rollback_login_failed_rl_usage(self):
+        super()._rollback_login_failed_rl_usage()
+        if getattr(self, "_address_usage", None):
+            self._address_usage.rollback()
 
     def is_open_for_signup(self, request):
         return False

@@ -1,30 +1,36 @@
 """What a view may ask of the person before it acts."""
 
-from functools import wraps
+from functools import partial, wraps
 
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 
+from . import held_forms
 from .factors import lacking_proof
 from .pages import page_of, send_to
 
 
-def recently_authenticated(view):
+def recently_authenticated(view=None, *, methods=None):
     """Ask for full re-authentication, unless the person proved who they are within five minutes.
 
     The password, and the second factor of whoever has one; a passkey is both. The browser goes to
     the re-authentication page and comes back, by GET, to the page where the person was. What a
-    form held is not kept (it may be about participants), so put this on the view that shows the
-    form as well.
+    form held waits meanwhile (`accounts.held_forms`) and stands in it again. `methods`: ask for
+    these alone, where the page shows nothing that needs proof (all of them if not given).
     """
+    if view is None:
+        return partial(recently_authenticated, methods=methods)
 
     @wraps(view)
     def asks_again(request, *args, **kwargs):
-        if lacking_proof(request):
-            methods = get_adapter().get_reauthentication_methods(request.user)
-            if not methods:
+        if (methods is None or request.method in methods) and lacking_proof(request):
+            ways = get_adapter().get_reauthentication_methods(request.user)
+            if not ways:
                 raise PermissionDenied("Nothing is set up with which to confirm who this is.")
-            return send_to(request, methods[0]["url"], next=page_of(request))
+            held = held_forms.hold(request)
+            back = held.path if held else page_of(request)
+            return send_to(request, ways[0]["url"], next=back)
         return view(request, *args, **kwargs)
 
+    asks_again.asks_for_proof = True
     return asks_again

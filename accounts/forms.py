@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 
 from . import seeds
 from .models import User
+from .single_lines import SingleLineField, keep_to_one_line
 
 PASSWORD_HELP = (
     "At least 15 characters, with a letter and a number. Four unrelated words and a number are "
@@ -127,6 +128,7 @@ class AppAddForm(ActivateTOTPForm):
 class PasskeyAddForm(AddWebAuthnForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        keep_to_one_line(self.fields)
         label(self, name="Name of this passkey", passwordless="Sign in with this passkey alone")
         self.fields["name"].help_text = "So that you can tell it from others: “Work laptop”."
         self.fields["name"].max_length = 60
@@ -172,6 +174,7 @@ class NameChangeForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name"]
+        field_classes = {"name": SingleLineField}
         labels = {"name": "Your name"}
         help_texts = {"name": "As others see it: on rosters, lists and steps."}
         error_messages = {"name": {"required": "Enter your name."}}

@@ -7,7 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -15,7 +15,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 from redis.exceptions import RedisError
 
-from . import sessions
+from . import held_forms, known_browsers, sessions
 from .factors import has_second_factor
 from .pages import page_of, send_to
 
@@ -126,6 +126,10 @@ class SessionLimitsMiddleware:
         elif was_signed_in and not sessions.is_background(request):
             note_activity(request, now)
         response = self.get_response(request)
+        if user := getattr(request, "becomes_known_to", None):
+            known_browsers.remember(request, response, user)
+        if was_signed_in and settings.CSRF_COOKIE_NAME not in request.COOKIES:
+            held_forms.note_page_owner(request, request.user)
         if was_signed_in:
             response.headers["Cache-Control"] = "no-store, private"
             patch_vary_headers(response, ["Cookie"])
@@ -158,10 +162,15 @@ def note_activity(request, now, *, exactly=False):
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
-    """Denies by default; leads to the sign-in page and from there back to the page."""
+    """Denies by default; leads to the sign-in page and from there back to the page.
+
+    What a form held meanwhile waits for the person for whom its page was made.
+    """
 
     def handle_no_permission(self, request, view_func):
-        return send_to(request, reverse(self.get_login_url(view_func)), next=page_of(request))
+        held = held_forms.hold(request)
+        back = held.path if held else page_of(request)
+        return send_to(request, reverse(self.get_login_url(view_func)), next=back)
 
 
 class SecondFactorMiddleware:
@@ -183,6 +192,53 @@ class SecondFactorMiddleware:
         ):
             return None
         return send_to(request, reverse("accounts:second_factor_add"))
+
+
+class HeldFormMiddleware:
+    """Fills a form in again with what its sender typed before they were signed out.
+
+    Where the page cannot show it (it takes no GET, or has no such field any more), the words stand
+    on a page of their own.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.held_form = None
+        if not request.user.is_authenticated or request.method not in ("GET", "POST"):
+            return self.get_response(request)
+        is_part = "HX-Request" in request.headers or sessions.is_background(request)
+        is_page = request.method == "GET" and not is_part
+        held = held_forms.waiting_for(request) if is_page or request.method == "POST" else None
+        if held is None:
+            return self.get_response(request)
+        return self.give(request, held) if is_page else self.settle(request, held)
+
+    def give(self, request, held):
+        if held.query and not request.META.get("QUERY_STRING"):
+            return redirect(f"{held.path}?{held.query}")
+        held_forms.fill_in(request, held)
+        response = self.get_response(request)
+        is_shown = (
+            response.status_code == 200
+            and not response.streaming
+            and held_forms.shows_all(response, held)
+        )
+        if is_shown or response.status_code not in (200, 405):
+            return response
+        if not held.words:
+            held_forms.forget(request, held)
+            return redirect(held.page)
+        held_forms.stop_offering(request, held.path)
+        return redirect("accounts:held_form_detail", pk=held.pk)
+
+    def settle(self, request, held):
+        """The form comes once more, and is let through: what waited is of no use any more."""
+        response = self.get_response(request)
+        if not getattr(request, "has_held_form", False):
+            held_forms.forget(request, held)
+        return response
 
 
 class CacheFailureMiddleware:

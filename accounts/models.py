@@ -1,7 +1,10 @@
 """The user: a person who signs in with an e-mail address, and the invitation that lets them in."""
 
 import hashlib
+import json
+import re
 import uuid
+from datetime import timedelta
 
 import pghistory
 from django.conf import settings
@@ -12,6 +15,9 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from vault.fields import EncryptedBinaryField, EncryptedTextField
+
+# Values that forms carry beside what was typed: keys, numbers, dates, marks and choices.
+NOT_WORDS = re.compile(r"[0-9a-f-]{16,}|[\d.:/T-]*|[a-z_]+:?[a-z_]*")
 
 
 class UserManager(BaseUserManager):
@@ -163,3 +169,77 @@ class DraftKey(models.Model):
 
     def __str__(self):
         return f"Draft key of {self.user}"
+
+
+class HeldFormQuerySet(models.QuerySet):
+    def waiting(self, now):
+        """Forms that are still given back at `now`."""
+        return self.filter(held_at__gt=now - HeldForm.KEPT)
+
+
+class HeldForm(models.Model):
+    """What somebody typed into a form that was not taken, until they have signed in again.
+
+    Sealed, for its owner alone, one of each address, and gone after twelve hours. `body` is JSON:
+    `fields` (name and values of each), `query` of the address, `page` on which the form stood.
+    """
+
+    KEPT = timedelta(hours=12)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="held_forms")
+    path = models.CharField(max_length=500)
+    body = EncryptedTextField()
+    held_at = models.DateTimeField()
+
+    objects = HeldFormQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-held_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "path"],
+                name="accounts_one_held_form_per_address",
+                violation_error_message="What was typed into this form is kept already.",
+            )
+        ]
+
+    def __str__(self):
+        return f"Held form of {self.user}"
+
+    @property
+    def fields(self):
+        """The pairs (name, values) that the form sent."""
+        return json.loads(self.body)["fields"]
+
+    @property
+    def query(self):
+        return json.loads(self.body)["query"]
+
+    @property
+    def page(self):
+        return json.loads(self.body)["page"]
+
+    @property
+    def words(self):
+        """The texts that somebody wrote, as opposed to keys, numbers and choices."""
+        return [
+            text
+            for _name, values in self.fields
+            for text in values
+            if text.strip() and not NOT_WORDS.fullmatch(text.strip())
+        ]
+
+    @property
+    def entries(self):
+        """What the form sent, for reading: label, text and its number of lines."""
+        return [
+            {
+                "label": name.replace("-", " ").replace("_", " ").capitalize(),
+                "text": text,
+                "rows": min(12, 1 + text.count("\n") + len(text) // 80),
+            }
+            for name, values in self.fields
+            for text in values
+            if text.strip()
+        ]

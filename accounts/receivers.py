@@ -18,7 +18,7 @@ from django.dispatch import receiver
 
 from audit import actions
 
-from . import seeds, services, sessions
+from . import held_forms, seeds, services, sessions
 from .models import User
 from .services import note
 from .sessions import Ending
@@ -36,12 +36,15 @@ RECOVERY_CODE_USED = actions.declare("factor.recovery_code_used", "Used a recove
 
 
 @receiver(auth_signals.user_logged_in)
-def start_clocks(request, **kwargs):
+def start_clocks(request, user, **kwargs):
     sessions.begin(request.session, time.time())
+    held_forms.note_page_owner(request, user)
+    held_forms.take_up(request, user)
 
 
 @receiver(account_signals.user_logged_in)
 def keep_one_workstation(request, user, **kwargs):
+    request.becomes_known_to = user
     with transaction.atomic():
         services.end_other_sessions(
             user, keep=request.session.session_key, actor=user, ending=Ending.ELSEWHERE
@@ -69,7 +72,7 @@ def note_sign_out(request, user, **kwargs):
         UserSession.objects.filter(session_key=request.session.session_key).delete()
         ending = getattr(request, "session_ending", None)
         if ending is None:
-            services.forget_draft_key(user)
+            services.forget_what_waits(user)
         note(SIGNED_OUT, actor=user, **({"ending": str(ending)} if ending else {}))
 
 
@@ -83,6 +86,7 @@ def note_password_change(request, user, **kwargs):
 
 @receiver(account_signals.password_reset)
 def note_password_reset(request, user, **kwargs):
+    request.becomes_known_to = user
     services.end_other_sessions(user, keep=None, actor=user, ending=Ending.PASSWORD)
     note(PASSWORD_RESET, actor=user, address=address_of(request))
     # allauth lifts the limit on failed attempts only for addresses in a table not used here.

@@ -17,7 +17,7 @@ from outbox.services import queue_mail
 
 from . import sessions
 from .emails import INVITATION, PASSWORD_RESET
-from .models import DraftKey, Invitation, Session, User
+from .models import DraftKey, HeldForm, Invitation, Session, User
 from .sessions import Ending
 
 VALID_FOR = timedelta(days=7)
@@ -157,6 +157,8 @@ def restart_access(user, *, actor, reason, now=None):
     """
     if not reason.strip():
         raise ValidationError({"reason": "Say why, and how you made sure who asked."})
+    if actor is not None and actor.pk == user.pk:
+        raise ValidationError("Another administrator restarts your access, not you yourself.")
     user = User.objects.select_for_update().get(pk=user.pk)
     note(ACCESS_RESTARTED, actor=actor, user=user, now=now, why=reason)
     user.set_unusable_password()
@@ -227,8 +229,9 @@ def end_sessions(user_sessions, *, actor, ending):
 
 
 def clear_sessions(now):
-    """Forget sessions that are over by their date (a step of the tick)."""
+    """Forget sessions that are over, and what waited too long (a step of the tick)."""
     Session.objects.filter(expire_date__lt=now).delete()
+    HeldForm.objects.filter(held_at__lte=now - HeldForm.KEPT).delete()
     DraftKey.objects.filter(asked_at__lt=now - DRAFTS_KEPT).exclude(
         user__sessions__isnull=False
     ).delete()
@@ -244,9 +247,10 @@ def draft_key_of(user, *, now):
     return bytes(row.key)
 
 
-def forget_draft_key(user):
-    """Destroy the key: what a browser still keeps opens for nobody any more."""
+def forget_what_waits(user):
+    """Whoever signs out leaves nothing: no key to what a browser keeps, no form to come back to."""
     DraftKey.objects.filter(user=user).delete()
+    HeldForm.objects.filter(user=user).delete()
 
 
 def _lock(invitation):

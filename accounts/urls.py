@@ -13,6 +13,9 @@ urlpatterns = [
     path("session/state/", views.session_state, name="session_state"),
     path("session/back/", views.session_back, name="session_back"),
     path("draft-key/", views.draft_key, name="draft_key"),
+    path("held/", views.held_form_keep, name="held_form_keep"),
+    path("held/<uuid:pk>/", views.held_form_detail, name="held_form_detail"),
+    path("held/<uuid:pk>/discard/", views.held_form_discard, name="held_form_discard"),
     path("invitation/", views.invitation_accept, name="invitation_accept"),
     path("invitations/<str:token>/", views.invitation_open, name="invitation_open"),
 ]

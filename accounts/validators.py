@@ -6,12 +6,27 @@ of common and breached ones, no further composition and no expiry. HUD's 2004 HM
 """
 
 import re
+import unicodedata
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 # Words of the service itself, which whoever guesses tries first.
-CONTEXT = ("caseconferencing", "coordinatedentry", "continuumofcare", "homelessservices")
+CONTEXT = ("conferencing", "coordinatedentry", "continuumofcare", "homelessservices")
+# Parts of a CoC's name that many have; they say nothing of this one.
+GENERIC = {
+    "coc",
+    "continuum",
+    "care",
+    "of",
+    "the",
+    "and",
+    "county",
+    "counties",
+    "state",
+    "homeless",
+}
+SHORTEST_NAME = 4
 SEQUENCES = (
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890123456789",
@@ -20,6 +35,61 @@ SEQUENCES = (
 )
 LOOKALIKES = str.maketrans("013457@$!", "oleastasi")
 SHORTEST_UNIT = 6
+LETTERS = re.compile(r"[^\W\d_]+")
+
+
+class OwnNamesValidator:
+    """Refuses a password that holds the person's name, their CoC's, or the system's.
+
+    In any case, spelling of letters (marks, figures that look like letters), spacing and order.
+    """
+
+    def validate(self, password, user=None):
+        words = set(LETTERS.findall(folded(password)))
+        forms = {squashed(password), squashed(password.lower().translate(LOOKALIKES))}
+
+        def is_in(part):
+            return part in words or (
+                len(part) >= SHORTEST_NAME and any(part in form for form in forms)
+            )
+
+        for whose, parts, rule in names_around(user):
+            if parts and rule(is_in(part) for part in parts):
+                raise ValidationError(
+                    f"Your password must not hold {whose} name: whoever guesses tries that "
+                    "first. Try four unrelated words and a number.",
+                    code="password_holds_name",
+                )
+
+    def get_help_text(self):
+        return "Your password must not hold your name, your CoC’s or the system’s."
+
+
+def names_around(user):
+    """What a password must not hold: (whose, the name's parts, whether `any` or `all` count)."""
+    yield "the system’s", CONTEXT, any
+    if user is None:
+        return
+    parts = LETTERS.findall(folded(user.name))
+    yield "your", [*parts, "".join(parts), squashed(user.email.partition("@")[0])], any
+    if user._state.adding:
+        return
+    membership = getattr(user, "membership", None)  # kept by an upper room
+    if membership is not None:
+        named = LETTERS.findall(folded(membership.continuum.name))
+        yield "your CoC’s", [each for each in named if each not in GENERIC], all
+        yield "your CoC’s", [squashed(membership.continuum.code)], all
+
+
+def folded(text):
+    """In small letters without marks."""
+    text = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in text if not unicodedata.combining(letter))
+
+
+def squashed(text):
+    """The letters and figures of a text alone."""
+    return "".join(letter for letter in folded(text) if letter.isalnum())
 
 
 class LetterAndNumberValidator:
@@ -54,12 +124,14 @@ class GuessablePasswordValidator(CommonPasswordValidator):
 
     def is_guessable(self, form):
         unit = repeated_unit(form)
+        runs = set(LETTERS.findall(form))
         return (
-            form in self.passwords
+            # One or two well-known words, however often, with whatever stands between them.
+            (0 < len(runs) <= 2 and all(run in self.passwords or is_sequence(run) for run in runs))
+            or form in self.passwords
             or unit in self.passwords
             or bare(unit) in self.passwords
             or (unit != form and len(unit) < SHORTEST_UNIT)
-            or form.replace(" ", "") in CONTEXT
             or is_sequence(form)
         )
 
@@ -76,6 +148,7 @@ def forms_of(password):
     typed = password.strip().lower()
     core = bare(typed)
     forms = {typed, typed.rstrip("0123456789!.?"), core, typed.translate(LOOKALIKES)}
+    forms.add(bare("".join(typed.split())))
     forms |= {core.translate(LOOKALIKES), bare(core.translate(LOOKALIKES))}
     return {form for form in forms if form}
 

@@ -16,18 +16,21 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.csrf import csrf_failure as django_csrf_failure
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from . import services, sessions
+from . import held_forms, services, sessions
 from .factors import has_second_factor
 from .forms import InvitationAcceptForm, NameChangeForm
 from .middleware import note_activity
 from .models import Invitation
+from .pages import page_of, send_to
 
 INVITATION = "invitation_token_hash"
 
@@ -95,6 +98,57 @@ def draft_key(request):
     """The key to what this person's browser keeps until the server has it (base64)."""
     key = services.draft_key_of(request.user, now=timezone.now())
     return JsonResponse({"user": str(request.user.pk), "key": base64.b64encode(key).decode()})
+
+
+@csrf_exempt
+@login_not_required
+@never_cache
+@require_POST
+def held_form_keep(request):
+    """A page whose session is over leaves here what was typed on it and not sent.
+
+    `X-Held-Path`: where the form would have been sent. Only a form of a page that was made for
+    somebody is kept, and for them: its own token says so (403 otherwise).
+    """
+    target = request.headers.get("X-Held-Path", "")
+    if not target.startswith("/") or target.startswith("//"):
+        return HttpResponse(status=400)
+    owner = held_forms.owner_of(request) if held_forms.read_without_files(request) else None
+    if owner is None:
+        return HttpResponse(status=403)
+    held = held_forms.hold_for(owner, request, target, page_of(request))
+    return JsonResponse({"path": held.path if held else ""})
+
+
+@never_cache
+@require_GET
+def held_form_detail(request, pk):
+    """What was typed, where its own page cannot show it: to read, copy and type again."""
+    held = get_object_or_404(request.user.held_forms.waiting(timezone.now()), pk=pk)
+    return render(request, "accounts/held_form_detail.html", {"held": held})
+
+
+@require_POST
+def held_form_discard(request, pk):
+    held = get_object_or_404(request.user.held_forms, pk=pk)
+    held_forms.forget(request, held)
+    messages.success(request, "What you had typed is discarded.")
+    return redirect(held.page)
+
+
+def csrf_failure(request, reason=""):
+    """A form whose token is an old one: its words wait; whose page it was goes on from there.
+
+    A request from another site, or without a token of ours, is refused as before.
+    """
+    held = held_forms.hold(request)
+    if held is None:
+        return django_csrf_failure(request, reason)
+    if request.user == held.user:
+        return send_to(request, held.path)
+    if request.user.is_authenticated:
+        return django_csrf_failure(request, reason)
+    return send_to(request, reverse("account_login"), next=held.path)
 
 
 @login_not_required

@@ -10,6 +10,7 @@ OPEN = {
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
+    "accounts:held_form_keep",  # takes only what its page was made for, and gives nothing
     "accounts:invitation_accept",
     "accounts:invitation_open",
     "conferencing:feed_read",  # its address holds a token of 256 bits

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.emails import prepare_password_reset
 from accounts.sessions import Ending
-from accounts.tests.factories import PASSWORD, actions_of, make_person, sign_in
+from accounts.tests.factories import PASSWORD, actions_of, make_browser, make_person, sign_in
 from outbox.models import Message
 from outbox.services import tick
 
@@ -130,6 +130,22 @@ def test_reset_lifts_the_lock_of_failed_sign_ins(client, ada, mailoutbox):
     tick(send=True)
 
     follow(client, link_in(mailoutbox[0]))
+
+    assert sign_in(client, ada, password=NEW).status_code == 302
+
+
+def test_reset_makes_the_browser_ones_own_while_others_guess(client, ada, mailoutbox):
+    def guess():
+        for _ in range(12):
+            stranger = make_browser()
+            for _ in range(5):
+                sign_in(stranger, ada, password="not it at all 1")
+
+    guess()
+    ask(client, ada.email)
+    tick(send=True)
+    follow(client, link_in(mailoutbox[0]))
+    guess()
 
     assert sign_in(client, ada, password=NEW).status_code == 302
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from conferencing.config.testing import production
+
 ASK = """
 from django.conf import settings
 import django
@@ -17,17 +19,15 @@ print(settings.SECOND_FACTOR_REQUIRED, settings.SESSION_COOKIE_NAME, settings.SE
 
 
 def ask_production(tmp_path, **environment):
-    environment = {
-        "PATH": os.environ["PATH"],
-        "DJANGO_SETTINGS_MODULE": "conferencing.config.settings",
-        "CONFERENCING_VAR": str(tmp_path),
-        "DATABASE_URL": "postgres://conferencing@db.invalid/conferencing",
-        "REDIS_URL": "redis://redis.invalid:6379/0",
-        "EMAIL_URL": "submission://user:password@mail.invalid:587",
-        "SECRET_KEY": "x" * 60,
-        "FIELD_KEYS": "k1:" + "A" * 43 + "=",
-        "ALLOWED_HOSTS": "conferencing.example.org",
-    } | environment
+    environment = (
+        production()
+        | {
+            "PATH": os.environ["PATH"],
+            "DJANGO_SETTINGS_MODULE": "conferencing.config.settings",
+            "CONFERENCING_VAR": str(tmp_path),
+        }
+        | environment
+    )
     done = subprocess.run(
         [sys.executable, "-c", ASK],
         env=environment,

@@ -16,6 +16,7 @@ from accounts.tests.factories import (
     add_app,
     add_recovery_codes,
     code_of,
+    make_browser,
     make_person,
     sign_in,
 )
@@ -125,6 +126,70 @@ def test_sixth_wrong_password_locks_the_account_for_a_while(client, ada):
     response = sign_in(client, ada)
 
     assert "Wait five minutes" in response.context["form"].non_field_errors()[0]
+    assert not is_signed_in(client)
+
+
+def fail(client, email, times):
+    for _ in range(times):
+        last = client.post(SIGN_IN, {"login": email, "password": "wrong horse battery 1"})
+    return last.context["form"].non_field_errors()[0]
+
+
+def test_a_strangers_wrong_passwords_do_not_keep_the_owner_out(client, other_client, ada):
+    assert "Wait five minutes" in fail(other_client, ada.email, 6)
+
+    sign_in(client, ada)
+
+    assert is_signed_in(client)
+
+
+def test_distributed_guessing_is_limited_and_the_owners_browser_still_works(client, ada):
+    sign_in(client, ada)
+    client.post("/account/sign-out/")
+    for _ in range(12):
+        fail(make_browser(), ada.email, 5)
+    stranger = make_browser()
+    assert "for an hour" in fail(stranger, ada.email, 1)
+    sign_in(stranger, ada)  # even with the right password: it may have been guessed
+    assert not is_signed_in(stranger)
+
+    sign_in(client, ada)
+
+    assert is_signed_in(client)
+
+
+def test_a_known_browser_of_one_person_is_a_stranger_to_another(client, ada):
+    ben = make_person(name="Ben Cho")
+    sign_in(client, ben)
+    client.post("/account/sign-out/")
+    for _ in range(12):
+        fail(make_browser(), ada.email, 5)
+
+    sign_in(client, ada)
+
+    assert not is_signed_in(client)
+
+
+def test_a_known_browser_that_guesses_is_locked_itself(client, ada):
+    sign_in(client, ada)
+    client.post("/account/sign-out/")
+    fail(client, ada.email, 5)
+
+    sign_in(client, ada)
+
+    assert not is_signed_in(client)
+
+
+def test_a_forged_cookie_makes_no_browser_known(client, ada):
+    sign_in(client, ada)
+    client.post("/account/sign-out/")
+    value = client.cookies["known-browser"].value
+    client.cookies["known-browser"] = value[:-3] + ("abc" if value[-3:] != "abc" else "xyz")
+    for _ in range(12):
+        fail(make_browser(), ada.email, 5)
+
+    sign_in(client, ada)
+
     assert not is_signed_in(client)
 
 

@@ -1,10 +1,12 @@
 // Warns two minutes before a session ends, keeps it when asked to, and leaves the page when it is over.
 // The server ends the session by itself; this only tells in time. All tabs of the site share one clock: they say to
 // each other how long the server still gives; a page that nobody is signed in to says so (page.js). No storage is used.
+// What was typed into a form and not sent is left with the server, sealed, before the page goes (accounts/held_forms.py).
 
 const WARN_SECONDS = 120;
 // The server writes activity down every half minute at most, so that its clock may run ahead of this one by as much.
 const GRAIN_SECONDS = 30;
+const HOLD_MS = 4000;
 const LEFT_HEADER = "X-Seconds-Left";
 
 const body = document.body;
@@ -40,7 +42,37 @@ if (idleSeconds > 0 && pingUrl && loginUrl && dialog) {
     endIn(given);
     channel?.postMessage({ seconds: given });
   }
-  function leave() {
+  const isChanged = (field) => {
+    if (!field.name || field.type === "hidden" || field.type === "password" || field.type === "file") return false;
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (field.options) return [...field.options].some((each) => each.selected !== each.defaultSelected);
+    return "defaultValue" in field && field.value !== field.defaultValue;
+  };
+  // Each form that was changed goes to where the server keeps it; returns the address at which the last one comes back.
+  async function leaveForms() {
+    let back = location.pathname + location.search;
+    for (const form of document.querySelectorAll("form")) {
+      if (form.method !== "post" || form.closest("dialog") || ![...form.elements].some(isChanged)) continue;
+      const target = new URL(form.getAttribute("action") || location.href, location.href);
+      const sent = new FormData(form);
+      for (const [name, value] of [...sent]) if (value instanceof File) sent.delete(name);
+      try {
+        const response = await fetch(body.dataset.holdUrl, {
+          method: "POST",
+          credentials: "same-origin",
+          redirect: "manual",
+          body: sent,
+          signal: AbortSignal.timeout(HOLD_MS),
+          headers: { "X-Held-Path": target.pathname + target.search },
+        });
+        if (response.ok) back = (await response.json()).path || back;
+      } catch {
+        // The page has to go all the same: it shows what a signed-out person may not see.
+      }
+    }
+    return back;
+  }
+  async function leave() {
     if (isLeaving) return;
     // A page that holds what was not sent yet stays, and lets the person sign in beside it.
     if (!document.dispatchEvent(new CustomEvent("session:ended", { cancelable: true }))) {
@@ -49,7 +81,7 @@ if (idleSeconds > 0 && pingUrl && loginUrl && dialog) {
       return;
     }
     isLeaving = true;
-    location.assign(`${loginUrl}?next=${encodeURIComponent(location.pathname + location.search)}`);
+    location.assign(`${loginUrl}?next=${encodeURIComponent(await leaveForms())}`);
   }
   async function stay() {
     try {
