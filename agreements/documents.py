@@ -1,35 +1,22 @@
 """The PDF of what was signed, and the check of a scanned one."""
 
 import hashlib
-from io import BytesIO
+import json
+import subprocess
+import sys
 from zoneinfo import ZoneInfo
 
-import pikepdf
 from django.core.exceptions import ValidationError
 
 from regions.clock import local_day
 from vault.documents import render
 
+from . import scans
 from .standing import day
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PAGES = 200
-DEEPEST = 60
-# What pikepdf raises for parts that are not what they should be.
-BROKEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError, RuntimeError)
-# Kinds of action and annotation that run, open or carry something (ISO 32000-2, 12.6 and 12.5).
-ACTIVE_ACTIONS = {
-    "/JavaScript",
-    "/Launch",
-    "/ImportData",
-    "/SubmitForm",
-    "/GoToE",
-    "/Rendition",
-    "/RichMediaExecute",
-    "/Movie",
-    "/Sound",
-}
-ACTIVE_ANNOTATIONS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
+LOOKED_AT_FOR = 30  # seconds
 
 
 def agreement_pdf(agreement):
@@ -110,7 +97,8 @@ def check_scan(data):
     """Raise ValidationError, in words that name the remedy, unless `data` is a plain PDF.
 
     It must open without a password, have pages, and hold nothing that runs or hides: no
-    script, no action that opens or sends something, no attached file, no form of its own.
+    script, no action, no attached file, no form that runs. Looked at in a process of its own with
+    bounded memory and time (`agreements.scans`): a file can be made to unpack without end.
     """
     if b"%PDF-" not in data[:1024]:
         raise ValidationError(
@@ -118,77 +106,44 @@ def check_scan(data):
             "file.",
             code="not_a_pdf",
         )
-    try:
-        with pikepdf.open(BytesIO(data)) as pdf:
-            count = len(pdf.pages)
-            finding = "" if pdf.is_encrypted else active_content(pdf)
-            is_locked = pdf.is_encrypted
-    except pikepdf.PasswordError:
-        is_locked, count, finding = True, 0, ""
-    except (pikepdf.PdfError, *BROKEN):
+    found = look_at(data)
+    if found is None:
         raise ValidationError(
             "This PDF is damaged and cannot be opened. Scan the signed paper again.",
             code="damaged",
-        ) from None
-    if is_locked:
+        )
+    if found["is_locked"]:
         raise ValidationError(
             "This PDF is locked with a password or restrictions. Save it without, and choose "
             "that file.",
             code="locked",
         )
-    if not count:
+    if not found["pages"]:
         raise ValidationError("This PDF has no pages. Scan the signed paper again.", code="empty")
-    if count > MOST_PAGES:
+    if found["pages"] > MOST_PAGES:
         raise ValidationError(
-            f"This PDF has {count} pages; a signed agreement has at most {MOST_PAGES}. Choose the "
-            "scan of the agreement alone.",
+            f"This PDF has {found['pages']} pages; a signed agreement has at most {MOST_PAGES}. "
+            "Choose the scan of the agreement alone.",
             code="too_many_pages",
         )
-    if finding:
+    if found["finding"]:
         raise ValidationError(
-            f"This PDF holds {finding}, which a scan never does. Print it to a plain PDF, or scan "
-            "the paper, and choose that file.",
+            f"This PDF holds {found['finding']}, which a scan never does. Print it to a plain PDF, "
+            "or scan the paper, and choose that file.",
             code="active",
         )
 
 
-def active_content(pdf):
-    """Say in words what in this PDF could run, or is hidden in it; empty text for a plain one."""
-    seen = set()
-    stack = [(found, 0) for found in pdf.objects]
-    while stack:
-        found, depth = stack.pop()
-        if not isinstance(found, pikepdf.Object) or depth > DEEPEST:
-            continue
-        if found.is_indirect:
-            if found.objgen in seen:
-                continue
-            seen.add(found.objgen)
-        if isinstance(found, pikepdf.Stream):
-            found = found.stream_dict
-        if isinstance(found, pikepdf.Array):
-            stack += [(each, depth + 1) for each in found]
-        elif isinstance(found, pikepdf.Dictionary):
-            finding = finding_in(found)
-            if finding:
-                return finding
-            stack += [(each, depth + 1) for each in found.as_dict().values()]
-    return ""
-
-
-def finding_in(found):
-    def name_at(key):
-        value = found.get(key)
-        return str(value) if isinstance(value, pikepdf.Name) else ""
-
-    if "/JS" in found or name_at("/S") == "/JavaScript" or "/JavaScript" in found:
-        return "a script"
-    if name_at("/S") in ACTIVE_ACTIONS:
-        return "an action that opens or sends something"
-    if "/EF" in found or "/EmbeddedFiles" in found or name_at("/Type") == "/EmbeddedFile":
-        return "an attached file"
-    if name_at("/Subtype") in ACTIVE_ANNOTATIONS and "/Rect" in found:
-        return "an attached file or film"
-    if "/XFA" in found:
-        return "a form that runs"
-    return ""
+def look_at(data):
+    """What a process of its own finds in a PDF (see `scans.look`); None if it cannot be read."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", scans.__file__],
+            input=data,
+            capture_output=True,
+            timeout=LOOKED_AT_FOR,
+            check=True,
+        )
+        return json.loads(done.stdout)
+    except (subprocess.SubprocessError, ValueError):
+        return None

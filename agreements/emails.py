@@ -209,6 +209,44 @@ def tell_place(place, *, actor, now):
     )
 
 
+def tell_handed_on(place, told, *, actor, now):
+    """Who leaves an agency, who takes over what they had open, and the leads for the rest.
+
+    `told`: see `leaving.settle`. Numbers alone, nothing about households; not to who did it.
+    """
+    if not told:
+        return
+    whose = f"{place.user.name} no longer has a place in {place.agency.name}."
+    lines = {place.user: [f"You no longer have a place in {place.agency.name}."]}
+    for receiver, words in told.items():
+        listed = ", ".join(words)
+        if receiver is None:
+            lines[place.user].append(f"Left with the agency: {listed}.")
+            for lead in leads_of(place.agency):
+                lines.setdefault(lead, [whose]).append(
+                    f"Left with the agency, nobody named yet: {listed}."
+                )
+        else:
+            lines[place.user].append(f"{receiver.user.name} takes over: {listed}.")
+            lines.setdefault(receiver.user, [whose]).append(f"You take over: {listed}.")
+    lines.pop(actor, None)
+    continuum = place.agency.continuum
+    for user, words in lines.items():
+        tell(
+            user,
+            continuum=continuum,
+            subject="Work was handed on",
+            lines=words,
+            label="Go to your first page",
+            url="/",
+            reason=AS_PERSON.format(continuum=continuum.name),
+            key=f"handed-on:{place.pk}",
+            about_id=place.pk,
+            now=now,
+            actor=actor,
+        )
+
+
 def tell_role(membership, *, actor, now):
     """To somebody who has an account already: they have a role in the CoC."""
     roles = [

@@ -5,11 +5,13 @@ class ConferencingConfig(AppConfig):
     name = "conferencing"
 
     def ready(self):
+        import agreements.leaving
         from conferencing.services import (
             deliveries,
             disclosures,  # noqa: F401 (says to the participants' room what its acts show)
             guests,
             invitations,
+            leaving,
             lists,
             meetings,
             merging,  # noqa: F401 (says what becomes of its rows when two records are joined)
@@ -21,6 +23,8 @@ class ConferencingConfig(AppConfig):
         )
         from outbox import kinds, ticks
 
+        for kind in leaving.KINDS:
+            agreements.leaving.add(kind)
         kinds.register(
             lists.KIND,
             prepare=deliveries.prepare_prep_list,

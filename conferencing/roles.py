@@ -276,6 +276,20 @@ def reports_step(person, step):
     return person.is_of(step.agency_id) or person.is_specialist
 
 
+def changes_step(person, step):
+    """Who hands a step on, or gives it another date: CE Specialists, and its agency's leads.
+
+    Of a victim service provider's household its own lead, too, and no CE Specialist.
+    """
+    if not person.is_in_standing:
+        return False
+    if person.leads(step.agency_id):
+        return True
+    if step.participant.is_confidential:
+        return person.leads(step.participant.agency_id)
+    return person.is_specialist
+
+
 def leads_call(person, meeting):
     """Who facilitates the call or takes its notes."""
     return bool(person.place) and meeting.roles.filter(person=person.place).exists()
@@ -345,6 +359,7 @@ RULES = {
     "conferencing.read_password_to_recipient": specialist_in_standing,
     # steps
     "conferencing.report_step": reports_step,
+    "conferencing.change_step": changes_step,
     # after the call
     "conferencing.read_minutes": in_standing,
     "conferencing.export_minutes": exports,
@@ -371,10 +386,15 @@ def allows(person, perm, obj):
 
 def permitted(user, perm, rows):
     """The keys of those of `rows` to which the user may do it, in constant queries."""
+    return permitted_each(user, [perm], rows)[perm]
+
+
+def permitted_each(user, perms, rows):
+    """`{perm: keys}` of those of `rows` to which the user may do each, in constant queries."""
     if not user.is_active or user.is_anonymous:
-        return set()
+        return {perm: set() for perm in perms}
     person = Person(user)
-    return {row.pk for row in rows if allows(person, perm, row)}
+    return {perm: {row.pk for row in rows if allows(person, perm, row)} for perm in perms}
 
 
 class RoleBackend:

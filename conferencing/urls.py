@@ -58,6 +58,7 @@ urlpatterns = [
     path("swaps/<uuid:pk>/withdraw/", swaps.swap_withdraw, name="swap_withdraw"),
     path("steps/", steps.step_list, name="step_list"),
     path("steps/<uuid:pk>/report/", steps.step_report, name="step_report"),
+    path("steps/<uuid:pk>/change/", steps.step_change, name="step_change"),
     path("account/calendar/", feed.feed_detail, name="feed_detail"),
     path("account/calendar/make/", feed.feed_make, name="feed_make"),
     path("account/calendar/revoke/", feed.feed_revoke, name="feed_revoke"),

@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.single_lines import keep_to_one_line
 from regions.models import Region
 
 from ..models import Agency
@@ -41,6 +42,7 @@ class AgencyForm(forms.ModelForm):
 
     def __init__(self, *args, continuum, **kwargs):
         super().__init__(*args, **kwargs)
+        keep_to_one_line(self.fields)
         self.continuum = continuum
         self.instance.continuum = continuum
         self.fields["phone"].widget.attrs |= {"type": "tel", "autocomplete": "off"}

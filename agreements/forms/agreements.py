@@ -4,6 +4,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 
+from accounts.single_lines import SingleLineField
+
 from ..documents import MOST_BYTES, check_scan
 from ..models import AgreementForm
 from .texts import DateInput
@@ -45,13 +47,13 @@ class ShownTextForm(forms.Form):
 
 
 class SignAgreementForm(ShownTextForm):
-    name = forms.CharField(
+    name = SingleLineField(
         label="Your name",
         max_length=150,
         help_text="As you would sign it on paper.",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    title = forms.CharField(
+    title = SingleLineField(
         label="Your title",
         max_length=150,
         help_text="For example: Executive Director.",
@@ -60,7 +62,7 @@ class SignAgreementForm(ShownTextForm):
 
 
 class SignStatementForm(ShownTextForm):
-    name = forms.CharField(
+    name = SingleLineField(
         label="Your name",
         max_length=150,
         help_text="As you would sign it on paper.",
@@ -78,12 +80,12 @@ class UploadForm(forms.Form):
         empty_label=None,
         help_text="It stands on the paper.",
     )
-    name = forms.CharField(
+    name = SingleLineField(
         label="Name of the person who signed",
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    title = forms.CharField(
+    title = SingleLineField(
         label="Their title",
         max_length=150,
         help_text="For example: Executive Director.",

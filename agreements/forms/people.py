@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.single_lines import SingleLineField
 from regions.models import Region
 
 from ..models import Agency, StaffMember
@@ -56,7 +57,7 @@ class PlaceForm(forms.ModelForm):
 class InviteForm(PlaceForm):
     field_order = ("name", "email", "function", "is_lead", "regions", "gets_list")
 
-    name = forms.CharField(
+    name = SingleLineField(
         label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     email = forms.EmailField(
@@ -168,7 +169,7 @@ class RolesForm(forms.Form):
 class TeamInviteForm(RolesForm):
     field_order = ("name", "email", "is_specialist", "is_administrator")
 
-    name = forms.CharField(
+    name = SingleLineField(
         label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     email = forms.EmailField(

@@ -2,6 +2,8 @@
 
 from django import forms
 
+from accounts.single_lines import SingleLineField
+
 from ..models import AgreementForm
 
 TEXT_HINT = (
@@ -25,6 +27,7 @@ class DraftForm(forms.ModelForm):
     class Meta:
         model = AgreementForm
         fields = ("title", "text", "months_valid")
+        field_classes = {"title": SingleLineField}
         labels = {"months_valid": "A signature is valid for (months)"}
         help_texts = {"text": TEXT_HINT}
         widgets = {"text": forms.Textarea(attrs={"rows": 24})}

@@ -12,7 +12,8 @@ from audit.services import record
 from regions.clock import local_day
 from regions.models import Membership
 
-from ..emails import tell_place
+from .. import leaving
+from ..emails import tell_handed_on, tell_place
 from ..models import Agency, StaffMember
 from .agencies import refuse_stale
 
@@ -22,6 +23,10 @@ CHANGED = actions.declare("person.changed", "Changed a person’s place")
 CHOSE = actions.declare("person.chose_regions", "Chose regions to follow and the list")
 ENDED = actions.declare("person.ended", "Ended a person’s place")
 MOVED = actions.declare("person.moved", "Moved a person to another agency")
+OWN_PLACE = (
+    "Nobody gives themselves a place, or changes their own. Ask another administrator, or another "
+    "lead of the agency. Which regions you follow you choose under “My role”."
+)
 NOT_HERE = "This address cannot be invited here; ask the person for another."
 
 
@@ -34,6 +39,11 @@ def note(action, place, *, actor, now=None, **detail):
         detail={"person": place.user.name, "agency": place.agency.name, **detail},
         now=now,
     )
+
+
+def is_own(actor, email):
+    """Whether somebody is about to give access to themselves."""
+    return actor is not None and actor.email == email.strip().lower()
 
 
 def account_for(continuum, *, email, name):
@@ -76,6 +86,8 @@ def invite_person(agency, *, actor, email, name, function, is_lead, gets_list, r
         raise ValidationError(f"{agency.name} no longer takes part; make it active first.")
     if is_lead and not actor.has_perm("agreements.appoint_lead", agency):
         raise ValidationError({"is_lead": "Only an administrator makes somebody agency lead."})
+    if is_own(actor, email):
+        raise ValidationError({"email": OWN_PLACE})
     user = account_for(continuum, email=email, name=name)
     refuse_second_place(user, agency)
     place = StaffMember(
@@ -146,6 +158,7 @@ def reinvite_person(place, *, actor, now=None):
 def change_place(place, *, actor, revision, function, is_lead, gets_list, regions, now=None):
     """Change function, lead, regions followed and whether they get the list."""
     place = _lock(place)
+    refuse_own(place, actor)
     refuse_stale(place, revision)
     if is_lead != place.is_lead and not actor.has_perm("agreements.appoint_lead", place.agency):
         raise ValidationError({"is_lead": "Only an administrator changes who is agency lead."})
@@ -176,11 +189,12 @@ def choose_regions(place, *, revision, gets_list, regions, now=None):
 
 
 @transaction.atomic
-def end_place(place, *, actor, ended_on, now=None):
-    """End somebody's place: at once they lose standing and are signed out.
+def end_place(place, *, actor, ended_on, answers=None, now=None):
+    """Remove somebody's access by their place: at once they lose standing and are signed out.
 
-    `ended_on` is their last day, today or earlier. An account without another role is closed;
-    what the person wrote and signed stays. Raises ValidationError.
+    `ended_on` is their last day, today or earlier; `answers` says what becomes of what they have
+    open (see `leaving.settle`). An account without another role is closed; what the person wrote
+    and signed stays. Raises ValidationError.
     """
     now = now or timezone.now()
     place = _lock(place)
@@ -193,10 +207,12 @@ def end_place(place, *, actor, ended_on, now=None):
         )
     if ended_on < place.joined_on:
         raise ValidationError({"ended_on": "The last day must not be before the first."})
+    told = leaving.settle(place, answers or {}, actor=actor, now=now)
     place.ended_on = ended_on
     place.revision += 1
     place.full_clean()
     place.save()
+    tell_handed_on(place, told, actor=actor, now=now)
     close_if_unused(place.user, actor=actor, now=now)
     note(ENDED, place, actor=actor, now=now, ended_on=ended_on.isoformat())
     return place
@@ -215,19 +231,22 @@ def close_if_unused(user, *, actor, now):
 
 
 @transaction.atomic
-def move_person(place, *, actor, agency, function, now=None):
+def move_person(place, *, actor, agency, function, answers=None, now=None):
     """End the place and give a new one in `agency`, following that agency's regions, on one day.
 
+    What they have open stays with the former agency, as `answers` says (see `leaving.settle`).
     The account and the person's own confidentiality statement go with them; being lead does not.
     """
     now = now or timezone.now()
     place = _lock(place)
+    refuse_own(place, actor)
     continuum = place.agency.continuum
     if agency.continuum_id != continuum.pk or agency.pk == place.agency_id:
         raise ValidationError({"agency": "Choose another agency of this continuum."})
     if not agency.is_active:
         raise ValidationError({"agency": f"{agency.name} no longer takes part."})
     today = local_day(now, continuum.zone)
+    told = leaving.settle(place, answers or {}, actor=actor, now=now)
     place.ended_on = max(today, place.joined_on)
     place.revision += 1
     place.full_clean()
@@ -241,8 +260,14 @@ def move_person(place, *, actor, agency, function, now=None):
     )
     _settle(moved, agency.regions())
     tell_place(moved, actor=actor, now=now)
+    tell_handed_on(place, told, actor=actor, now=now)
     note(MOVED, moved, actor=actor, now=now, former=place.agency.name)
     return moved
+
+
+def refuse_own(place, actor):
+    if place.user_id == actor.pk:
+        raise ValidationError(OWN_PLACE)
 
 
 def _settle(place, regions):

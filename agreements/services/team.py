@@ -10,13 +10,17 @@ from audit.services import record
 from regions.models import Continuum, Membership
 
 from ..emails import tell_role
-from .people import account_for, close_if_unused, let_in
+from .people import account_for, close_if_unused, is_own, let_in
 
 INVITED = actions.declare("team.invited", "Gave a person a role in the CoC")
 REINVITED = actions.declare("team.reinvited", "Invited a person with a role in the CoC again")
 CHANGED = actions.declare("team.changed", "Changed a person’s role in the CoC")
 LAST_ADMINISTRATOR = (
     "At least one administrator must remain. Make somebody else administrator first."
+)
+OWN_ROLE = (
+    "Nobody changes their own role. Ask another administrator to do it; if you are the only one, "
+    "make somebody else administrator first."
 )
 NO_ROLE = "Choose at least one role. To take both away, end the person’s role instead."
 
@@ -47,6 +51,8 @@ def invite_to_team(continuum, *, actor, email, name, is_specialist, is_administr
     continuum = Continuum.objects.select_for_update().get(pk=continuum.pk)
     if not (is_specialist or is_administrator):
         raise ValidationError(NO_ROLE)
+    if is_own(actor, email):
+        raise ValidationError({"email": OWN_ROLE})
     user = account_for(continuum, email=email, name=name)
     membership = Membership.objects.select_for_update().get(user=user)
     if membership.is_specialist or membership.is_administrator:
@@ -85,9 +91,11 @@ def change_roles(membership, *, actor, seen, is_specialist, is_administrator, no
     """Change the roles; neither of them ends the person's part in the CoC's work at once.
 
     `seen`: the pair (specialist, administrator) that the form showed. Raises ValidationError
-    when it changed meanwhile, or when no administrator would remain.
+    when it changed meanwhile, when no administrator would remain, and for one's own role.
     """
     now = now or timezone.now()
+    if membership.user_id == actor.pk:
+        raise ValidationError(OWN_ROLE)
     # The continuum's row is the lock: of two last administrators only one can go.
     Continuum.objects.select_for_update().get(pk=membership.continuum_id)
     membership = (

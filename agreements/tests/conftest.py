@@ -8,18 +8,16 @@ import pytest
 from django.test import Client
 
 from audit.models import AuditEntry
+from conferencing.tests.world import signed_in
 from outbox.models import Message
 
 
 @pytest.fixture
 def browser(client):
-    """`browser(user)`: a browser in which the user is signed in; None: nobody."""
+    """`browser(user)`: one in which the user proved just now who they are; None: nobody."""
 
     def of(user):
-        fresh = Client()
-        if user is not None:
-            fresh.force_login(user)
-        return fresh
+        return Client() if user is None else signed_in(user)
 
     return of
 

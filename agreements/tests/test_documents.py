@@ -1,6 +1,7 @@
 """The PDF of what was signed, and the check of a scan."""
 
-from contextlib import suppress
+import resource
+import zlib
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
 
+from agreements import scans
 from agreements.documents import check_scan, moment
 from agreements.tests.conftest import plain_pdf
 
@@ -37,17 +39,13 @@ def test_check_scan_takes_what_scanners_add():
     def change(pdf):
         pdf.Root.OpenAction = Array([pdf.pages[0].obj, Name.Fit])
         pdf.docinfo["/Producer"] = "Scanner 3000"
-        pdf.pages[0].Annots = Array(
-            [
-                pdf.make_indirect(
-                    Dictionary(
-                        Type=Name.Annot,
-                        Subtype=Name.Link,
-                        Rect=Array([0, 0, 9, 9]),
-                        A=Dictionary(S=Name.URI, URI=String("https://example.org")),
-                    )
-                )
-            ]
+        jump = Dictionary(S=Name.GoTo, D=Array([pdf.pages[0].obj, Name.Fit]))
+        pdf.Root.Outlines = Dictionary(Type=Name.Outlines, First=Dictionary(A=jump))
+        pdf.pages[0].Trans = Dictionary(Type=Name.Trans, S=Name.Wipe)
+        pdf.pages[0].Group = Dictionary(Type=Name.Group, S=Name.Transparency, CS=Name.DeviceRGB)
+        pdf.Root.PageLabels = Dictionary(Nums=Array([0, Dictionary(S=Name.D)]))
+        pdf.Root.StructTreeRoot = Dictionary(
+            Type=Name.StructTreeRoot, K=Dictionary(S=Name.P, A=Dictionary(O=Name.Layout))
         )
 
     assert check_scan(saved(change)) is None
@@ -117,9 +115,104 @@ def add_deep_script(pdf):
     pdf.pages[0].obj.Hidden = deep
 
 
+def on_open(pdf, action):
+    pdf.Root.OpenAction = action
+
+
+def on_a_link(pdf, action):
+    link = Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([0, 0, 9, 9]), A=action)
+    pdf.pages[0].Annots = Array([pdf.make_indirect(link)])
+
+
+def in_the_outline(pdf, action):
+    pdf.Root.Outlines = Dictionary(Type=Name.Outlines, First=Dictionary(A=action))
+
+
+def after_a_jump(pdf, action):
+    jump = Dictionary(S=Name.GoTo, D=Array([pdf.pages[0].obj, Name.Fit]), Next=Array([action]))
+    pdf.Root.OpenAction = pdf.make_indirect(jump)
+
+
+def on_closing_the_page(pdf, action):
+    pdf.pages[0].obj.AA = Dictionary(C=action)
+
+
+def of_a_field(pdf, action):
+    field = Dictionary(FT=Name.Tx, T=String("a"), Subtype=Name.Widget, AA=Dictionary(K=action))
+    pdf.Root.AcroForm = Dictionary(Fields=Array([pdf.make_indirect(field)]))
+
+
+@pytest.mark.parametrize("kind", [*sorted(scans.ACTIONS), "/Invented"])
+@pytest.mark.parametrize(
+    "place",
+    [on_open, on_a_link, in_the_outline, after_a_jump, on_closing_the_page, of_a_field],
+)
+def test_every_kind_of_action_in_every_place_is_found(kind, place):
+    action = Dictionary(S=Name(kind), URI=String("https://evil.example"), F=String("other.pdf"))
+    finding = scans.look(saved(lambda pdf: place(pdf, action)))["finding"]
+    assert finding in (scans.AN_ACTION, "a script")
+
+
+def add_address_base(pdf):
+    pdf.Root.URI = Dictionary(Base=String("https://evil.example/"))
+
+
+def add_portfolio(pdf):
+    pdf.Root.Collection = Dictionary(View=Name.T)
+
+
+def add_associated_file(pdf):
+    pdf.Root.AF = Array([Dictionary(Type=Name.Filespec, F=String("x"), UF=String("x"))])
+
+
+def add_stream_elsewhere(pdf):
+    stream = pdf.make_stream(b"x")
+    stream.F = String("https://evil.example/x")
+    pdf.pages[0].obj.Hidden = stream
+
+
+def add_page_elsewhere(pdf):
+    form = pdf.make_stream(b"x")
+    form.Type, form.Subtype = Name.XObject, Name.Form
+    form.Ref = Dictionary(F=String("other.pdf"), Page=0)
+    pdf.pages[0].obj.Resources = Dictionary(XObject=Dictionary(A=form))
+
+
+def add_script_deeper_than_is_looked(pdf):
+    deep = Dictionary(S=Name.JavaScript)
+    for _ in range(scans.DEEPEST + 5):
+        deep = Dictionary(K=Array([deep]))
+    pdf.pages[0].obj.Hidden = deep
+
+
+def test_check_scan_of_a_pdf_that_unpacks_without_end_takes_bounded_memory():
+    """A table of objects of 3 GB, packed into 3 MB."""
+    packer, packed = zlib.compressobj(9), []
+    for _ in range(192):
+        packed.append(packer.compress(bytes(1 << 24)))
+    body = b"".join([*packed, packer.flush()])
+    head = (
+        f"<</Type/XRef/Size 700000000/W[1 2 1]/Root 1 0 R/Filter/FlateDecode/Length {len(body)}>>"
+    )
+    pdf = b"%PDF-1.5\n1 0 obj" + head.encode() + b"stream\n" + body + b"\nendstream endobj\n"
+    pdf += b"startxref\n9\n%%EOF\n"
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    assert error_of(pdf).code == "damaged"
+
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1_200_000
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        add_address_base,
+        add_portfolio,
+        add_associated_file,
+        add_stream_elsewhere,
+        add_page_elsewhere,
+        add_script_deeper_than_is_looked,
         add_script_on_open,
         add_named_script,
         add_script_on_page,
@@ -138,10 +231,10 @@ def test_check_scan_refuses_what_runs_or_hides(change):
 
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=400), st.integers(0, 600))
-def test_check_scan_of_rubbish_raises_nothing_but_a_clear_error(rubbish, at):
+def test_look_at_rubbish_raises_nothing(rubbish, at):
     pdf = plain_pdf()
-    with suppress(ValidationError):
-        check_scan(pdf[:at] + rubbish + pdf[at:])
+    found = scans.look(pdf[:at] + rubbish + pdf[at:])
+    assert found is None or set(found) == {"is_locked", "pages", "finding"}
 
 
 def test_moment_speaks_the_zone_of_the_continuum():

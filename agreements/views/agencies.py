@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_permitted_or_404
+from accounts.decorators import recently_authenticated
 
 from ..forms import show_error
 from ..forms.agencies import AgencyFilterForm, AgencyForm, NewAgencyForm
@@ -121,6 +122,7 @@ def former_people(agency):
 
 @require_http_methods(["GET", "POST"])
 @permission_required("agreements.manage_agencies", raise_exception=True)
+@recently_authenticated
 def agency_add(request):
     continuum = continuum_or_404(request)
     form = NewAgencyForm(request.POST or None, continuum=continuum)
@@ -141,6 +143,7 @@ def agency_add(request):
 
 
 @require_http_methods(["GET", "POST"])
+@recently_authenticated
 def agency_edit(request, pk):
     agency = get_permitted_or_404(
         request.user,

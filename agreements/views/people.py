@@ -8,10 +8,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_permitted_or_404
+from accounts.decorators import recently_authenticated
 from accounts.services import restart_access
 from regions.models import Continuum
 
+from .. import leaving
 from ..forms import show_error
+from ..forms.leaving import LeavingForm
 from ..forms.people import (
     ChoiceOfRegionsForm,
     EndPlaceForm,
@@ -65,6 +68,7 @@ def invitation_state(user, now):
 
 
 @require_http_methods(["GET", "POST"])
+@recently_authenticated
 def staff_invite(request, pk):
     agency = get_permitted_or_404(
         request.user,
@@ -102,7 +106,9 @@ def staff_detail(request, pk):
         "may_restart": place.user.has_usable_password()
         and place.user_id != request.user.pk
         and request.user.has_perm("agreements.restart_access", place),
-        "may_move": request.user.has_perm("agreements.move_person", place),
+        "may_edit": place.user_id != request.user.pk,
+        "may_move": place.user_id != request.user.pk
+        and request.user.has_perm("agreements.move_person", place),
         "may_end": place.user_id != request.user.pk,
         "may_revoke": request.user.has_perm("agreements.manage_agencies"),
         "statements": [
@@ -116,6 +122,7 @@ def staff_detail(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
+@recently_authenticated
 def staff_edit(request, pk):
     place = permitted_place(request, pk)
     form = PlaceForm(
@@ -141,6 +148,7 @@ def staff_edit(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
+@recently_authenticated
 def staff_reinvite(request, pk):
     place = permitted_place(request, pk)
     errors = []
@@ -157,6 +165,7 @@ def staff_reinvite(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
+@recently_authenticated
 def staff_restart(request, pk):
     """For somebody who lost their second factor or their mailbox: begin anew."""
     place = permitted_place(request, pk, "agreements.restart_access")
@@ -174,35 +183,86 @@ def staff_restart(request, pk):
 
 @require_http_methods(["GET", "POST"])
 def staff_end(request, pk):
+    """Remove somebody's access, and say who takes over what they have open."""
     place = permitted_place(request, pk)
     form = EndPlaceForm(request.POST or None, initial={"ended_on": request.today})
-    if request.method == "POST" and form.is_valid():
+    open_things = open_things_form(request, place)
+    step = step_of(request, form, open_things)
+    if step == "save":
         try:
-            end_place(place, actor=request.user, ended_on=form.cleaned_data["ended_on"])
+            end_place(
+                place,
+                actor=request.user,
+                ended_on=form.cleaned_data["ended_on"],
+                answers=open_things.answers,
+            )
         except ValidationError as error:
             show_error(form, error)
         else:
-            messages.success(request, f"The place of {place.user.name} ended.")
+            messages.success(request, f"{place.user.name} no longer has access by this agency.")
             return redirect(place.agency)
-    return render(request, "agreements/staff_end.html", {"place": place, "form": form})
+    return render(
+        request, "agreements/staff_end.html", leaving_page(place, form, open_things, step)
+    )
 
 
 @require_http_methods(["GET", "POST"])
+@recently_authenticated
 def staff_move(request, pk):
+    """Give somebody a place in another agency; what they have open stays with the former one."""
     place = permitted_place(request, pk, "agreements.move_person")
     form = MoveForm(request.POST or None, place=place)
-    if request.method == "POST" and form.is_valid():
+    open_things = open_things_form(request, place)
+    step = step_of(request, form, open_things)
+    if step == "save":
         try:
-            moved = move_person(place, actor=request.user, **form.cleaned_data)
+            moved = move_person(
+                place, actor=request.user, answers=open_things.answers, **form.cleaned_data
+            )
         except ValidationError as error:
             show_error(form, error)
         else:
             messages.success(request, f"{moved.user.name} now has a place in {moved.agency}.")
             return redirect(moved)
-    return render(request, "agreements/staff_move.html", {"place": place, "form": form})
+    return render(
+        request, "agreements/staff_move.html", leaving_page(place, form, open_things, step)
+    )
+
+
+def open_things_form(request, place):
+    """What the person has open, as this viewer may read it, with who may take it over."""
+    people = (
+        StaffMember.objects.in_good_standing(request.today)
+        .filter(agency=place.agency_id)
+        .exclude(pk=place.pk)
+        .select_related("user")
+        .order_by("user__name")
+    )
+    found = leaving.open_of(place, request.user, timezone.now())
+    return LeavingForm(request.POST or None, found=found, people=people)
+
+
+def step_of(request, form, open_things):
+    """`check` to look at the answers, `save` to act on them, empty while something is missing."""
+    is_whole = form.is_valid() and open_things.is_valid()
+    if request.method != "POST" or not is_whole:
+        return ""
+    wants_check = open_things.found and request.POST.get("step") != "save"
+    return "check" if wants_check else "save"
+
+
+def leaving_page(place, form, open_things, step):
+    return {
+        "place": place,
+        "form": form,
+        "open_things": open_things,
+        "is_check": step == "check",
+        "has_errors": bool(form.errors or open_things.errors),
+    }
 
 
 @require_http_methods(["GET", "POST"])
+@recently_authenticated(methods=["POST"])
 def my_place(request):
     """The person's own: where they stand, which regions they follow, whether they get the list."""
     continuum = continuum_or_404(request)

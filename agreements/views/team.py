@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.decorators import recently_authenticated
 from accounts.services import restart_access
 from regions.models import Continuum, Membership
 
@@ -52,11 +53,18 @@ def team_list(request):
         }
         for membership in team_of(request).prefetch_related("user__invitations")
     ]
-    return render(request, "agreements/team_list.html", {"rows": rows, "continuum": continuum})
+    administrators = [row for row in rows if row["membership"].is_administrator]
+    context = {
+        "rows": rows,
+        "continuum": continuum,
+        "has_one_administrator": len(administrators) == 1,
+    }
+    return render(request, "agreements/team_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @permission_required(MANAGE, raise_exception=True)
+@recently_authenticated
 def team_invite(request):
     continuum = continuum_or_404(request)
     form = TeamInviteForm(request.POST or None)
@@ -79,6 +87,7 @@ def team_invite(request):
 
 @require_http_methods(["GET", "POST"])
 @permission_required(MANAGE, raise_exception=True)
+@recently_authenticated
 def team_edit(request, pk):
     membership = get_object_or_404(team_of(request), pk=pk)
     initial = seen_in(membership) | {
@@ -99,6 +108,7 @@ def team_edit(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @permission_required(MANAGE, raise_exception=True)
+@recently_authenticated
 def team_reinvite(request, pk):
     membership = get_object_or_404(team_of(request), pk=pk)
     errors = []
@@ -116,6 +126,7 @@ def team_reinvite(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @permission_required(MANAGE, raise_exception=True)
+@recently_authenticated
 def team_restart(request, pk):
     """For a colleague who lost their second factor or their mailbox: begin anew."""
     membership = get_object_or_404(team_of(request).exclude(pk=request.user.pk), pk=pk)

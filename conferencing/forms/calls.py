@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.single_lines import SingleLineField
 from agreements.models import Agency, StaffMember
 from conferencing.models import Review
 from participants.models import Participant
@@ -12,7 +13,7 @@ class StepForm(forms.Form):
     """A step: what, which agency, who follows up, until when."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    what = forms.CharField(
+    what = SingleLineField(
         label="What is to be done",
         max_length=500,
         error_messages={"required": "Say what is to be done."},
@@ -59,8 +60,8 @@ class RaiseForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "Search for this household again."},
     )
-    because = forms.CharField(label="Why now", max_length=300, required=False)
-    alias = forms.CharField(
+    because = SingleLineField(label="Why now", max_length=300, required=False)
+    alias = SingleLineField(
         label="Alias", max_length=40, required=False, help_text="Empty: one is made."
     )
     agency = forms.ModelChoiceField(
@@ -82,11 +83,11 @@ class RaiseForm(forms.Form):
 class WalkInForm(forms.Form):
     """Somebody who is here and has no account."""
 
-    name = forms.CharField(
+    name = SingleLineField(
         label="Name",
         max_length=120,
         error_messages={"required": "Say who it is."},
         help_text="For staff and other professionals. Invite clients and their family as guests, "
         "so that others at the call don’t read their names.",
     )
-    organization = forms.CharField(label="Organization", max_length=160, required=False)
+    organization = SingleLineField(label="Organization", max_length=160, required=False)

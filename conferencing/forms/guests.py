@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.single_lines import SingleLineField
 from conferencing.models import CallGuest
 
 
@@ -24,7 +25,7 @@ class InviteGuestForm(forms.Form):
             "invalid_choice": "Choose one of the three.",
         },
     )
-    name = forms.CharField(
+    name = SingleLineField(
         label="What the guest is called",
         max_length=150,
         required=False,

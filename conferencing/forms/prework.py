@@ -5,6 +5,7 @@ import json
 
 from django import forms
 
+from accounts.single_lines import SingleLineField
 from conferencing.barriers import GROUPS, WORDS
 from conferencing.careful_words import hints
 from participants.models import LivingSituation
@@ -37,7 +38,7 @@ class PreWorkForm(forms.Form):
         required=False,
         choices=[("", "No change known"), *LivingSituation.Kind.choices],
     )
-    location_words = forms.CharField(
+    location_words = SingleLineField(
         label="The place in words",
         required=False,
         max_length=500,

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.single_lines import SingleLineField
 from agreements.models import Agency, StaffMember
 
 
@@ -42,7 +43,7 @@ class ChangeRoleForm(forms.Form):
         },
         help_text="Agencies in standing that do not have the other role at this call.",
     )
-    why = forms.CharField(
+    why = SingleLineField(
         label="Why",
         required=False,
         max_length=500,

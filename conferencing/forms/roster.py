@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.single_lines import SingleLineField
 from participants.models import Participant
 
 
@@ -16,7 +17,7 @@ class AddToRosterForm(forms.Form):
             "invalid_choice": "This household cannot be added here. Search for it again.",
         },
     )
-    because = forms.CharField(
+    because = SingleLineField(
         label="Reason in your own words",
         max_length=300,
         required=False,

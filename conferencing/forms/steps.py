@@ -5,6 +5,7 @@ import hashlib
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.single_lines import SingleLineField
 from agreements.models import Agency
 from conferencing.careful_words import hints
 from conferencing.models import ProgressUpdate
@@ -62,7 +63,7 @@ class ReportForm(OnceForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what became of it."},
     )
-    line = forms.CharField(
+    line = SingleLineField(
         label="In one line",
         max_length=500,
         required=False,
@@ -121,6 +122,36 @@ class ReportForm(OnceForm):
         """Let a script that puts the form back into a page set the focus where it is wrong."""
         wrong = (name for name in self.errors if name in ("progress", "line", "last_seen_on"))
         self.fields[next(wrong, "progress")].widget.attrs["autofocus"] = True
+
+
+class ChangeStepForm(forms.Form):
+    """Who has a step, and until when. `people`: who may get it, with their agencies."""
+
+    person = forms.ChoiceField(label="Follow-up person", required=False)
+    due_on = forms.DateField(label="Due on", widget=DateInput())
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, step, people, seen):
+        due_on = step.due_on
+        initial = {"person": str(step.follow_up_person_id or ""), "due_on": due_on, "seen": seen}
+        super().__init__(data, initial=initial)
+        self.people = {str(place.pk): place for place in people}
+        if (now := step.follow_up_person) and now.ended_on is None:
+            self.people.setdefault(str(now.pk), now)
+        agencies = {}
+        for key, place in self.people.items():
+            agencies.setdefault(place.agency.name, []).append((key, place.user.name))
+        self.fields["person"].choices = [
+            ("", f"Nobody named yet: {step.agency.name} decides"),
+            *agencies.items(),
+        ]
+        in_words(self.fields)
+
+    def values(self):
+        """Keyword arguments for `change_step`."""
+        data = self.cleaned_data
+        person = self.people.get(data["person"])
+        return {"person": person, "due_on": data["due_on"], "seen": data["seen"]}
 
 
 def give_forms(rows):

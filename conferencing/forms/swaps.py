@@ -2,6 +2,8 @@
 
 from django import forms
 
+from accounts.single_lines import SingleLineField
+
 
 class ProposeSwapForm(forms.Form):
     """Who is asked to take a role over, and a line to them."""
@@ -15,7 +17,7 @@ class ProposeSwapForm(forms.Form):
         help_text="People in standing: of your own agency first, then of the other agencies of "
         "the rotation that do not have the other role.",
     )
-    words = forms.CharField(
+    words = SingleLineField(
         label="A word to them",
         required=False,
         max_length=300,

@@ -10,6 +10,7 @@ from . import (
     follow_through,
     guest_pages,
     household_pages,
+    leaving,
     prework_pages,
     reviews,
     roster_pages,
@@ -32,6 +33,7 @@ for action, kind, what, purpose in [
     (roster_pages.SEARCHED, PAGE, "Search for a household to nominate", REVIEWED),
     (reviews.REVIEWS_VIEWED, PAGE, "The household’s reviews and steps", disclosures.COORDINATION),
     (step_pages.STEPS_VIEWED, PAGE, "Steps", disclosures.COORDINATION),
+    (leaving.LEAVING_VIEWED, PAGE, "What a colleague leaves open", disclosures.COORDINATION),
     (follow_through.VIEWED, PAGE, "Follow-through", disclosures.COORDINATION),
 ]:
     disclosures.declare(action, kind=kind, what=what, purpose=purpose)

@@ -20,6 +20,7 @@ from conferencing.models import (
 )
 from outbox.models import Message
 from regions.clock import local_day
+from regions.models import Membership
 
 from .call_tasks import call_tasks
 from .duplicate_tasks import duplicate_tasks
@@ -210,6 +211,16 @@ def administrator_tasks(continuum, on):
         )
         for each in waiting
     ]
+    if Membership.objects.administrators_of(continuum).count() == 1:
+        tasks.append(
+            Task(
+                "Make a second person administrator",
+                reverse("agreements:team_list"),
+                "With one administrator nobody can restart access while that person is away.",
+                "Only one",
+                "warn",
+            )
+        )
     url = reverse("agreements:standing_list")
     without = sum(not each.standing.is_good for each in lines)
     if without:

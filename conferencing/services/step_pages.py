@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q
 import audit.actions
 import audit.services
 from conferencing.models import ActionItem, ProgressUpdate
-from conferencing.roles import permitted
+from conferencing.roles import permitted_each
 from participants.disclosures import shown_to
 from participants.naming import Label, labels
 from participants.redaction import without_name
@@ -18,6 +18,7 @@ from .unreported import calls_of, last_calls, unreported_of
 
 STEPS_VIEWED = audit.actions.declare("steps.viewed", "Looked at steps")
 REPORT = "conferencing.report_step"
+CHANGE = "conferencing.change_step"
 
 
 @dataclass
@@ -36,6 +37,7 @@ class StepRow:
     is_mine: bool
     is_reported: bool
     may_report: bool
+    may_change: bool
     form: object = None
     was_just_reported: bool = False
 
@@ -64,7 +66,7 @@ def step_rows(steps, viewer, *, now):
     on = local_day(now, continuum.zone)
     names = labels([step.participant for step in steps], viewer, now)
     calls = calls_of(continuum)
-    may_report = permitted(viewer, REPORT, steps)
+    may = permitted_each(viewer, [REPORT, CHANGE], steps)
     rows = []
     for step in steps:
         label = names[step.participant_id]
@@ -80,7 +82,8 @@ def step_rows(steps, viewer, *, now):
                 is_overdue=step.state == ActionItem.State.OPEN and step.due_on < on,
                 is_mine=person is not None and person.user_id == viewer.pk,
                 is_reported=bool(reports) and reports[0][0].at >= since,
-                may_report=step.pk in may_report,
+                may_report=step.pk in may[REPORT],
+                may_change=step.state == ActionItem.State.OPEN and step.pk in may[CHANGE],
             )
         )
     return rows

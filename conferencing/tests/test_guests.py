@@ -23,7 +23,7 @@ from conferencing.services.guests import (
 from conferencing.services.meetings import cancel_meeting, move_meeting
 from conferencing.tests.factories import make_guest, make_meeting, make_roster
 from conferencing.tests.pages import text_of
-from conferencing.tests.world import signed_in
+from conferencing.tests.world import prove, signed_in
 from outbox.kinds import Withheld
 from outbox.models import Message
 from participants.tests.factories import make_participant, make_release
@@ -155,8 +155,10 @@ def test_invite_guest_to_a_victim_service_providers_household_is_for_its_own_sta
         invite(call, other, river_vsp_provider)
     address = reverse("conferencing:guest_invite", args=[call.pk])
     client.force_login(river_specialist)
+    prove(client, river_specialist)
     assert "Confidential-1" not in client.get(address).content.decode()
     client.force_login(river_vsp_provider)
+    prove(client, river_vsp_provider)
     page = client.get(address)
     assert "Confidential-1" in text_of(page)
     assert "Heron-1" not in text_of(page)
@@ -321,6 +323,7 @@ def test_a_guest_who_becomes_staff_is_no_guest_any_more(
 
 def test_guest_pages_invite_list_and_withdraw(client, call, household, three_specialist):
     client.force_login(three_specialist)
+    prove(client, three_specialist)
     listing = reverse("conferencing:guest_list", args=[call.pk])
     assert f'href="{listing}"' in client.get(call.get_absolute_url()).content.decode()
     assert "Nobody is invited to a review of this call." in text_of(client.get(listing))

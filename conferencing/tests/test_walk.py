@@ -57,6 +57,7 @@ conferencing:swap_answer                BOTH  in 200 403 200 200 403 403 403 403
 conferencing:swap_withdraw              POST  in 403 403 302 403 403 403 403 403 404 404 404
 conferencing:step_list                  GET   in 200 403 200 200 200 200 403 403   -   - 403
 conferencing:step_report                BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+conferencing:step_change                BOTH  in 200 403 200 403 403 403 403 403 404 403 403
 conferencing:feed_detail                GET   in 200 200 200 200 200 200 200 200   -   - 200
 conferencing:feed_make                  POST  in 302 302 302 302 302 302 302 302   -   - 302
 conferencing:feed_revoke                BOTH  in 200 200 200 200 200 200 200 200   -   - 200
@@ -215,6 +216,9 @@ accounts:session_ping                   POST  in 204 204 204 204 204 204 204 204
 accounts:session_state                  GET   in 200 200 200 200 200 200 200 200   -   - 200
 accounts:session_back                   GET   in 200 200 200 200 200 200 200 200   -   - 200
 accounts:draft_key                      POST  in 200 200 200 200 200 200 200 200   -   - 200
+accounts:held_form_keep                 POST 400 400 400 400 400 400 400 400 400   -   - 400
+accounts:held_form_detail               GET   in 404 404 404 200 404 404 404 404 404 404 404
+accounts:held_form_discard              POST  in 404 404 404 302 404 404 404 404 404 404 404
 accounts:invitation_accept              BOTH 404 404 404 404 404 404 404 404 404   -   - 404
 accounts:invitation_open                GET  302 302 302 302 302 302 302 302 302 302 302 302
 agreements:agency_list                  GET   in 200 200 200 200 200 200 200 200   -   - 404

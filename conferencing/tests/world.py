@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.held_forms import keep as keep_form
 from accounts.models import User
 from accounts.services import invite
 from accounts.tests.factories import add_passkey
@@ -78,6 +79,7 @@ CAST = {
 HIDDEN = "Zyxwvut Hiddenname"
 # Under a release to the provider's agency alone: its staff in standing read it, nobody else.
 SHARED = "Qwertzuiop Sharedname"
+HELD = '{"fields": [["alias", ["Heron-12"]]], "query": "", "page": "/participants/add/"}'
 PDF = b"%PDF-1.7\n%%EOF\n"
 
 
@@ -97,6 +99,12 @@ def signed_in(user):
     """A browser in which the person proved just now who they are."""
     client = Client(raise_request_exception=False)
     client.force_login(user)
+    prove(client, user)
+    return client
+
+
+def prove(client, user):
+    """As if whoever is signed in had proved just now who they are."""
     session = client.session
     session["account_authentication_methods_user"] = str(user.pk)
     now = time.time()
@@ -105,7 +113,6 @@ def signed_in(user):
         {"method": "mfa", "type": "webauthn", "at": now},
     ]
     session.save()
-    return client
 
 
 def keep_watchdog_content():
@@ -162,6 +169,8 @@ def make_scene(continuum, people):
     feed = make_feed(people["provider"], actor=people["provider"])
     keys["conferencing:feed_read"] = {"token": feed.token}
     name_objects(add_passkey(people["provider"]), "mfa_remove_webauthn", "mfa_edit_webauthn")
+    held = keep_form(people["provider"], "/no/longer/there/", HELD, now=timezone.now())
+    name_objects(held, "accounts:held_form_detail", "accounts:held_form_discard")
     own_words = {agency.name, *(person.name for person in people.values())}
     return Scene(
         people,
@@ -369,7 +378,7 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
         step = make_step(household, agency, person=place, due_in=-3, what=f"Call {called} back")
         report(step, line=f"{called} was out", by=provider, at=now - timedelta(days=1))
         if household == households["hidden"]:
-            name_objects(step, "conferencing:step_report")
+            name_objects(step, "conferencing:step_report", "conferencing:step_change")
     note_systemic_barriers(former, actor=specialist, now=now)
     barrier = continuum.systemic_barriers.get()
     name_objects(

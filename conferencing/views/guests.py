@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.decorators import recently_authenticated
 from conferencing.forms.guests import InviteGuestForm
 from conferencing.services import guest_pages, guests
 
@@ -23,6 +24,7 @@ def guest_list(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
+@recently_authenticated
 def guest_invite(request, pk):
     """Invite a guest to one household's review."""
     meeting = get_meeting(request, pk, INVITE)
@@ -60,6 +62,7 @@ def get_guest(request, meeting, guest_pk):
 
 
 @require_POST
+@recently_authenticated
 def guest_reinvite(request, pk, guest_pk):
     """Mail a guest the way in again."""
     meeting = get_meeting(request, pk, INVITE)

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import get_permitted_or_404
 from agreements.access import refuse_without_standing
 from agreements.models import Agency, StaffMember
-from conferencing.forms.steps import ReportForm, StepFilterForm, give_forms
+from conferencing.forms.steps import ChangeStepForm, ReportForm, StepFilterForm, give_forms
 from conferencing.models import ActionItem
-from conferencing.services import step_pages
+from conferencing.services import handing_on, step_pages
 from conferencing.services.call_steps import report_own
 from participants.views.participants import show_error
 from regions.models import Region
@@ -90,11 +90,43 @@ def step_report(request, pk):
     give_forms([row])
     step_pages.record_steps_viewed([row], request.user, now=now)
     context = {"row": row, "form": row.form, "next": back_from(request)}
+    if not request.htmx:
+        context["changes"] = handing_on.changes_of(step)
     if request.htmx:
         if form:
             form.focus_first_wrong()
         return render(request, "conferencing/step_row.html", context)
     return render(request, "conferencing/step_report.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def step_change(request, pk):
+    """Hand a step on to somebody else, or give it another date."""
+    refuse_without_standing(request)
+    now = timezone.now()
+    steps = step_pages.with_columns(ActionItem.objects.visible_to(request.user, request.today))
+    step = get_permitted_or_404(request.user, step_pages.CHANGE, steps, pk=pk)
+    people = handing_on.people_to_hand_to(step, request.user, request.today)
+    form = ChangeStepForm(
+        request.POST or None, step=step, people=people, seen=handing_on.state_of(step)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            handing_on.change_step(step, actor=request.user, now=now, **form.values())
+        except ValidationError as error:
+            show_error(form, error)
+        else:
+            messages.success(request, "The step is changed. Whoever it concerns gets an email.")
+            return redirect(back_from(request))
+    (row,) = step_pages.step_rows([step], request.user, now=now)
+    step_pages.record_steps_viewed([row], request.user, now=now)
+    context = {
+        "row": row,
+        "form": form,
+        "changes": handing_on.changes_of(step),
+        "next": back_from(request),
+    }
+    return render(request, "conferencing/step_change.html", context)
 
 
 def reported(request, step, form, now):

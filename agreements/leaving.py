@@ -1,0 +1,74 @@
+"""What somebody leaves open when their place in an agency ends, and who takes it over.
+
+Upper rooms say with `add` what a place may hold that must not lie with nobody: steps, turns at
+calls, households, nominations. `end_place` and `move_person` refuse while one has no answer.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+
+UNANSWERED = (
+    "Say what becomes of each thing that is open. Something may have been added since this page "
+    "was shown."
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of thing that a place may hold open.
+
+    `rows(place, viewer, now)`: `[(key, words)]` as this viewer may read them (None for a viewer:
+    the keys alone count). `settle(place, receivers, actor, now)`: `receivers` is `{key: StaffMember
+    or None}`; None leaves it with the agency. `one`, `many`: what the mail calls them.
+    """
+
+    name: str
+    title: str
+    one: str
+    many: str
+    left: str
+    rows: Callable
+    settle: Callable
+
+
+_kinds: list[Kind] = []
+
+
+def add(kind):
+    _kinds.append(kind)
+
+
+def kinds():
+    return list(_kinds)
+
+
+def open_of(place, viewer, now):
+    """`[(Kind, [(key, words)])]` of what is open, kinds without any left out."""
+    found = [(kind, kind.rows(place, viewer, now)) for kind in _kinds]
+    return [(kind, rows) for kind, rows in found if rows]
+
+
+def settle(place, answers, *, actor, now):
+    """Hand everything on as `answers` says: `{(kind's name, key): StaffMember or None}`.
+
+    Returns `{receiver or None: [words]}`, how many of what each gets. Raises ValidationError
+    while something is open without an answer, or somebody of another agency would get it.
+    """
+    told = {}
+    for kind, rows in open_of(place, None, now):
+        keys = [key for key, _words in rows]
+        if any((kind.name, key) not in answers for key in keys):
+            raise ValidationError(UNANSWERED, code="unanswered")
+        receivers = {key: answers[kind.name, key] for key in keys}
+        for receiver in receivers.values():
+            if receiver and (receiver.agency_id != place.agency_id or receiver.pk == place.pk):
+                raise ValidationError("Choose somebody else of the same agency.")
+        kind.settle(place, receivers, actor, now)
+        for receiver in dict.fromkeys(receivers.values()):
+            number = sum(each == receiver for each in receivers.values())
+            told.setdefault(receiver, []).append(
+                f"{number} {kind.one if number == 1 else kind.many}"
+            )
+    return told

@@ -1,0 +1,218 @@
+"""What somebody who leaves an agency holds open here: steps, turns, households, nominations."""
+
+import audit.actions
+import audit.services
+from agreements.leaving import Kind
+from agreements.standing import day, person_standing
+from conferencing.models import ActionItem, Meeting, MeetingRole, Nomination, RoleSwap
+from participants.disclosures import shown_to
+from participants.models import Participant
+from participants.naming import labels
+from regions.clock import local_day
+
+from .followers import tell_if_held
+from .handing_on import lock_calls_about, put
+from .roles import name_person
+
+LEAVING_VIEWED = audit.actions.declare("leaving.viewed", "Looked at what somebody leaves open")
+NAVIGATOR_CHANGED = audit.actions.declare(
+    "participant.navigator_changed", "Gave a household another navigator"
+)
+NOMINATION_HANDED_ON = audit.actions.declare(
+    "nomination.handed_on", "Handed a nomination on, or took it back"
+)
+
+
+def shown_as(participants, viewer, now):
+    """`{key: words}` for households: as the viewer may see them; for one who may not, none.
+
+    The look is recorded.
+    """
+    people = list({each.pk: each for each in participants}.values())
+    may_see = (
+        viewer is not None
+        and person_standing(viewer, local_day(now, viewer.membership.continuum.zone)).is_good
+    )
+    if not may_see:
+        return {each.pk: "a household" for each in people}
+    found = labels(people, viewer, now)
+    if found:
+        audit.services.record(
+            LEAVING_VIEWED,
+            actor=viewer,
+            continuum_id=viewer.membership.continuum_id,
+            detail=shown_to(found),
+            now=now,
+        )
+    return {key: label.text for key, label in found.items()}
+
+
+def open_steps(place):
+    return (
+        ActionItem.objects.open()
+        .filter(follow_up_person=place)
+        .select_related("participant__continuum", "agency", "follow_up_person__user")
+        .order_by("due_on", "created_at", "pk")
+    )
+
+
+def step_rows(place, viewer, now):
+    steps = list(open_steps(place))
+    names = shown_as([step.participant for step in steps], viewer, now)
+    return [
+        (
+            str(step.pk),
+            f"Step for {names[step.participant_id]}, due {day(step.due_on)}"
+            + (" (critical)" if step.is_critical else ""),
+        )
+        for step in steps
+    ]
+
+
+def settle_steps(place, receivers, actor, now):
+    steps = list(open_steps(place))
+    meetings = lock_calls_about(steps)
+    for step in open_steps(place).select_for_update(of=("self",)):
+        put(step, person=receivers[str(step.pk)], due_on=step.due_on, actor=actor, now=now)
+    for meeting_id in meetings:
+        tell_if_held(meeting_id)
+
+
+def open_roles(place, now):
+    return (
+        MeetingRole.objects.filter(
+            person=place, meeting__state=Meeting.State.PLANNED, meeting__ends_at__gt=now
+        )
+        .select_related("meeting__continuum", "meeting__region", "agency", "person__user")
+        .order_by("meeting__starts_at", "pk")
+    )
+
+
+def role_rows(place, viewer, now):
+    return [
+        (
+            str(role.pk),
+            f"{role.get_role_display()}, {role.meeting.scope_words} call of "
+            f"{day(local_day(role.meeting.starts_at, role.meeting.continuum.zone))}",
+        )
+        for role in open_roles(place, now)
+    ]
+
+
+def settle_roles(place, receivers, actor, now):
+    RoleSwap.objects.filter(to=place, answer=RoleSwap.Answer.WAITING).update(
+        answer=RoleSwap.Answer.OVERTAKEN, answered_at=now
+    )
+    for role in list(open_roles(place, now)):
+        name_person(role, person=receivers[str(role.pk)], actor=actor, now=now)
+
+
+def households_of(place):
+    return Participant.objects.filter(navigator=place).order_by("alias", "pk")
+
+
+def household_rows(place, viewer, now):
+    people = list(households_of(place))
+    names = shown_as(people, viewer, now)
+    return [(str(each.pk), f"Navigator of {names[each.pk]}") for each in people]
+
+
+def settle_households(place, receivers, actor, now):
+    for person in households_of(place).select_for_update(of=("self",)):
+        person.navigator = receivers[str(person.pk)]
+        person.save(update_fields=["navigator"])
+        audit.services.record(
+            NAVIGATOR_CHANGED,
+            actor=actor,
+            continuum_id=person.continuum_id,
+            about=person,
+            detail={"navigator": str(person.navigator_id or "")},
+            now=now,
+        )
+
+
+def open_nominations(place, now):
+    return (
+        Nomination.objects.filter(
+            by=place.user_id,
+            agency=place.agency_id,
+            withdrawn_at__isnull=True,
+            meeting__state=Meeting.State.PLANNED,
+            meeting__starts_at__gt=now,
+        )
+        .select_related("participant", "meeting__continuum", "meeting__region")
+        .order_by("meeting__starts_at", "pk")
+    )
+
+
+def nomination_rows(place, viewer, now):
+    found = list(open_nominations(place, now))
+    names = shown_as([each.participant for each in found], viewer, now)
+    return [
+        (
+            str(each.pk),
+            f"Nomination of {names[each.participant_id]} for the call of "
+            f"{day(local_day(each.meeting.starts_at, each.meeting.continuum.zone))}",
+        )
+        for each in found
+    ]
+
+
+def settle_nominations(place, receivers, actor, now):
+    for nomination in open_nominations(place, now).select_for_update(of=("self",)):
+        receiver = receivers[str(nomination.pk)]
+        if receiver is None:
+            continue  # it is the agency's, and stays
+        nomination.by = receiver.user
+        nomination.save(update_fields=["by"])
+        audit.services.record(
+            NOMINATION_HANDED_ON,
+            actor=actor,
+            continuum_id=nomination.meeting.continuum_id,
+            about=nomination,
+            detail={
+                "participant": str(nomination.participant_id),
+                "by": str(receiver.user_id),
+            },
+            now=now,
+        )
+
+
+KINDS = (
+    Kind(
+        "step",
+        "Open steps",
+        "open step",
+        "open steps",
+        "Leave with the agency, nobody named yet",
+        step_rows,
+        settle_steps,
+    ),
+    Kind(
+        "role",
+        "Roles at calls to come",
+        "role at a call",
+        "roles at calls",
+        "Leave with the agency, nobody named yet",
+        role_rows,
+        settle_roles,
+    ),
+    Kind(
+        "household",
+        "Households they are navigator of",
+        "household as its navigator",
+        "households as their navigator",
+        "No navigator yet",
+        household_rows,
+        settle_households,
+    ),
+    Kind(
+        "nomination",
+        "Nominations for calls to come",
+        "nomination",
+        "nominations",
+        "Stays the agency’s",
+        nomination_rows,
+        settle_nominations,
+    ),
+)

@@ -1,0 +1,284 @@
+"""Steps handed on and re-dated; whoever leaves leaves nothing with nobody."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from agreements.models import StaffMember
+from agreements.services.people import end_place, move_person
+from agreements.tests.factories import make_staff, make_statement
+from audit.models import AuditEntry
+from conferencing.models import ActionItem, Nomination
+from conferencing.services.handing_on import change_step, changes_of
+from conferencing.services.nominations import nominate_participant
+from conferencing.services.roles import change_role
+from conferencing.tests.factories import make_meeting, make_roster, make_step
+from conferencing.tests.world import signed_in
+from outbox.models import Message
+from participants.models import Participant
+from participants.tests.factories import make_participant, make_release
+
+pytestmark = pytest.mark.django_db
+NAME = "Marisol Quintanilla"
+
+
+@pytest.fixture
+def place(river_provider):
+    return StaffMember.objects.get(user=river_provider)
+
+
+@pytest.fixture
+def colleague(river_agency, region_2):
+    place = make_staff(river_agency, name="Cory Colleague", regions=[region_2])
+    if not place.user.statements.exists():
+        make_statement(place.user)
+    return place
+
+
+@pytest.fixture
+def household(river_agency, region_2, place):
+    person = make_participant(river_agency, region_2, name=NAME, navigator=place)
+    make_release(person)
+    return person
+
+
+@pytest.fixture
+def step(household, river_agency, place):
+    return make_step(household, river_agency, person=place, due_in=7, what=f"Call {NAME} back")
+
+
+def told():
+    """Who was told, by name, and every word of the mails."""
+    found = Message.objects.filter(kind="agreements-notice").select_related("user")
+    return sorted(each.user.name for each in found), " ".join(each.text for each in found)
+
+
+def url_of(step):
+    return reverse("conferencing:step_change", args=[step.pk])
+
+
+def typed(client, step, **changes):
+    form = client.get(url_of(step)).context["form"]
+    values = {name: form[name].value() for name in form.fields}
+    return values | {"due_on": step.due_on.isoformat()} | changes
+
+
+def test_a_lead_hands_a_step_on_and_gives_it_another_date(
+    step, colleague, river_lead, river_provider
+):
+    client = signed_in(river_lead)
+    later = step.due_on + timedelta(days=5)
+
+    answer = client.post(
+        url_of(step), typed(client, step, person=str(colleague.pk), due_on=later.isoformat())
+    )
+
+    assert answer.status_code == 302
+    step.refresh_from_db()
+    assert (step.follow_up_person, step.due_on) == (colleague, later)
+    names, words = told()
+    assert names == ["Cory Colleague", river_provider.name]
+    assert NAME not in words
+    [change] = changes_of(step)
+    assert change.words[0] == f"Handed on from {river_provider.name} to Cory Colleague"
+    assert change.by == river_lead.name
+    page = client.get(reverse("conferencing:step_report", args=[step.pk])).content.decode()
+    assert f"Handed on from {river_provider.name} to Cory Colleague" in page
+    entry = AuditEntry.objects.get(action="step.changed")
+    assert entry.detail["participant"] == str(step.participant_id)
+
+
+def test_a_specialist_hands_a_step_to_another_agency_and_a_lead_does_not(
+    step, river_specialist, river_lead, river_other_provider
+):
+    other = StaffMember.objects.get(user=river_other_provider)
+    lead = signed_in(river_lead)
+    refused = lead.post(url_of(step), typed(lead, step, person=str(other.pk)))
+    assert refused.status_code == 200
+    assert "person" in refused.context["form"].errors
+
+    client = signed_in(river_specialist)
+    client.post(url_of(step), typed(client, step, person=str(other.pk)))
+
+    step.refresh_from_db()
+    assert (step.follow_up_person, step.agency) == (other, other.agency)
+    assert set(told()[0]) >= {river_other_provider.name, river_lead.name}
+
+
+def test_a_step_is_left_with_its_agency_and_the_lead_is_told(step, river_specialist, river_lead):
+    client = signed_in(river_specialist)
+    client.post(url_of(step), typed(client, step, person=""))
+
+    step.refresh_from_db()
+    assert step.follow_up_person is None
+    assert river_lead.name in told()[0]
+
+
+def test_a_step_is_not_handed_to_who_is_out_of_standing_or_to_a_past_day(
+    step, river_lead, river_unsigned_provider, river_specialist
+):
+    client = signed_in(river_specialist)
+    place = StaffMember.objects.get(user=river_unsigned_provider)
+    yesterday = (timezone.now() - timedelta(days=2)).date()
+    for changes in ({"person": str(place.pk)}, {"due_on": yesterday.isoformat()}):
+        page = client.post(url_of(step), typed(client, step, **changes))
+        assert page.status_code == 200
+        assert page.context["form"].errors
+    assert told()[0] == []
+
+
+def test_a_step_that_changed_meanwhile_or_is_closed_is_refused(step, colleague, river_lead):
+    client = signed_in(river_lead)
+    old = typed(client, step, person=str(colleague.pk))
+    change_step(
+        step,
+        person=None,
+        due_on=step.due_on,
+        actor=river_lead,
+        now=timezone.now(),
+    )
+    page = client.post(url_of(step), old)
+    assert "Somebody changed this step" in page.content.decode()
+
+    ActionItem.objects.filter(pk=step.pk).update(state="done", closed_at=timezone.now())
+    step.refresh_from_db()
+    with pytest.raises(ValidationError, match="closed"):
+        change_step(
+            step, person=colleague, due_on=step.due_on, actor=river_lead, now=timezone.now()
+        )
+
+
+def test_a_victim_service_providers_step_stays_with_its_own(
+    river_vsp_provider, region_2, river_specialist, river_lead
+):
+    vsp = StaffMember.objects.get(user=river_vsp_provider)
+    person = make_participant(vsp.agency, region_2, alias="Heron-77")
+    step = make_step(person, vsp.agency, person=vsp, due_in=3)
+    assert signed_in(river_specialist).get(url_of(step)).status_code == 403
+    StaffMember.objects.filter(pk=vsp.pk).update(is_lead=True)
+    client = signed_in(river_vsp_provider)
+    choices = client.get(url_of(step)).context["form"].fields["person"].choices
+    assert [name for name, _people in choices[1:]] == [vsp.agency.name]
+
+
+# Leaving
+
+
+@pytest.fixture
+def everything(river, region_2, place, household, step, river_provider, river_specialist):
+    """Somebody with one of each thing open: an open step, a turn, a household, a nomination."""
+    now = timezone.now()
+    make_step(household, place.agency, person=place, due_in=-2, is_critical=True, what="Overdue")
+    make_step(household, place.agency, person=place, state="done", closed_at=now)
+    meeting = make_meeting(river, region_2, starts_at=now + timedelta(days=9))
+    make_roster(meeting, household)
+    change_role(
+        meeting, "note_taker", agency=place.agency, person=place, actor=river_specialist, now=now
+    )
+    nominate_participant(meeting, household, reason="Ill", actor=river_provider, now=now)
+    return meeting
+
+
+def test_a_place_with_open_things_does_not_end_without_answers(everything, place, river_lead):
+    with pytest.raises(ValidationError, match="Say what becomes"):
+        end_place(place, actor=river_lead, ended_on=place.joined_on)
+    place.refresh_from_db()
+    assert place.ended_on is None
+
+
+def test_a_person_with_open_things_is_not_moved_without_answers(
+    everything, place, river_administrator, river_other_agency
+):
+    with pytest.raises(ValidationError, match="Say what becomes"):
+        move_person(
+            place, actor=river_administrator, agency=river_other_agency, function="outreach"
+        )
+
+
+def fields_of(page):
+    form = page.context["open_things"]
+    return [name for name in form.fields if name != "everything"]
+
+
+@pytest.mark.parametrize("act", ["staff_end", "staff_move"])
+def test_leaving_asks_for_each_thing_shows_the_answers_and_hands_on(
+    act, everything, place, colleague, household, river_lead, river_administrator,
+    river_other_agency, river_provider,
+):  # fmt: skip
+    url = reverse(f"agreements:{act}", args=[place.pk])
+    client = signed_in(river_lead if act == "staff_end" else river_administrator)
+    page = client.get(url)
+    fields = fields_of(page)
+    assert sorted(name.split("-")[0] for name in fields) == [
+        "household",
+        "nomination",
+        "role",
+        "step",
+        "step",
+    ]
+    assert (NAME in page.content.decode()) == (act == "staff_end")  # administrators see no names
+    own = (
+        {"ended_on": timezone.now().date().isoformat()}
+        if act == "staff_end"
+        else {"agency": str(river_other_agency.pk), "function": "outreach"}
+    )
+    if act == "staff_end":
+        own = {"ended_on": page.context["form"]["ended_on"].value().isoformat()}
+
+    missing = client.post(url, own)
+    assert missing.status_code == 200
+    assert set(missing.context["open_things"].errors) == set(fields)
+
+    answers = own | {"everything": str(colleague.pk), fields[0]: "leave"}
+    check = client.post(url, answers)
+    assert "Check your answers" in check.content.decode()
+    place.refresh_from_db()
+    assert place.ended_on is None
+    done = client.post(url, answers | {"step": "save"})
+
+    assert done.status_code == 302
+    place.refresh_from_db()
+    assert place.ended_on is not None
+    left = fields[0].partition("-")[2]
+    steps = {str(each.pk): each for each in ActionItem.objects.open()}
+    assert {key: each.follow_up_person for key, each in steps.items()} == {
+        key: None if key == left else colleague for key in steps
+    }
+    assert len(steps) == 2
+    role = everything.roles.get(role="note_taker")
+    assert role.person == colleague
+    assert colleague.user.has_perm("conferencing.take_notes_in_meeting", everything)
+    assert not river_provider.has_perm("conferencing.take_notes_in_meeting", everything)
+    assert Participant.objects.get(pk=household.pk).navigator == colleague
+    assert Nomination.objects.get().by == colleague.user
+    names, words = told()
+    assert {"Cory Colleague", river_provider.name} <= set(names)
+    assert "1 open step, 1 role at a call" in words.replace("\n", " ")
+    assert NAME not in words
+    assert not ActionItem.objects.open().filter(follow_up_person__ended_on__isnull=False).exists()
+
+
+def test_leaving_with_nothing_open_takes_one_step(place, river_lead):
+    Participant.objects.filter(navigator=place).update(navigator=None)
+    client = signed_in(river_lead)
+    url = reverse("agreements:staff_end", args=[place.pk])
+    page = client.get(url)
+    assert fields_of(page) == []
+    day = page.context["form"]["ended_on"].value().isoformat()
+    assert client.post(url, {"ended_on": day}).status_code == 302
+
+
+def test_nothing_open_is_left_with_somebody_of_another_agency(
+    everything, place, river_lead, river_other_provider
+):
+    other = StaffMember.objects.get(user=river_other_provider)
+    client = signed_in(river_lead)
+    url = reverse("agreements:staff_end", args=[place.pk])
+    day = client.get(url).context["form"]["ended_on"].value().isoformat()
+    page = client.post(url, {"ended_on": day, "everything": str(other.pk), "step": "save"})
+    assert page.status_code == 200
+    place.refresh_from_db()
+    assert place.ended_on is None
