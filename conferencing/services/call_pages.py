@@ -24,8 +24,10 @@ from conferencing.models import (
 from participants.disclosures import shown_to
 from participants.naming import labels
 from participants.texts import reader
+from regions.clock import local_day
 from regions.models import Membership, Region, RegionGroupObjectPermission
 
+from . import call_rights
 from .sights import keep_sights, note_sights
 
 AGENDA_VIEWED = audit.actions.declare("call.viewed", "Followed a call")
@@ -79,6 +81,7 @@ def meeting_with_seat(pk, user, on):
             takes_notes=Exists(granted.filter(permission__codename="take_notes_in_meeting")),
             facilitates=Exists(granted.filter(permission__codename="facilitate_meeting")),
             is_of_it=Exists(takes_part) | Exists(follows) | Exists(attends),
+            newest_changes=call_rights.newest_changes(),
         )
         .get()
     )
@@ -130,7 +133,9 @@ def call_page(meeting, call, user, seat, *, now):
         shown = shown_on(page)
         keep_sights(shown, user, part=CallSight.Part.AGENDA, now=now)
         record_agenda(shown, user, meeting=meeting, now=now)
-    return page | {"roles": roles_of(meeting)}
+    on = local_day(now, meeting.continuum.zone)
+    rights = call_rights.first_part(meeting.newest_changes, on)
+    return page | {"roles": roles_of(meeting), "rights": rights}
 
 
 def frame_page(meeting, call, user, seat, *, now):
@@ -270,20 +275,25 @@ def people_page(meeting, call, user, seat, *, on, now):
     }
 
 
-def followed(meeting_pk, user, *, version):
+def followed(meeting_pk, user, *, version, rights, on):
     """The call's state for a page that follows it; None while nothing is new.
 
-    One query while nothing is new. Meeting of another continuum, or not begun: Call.DoesNotExist.
+    `rights`: the first part of the page's stamp (see `call_rights`); None for a page that does
+    not know of it. One query while nothing is new. Meeting of another continuum, or not begun:
+    Call.DoesNotExist.
     """
     membership = getattr(user, "membership", None)
     row = (
         Call.objects.filter(
             meeting=meeting_pk, meeting__continuum=membership and membership.continuum_id
         )
-        .values("version", "frame", "on_table", "closed_at")
+        .annotate(newest_changes=call_rights.newest_changes())
+        .values("version", "frame", "on_table", "closed_at", "newest_changes")
         .get()
     )
-    return None if row["version"] == version else row
+    row["rights"] = call_rights.first_part(row.pop("newest_changes"), on)
+    is_same = row["version"] == version and rights in (None, row["rights"])
+    return None if is_same else row
 
 
 def next_meeting_after(meeting):

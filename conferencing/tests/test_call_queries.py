@@ -88,6 +88,9 @@ def test_call_asks_the_database_little_and_always_the_same(
     assert n == QUERIES["save"]
     version = meeting.call.__class__.objects.get(pk=meeting.pk).version
     live = reverse("conferencing:call_live", args=[meeting.pk])
-    n, answer = counted(lambda: client.get(live, {"v": version, "r": str(review.pk)}))
+    seen = page().context["rights"]
+    rights = client.get(live, {"v": version, "s": seen}).json()["rights"]
+    asked = {"v": version, "s": rights, "r": str(review.pk)}
+    n, answer = counted(lambda: client.get(live, asked))
     assert (answer.status_code, answer.content) == (204, b"")
     assert n == QUERIES["poll"]

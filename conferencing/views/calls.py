@@ -13,7 +13,14 @@ from accounts.access import get_permitted_or_404
 from conferencing.barriers import GROUPS
 from conferencing.forms.calls import RaiseForm, TableForm, WalkInForm
 from conferencing.models import Call, CallGuest, Meeting, Review
-from conferencing.services import attendance, call_pages, calls, closing, household_pages
+from conferencing.services import (
+    attendance,
+    call_pages,
+    call_rights,
+    calls,
+    closing,
+    household_pages,
+)
 from conferencing.services.call_pages import meeting_with_seat
 from conferencing.services.notes import values_of
 from participants.models import Participant
@@ -86,24 +93,37 @@ def call_begin(request, pk):
 
 @require_GET
 def call_live(request, pk):
-    """What changed since the page's version: 204 without a body when nothing did."""
+    """What changed since the page's version and stamp of rights: 204 without a body for nothing.
+
+    `renew`: what the reader may see has changed, so that the page is to be made anew.
+    """
     try:
         version = int(request.GET.get("v", ""))
     except ValueError:
         version = -1
+    first, _dash, second = request.GET.get("s", "").partition("-")
+    # A page that has the first part alone is given the second, so that it can tell from then on.
+    known = (first if second else "") if "s" in request.GET else None
     try:
-        news = call_pages.followed(pk, request.user, version=version)
+        news = call_pages.followed(
+            pk, request.user, version=version, rights=known, on=request.today
+        )
     except Call.DoesNotExist:
         raise Http404 from None
     if news is None:
         return HttpResponse(status=204)
     meeting, _call, seat = seated(request, pk)
+    is_changed, former = news["rights"] != first, second
+    if is_changed or not second:
+        second = call_rights.second_part(meeting, request.user, seat, now=timezone.now())
     answer = {
         "version": news["version"],
         "frame": news["frame"],
         "table": news["on_table"] and str(news["on_table"]),
         "closed": news["closed_at"] is not None,
         "seat": {"write": seat.may_write, "steer": seat.may_steer},
+        "rights": f"{news['rights']}-{second}",
+        "renew": "s" in request.GET and is_changed and second != former,
     }
     asked = request.GET.get("r", "")
     if asked:

@@ -26,6 +26,7 @@ const WRITING_MS = 15_000;
 
 let version = Number(data.version);
 let frame = Number(data.frame);
+let rights = data.rights; // a stamp of what this person may see
 let table = data.table;
 let shown = ""; // the review that the page shows
 let isPinned = false; // chosen by this person, other than the one on the table
@@ -51,7 +52,7 @@ function markShown() {
 }
 
 let turn = 0;
-async function showHousehold(review, { byHand = false } = {}) {
+async function showHousehold(review, { byHand = false, stays = false } = {}) {
   if (!review) return;
   turn += 1;
   const own = turn;
@@ -63,9 +64,11 @@ async function showHousehold(review, { byHand = false } = {}) {
   editor?.close();
   editor = null;
   shown = review;
-  isPinned = byHand && review !== table;
   householdPlace.innerHTML = html;
-  document.getElementById("moved-on")?.remove();
+  if (!stays) {
+    isPinned = byHand && review !== table;
+    document.getElementById("moved-on")?.remove();
+  }
   markShown();
   if (mayWrite) bind();
   takeUp(shown);
@@ -94,7 +97,10 @@ function bind() {
   const { review, save, revision } = article.dataset;
   let notes = open.get(review);
   if (notes) {
-    catchUp(notes, { values: valuesOnPage(article), revision: Number(revision), by: "" });
+    const values = valuesOnPage(article);
+    // The same revision as this person may read it by now: names in it may have gone.
+    if (Number(revision) === notes.revision && !notes.isSaving && !notes.conflict) notes.server = values;
+    else catchUp(notes, { values, revision: Number(revision), by: "" });
   } else {
     notes = new Notes(review, save, Number(revision), valuesOnPage(article));
     attach(notes);
@@ -182,7 +188,7 @@ async function look() {
   if (isAway()) return;
   try {
     const asked = shown ? `&r=${shown}` : "";
-    const response = await ask(`${data.live}?v=${version}${asked}`, { background: true });
+    const response = await ask(`${data.live}?v=${version}&s=${rights}${asked}`, { background: true });
     connected(true);
     await beginAgain();
     if (response.status === 204) return;
@@ -208,9 +214,25 @@ async function take(news) {
   if (news.seat.write !== mayWrite || news.seat.steer !== (data.steer === "1")) seatChanged();
   if (news.review) patch(news.review);
   if (hasMoved) await moved(news.table ?? "");
-  if (isNewFrame) await refreshFrame();
+  if (news.renew) await renew();
+  else if (isNewFrame) await refreshFrame();
+  rights = news.rights;
   frame = news.frame;
   version = news.version;
+}
+
+// What this person may see has changed: every name on the page is made anew, and what is being typed stays.
+async function renew() {
+  const active = document.activeElement;
+  const focusId = householdPlace.contains(active) ? active.id : "";
+  const caret = focusId && typeof active.selectionStart === "number" ? [active.selectionStart, active.selectionEnd] : null;
+  await open.get(shown)?.flush();
+  await refreshFrame();
+  await showHousehold(shown, { stays: true });
+  const found = focusId && document.getElementById(focusId);
+  if (!found) return;
+  found.focus({ preventScroll: true });
+  if (caret) found.setSelectionRange(...caret);
 }
 
 function patch(review) {
