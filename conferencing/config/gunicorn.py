@@ -15,6 +15,7 @@ graceful_timeout = 10
 # Against leaks: a worker is replaced after so many requests, not all at the same time.
 max_requests, max_requests_jitter = 2000, 400
 accesslog = "-"
-# The path without what was searched for: a query may hold a name.
+logger_class = "conferencing.config.gunicorn_log.RequestLogger"
+# The path without tokens, and without what was searched for: a query may hold a name.
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
 control_socket_disable = True

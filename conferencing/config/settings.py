@@ -3,7 +3,8 @@
 With `DATABASE_URL` unset the system runs in *embedded mode*: a real PostgreSQL
 and a real Redis from wheels in `var/`, mail as files in `var/mail/`, secrets made
 on first use. With it set it is production, and each of `DATABASE_URL`,
-`REDIS_URL`, `EMAIL_URL`, `SECRET_KEY`, `FIELD_KEYS`, `ALLOWED_HOSTS` must be there.
+`REDIS_URL`, `EMAIL_URL`, `SECRET_KEY`, `FIELD_KEYS`, `ALLOWED_HOSTS` must be there,
+and none may be weak or in clear (`production.py`).
 """
 
 from pathlib import Path
@@ -13,7 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from . import embedded
+from . import embedded, production
 
 env = Env()
 
@@ -84,7 +85,9 @@ if EMBEDDED:
     )
     SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
 else:
+    production.refuse_debug(DEBUG)
     SECRET_KEY = required("SECRET_KEY")
+    production.refuse_weak_secret(SECRET_KEY)
     FIELD_KEYS = required("FIELD_KEYS")
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_health_checks=True)}
     ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS").split(",") if host.strip()]
@@ -96,6 +99,12 @@ else:
     CACHE_LOCATION = cache_url(CELERY_BROKER_URL, env.str("CACHE_URL", ""))
     required("EMAIL_URL")
     EMAIL = env.dj_email_url("EMAIL_URL")
+    production.refuse_plain_links(
+        database=DATABASES["default"],
+        urls={"REDIS_URL": CELERY_BROKER_URL, "CACHE_URL": CACHE_LOCATION},
+        email=EMAIL,
+        may_be_local=env.bool("PLAIN_LOCAL_LINKS", False),
+    )
     _host = ALLOWED_HOSTS[0].lstrip(".")
     SITE_URL = env.str("SITE_URL", f"https://{_host}")
 
@@ -160,6 +169,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "regions.middleware.ContinuumMiddleware",
     "conferencing.middleware.GuestMiddleware",
+    "accounts.middleware.HeldFormMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
@@ -203,6 +213,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "accounts.validators.LetterAndNumberValidator"},
     {"NAME": "accounts.validators.GuessablePasswordValidator"},
+    {"NAME": "accounts.validators.OwnNamesValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -240,8 +251,20 @@ CELERY_BEAT_SCHEDULE = {"tick": {"task": "outbox.tick", "schedule": 60.0}}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "()": "conferencing.config.log_lines.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
+    "filters": {"refused": {"()": "conferencing.config.log_lines.RefusedInOneLine"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["refused"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
     # Django's own default mails errors to ADMINS; a trace may hold a participant's data.
     "loggers": {"django": {"handlers": [], "level": "NOTSET"}},
@@ -277,7 +300,10 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = False  # only where nothing is real: see below
+KNOWN_BROWSER_COOKIE_NAME = "known-browser"
 CSRF_COOKIE_AGE = None
+CSRF_FAILURE_VIEW = "accounts.views.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if not EMBEDDED:
@@ -290,6 +316,7 @@ if not EMBEDDED:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrf"
+    KNOWN_BROWSER_COOKIE_NAME = "__Host-known-browser"
     BEHIND_PROXY = env.bool("BEHIND_PROXY", True)
     if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -326,10 +353,12 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.tokens.ResetTokenGenerator"
-# Counted in the shared cache. "key" is the address or account asked for.
+# Counted in the shared cache. "key" is the address or account asked for; of "login_failed" that
+# and the source together (accounts.known_browsers), of "login_address" the address alone.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
+    "login_address": "60/h/key",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
     "reset_password": "20/m/ip,3/h/key",

@@ -78,7 +78,7 @@ def tests(name: str, folder: Path, *arguments: str, **environment) -> Step:
 def production() -> dict[str, str]:
     """An environment as in production; what it names is not there, and need not be."""
     return {
-        "DATABASE_URL": "postgres://conferencing@db.invalid/conferencing",
+        "DATABASE_URL": "postgres://conferencing@db.invalid/conferencing?sslmode=verify-full",
         "REDIS_URL": "rediss://redis.invalid:6379/0",
         "EMAIL_URL": "submission://user:password@mail.invalid:587",
         "SECRET_KEY": secrets.token_urlsafe(64),

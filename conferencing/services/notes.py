@@ -96,7 +96,7 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
     PermissionDenied for whoever may not write at this moment, ValidationError for bad values.
     """
     review = locked_review(meeting_id, review_id, actor, on)
-    cleaned = clean(values, review)
+    cleaned, kept = clean(values, review), clean_kept(kept)
     wanted = {name: value for name, value in cleaned.items() if value != stands(review, name)}
     if base != review.revision and (wanted or not knows_all(review, cleaned, base)):
         return Saved(review, conflict=True)
@@ -186,6 +186,16 @@ def clean(values, review):
     return found
 
 
+def clean_kept(kept):
+    """Which hints the writer decided to keep, `{field: [kind]}`; ValidationError for else."""
+    if not isinstance(kept, dict) or not all(
+        isinstance(kinds, list) and all(isinstance(kind, str) for kind in kinds)
+        for kinds in kept.values()
+    ):
+        raise ValidationError("The answers to the hints could not be read.")
+    return kept
+
+
 def clean_one(name, value, review):
     if name in TEXTS:
         return clean_text(name, value, review)
@@ -262,7 +272,7 @@ def held_back(wanted, kept, review):
             continue
         text = "\n".join(value) if name == "barriers" else value
         is_confidential = review.participant.is_confidential
-        answered = kept.get(name, []) if isinstance(kept, dict) else []
+        answered = kept.get(name, [])
         found = [
             hint
             for hint in hints(text, is_confidential=is_confidential)

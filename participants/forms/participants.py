@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.single_lines import keep_to_one_line
 from agreements.models import Agency, StaffMember
 from participants.models import LivingSituation, Participant, PlaceChange
 from participants.redaction import without_name
@@ -28,7 +29,8 @@ class DateInput(forms.DateInput):
 
 
 def in_words(fields):
-    """Give each field errors that say what to do about it."""
+    """Give each field errors that say what to do about it; one line takes one line."""
+    keep_to_one_line(fields)
     for field in fields.values():
         chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
         verb = "Choose one." if chosen else "Fill this in."

@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import zipfile
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
@@ -29,6 +30,13 @@ KNOWN = (
 REQUIRED = ("Export", "Organization", "Project", "Enrollment", "Exit", "Client")
 # No real export of a CoC comes near; a file made to fill a disk does.
 MOST_BYTES = 8 * 1024**3
+# A row of any export has some kilobytes; a line without end fills the memory.
+MOST_ROW_BYTES = 1 << 20
+# Text packs to a twentieth or so. What packs to less than this part of itself, and is large, was
+# made to be so.
+MOST_RATIO, RATIO_COUNTS_FROM = 200, 32 << 20
+# The list of what a zip holds is read whole: room for some ten thousand files.
+MOST_DIRECTORY_BYTES = 2 << 20
 MOST_REMEMBERED = 50_000
 KEY = re.compile(r"[\x21-\x5b\x5d-\x7e]{1,32}")  # no backslash: COPY reads it as a sign
 
@@ -57,6 +65,36 @@ def shape_of(value):
     return text + ("…" if len(value) > 20 else "") if value else "(empty)"
 
 
+class BoundedReader(io.BufferedIOBase):
+    """A file of which at most `MOST_ROW_BYTES` are read for one row.
+
+    The reader of rows sets `since_row` back at each row: a line without an end, and a row whose
+    quotation mark is never closed, are refused before they fill the memory.
+    """
+
+    def __init__(self, file, name):
+        self.file, self.name, self.since_row = file, name, 0
+
+    def readable(self):
+        return True
+
+    def read1(self, size=-1):
+        data = self.file.read1(size)
+        self.since_row += len(data)
+        if self.since_row > MOST_ROW_BYTES:
+            raise ImportRefused(
+                f"{self.name} has a row of more than 1 MB: a line or a quotation mark does not "
+                "end, or this is no export. Export it again."
+            )
+        return data
+
+    read = read1
+
+    def close(self):
+        self.file.close()
+        super().close()
+
+
 class Folder:
     """The files of an export that lie in a folder."""
 
@@ -83,6 +121,7 @@ class Zip:
 
     def __init__(self, file):
         try:
+            refuse_long_directory(file)
             self.zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
             raise ImportRefused(
@@ -104,6 +143,12 @@ class Zip:
             self.infos[name] = info
         if sum(info.file_size for info in self.infos.values()) > MOST_BYTES:
             raise ImportRefused("The files in the zip are larger than 8 GB: that is no export.")
+        for name, info in self.infos.items():
+            if info.file_size > max(RATIO_COUNTS_FROM, MOST_RATIO * info.compress_size):
+                raise ImportRefused(
+                    f"{name[:60]} is packed more tightly than any export is: it would be "
+                    f"{info.file_size >> 20} MB. Export it again."
+                )
 
     def names(self):
         return list(self.infos)
@@ -118,6 +163,16 @@ class Zip:
 
     def close(self):
         self.zip.close()
+
+
+def refuse_long_directory(file):
+    """Raise ImportRefused before a list of contents is read that is made to fill the memory."""
+    with ExitStack() as opened:
+        if not hasattr(file, "seek"):
+            file = opened.enter_context(Path(file).open("rb"))
+        record = zipfile._EndRecData(file)  # what ZipFile itself goes by
+    if record and record[zipfile._ECD_SIZE] > MOST_DIRECTORY_BYTES:
+        raise ImportRefused("The zip holds too many files to be an export. Zip the export alone.")
 
 
 class Export:
@@ -174,7 +229,10 @@ class Table:
             raise ImportRefused(
                 f"{self.name} is written in UTF-16. Save it as “CSV UTF-8” and try again."
             )
-        self.file = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="hmis-western", newline="")
+        self.bounded = BoundedReader(raw, self.name)
+        self.file = io.TextIOWrapper(
+            self.bounded, encoding="utf-8-sig", errors="hmis-western", newline=""
+        )
         self.reader = csv.reader(self.file)
         try:
             header = next(self.reader, None)
@@ -205,10 +263,11 @@ class Table:
     def rows(self):
         """Yield (line, row) of what is not deleted; rows of a wrong width are refused."""
         deleted, width, reader = self.places.get("datedeleted"), self.width, self.reader
-        read = 0
+        read, bounded = 0, self.bounded
         try:
             for row in reader:
                 read += 1
+                bounded.since_row = 0
                 if not read % 20_000:
                     self.export.due = (self.name, read)
                 if len(row) != width:

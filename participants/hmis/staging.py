@@ -14,7 +14,7 @@ from django.db import connection
 from vault import keys
 
 from . import codes
-from .reading import KEY, shape_of
+from .reading import KEY, ImportRefused, shape_of
 
 TABLES = {
     "hmis_enrollment": (
@@ -72,9 +72,17 @@ class Lines:
 
     def __init__(self, rows, is_due=None):
         self.rows, self.rest, self.is_due = iter(rows), "", is_due
-        self.is_over = False
+        self.is_over, self.refusal = False, None
 
     def read(self, size=8192):
+        try:
+            return self.read_rows(size)
+        except ImportRefused as refusal:
+            # The driver would make an error of its own of it, in other words.
+            self.refusal, self.is_over = refusal, True
+            return ""
+
+    def read_rows(self, size):
         if not self.rest and self.is_due and self.is_due():
             return ""
         lines = [self.rest] if self.rest else []
@@ -98,6 +106,8 @@ def copy(table, rows, export):
     with connection.cursor() as cursor:
         while not lines.is_over:
             cursor.copy_expert(f"COPY {table} FROM STDIN", lines, size=1 << 16)
+            if lines.refusal:
+                raise lines.refusal
             export.tell_progress()
         cursor.execute(f"ANALYZE {table}")
 

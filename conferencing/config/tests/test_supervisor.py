@@ -81,6 +81,7 @@ def environment(bare_environment, free_port, tmp_path, transactional_db):
             "DATABASE_URL": f"postgres://{database['USER']}@{host}/{database['NAME']}",
             "REDIS_URL": f"redis+socket://{path}?virtual_host={int(number) + 40}",
             "CACHE_URL": f"unix://{path}?db={int(number) + 41}",
+            "PLAIN_LOCAL_LINKS": "true",
             "ALLOWED_HOSTS": "127.0.0.1",
             "CONFERENCING_VAR": str(tmp_path),
             "PORT": str(free_port),
