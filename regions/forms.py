@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.single_lines import SingleLineField, keep_to_one_line
 from regions.models import Continuum, County, Region, ReviewCriterion
 from regions.services import CONTINUUM_FIELDS, REGION_FIELDS, criteria_state, state_of
 
@@ -20,6 +21,7 @@ class SeenModelForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        keep_to_one_line(self.fields)
         self.fields["seen"].initial = state_of(self.instance, self._meta.fields)
 
 
@@ -100,7 +102,7 @@ class RegionForm(SeenModelForm):
 
 
 class CountyForm(forms.Form):
-    name = forms.CharField(
+    name = SingleLineField(
         label="County",
         max_length=County._meta.get_field("name").max_length,
         error_messages={"required": "Enter the county’s name."},

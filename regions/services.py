@@ -1,6 +1,8 @@
 """Set-up of a continuum: its words and lead time, regions, counties, review criteria."""
 
 import hashlib
+import re
+import zoneinfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -8,9 +10,11 @@ from django.db.models import Max, ProtectedError
 from django.utils import timezone
 
 import audit.services
+from accounts.single_lines import single_line
 from audit import actions
 from regions.models import Continuum, County, Region, ReviewCriterion
 
+CONTINUUM_ADDED = actions.declare("continuum.added", "Made the continuum")
 CONTINUUM_CHANGED = actions.declare("continuum.changed", "Changed the continuum's set-up")
 WHO_SEES_NAMES_CHOSEN = actions.declare(
     "continuum.names_chosen", "Chose whether CE Specialists see all names"
@@ -23,6 +27,7 @@ COUNTY_CHANGED = actions.declare("county.changed", "Changed a county")
 COUNTY_REMOVED = actions.declare("county.removed", "Removed a county")
 CRITERIA_CHANGED = actions.declare("review_criteria.changed", "Changed a region's review criteria")
 
+HUD_CODE = re.compile(r"[A-Z]{2}-\d{3}")
 CONTINUUM_FIELDS = ("call_link", "non_disclosure_words", "purpose", "ground_rules")
 REGION_FIELDS = ("name", "minutes_per_household", "call_link")
 STALE = "This was changed meanwhile, by somebody else or in another window. Look at it again."
@@ -32,6 +37,35 @@ def state_of(row, fields) -> str:
     """A short text that differs when one of the row's fields does: what a form showed."""
     values = [getattr(row, name) for name in fields]
     return hashlib.sha256(repr(values).encode()).hexdigest()[:32]
+
+
+@transaction.atomic
+def add_continuum(*, code, name, zone, actor, now=None, **values) -> Continuum:
+    """Make a new continuum, on nobody's behalf: none belongs to it yet.
+
+    `values`: non_disclosure_words, requires_agency_agreement. ValidationError for a code, name or
+    zone that is none, or a code that is taken.
+    """
+    code, name = code.strip().upper(), name.strip()
+    if not HUD_CODE.fullmatch(code):
+        raise ValidationError(f"{code or 'An empty text'} is no HUD code, such as MN-502.")
+    if zone not in zoneinfo.available_timezones() or "/" not in zone:
+        raise ValidationError(
+            f"{zone or 'An empty text'} is no time zone, such as America/Chicago."
+        )
+    if Continuum.objects.filter(code=code).exists():
+        raise ValidationError(f"There is a continuum {code} already.")
+    single_line(name)
+    continuum = Continuum(
+        code=code,
+        name=name,
+        zone=zone,
+        **values,
+    )
+    continuum.full_clean()
+    continuum.save()
+    _record(CONTINUUM_ADDED, continuum.pk, continuum, actor, now, {"code": code})
+    return continuum
 
 
 @transaction.atomic
