@@ -7,8 +7,12 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from accounts.tests.factories import make_browser
-from conferencing.tests.database import ensure_migrated_database
+pytest.register_assert_rewrite("conferencing.tests.clock")
+from conferencing.tests import clock  # noqa: E402  (before anything asks what day it is)
+
+# isort: split
+from accounts.tests.factories import make_browser  # noqa: E402
+from conferencing.tests.database import ensure_migrated_database  # noqa: E402
 
 # Chance looks for new cases at the desk; a gate gives the same answer to the same tree.
 hypothesis.settings.register_profile("gate", derandomize=True)
@@ -16,6 +20,7 @@ if os.environ.get("CI"):
     hypothesis.settings.load_profile("gate")
 
 pytest_plugins = [
+    "conferencing.tests.clock",
     "conferencing.tests.cast",
     "conferencing.tests.held_call",
     "conferencing.tests.smtp",
@@ -51,3 +56,6 @@ def django_db_setup(django_db_setup, django_db_blocker):
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
         cursor.execute(f"ALTER DATABASE {name} SET audit.may_empty = 'on'")
         cursor.execute("SET audit.may_empty = 'on'")
+        clock.follow(connection)
+    yield
+    clock.let_go()

@@ -14,7 +14,10 @@ from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from conferencing.config import chromium
+from conferencing.tests import clock
 
+# People sit in the zone of their continuum, which is seldom the server's.
+ZONE = clock.ZONE or "America/Chicago"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -50,8 +53,9 @@ def new_page(browser, live_server, complaints):
     contexts = []
 
     def make(user=None, **context):
-        context = {"viewport": WIDE, "base_url": live_server.url} | context
+        context = {"viewport": WIDE, "base_url": live_server.url, "timezone_id": ZONE} | context
         own = browser.new_context(**context)
+        own.add_init_script(clock.script())
         own.set_default_timeout(30_000)
         contexts.append(own)
         if user:

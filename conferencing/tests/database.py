@@ -14,6 +14,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from conferencing.tests import clock
+
 PREFIX = "migrated_"
 LOCK = 0x6D696772
 
@@ -21,6 +23,7 @@ LOCK = 0x6D696772
 def migrated_name() -> str:
     """Name the original after all that it depends on."""
     told = hashlib.sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
+    told.update(clock.INSTALL.encode())
     for config in apps.get_app_configs():
         folder = Path(config.path)
         if not folder.is_relative_to(settings.BASE_DIR) or ".venv" in folder.parts:
@@ -49,6 +52,7 @@ def ensure_migrated_database() -> str:
                 for old in there:
                     cursor.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
                 cursor.execute(f'CREATE DATABASE "{name}_making"')
+                clock.install(connection, f"{name}_making")
                 migrate(f"{name}_making")
                 cursor.execute(f'ALTER DATABASE "{name}_making" RENAME TO "{name}"')
     return name
