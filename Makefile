@@ -13,7 +13,7 @@ START = $(or $(CHOSEN),$(error Python 3.11 or newer is needed, with its venv mod
 	-I conferencing/config/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench migrations-check requirements venv clean
+.PHONY: help run test test-clocks lint format bench migrations-check requirements venv clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
@@ -22,8 +22,11 @@ help: ## what there is
 run: ## start everything, with example data (PORT=8000)
 	@$(START) supervisor
 
-test: ## everything the project claims: lint, migrations, the suite, real browser
+test: ## everything the project claims: lint, migrations, the suite, real browser, a moved clock
 	@$(START) testing
+
+test-clocks: ## the suite under every moved clock (CLOCKS="leap-day new-year": under some)
+	@$(START) testing clocks $(CLOCKS)
 
 lint: ## ruff: errors and formatting
 	@$(START) ruff check .

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
+from playwright.sync_api import expect
 
 from accounts import seeds, services
 from accounts.models import Session
@@ -47,7 +48,13 @@ def wait_for_account(page):
 
 
 def codes_on(page):
+    page.get_by_role("heading", name="Recovery codes", level=1).wait_for()
     return re.findall(r"\b\d{12}\b", page.get_by_role("main").inner_text())
+
+
+def shown_secret(page):
+    expect(page.locator("#totp-secret")).to_be_visible()
+    return page.locator("#totp-secret").inner_text().strip()
 
 
 def test_passkey_is_added_and_signs_in_alone(page, ada):
@@ -64,7 +71,7 @@ def test_passkey_is_added_and_signs_in_alone(page, ada):
     page.get_by_role("button", name="Sign in with a passkey").click()
     wait_for_account(page)
 
-    assert page.get_by_text("Work laptop").is_visible()
+    expect(page.get_by_text("Work laptop")).to_be_visible()
     signed_in = AuditEntry.objects.filter(action="account.signed_in").order_by("sequence")
     assert [entry.detail["means"] for entry in signed_in] == [["password"], ["webauthn"]]
 
@@ -87,7 +94,7 @@ def test_passkey_is_the_second_factor_and_confirms(page, ada):
         row.save()
 
     page.goto("/account/factors/recovery-codes/make/")
-    assert "/account/confirm/passkey/" in page.url
+    expect(page).to_have_url(re.compile("/account/confirm/passkey/"))
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url(re.compile("/account/factors/recovery-codes/make/$"))
 
@@ -108,11 +115,11 @@ def test_invited_person_sets_a_password_and_adds_an_app(page, settings, db):
     nia = make_person(name="Nia Okoro", password=None)
     invitation = services.invite(nia, actor=make_person(name="Lee Lead"))
     page.goto(f"/account/invitations/{invitation.token}/")
-    assert invitation.token not in page.url
+    expect(page).not_to_have_url(re.compile(invitation.token))
     page.get_by_label("Password", exact=True).fill("short 1")
     page.get_by_label("Password, again").fill("short 1")
     page.get_by_role("button", name="Set the password and go on").click()
-    assert page.get_by_text("This password is too short").first.is_visible()
+    expect(page.get_by_text("This password is too short").first).to_be_visible()
     page.get_by_label("Password", exact=True).fill(CHOSEN)
     page.get_by_label("Password, again").fill(CHOSEN)
     page.get_by_role("button", name="Set the password and go on").click()
@@ -120,14 +127,14 @@ def test_invited_person_sets_a_password_and_adds_an_app(page, settings, db):
 
     page.get_by_role("link", name="Add an authenticator app").click()
     page.get_by_text("You cannot scan it?").click()
-    secret = page.locator("#totp-secret").inner_text().strip()
+    secret = shown_secret(page)
     page.get_by_label("Six-digit code").fill(code_of(secret))
     page.get_by_role("button", name="Turn on").click()
     page.wait_for_url("**/account/factors/recovery-codes/")
     codes = codes_on(page)
     assert len(codes) == 10
     onward = page.get_by_role("link", name="I have written them down")
-    assert onward.get_attribute("href") == "/"
+    expect(onward).to_have_attribute("href", "/")
     page.reload()
     assert codes_on(page) == []
 
@@ -151,7 +158,7 @@ def test_app_is_added_without_javascript(new_page, ada):
     page = new_page(java_script_enabled=False)
     sign_in_by_password(page, ada, next_page="/account/factors/app/add/")
     page.get_by_text("You cannot scan it?").click()
-    secret = page.locator("#totp-secret").inner_text().strip()
+    secret = shown_secret(page)
     page.get_by_label("Six-digit code").fill(code_of(secret))
     page.get_by_role("button", name="Turn on").click()
     page.wait_for_url("**/account/factors/recovery-codes/")

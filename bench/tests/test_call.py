@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from bench import call
+from conferencing.tests.smtp import keep_port
 
 SCENE = SimpleNamespace(base="/call/", review=SimpleNamespace(pk="r1"))
 
@@ -60,10 +60,10 @@ def connection(port):
     return call.Connection(port, "session", "s", "t")
 
 
+@pytest.fixture
 def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    with keep_port() as place:
+        yield place.getsockname()[1]
 
 
 def played(port, *, followers=1):
@@ -89,8 +89,8 @@ def test_hour_that_goes_well_has_saves_sightings_and_no_failure(server, monkeypa
     assert hour.lags
 
 
-def test_hour_counts_a_server_that_cannot_be_reached():
-    hour = played(free_port())
+def test_hour_counts_a_server_that_cannot_be_reached(free_port):
+    hour = played(free_port)
     assert set(hour.failures) == {
         "save: ConnectionRefusedError",
         "poll: ConnectionRefusedError",

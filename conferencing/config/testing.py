@@ -1,5 +1,10 @@
-"""`make test`: everything the project claims, and a summary of what really ran."""
+"""`make test`: everything the project claims, and a summary of what really ran.
 
+Under one of the clocks of `clocks.py`, whose turn the day decides, in an order that the day
+decides. `make test-clocks` runs the suite under each of them.
+"""
+
+import fcntl
 import os
 import secrets
 import subprocess
@@ -8,14 +13,17 @@ import tempfile
 import time
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
-from . import chromium, embedded
+from . import chromium, clocks, embedded, keeper
 from .bootstrap import BASE, Trouble, say
 
 PYTHON = sys.executable
-WORKERS = os.environ.get("TEST_WORKERS", "2")
-BROWSER_WORKERS = os.environ.get("BROWSER_WORKERS", "2")
+CORES = getattr(os, "process_cpu_count", os.cpu_count)() or 2
+WORKERS = os.environ.get("TEST_WORKERS") or str(max(2, CORES))
+BROWSER_WORKERS = os.environ.get("BROWSER_WORKERS") or WORKERS
+ORDER = "TEST_ORDER"
 LONGEST = 40 * 60  # seconds for one run of pytest: then something hangs
 
 
@@ -87,32 +95,64 @@ def production() -> dict[str, str]:
     }
 
 
-def browser_tests(folder: Path) -> Step:
+def browser_tests(folder: Path, clock: str, order: str, *more: str) -> Step:
+    name = " ".join(["browser tests", *more])
     browser = chromium.find_or_install(say)
     if not browser:
         return Step(
-            "browser tests",
+            name,
             False,
             "FAILED: no Chromium or Chrome. Install one, or name it: CHROMIUM=/path make test",
             failed=1,
         )
     say(f"Browser: {browser}")
-    workers = ["-n", BROWSER_WORKERS, "--dist", "worksteal"]
-    return tests("browser tests", folder, "-m", "browser", *workers, CHROMIUM=browser)
+    arguments = ["-m", "browser", "-n", BROWSER_WORKERS]
+    return suite(name, folder, clock, order, *arguments, CHROMIUM=browser)
 
 
-def main() -> int:
-    began = time.monotonic()
-    var = Path(os.environ.get("CONFERENCING_VAR") or BASE / "var").resolve()
+def suite(name: str, folder: Path, clock: str, order: str, *arguments: str, **environment) -> Step:
+    """Run tests under a clock, in an order; properties are asked the same on every run."""
+    shuffled = ["--dist", "worksteal", "--random-order", f"--random-order-seed={order}"]
+    environment |= {clocks.VARIABLE: clock, "CI": "1"}
+    return tests(name, folder, *arguments, *shuffled, **environment)
+
+
+def order_of_day() -> str:
+    """The number that shuffles the tests: the one that was asked for, or the day's."""
+    return os.environ.get(ORDER) or str(date.today().toordinal())
+
+
+def under_one_clock(folder: Path) -> list[Step]:
+    asked = os.environ.get(clocks.VARIABLE)
+    clock = clocks.find(asked) if asked else clocks.of_day(date.today())
+    name, order = clock.name if clock else clocks.REAL, order_of_day()
+    say(f"\nThe tests' clock: {clock or 'the real time'}. Their order: {order}.")
+    again = f"make test {clocks.VARIABLE}={name} {ORDER}={order}"
+    say(f"To see the same again: {again}")
+    steps = [
+        *gates(),
+        suite("tests", folder, name, order, "-n", WORKERS),
+        browser_tests(folder, name, order),
+    ]
+    return [*steps, Step("clock, order", True, again)]
+
+
+def under_every_clock(folder: Path, asked: list[str]) -> list[Step]:
+    order, steps = order_of_day(), []
+    for clock in [clocks.find(name) for name in asked] or clocks.CLOCKS:
+        say(f"\n── Under the clock {clock}; order {order}")
+        name = clock.name if clock else clocks.REAL
+        steps.append(suite(f"tests {name}", folder, name, order, "-n", WORKERS))
+        steps.append(browser_tests(folder, name, order, name))
+    return steps
+
+
+def gates() -> list[Step]:
+    """What is asked of the project as a whole, before any test."""
     manage = [PYTHON, "manage.py"]
-    try:
-        embedded.use(var)  # held to the end, so that they start only once
-    except embedded.ServerTrouble as trouble:
-        raise Trouble(str(trouble)) from trouble
-    folder = var / "log"
     with tempfile.TemporaryDirectory() as elsewhere:
         as_production = production() | {"CONFERENCING_VAR": elsewhere}
-        steps = [
+        return [
             command(
                 "lint",
                 [PYTHON, "-m", "ruff", "check", "."],
@@ -127,8 +167,33 @@ def main() -> int:
                 **as_production,
             ),
         ]
-    steps.append(tests("tests", folder, "-n", WORKERS, "--dist", "worksteal"))
-    steps.append(browser_tests(folder))
+
+
+def be_alone(var: Path) -> int:
+    """Hold what only one run of a folder may: its test databases have fixed names."""
+    handle = keeper.open_lock(var / "run" / "testing.lock")
+    if not keeper.try_lock(handle, fcntl.LOCK_EX):
+        raise Trouble(
+            f"Another “make test” already uses {var}. Wait for it, or run this in another clone."
+        )
+    return handle
+
+
+def main(asked: list[str]) -> int:
+    """Run `make test`; `clocks`, and perhaps names of some: `make test-clocks`."""
+    began = time.monotonic()
+    for name in asked[1:]:
+        clocks.find(name)
+    var = Path(os.environ.get("CONFERENCING_VAR") or BASE / "var").resolve()
+    try:
+        embedded.use(var)  # held to the end, so that they start only once
+    except embedded.ServerTrouble as trouble:
+        raise Trouble(str(trouble)) from trouble
+    alone = be_alone(var)
+    folder = var / "log"
+    is_all = asked[:1] == ["clocks"]
+    steps = under_every_clock(folder, asked[1:]) if is_all else under_one_clock(folder)
+    os.close(alone)
     embedded.release(var)
     return summary(steps, time.monotonic() - began)
 
@@ -136,12 +201,13 @@ def main() -> int:
 def summary(steps: list[Step], seconds: float) -> int:
     """Say what ran; return the exit code."""
     say(f"\n── What ran, in {int(seconds // 60)} min {int(seconds % 60):02} s")
+    width = max(18, *(len(step.name) + 2 for step in steps))
     for step in steps:
-        say(f"{step.name:<18}{step.said}")
+        say(f"{step.name:<{width}}{step.said}")
     total = [sum(getattr(step, what) for step in steps) for what in ("passed", "failed", "skipped")]
     say("{} passed, {} failed, {} skipped".format(*total))
     return 0 if all(step.good for step in steps) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

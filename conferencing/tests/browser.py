@@ -11,14 +11,15 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from conferencing.config import chromium
-from conferencing.tests import clock
+from conferencing.tests import clock, waiting
 
 # People sit in the zone of their continuum, which is seldom the server's.
 ZONE = clock.ZONE or "America/Chicago"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PATIENCE = 30_000  # milliseconds; what comes, comes at once, but for a machine that is busy
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,8 @@ def browser():
     assert found, "No Chromium or Chrome was found. Install one, or set CHROMIUM to its path."
     # Playwright keeps an event loop in this thread; the tests' own queries are no part of it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    waiting.begin()
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         program = playwright.chromium.launch(executable_path=found, args=chromium.arguments())
         yield program
@@ -56,7 +59,7 @@ def new_page(browser, live_server, complaints):
         context = {"viewport": WIDE, "base_url": live_server.url, "timezone_id": ZONE} | context
         own = browser.new_context(**context)
         own.add_init_script(clock.script())
-        own.set_default_timeout(30_000)
+        own.set_default_timeout(PATIENCE)
         contexts.append(own)
         if user:
             sign_in(own, user, live_server.url)
@@ -98,12 +101,12 @@ def take_session(context, client, url: str) -> None:
 
 def watch(page, complaints: list[str]):
     """Write down what the page complains of: scripts, console, content security policy."""
-    page.on("pageerror", lambda error: complaints.append(f"{page.url}: script: {error}"))
+    page.on("pageerror", lambda error: complaints.append(f"{waiting.url(page)}: script: {error}"))
 
     def read(said):
         asked_for_icon = said.location.get("url", "").endswith("/favicon.ico")
         if said.type == "error" and not asked_for_icon:  # browsers ask for one unasked
-            complaints.append(f"{page.url}: console: {said.text}")
+            complaints.append(f"{waiting.url(page)}: console: {said.text}")
 
     page.on("console", read)
     return page

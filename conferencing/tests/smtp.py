@@ -1,10 +1,10 @@
 """A real SMTP server in the test's process, which refuses, drops and dawdles when told to."""
 
 import asyncio
-import contextlib
 import email
 import email.policy
 import socket
+import weakref
 from dataclasses import dataclass
 
 import pytest
@@ -27,6 +27,18 @@ class Refusal:
     times: int | None  # None: always
 
 
+def keep_port() -> socket.socket:
+    """A free port of this machine that nobody else gets while the socket is open.
+
+    Nobody listens there; a server that names the port may. Two runs of the suite at once never
+    meet on one.
+    """
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind(("127.0.0.1", 0))
+    return place
+
+
 class ScriptedServer:
     """Accepts mail on a free port of this machine, into `received`, unless told otherwise.
 
@@ -43,9 +55,9 @@ class ScriptedServer:
         self.content_refusal: Refusal | None = None
         self.drops: dict[str, Refusal] = {}
         self.wait: tuple[float, Refusal] | None = None
-        with contextlib.closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        place = keep_port()
+        weakref.finalize(self, place.close)  # nobody else gets it, even while the server is away
+        self.port = place.getsockname()[1]
         self.controller = None
 
     @property

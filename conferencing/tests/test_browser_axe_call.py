@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from conferencing.services.calls import begin_call, put_on_table
 from conferencing.services.closing import close_call
@@ -54,13 +55,15 @@ def test_the_call_page_is_accessible_in_every_state_of_those_who_lead(
     steering.get_by_role("button", name="Next household").click()
     steering.get_by_role("heading", name="Ana Example").wait_for()
     steering.locator("#expected summary").click()
+    expect(steering.locator("#expected")).to_have_attribute("open", "")
     looked(steering, "facilitator")
     for place in (0, 1, 2):  # opening one shuts the other
         steering.locator(".cc-agenda__more summary").nth(place).click()
+        expect(steering.locator(".cc-agenda__more").nth(place)).to_have_attribute("open", "")
+        expect(steering.locator(".cc-agenda__more[open]")).to_have_count(1)
         looked(steering, f"menu {place}")
-        assert steering.locator(".cc-agenda__more[open]").count() == 1
     steering.keyboard.press("Escape")
-    assert steering.locator(".cc-agenda__more[open]").count() == 0
+    expect(steering.locator(".cc-agenda__more[open]")).to_have_count(0)
 
     writing = open_call(new_page, call, river_provider)
     writing.locator("#steps summary").click()
@@ -79,6 +82,7 @@ def test_the_call_page_is_accessible_in_every_state_of_those_who_lead(
     writing.locator("#moved-on").wait_for()
     looked(writing, "moved on")
     writing.locator("#keys-open").click()
+    writing.get_by_role("dialog", name="Keys on this page").wait_for()
     looked(writing, "keys")
     writing.keyboard.press("Escape")
     end_sessions(river_provider)
@@ -144,7 +148,7 @@ def test_a_guests_side_of_the_call_is_accessible(
     put_on_table(call, review_of(call, households[0]), actor=river_specialist, now=now)
     page.get_by_role("heading", name="Your review is on now").wait_for()
     looked(page, "on")
-    assert "Ana" not in page.locator("main").inner_text()
+    expect(page.locator("main")).not_to_contain_text("Ana")
     close_call(call, carries_over=True, actor=river_specialist, now=now)
     page.get_by_role("heading", name="The call is over").wait_for()
     looked(page, "over")

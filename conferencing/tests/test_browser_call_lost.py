@@ -1,7 +1,10 @@
 """Not a character is lost: to the network, the server, the session, a reload, a lost answer."""
 
+import re
+
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from conferencing.services.closing import close_call
 from conferencing.tests.browser import sign_in
@@ -15,6 +18,8 @@ from conferencing.tests.hour import (
     wait_saved,
     wait_unsaved,
 )
+from conferencing.tests.readable import readable
+from conferencing.tests.waiting import expect_evaluated
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -49,12 +54,12 @@ def test_text_typed_while_the_server_is_away_stays_is_kept_as_ciphertext_and_sav
     page.route(SAVE, unavailable)
     page.locator("#f-notes").press_sequentially(WORDS)
     wait_unsaved(page, "The server cannot be reached")
-    assert page.locator("#f-notes").input_value() == WORDS
+    expect(page.locator("#f-notes")).to_have_value(WORDS)
     page.unroute(SAVE)
     wait_saved(page)
     review.refresh_from_db()
     assert review.notes == WORDS
-    assert page.evaluate("({...localStorage})") == {}
+    expect_evaluated(page, "({...localStorage})", {})
 
     page.context.set_offline(True)
     page.locator("#f-notes").press_sequentially(" near the bus.")
@@ -62,7 +67,7 @@ def test_text_typed_while_the_server_is_away_stays_is_kept_as_ciphertext_and_sav
     kept = kept_in(page)
     assert "cc-draft:" in kept
     assert "Heron" not in kept
-    assert "bus" not in kept
+    assert "bus" not in readable(kept)
     page.context.set_offline(False)
     wait_saved(page)
     review.refresh_from_db()
@@ -79,7 +84,7 @@ def test_text_typed_while_the_server_is_away_stays_is_kept_as_ciphertext_and_sav
     page.reload()
     page.locator("article.cc-household").wait_for()
     assert asked == ["beforeunload"]
-    assert page.locator("#f-safety").input_value() == "A quiet place, please."
+    expect(page.locator("#f-safety")).to_have_value("A quiet place, please.")
     page.unroute(SAVE)
     wait_saved(page)
     review.refresh_from_db()
@@ -106,8 +111,8 @@ def test_an_answer_that_went_astray_neither_asks_nor_doubles(
     wait_saved(page)
     review.refresh_from_db()
     assert review.notes == "One, two, three"
-    assert page.locator("#f-notes").input_value() == "One, two, three"
-    assert not page.locator("#conflict").is_visible()
+    expect(page.locator("#f-notes")).to_have_value("One, two, three")
+    expect(page.locator("#conflict")).to_be_hidden()
     forgive(complaints, 409, NETWORK)
 
 
@@ -139,8 +144,8 @@ def test_a_session_that_ends_in_mid_sentence_is_taken_up_beside_the_page(
         page.get_by_role("button", name="Sign in again here").click()
     sign_in_by_form(opening.value, river_provider)
     wait_saved(page)
-    assert page.locator("#away").is_hidden()
-    assert page.evaluate("window.isSamePage")
+    expect(page.locator("#away")).to_be_hidden()
+    expect_evaluated(page, "window.isSamePage", True)
     review.refresh_from_db()
     assert (review.notes, review.saved_by) == ("Half a sentence and more", river_provider)
     forgive(complaints, 401, 403)
@@ -159,7 +164,7 @@ def test_a_sign_in_in_another_tab_goes_unnoticed(new_page, complaints, begun, ri
     wait_saved(page)
     review.refresh_from_db()
     assert review.notes == "Still here"
-    assert page.locator("#away").is_hidden()
+    expect(page.locator("#away")).to_be_hidden()
     forgive(complaints, 401, 403)
 
 
@@ -184,13 +189,13 @@ def test_a_step_and_a_report_half_written_survive_a_reload(
     page.wait_for_timeout(600)
     assert "Heron" not in kept_in(page)
     reload(page)
-    assert page.locator("#s-what").input_value() == "Heron needs a ride"
-    assert page.get_by_label("Critical", exact=True).is_checked()
-    assert page.get_by_label("In one line").input_value() == "Left word with Heron"
+    expect(page.locator("#s-what")).to_have_value("Heron needs a ride")
+    expect(page.get_by_label("Critical", exact=True)).to_be_checked()
+    expect(page.get_by_label("In one line")).to_have_value("Left word with Heron")
 
     page.get_by_role("link", name="Ben Example").click()
     page.get_by_role("heading", name="Ben Example").wait_for()
-    assert page.locator("#s-what").input_value() == ""
+    expect(page.locator("#s-what")).to_have_value("")
     reload(page)
     page.get_by_role("heading", name="Ana Example").wait_for()
     page.get_by_role("button", name="Report", exact=True).click()
@@ -230,18 +235,17 @@ def test_what_came_too_late_for_the_call_is_offered_for_its_minutes(
     offer = page.get_by_role("region", name="What you typed last came too late for the call")
     offer.wait_for()
     words = "Notes: The landlord said yes.\nStep, not given: Sign the lease; due"
-    assert words in offer.locator(".cc-pre").inner_text()
-    assert offer.get_by_role("heading", name="Ana Example").is_visible()
+    expect(offer.locator(".cc-pre")).to_contain_text(words)
+    expect(offer.get_by_role("heading", name="Ana Example")).to_be_visible()
     offer.get_by_role("link", name="Add it to the minutes").click()
     area = page.get_by_label("What to add or correct")
-    page.wait_for_function("() => document.querySelector('main textarea').value")
-    assert area.input_value().startswith(words)
+    expect(area).to_have_value(re.compile(f"^{re.escape(words)}"))
     area.fill("The landlord said yes; the lease is to be signed.")
     page.get_by_role("button", name="Add to the minutes").click()
     page.get_by_text("Added to the minutes.").wait_for()
     page.wait_for_function("() => Object.keys(localStorage).length === 0")
-    assert page.url.endswith(f"/meetings/{call.pk}/minutes/")
-    assert offer.count() == 0
+    expect(page).to_have_url(re.compile(f"/meetings/{call.pk}/minutes/$"))
+    expect(offer).to_have_count(0)
     addendum = call.addenda.get()
     assert (addendum.review, addendum.by) == (review, river_provider)
     assert addendum.words == "The landlord said yes; the lease is to be signed."
@@ -263,13 +267,13 @@ def test_what_came_too_late_is_offered_to_nobody_else_and_can_be_discarded(
     minutes = f"/meetings/{call.pk}/minutes/"
     page.goto(minutes)
     page.wait_for_load_state("networkidle")
-    assert "The landlord" not in page.locator("main").inner_text()
+    expect(page.locator("main")).not_to_contain_text("The landlord")
     sign_in(page.context, river_provider, live_server.url)
     page.goto(minutes)
     page.get_by_role("button", name="Discard it").click()
     page.get_by_role("button", name="Press again to discard it for good").click()
     page.locator("#left-over").wait_for(state="hidden")
-    assert page.evaluate("({...localStorage})") == {}
+    expect_evaluated(page, "({...localStorage})", {})
     assert not call.addenda.exists()
     forgive(complaints, 410, 503)
 
@@ -291,8 +295,8 @@ def test_what_is_kept_opens_for_nobody_after_the_sign_out(
     sign_in(page.context, river_provider, live_server.url)
     page.goto(address(call))
     page.locator("#f-notes").wait_for()
-    assert page.locator("#f-notes").input_value() == ""
-    assert page.evaluate("({...localStorage})") == {}
+    expect(page.locator("#f-notes")).to_have_value("")
+    expect_evaluated(page, "({...localStorage})", {})
     review.refresh_from_db()
     assert review.notes == ""
     forgive(complaints, 503)

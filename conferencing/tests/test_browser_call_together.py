@@ -1,6 +1,7 @@
 """Several people on one call page: two who write, one who moves on, one who only reads."""
 
 import pytest
+from playwright.sync_api import expect
 
 from conferencing.services.calls import put_on_table
 from conferencing.tests.hour import (
@@ -12,6 +13,7 @@ from conferencing.tests.hour import (
     wait_saved,
     wait_unsaved,
 )
+from conferencing.tests.waiting import expect_evaluated
 from participants.tests.factories import make_participant
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -37,7 +39,7 @@ def test_two_who_write_on_one_household_lose_nothing(
             " document.getElementById('f-safety').value === 'From the specialist.'",
             timeout=4000,
         )
-        assert not page.locator("#conflict").is_visible()
+        expect(page.locator("#conflict")).to_be_hidden()
     reading.locator("[data-words=safety]", has_text="From the specialist.").wait_for(timeout=3000)
 
     # the same text, while the specialist's network is slow
@@ -49,10 +51,12 @@ def test_two_who_write_on_one_household_lose_nothing(
     wait_saved(taking)
     helping.unroute_all()
     dialog = helping.get_by_role("dialog", name="Somebody else wrote here meanwhile")
-    dialog.wait_for()
-    assert "Pat Provider saved this household" in dialog.inner_text()
-    assert "What the specialist heard." in dialog.inner_text()
-    assert "What the note taker heard." in dialog.inner_text()
+    for words in (
+        "Pat Provider saved this household",
+        "What the specialist heard.",
+        "What the note taker heard.",
+    ):
+        expect(dialog).to_contain_text(words)
     helping.keyboard.press("Escape")
     helping.keyboard.press("Escape")
     dialog.wait_for()  # a second Escape closes it for a moment
@@ -81,7 +85,7 @@ def test_the_call_moves_on_while_the_note_taker_is_typing(
     steering.get_by_role("button", name="Next household").click()
     steering.get_by_role("heading", name="Ben Example").wait_for()
     writing.locator("#moved-on", has_text="The call has moved on").wait_for(timeout=4000)
-    assert writing.evaluate("document.activeElement.id") == "f-notes"
+    expect(writing.locator("#f-notes")).to_be_focused()
     writing.keyboard.type(", and the rest of it")
     wait_saved(writing)
     review.refresh_from_db()
@@ -90,13 +94,13 @@ def test_the_call_moves_on_while_the_note_taker_is_typing(
     writing.locator("#s-what").fill("Call the shel")
     writing.get_by_role("button", name="Go there").click()
     writing.get_by_role("heading", name="Ben Example").wait_for()
-    assert writing.locator("#moved-on").count() == 0
-    assert writing.locator("#s-what").input_value() == ""
+    expect(writing.locator("#moved-on")).to_have_count(0)
+    expect(writing.locator("#s-what")).to_have_value("")
     writing.locator("#f-notes").fill("Of Ben.")
     wait_saved(writing)
     writing.get_by_role("link", name="Ana Example").click()
     writing.get_by_role("heading", name="Ana Example").wait_for()
-    assert writing.locator("#s-what").input_value() == "Call the shel"
+    expect(writing.locator("#s-what")).to_have_value("Call the shel")
     review.refresh_from_db()
     assert review.notes == "Half a thought, and the rest of it"
     assert review_of(call, households[1]).notes == "Of Ben."
@@ -119,7 +123,7 @@ def test_careful_words_are_hinted_at_and_whereabouts_refused(
     hint = page.locator("#hint-notes")
     hint.wait_for()
     wait_unsaved(page, "look at the hint")
-    assert page.locator("#f-notes").get_attribute("aria-describedby") == "hint-notes"
+    expect(page.locator("#f-notes")).to_have_attribute("aria-describedby", "hint-notes")
     review.refresh_from_db()
     assert review.notes == ""
     page.keyboard.press("Alt+KeyD")
@@ -127,7 +131,7 @@ def test_careful_words_are_hinted_at_and_whereabouts_refused(
     hint.get_by_role("button", name="Keep it as it is").click()
     wait_saved(page)
     hint.wait_for(state="detached")
-    assert page.evaluate("document.activeElement.id") == "f-notes"
+    expect(page.locator("#f-notes")).to_be_focused()
     review.refresh_from_db()
     assert review.notes == "Diagnosed with PTSD last year."
 
@@ -139,10 +143,10 @@ def test_careful_words_are_hinted_at_and_whereabouts_refused(
     page.get_by_role("button", name="Go there").click()
     reading = open_call(new_page, call, river_other_provider)
     page.get_by_role("heading", name="Harbor-1").wait_for()
-    assert page.locator("#f-location_words").count() == 0
+    expect(page.locator("#f-location_words")).to_have_count(0)
     page.locator("#f-notes").fill("Staying at 412 Oak St")
     hint.wait_for()
-    assert hint.get_by_role("button").count() == 0
+    expect(hint.get_by_role("button")).to_have_count(0)
     wait_unsaved(page, "look at the hint")
     page.locator("#f-preferences").fill("A quiet room")
     reading.locator("[data-words=preferences]", has_text="A quiet room").wait_for()
@@ -156,17 +160,25 @@ def test_careful_words_are_hinted_at_and_whereabouts_refused(
     forgive(complaints, 422)
 
 
-def focus_of(page):
-    return page.evaluate("document.activeElement.id || document.activeElement.dataset.unchanged")
+FOCUS = "() => document.activeElement.id || document.activeElement.dataset.unchanged"
+
+
+def expect_focus(page, place):
+    """On the element with this id, or on the "Unchanged" of this element."""
+    expect_evaluated(page, FOCUS, place)
 
 
 def press_until(page, key, goal, most=80):
-    """Press a key until the focus is on the element with this id."""
+    """Press a key until the focus is on the element with this id; each press moves it."""
+    passed = []
     for _ in range(most):
-        if focus_of(page) == goal:
+        here = page.evaluate_handle("document.activeElement")
+        passed.append(page.evaluate(FOCUS))
+        if passed[-1] == goal:
             return
         page.keyboard.press(key)
-    raise AssertionError(f"{goal} is not reached by {key}; the focus is on {focus_of(page)}")
+        page.wait_for_function("before => document.activeElement !== before", arg=here)
+    raise AssertionError(f"{goal} is not reached by {key}; the focus was on {passed}")
 
 
 def test_a_household_is_done_with_the_keyboard_alone(
@@ -181,27 +193,27 @@ def test_a_household_is_done_with_the_keyboard_alone(
     page.keyboard.press("Enter")
     page.get_by_role("dialog", name="Keys on this page").wait_for()
     page.keyboard.press("Escape")
-    assert focus_of(page) == "keys-open"
+    expect_focus(page, "keys-open")
     page.keyboard.type("nnndd1")
-    assert page.locator("article.cc-household").count() == 0
+    expect(page.locator("article.cc-household")).to_have_count(0)
     page.keyboard.press("Alt+KeyN")
     page.get_by_role("heading", name="Ana Example").wait_for()
-    assert focus_of(page) == "keys-open"
+    expect_focus(page, "keys-open")
 
     page.locator("[data-unchanged=location]").focus()
     for name in ("preferences", "barriers", "safety", "f-notes"):
         page.keyboard.press("Alt+KeyU")
-        assert focus_of(page) == name
+        expect_focus(page, name)
     page.keyboard.type("All as before. n d 1")
     page.keyboard.press("Alt+KeyS")
-    assert focus_of(page) == "s-what"
+    expect_focus(page, "s-what")
     page.keyboard.type("Ask the landlord")
     page.keyboard.press("Tab")
     page.keyboard.type("Pat")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     page.locator("#steps", has_text="Ask the landlord").wait_for()
-    assert focus_of(page) == "s-what"
+    expect_focus(page, "s-what")
     page.keyboard.press("Alt+KeyD")
     page.get_by_role("button", name="Open it again").wait_for()
     review = review_of(call, households[0])
@@ -219,7 +231,7 @@ def test_a_household_is_done_with_the_keyboard_alone(
     page.wait_for_function("() => document.activeElement.id.startsWith('absent-')")
     page.keyboard.press("Alt+Digit1")
     page.locator(f"#heard-{attendance.pk}", has_text="1×").wait_for()
-    assert focus_of(page) == f"absent-{attendance.pk}"
+    expect_focus(page, f"absent-{attendance.pk}")
 
 
 def test_a_report_that_is_being_typed_survives_what_the_others_do(
@@ -236,10 +248,10 @@ def test_a_report_that_is_being_typed_survives_what_the_others_do(
     steering.get_by_role("button", name="I am here").click()
     writing.locator("#people", has_text="Oli Other").locator("[id^=absent-]").wait_for()
     writing.wait_for_timeout(300)
-    assert writing.evaluate("document.activeElement.name") == "line"
+    expect(line).to_be_focused()
     writing.keyboard.type("i")
-    assert line.input_value() == "The certificate is in"
+    expect(line).to_have_value("The certificate is in")
     writing.get_by_label("What became of it").select_option(label="Done")
     writing.get_by_role("button", name="Report", exact=True).click()
     writing.locator("#steps", has_text="Done: The certificate is in").wait_for()
-    assert writing.evaluate("document.getElementById('steps').contains(document.activeElement)")
+    expect(writing.locator("#steps :focus")).to_have_count(1)

@@ -25,6 +25,7 @@ from conferencing.tests.factories import (
     make_roster,
     make_step,
 )
+from conferencing.tests.readable import readable
 from outbox.models import Message
 from participants.models import Participant, Release
 from participants.tests.factories import make_participant, make_release
@@ -93,9 +94,11 @@ def test_freeze_list_mails_each_recipient_a_copy_that_only_their_password_opens(
             pikepdf.open(BytesIO(pdf), password="")
         with pytest.raises(pikepdf.PasswordError):
             pikepdf.open(BytesIO(pdf), password="0000-0000-0000-0000")
-    assert "Ana" not in text_of(
-        attachment(mails[river_other_provider.email]).get_payload(decode=True),
-        prep_list.deliveries.get(recipient=river_other_provider).password,
+    assert "Ana" not in readable(
+        text_of(
+            attachment(mails[river_other_provider.email]).get_payload(decode=True),
+            prep_list.deliveries.get(recipient=river_other_provider).password,
+        )
     )
 
 
@@ -201,7 +204,7 @@ def test_prepare_shows_the_alias_when_the_release_is_revoked_after_freezing(
     (mail,) = lists_in(smtp_server)
     text = text_of(attachment(mail).get_payload(decode=True), delivery.password)
     assert "Heron-1" in text
-    assert "Ana" not in text
+    assert "Ana" not in readable(text)
     assert delivery.disclosed == [
         {"participant": str(ana.pk), "named": False, "release": None, "under": ""}
     ]
@@ -253,7 +256,7 @@ def test_prep_list_shows_own_steps_elements_and_changes_without_the_name_in_note
     assert "Drive Heron-1 to the county office" in text
     assert "Heron-1 wants a ground floor" in text
     assert "No photo ID" in text
-    assert "Ana" not in text
+    assert "Ana" not in readable(text)
     assert text.index("Drive Heron-1") < text.index("Longest on the list")
 
 

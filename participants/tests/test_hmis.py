@@ -14,6 +14,7 @@ from django.utils import timezone
 from agreements.tests.factories import make_statement
 from audit.models import AuditEntry
 from conferencing.tests.factories import make_meeting, make_review
+from conferencing.tests.readable import readable
 from participants.hmis import services
 from participants.hmis.projects import change_projects
 from participants.hmis.reading import Dates, ImportRefused, Zip, open_path, shape_of
@@ -205,7 +206,7 @@ def test_import_never_opens_what_it_may_not_read(ready, export, river_specialist
     (folder / "CustomGender.csv").write_text("anything")
     done = apply(ready, folder, river_specialist)
     assert figures(done) == (2, 0, 0, 0, 0)
-    assert not any("123456789" in str(line.said) for line in done.lines.all())
+    assert not any("123456789" in readable(str(line.said)) for line in done.lines.all())
 
 
 # Traps of real files
@@ -679,7 +680,7 @@ def test_command_imports_and_says_what_it_did(ready, export):
     assert "Refused whole, of a victim service provider: Safe house (1 enrolments)" in said
     assert "Applied: 2 added" in said
     for word in ("Alder", "Birch", "Ana", "1990"):
-        assert word not in said
+        assert word not in readable(said)
 
 
 def test_command_dry_run_changes_nothing(ready, export):

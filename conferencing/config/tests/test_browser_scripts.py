@@ -1,8 +1,10 @@
 """The scripts of every page, in a real browser."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from accounts.tests.factories import make_person
 
@@ -24,9 +26,9 @@ def test_error_summary_takes_the_focus_and_leads_to_the_field(page):
     page.goto("/account/sign-in/")
     page.get_by_role("button", name="Sign in", exact=True).click()
     summary = page.locator("[data-error-summary]")
-    assert summary.evaluate("element => element === document.activeElement")
+    expect(summary).to_be_focused()
     summary.get_by_role("link").first.press("Enter")
-    assert page.evaluate("document.activeElement.name") == "login"
+    expect(page.locator("[name=login]")).to_be_focused()
 
 
 def test_user_menu_opens_by_key_and_closes_on_escape_where_it_was(new_page):
@@ -34,11 +36,11 @@ def test_user_menu_opens_by_key_and_closes_on_escape_where_it_was(new_page):
     page.goto("/account/")
     menu = page.locator("details[data-menu]")
     menu.locator("summary").press("Enter")
-    assert menu.get_by_role("button", name="Sign out").is_visible()
+    expect(menu.get_by_role("button", name="Sign out")).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Escape")
-    assert menu.get_attribute("open") is None
-    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    expect(menu).not_to_have_attribute("open", re.compile(""))
+    expect(menu.locator("summary")).to_be_focused()
 
 
 def test_session_warning_closes_when_another_tab_works_on(new_page):
@@ -58,11 +60,11 @@ def test_session_warning_tells_the_limit_that_no_activity_moves(new_page, settin
     page.goto("/account/")
     warning = page.locator(WARNING)
     warning.wait_for(state="visible")
-    assert "A sign-in lasts 12 hours at most" in warning.inner_text()
-    assert not warning.get_by_role("button", name="Stay signed in").is_visible()
+    expect(warning).to_contain_text("A sign-in lasts 12 hours at most")
+    expect(warning.get_by_role("button", name="Stay signed in")).to_be_hidden()
     warning.get_by_role("button", name="Go back and save").click()
     page.wait_for_timeout(1500)
-    assert not warning.is_visible()
+    expect(warning).to_be_hidden()
 
 
 def test_session_end_leads_to_the_sign_in_page_that_leads_back(new_page, settings):
@@ -72,7 +74,7 @@ def test_session_end_leads_to_the_sign_in_page_that_leads_back(new_page, setting
     # By the script, or by the server where the machine is so slow that the page came too late.
     # The browser clears its cache before it shows the page, which takes it long on a busy machine.
     page.wait_for_url(leads_back_to("/account/name/"), wait_until="commit", timeout=120_000)
-    assert "signed out" in page.locator("#messages").inner_text()
+    expect(page.locator("#messages")).to_contain_text("signed out")
 
 
 def test_signing_out_in_one_tab_takes_the_others_along(new_page):
@@ -91,7 +93,7 @@ def test_pages_do_not_scroll_sideways_and_work_without_script(new_page, width):
     )
     page.goto("/account/")
     page.locator("details[data-menu] summary").click()
-    assert page.get_by_role("button", name="Sign out").first.is_visible()
+    expect(page.get_by_role("button", name="Sign out").first).to_be_visible()
     box = page.locator("html").bounding_box()
     widest = page.locator("main").bounding_box()
     assert box["width"] == width

@@ -16,6 +16,7 @@ from django.db import connection
 
 from conferencing.config import keeper, supervisor
 from conferencing.config.testing import production
+from conferencing.tests.smtp import keep_port
 
 
 class Started:
@@ -63,9 +64,8 @@ class Started:
 
 @pytest.fixture
 def free_port():
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    with closing(keep_port()) as place:
+        yield place.getsockname()[1]
 
 
 @pytest.fixture
