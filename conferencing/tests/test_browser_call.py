@@ -98,7 +98,7 @@ def agencies_report(writing, reading, review):
     say.get_by_label("What became of it").select_option(label="Done")
     say.get_by_label("In one line").fill("The certificate came")
     say.get_by_role("button", name="Report", exact=True).click()
-    reading.locator("#steps", has_text="Done: The certificate came").wait_for(timeout=4000)
+    reading.locator("#steps", has_text="Done: The certificate came").wait_for()
     step.refresh_from_db()
     assert step.state == "done"
 
@@ -126,7 +126,7 @@ def network_drops(writing, reading, review):
     writing.context.set_offline(False)
     wait_saved(writing)
     words = "Will call the landlord together."
-    reading.locator("[data-words=notes]", has_text=words).wait_for(timeout=4000)
+    reading.locator("[data-words=notes]", has_text=words).wait_for()
     review.refresh_from_db()
     assert review.notes == words
 
@@ -142,7 +142,7 @@ def household_is_done(writing, review, reader):
     person = StaffMember.objects.get(user=reader)
     writing.locator("#s-person").select_option(value=str(person.pk))
     writing.get_by_role("button", name="Give the step").click()
-    writing.locator("#steps", has_text=STEP).wait_for(timeout=3000)
+    writing.locator("#steps", has_text=STEP).wait_for()
     writing.get_by_role("button", name="Mark discussed").click()
     writing.get_by_role("button", name="Open it again").wait_for()
     before = review.barriers
