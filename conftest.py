@@ -7,14 +7,16 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.middleware import csrf
+from django.test import TransactionTestCase
 
 pytest.register_assert_rewrite("conferencing.tests.clock")
 from conferencing.tests import clock  # noqa: E402  (before anything asks what day it is)
 
 # isort: split
 from accounts.tests.factories import make_browser  # noqa: E402
-from conferencing.tests.database import ensure_migrated_database  # noqa: E402
+from conferencing.tests.database import empty_quickly, ensure_migrated_database  # noqa: E402
 
+TransactionTestCase._fixture_teardown = empty_quickly(TransactionTestCase._fixture_teardown)
 # A name that must not stand on a page has vowels; the page's token then cannot hold it by chance.
 csrf.CSRF_ALLOWED_CHARS = "bcdfghjklmnpqrstvwxz"
 # Chance looks for new cases at the desk; a gate gives the same answer to the same tree.

@@ -68,3 +68,42 @@ def migrate(name: str) -> None:
     finally:
         connection.close()
         connection.settings_dict["NAME"] = usual
+
+
+# What the migrations put there and no test changes: making it anew costs a second each time.
+KEPT = {"django_content_type", "auth_permission", "django_migrations"}
+EMPTY = """
+DO $$
+DECLARE
+    place text;
+    is_filled boolean;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOREACH place IN ARRAY %s LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %%I)', place) INTO is_filled;
+        IF is_filled THEN
+            EXECUTE format('DELETE FROM %%I', place);
+        END IF;
+    END LOOP;
+END
+$$
+"""
+
+
+def empty_quickly(usual):
+    """Let a test that committed leave nothing behind, in a tenth of the time of Django's flush.
+
+    Only tables with rows are emptied, with triggers at rest; `usual` does it where the role of
+    the tests may not put them to rest.
+    """
+
+    def empty(test):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('is_superuser') = 'on'")
+            if not cursor.fetchone()[0]:
+                usual(test)
+                return
+            names = connection.introspection.django_table_names(only_existing=True)
+            cursor.execute(EMPTY, [sorted(set(names) - KEPT)])
+
+    return empty
