@@ -81,7 +81,11 @@ BEGIN
     SET LOCAL session_replication_role = replica;
     FOREACH place IN ARRAY %s LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %%I)', place) INTO is_filled;
-        IF is_filled THEN
+        IF is_filled AND EXISTS (
+            SELECT FROM pg_trigger WHERE tgrelid = place::regclass AND tgenabled = 'A'
+        ) THEN
+            EXECUTE format('TRUNCATE %%I CASCADE', place);
+        ELSIF is_filled THEN
             EXECUTE format('DELETE FROM %%I', place);
         END IF;
     END LOOP;
@@ -93,8 +97,9 @@ $$
 def empty_quickly(usual):
     """Let a test that committed leave nothing behind, in a tenth of the time of Django's flush.
 
-    Only tables with rows are emptied, with triggers at rest; `usual` does it where the role of
-    the tests may not put them to rest.
+    Only tables with rows are emptied, with triggers at rest. Those of the audit never rest; they
+    let TRUNCATE through in a database that allows it, as that of the tests does. `usual` does it
+    where the tests' role may not put triggers to rest.
     """
 
     def empty(test):

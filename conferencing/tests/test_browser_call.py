@@ -78,7 +78,7 @@ def people_come(new_page, steering, visitor, call):
     assert visiting.goto(address(call)).status == 403
     steering.get_by_role("link", name="Add a walk-in or visitor").click()
     steering.get_by_label("Name or agency").fill(visitor.name)
-    steering.get_by_role("button", name="Search").click()
+    steering.get_by_role("main").get_by_role("button", name="Search").click()
     steering.get_by_role("button", name=f"Add {visitor.name}").first.click()
     steering.locator("#people", has_text=visitor.name).wait_for()
     assert visiting.goto(address(call)).status == 200
