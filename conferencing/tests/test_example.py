@@ -215,7 +215,7 @@ def test_load_example_holds_a_call_that_printed_people_lead():
     assert reviews[2].notes
     assert not reviews[2].participant.is_confidential
     for review in reviews[:2]:
-        assert review.steps.get().due_on > now.date()
+        assert review.steps.get().due_on > local_day(now, meeting.continuum.zone)
     present = dict(meeting.attendances.values_list("user__email", "is_present"))
     assert [present[f"{name}@river.example"] for name in ("provider", "outreach")] == [True, True]
     assert [present[f"{name}@river.example"] for name in ("lead", "specialist")] == [False, False]

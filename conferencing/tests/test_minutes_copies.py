@@ -17,6 +17,7 @@ from conferencing.services.minutes import deliveries
 from conferencing.tests.factories import make_attendance, make_meeting, make_review, make_roster
 from conferencing.tests.pages import text_of
 from participants.tests.factories import make_participant, make_release
+from regions.tests.factories import today_in
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +107,7 @@ def test_minutes_are_not_sent_again_to_one_who_left_the_agency(
     delivery = copy_of(frozen, river_provider)
     with pytest.raises(ValidationError, match="left the agency for which this copy was made"):
         again(delivery, river_specialist)
-    StaffMember.objects.filter(user=river_provider).update(ended_on=now.date())
+    StaffMember.objects.filter(user=river_provider).update(ended_on=today_in())
     with pytest.raises(ValidationError, match="Not sent: "):
         again(delivery, river_specialist)
     delivery.refresh_from_db()

@@ -13,7 +13,7 @@ from conferencing.services.calls import begin_call
 from conferencing.services.closing import close_call
 from conferencing.services.meetings import change_link, plan_year
 from conferencing.services.roles import assign_roles, change_role, name_person, state_of
-from regions.tests.factories import make_rule
+from regions.tests.factories import make_rule, today_in
 
 # Later than the factories' agreements begin, which is a hundred days before today.
 NOW = datetime.now(UTC)
@@ -129,7 +129,7 @@ def test_assign_roles_asks_again_when_the_person_left(river, region_2, calls):
     person = make_staff(a)
     name_person(role, person=person, actor=None, now=NOW)
     assert person.user.has_perm("conferencing.facilitate_meeting", calls[0])
-    person.ended_on = NOW.date()
+    person.ended_on = today_in(river.zone)
     person.save()
     assign_roles(river, now=NOW)
     role.refresh_from_db()
