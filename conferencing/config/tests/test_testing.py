@@ -1,4 +1,13 @@
+import os
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+from django.conf import settings
+
 from conferencing.config import testing
+from conferencing.config.bootstrap import Trouble
 
 
 def run(tmp_path, body, *arguments):
@@ -36,3 +45,39 @@ def test_summary_tells_all_that_ran(capsys):
         "tests             FAILED: 3 passed, 1 failed, 0 skipped",
         "3 passed, 1 failed, 0 skipped",
     ]
+
+
+def test_second_run_of_a_folder_is_refused(tmp_path):
+    (tmp_path / "run").mkdir()
+    first = testing.be_alone(tmp_path)
+    with pytest.raises(Trouble, match="Another “make test” already uses"):
+        testing.be_alone(tmp_path)
+    os.close(first)
+    os.close(testing.be_alone(tmp_path))
+
+
+def test_order_is_the_days_unless_one_is_asked_for(monkeypatch):
+    monkeypatch.delenv(testing.ORDER, raising=False)
+    assert testing.order_of_day() == str(date.today().toordinal())
+    monkeypatch.setenv(testing.ORDER, "7")
+    assert testing.order_of_day() == "7"
+
+
+def test_failure_says_how_to_see_it_again(tmp_path):
+    """Clock and order, by the names that the commands know."""
+    (tmp_path / "test_it.py").write_text("def test_a(): assert False\ndef test_b(): pass\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:django"]
+        + ["-p", "no:xdist", "-p", "conferencing.tests.clock", "-c", str(tmp_path / "none.ini")]
+        + ["--rootdir", str(tmp_path), "--random-order", "--random-order-seed=77", str(tmp_path)],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"TEST_CLOCK": "leap-day"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "The clock was leap-day (2028-02-29 10:00 in America/Chicago: a leap day)" in done.stdout
+    assert "TEST_CLOCK=leap-day python -m pytest --random-order --random-order-seed=77" in (
+        done.stdout
+    )
