@@ -1,7 +1,7 @@
 """The main job end to end, as people do it: a real browser, a real mail server, a real PDF."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from conferencing.tests.factories import make_meeting
 from conferencing.tests.readable import readable
 from participants.tests.factories import make_participant, make_release
 from regions.models import ReviewCriterion
-from regions.tests.factories import make_criteria, today_in
+from regions.tests.factories import make_criteria, ordinary_thursday, today_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery 1"
@@ -36,8 +36,7 @@ def _own_address(settings, live_server):
 def call(river, region_2):
     """Next month's call of Region 2: Thursday at ten, in three weeks at least."""
     zone = ZoneInfo(river.zone)
-    today = today_in(river.zone)
-    on = today + timedelta(days=(3 - today.weekday()) % 7 + 21)
+    on = ordinary_thursday(in_days=21, zone=river.zone)
     starts_at = datetime(on.year, on.month, on.day, 10, tzinfo=zone)
     return make_meeting(river, region_2, starts_at=starts_at)
 

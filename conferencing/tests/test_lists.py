@@ -29,7 +29,7 @@ from conferencing.tests.readable import readable
 from outbox.models import Message
 from participants.models import Participant, Release
 from participants.tests.factories import make_participant, make_release
-from regions.tests.factories import today_in
+from regions.tests.factories import ordinary_thursday, today_in
 
 CHICAGO = ZoneInfo("America/Chicago")
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,9 +55,8 @@ def attachment(mail):
 
 @pytest.fixture
 def call(river, region_2):
-    """Thursday of next week's week at ten, so that the list is due the Tuesday before."""
-    today = today_in()
-    thursday = today + timedelta(days=(3 - today.weekday()) % 7 + 14)
+    """A Thursday in two weeks at least, at ten, so that the list is due the Tuesday before."""
+    thursday = ordinary_thursday(in_days=14)
     return make_meeting(
         river, region_2, starts_at=local(thursday.year, thursday.month, thursday.day, 10)
     )

@@ -16,7 +16,7 @@ from conferencing.services.steps import report_progress
 from conferencing.tests.factories import make_meeting, make_roster, make_step, report
 from outbox.models import Message
 from participants.tests.factories import make_participant, make_release
-from regions.tests.factories import today_in
+from regions.tests.factories import ordinary_thursday, today_in
 
 CHICAGO = ZoneInfo("America/Chicago")
 KINDS = ["step-reminder", "steps-unreported", "steps-unreported-week"]
@@ -25,8 +25,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def thursday(weeks):
     """A call's start: a Thursday at ten, in so many weeks."""
-    today = today_in()
-    on = today + timedelta(days=(3 - today.weekday()) % 7 + 7 * weeks)
+    if weeks > 0:
+        on = ordinary_thursday(in_days=7 * weeks)
+    else:
+        on = today_in() + timedelta(days=(3 - today_in().weekday()) % 7 + 7 * weeks)
     return datetime(on.year, on.month, on.day, 10, tzinfo=CHICAGO)
 
 

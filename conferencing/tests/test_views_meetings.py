@@ -15,9 +15,9 @@ from conferencing.services.year_pages import year_page
 from conferencing.tests.factories import make_meeting, make_role
 from conferencing.tests.pages import hidden, text_of
 from regions.calling import Rule, date_in_month
-from regions.tests.factories import make_region, make_rule
+from regions.tests.factories import make_region, make_rule, today_in
 
-YEAR = timezone.now().year + 1
+YEAR = today_in().year + 1
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from conferencing.tests.factories import make_meeting
 from conferencing.tests.pages import hidden, text_of
 from participants.tests.factories import make_participant
 from regions.models import CallingRule
-from regions.tests.factories import make_rule
+from regions.tests.factories import make_rule, today_in
 
-YEAR = timezone.now().year + 1
+YEAR = today_in().year + 1
 
 
 def test_year_plan_shows_then_makes(client, river, region_2, river_specialist):

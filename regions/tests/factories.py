@@ -1,6 +1,6 @@
 """Hand-written factories; each takes what matters to the test and fills in the rest."""
 
-from datetime import time
+from datetime import time, timedelta
 from functools import cache
 from itertools import count
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from regions.clock import local_day
+from regions.holidays import is_working_day
 from regions.models import CallingRule, Continuum, County, Membership, Region, ReviewCriterion
 
 number = count(1)
@@ -23,6 +24,15 @@ def hashed(password, hasher):
 def today_in(zone="America/Chicago"):
     """The date on the wall there, which is not always the date in UTC."""
     return local_day(timezone.now(), zone)
+
+
+def ordinary_thursday(*, in_days, zone="America/Chicago"):
+    """The first Thursday so many days ahead in a week, and after one, of working days alone."""
+    on = today_in(zone) + timedelta(days=in_days)
+    on += timedelta(days=(3 - on.weekday()) % 7)
+    while not all(is_working_day(on - timedelta(days=n)) for n in (-1, 0, 1, 2, 3, 6, 7)):
+        on += timedelta(days=7)
+    return on
 
 
 def make_continuum(*, code=None, name=None, zone="America/Chicago", **fields):
