@@ -15,10 +15,17 @@ GROUPED = r"\b[A-Z0-9]{4}(?:-[A-Z0-9]{4}){3,}\b"  # the passwords of lists and m
 RANDOM = re.compile(f"{GROUPED}|{TOKEN}")
 
 
-def readable(text: str) -> str:
+class readable(str):
+    """A text in which short words are looked for where nothing is random, long ones anywhere."""
+
+    def __contains__(self, word: str) -> bool:
+        return word in (without_drawn(str(self)) if may_be_drawn(word) else str(self))
+
+
+def without_drawn(text: str) -> str:
     """The text with all that may be random in it taken out; what people wrote stays.
 
-    A run of letters without a digit is no token, however long.
+    A run of small letters is no token, however long.
     """
     return RANDOM.sub(lambda found: "" if is_drawn(found[0]) else found[0], text)
 

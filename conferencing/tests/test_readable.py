@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from conferencing.tests.readable import may_be_drawn, readable
+from conferencing.tests.readable import may_be_drawn, readable, without_drawn
 
 ADVICE = (
     "Chance writes so short a word into a key, a token or sealed bytes sooner or later. Of a "
@@ -94,7 +94,7 @@ def test_comparisons_that_chance_decides_are_found(body, found):
     assert [words for _line, words in chances_in(text)] == found
 
 
-def test_readable_keeps_what_people_write_and_nothing_that_is_drawn():
+def test_without_drawn_keeps_what_people_write_and_nothing_that_is_drawn():
     words = "Ana Example, born Nov 29, 1981; Heron-0001 waits for the counterproposal."
     for drawn in (
         str(uuid.uuid4()),
@@ -103,6 +103,17 @@ def test_readable_keeps_what_people_write_and_nothing_that_is_drawn():
         secrets.token_hex(32) + "0",
         "ANA7-1990-KIM2-BOB3",
     ):
-        assert readable(f"{words} /{drawn}/ {words}") == f"{words} // {words}"
+        assert without_drawn(f"{words} /{drawn}/ {words}") == f"{words} // {words}"
     for written in ("Donaudampfschifffahrtsgesellschaft", "counterrevolutionary", "call_household"):
-        assert readable(written) == written
+        assert without_drawn(written) == written
+
+
+def test_readable_looks_for_short_words_beside_tokens_and_for_long_ones_everywhere():
+    token = "q7Ana1990-qHwPz8Rt2kLm"
+    text = readable(f"Ana Example /{token}/ 1981")
+    assert "Ana" in text
+    assert token in text
+    assert token[2:16] in text
+    assert "1981" in text
+    assert "1990" not in text
+    assert "Ana" not in readable(f"Heron /{token}/")
