@@ -55,9 +55,37 @@ def fold_entry(joining, former, kept):
     joining.journal.delete(former)
 
 
+def is_listed(row):
+    """Whether the record that goes keeps its own line at the row's call, which is over."""
+    return RosterEntry.objects.filter(
+        meeting=row.meeting_id, participant=row.participant_id
+    ).exists()
+
+
+def fold_nomination(joining, former, kept):
+    """One agency nominated both for one call: one nomination, with its words of both.
+
+    One that was taken back says nothing beside one that stands.
+    """
+    if is_listed(former):
+        return
+    standing = [each for each in (kept, former) if each.withdrawn_at is None]
+    said = standing or [kept]
+    first = min(said, key=lambda each: each.at)
+    joining.journal.change(
+        kept,
+        is_lasting=False,
+        reason="; ".join(dict.fromkeys(each.reason for each in said if each.reason)),
+        by=first.by,
+        at=first.at,
+        withdrawn_at=None if standing else kept.withdrawn_at,
+    )
+    joining.journal.delete(former)
+
+
 def fold_prework(joining, former, kept):
-    """One agency prepared both for a call to come: its words of the other are added."""
-    if not is_to_come(former.meeting, joining.now) or kept.accepted_at or former.accepted_at:
+    """One agency prepared both for one call: its words of the other are added."""
+    if is_listed(former) or kept.accepted_at or former.accepted_at:
         return
     values = {}
     for name in TEXTS:
@@ -74,6 +102,11 @@ def fold_prework(joining, former, kept):
     )
 
 
+def nomination_returns(nomination, now):
+    """One that was folded comes back while its call is still to come."""
+    return is_to_come(Meeting.objects.get(pk=nomination.meeting_id), now)
+
+
 def entry_returns(entry, now):
     """An entry that was folded comes back while its call is still to come."""
     meeting = Meeting.objects.get(pk=entry.meeting_id)
@@ -86,10 +119,11 @@ def entry_returns(entry, now):
 
 
 merging.declare(RosterEntry, "places on rosters", once_per=["meeting"], fold=fold_entry)
-merging.declare(Nomination, "nominations", once_per=["meeting", "agency"])
+merging.declare(Nomination, "nominations", once_per=["meeting", "agency"], fold=fold_nomination)
 merging.declare(Review, "reviews", once_per=["meeting"])
 merging.declare(ActionItem, "steps")
 merging.declare(PreWork, "pre-work", once_per=["meeting", "agency"], fold=fold_prework)
 merging.declare(CallGuest, "guests of calls")
 merging.may_return(RosterEntry, entry_returns)
+merging.may_return(Nomination, nomination_returns)
 merging.add_lock(lock_meetings)

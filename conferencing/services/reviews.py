@@ -1,5 +1,7 @@
 """A participant's reviews and steps as one reader may see them."""
 
+from django.db.models import Q
+
 import audit.actions
 from conferencing.models import Review
 from conferencing.roles import permitted
@@ -21,8 +23,10 @@ def reviews_page(participant, viewer, *, on, now):
             return text or ""
         return without_name(text, participant.every_name, participant.alias)
 
+    # At a call that was over when two records were joined, what was said stays with each of both.
     reviews = (
-        participant.reviews.exclude(outcome=Review.Outcome.OPEN)
+        Review.objects.filter(Q(participant=participant) | Q(participant__merged_into=participant))
+        .exclude(outcome=Review.Outcome.OPEN)
         .select_related("meeting__region")
         .order_by("-meeting__starts_at")
     )

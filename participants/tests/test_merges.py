@@ -7,11 +7,13 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEntry
 from conferencing.models import Nomination, RosterEntry
 from conferencing.services.calls import begin_call
+from conferencing.services.nominations import not_on_the_roster
 from conferencing.tests.factories import (
     make_guest,
     make_meeting,
@@ -21,6 +23,8 @@ from conferencing.tests.factories import (
     make_step,
     report,
 )
+from conferencing.tests.pages import text_of
+from conferencing.tests.world import signed_in
 from participants import merging
 from participants.models import (
     DuplicatePair,
@@ -198,6 +202,7 @@ def test_merge_pair_and_undo_merge_put_every_row_back(full, river_specialist):
     assert set(changes(before, joined)) == {
         "conferencing.ActionItem",
         "conferencing.CallGuest",
+        "conferencing.Nomination",
         "conferencing.PreWork",
         "conferencing.RosterEntry",
         "participants.Contact",
@@ -233,7 +238,6 @@ def test_merge_pair_leaves_nothing_that_counts_with_the_former_record(full, rive
         # at the call that was closed both stand in the minutes, and stay
         "conferencing.RosterEntry": 1,
         "conferencing.Review": 1,
-        "conferencing.Nomination": 1,
         "conferencing.PreWork": 1,
         "participants.Merge": 1,
     }
@@ -380,6 +384,50 @@ def test_merge_pair_names_under_her_own_releases_alone(
     keepers = [river_provider, river_other_provider]
     assert [label_for(kept, each, now).ground.why for each in keepers] == [KEEPS, ""]
     assert set(kept.every_name.split("\n")) == {"Ana Example", "Anna Exampel"}
+
+
+@pytest.mark.parametrize("taken_back", [(), (0,), (1,), (0, 1)])
+@pytest.mark.parametrize("listed", [(), (0,), (1,), (0, 1)])
+def test_merge_pair_joins_what_one_agency_nominated_twice_for_one_call(
+    two, river, region_2, river_agency, river_provider, river_specialist, listed, taken_back
+):
+    """Whichever of the two is on the roster: one line, with the words of both, and nobody besides."""
+    ahead, now = make_meeting(river, region_2), timezone.now()
+    for number, person in enumerate(two):
+        Nomination.objects.create(
+            meeting=ahead,
+            participant=person,
+            agency=river_agency,
+            by=river_provider,
+            reason=f"Words {number}",
+            at=now - timedelta(hours=2 - number),
+            withdrawn_at=now if number in taken_back else None,
+        )
+    make_roster(ahead, *(two[number] for number in listed))
+    join(*two, river_specialist)
+    standing = [f"Words {number}" for number in (0, 1) if number not in taken_back]
+    rows = Nomination.objects.filter(meeting=ahead, withdrawn_at__isnull=True)
+    assert [(each.participant, each.reason) for each in rows] == (
+        [(two[0], "; ".join(standing))] if standing else []
+    )
+    waiting = [each.participant for each in not_on_the_roster(ahead)]
+    assert waiting == ([two[0]] if standing and not listed else [])
+
+
+def test_merge_pair_shows_what_was_said_of_either_at_one_call_in_the_households_file(
+    two, river, region_2, river_specialist
+):
+    past = make_meeting(river, region_2, starts_at=timezone.now() - timedelta(days=40))
+    past.state = "closed"
+    past.save()
+    for number, person in enumerate(two):
+        make_review(past, person, notes=f"Said number {number}")
+    make_roster(past, *two)
+    join(*two, river_specialist)
+    client = signed_in(river_specialist)
+    page = text_of(client.get(reverse("conferencing:participant_reviews", args=[two[0].pk])))
+    assert "Said number 0" in page
+    assert "Said number 1" in page
 
 
 # Refusals
