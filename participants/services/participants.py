@@ -7,15 +7,20 @@ from django.db.models import Q
 import audit.actions
 import audit.services
 from audit.models import AuditEntry
-from participants.aliases import gives_away, new_alias
+from participants.aliases import NO_ALIAS, gives_away, looks_like_alias, new_alias
 from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
-from participants.naming import labels
+from participants.naming import label_for, labels
 from regions.clock import local_day
 from vault.blind import candidates
+
+from . import on_file
 
 PARTICIPANT_ADDED = audit.actions.declare("participant.added", "Added a participant")
 PARTICIPANT_CHANGED = audit.actions.declare("participant.changed", "Changed a participant")
 
+UNUSABLE_HMIS_ID = (
+    "This HMIS ID can’t be used here. Check it, or leave it blank and ask the CE Specialist."
+)
 IDENTITY = ("name", "birth_date", "contact", "hmis_id")
 USED_BEFORE = (
     "This form was sent before and something else was saved. Look at what is on file. If what you "
@@ -50,12 +55,16 @@ def possible_duplicates(continuum, *, name, birth_date, but=None):
     return found.exclude(pk=but).select_related("agency").order_by("alias")
 
 
-def is_hmis_id_taken(continuum, hmis_id, *, but=None):
-    """Whether another participant of the continuum has it; right also while keys are rotated."""
+def with_hmis_id(continuum, hmis_id, *, but=None):
+    """Other participants of the continuum that have it; right also while keys are rotated."""
     found = Participant.every.filter(
         continuum=continuum, hmis_id_index__in=candidates("hmis id", continuum.pk, hmis_id)
     )
-    return found.exclude(pk=but).exists()
+    return found.exclude(pk=but)
+
+
+def is_hmis_id_taken(continuum, hmis_id, *, but=None):
+    return with_hmis_id(continuum, hmis_id, but=but).exists()
 
 
 def refuse_identity(participant):
@@ -72,7 +81,11 @@ def refuse_identity(participant):
 def refuse_alias(participant):
     """The alias must tell nothing of the person, and mean one household alone."""
     if participant.name and gives_away(participant.alias, participant.name):
-        raise ValidationError({"alias": "The alias holds a part of the name. Choose another."})
+        raise ValidationError({"alias": NO_ALIAS})
+    refuse_taken_alias(participant)
+
+
+def refuse_taken_alias(participant):
     others = Participant.every.filter(
         continuum=participant.continuum, alias__iexact=participant.alias
     )
@@ -96,14 +109,7 @@ def refuse_foreign_county(participant):
 
 def refuse_taken_hmis_id(participant):
     if is_hmis_id_taken(participant.continuum, participant.hmis_id, but=participant.pk):
-        raise ValidationError(
-            {
-                "hmis_id": (
-                    "Another household of the CoC has this HMIS id. Correct it, or leave it empty "
-                    "and ask the CE Specialist whether the household is on file already."
-                )
-            }
-        )
+        raise ValidationError({"hmis_id": UNUSABLE_HMIS_ID})
 
 
 def refuse_nobody(participant):
@@ -111,10 +117,12 @@ def refuse_nobody(participant):
         raise ValidationError({"adults": "Enter at least one adult or one child."})
 
 
-def refuse_duplicates(participant, *, actor, now):
-    """Stop for somebody who may be on file already; a tick says that it is somebody else.
+def duplicates_told(participant, *, actor, now):
+    """`(participants, error)` of records that may be of the same person, where `actor` may know
+    of them: those that they read by name, and those whose record they keep. None for no such.
 
-    The words name a household only to whom a release lets know whose alias it is.
+    Of others nobody is told: the household is saved, and the search for duplicates shows both to
+    the CE Specialist.
     """
     found = list(
         possible_duplicates(
@@ -124,43 +132,94 @@ def refuse_duplicates(participant, *, actor, now):
             but=participant.pk,
         )
     )
-    if found:
-        where = " ".join(duplicate_words(found, actor=actor, now=now))
-        raise ValidationError(
-            {
-                "is_different_person": (
-                    f"Somebody with this name and birth date may be on file already. {where} If "
-                    "this is somebody else, tick the box and save again."
-                )
-            }
-        )
-
-
-def duplicate_words(found, *, actor, now):
     names = labels(found, actor, now)
     known = [each for each in found if names[each.pk].is_named]
     kept = [
-        each.agency.name
+        each
         for each in found
         if each not in known and actor.has_perm("participants.change_participant", each)
     ]
+    if not known and not kept:
+        return None
     words = [f"It may be {each.alias}, kept by {each.agency}." for each in known]
     if kept:
-        words.append(f"A household kept by {', '.join(sorted(set(kept)))} has both.")
-    return words or ["Ask the CE Specialist, who can look."]
+        agencies = ", ".join(sorted({each.agency.name for each in kept}))
+        words.append(f"A household kept by {agencies} has both.")
+    return known + kept, ValidationError(
+        {
+            "is_different_person": (
+                "Somebody with this name and birth date may be on file already. "
+                f"{' '.join(words)} If this is somebody else, check the box and save again."
+            )
+        }
+    )
+
+
+def taken_hmis_id(taken, actor, now):
+    """The error, which says whose it is to whoever may read the id there."""
+    label = label_for(taken, actor, now)
+    words = f"{label.text} has this HMIS ID." if label.hmis_id else UNUSABLE_HMIS_ID
+    return ValidationError({"hmis_id": words})
+
+
+def refuse_what_is_on_file(participant, changed, *, is_different_person, actor, now):
+    """The last thing asked of what was typed: whether it is on file with somebody (on_file).
+
+    `changed`: the fields that were typed. Nothing is asked of what this person reads anyway.
+    """
+    asks_duplicates = (
+        bool({"name", "birth_date"} & set(changed) and participant.name and participant.birth_date)
+        and not is_different_person
+    )
+    asks_hmis_id = "hmis_id" in changed and bool(participant.hmis_id)
+    asks_alias = (
+        "alias" in changed
+        and "name" not in changed
+        and bool(participant.name)
+        and not label_for(participant, actor, now).is_named
+    )
+
+    def compare():
+        if asks_alias and gives_away(participant.alias, participant.name):
+            return "alias", [participant], ValidationError({"alias": NO_ALIAS})
+        if asks_hmis_id:
+            taken = with_hmis_id(
+                participant.continuum, participant.hmis_id, but=participant.pk
+            ).first()
+            if taken:
+                return "hmis_id", [taken], taken_hmis_id(taken, actor, now)
+        told = asks_duplicates and duplicates_told(participant, actor=actor, now=now)
+        return ("name and birth date", *told) if told else None
+
+    if asks_duplicates or asks_hmis_id or asks_alias:
+        on_file.answer(participant.continuum, compare, actor=actor, now=now)
 
 
 def judge(participant):
     """Raise ValidationError, each at its field, for what may not be stored."""
+    refuse_alias(participant)
+    judge_by_itself(participant)
+    refuse_taken_hmis_id(participant)
+
+
+def judge_by_itself(participant):
+    """The same, as far as nothing sealed of the continuum's households is asked for it."""
     for field in IDENTITY:
         if not getattr(participant, field):
             setattr(participant, field, None)
     refuse_identity(participant)
     refuse_nobody(participant)
     refuse_foreign_county(participant)
-    refuse_alias(participant)
-    refuse_taken_hmis_id(participant)
     participant.full_clean(exclude=["hmis_id_index", "identity_index"], validate_unique=False)
+
+
+def judge_alias(participant, changed):
+    """What was typed as an alias, or beside one, as far as nothing sealed is asked for it."""
+    if "alias" in changed and not looks_like_alias(participant.alias):
+        raise ValidationError({"alias": NO_ALIAS})
+    if "name" in changed and gives_away(participant.alias, participant.name):
+        raise ValidationError({"alias": "The alias holds a part of the name. Choose another."})
+    refuse_taken_alias(participant)
 
 
 def save(participant, *, is_new):
@@ -171,7 +230,7 @@ def save(participant, *, is_new):
     except IntegrityError as error:
         for field, words in (
             ("alias", "Somebody took this alias just now. Choose another."),
-            ("hmis_id", "Another household of the CoC has this HMIS id."),
+            ("hmis_id", UNUSABLE_HMIS_ID),
         ):
             if f"participants_participant_{field}_once" in str(error):
                 raise ValidationError({field: words}) from error
@@ -193,7 +252,6 @@ def added_before(pk, *, actor, values):
     return former
 
 
-@transaction.atomic
 def add_participant(
     continuum,
     *,
@@ -222,62 +280,87 @@ def add_participant(
     participant.pk = pk or participant.pk
     participant.named_by = actor if participant.name else None
     participant.is_unsheltered = stay == LivingSituation.Kind.UNSHELTERED
-    participant.alias = participant.alias.strip() or new_alias(
-        lambda alias: (
-            gives_away(alias, participant.name)
-            or Participant.every.filter(continuum=continuum, alias=alias).exists()
+    participant.alias = participant.alias.strip()
+    typed = {name for name, value in values.items() if value}
+    if not participant.alias:
+        typed.discard("alias")
+        participant.alias = new_alias(
+            lambda alias: (
+                gives_away(alias, participant.name)
+                or Participant.every.filter(continuum=continuum, alias=alias).exists()
+            )
         )
+    judge_alias(participant, typed)
+    judge_by_itself(participant)
+    refuse_what_is_on_file(
+        participant, typed, is_different_person=is_different_person, actor=actor, now=now
     )
-    judge(participant)
-    if not is_different_person:
-        refuse_duplicates(participant, actor=actor, now=now)
     try:
-        save(participant, is_new=True)
+        put_on_the_list(
+            participant, stay=stay, words=stay_words, listed_on=listed_on, actor=actor, now=now
+        )
     except IntegrityError:
         # The same form, sent a moment ago, was still being saved when this one looked.
         former = pk and added_before(pk, actor=actor, values=values)
         if former:
             return former
         raise
+    return participant
+
+
+@transaction.atomic
+def put_on_the_list(participant, *, stay, words, listed_on, actor, now):
+    save(participant, is_new=True)
     ListPlace.objects.create(participant=participant, listed_on=listed_on, status_on=listed_on)
     PlaceChange.objects.create(
         participant=participant, flow=PlaceChange.Flow.IDENTIFIED, on=listed_on, by=actor
     )
     if stay:
-        participant.situations.create(
-            kind=stay, on=local_day(now, continuum.zone), words=stay_words or None, by=actor
-        )
+        today = local_day(now, participant.continuum.zone)
+        participant.situations.create(kind=stay, on=today, words=words or None, by=actor)
     note(PARTICIPANT_ADDED, participant, actor=actor, now=now)
-    return participant
 
 
-@transaction.atomic
 def change_participant(participant, *, changed_at, actor, now, is_different_person=False, **values):
     """Change what is on file. `changed_at` is that of the page: a stale form changes nothing.
 
     A form that holds nothing new (sent twice, say) changes nothing either, and is no error.
     """
-    current = (
-        Participant.objects.select_for_update(of=("self",))
-        .select_related("agency", "continuum", "region", "county")
-        .get(pk=participant.pk)
-    )
+    rows = Participant.objects.select_related("agency", "continuum", "region", "county")
     values = {name: value or None if name in IDENTITY else value for name, value in values.items()}
-    changed = [name for name, value in values.items() if getattr(current, name) != value]
+    draft = rows.get(pk=participant.pk)
+    changed = changed_by(draft, values, changed_at)
     if not changed:
-        return current
-    if current.changed_at != changed_at:
+        return draft
+    write(draft, values, changed, actor)
+    judge_alias(draft, changed)
+    judge_by_itself(draft)
+    refuse_what_is_on_file(
+        draft, changed, is_different_person=is_different_person, actor=actor, now=now
+    )
+    with transaction.atomic():
+        current = rows.select_for_update(of=("self",)).get(pk=participant.pk)
+        changed = changed_by(current, values, changed_at)
+        if changed:
+            write(current, values, changed, actor)
+            save(current, is_new=False)
+            note(PARTICIPANT_CHANGED, current, actor=actor, now=now, fields=changed)
+    return current
+
+
+def changed_by(current, values, changed_at):
+    """The names of what the form changes; ValidationError if somebody changed something since."""
+    changed = [name for name, value in values.items() if getattr(current, name) != value]
+    if changed and current.changed_at != changed_at:
         raise ValidationError(stale_words(current, changed_at), code="stale")
+    return changed
+
+
+def write(current, values, changed, actor):
     for name in changed:
         setattr(current, name, values[name])
     if "name" in changed:
         current.named_by = actor if current.name else None
-    judge(current)
-    if {"name", "birth_date"} & set(changed) and not is_different_person:
-        refuse_duplicates(current, actor=actor, now=now)
-    save(current, is_new=False)
-    note(PARTICIPANT_CHANGED, current, actor=actor, now=now, fields=changed)
-    return current
 
 
 def stale_words(participant, since):

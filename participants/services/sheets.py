@@ -77,16 +77,17 @@ def plan_sheet(agency, text, *, region):
     Raises ValidationError with a line for each thing that may not come in.
     """
     counties = counties_of(agency.continuum)
-    try:
-        rows = read_sheet(text, counties={key: each.name for key, each in counties.items()})
-    except SheetError as error:
-        raise ValidationError({"text": error.lines}) from None
     own = {
         person.alias.lower(): person
         for person in Participant.objects.filter(agency=agency).select_related(
             "place", "county", "region"
         )
     }
+    names = {key: each.name for key, each in counties.items()}
+    try:
+        rows = read_sheet(text, counties=names, known=frozenset(own))
+    except SheetError as error:
+        raise ValidationError({"text": error.lines}) from None
     refuse_others_aliases(agency, rows, own)
     plan = Plan()
     for row in rows:

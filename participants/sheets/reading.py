@@ -4,7 +4,9 @@ import csv
 import io
 from dataclasses import dataclass, field
 
-from .shapes import identifying_column, identifying_shape, is_alias
+from participants.aliases import looks_like_alias
+
+from .shapes import identifying_column, identifying_shape
 
 COLUMNS = ("alias", "county", "people", "children", "needs")
 REQUIRED = ("alias", "people")
@@ -40,10 +42,11 @@ class SheetRow:
     needs: frozenset = field(default_factory=frozenset)
 
 
-def read_sheet(text, *, counties):
+def read_sheet(text, *, counties, known=frozenset()):
     """Return the `SheetRow`s of comma-, semicolon- or tab-separated text with a heading line.
 
-    `counties`: `{name in small letters: name}`. Raises SheetError for a column that is not asked
+    `counties`: `{name in small letters: name}`; `known`: in small letters the aliases that the
+    provider has here, which stay as they are. Raises SheetError for a column that is not asked
     for, for what looks like identity, and for what is none of the choices.
     """
     lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip()]
@@ -57,7 +60,7 @@ def read_sheet(text, *, counties):
     errors, rows, seen = [], [], {}
     for number, cells in enumerate(table[1:], start=2):
         try:
-            row = row_of(headings, [cell.strip() for cell in cells], counties)
+            row = row_of(headings, [cell.strip() for cell in cells], counties, known)
         except ValueError as error:
             errors.append(f"Line {number}: {error}")
             continue
@@ -95,7 +98,7 @@ def headings_of(cells):
     return found
 
 
-def row_of(headings, cells, counties):
+def row_of(headings, cells, counties, known=frozenset()):
     """Return a `SheetRow`; raises ValueError in words."""
     if len(cells) > len(headings) and any(cells[len(headings) :]):
         raise ValueError("has more cells than there are columns.")
@@ -104,10 +107,12 @@ def row_of(headings, cells, counties):
         what = identifying_shape(values.get(name, ""))
         if what:
             raise ValueError(f"“{name}” looks like {what}. Take it out.")
-    if not is_alias(values.get("alias", "")):
+    alias = values.get("alias", "")
+    if alias.lower() not in known and not looks_like_alias(alias):
         raise ValueError(
-            "“alias” is no alias: one word or some letters, and a number of up to four digits, "
-            "such as Heron-204. Never a name."
+            "“alias” doesn’t look like an alias. Use a bird or another everyday word and a number "
+            "of up to four digits, such as Heron-204. Never a name, a date of birth, or a number "
+            "of the person."
         )
     county = values.get("county", "")
     if county and county.lower().removesuffix(" county") not in counties:

@@ -29,8 +29,6 @@ SHAPES = (
     ("a date or long number", re.compile(r"\d{5,}")),
     ("an address", re.compile(rf"\b\d+[a-z]? (?:\w+ ){{1,3}}{STREETS}\b|\b{STREETS}\.? ?#?\d+")),
 )
-# A neutral word or letters, and a number: "Heron-204", "SH 12", "B7".
-ALIAS = re.compile(r"[^\W\d_]{1,20}[- ]?\d{1,4}")
 
 
 def identifying_column(heading):
@@ -46,8 +44,3 @@ def identifying_shape(text):
     """What the text looks like by its shape, or None."""
     small = text.lower()
     return next((what for what, pattern in SHAPES if pattern.search(small)), None)
-
-
-def is_alias(text):
-    """Whether the text is a single word or some letters with a number behind it."""
-    return bool(ALIAS.fullmatch(text))

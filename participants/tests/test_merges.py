@@ -391,7 +391,7 @@ def test_merge_pair_names_under_her_own_releases_alone(
 def test_merge_pair_joins_what_one_agency_nominated_twice_for_one_call(
     two, river, region_2, river_agency, river_provider, river_specialist, listed, taken_back
 ):
-    """Whichever of the two is on the roster: one line, with the words of both, and nobody besides."""
+    """Whichever of the two is on the roster: one line, with the words of both, and no other."""
     ahead, now = make_meeting(river, region_2), timezone.now()
     for number, person in enumerate(two):
         Nomination.objects.create(
