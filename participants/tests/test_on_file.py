@@ -1,4 +1,4 @@
-"""Answers about what is on file: recorded, few of them a day, and none to whom it is no business."""
+"""Answers about what is on file: recorded, few a day, and none to whom it is no business."""
 
 from datetime import date, timedelta
 
