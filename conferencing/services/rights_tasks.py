@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from agreements.standing import day
 from participants.models import Participant, Release
+from participants.services.release_work import missing_count
 from participants.services.retention import due_count
 from participants.services.rights import open_requests
 
@@ -30,6 +31,7 @@ def rights_tasks(user, *, on, now):
         .filter(participant__in=visible)
         .aggregate(count=Count("pk"), first=Min("expires_on"))
     )
+    missing = missing_count(user, on=on, now=now)
     tasks = []
     if asked["count"]:
         is_late = asked["first"] < on
@@ -40,6 +42,16 @@ def rights_tasks(user, *, on, now):
                 state="Overdue" if is_late else "To answer",
                 tone="bad" if is_late else "warn",
                 due=f"by {day(asked['first'])}",
+            )
+        )
+    if missing:
+        tasks.append(
+            Task(
+                f"{plural(missing, 'household has', 'households have')} no release",
+                reverse("participants:release_missing_list"),
+                "Partners see these by alias until one is signed and recorded.",
+                "To record",
+                "warn",
             )
         )
     if ending["count"]:

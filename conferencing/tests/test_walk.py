@@ -167,7 +167,9 @@ participants:release_list               GET   in 200 403 200 200 200 200 403 403
 participants:release_add                BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:release_revoke             BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:release_renew              BOTH  in 200 403 200 200 403 403 403 403 404 403 403
-participants:release_ending_list        GET   in 200 403 200 200 200 200 403 403   -   - 403
+participants:release_missing_list       BOTH  in 200 403 200 200 200 200 403 403   -   - 403
+participants:release_unproven_list      GET   in 200 403 200 200 200 200 403 403   -   - 403
+participants:release_ending_list        BOTH  in 200 403 200 200 200 200 403 403   -   - 403
 participants:disclosure_record          GET   in 200 403 200 200 403 403 403 403 404 403 403
 participants:disclosure_record_export   BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:rights_request_open_list   GET   in 200 403 200 200 200 200 403 403   -   - 403

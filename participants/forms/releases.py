@@ -98,6 +98,14 @@ class ReleaseForm(OnceForm, forms.ModelForm):
         ]
         return [(legend, css, [self[name] for name in names]) for legend, css, names in layout]
 
+    def keep(self, typed):
+        """Show again what was typed, without judging it."""
+        for name in self.fields:
+            if name == "agencies":
+                self.initial[name] = typed.getlist(name)
+            elif name in typed and name != "scan":
+                self.initial[name] = typed[name]
+
     def clean_signed_on(self):
         not_ahead(self.cleaned_data["signed_on"])
         return self.cleaned_data["signed_on"]
@@ -113,6 +121,20 @@ class ReleaseForm(OnceForm, forms.ModelForm):
     def _post_clean(self):
         # The service makes and judges the row.
         pass
+
+
+class ManyReleasesForm(ReleaseForm):
+    """What the households that were checked have signed, each on a form of its own or on one."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["scan"].label = "One scan for all of them"
+        hint = (
+            "PDF, 10 MB at most, or none. Kept encrypted. It opens only for somebody who may read "
+            "every name on it."
+        )
+        again = " A browser forgets the file: choose it again." if self.files else ""
+        self.fields["scan"].help_text = hint + again
 
 
 class RevokeReleaseForm(forms.Form):

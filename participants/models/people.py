@@ -7,7 +7,8 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from agreements.models import Agency, StaffMember
@@ -49,6 +50,27 @@ class ParticipantQuerySet(models.QuerySet):
             | Q(region__in=followed)
             | Q(agency__in=place.values("agency"))
         )
+
+    def kept_by(self, user):
+        """Households whose releases `user` records: their agency's; a CE Specialist's continuum's.
+
+        A victim service provider's have none that count; a de-identified record tells of nobody.
+        """
+        membership = getattr(user, "membership", None)
+        if membership is None:
+            return self.none()
+        mine = self.filter(
+            continuum=membership.continuum_id, is_confidential=False, deidentified_at__isnull=True
+        )
+        if membership.is_specialist:
+            return mine
+        own = StaffMember.objects.current().filter(user=user)
+        return mine.filter(agency__in=own.values("agency"))
+
+    def without_release(self, now, on):
+        """Those on the list whom no live release covers for case conferencing, to anybody."""
+        live = Release.objects.live(now, on).filter(participant=OuterRef("pk"))
+        return self.on_the_list().filter(~Exists(live), is_confidential=False)
 
     def on_the_list(self):
         """Those with an active place on the by-name list."""
@@ -328,6 +350,30 @@ class ReleaseQuerySet(models.QuerySet):
             signed_on__lte=on,
         )
 
+    def with_proof(self):
+        """Annotate `has_scan`, and `is_own_word`: recorded by the agency that keeps the record."""
+        together = Release.objects.filter(
+            recorded_with=OuterRef("recorded_with"), scan__isnull=False
+        )
+        day = TruncDate(OuterRef("recorded_at"))
+        own = StaffMember.objects.filter(
+            Q(ended_on__isnull=True) | Q(ended_on__gte=day),
+            user=OuterRef("recorded_by"),
+            agency=OuterRef("participant__agency"),
+            joined_on__lte=day,
+        )
+        scanned = Case(
+            When(scan__isnull=False, then=Value(True)),
+            default=Exists(together),
+            output_field=models.BooleanField(),
+        )
+        return self.annotate(has_scan=scanned, is_own_word=Exists(own))
+
+    def unproven(self, now, on):
+        """Live ones without a scan, or that only the agency that keeps the record has seen."""
+        live = self.live(now, on).filter(participant__is_confidential=False)
+        return live.with_proof().filter(Q(has_scan=False) | Q(is_own_word=True))
+
     def ending(self, now, on):
         """Live ones that end within ENDS_SOON, and whose place no later one takes.
 
@@ -395,6 +441,13 @@ class Release(models.Model):
     )
     recorded_at = models.DateTimeField(auto_now_add=True)
     scan = EncryptedBinaryField(null=True, blank=True)
+    recorded_with = models.UUIDField(
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=True,
+        help_text="One key for releases that were recorded together: one of them holds the scan.",
+    )
 
     objects = ReleaseQuerySet.as_manager()
 
@@ -410,3 +463,9 @@ class Release(models.Model):
 
     def __str__(self):
         return f"Release of {self.participant}, signed {self.signed_on}"
+
+    @property
+    def proof(self):
+        """What its proof lacks, in words: of rows that `with_proof` annotated."""
+        words = [] if self.has_scan else ["No scan"]
+        return words + (["Recorded by its own agency only"] if self.is_own_word else [])

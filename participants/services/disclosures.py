@@ -27,7 +27,8 @@ from participants.naming import WORDS
 from participants.redaction import without_name
 from regions.clock import local_day, local_midnight
 
-from .pages import ENDING_VIEWED, LISTED, RELEASES_VIEWED, VIEWED, seen
+from .pages import LISTED, RELEASES_VIEWED, VIEWED, seen
+from .release_work import ENDING_VIEWED, MISSING_VIEWED, UNPROVEN_VIEWED
 from .releases import SCAN_READ
 
 RECORD_VIEWED = audit.actions.declare(
@@ -44,6 +45,8 @@ for action, what in [
     (RELEASES_VIEWED, "The household’s releases"),
     (RECORD_VIEWED, "This record"),
     (ENDING_VIEWED, "Releases that end soon"),
+    (MISSING_VIEWED, "Households without a release"),
+    (UNPROVEN_VIEWED, "Releases without proof"),
     (LISTED, "The by-name list"),
 ]:
     disclosures.declare(action, kind=disclosures.PAGE, what=what)
@@ -89,6 +92,7 @@ class Row:
             return WORDS.get(self.why, "By name")
         return f"By name, release of {self.release.signed_on:%b} {self.release.signed_on.day}, " + (
             f"{self.release.signed_on.year} ({self.release.form_version})"
+            f"{''.join(f'; {each.lower()}' for each in self.release.proof)}"
         )
 
 
@@ -147,7 +151,7 @@ def rows_of(participant, entries):
     keys = set(keys_of(participant))
     told = [(entry, *shown_in(entry, keys, kept)) for entry in entries]
     asked = {key for key in map(release_key, (under for *_rest, under in told)) if key}
-    releases = Release.objects.defer("scan").in_bulk(asked)
+    releases = Release.objects.with_proof().defer("scan").in_bulk(asked)
     recipients = {entry.pk: recipient_of(entry) for entry in entries}
     people = User.objects.select_related("membership")
     users = people.in_bulk({each for each in recipients.values() if each})
@@ -197,8 +201,8 @@ def shown_in(entry, keys, kept):
     participant. Of several rows about them, the one that names them counts.
     """
     detail = entry.detail
-    if entry.action == SCAN_READ:
-        return True, detail.get("under") or entry.object_id
+    if entry.action == SCAN_READ and "named_under" not in detail:
+        return True, entry.object_id  # from before scans were shared
     rows = detail.get("shown") or kept.get(entry.object_id, ())
     rows = [each for each in rows if each["participant"] in keys]
     if rows:

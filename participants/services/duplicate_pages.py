@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 
 import audit.actions
 import audit.services
 from participants.disclosures import PAGE as PAGE_KIND
 from participants.disclosures import declare, shown_to
-from participants.models import DuplicatePair, DuplicateSearch, Merge, Participant
+from participants.models import DuplicatePair, DuplicateSearch, Merge, Participant, Release
 from participants.naming import Label, labels
 from participants.redaction import without_name
 
@@ -104,7 +105,9 @@ def pair_page(pair, viewer, *, on, now):
     people = (
         Participant.objects.filter(pk__in=[pair.one_id, pair.other_id])
         .select_related(*RECORD)
-        .prefetch_related("releases__agencies")
+        .prefetch_related(
+            Prefetch("releases", Release.objects.with_proof().defer("scan")), "releases__agencies"
+        )
     )
     found = {each.pk: each for each in people}
     both = [found[pair.one_id], found[pair.other_id]]

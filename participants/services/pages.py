@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
-from django.db.models import Case, Value, When
 
 import audit.actions
 import audit.services
@@ -35,7 +34,6 @@ from .participants import last_change
 
 LISTED = audit.actions.declare("participant.listed", "Looked at the by-name list")
 VIEWED = audit.actions.declare("participant.viewed", "Looked at a participant")
-ENDING_VIEWED = audit.actions.declare("releases.ending_viewed", "Looked at releases that end soon")
 RELEASES_VIEWED = audit.actions.declare("participant.releases_viewed", "Looked at releases")
 
 
@@ -68,7 +66,7 @@ class Row:
     inactive_on: object
     may_be_seen: bool
     release_ends_on: object
-    named_until: object  # the last day of the release under which the name is shown
+    covering: Release | None  # under which the name is shown, with its proof
     last_contact_on: object
     source: str
 
@@ -79,9 +77,10 @@ class Row:
             return "Alias only"
         if not self.label.is_named:
             return "None covers you"
-        until = self.named_until
-        if until:
-            return f"By name until {until:%b} {until.day}, {until.year}"
+        if self.covering:
+            until = self.covering.expires_on
+            words = [f"By name until {until:%b} {until.day}, {until.year}", *self.covering.proof]
+            return "; ".join(words)
         return WORDS[self.label.ground.why]
 
 
@@ -133,7 +132,8 @@ def rows_of(people, names, viewer, *, on, now, rule):
     soon = Release.objects.ending(now, on).kept_by(viewer).filter(participant__in=people)
     ending = dict(soon.order_by("-expires_on").values_list("participant", "expires_on"))
     under = [label.release_id for label in names.values() if label.release_id]
-    until = dict(Release.objects.filter(pk__in=under).values_list("pk", "expires_on"))
+    covering = Release.objects.filter(pk__in=under).with_proof().only("pk", "expires_on")
+    covering = {each.pk: each for each in covering}
     return [
         row_of(
             person,
@@ -142,7 +142,7 @@ def rows_of(people, names, viewer, *, on, now, rule):
             rule=rule,
             may_be_seen=not person.is_confidential or person.agency_id in own,
             release_ends_on=ending.get(person.pk),
-            named_until=until.get(names[person.pk].release_id),
+            covering=covering.get(names[person.pk].release_id),
         )
         for person in people
     ]
@@ -243,12 +243,15 @@ def releases_page(participant, viewer, *, on, now):
         participant.releases.prefetch_related("agencies")
         .select_related("revoked_by", "recorded_by")
         .defer("scan")
-        .annotate(has_scan=Case(When(scan__isnull=False, then=Value(True)), default=Value(False)))
+        .with_proof()
         .order_by("-signed_on", "-recorded_at")
     )
+    releases = list(releases)
+    opens = scans_that_open(releases, label, viewer, now)
     return {
         "participant": participant,
         "shown_as": label,
+        "opens": opens,
         "releases": [
             (release, *state_of(release, on), clean(release.revocation_reason))
             for release in releases
@@ -256,39 +259,25 @@ def releases_page(participant, viewer, *, on, now):
     }
 
 
-def release_ending_page(participants, viewer, *, on, now):
-    """Releases that end soon, of those of `participants` whose record the viewer keeps.
+def scans_that_open(releases, label, viewer, now):
+    """Keys of those releases of one household whose scan this viewer may open.
 
-    In a constant number of queries; the look is recorded.
+    One that was recorded with others' opens for whoever may read all the names on it.
     """
-    releases = list(
-        Release.objects.ending(now, on)
-        .kept_by(viewer)
-        .filter(participant__in=participants)
-        .select_related("participant__region", "participant__agency")
-        .prefetch_related("agencies")
-        .defer("scan")
-        .order_by("expires_on", "participant__alias")
-    )
-    names = labels({each.participant for each in releases}, viewer, now)
-    if releases:
-        audit.services.record(
-            ENDING_VIEWED,
-            actor=viewer,
-            continuum_id=viewer.membership.continuum_id,
-            detail=shown_to(names),
-            now=now,
-        )
-    rows = [
-        {
-            "release": each,
-            "participant": each.participant,
-            "label": names[each.participant_id],
-            "days": (each.expires_on - on).days,
+    together = {each.recorded_with for each in releases if each.recorded_with}
+    closed = set()
+    if together:
+        sharing = Release.objects.filter(recorded_with__in=together).select_related("participant")
+        sharing = list(sharing.defer("scan"))
+        names = labels({each.participant for each in sharing}, viewer, now)
+        closed = {
+            each.recorded_with for each in sharing if not names[each.participant_id].tells_all
         }
+    return {
+        each.pk
         for each in releases
-    ]
-    return {"rows": rows, "within": ENDS_SOON.days}
+        if each.has_scan and label.tells_all and each.recorded_with not in closed
+    }
 
 
 def state_of(release, on):

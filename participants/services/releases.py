@@ -1,12 +1,18 @@
 """Recording and revoking releases of information."""
 
+from uuid import uuid5
+
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 import audit.actions
 import audit.services
 from agreements.documents import check_scan
-from participants.models import Release
+from participants import retention
+from participants.disclosures import shown_to
+from participants.models import Participant, Release
+from participants.naming import labels
 
 from .participants import USED_BEFORE
 from .places import locked
@@ -99,6 +105,29 @@ def recorded_before(participant, pk, agencies, values, actor):
 
 
 @transaction.atomic
+def record_releases(participants, *, pk, agencies, scan, actor, now, **values):
+    """Record for each of the households what all of them signed; return how many.
+
+    `pk` is made with the form: one that was sent twice records once. The one scan, if any, is
+    kept with one of them, and opens for whoever may read all the names on it. All or nothing.
+    """
+    people = sorted(participants, key=lambda each: str(each.pk))
+    together = pk if len(people) > 1 else None
+    for number, person in enumerate(people):
+        record_release(
+            person,
+            agencies=agencies,
+            scan=None if number else scan,
+            pk=uuid5(pk, str(person.pk)),
+            recorded_with=together,
+            actor=actor,
+            now=now,
+            **values,
+        )
+    return len(people)
+
+
+@transaction.atomic
 def revoke_release(release, *, reason, actor, now):
     """End a release at once; return whether it did. Revoked already: nothing changes."""
     release = (
@@ -117,20 +146,55 @@ def revoke_release(release, *, reason, actor, now):
     return True
 
 
+def people_on_scan(release):
+    """Whose names stand on the scan: of all whose releases were recorded with this one."""
+    shares = Q(pk=release.pk)
+    if release.recorded_with:
+        shares |= Q(recorded_with=release.recorded_with)
+    people = Release.objects.filter(shares).values("participant")
+    return list(Participant.every.filter(pk__in=people))
+
+
+def names_on_scan(release, viewer, now):
+    """`{key: Label}` of whose names stand on the scan, or None where `viewer` may not open it.
+
+    It opens to whom a release, or keeping the record, lets see every name on it (naming).
+    """
+    names = labels(people_on_scan(release), viewer, now)
+    return names if all(each.tells_all for each in names.values()) else None
+
+
 @transaction.atomic
-def read_scan(release, *, actor, now):
-    """Return the scan as bytes; the look is recorded."""
-    note(SCAN_READ, release, actor=actor, now=now)
-    return release.scan
+def read_scan(release, names, *, actor, now):
+    """Return the scan as bytes, None for none; that it was opened is recorded of all on it."""
+    scan = release.scan
+    if scan is None and release.recorded_with:
+        shared = Release.objects.filter(recorded_with=release.recorded_with, scan__isnull=False)
+        holder = shared.first()
+        scan = holder and holder.scan
+    if scan is not None:
+        note(SCAN_READ, release, actor=actor, now=now, **shown_to(names))
+    return scan
 
 
-def note(action, release, *, actor, now, why=""):
+def remove_shared_scans(continuum, removals):
+    """With a record that is de-identified goes the scan that shows its name beside others'."""
+    gone = Release.objects.filter(
+        participant__in=[each.pk for each in removals], recorded_with__isnull=False
+    )
+    Release.objects.filter(recorded_with__in=gone.values("recorded_with")).update(scan=None)
+
+
+retention.add_step(remove_shared_scans)
+
+
+def note(action, release, *, actor, now, why="", **detail):
     audit.services.record(
         action,
         actor=actor,
         continuum_id=release.participant.continuum_id,
         about=release,
         why=why,
-        detail={"participant": str(release.participant_id)},
+        detail={"participant": str(release.participant_id), **detail},
         now=now,
     )

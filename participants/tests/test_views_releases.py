@@ -82,7 +82,7 @@ def test_release_add_names_the_household_to_whom_it_lists_from_then_on(
 
 
 def test_release_add_keeps_the_scan_encrypted_and_records_who_opens_it(
-    client, river_provider, river_specialist, river_other_provider, person, add
+    client, river_provider, river_specialist, river_other_provider, three_provider, person, add
 ):
     client.force_login(river_provider)
     scan = pdf()
@@ -102,9 +102,15 @@ def test_release_add_keeps_the_scan_encrypted_and_records_who_opens_it(
     assert response["Content-Disposition"] == 'attachment; filename="release.pdf"'
     assert "no-store" in response["Cache-Control"]
     assert recorded("release.scan_read").get().actor_id == river_specialist.pk
-    client.force_login(river_other_provider)
-    assert client.get(url).status_code == 403
+    client.force_login(three_provider)
+    assert client.get(url).status_code == 404
     assert recorded("release.scan_read").count() == 1
+    client.force_login(river_other_provider)
+    assert client.get(url).status_code == 200
+    release.revoked_at = timezone.now() - timedelta(seconds=1)
+    release.save()
+    assert client.get(url).status_code == 403
+    assert recorded("release.scan_read").count() == 2
 
 
 def test_release_scan_that_was_never_put_in_is_not_there(client, river_provider, person):

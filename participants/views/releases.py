@@ -1,5 +1,7 @@
 """A participant's releases of information."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
@@ -8,9 +10,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agreements.access import refuse_without_standing
-from participants.forms.releases import ReleaseForm, RevokeReleaseForm
+from participants.forms.releases import ManyReleasesForm, ReleaseForm, RevokeReleaseForm
 from participants.services import pages
-from participants.services.releases import read_scan, record_release, revoke_release
+from participants.services import release_work as release_work_services
+from participants.services.releases import (
+    names_on_scan,
+    read_scan,
+    record_release,
+    record_releases,
+    revoke_release,
+)
 
 from .participants import context_of, get_participant, show_error, visible
 
@@ -76,19 +85,92 @@ def release_renew(request, pk, release_pk):
     )
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
+def release_missing_list(request):
+    """Households without a release, of those whose record one keeps; the longest listed first."""
+    return release_work(request, release_work_services.MISSING)
+
+
+@require_http_methods(["GET", "POST"])
 def release_ending_list(request):
     """Releases that end soon, of the households whose record one keeps; the soonest first."""
+    return release_work(request, release_work_services.ENDING)
+
+
+@require_GET
+def release_unproven_list(request):
+    """Releases without a scan, or that only the agency that keeps the record has seen."""
+    return release_work(request, release_work_services.UNPROVEN)
+
+
+def release_work(request, kind):
+    """A list of households to check, and below it what they signed: recorded for all at once.
+
+    What was typed and checked stays when something is wrong, and when all are checked by a button.
+    """
     refuse_without_standing(request)
-    context = pages.release_ending_page(
-        visible(request), request.user, on=request.today, now=timezone.now()
+    is_sent = request.method == "POST" and "select" not in request.POST
+    chosen = keys_of(request.POST.getlist("chosen"))
+    form = ManyReleasesForm(
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        continuum=request.continuum,
     )
-    return render(request, "participants/release_ending_list.html", context)
+    if is_sent and record_chosen(request, form, chosen):
+        return redirect(request.get_full_path())
+    if request.method == "POST" and not is_sent:
+        form.keep(request.POST)
+    context = release_work_services.release_work_page(
+        kind,
+        request.user,
+        visible(request),
+        number=request.GET.get("page"),
+        chosen=chosen,
+        on=request.today,
+        now=timezone.now(),
+    )
+    if request.POST.get("select"):
+        for row in context["rows"]:
+            row["is_chosen"] = request.POST["select"] == "all"
+    return render(request, "participants/release_work.html", {**context, "form": form})
+
+
+def record_chosen(request, form, chosen):
+    """Record what was typed for the households that were checked; False if something is wrong."""
+    try:
+        people = release_work_services.chosen_households(request.user, visible(request), chosen)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    if not form.is_valid():
+        return False
+    try:
+        number = record_releases(
+            people, actor=request.user, now=timezone.now(), **form.cleaned_data
+        )
+    except ValidationError as error:
+        show_error(form, error)
+        return False
+    households = "1 household" if number == 1 else f"{number} households"
+    messages.success(request, f"The release is recorded for {households}.")
+    return True
+
+
+def keys_of(typed):
+    """The keys among what a form sent for them."""
+    found = set()
+    for each in typed:
+        try:
+            found.add(str(UUID(each)))
+        except ValueError:
+            continue
+    return found
 
 
 def get_release(request, pk, release_pk):
     participant = get_participant(request, pk, PERM)
-    releases = participant.releases.select_related("participant", "revoked_by").defer("scan")
+    releases = participant.releases.select_related("participant", "revoked_by")
+    releases = releases.with_proof().defer("scan")
     return participant, get_object_or_404(releases, pk=release_pk)
 
 
@@ -113,10 +195,20 @@ def release_revoke(request, pk, release_pk):
 @require_GET
 def release_scan(request, pk, release_pk):
     refuse_without_standing(request)
-    _, release = get_release(request, pk, release_pk)
-    if release.scan is None:
+    participant = get_participant(request, pk)
+    release = get_object_or_404(
+        participant.releases.select_related("participant").defer("scan"), pk=release_pk
+    )
+    now = timezone.now()
+    names = names_on_scan(release, request.user, now)
+    if names is None:
+        raise PermissionDenied(
+            "The scan shows a name that you may not see: it opens for the agency that keeps the "
+            "record, and for whom a current release covers."
+        )
+    scan = read_scan(release, names, actor=request.user, now=now)
+    if scan is None:
         raise Http404("No scan was put in with this release.")
-    scan = read_scan(release, actor=request.user, now=timezone.now())
     return HttpResponse(
         scan,
         content_type="application/pdf",

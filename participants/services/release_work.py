@@ -1,0 +1,110 @@
+"""The work on releases: households without one, releases that expire, releases without proof."""
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+
+import audit.actions
+import audit.services
+from participants.disclosures import shown_to
+from participants.models import ENDS_SOON, Participant, Release
+from participants.naming import labels
+
+ENDING_VIEWED = audit.actions.declare("releases.ending_viewed", "Looked at releases that end soon")
+MISSING_VIEWED = audit.actions.declare(
+    "releases.missing_viewed", "Looked at households without a release"
+)
+UNPROVEN_VIEWED = audit.actions.declare(
+    "releases.unproven_viewed", "Looked at releases without proof"
+)
+MISSING, ENDING, UNPROVEN = "missing", "ending", "unproven"
+VIEWED = {MISSING: MISSING_VIEWED, ENDING: ENDING_VIEWED, UNPROVEN: UNPROVEN_VIEWED}
+PER_PAGE = 50
+GONE = (
+    "Some of the households you chose are no longer kept by your agency, or no longer on file. "
+    "Nothing was recorded. Look at what is still checked and record again."
+)
+
+
+def rows_for(kind, viewer, visible, *, on, now):
+    """Households (MISSING) or releases, of those that the viewer keeps and may know of."""
+    if kind == MISSING:
+        kept = visible.kept_by(viewer).without_release(now, on)
+        return kept.select_related("region", "agency", "place").order_by(
+            "place__listed_on", "alias"
+        )
+    chosen = (
+        Release.objects.ending(now, on) if kind == ENDING else Release.objects.unproven(now, on)
+    )
+    return (
+        chosen.with_proof()
+        .kept_by(viewer)
+        .filter(participant__in=visible)
+        .select_related("participant__region", "participant__agency", "participant__place")
+        .prefetch_related("agencies")
+        .defer("scan")
+        .order_by("expires_on", "participant__alias", "pk")
+    )
+
+
+def release_work_page(kind, viewer, visible, *, number, chosen, on, now):
+    """One page of the work; `chosen`: keys of households that are checked. The look is recorded.
+
+    In a constant number of queries.
+    """
+    page = Paginator(rows_for(kind, viewer, visible, on=on, now=now), PER_PAGE).get_page(number)
+    found = list(page)
+    people = found if kind == MISSING else [each.participant for each in found]
+    names = labels({each.pk: each for each in people}.values(), viewer, now)
+    if people:
+        audit.services.record(
+            VIEWED[kind],
+            actor=viewer,
+            continuum_id=viewer.membership.continuum_id,
+            detail=shown_to(names, with_hmis_ids=True),
+            now=now,
+        )
+    return {
+        "kind": kind,
+        "page": page,
+        "rows": [
+            row_of(each, person, names[person.pk], chosen, on)
+            for each, person in zip(found, people, strict=True)
+        ],
+        "counts": {
+            each: page.paginator.count
+            if each == kind
+            else rows_for(each, viewer, visible, on=on, now=now).count()
+            for each in VIEWED
+        },
+        "within": ENDS_SOON.days,
+    }
+
+
+def row_of(found, person, label, chosen, on):
+    release = None if found is person else found
+    place = getattr(person, "place", None)
+    return {
+        "participant": person,
+        "label": label,
+        "release": release,
+        "days": (release.expires_on - on).days if release else None,
+        "listed_days": (on - place.listed_on).days if place else None,
+        "is_chosen": str(person.pk) in chosen,
+    }
+
+
+def chosen_households(viewer, visible, keys):
+    """The households of the keys that were checked; ValidationError for none, and for others'."""
+    keys = set(keys)
+    if not keys:
+        raise ValidationError("Check at least one household.")
+    people = list(visible.kept_by(viewer).filter(pk__in=keys))
+    if len(people) != len(keys):
+        raise ValidationError(GONE)
+    return people
+
+
+def missing_count(viewer, *, on, now):
+    """How many households that the viewer keeps have no release, for the first page."""
+    visible = Participant.objects.visible_to(viewer, on)
+    return visible.kept_by(viewer).without_release(now, on).count()
