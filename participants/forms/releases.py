@@ -62,7 +62,7 @@ class ReleaseForm(OnceForm, forms.ModelForm):
             "covers_hmis": "HMIS data sharing",
             "to_all_partners": "To all partner agencies of the CoC",
             "signed_on": "Signed on",
-            "expires_on": "Last day on which it counts",
+            "expires_on": "Valid through",
         }
         help_texts = {
             "form_version": "For example: Release of information, version 3.",

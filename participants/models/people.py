@@ -8,7 +8,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from agreements.models import Agency, StaffMember
@@ -355,7 +355,7 @@ class ReleaseQuerySet(models.QuerySet):
         together = Release.objects.filter(
             recorded_with=OuterRef("recorded_with"), scan__isnull=False
         )
-        day = TruncDate(OuterRef("recorded_at"))
+        day = Cast(OuterRef("recorded_at"), models.DateField())
         own = StaffMember.objects.filter(
             Q(ended_on__isnull=True) | Q(ended_on__gte=day),
             user=OuterRef("recorded_by"),
