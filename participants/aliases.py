@@ -127,7 +127,9 @@ def looks_like_alias(text):
         return False
     first, second, number = found.groups()
     said = [each.lower() for each in (first, second) if each]
-    is_code = not second and len(first) <= 2 and first.isupper() and first not in SHORT_NAMES
+    is_code = not second and (
+        len(first) == 1 or (len(first) == 2 and first.isupper() and first not in SHORT_NAMES)
+    )
     return (is_code or all(word in WORDS for word in said)) and not may_be_a_date(number)
 
 

@@ -326,7 +326,7 @@ def escaped(name):
         ({"birth_date": "1066-10-14"}, "birth_date", "Enter a date after 1900."),
         ({"stay_words": "Bridge"}, "stay", "Choose the kind of place that you described."),
         ({"notes": "n" * 5001}, "notes", "Shorten this to 5000 characters; it has 5001."),
-        ({"hmis_id": "TAKEN 1"}, "hmis_id", "This HMIS ID can’t be used here."),
+        ({"hmis_id": "TAKEN 1"}, "hmis_id", "Ana Example has this HMIS ID."),
         ({"pk": "nonsense"}, "pk", "Open the page again."),
     ],
 )
