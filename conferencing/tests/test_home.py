@@ -68,6 +68,11 @@ def test_home_tells_the_specialist_what_each_call_lacks(
             f"/meetings/{meeting.pk}/roster/",
         ),
         ("", "", f"/meetings/{meeting.pk}/roster/#nominated"),
+        (
+            "Partners see these by alias until one is signed and recorded.",
+            "To record",
+            "/participants/releases/missing/",
+        ),
     ]
     assert tasks[1].title.endswith(": 1 nomination to look at")
     client.force_login(river_specialist)

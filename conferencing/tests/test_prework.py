@@ -341,6 +341,8 @@ def test_prework_is_reached_from_home_the_call_and_the_lists_page(
     second = make_participant(river_agency, region_2, alias="Heron-2")
     call.roster.all().delete()
     make_roster(call, household, second)
+    for person in (household, second):
+        make_release(person)
 
     def task():
         tasks = home_page(river_provider, now=timezone.now())["tasks"]

@@ -75,7 +75,8 @@ TELLING = [
     "Heron\n12",
     "",
 ]
-NEUTRAL = ["b7", "Heron-204", "heron 12", "Otter-77", "Fox-1", "B7", "SH 12", "H-2", "Blue Heron-12",
+NEUTRAL = ["b7",
+           "Heron-204", "heron 12", "Otter-77", "Fox-1", "B7", "SH 12", "H-2", "Blue Heron-12",
            "Client 14", "Family-3", "Wren-9", "Walnut-4521"]  # fmt: skip
 
 
