@@ -58,7 +58,7 @@ class WhoSeesNamesForm(forms.Form):
         label="CE Specialists read",
         coerce=lambda value: value == "yes",
         choices=[
-            ("no", "The alias and the HMIS id, unless a release covers them"),
+            ("no", "The alias and the HMIS ID, unless a release covers them"),
             ("yes", "All names but those of victim service providers’ households"),
         ],
         widget=forms.RadioSelect,
