@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('participants', '0008_named_by_whom'),
+        ('participants', '0009_seal_typed_words'),
     ]
 
     operations = [
