@@ -31,7 +31,7 @@ def rights_tasks(user, *, on, now):
         .filter(participant__in=visible)
         .aggregate(count=Count("pk"), first=Min("expires_on"))
     )
-    missing = missing_count(user, on=on, now=now)
+    missing = missing_count(visible, user, on=on, now=now)
     tasks = []
     if asked["count"]:
         is_late = asked["first"] < on

@@ -177,7 +177,7 @@ participants:rights_request_list        GET   in 200 403 200 200 403 403 403 403
 participants:rights_request_add         BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:rights_request_answer      BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:rights_request_disagree    BOTH  in 200 403 200 200 403 403 403 403 404 403 403
-participants:release_scan               GET   in 200 403 200 200 403 403 403 403 404 403 403
+participants:release_scan               GET   in 403 403 200 200 403 403 403 403 404 403 403
 imports:import_list                     GET   in 200 403 403 403 403 403 403 403   -   - 404
 imports:import_add                      BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 imports:import_detail                   GET   in 200 403 403 403 403 403 403 403 404 404 404

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 # What forms and addresses are asked for, and never means anything.
 FIELDS = """
-    about adults agencies agency alias answer as barriers because before birth_date careful
+    about adults agencies agency alias answer as chosen barriers because before birth_date careful
     changed_at code county days direction effective_on email flow form form_id how into
     is_reached is_released kind last_seen_on lead_days line link location location_words
     minutes months move name need next notes on order own_barriers owner page participant

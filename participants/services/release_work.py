@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 import audit.actions
 import audit.services
 from participants.disclosures import shown_to
-from participants.models import ENDS_SOON, Participant, Release
+from participants.models import ENDS_SOON, Release
 from participants.naming import labels
 
 ENDING_VIEWED = audit.actions.declare("releases.ending_viewed", "Looked at releases that end soon")
@@ -104,7 +104,6 @@ def chosen_households(viewer, visible, keys):
     return people
 
 
-def missing_count(viewer, *, on, now):
-    """How many households that the viewer keeps have no release, for the first page."""
-    visible = Participant.objects.visible_to(viewer, on)
+def missing_count(visible, viewer, *, on, now):
+    """How many of the households that the viewer keeps have no release, for the first page."""
     return visible.kept_by(viewer).without_release(now, on).count()
