@@ -14,7 +14,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 
-from vault.fields import EncryptedBinaryField, EncryptedTextField
+from vault.fields import EncryptedBinaryField, EncryptedJSONField, EncryptedTextField
 
 # Values that forms carry beside what was typed: keys, numbers, dates, marks and choices.
 NOT_WORDS = re.compile(r"[0-9a-f-]{16,}|[\d.:/T-]*|[a-z_]+:?[a-z_]*")
@@ -243,3 +243,24 @@ class HeldForm(models.Model):
             for text in values
             if text.strip()
         ]
+
+
+class UndoOffer(models.Model):
+    """What a person can take back during a sign-in, and how: see `accounts.undo`.
+
+    What it holds of households goes with the sign-in, within half a day.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    sign_in = models.CharField(max_length=32)
+    kind = models.CharField(max_length=40)
+    place = models.CharField("page", max_length=300)
+    memory = EncryptedJSONField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "sign_in", "place"], name="accounts_undo_page")]
+
+    def __str__(self):
+        return f"{self.kind} of {self.user}"

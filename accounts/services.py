@@ -15,7 +15,7 @@ from audit import actions
 from audit.services import record
 from outbox.services import queue_mail
 
-from . import sessions
+from . import sessions, undo
 from .emails import INVITATION, PASSWORD_RESET
 from .models import DraftKey, HeldForm, Invitation, Session, User
 from .sessions import Ending
@@ -232,6 +232,7 @@ def clear_sessions(now):
     """Forget sessions that are over, and what waited too long (a step of the tick)."""
     Session.objects.filter(expire_date__lt=now).delete()
     HeldForm.objects.filter(held_at__lte=now - HeldForm.KEPT).delete()
+    undo.clear(now)
     DraftKey.objects.filter(asked_at__lt=now - DRAFTS_KEPT).exclude(
         user__sessions__isnull=False
     ).delete()

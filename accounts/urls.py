@@ -12,6 +12,7 @@ urlpatterns = [
     path("session/ping/", views.session_ping, name="session_ping"),
     path("session/state/", views.session_state, name="session_state"),
     path("session/back/", views.session_back, name="session_back"),
+    path("undo/<uuid:pk>/", views.undo_act, name="undo_act"),
     path("draft-key/", views.draft_key, name="draft_key"),
     path("held/", views.held_form_keep, name="held_form_keep"),
     path("held/<uuid:pk>/", views.held_form_detail, name="held_form_detail"),

@@ -25,11 +25,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from . import held_forms, services, sessions
+from . import held_forms, services, sessions, undo
 from .factors import has_second_factor
 from .forms import InvitationAcceptForm, NameChangeForm
 from .middleware import note_activity
-from .models import Invitation
+from .models import Invitation, UndoOffer
 from .pages import page_of, send_to
 
 INVITATION = "invitation_token_hash"
@@ -222,3 +222,18 @@ class PasskeyRemoveView(RemoveWebAuthnView):
             messages.error(self.request, adapter.error_messages["cannot_delete_authenticator"])
             return redirect("mfa_list_webauthn")
         return super().form_valid(form)
+
+
+@require_POST
+def undo_act(request, pk):
+    """Take back what was removed or put in another order, and go back to where that was done."""
+    sign_in = request.session.get(undo.SIGN_IN)
+    row = get_object_or_404(UndoOffer, user=request.user, sign_in=sign_in or "", pk=pk)
+    try:
+        words, _place = undo.undo(request.user, sign_in, pk, now=timezone.now())
+    except ValidationError as error:
+        undo.forget(request.user, sign_in, pk)
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, f"Undone: {words}")
+    return redirect(row.place)

@@ -6,7 +6,9 @@ class ConferencingConfig(AppConfig):
 
     def ready(self):
         import agreements.leaving
+        from accounts import undo
         from conferencing.services import (
+            closed_days,
             deliveries,
             disclosures,  # noqa: F401 (says to the participants' room what its acts show)
             guests,
@@ -16,9 +18,11 @@ class ConferencingConfig(AppConfig):
             meetings,
             merging,  # noqa: F401 (says what becomes of its rows when two records are joined)
             minutes,
+            nominations,
             reminders,
             retention,  # noqa: F401 (says to the participants' room what it takes out of its rows)
             roles,
+            roster_undo,
             step_reminders,
         )
         from outbox import kinds, ticks
@@ -48,6 +52,9 @@ class ConferencingConfig(AppConfig):
         )
         kinds.register(minutes.STEPS_KIND, prepare=minutes.prepare_new_steps)
         kinds.register(guests.KIND, prepare=guests.prepare_guest)
+        undo.register(closed_days.KIND, closed_days.undo_closed_day)
+        undo.register(nominations.WITHDRAWN, nominations.undo_withdrawal)
+        undo.register(roster_undo.KIND, roster_undo.undo_roster)
         ticks.register("plan-years", meetings.plan_due_years)
         ticks.register("assign-roles", roles.assign_due_roles)
         ticks.register("freeze-lists", lists.freeze_due_lists)

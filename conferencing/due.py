@@ -2,71 +2,94 @@
 when people are reminded of their steps, and who is told when of those that nobody reported.
 
 "At least two days prior to the case conferencing call the CE Specialist will send a list"
-(River Valleys, Preparation). Pure computation on dates and instants; times returned are UTC.
+(River Valleys, Preparation). Pure computation: `where` is a continuum, of which its zone, its lead
+and its offices' working days are asked. Times returned are UTC.
 """
 
 import datetime
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from regions.calling import local_instant
-from regions.holidays import last_working_day, working_day_after, working_day_before
 
+DAY = datetime.timedelta(days=1)
 DUE_TIME = datetime.time(8, 0)
-LATE_BEFORE = datetime.timedelta(hours=48)
-GRACE = datetime.timedelta(hours=1)
+TWO_DAYS = datetime.timedelta(hours=48)
+# What the mails may take to be there: so much before the two days begin, the list goes out.
+ON_ITS_WAY = datetime.timedelta(minutes=30)
+# A list goes out by itself only when its time stood for so long before.
+NOTICE = datetime.timedelta(hours=1)
 WEEK = datetime.timedelta(days=7)
 
 
-def list_due_on(meeting_on: datetime.date, lead_days: int = 2) -> datetime.date:
-    """The last working day that is at least `lead_days` calendar days before the meeting.
+@dataclass(frozen=True)
+class ListTimes:
+    """The three times of a call's list: the specialist is warned, it goes out, it is late."""
 
-    Weekends and US federal holidays are no working days. ValueError for a negative lead.
+    warned_at: datetime.datetime
+    due_at: datetime.datetime
+    late_at: datetime.datetime
+
+
+def list_times(where, starts_at: datetime.datetime) -> ListTimes:
+    """When the list of a call that starts at `starts_at` is warned of, due and late.
+
+    Whoever needs one of these times asks here: rows, pages, previews, mails and the tick.
+
+    It goes out at 08:00 local on the last working day that is at least `lead_days` whole days, and
+    never less than 48 hours and the time the mails take, before the call begins: by the clock on
+    the wall and by a stopwatch, so that neither an early call nor a clock change shortens them.
+    It is late from 48 hours before the call. The CE Specialist is told what is still open one
+    working day before it goes out: for a Monday that is the Friday, as a warning of Sunday would
+    be read when the list is out.
     """
-    if lead_days < 0:
-        raise ValueError("A list cannot be due after its meeting: the lead is 0 days or more.")
-    return last_working_day(meeting_on - datetime.timedelta(days=lead_days))
+    starts_at = starts_at.astimezone(datetime.UTC)
+    local = starts_at.astimezone(ZoneInfo(where.zone))
+    lead = max(where.lead_days, 2)
+    due_on = local.date() - lead * DAY
+    if local.time() < DUE_TIME:
+        due_on -= DAY
+    due_on = where.offices.last_working_day(due_on)
+    while not _is_ahead(local_instant(due_on, DUE_TIME, where.zone), starts_at, lead):
+        due_on = where.offices.working_day_before(due_on)
+    return ListTimes(
+        warned_at=local_instant(where.offices.working_day_before(due_on), DUE_TIME, where.zone),
+        due_at=local_instant(due_on, DUE_TIME, where.zone),
+        late_at=starts_at - TWO_DAYS,
+    )
 
 
-def list_due_at(meeting_on: datetime.date, zone: str, lead_days: int = 2) -> datetime.datetime:
-    """When the list goes out: 08:00 local on the day it is due, as an instant in UTC."""
-    return local_instant(list_due_on(meeting_on, lead_days), DUE_TIME, zone)
+def _is_ahead(due_at, starts_at, lead):
+    """Whether a list of `due_at` is there in time, by a stopwatch."""
+    return due_at + lead * DAY <= starts_at and due_at + ON_ITS_WAY + TWO_DAYS <= starts_at
 
 
-def warning_at(meeting_on: datetime.date, zone: str, lead_days: int = 2) -> datetime.datetime:
-    """When the CE Specialist is told what is still open: 08:00 local one working day before due.
+def copy_late_at(times: ListTimes, now: datetime.datetime, *, is_promised: bool):
+    """From when a copy that is queued at `now` counts as late.
 
-    For a list due on a Monday that is the Friday: a warning on the Sunday would be read when the
-    list is already out.
+    `is_promised`: it belongs to the list that had to be out by its time. A correction, and a list
+    that the specialist chose to send inside the two days, are late an hour after they are queued:
+    not before they could have been sent.
     """
-    warned_on = working_day_before(list_due_on(meeting_on, lead_days))
-    return local_instant(warned_on, DUE_TIME, zone)
+    return times.late_at if is_promised else max(times.late_at, now + NOTICE)
 
 
-def late_at(
-    starts_at: datetime.datetime, due_at: datetime.datetime | None = None
-) -> datetime.datetime:
-    """From when a list that has not been sent counts as late: 48 hours before the call.
-
-    A list that is only due within those 48 hours (a lead of less than two days, or a call that
-    starts before 08:00) is late an hour after it is due: not before it could have been sent.
-    Without `due_at` the 48 hours stand alone. Hours pass as on a stopwatch, clock change or not.
-    """
-    limit = starts_at.astimezone(datetime.UTC) - LATE_BEFORE
-    if due_at is not None and due_at > limit:
-        return due_at.astimezone(datetime.UTC) + GRACE
-    return limit
-
-
-def steps_reminder_at(meeting_on: datetime.date, zone: str) -> datetime.datetime:
+def steps_reminder_at(where, meeting_on: datetime.date) -> datetime.datetime:
     """When people are reminded of the steps to report: 08:00 local, a working day before."""
-    return local_instant(working_day_before(meeting_on), DUE_TIME, zone)
+    return local_instant(where.offices.working_day_before(meeting_on), DUE_TIME, where.zone)
 
 
-def lead_told_at(meeting_on: datetime.date, zone: str) -> datetime.datetime:
-    """When an agency's lead is told of steps that nobody reported: two working days after."""
-    told_on = working_day_after(working_day_after(meeting_on))
-    return local_instant(told_on, DUE_TIME, zone)
+def lead_told_at(where, meeting_on: datetime.date) -> datetime.datetime:
+    """When an agency's lead is told of steps that nobody reported: two working days after.
+
+    A day before the CE Specialist at the latest, however long the offices are closed.
+    """
+    offices = where.offices
+    told_on = offices.working_day_after(offices.working_day_after(meeting_on))
+    told_on = min(told_on, meeting_on + WEEK - DAY)
+    return local_instant(told_on, DUE_TIME, where.zone)
 
 
-def specialist_told_at(meeting_on: datetime.date, zone: str) -> datetime.datetime:
+def specialist_told_at(where, meeting_on: datetime.date) -> datetime.datetime:
     """When the CE Specialist is told of them: seven days after, at 08:00 local."""
-    return local_instant(meeting_on + WEEK, DUE_TIME, zone)
+    return local_instant(meeting_on + WEEK, DUE_TIME, where.zone)

@@ -7,7 +7,8 @@ good (its primary key); names are only ever compared folded.
 """
 
 import unicodedata
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 FACILITATOR = "facilitator"
@@ -75,8 +76,13 @@ def next_two(
     *,
     owed: Sequence[Hashable] = (),
     former_roles: Mapping[Hashable, str] | None = None,
+    served: Mapping[Hashable, int] | None = None,
+    near: Collection[Hashable] = (),
 ) -> Turn:
     """The next turn: two different agencies, those owed one first, then on round the circle.
+
+    Whoever serves at the call before or after (`near`) is passed over while another can, and
+    whoever has had more turns than others (`served`, by key) waits for these: see `_fairest`.
 
     The first of the two facilitates, unless it did so at its former turn (`former_roles`, by
     key) and the other did not: then they change places, so that with an even number of agencies
@@ -84,12 +90,9 @@ def next_two(
     """
     former_roles = former_roles or {}
     ordered = circle(agencies, last_used)
-    by_key = {seat.key: seat for seat in ordered}
-    first_in_line = [by_key[key] for key in dict.fromkeys(owed) if key in by_key]
-    rest = [seat for seat in ordered if seat not in first_in_line]
-    chosen = (first_in_line + rest)[:2]
-    from_circle = [seat for seat in chosen if seat not in first_in_line]
-    reached = from_circle[-1] if from_circle else last_used
+    line = _line(ordered, owed)
+    chosen = _fairest(line, owed, served, near)[:2]
+    reached = _reached(ordered, chosen, last_used)
     if not chosen:
         return Turn(last_used=last_used)
     if len(chosen) == 1:
@@ -103,38 +106,48 @@ def next_two(
     return Turn(facilitator, note_taker, reached)
 
 
-def next_turn(agencies: Iterable[Seat], history: Sequence[Turn]) -> Turn:
+def next_turn(
+    agencies: Iterable[Seat], history: Sequence[Turn], *, near: Collection[Hashable] = ()
+) -> Turn:
     """The turn that follows the region's meetings so far.
 
     `history` holds their turns in the order in which they were given, those still to come and
     the cancelled ones too, as recorded then: someone standing in at a meeting changes nothing
     here. The agencies of a cancelled meeting come next, unless they have had a turn since.
+    `near` are those who serve at the calls right before and after it.
     """
+    agencies = list(agencies)
     return next_two(
         agencies,
         _last_used(history),
         owed=_owed(history),
         former_roles=_former_roles(history),
+        served=_served(agencies, history),
+        near=near,
     )
 
 
 def next_one(
-    agencies: Iterable[Seat], history: Sequence[Turn], *, role: str, beside: Hashable | None
+    agencies: Iterable[Seat],
+    history: Sequence[Turn],
+    *,
+    role: str,
+    beside: Hashable | None,
+    near: Collection[Hashable] = (),
 ) -> Turn:
     """The turn for one role alone, when the other is held by `beside`: a role that fell vacant.
 
-    Whoever is owed a turn comes first, then the circle goes on; the turn is empty when there is
-    nobody but the agency that holds the other role.
+    Whoever is owed a turn comes first, then the circle goes on, passing over who is `near` as in
+    `next_two`; the turn is empty when there is nobody but the agency that holds the other role.
     """
+    agencies = list(agencies)
     last_used = _last_used(history)
     ordered = circle([seat for seat in agencies if seat.key != beside], last_used)
-    by_key = {seat.key: seat for seat in ordered}
-    owed = next((by_key[key] for key in _owed(history) if key in by_key), None)
-    if owed is not None:
-        return Turn(**{role: owed}, last_used=last_used)
-    if not ordered:
+    line = _line(ordered, _owed(history))
+    if not line:
         return Turn(last_used=last_used)
-    return Turn(**{role: ordered[0]}, last_used=ordered[0])
+    chosen = _fairest(line, _owed(history), _served(agencies, history), near)[:1]
+    return Turn(**{role: chosen[0]}, last_used=_reached(ordered, chosen, last_used))
 
 
 def plan(agencies: Iterable[Seat], history: Sequence[Turn], meetings: int) -> list[Turn]:
@@ -142,8 +155,61 @@ def plan(agencies: Iterable[Seat], history: Sequence[Turn], meetings: int) -> li
     agencies = list(agencies)
     turns: list[Turn] = []
     for _number in range(meetings):
-        turns.append(next_turn(agencies, [*history, *turns]))
+        past = [*history, *turns]
+        before = next((turn for turn in reversed(past) if not turn.is_cancelled), Turn())
+        near = {seat.key for _role, seat in before.seats}
+        turns.append(next_turn(agencies, past, near=near))
     return turns
+
+
+def _line(ordered, owed):
+    """The circle with those who are owed a turn put first."""
+    by_key = {seat.key: seat for seat in ordered}
+    first = [by_key[key] for key in dict.fromkeys(owed) if key in by_key]
+    return first + [seat for seat in ordered if seat not in first]
+
+
+def _fairest(line, owed, served, near):
+    """The line as it is asked: who serves at a call beside this one last, who served more later.
+
+    Who is owed a turn comes before others. Where nobody serves beside it, the line is as it is.
+    An agency counts as at most one turn behind the others, however long it was away: it is not
+    asked at every call until it has caught up.
+    """
+    if not near:
+        return line
+    served = served or {}
+    most = max((served.get(seat.key, 0) for seat in line), default=0)
+    return sorted(
+        line,
+        key=lambda seat: (
+            seat.key in near,
+            seat.key not in owed,
+            max(served.get(seat.key, 0), most - 1),
+        ),
+    )
+
+
+def _reached(ordered, chosen, last_used):
+    """Where the circle stands after this turn: the last one chosen before anybody was passed over.
+
+    Who was passed over is still next in the circle, and is asked before it goes on.
+    """
+    reached = last_used
+    for seat in ordered:
+        if seat not in chosen:
+            break
+        reached = seat
+    return reached
+
+
+def _served(agencies, history):
+    """How many turns each of the agencies has had, or is to have; a cancelled one counts not."""
+    here = {seat.key for seat in agencies}
+    counted = Counter(
+        seat.key for turn in history if not turn.is_cancelled for _role, seat in turn.seats
+    )
+    return {key: counted[key] for key in here}
 
 
 def _place(seat: Seat) -> tuple[str, str]:

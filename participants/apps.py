@@ -5,15 +5,17 @@ class ParticipantsConfig(AppConfig):
     name = "participants"
 
     def ready(self):
+        from accounts import undo
         from audit import readers
         from outbox import kinds, ticks
 
         from . import texts
         from .hmis import services as hmis
-        from .services import duplicates, inactivity
+        from .services import duplicates, inactivity, saved_views
 
         readers.read_with(texts.reader)
         readers.guests_by(texts.guests_alone)
+        undo.register(saved_views.KIND, saved_views.undo_removal)
         kinds.register(inactivity.KIND, prepare=inactivity.prepare_inactivity_warning)
         ticks.register("find-duplicates", duplicates.find_due)
         ticks.register("warn-of-inactivity", inactivity.warn_of_inactivity)

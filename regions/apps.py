@@ -3,3 +3,12 @@ from django.apps import AppConfig
 
 class RegionsConfig(AppConfig):
     name = "regions"
+
+    def ready(self):
+        from accounts import undo as offers
+
+        from . import undo
+
+        offers.register(undo.ORDER, undo.undo_order)
+        offers.register(undo.COUNTY, undo.undo_county)
+        offers.register(undo.CRITERIA, undo.undo_criteria)

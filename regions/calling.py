@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from regions.holidays import holiday_name, is_working_day
+from regions.holidays import FEDERAL, Offices
 
 LAST = -1
 EVERY_MONTH = frozenset(range(1, 13))
@@ -108,8 +108,8 @@ class Planned:
 
     `key` is the region's, None for CoC-wide. `slot` ("2026-04") stays the generated meeting's
     identity within its region, or within the continuum when CoC-wide, wherever it is moved to.
-    `clash` names the federal holiday on `on`; `proposed_on` is then the nearest free day of the
-    same month, None when there is none or nothing clashes.
+    `clash` names the holiday or closed day on `on`; `proposed_on` is then the nearest free day of
+    the same month, None when there is none or nothing clashes.
     """
 
     key: Hashable | None
@@ -121,10 +121,27 @@ class Planned:
     proposed_on: datetime.date | None
 
 
-def local_instant(on: datetime.date, at: datetime.time, zone: str) -> datetime.datetime:
-    """The instant, in UTC, of a local date and time; see the module on clock changes."""
-    local = datetime.datetime.combine(on, at, ZoneInfo(zone)).replace(fold=0)
+def local_instant(
+    on: datetime.date, at: datetime.time, zone: str, *, fold: int = 0
+) -> datetime.datetime:
+    """The instant, in UTC, of a local date and time; see the module on clock changes.
+
+    `fold` 1 means the second occurrence of a time that occurs twice.
+    """
+    local = datetime.datetime.combine(on, at, ZoneInfo(zone)).replace(fold=fold)
     return local.astimezone(datetime.UTC)
+
+
+def is_skipped(on: datetime.date, at: datetime.time, zone: str) -> bool:
+    """Whether the clocks are put forward over this local time, so that it does not exist."""
+    back = local_instant(on, at, zone).astimezone(ZoneInfo(zone))
+    return back.replace(tzinfo=None) != datetime.datetime.combine(on, at)
+
+
+def is_repeated(on: datetime.date, at: datetime.time, zone: str) -> bool:
+    """Whether the clocks are put back over this local time, so that it occurs twice."""
+    first, second = (local_instant(on, at, zone, fold=fold) for fold in (0, 1))
+    return second > first
 
 
 def date_in_month(rule: Rule, year: int, month: int) -> datetime.date:
@@ -155,9 +172,15 @@ def occurrences(rule: Rule, year: int) -> list[Call]:
 
 
 def year_plan(
-    regional_rules: Mapping[Hashable, Rule], coc_wide: Rule | None, year: int
+    regional_rules: Mapping[Hashable, Rule],
+    coc_wide: Rule | None,
+    year: int,
+    offices: Offices = FEDERAL,
 ) -> list[Planned]:
     """The calls of a continuum in a year, in order of time, with what clashes and what is free.
+
+    `offices` are the continuum's: a call on one of its closed days clashes like one on a federal
+    holiday.
 
     In the months of the CoC-wide rule its call takes the place of every regional one: "Regional
     case conferencing will occur when there is not CoC-wide case conferencing" (River Valleys,
@@ -168,10 +191,10 @@ def year_plan(
     taken = [call for _key, _rule, call in calls]
     plan = []
     for key, rule, call in calls:
-        clash = holiday_name(call.on)
+        clash = offices.closed_name(call.on)
         proposed_on = None
         if clash is not None:
-            proposed_on = nearest_free_day(rule, call.on, taken)
+            proposed_on = nearest_free_day(rule, call.on, taken, offices)
         if proposed_on is not None:
             taken.append(call_on(rule, proposed_on))
         plan.append(
@@ -189,7 +212,10 @@ def year_plan(
 
 
 def nearest_free_day(
-    rule: Rule, on: datetime.date, taken: Iterable[Call] = ()
+    rule: Rule,
+    on: datetime.date,
+    taken: Iterable[Call] = (),
+    offices: Offices = FEDERAL,
 ) -> datetime.date | None:
     """The working day of the same month nearest to `on` on which the rule's call fits, or None.
 
@@ -200,7 +226,7 @@ def nearest_free_day(
     """
     taken = list(taken)
     for day in _days_outward(on):
-        if is_working_day(day):
+        if offices.is_working_day(day):
             call = call_on(rule, day)
             if not any(call.overlaps(other) for other in taken):
                 return day

@@ -1,5 +1,7 @@
 """What is typed about a continuum's set-up."""
 
+import re
+
 from django import forms
 
 from accounts.single_lines import SingleLineField, keep_to_one_line
@@ -101,12 +103,46 @@ class RegionForm(SeenModelForm):
         }
 
 
+COUNTY_LENGTH = County._meta.get_field("name").max_length
+BETWEEN = re.compile(r"[,;\n]")
+
+
 class CountyForm(forms.Form):
+    """One county's name."""
+
     name = SingleLineField(
         label="County",
-        max_length=County._meta.get_field("name").max_length,
+        max_length=COUNTY_LENGTH,
         error_messages={"required": "Enter the county’s name."},
     )
+
+    def clean_name(self):
+        if BETWEEN.search(self.cleaned_data["name"]):
+            raise forms.ValidationError("Enter one county. Add the others on the region’s page.")
+        return self.cleaned_data["name"]
+
+
+class CountiesForm(forms.Form):
+    """One county, or several with commas between them."""
+
+    name = forms.CharField(
+        label="County or counties",
+        max_length=4000,
+        help_text="Several at once: put commas between them.",
+        error_messages={"required": "Enter the county’s name."},
+    )
+
+    def clean_name(self):
+        """The names, each once."""
+        names = [each.strip() for each in BETWEEN.split(self.cleaned_data["name"])]
+        names = list(dict.fromkeys(filter(None, names)))
+        if not names:
+            raise forms.ValidationError("Enter the county’s name.")
+        if any(len(each) > COUNTY_LENGTH for each in names):
+            raise forms.ValidationError(
+                f"A county’s name has at most {COUNTY_LENGTH} letters. Put commas between them."
+            )
+        return names
 
 
 class CriterionRow:

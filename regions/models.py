@@ -12,6 +12,8 @@ from django.urls import reverse
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from regions.calling import Rule
+from regions.closed_days import check_closed_days
+from regions.holidays import offices_of
 
 
 class ContinuumQuerySet(models.QuerySet):
@@ -38,7 +40,14 @@ class Continuum(models.Model):
     lead_days = models.PositiveSmallIntegerField(
         "list sent at least (days before)",
         default=2,
-        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        validators=[MinValueValidator(2), MaxValueValidator(30)],
+    )
+    closed_days = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        validators=[check_closed_days],
+        help_text="Closed days of its own beside the federal holidays (regions.closed_days).",
     )
     requires_agency_agreement = models.BooleanField(default=True)
     non_disclosure_words = models.TextField()
@@ -106,6 +115,11 @@ class Continuum(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def offices(self):
+        """Its working days: what `regions.holidays` asks."""
+        return offices_of(self.closed_days)
 
 
 class RegionQuerySet(models.QuerySet):

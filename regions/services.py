@@ -22,6 +22,8 @@ WHO_SEES_NAMES_CHOSEN = actions.declare(
 REGION_ADDED = actions.declare("region.added", "Added a region")
 REGION_CHANGED = actions.declare("region.changed", "Changed a region")
 REGIONS_ORDERED = actions.declare("region.ordered", "Changed the order of the regions")
+CLOSED_DAY_ADDED = actions.declare("closed_day.added", "Added a closed day")
+CLOSED_DAY_REMOVED = actions.declare("closed_day.removed", "Removed a closed day")
 COUNTY_ADDED = actions.declare("county.added", "Added a county")
 COUNTY_CHANGED = actions.declare("county.changed", "Changed a county")
 COUNTY_REMOVED = actions.declare("county.removed", "Removed a county")
@@ -86,6 +88,17 @@ def change_lead_days(continuum, *, lead_days, actor, now=None) -> Continuum:
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
     _changed(continuum, ("lead_days",), {"lead_days": lead_days}, None)
     _record(CONTINUUM_CHANGED, continuum.pk, continuum, actor, now, {"lead_days": lead_days})
+    return continuum
+
+
+@transaction.atomic
+def change_closed_days(continuum, *, closed_days, about, actor, now=None) -> Continuum:
+    """Change the days on which the continuum's offices are closed; `about` names the one."""
+    continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
+    is_added = len(closed_days) > len(continuum.closed_days)
+    _changed(continuum, ("closed_days",), {"closed_days": closed_days}, None)
+    action = CLOSED_DAY_ADDED if is_added else CLOSED_DAY_REMOVED
+    _record(action, continuum.pk, continuum, actor, now, {"closed_day": about})
     return continuum
 
 
@@ -173,11 +186,20 @@ def move_region(region, *, up, actor, now=None) -> None:
     if not 0 <= other < len(order):
         return
     order[place], order[other] = order[other], order[place]
-    for position, each in enumerate(order, start=1):
+    keys = [each.pk for each in order]
+    order_regions(region, keys=keys, actor=actor, now=now)
+
+
+@transaction.atomic
+def order_regions(region, *, keys, actor, now=None) -> None:
+    """Put the regions of a continuum in the order of `keys`; `region` is the one that moved."""
+    by_key = {str(each.pk): each for each in Region.objects.filter(continuum=region.continuum_id)}
+    for position, key in enumerate(keys, start=1):
+        each = by_key[str(key)]
         if each.position != position:
             each.position = position
             each.save(update_fields=["position"])
-    _record(REGIONS_ORDERED, region.continuum_id, region, actor, now, {"up": up})
+    _record(REGIONS_ORDERED, region.continuum_id, region, actor, now, {})
 
 
 @transaction.atomic
@@ -190,6 +212,12 @@ def add_county(region, *, name, actor, now=None) -> County:
     county.save()
     _record(COUNTY_ADDED, region.continuum_id, county, actor, now, {})
     return county
+
+
+@transaction.atomic
+def add_counties(region, *, names, actor, now=None) -> list[County]:
+    """Add several counties at once, all or none. ValidationError as `add_county`."""
+    return [add_county(region, name=name, actor=actor, now=now) for name in names]
 
 
 @transaction.atomic

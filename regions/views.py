@@ -4,15 +4,18 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import undo as offers
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
-from regions import services
+from regions import services, undo
 from regions.calling import describe, zone_name
 from regions.forms import (
     ContinuumForm,
+    CountiesForm,
     CountyForm,
     CriteriaForm,
     ExportByForm,
@@ -49,6 +52,10 @@ def get_county(request, pk):
     return county
 
 
+def offer_undo(request, kind, place, words, data):
+    offers.offer(request, kind, place=place, words=words, data=data, now=timezone.now())
+
+
 @require_GET
 def region_list(request):
     """The continuum's set-up at a glance: regions, counties, rules, words."""
@@ -56,6 +63,9 @@ def region_list(request):
     context = {
         **set_up_of(continuum),
         "continuum": continuum,
+        "closed_days": continuum.offices.closed_days,
+        "moved": request.GET.get("moved", ""),
+        "moved_by": request.GET.get("by", ""),
         "zone": zone_name(continuum.zone),
         "may_plan": request.user.has_perm(PLAN, continuum),
         "may_choose_names": request.user.has_perm(CHOOSE_NAMES, continuum),
@@ -157,7 +167,7 @@ def region_detail(request, pk):
         "counties": region.counties.all(),
         "rule": describe(rule.as_rule()) if rule else None,
         "criteria": [each for each in services.criteria_of(region) if each.is_used],
-        "form": CountyForm(),
+        "form": CountiesForm(),
         "may_plan": request.user.has_perm(PLAN, region),
     }
     return render(request, "regions/region_detail.html", context)
@@ -183,22 +193,31 @@ def region_move(request, pk):
     """One place up or down in the order."""
     region = get_region(request, pk, PLAN)
     up = request.POST.get("direction") == "up"
+    before = undo.order_of(region.continuum_id)
     services.move_region(region, up=up, actor=request.user)
-    messages.success(request, f"{region} is moved {'up' if up else 'down'}.")
-    return redirect("regions:region_list")
+    data = {"region": str(region.pk), "before": before, "after": undo.order_of(region.continuum_id)}
+    words = f"{region} is moved {'up' if up else 'down'}."
+    if data["before"] != data["after"]:
+        offer_undo(request, undo.ORDER, reverse("regions:region_list"), words, data)
+    messages.success(request, words)
+    moved = f"?moved={region.pk}&by={'up' if up else 'down'}"
+    return redirect(reverse("regions:region_list") + moved)
 
 
 @require_http_methods(["GET", "POST"])
 def county_add(request, pk):
     region = get_region(request, pk, PLAN)
-    form = CountyForm(request.POST or None)
+    form = CountiesForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        names = form.cleaned_data["name"]
         try:
-            county = services.add_county(region, actor=request.user, **form.cleaned_data)
+            added = services.add_counties(region, names=names, actor=request.user)
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, f"{county} is added.")
+            named = ", ".join(county.name for county in added)
+            are = "is" if len(added) == 1 else "are"
+            messages.success(request, f"{named} {are} added.")
             return redirect(region)
     return render(request, "regions/county_add.html", {"form": form, "region": region})
 
@@ -228,7 +247,10 @@ def county_remove(request, pk):
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:
-            messages.success(request, f"{county.name} is removed.")
+            words = f"{county.name} is removed."
+            data = {"region": str(region.pk), "name": county.name}
+            offer_undo(request, undo.COUNTY, region.get_absolute_url(), words, data)
+            messages.success(request, words)
         return redirect(region)
     return render(request, "regions/county_remove.html", {"county": county})
 
@@ -257,8 +279,13 @@ def _change_criteria(request, region, form):
     """Save what was typed; return what is wrong with it, nothing when it is saved."""
     if not form.is_valid():
         return form.errors
+    before = undo.rows_of(region)
     try:
         services.change_criteria(region, rows=form.cleaned, seen=form.seen, actor=request.user)
+        data = {"region": str(region.pk), "before": before, "after": undo.rows_of(region)}
+        if data["before"] != data["after"]:
+            words = "The review criteria are changed."
+            offer_undo(request, undo.CRITERIA, region.get_absolute_url(), words, data)
     except ValidationError as error:
         return error.messages
     return []

@@ -1,9 +1,11 @@
 """Puts the two continuums and everything invented around them into the database."""
 
+from datetime import timedelta
 from random import Random
 
 from django.db import transaction
 
+from conferencing.models import Meeting
 from conferencing.services.meetings import plan_year
 from regions.clock import local_day
 from regions.models import CallingRule, Continuum, County, Region, ReviewCriterion
@@ -19,6 +21,7 @@ from .running import Running, make_room, plan_call
 from .views import keep_views
 
 SEED = 20_260_101
+PLANNED_BEFORE = timedelta(days=90)
 
 
 def load_example(*, now):
@@ -43,6 +46,8 @@ def load_continuum(procedure, *, now):
     make_room(continuum, now=now)
     give_duties(continuum, random=Random(f"{SEED} duties {procedure.code}"), now=now)  # noqa: S311
     running = plan_call(continuum, now=now)
+    # The calls stand since the years were planned, so that no list of theirs comes suddenly.
+    Meeting.objects.filter(continuum=continuum).update(list_timed_at=now - PLANNED_BEFORE)
     History(continuum, random=random, now=now).make()
     make_contacts(continuum, random=Random(f"{SEED} contacts {procedure.code}"), now=now)  # noqa: S311
     invite_as_if_earlier(continuum, now=now)
@@ -58,6 +63,7 @@ def make_continuum(procedure):
         code=procedure.code,
         name=procedure.name,
         zone=procedure.zone,
+        closed_days=[each.as_data() for each in procedure.closed_days],
         is_example=True,
         requires_agency_agreement=procedure.requires_agency_agreement,
         export_by=procedure.export_by,

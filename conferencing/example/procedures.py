@@ -7,6 +7,8 @@ County CoC, case conferencing statement for Coordinated Entry partners.
 from dataclasses import dataclass, field
 from datetime import time
 
+from regions.closed_days import ClosedDay
+from regions.closed_days import Kind as ClosedKind
 from regions.models import CallingRule, Continuum, ReviewCriterion
 
 Kind = ReviewCriterion.Kind
@@ -40,6 +42,7 @@ class Procedure:
     coc_wide: tuple[int, int, tuple[int, ...], time] | None = None
     agency_title: str = ""
     agency_text: str = ""
+    closed_days: tuple[ClosedDay, ...] = ()
     link: str = field(default="https://meet.example.org/")
 
 
@@ -96,6 +99,11 @@ RIVER_VALLEYS = Procedure(
         ),
     ),
     coc_wide=(Week.FOURTH, Weekday.FRIDAY, (1, 4, 7, 10), time(10, 0)),
+    closed_days=(
+        ClosedDay(
+            "Day after Thanksgiving", ClosedKind.HOLIDAY, holiday="Thanksgiving Day", offset=1
+        ),
+    ),
     criteria=(
         (Kind.CARRIED_OVER, None),
         (Kind.UNSHELTERED, None),
@@ -160,6 +168,7 @@ THREE_COUNTY = Procedure(
     requires_agency_agreement=False,
     # “Prohibited … from keeping/copying/capturing an image of the By Names List.”
     export_by=Continuum.ExportBy.SPECIALISTS,
+    closed_days=(ClosedDay("Patriots’ Day", ClosedKind.WEEKDAY, week=3, weekday=0, month=4),),
     purpose=(
         "To ensure holistic, equitable, coordinated, and integrated assistance across providers "
         "for all households experiencing homelessness in the community."

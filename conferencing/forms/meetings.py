@@ -1,36 +1,17 @@
 """What is typed about a single call."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from conferencing.forms.lists import ReasonForm
-from regions.calling import local_instant
+from conferencing.forms.times import MomentForm
 from regions.models import Region
 
-DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+COC_WIDE = "coc-wide"
 
 
-class TimeForm(forms.Form):
+class TimeForm(MomentForm):
     """A date, a local time and a length; `starts_at` is the instant in UTC once valid."""
 
-    on = forms.DateField(
-        label="Date",
-        widget=DATE,
-        error_messages={
-            "required": "Enter the date.",
-            "invalid": "Enter the date as month, day and year.",
-        },
-    )
-    starts = forms.TimeField(
-        label="Start time",
-        widget=TIME,
-        error_messages={
-            "required": "Enter the start time.",
-            "invalid": "Enter the time as hours and minutes, such as 10:00 AM.",
-        },
-        input_formats=["%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p", "%I:%M%p", "%I%p"],
-    )
     minutes = forms.IntegerField(
         label="Length in minutes",
         min_value=15,
@@ -43,20 +24,6 @@ class TimeForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, zone, zone_words, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.zone = zone
-        self.fields["starts"].help_text = zone_words
-
-    def clean(self):
-        data = super().clean()
-        if data.get("on") and data.get("starts"):
-            try:
-                data["starts_at"] = local_instant(data["on"], data["starts"], self.zone)
-            except OverflowError as error:
-                raise ValidationError({"on": "Enter a date of this century."}) from error
-        return data
-
 
 class MoveMeetingForm(TimeForm):
     """The new time of a call, and which state of it the page showed."""
@@ -67,11 +34,9 @@ class MoveMeetingForm(TimeForm):
 class AddMeetingForm(TimeForm):
     """A single call beside the rule's."""
 
-    region = forms.ModelChoiceField(
-        label="Call of",
-        queryset=Region.objects.none(),
-        required=False,
-        empty_label="CoC-wide",
+    region = forms.ChoiceField(
+        label="Which call",
+        error_messages={"required": "Choose the region, or CoC-wide."},
     )
     link = forms.URLField(
         label="Link to the call",
@@ -80,11 +45,20 @@ class AddMeetingForm(TimeForm):
         help_text="Leave empty to use the region’s own link.",
         error_messages={"invalid": "Enter a whole web address, such as https://meet.example.org/."},
     )
-    field_order = ("region", "on", "starts", "minutes", "link")
+    field_order = ("region", "on", "starts", "which", "minutes", "link")
 
     def __init__(self, *args, continuum, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["region"].queryset = Region.objects.filter(continuum=continuum)
+        self.regions = {str(each.pk): each for each in Region.objects.filter(continuum=continuum)}
+        self.fields["region"].choices = [
+            ("", "Choose"),
+            *((key, region.name) for key, region in self.regions.items()),
+            (COC_WIDE, "CoC-wide, of all regions"),
+        ]
+
+    def clean_region(self):
+        """The region, or None for a CoC-wide call."""
+        return self.regions.get(self.cleaned_data["region"])
 
 
 class CancelMeetingForm(ReasonForm):

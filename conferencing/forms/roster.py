@@ -46,5 +46,17 @@ class NominateForm(forms.Form):
         self.fields["participant"].queryset = participants
 
 
+class SettleForm(forms.Form):
+    """What agencies are told whose households are not on the roster."""
+
+    answer = forms.CharField(
+        label="Answer to these agencies",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For example: first on next month’s roster. Write no names.",
+    )
+
+
 class MoveForm(forms.Form):
     to = forms.IntegerField(label="Position", min_value=1, max_value=10_000)

@@ -52,6 +52,15 @@ class RuleForm(forms.Form):
         error_messages={"required": "Choose at least one month."},
     )
 
+    def clean_starts(self):
+        """Not in the hours that clocks skip or repeat, twice a year on a Sunday."""
+        starts = self.cleaned_data["starts"]
+        if 1 <= starts.hour < 3:
+            raise forms.ValidationError(
+                "Choose a time before 1:00 AM or from 3:00 AM on: the clocks change between them."
+            )
+        return starts
+
     def __init__(self, *args, zone_words, months_hint, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["starts"].help_text = zone_words
@@ -63,13 +72,13 @@ class LeadDaysForm(forms.Form):
 
     lead_days = forms.IntegerField(
         label="Days before the call, at the least",
-        min_value=1,
+        min_value=2,
         max_value=30,
         help_text="The list goes out at 8:00 AM on the last working day that is early enough.",
         error_messages={
             "required": "Enter the number of days.",
             "invalid": "Enter the number of days as a whole number.",
-            "min_value": "The list goes out at least one day before.",
+            "min_value": "The list goes out at least two days before.",
             "max_value": "The list can go out at most 30 days before.",
         },
     )

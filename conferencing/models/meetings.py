@@ -5,7 +5,7 @@ import uuid
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
@@ -30,6 +30,12 @@ class MeetingQuerySet(models.QuerySet):
     def upcoming(self, now):
         return self.planned().filter(ends_at__gte=now).order_by("starts_at")
 
+    def with_list_out_at(self):
+        """Each with `list_out_at`: when its first list went out, or None."""
+        lists = self.model._meta.get_field("prep_lists").related_model.objects
+        first = lists.filter(meeting=OuterRef("pk")).order_by("revision").values("frozen_at")[:1]
+        return self.annotate(list_out_at=Subquery(first))
+
 
 @pghistory.track()
 class Meeting(models.Model):
@@ -39,6 +45,12 @@ class Meeting(models.Model):
         PLANNED = "planned", "Planned"
         CANCELLED = "cancelled", "Cancelled"
         CLOSED = "closed", "Closed"
+
+    class ListChoice(models.TextChoices):
+        """What the CE Specialist chose for a list that does not go out by itself."""
+
+        AT = "at", "At a time of its own"
+        NONE = "none", "No list for this call"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="meetings")
@@ -89,6 +101,31 @@ class Meeting(models.Model):
         editable=False,
     )
     list_hold_reason = EncryptedTextField(null=True, blank=True)
+    list_timed_for = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When its list was due, when that was looked at last.",
+    )
+    list_timed_at = models.DateTimeField(
+        default=timezone.now,
+        editable=False,
+        help_text="Since when its list is due then: the call was added, moved, restored, or the "
+        "rule changed.",
+    )
+    list_choice = models.CharField(
+        max_length=4, choices=ListChoice.choices, blank=True, default="", editable=False
+    )
+    list_send_at = models.DateTimeField(null=True, blank=True, editable=False)
+    list_chosen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    list_chosen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
 
     objects = MeetingQuerySet.as_manager()
 
@@ -110,6 +147,12 @@ class Meeting(models.Model):
                 condition=~Q(state="cancelled") | Q(cancellation_reason__isnull=False),
                 name="conferencing_meeting_cancelled_has_reason",
                 violation_error_message="Say why the call is cancelled.",
+            ),
+            models.CheckConstraint(
+                condition=Q(list_choice="at", list_send_at__isnull=False)
+                | (~Q(list_choice="at") & Q(list_send_at__isnull=True)),
+                name="conferencing_meeting_list_chosen_time",
+                violation_error_message="Choose when the list goes out.",
             ),
         ]
         permissions = [
@@ -156,17 +199,55 @@ class Meeting(models.Model):
         return call is not None and call.is_open
 
     @property
+    def list_times(self):
+        """When its list is warned of, due and late: `conferencing.due.list_times`."""
+        return due.list_times(self.continuum, self.starts_at)
+
+    @property
     def list_due_at(self):
-        return due.list_due_at(self.on, self.continuum.zone, self.continuum.lead_days)
+        return self.list_times.due_at
 
     @property
     def list_warning_at(self):
         """When the CE Specialist is told what is still open."""
-        return due.warning_at(self.on, self.continuum.zone, self.continuum.lead_days)
+        return self.list_times.warned_at
 
     @property
     def list_late_at(self):
-        return due.late_at(self.starts_at, self.list_due_at)
+        return self.list_times.late_at
+
+    @property
+    def is_list_promised(self):
+        """Whether its list goes out by its time without anybody's choice.
+
+        Not for a call that was added, moved or restored after that time, nor where the lead, a
+        closed day or the zone changed so that the time had passed.
+        """
+        return self.list_choice == "" and self.list_timed_at <= self.list_times.due_at
+
+    @property
+    def list_goes_at(self):
+        """When its list goes out by itself as things stand; None: never, somebody has to act.
+
+        A roster that nobody settled never goes out within an hour of its call being set.
+        """
+        if self.list_held_at or self.list_choice == self.ListChoice.NONE:
+            return None
+        if self.list_choice == self.ListChoice.AT:
+            goes_at = self.list_send_at
+        elif self.is_list_promised:
+            goes_at = self.list_times.due_at
+        else:
+            return None
+        if not self.roster_settled_at and goes_at < self.list_timed_at + due.NOTICE:
+            return None
+        return goes_at
+
+    @property
+    def needs_list_choice(self):
+        """Whether the CE Specialist has to choose what becomes of its list, while it has none."""
+        is_chosen = self.list_held_at or self.list_choice == self.ListChoice.NONE
+        return not is_chosen and self.list_goes_at is None
 
     @property
     def join_link(self):

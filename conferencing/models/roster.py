@@ -71,6 +71,12 @@ class Nomination(models.Model):
     reason = EncryptedTextField()
     at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the roster was settled without the household.",
+    )
+    answer = EncryptedTextField(null=True, blank=True)
 
     class Meta:
         ordering = ["at"]

@@ -29,6 +29,7 @@ from regions.models import Membership, Region, RegionGroupObjectPermission
 
 from . import call_rights
 from .sights import keep_sights, note_sights
+from .snapshots import span_of
 
 AGENDA_VIEWED = audit.actions.declare("call.viewed", "Followed a call")
 
@@ -107,6 +108,7 @@ def meeting_with_seat(pk, user, on):
 def opening_page(meeting, user, seat, *, now):
     """Before the call: who is expected and leads, in one line what it is for, and the link."""
     return {
+        "span": span_of(meeting),
         "meeting": meeting,
         "roles": roles_of(meeting),
         "households": meeting.roster.count(),

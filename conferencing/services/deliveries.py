@@ -166,6 +166,7 @@ def tell_specialists_late(meeting, *, key, now):
     context = {
         "continuum": meeting.continuum,
         "scope": meeting.scope_words,
+        "is_held": meeting.list_held_at is not None,
         "meeting": meeting_words(meeting),
         "link": settings.SITE_URL + reverse("conferencing:list_detail", args=[meeting.pk]),
     }

@@ -1,12 +1,14 @@
 """What the CE Specialist's page says about a list and its deliveries."""
 
+import copy
 from dataclasses import dataclass
 
 from conferencing.models import PrepListDelivery
 from outbox.models import Message
 
 from .deliveries import place_and_why_not
-from .lists import list_due_at, list_late_at, who_gets_it
+from .list_words import list_state
+from .lists import who_gets_it
 from .roster import proposal
 from .snapshots import plural
 
@@ -83,13 +85,14 @@ def list_page(meeting, *, now):
     revisions = list(
         meeting.prep_lists.select_related("frozen_by").defer("snapshot").order_by("-revision")
     )
+    meeting.list_out_at = revisions[-1].frozen_at if revisions else None
     context = {
         "meeting": meeting,
         "revisions": revisions,
         "newest": revisions[0] if revisions else None,
-        "due_at": list_due_at(meeting),
-        "late_at": list_late_at(meeting),
-        "has_begun": meeting.starts_at <= now,
+        "times": meeting.list_times,
+        "has_begun": meeting.has_begun(now),
+        "state": list_state(meeting, now=now),
     }
     if revisions:
         deliveries = (
@@ -132,16 +135,30 @@ def effects_of_sending_again(delivery, *, now):
     return [*effects, "Standing and releases are asked again before it goes out."]
 
 
+def effects_of_release(meeting, *, now):
+    """What taking the list off hold will do: when it goes out, or that somebody has to choose."""
+    if meeting.prep_lists.exists():
+        return "What is not sent yet goes out within minutes."
+    released = copy.copy(meeting)
+    released.list_held_at = None
+    goes_at = released.list_goes_at
+    if goes_at is None:
+        return "Nothing goes out by itself: you choose next what happens to the list."
+    if goes_at <= now:
+        return "The list goes out within a minute: its time has passed."
+    return "The list goes out at its time."
+
+
 def effects_of_sending(meeting, *, now):
     """What “send now” or a correction will do, said before: texts."""
     gets, left_out = who_gets_it(meeting, now=now)
     people = "1 person gets" if len(gets) == 1 else f"{len(gets)} people get"
     left = "1 person is" if len(left_out) == 1 else f"{len(left_out)} people are"
-    settled = (
-        "The roster is settled."
-        if meeting.roster_settled_at
-        else "The roster is not settled: the list will say that it is as proposed."
-    )
+    settled = "The roster is not settled: the list will say that it is as proposed."
+    if meeting.roster_settled_at:
+        settled = "The roster is settled."
+    elif meeting.needs_list_choice:
+        settled = "You settle the roster as it stands."
     households = meeting.roster.count()
     frozen = "The roster as it stands"
     if not meeting.roster_opened_at:

@@ -1,15 +1,15 @@
 """What an act on a call will do, said in words before it is done."""
 
+import copy
 import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as format_date
 
-from conferencing import due
 from conferencing.services.invitations import HORIZON, count_told
+from conferencing.services.list_timing import time_anew
 from conferencing.services.meetings import overlapping
 from regions.clock import local_day
-from regions.holidays import holiday_name, is_working_day
 
 
 def moment(at, zone) -> str:
@@ -32,13 +32,13 @@ def effects_of_move(meeting, starts_at, minutes, *, now) -> dict:
 
 
 def warnings_of_time(meeting, starts_at, minutes) -> list[str]:
-    """What speaks against a call at this time: a holiday, a weekend, another call."""
+    """What speaks against a call at this time: a closed day, a weekend, another call."""
     on = local_day(starts_at, meeting.continuum.zone)
     warnings = []
-    holiday = holiday_name(on)
-    if holiday:
-        warnings.append(f"{format_date(on, 'l, F j')} is a federal holiday: {holiday}.")
-    elif not is_working_day(on):
+    closed = meeting.continuum.offices.closed_words(on)
+    if closed:
+        warnings.append(f"{format_date(on, 'l, F j')} is {closed}.")
+    elif not meeting.continuum.offices.is_working_day(on):
         warnings.append(f"{format_date(on, 'F j')} is a {format_date(on, 'l')}.")
     probe = type(meeting)(
         pk=meeting.pk,
@@ -84,10 +84,17 @@ def _list_after_move(meeting, starts_at, now):
             "Its list has gone out already and shows the time it had then. "
             "Send a corrected revision from the call's list page."
         )
-    on = local_day(starts_at, zone)
-    due_at = due.list_due_at(on, zone, meeting.continuum.lead_days)
-    if due_at <= now:
-        return "Its list is due at once: it goes out within minutes, as the roster stands."
+    moved = copy.copy(meeting)
+    moved.starts_at = starts_at
+    time_anew(moved, now)
+    due_at = moved.list_times.due_at
+    if meeting.list_held_at:
+        return "Its list is on hold and stays so."
+    if moved.list_goes_at is None:
+        return (
+            "The call is too near for its list to go out two days ahead. Nothing is sent by "
+            "itself: you choose next whether to send the list now, at a time, or not at all."
+        )
     if due_at == meeting.list_due_at:
         return f"Its list goes out on {moment(due_at, zone)}."
     return (

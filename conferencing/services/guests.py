@@ -20,7 +20,7 @@ from agreements.services.people import account_for, close_if_unused
 from audit import actions
 from conferencing.emails import guest_mail
 from conferencing.models import CallGuest, Meeting, MeetingUserObjectPermission, RosterEntry
-from conferencing.services.meetings import lock_open
+from conferencing.services.meeting_locks import lock_open
 from outbox.kinds import Withheld
 from outbox.models import Message
 from outbox.services import queue_mail

@@ -14,7 +14,6 @@ from conferencing.models import (
     Meeting,
     MeetingRole,
     Nomination,
-    PrepList,
     PrepListDelivery,
     RosterEntry,
 )
@@ -24,15 +23,16 @@ from regions.models import Membership
 
 from .call_tasks import call_tasks
 from .duplicate_tasks import duplicate_tasks
-from .lists import list_due_at
+from .list_words import list_state
 from .prework_pages import prepare_tasks
 from .quiet_tasks import agency_tasks, continuum_tasks
 from .reminders import still_open_of
 from .rights_tasks import retention_tasks, rights_tasks
+from .set_up_tasks import set_up_steps
 from .snapshots import plural
 from .step_pages import record_steps_viewed, step_rows, with_columns
 from .swap_pages import gap_tasks, swap_tasks
-from .task import AHEAD, Task
+from .task import AHEAD, Task, urgent_first
 from .unreported import last_calls, unreported_of
 
 STEPS_SHOWN = 10
@@ -61,6 +61,7 @@ def home_page(user, *, now):
     if place:
         tasks += swap_tasks(place, now)
         tasks += role_tasks(place, now)
+        tasks += answered_tasks(place, now)
     is_in_standing = bool(standing and standing.is_good)
     if is_in_standing:
         tasks += rights_tasks(user, on=on, now=now)
@@ -74,7 +75,9 @@ def home_page(user, *, now):
         "place": place,
         "standing": standing,
         "calls_now": call_tasks(user, place, now) if is_in_standing else [],
-        "tasks": tasks,
+        "tasks": urgent_first(tasks, now),
+        "is_urgent": any(each.is_urgent(now) for each in tasks),
+        "set_up": set_up_steps(membership),
         "now": now,
         "calls": calls(continuum, place, now),
         "lists": own_lists(user, now) if is_in_standing else [],
@@ -99,14 +102,14 @@ def own_paper(user, place, on):
 
 
 def specialist_tasks(continuum, now):
-    """For each call ahead what its list still lacks, what did not arrive, and nominations."""
+    """For each call until it has begun: what it lacks, what did not arrive, nominations."""
     meetings = list(
         Meeting.objects.upcoming(now)
         .filter(continuum=continuum, starts_at__lt=now + AHEAD)
         .select_related("continuum", "region", "call")
-        .annotate(is_frozen=Exists(PrepList.objects.filter(meeting=OuterRef("pk"))))
+        .with_list_out_at()
     )
-    to_come = [each for each in meetings if not (each.has_begun(now) or each.is_frozen)]
+    to_come = [each for each in meetings if not each.has_begun(now)]
     lacking = still_open_of(to_come, now=now)
     wrong, nominated = wrong_deliveries(meetings), waiting_nominations(meetings)
     tasks = []
@@ -114,17 +117,7 @@ def specialist_tasks(continuum, now):
         title = f"{meeting.scope_words}, {local_words(meeting.starts_at, continuum)}"
         lines = lacking.get(meeting.pk)
         if lines:
-            page = "list_detail" if meeting.roster_settled_at else "roster_detail"
-            tasks.append(
-                Task(
-                    title,
-                    reverse(f"conferencing:{page}", args=[meeting.pk]),
-                    " ".join(lines),
-                    f"{plural(len(lines), 'thing')} open",
-                    "warn",
-                    f"List goes out {local_words(list_due_at(meeting), continuum)}",
-                )
-            )
+            tasks.append(lacking_task(meeting, title, lines, now))
         if wrong[meeting.pk]:
             tasks.append(delivery_task(meeting, title, wrong[meeting.pk]))
         if nominated[meeting.pk]:
@@ -137,12 +130,32 @@ def specialist_tasks(continuum, now):
     return tasks + unreported_tasks(continuum, now)
 
 
+def lacking_task(meeting, title, lines, now):
+    """What a call still lacks, and where to put it right; first of all what becomes of its list."""
+    state = list_state(meeting, now=now)
+    if state.needs_choice:
+        page = "list_choose"
+    elif meeting.list_out_at:
+        page = "meeting_detail"
+    else:
+        page = "list_detail" if meeting.roster_settled_at else "roster_detail"
+    return Task(
+        title,
+        reverse(f"conferencing:{page}", args=[meeting.pk]),
+        " ".join(lines),
+        f"{plural(len(lines), 'thing')} open",
+        "bad" if state.needs_choice else "warn",
+        state.words,
+        at=meeting.starts_at,
+    )
+
+
 def unreported_tasks(continuum, now):
     """Steps that nobody reported, a week after the last call that they were due at."""
     held = [
         each
         for each in last_calls(continuum, now)
-        if due.specialist_told_at(each.on, continuum.zone) <= now < each.starts_at + AHEAD
+        if due.specialist_told_at(continuum, each.on) <= now < each.starts_at + AHEAD
     ]
     steps = {step.pk: step for found in unreported_of(held).values() for step in found}
     if not steps:
@@ -192,6 +205,7 @@ def delivery_task(meeting, title, counted):
         words,
         "Look at it",
         "bad",
+        at=meeting.starts_at,
     )
 
 
@@ -281,6 +295,31 @@ def role_tasks(place, now):
                 )
             )
     return tasks
+
+
+def answered_tasks(place, now):
+    """Nominations of the person's agency for calls ahead that the roster was settled without."""
+    listed = RosterEntry.objects.filter(
+        meeting=OuterRef("meeting"), participant=OuterRef("participant")
+    )
+    answered = Nomination.objects.filter(
+        ~Exists(listed),
+        agency=place.agency_id,
+        withdrawn_at__isnull=True,
+        answered_at__isnull=False,
+        meeting__state=Meeting.State.PLANNED,
+        meeting__starts_at__gt=now,
+    ).select_related("meeting__region", "meeting__continuum")
+    counted = Counter(each.meeting for each in answered)
+    return [
+        Task(
+            f"{plural(number, 'nomination is', 'nominations are')} not on the roster: "
+            f"{meeting.scope_words} call, {local_words(meeting.starts_at, meeting.continuum)}",
+            reverse("conferencing:roster_nominate", args=[meeting.pk]),
+            state="Answered",
+        )
+        for meeting, number in counted.items()
+    ]
 
 
 def calls(continuum, place, now):

@@ -1,5 +1,6 @@
-"""How early lists go out: shown with what it does to the calls ahead."""
+"""How early lists go out: shown with what it does to the calls ahead, then changed."""
 
+import copy
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,35 +12,51 @@ from django.utils import timezone
 import regions.services
 from conferencing import due
 from conferencing.models import Meeting
+from conferencing.services.list_timing import retime_lists
 from conferencing.services.rules import CHANGED_MEANWHILE
 from regions.models import Continuum
 
 
 @dataclass(frozen=True)
 class DueRow:
-    """When a call's list goes out now, and when it would; at once if that time has passed."""
+    """When a call's list goes out now, and when it would; `is_past`: that time has gone by."""
 
     meeting: Meeting
     due_at: datetime
     new_due_at: datetime
-    is_at_once: bool
+    is_past: bool
 
 
-def preview_lead_days(continuum, lead_days, *, now) -> tuple[list[DueRow], str]:
-    """The calls ahead whose list would go out at another time, and a text that tells this view."""
-    rows = []
+def due_rows(continuum, *, now, **changes) -> list[DueRow]:
+    """The calls ahead whose list would go out at another time if the continuum had `changes`."""
+    changed = copy.copy(continuum)
+    for name, value in changes.items():
+        setattr(changed, name, value)
     meetings = (
         Meeting.objects.filter(continuum=continuum, prep_lists__isnull=True, starts_at__gt=now)
         .planned()
         .select_related("continuum", "region")
         .order_by("starts_at")
     )
+    rows = []
     for meeting in meetings:
-        new_due_at = due.list_due_at(meeting.on, continuum.zone, lead_days)
-        if new_due_at != meeting.list_due_at:
-            rows.append(DueRow(meeting, meeting.list_due_at, new_due_at, new_due_at <= now))
-    told = [(row.meeting.pk, row.new_due_at, row.is_at_once) for row in rows]
-    return rows, hashlib.sha256(repr((lead_days, told)).encode()).hexdigest()[:32]
+        new_due_at = due.list_times(changed, meeting.starts_at).due_at
+        if new_due_at != meeting.list_times.due_at:
+            is_past = new_due_at <= now and meeting.list_choice == ""
+            rows.append(DueRow(meeting, meeting.list_times.due_at, new_due_at, is_past))
+    return rows
+
+
+def seen_of(rows, value) -> str:
+    """A short text that differs when what a change would do differs."""
+    told = [(row.meeting.pk, row.new_due_at, row.is_past) for row in rows]
+    return hashlib.sha256(repr((value, told)).encode()).hexdigest()[:32]
+
+
+def preview_lead_days(continuum, lead_days, *, now) -> tuple[list[DueRow], str]:
+    """The calls ahead whose list would go out at another time, and a text that tells this view."""
+    rows = due_rows(continuum, now=now, lead_days=lead_days)
+    return rows, seen_of(rows, lead_days)
 
 
 @transaction.atomic
@@ -49,4 +66,8 @@ def change_lead_days(continuum, *, lead_days, seen, actor, now=None) -> Continuu
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
     if preview_lead_days(continuum, lead_days, now=now)[1] != seen:
         raise ValidationError(CHANGED_MEANWHILE)
-    return regions.services.change_lead_days(continuum, lead_days=lead_days, actor=actor, now=now)
+    continuum = regions.services.change_lead_days(
+        continuum, lead_days=lead_days, actor=actor, now=now
+    )
+    retime_lists(now, continuum=continuum)
+    return continuum

@@ -5,6 +5,7 @@ participants who will be discussed goes to the participating providers, in a
 password-protected document by e-mail.
 """
 
+import json
 import logging
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from outbox.models import Message
 from regions.clock import local_day
 from vault.documents import new_password
 
+from .list_timing import AHEAD, retime_lists
 from .roster import open_roster
 from .snapshots import make_snapshot
 
@@ -34,23 +36,6 @@ LIST_HELD = audit.actions.declare("prep_list.held", "Put a prep list on hold")
 LIST_RELEASED = audit.actions.declare("prep_list.released", "Took a prep list off hold")
 
 NOT_WANTED = "Does not get the list, by their own setting."
-
-
-def list_due_at(meeting):
-    """When the meeting's list goes out, in UTC (DESIGN, “Sending, exactly”)."""
-    zone = meeting.continuum.zone
-    return due.list_due_at(local_day(meeting.starts_at, zone), zone, meeting.continuum.lead_days)
-
-
-def list_late_at(meeting):
-    """From when an unsent list counts as late."""
-    return due.late_at(meeting.starts_at, list_due_at(meeting))
-
-
-def warning_at(meeting):
-    """When the CE Specialist is told what is still open."""
-    zone = meeting.continuum.zone
-    return due.warning_at(local_day(meeting.starts_at, zone), zone, meeting.continuum.lead_days)
 
 
 def candidates(meeting):
@@ -170,6 +155,20 @@ def correct_list(meeting, *, revision, reason, actor, now):
     return make_revision(meeting, actor=actor, now=now, reason=reason.strip())
 
 
+def is_unchanged(meeting, prep_list, *, now):
+    """Whether a correction would say what the list says already, but for how many days passed."""
+    snapshots = [make_snapshot(meeting, now=now), prep_list.snapshot]
+    return _without_days(snapshots[0]) == _without_days(snapshots[1])
+
+
+def _without_days(snapshot):
+    """A snapshot as JSON keeps it, without the days on the list, which grow by themselves."""
+    kept = json.loads(json.dumps(snapshot, default=str))
+    for each in kept["participants"]:
+        each.pop("days_on_list", None)
+    return kept
+
+
 def lock_for_sending(meeting, *, now):
     meeting = (
         Meeting.objects.select_for_update(of=("self",))
@@ -227,6 +226,8 @@ def make_revision(meeting, *, actor, now, reason=""):
 def deliver_to(prep_list, place, *, now, actor):
     """Make, or complete, the one delivery of this revision to this person, with its mail."""
     meeting = prep_list.meeting
+    is_first = prep_list.revision == 1 and prep_list.frozen_at == now
+    is_promised = is_first and meeting.is_list_promised
     delivery = PrepListDelivery.objects.filter(prep_list=prep_list, recipient=place.user).first()
     delivery = delivery or PrepListDelivery(prep_list=prep_list, recipient=place.user)
     delivery.agency = place.agency
@@ -238,7 +239,7 @@ def deliver_to(prep_list, place, *, now, actor):
         user=place.user,
         subject=subject(meeting),
         dedupe_key=f"prep-list:{prep_list.pk}:{place.user.pk}",
-        late_after=list_late_at(meeting),
+        late_after=due.copy_late_at(meeting.list_times, now, is_promised=is_promised),
         not_after=meeting.starts_at,
         continuum_id=meeting.continuum_id,
         about_id=delivery.pk,
@@ -306,9 +307,11 @@ def waiting_messages(meeting):
 def freeze_due_lists(now):
     """Step of the tick: freeze every list whose time has come.
 
-    One list that cannot be frozen keeps no other back; it is logged and tried again by the
-    next tick, and the CE Specialist is told when it is late.
+    A list whose time had passed when it was set waits for a person: `Meeting.list_goes_at`. One
+    that cannot be frozen keeps no other back; it is logged and tried again by the next tick, and
+    the CE Specialist is told when it is late.
     """
+    retime_lists(now)
     for meeting in due_meetings(now):
         try:
             with transaction.atomic():
@@ -318,11 +321,12 @@ def freeze_due_lists(now):
 
 
 def due_meetings(now):
-    """Planned meetings ahead whose list is due and neither frozen nor on hold."""
+    """Planned meetings ahead whose list goes out by itself by now, and is not frozen yet."""
     waiting = (
         Meeting.objects.planned()
-        .filter(starts_at__gt=now, prep_lists__isnull=True, list_held_at__isnull=True)
+        .filter(starts_at__gt=now, starts_at__lt=now + AHEAD)
+        .filter(call__isnull=True, prep_lists__isnull=True)
         .select_related("continuum", "region")
         .order_by("starts_at")
     )
-    return [meeting for meeting in waiting if list_due_at(meeting) <= now]
+    return [each for each in waiting if each.list_goes_at and each.list_goes_at <= now]

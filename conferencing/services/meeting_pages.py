@@ -7,6 +7,8 @@ from conferencing.models import Meeting, MeetingRole, RoleSwap
 from conferencing.planning import Act
 from conferencing.services.calls import EARLY
 from conferencing.services.invitations import HORIZON, count_told
+from conferencing.services.list_words import list_state
+from conferencing.services.snapshots import plural, span_of
 from conferencing.services.year_pages import meeting_row
 from regions.calling import zone_name
 
@@ -69,9 +71,13 @@ def meeting_page(meeting, user, *, now) -> dict:
         "row": row,
         "roles": [_card(name, row, user, asked) for name in MeetingRole.Role],
         "zone": zone_name(meeting.continuum.zone),
+        "span": span_of(meeting),
+        "list_state": list_state(meeting, now=now),
+        "may_choose_list": user.has_perm("conferencing.send_list", meeting),
         "may_plan": may_plan,
         "may_invite_guests": user.has_perm("conferencing.invite_guest", meeting),
         "is_open": is_open,
+        "now": now,
         "is_begun": meeting.is_held,
         "takes_roles": is_open or meeting.is_held,
         "is_near": is_open and not hasattr(meeting, "call") and meeting.starts_at - EARLY <= now,
@@ -81,7 +87,10 @@ def meeting_page(meeting, user, *, now) -> dict:
         and meeting.starts_at > now,
         "newest_list": newest,
         "first_list": first,
-        "is_late": newest is None and is_open and now >= meeting.list_late_at,
+        "is_late": newest is None
+        and is_open
+        and meeting.is_list_promised
+        and now >= meeting.list_late_at,
         "told": count_told(meeting),
         "invited_from": meeting.starts_at - HORIZON,
         "is_invited": meeting.starts_at - HORIZON <= now,
@@ -183,6 +192,17 @@ def rule_preview(shown, continuum, region, *, now) -> dict:
             }
         )
     return {"seen": shown.seen, "years": years}
+
+
+def moved_words(moved) -> str:
+    """How many calls were moved, and how many lists wait for a choice by it."""
+    words = f"{plural(len(moved), 'call was', 'calls were')} moved."
+    waiting = sum(each.needs_list_choice and not each.prep_lists.exists() for each in moved)
+    if waiting:
+        words += (
+            f" {plural(waiting, 'list does', 'lists do')} not go out by itself: choose on its page."
+        )
+    return words
 
 
 def done_words(year, changes) -> str:

@@ -20,6 +20,9 @@ from conferencing.models import (
     RosterEntry,
 )
 from conferencing.planning import NO_LONGER_PLANNED, Act, Change, Hold, compare
+from conferencing.services.list_timing import time_anew
+from conferencing.services.meeting_locks import lock, lock_open
+from conferencing.services.roles import assign_roles
 from regions.calling import Planned, year_plan
 from regions.clock import local_day
 from regions.models import CallingRule, Continuum
@@ -50,7 +53,7 @@ def rules_of(continuum) -> tuple[dict, object]:
 def plan_of(continuum, year) -> list[Planned]:
     """The calls of a year as the continuum's rules have them, made or not."""
     regional, coc_wide = rules_of(continuum)
-    return year_plan(regional, coc_wide, year)
+    return year_plan(regional, coc_wide, year, continuum.offices)
 
 
 def changes_of_plan(continuum, year, plan, *, now, with_past=False) -> list[Change]:
@@ -101,7 +104,8 @@ def plan_year(continuum, year, *, actor, now=None, with_past=True) -> list[Chang
     twice, leaves past calls and what a person changed alone, and moves the others in place. A
     call that is no longer planned goes, unless something hangs on it. `actor` is None for the
     clock. A year of which there is nothing yet is made whole, its past calls too, unless
-    `with_past` is False. Returns what was done (`conferencing.planning.Change`), in order of time.
+    `with_past` is False; then the next calls get their facilitators and note takers at once.
+    Returns what was done (`conferencing.planning.Change`), in order of time.
     """
     now = now or timezone.now()
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
@@ -115,6 +119,8 @@ def plan_year(continuum, year, *, actor, now=None, with_past=True) -> list[Chang
         with_past=with_past and not found,
     )
     done = [_done(change, continuum, now) for change in changes]
+    if not with_past:
+        assign_roles(continuum, now=now)
     if actor is not None:
         counts = {"year": year} | {act.value: 0 for act in Act}
         for change in done:
@@ -152,6 +158,8 @@ def _done(change, continuum, now):
         return change
     else:
         return change
+    if change.act != Act.CALLED_OFF:
+        time_anew(meeting, now)
     if change.act != Act.MADE:
         meeting.sequence += 1
         meeting.changed_at = now
@@ -178,31 +186,11 @@ def plan_due_years(now) -> None:
                 plan_year(continuum, year, actor=None, now=now, with_past=False)
 
 
-def lock_open(meeting, now, *, while_held=False) -> Meeting:
-    """Return the meeting, locked; ValidationError unless it is planned and not over.
-
-    `while_held`: not over either is one past its time whose call nobody has closed yet.
-    """
-    meeting = lock(meeting)
-    is_past = meeting.ends_at < now and not (while_held and meeting.is_held)
-    if meeting.state == Meeting.State.CANCELLED:
-        raise ValidationError("This call is cancelled. Restore it first.")
-    if meeting.state == Meeting.State.CLOSED or is_past:
-        raise ValidationError("This call is over; it can no longer be changed.")
-    return meeting
-
-
-def lock(meeting) -> Meeting:
-    return (
-        Meeting.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("continuum", "region")
-        .get(pk=meeting.pk)
-    )
-
-
 @transaction.atomic
 def add_meeting(continuum, *, region, starts_at, minutes, link="", actor, now=None) -> Meeting:
     """Add a single call of a region, or a CoC-wide one (`region` None), beside the rule's.
+
+    It gets its facilitator and note taker at once if it is one of the next calls.
 
     `starts_at` is an aware datetime, `minutes` the length. ValidationError when it is not in the
     future or overlaps another planned call of the same region.
@@ -218,10 +206,12 @@ def add_meeting(continuum, *, region, starts_at, minutes, link="", actor, now=No
         is_changed_by_hand=True,
         changed_at=now,
     )
+    time_anew(meeting, now)
     _refuse_time(meeting, now)
     meeting.full_clean()
     meeting.save()
     _record(MEETING_ADDED, meeting, actor=actor, now=now)
+    assign_roles(continuum, now=now)
     return meeting
 
 
@@ -257,6 +247,7 @@ def move_meeting(meeting, *, starts_at, minutes, actor, sequence=None, now=None)
     meeting = check_move(meeting, starts_at=starts_at, minutes=minutes, sequence=sequence, now=now)
     _change(meeting, now)
     _record(MEETING_MOVED, meeting, actor=actor, now=now, detail={"from": former.isoformat()})
+    assign_roles(meeting.continuum, now=now)
     return meeting
 
 
@@ -296,6 +287,7 @@ def restore_meeting(meeting, *, actor, sequence=None, now=None) -> Meeting:
     _refuse_time(meeting, now)
     _change(meeting, now)
     _record(MEETING_RESTORED, meeting, actor=actor, now=now)
+    assign_roles(meeting.continuum, now=now)
     return meeting
 
 
@@ -316,6 +308,8 @@ def _change(meeting, now):
     meeting.is_changed_by_hand = True
     meeting.sequence += 1
     meeting.changed_at = now
+    if meeting.state == Meeting.State.PLANNED:
+        time_anew(meeting, now)
     meeting.full_clean()
     meeting.save()
 

@@ -1,13 +1,16 @@
 """An agency asks that a household be reviewed, and says why."""
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
+from accounts import undo
 from agreements.models import StaffMember
 from conferencing.models import Nomination, RosterEntry
 
 from .criteria import scope
 from .roster import lock_roster
+
+WITHDRAWN = "nomination"
 
 
 @transaction.atomic
@@ -38,6 +41,7 @@ def nominate_participant(meeting, participant, *, reason, actor, now):
         )
     nomination = former or Nomination(meeting=meeting, participant=participant, agency=place.agency)
     nomination.by, nomination.at, nomination.withdrawn_at = actor, now, None
+    nomination.answered_at = nomination.answer = None
     nomination.reason = reason.strip()
     nomination.full_clean()
     nomination.save()
@@ -63,3 +67,32 @@ def not_on_the_roster(meeting):
         .select_related("participant", "agency", "by")
         .order_by("at")
     )
+
+
+@transaction.atomic
+def undo_withdrawal(data, *, actor, now):
+    """Let a nomination stand again that its agency had taken back."""
+    places = StaffMember.objects.current().filter(user=actor)
+    nomination = (
+        Nomination.objects.select_for_update(of=("self",))
+        .filter(pk=data["nomination"], agency__staff__in=places)
+        .first()
+    )
+    if nomination is None:
+        raise PermissionDenied
+    lock_roster(nomination.meeting, now=now, may_be_settled=True)
+    undo.refuse_changed(nomination.withdrawn_at is not None)
+    nomination.withdrawn_at = None
+    nomination.save(update_fields=["withdrawn_at"])
+
+
+@transaction.atomic
+def answer_nominations(meeting, *, words, actor, now):
+    """Tell the agencies whose households are not on the roster that it is settled without them.
+
+    `words` say why, if the CE Specialist likes; each agency reads them on its nominations.
+    """
+    meeting = lock_roster(meeting, now=now, may_be_settled=True)
+    for nomination in not_on_the_roster(meeting):
+        nomination.answered_at, nomination.answer = now, words.strip() or None
+        nomination.save(update_fields=["answered_at", "answer"])

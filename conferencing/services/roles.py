@@ -14,7 +14,7 @@ from audit import actions
 from conferencing.models import Meeting, MeetingRole, RoleSwap
 from conferencing.rotation import FACILITATOR, NOTE_TAKER, Seat, Turn, next_one, next_turn
 from conferencing.services.followers import tell_if_held
-from conferencing.services.meetings import lock_open
+from conferencing.services.meeting_locks import lock_open
 from regions.clock import local_day
 from regions.models import Continuum
 
@@ -131,7 +131,8 @@ def _go_round(seats, circle, waiting, roles, standing, now):
         if not vacant:
             continue
         former = {name: mine.pop(name) for name in vacant if name in mine}
-        turn = _turn(seats, history_of(circle, roles), mine, vacant)
+        near = _near(circle, meeting, roles)
+        turn = _turn(seats, history_of(circle, roles), mine, vacant, near)
         for name in vacant:
             seat = getattr(turn, name)
             if seat is not None:
@@ -163,12 +164,26 @@ def _is_held(role, in_turn, standing):
     return role.agency_id in (in_turn if role.is_by_rotation else standing.agencies)
 
 
-def _turn(seats, history, held, vacant):
+def _near(circle, meeting, roles):
+    """The agencies that serve, or were to, at the calls right before and after the meeting."""
+    held = [each for each in circle if each.state != Meeting.State.CANCELLED or each == meeting]
+    place = held.index(meeting)
+    beside = [*held[:place][-1:], *held[place + 1 :][:1]]
+    return {
+        key
+        for each in beside
+        for role in roles[each.pk].values()
+        for key in (role.agency_id, role.turn_agency_id)
+        if key is not None
+    }
+
+
+def _turn(seats, history, held, vacant, near):
     """The turn for the vacant roles; the circle goes on, or one agency joins the other's."""
     if len(vacant) == 2:
-        return next_turn(seats, history)
+        return next_turn(seats, history, near=near)
     other = next(name for name in ROLES if name not in vacant)
-    return next_one(seats, history, role=vacant[0], beside=held[other].agency_id)
+    return next_one(seats, history, role=vacant[0], beside=held[other].agency_id, near=near)
 
 
 def history_of(meetings, roles) -> list[Turn]:

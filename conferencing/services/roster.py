@@ -1,10 +1,14 @@
 """The roster of a meeting: proposed by the region's criteria, settled by the CE Specialist."""
 
+import hashlib
+from dataclasses import dataclass
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
 from conferencing.models import Meeting, Nomination, RosterEntry
+from participants.models import Participant
 from regions.clock import local_day
 
 from .criteria import Kind, candidates, scope
@@ -62,19 +66,57 @@ def open_roster(meeting, *, actor, now):
 
 
 @transaction.atomic
-def propose_again(meeting, *, actor, now):
-    """Replace what the criteria proposed by what they propose now; what people added stays."""
+def propose_again(meeting, *, actor, now, seen=None):
+    """Replace what the criteria proposed by what they propose now; what people added stays.
+
+    `seen` is `Proposal.seen` of what the page showed: ValidationError if it is no longer so.
+    """
     meeting = lock_roster(meeting, now=now)
+    if seen is not None and seen != proposed_again(meeting, now=now).seen:
+        raise ValidationError("Something changed meanwhile. This is what would happen now.")
     meeting.roster.filter(source=RosterEntry.Source.PROPOSED).delete()
     number_entries(meeting)
     fill(meeting, actor=actor, now=now)
     return list(meeting.roster.all())
 
 
-def proposal(meeting, *, now):
-    """The best candidates that are not on the roster yet, while the call has time."""
+@dataclass(frozen=True)
+class Proposal:
+    """What applying the criteria again does: the new order, who is added to it, who goes."""
+
+    order: list[Participant]
+    added: list[Participant]
+    removed: list[Participant]
+
+    @property
+    def seen(self):
+        """A short text that differs when what it does differs."""
+        keys = [[str(each.pk) for each in each_list] for each_list in (self.order, self.removed)]
+        return hashlib.sha256(repr(keys).encode()).hexdigest()[:32]
+
+
+def proposed_again(meeting, *, now):
+    """What `propose_again` would do to the roster as it stands."""
+    entries = list(meeting.roster.select_related("participant").order_by("position"))
+    stays = [each.participant for each in entries if each.source != RosterEntry.Source.PROPOSED]
+    found = [each.participant for each in proposal(meeting, now=now, listed={p.pk for p in stays})]
+    order, now_on = stays + found, {each.participant_id for each in entries}
+    wanted = {each.pk for each in order}
+    return Proposal(
+        order=order,
+        added=[each for each in found if each.pk not in now_on],
+        removed=[each.participant for each in entries if each.participant_id not in wanted],
+    )
+
+
+def proposal(meeting, *, now, listed=None):
+    """The best candidates that are not on the roster yet, while the call has time.
+
+    `listed`: whom to count as on it already, in place of those who are.
+    """
     on = local_day(now, meeting.continuum.zone)
-    listed = set(meeting.roster.values_list("participant", flat=True))
+    if listed is None:
+        listed = set(meeting.roster.values_list("participant", flat=True))
     found = [
         each
         for each in candidates(meeting, on=on)

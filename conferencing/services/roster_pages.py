@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from itertools import chain
 
+from django.db.models import Exists, OuterRef
+
 import audit.actions
 import audit.services
 from agreements.models import StaffMember
-from conferencing.models import Nomination
+from conferencing.models import Nomination, RosterEntry
 from participants.disclosures import shown_to
 from participants.naming import labels
 from participants.redaction import without_name
@@ -16,7 +18,7 @@ from regions.clock import local_day
 from .criteria import candidates, scope
 from .nominations import not_on_the_roster
 from .review_line import short_review_lines
-from .roster import minutes_per_household, room_for
+from .roster import minutes_per_household, proposed_again, room_for
 from .snapshots import household_words, nominations
 
 ROSTER_VIEWED = audit.actions.declare("roster.viewed", "Looked at a roster")
@@ -103,6 +105,34 @@ def roster_page(meeting, viewer, *, text="", now):
     }
 
 
+def propose_page(meeting, viewer, *, now):
+    """What applying the criteria again would do, household by household; the look is recorded."""
+    shown = proposed_again(meeting, now=now)
+    names = labels([*shown.order, *shown.removed], viewer, now)
+    audit.services.record(
+        ROSTER_VIEWED,
+        actor=viewer,
+        continuum_id=meeting.continuum_id,
+        about=meeting,
+        detail=shown_to(names),
+        now=now,
+    )
+    positions = dict(meeting.roster.values_list("participant", "position"))
+    former = [positions[each.pk] for each in shown.order if each.pk in positions]
+    return {
+        "meeting": meeting,
+        "seen": shown.seen,
+        "is_open": meeting.roster_settled_at is None,
+        "order": [
+            (number, names[each.pk], positions.get(each.pk))
+            for number, each in enumerate(shown.order, start=1)
+        ],
+        "added": [names[each.pk] for each in shown.added],
+        "removed": [names[each.pk] for each in shown.removed],
+        "is_moved": former != sorted(former),
+    }
+
+
 def clean(reasons, person, names):
     """The reasons without the person's name, for a reader whom no release covers."""
     if names[person.pk].is_named:
@@ -162,6 +192,12 @@ def nominate_page(meeting, viewer, *, on_list, text, chosen, now):
     standing = Nomination.objects.filter(
         meeting=meeting, agency=place and place.agency_id, withdrawn_at__isnull=True
     ).select_related("participant", "by")
+    listed = RosterEntry.objects.filter(
+        meeting=meeting,
+        participant=OuterRef("participant"),
+        meeting__roster_settled_at__isnull=False,
+    )
+    standing = standing.annotate(is_listed=Exists(listed))
     own = list(standing.order_by("at"))
     people = [*found, *(each.participant for each in own), *filter(None, [chosen])]
     names = labels(people, viewer, now)
@@ -180,7 +216,11 @@ def nominate_page(meeting, viewer, *, on_list, text, chosen, now):
         "found": [(each, names[each.pk]) for each in found],
         "chosen": chosen and names[chosen.pk],
         "own": [
-            (each, names[each.participant_id], *clean([each.reason], each.participant, names))
+            (
+                each,
+                names[each.participant_id],
+                *clean([each.reason, each.answer or ""], each.participant, names),
+            )
             for each in own
         ],
         "place": place,

@@ -68,7 +68,7 @@ def preview_rule(continuum, region, rule, *, now) -> RulePreview:
     due = years_to_plan(on)
     years = []
     for year in (on.year, on.year + 1):
-        plan = year_plan(regional, coc_wide, year)
+        plan = year_plan(regional, coc_wide, year, continuum.offices)
         changes = changes_of_plan(continuum, year, plan, now=now)
         years.append(YearPreview(year, year in due or is_planned(continuum, year), changes))
     return RulePreview(years, _seen(region, rule, years))

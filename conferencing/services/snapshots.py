@@ -24,6 +24,15 @@ def clock_words(at):
     return f"{at.hour % 12 or 12}:{at:%M} {'AM' if at.hour < 12 else 'PM'}"
 
 
+def span_of(meeting):
+    """10:00 AM to 11:00 AM, where the continuum is; with the zones where the clocks change."""
+    zone = ZoneInfo(meeting.continuum.zone)
+    starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
+    if starts.utcoffset() == ends.utcoffset():
+        return f"{clock_words(starts)} to {clock_words(ends)}"
+    return f"{clock_words(starts)} {starts:%Z} to {clock_words(ends)} {ends:%Z}"
+
+
 def plural(number, one, many=None):
     return f"{number} {one if number == 1 else many or one + 's'}"
 
@@ -45,11 +54,12 @@ def meeting_words(meeting):
         for role in meeting.roles.select_related("agency", "person__user")
     }
     region = meeting.region
+    zone_change = "" if starts.utcoffset() == ends.utcoffset() else f" {starts:%Z}"
     return {
         "kind": "CoC-wide call" if meeting.is_coc_wide else "Regional call",
         "region": region and region.name,
         "date": f"{starts:%A, %B} {starts.day}, {starts.year}",
-        "time": f"{clock_words(starts)}–{clock_words(ends)} {ends:%Z}",
+        "time": f"{clock_words(starts)}{zone_change}–{clock_words(ends)} {ends:%Z}",
         "link": meeting.join_link,
         "facilitator": roles.get(MeetingRole.Role.FACILITATOR),
         "note_taker": roles.get(MeetingRole.Role.NOTE_TAKER),

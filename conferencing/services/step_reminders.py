@@ -24,7 +24,7 @@ from .unreported import unreported_of
 REMINDER_KIND = "step-reminder"
 LEAD_KIND = "steps-unreported"
 SPECIALIST_KIND = "steps-unreported-week"
-# A working day is never further from the next; how long after a call its steps are told of.
+# How long before a call its steps are reminded of at the earliest, and told of after it.
 AHEAD, BEHIND = timedelta(days=7), timedelta(days=15)
 REPORTED = "Nothing is left to report."
 
@@ -33,7 +33,7 @@ def remind_of_steps(now):
     """Step of the tick: a working day before a call, remind people of what they are to report."""
     ahead = Meeting.objects.planned().filter(starts_at__gt=now, starts_at__lt=now + AHEAD)
     for meeting in ahead.select_related("continuum", "region"):
-        if due.steps_reminder_at(meeting.on, meeting.continuum.zone) <= now:
+        if due.steps_reminder_at(meeting.continuum, meeting.on) <= now:
             for place in to_report(meeting, now=now):
                 key = f"step-reminder:{meeting.pk}:{meeting.on:%Y%m%d}:{place.user_id}"
                 queue(REMINDER_KIND, meeting, place.user, key, not_after=meeting.starts_at, now=now)
@@ -45,9 +45,8 @@ def tell_unreported_steps(now):
     for meeting in held.exclude(state=Meeting.State.CANCELLED).select_related(
         "continuum", "region"
     ):
-        zone = meeting.continuum.zone
-        week_after = due.specialist_told_at(meeting.on, zone)
-        if due.lead_told_at(meeting.on, zone) <= now < week_after:
+        week_after = due.specialist_told_at(meeting.continuum, meeting.on)
+        if due.lead_told_at(meeting.continuum, meeting.on) <= now < week_after:
             tell_leads(meeting, now=now)
         elif week_after <= now:
             tell_specialists(meeting, now=now)

@@ -42,6 +42,7 @@ def _swap_task(swap, place):
             f"{asker.user.name} ({asker.agency.name}) asks you.",
             "To answer",
             "warn",
+            at=swap.role.meeting.starts_at,
         )
     return Task(
         f"{swap.to.user.name} is asked to be the {role}: {call}",
@@ -77,7 +78,7 @@ def gap_tasks(continuum, now):
             if words:
                 url = reverse("conferencing:role_change", args=[meeting.pk, name.value])
                 title = f"{_call_words(meeting)}: {words[0]}"
-                tasks.append(Task(title, url, words[1], "To assign", "bad"))
+                tasks.append(Task(title, url, words[1], "To assign", "bad", at=meeting.starts_at))
     return tasks
 
 

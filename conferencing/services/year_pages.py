@@ -1,6 +1,6 @@
-"""What the year's page shows: calls by month, clashes with holidays, what is next."""
+"""What the year's page shows: calls by month, clashes with closed days, what is next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -9,16 +9,16 @@ from django.db.models import Q
 
 from agreements.models import StaffMember
 from conferencing.models import Meeting, MeetingRole
+from conferencing.services.list_words import ListState, list_state
 from conferencing.services.meetings import is_planned, plan_of
 from regions.calling import EVERY_MONTH, MONTH_NAMES, Call, Rule, call_on, nearest_free_day
-from regions.holidays import holiday_name
 
 State = Meeting.State
 
 
 @dataclass(frozen=True)
 class CallRow:
-    """One call on the page; `proposed` is the free day nearest to one that is a holiday."""
+    """One call on the page; `proposed` is the free day nearest to one that is closed."""
 
     meeting: Meeting
     facilitator: MeetingRole | None
@@ -30,6 +30,7 @@ class CallRow:
     is_off_rule: bool
     clash: str | None
     proposed: Call | None
+    list_state: ListState | None = None
 
     @property
     def minutes(self):
@@ -99,7 +100,10 @@ def next_calls(continuum, user, *, now, limit=3) -> list[CallRow]:
     place = StaffMember.objects.current().filter(user=user).first()
     if place is not None:
         meetings = meetings.filter(Q(region=None) | Q(region__in=place.regions.all()))
-    return [_row(meeting, None, now, []) for meeting in _with_roles(meetings)[:limit]]
+    rows = _with_roles(meetings).select_related("call").with_list_out_at()[:limit]
+    return [
+        replace(_row(each, None, now, []), list_state=list_state(each, now=now)) for each in rows
+    ]
 
 
 def meeting_row(meeting, *, now) -> CallRow:
@@ -140,7 +144,7 @@ def _row(meeting, slots, now, taken):
     is_off = slots is not None and slots.leaves_out(meeting)
     clash, proposed = None, None
     if meeting.state == State.PLANNED and meeting.starts_at > now:
-        clash = holiday_name(meeting.on)
+        clash = meeting.continuum.offices.closed_name(meeting.on)
         if clash:
             proposed = _free_day(meeting, now, taken)
     status, tone = _status(meeting, is_past)
@@ -188,7 +192,7 @@ def _free_day(meeting, now, taken):
         for day in range(1, local.day)
         if call_on(rule, date(local.year, local.month, day)).starts_at <= now
     ]
-    day = nearest_free_day(rule, meeting.on, others + past_days)
+    day = nearest_free_day(rule, meeting.on, others + past_days, meeting.continuum.offices)
     return None if day is None else call_on(rule, day)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import StaffMember
@@ -13,8 +14,9 @@ from audit.models import AuditEntry
 from conferencing.models import MeetingRole, Nomination
 from conferencing.services.calls import begin_call
 from conferencing.services.home import home_page
+from conferencing.services.lists import freeze_list, hold_list
 from conferencing.services.reminders import still_open, still_open_of
-from conferencing.tests.factories import make_meeting, make_role, make_roster, make_step
+from conferencing.tests.factories import make_meeting, make_role, make_roster, make_step, make_swap
 from conferencing.tests.pages import text_of
 from participants.tests.factories import make_participant, make_release
 from regions.tests.factories import make_region
@@ -86,10 +88,68 @@ def test_home_asks_nothing_of_the_list_of_a_call_that_was_begun_before_its_time(
 ):
     now = timezone.now()
     meeting = make_meeting(river, region_2, starts_at=now + timedelta(minutes=10))
-    roster = f"/meetings/{meeting.pk}/roster/"
+    roster = f"/meetings/{meeting.pk}/list/choose/"
     assert roster in {task.url for task in home_page(river_specialist, now=now)["tasks"]}
     begin_call(meeting, actor=river_specialist, now=now)
     assert roster not in {task.url for task in home_page(river_specialist, now=now)["tasks"]}
+
+
+def test_home_keeps_a_call_without_note_taker_until_it_begins_and_puts_it_first(
+    client, river, river_specialist, river_provider, river_agency, region_2
+):
+    now = timezone.now()
+    call = make_meeting(river, region_2, starts_at=now + timedelta(hours=20))
+    make_role(call, river_agency, FACILITATOR, person=place_of(river_provider))
+    make_meeting(river, region_2, starts_at=now + timedelta(days=20))
+    freeze_list(call, actor=river_specialist, now=now)
+    task = home_page(river_specialist, now=now)["tasks"][1]
+    assert task.url == call.get_absolute_url()
+    assert "No agency has the role of note taker." in task.hint
+    assert "There is no link to the call." in task.hint
+    assert "roster" not in task.hint
+    assert task.due.startswith("List went out ")
+    begun = home_page(river_specialist, now=call.starts_at)["tasks"]
+    assert call.get_absolute_url() not in {task.url for task in begun}
+
+
+def test_home_says_that_a_list_is_on_hold_wherever_it_stands(
+    client, river, river_specialist, river_provider, region_2
+):
+    now = timezone.now()
+    call = make_meeting(river, region_2)
+    hold_list(call, reason="Roster in dispute", actor=river_specialist, now=now)
+    client.force_login(river_specialist)
+    (task,) = [
+        task for task in home_page(river_specialist, now=now)["tasks"] if str(call.pk) in task.url
+    ]
+    assert task.due == "List on hold"
+    for page in (
+        call.get_absolute_url(),
+        reverse("conferencing:meeting_list"),
+        reverse("conferencing:list_detail", args=[call.pk]),
+    ):
+        words = text_of(client.get(page))
+        assert "on hold" in words.lower()
+        assert "oes out" not in words.replace("Nothing goes out", "")
+
+
+def test_home_asks_first_who_is_wanted_at_a_call_that_is_on(
+    client, river, river_provider, river_other_provider, region_2
+):
+    now = timezone.now()
+    call = make_meeting(river, region_2, starts_at=now + timedelta(minutes=5))
+    role = make_role(call, place_of(river_other_provider).agency, NOTE_TAKER)
+    make_swap(role, place_of(river_provider), by=place_of(river_other_provider))
+    step = make_step(
+        make_participant(place_of(river_provider).agency, region_2),
+        place_of(river_provider).agency,
+        person=place_of(river_provider),
+        due_in=-3,
+    )
+    client.force_login(river_provider)
+    words = text_of(client.get("/"))
+    assert words.index("Can you be the note taker?") < words.index(step.what)
+    assert "Nothing is waiting for you." not in words
 
 
 def test_home_says_of_many_calls_what_is_said_of_each(
@@ -184,7 +244,7 @@ def asked(client):
 
 @pytest.mark.parametrize(
     ("person", "expected"),
-    [("river_specialist", 31), ("river_lead", 39), ("river_administrator", 9)],
+    [("river_specialist", 32), ("river_lead", 40), ("river_administrator", 10)],
 )
 def test_home_asks_the_database_the_same_for_1_and_30(
     client, request, river, river_agency, region_2, river_lead, person, expected

@@ -1,5 +1,7 @@
 """The page of deliveries and the pages of passwords, as people meet them."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -70,15 +72,32 @@ def test_list_send_says_first_what_it_will_do_and_does_it_once(
 
 
 def test_list_correct_by_a_stale_page_makes_no_second_correction(
-    client, call, river_provider, river_specialist
+    client, call, river_agency, region_2, river_provider, river_specialist
 ):
     lists.freeze_list(call, actor=river_specialist, now=timezone.now())
+    make_roster(call, make_participant(river_agency, region_2))
     client.force_login(river_specialist)
     url = reverse("conferencing:list_correct", args=[call.pk])
     client.post(url, {"revision": 1, "reason": "One more"})
     answer = client.post(url, {"revision": 1, "reason": "One more"})
     assert "Revision 2 of this list was made in the meantime" in answer.content.decode()
     assert "One more" in answer.content.decode()
+    assert PrepList.objects.count() == 2
+
+
+def test_list_correct_with_nothing_changed_asks_whether_to_send_it_all_the_same(
+    client, call, river_agency, region_2, river_provider, river_specialist
+):
+    make_roster(call, make_participant(river_agency, region_2))
+    lists.freeze_list(call, actor=river_specialist, now=timezone.now() - timedelta(days=3))
+    client.force_login(river_specialist)
+    url = reverse("conferencing:list_correct", args=[call.pk])
+    assert "Nothing has changed since revision 1." in client.get(url).content.decode()
+    form = {"revision": 1, "reason": "By mistake"}
+    answer = client.post(url, form)
+    assert "Tick this to send it all the same." in answer.content.decode()
+    assert PrepList.objects.count() == 1
+    client.post(url, form | {"all_the_same": "on"})
     assert PrepList.objects.count() == 2
 
 

@@ -155,7 +155,7 @@ def test_tick_freezes_at_the_due_time_and_not_before(
     smtp_server, call, ana, river_provider, river_specialist
 ):
     make_roster(call, ana)
-    due_at = lists.list_due_at(call)
+    due_at = call.list_due_at
     assert due_at.astimezone(CHICAGO).hour == 8
     assert (call.on - due_at.date()).days == 2
     send_all(due_at - timedelta(minutes=1))
@@ -316,13 +316,13 @@ def test_hold_list_keeps_it_back_until_released(
     smtp_server, call, ana, river_provider, river_specialist
 ):
     make_roster(call, ana)
-    due_at = lists.list_due_at(call)
+    due_at = call.list_due_at
     lists.hold_list(
         call, reason="Roster in dispute", actor=river_specialist, now=due_at - timedelta(hours=5)
     )
     send_all(due_at)
     assert not PrepList.objects.exists()
-    late_at = lists.list_late_at(call)
+    late_at = call.list_late_at
     send_all(late_at + timedelta(minutes=1))
     late = [mail for mail in smtp_server.messages if mail["Subject"].startswith("Late:")]
     assert [mail["To"] for mail in late] == [river_specialist.email]
@@ -344,8 +344,8 @@ def test_warn_before_lists_tells_the_specialist_the_day_before_what_is_open(
     smtp_server, call, ana, river_lapsed_provider, river_provider, river_specialist
 ):
     make_roster(call, ana)
-    send_all(lists.warning_at(call))
-    send_all(lists.warning_at(call) + timedelta(minutes=1))
+    send_all(call.list_warning_at)
+    send_all(call.list_warning_at + timedelta(minutes=1))
     warnings = [
         mail for mail in smtp_server.messages if mail["Subject"].startswith("Before the list")
     ]

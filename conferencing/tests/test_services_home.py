@@ -6,9 +6,20 @@ from django.utils import timezone
 
 from agreements.models import AgreementForm
 from agreements.standing import day
-from agreements.tests.factories import make_agency, make_agreement, make_form, make_staff
+from agreements.tests.factories import (
+    form_of,
+    make_agency,
+    make_agency_in_standing,
+    make_agreement,
+    make_form,
+    make_staff,
+)
 from conferencing.services.home import Task, home_page
+from conferencing.tests.factories import make_meeting
+from conferencing.tests.pages import text_of
+from participants.tests.factories import make_participant
 from regions.clock import local_day
+from regions.tests.factories import make_continuum, make_criteria, make_region, make_rule, make_user
 
 
 def tasks_of(user):
@@ -60,3 +71,38 @@ def test_home_page_shows_an_administrator_what_waits_what_lapsed_and_what_ends(
         ("2 agencies are not in standing", "/agencies/standing/?show=not_in_standing"),
         ("1 agreement ends within 30 days", "/agencies/standing/?show=ending"),
     ]
+
+
+def test_a_new_continuum_finds_a_checklist_that_shrinks_to_nothing(client, db):
+    river = make_continuum(code="CO-500", name="New CoC")
+    founder = make_user(river, name="Founder", specialist=True, administrator=True)
+    client.force_login(founder)
+
+    def undone():
+        steps = home_page(founder, now=timezone.now())["set_up"]
+        return [step.title for step in steps if not step.is_done]
+
+    words = text_of(client.get("/"))
+    assert "Set up your CoC" in words
+    assert "Nothing is waiting for you." not in words
+    assert undone() == [
+        "Publish the agreement that agencies sign",
+        "Publish the confidentiality statement",
+        "Add the agencies and invite their people",
+        "Add your regions and their counties",
+        "Set when each region meets",
+        "Choose the review criteria of each region",
+        "Plan the year’s calls",
+        "Bring in the by-name list",
+    ]
+    region = make_region(river, counties=())
+    assert "Add your regions and their counties" in undone()
+    region.counties.create(name="Adams")
+    make_criteria(region, "longest")
+    make_rule(river, region)
+    make_meeting(river, region)
+    agency = make_agency_in_standing(river, regions=[region])
+    make_participant(agency, region)
+    form_of(river, "personal")
+    assert undone() == []
+    assert home_page(founder, now=timezone.now())["set_up"] == []

@@ -60,15 +60,15 @@ def due_at(call, participant, agency, **fields):
 
 
 def reminder_at(call):
-    return due.steps_reminder_at(call.on, call.continuum.zone)
+    return due.steps_reminder_at(call.continuum, call.on)
 
 
 def lead_told_at(call):
-    return due.lead_told_at(call.on, call.continuum.zone)
+    return due.lead_told_at(call.continuum, call.on)
 
 
 def specialist_told_at(call):
-    return due.specialist_told_at(call.on, call.continuum.zone)
+    return due.specialist_told_at(call.continuum, call.on)
 
 
 def tick(at):

@@ -174,16 +174,58 @@ def test_meeting_move_keeps_what_was_typed_when_it_is_wrong(client, call, river_
     assert "This time has passed" in text_of(past)
 
 
-def test_meeting_move_meets_the_hour_that_does_not_exist(client, river, region_2, river_specialist):
+def test_meeting_move_refuses_the_hour_that_does_not_exist(
+    client, river, region_2, river_specialist
+):
     """In Chicago clocks go forward at 2 AM on the second Sunday of March."""
     sunday = date_in_month(Rule(2, 6, {3}, time(2, 30), 60, river.zone), YEAR, 3).isoformat()
     meeting = make_meeting(river, region_2, starts_at=datetime(YEAR, 3, 20, 15, tzinfo=UTC))
     client.force_login(river_specialist)
     form = {"on": sunday, "starts": "02:30", "minutes": 60, "sequence": 0, "step": "move"}
-    client.post(reverse("conferencing:meeting_move", args=[meeting.pk]), form)
+    address = reverse("conferencing:meeting_move", args=[meeting.pk])
+    words = text_of(client.post(address, form))
+    assert "2:30 AM does not exist on" in words
+    assert "such as 3:30 AM" in words
+    meeting.refresh_from_db()
+    assert meeting.starts_at == datetime(YEAR, 3, 20, 15, tzinfo=UTC)
+    client.post(address, form | {"starts": "03:30"})
     meeting.refresh_from_db()
     at = meeting.starts_at.astimezone(ZoneInfo(river.zone))
     assert (at.isoformat()[:16], meeting.minutes) == (f"{sunday}T03:30", 60)
+
+
+@pytest.mark.parametrize(("which", "zone"), [("first", "CDT"), ("second", "CST")])
+def test_meeting_add_asks_which_of_an_hour_that_comes_twice(
+    client, river, region_2, river_specialist, which, zone
+):
+    """In Chicago clocks go back at 2 AM on the first Sunday of November."""
+    sunday = date_in_month(Rule(1, 6, {11}, time(1, 30), 60, river.zone), YEAR, 11)
+    client.force_login(river_specialist)
+    address = reverse("conferencing:meeting_add")
+    form = {"region": region_2.pk, "on": sunday.isoformat(), "starts": "01:30", "minutes": 60}
+    page = client.post(address, form)
+    assert "1:30 AM comes twice on" in text_of(page)
+    assert "The second, 1:30 AM CST" in text_of(page)
+    assert not Meeting.objects.exists()
+    client.post(address, form | {"which": which})
+    meeting = Meeting.objects.get()
+    starts = meeting.starts_at.astimezone(ZoneInfo(river.zone))
+    assert (starts.hour, starts.minute, f"{starts:%Z}") == (1, 30, zone)
+    words = text_of(client.get(meeting.get_absolute_url()))
+    spans = {"first": "1:30 AM CDT to 1:30 AM CST", "second": "1:30 AM to 2:30 AM"}
+    assert spans[which] in words
+
+
+def test_meeting_add_has_no_call_chosen_beforehand(client, river, region_2, river_specialist):
+    client.force_login(river_specialist)
+    address = reverse("conferencing:meeting_add")
+    form = {"on": f"{YEAR}-06-10", "starts": "10:00", "minutes": 60}
+    assert "Choose the region, or CoC-wide." in text_of(client.post(address, form))
+    assert not Meeting.objects.exists()
+    client.post(address, form | {"region": "coc-wide"})
+    assert Meeting.objects.get().is_coc_wide
+    client.post(address, form | {"region": str(region_2.pk)})
+    assert Meeting.objects.filter(region=region_2).count() == 1
 
 
 def test_meeting_cancel_then_meeting_restore(client, call, river_specialist):

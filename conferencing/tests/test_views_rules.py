@@ -82,7 +82,7 @@ def test_county_move_takes_its_participants_along(
     assert (county.region, goes.region, stays.region) == (region_1, region_1, region_2)
 
 
-def test_lead_days_edit_says_which_lists_go_out_at_once(
+def test_lead_days_edit_says_which_lists_then_wait_for_a_choice(
     client, river, region_2, river_specialist, river_provider
 ):
     now = timezone.now()
@@ -90,9 +90,9 @@ def test_lead_days_edit_says_which_lists_go_out_at_once(
     make_meeting(river, region_2, starts_at=now + timedelta(days=90))
     address = reverse("conferencing:lead_days_edit")
     client.force_login(river_specialist)
-    assert "at least one day" in text_of(client.post(address, {"lead_days": "0"}))
+    assert "at least two days" in text_of(client.post(address, {"lead_days": "0"}))
     page = client.post(address, {"lead_days": "20", "step": "look"})
-    assert [row.meeting for row in page.context["at_once"]] == [near]
+    assert [row.meeting for row in page.context["past"]] == [near]
     seen = hidden(page, "seen")
     client.post(address, {"lead_days": "30", "step": "save", "seen": seen})
     river.refresh_from_db()
@@ -100,5 +100,7 @@ def test_lead_days_edit_says_which_lists_go_out_at_once(
     client.post(address, {"lead_days": "20", "step": "save", "seen": seen})
     river.refresh_from_db()
     assert river.lead_days == 20
+    near.refresh_from_db()
+    assert near.needs_list_choice
     client.force_login(river_provider)
     assert client.get(address).status_code == 403

@@ -43,6 +43,7 @@ conferencing:participant_reviews        GET   in 200 403 200 200 200 200 403 403
 conferencing:search                     BOTH  in 200 200 200 200 200 200 200 200   -   - 403
 conferencing:meeting_list               GET   in 200 200 200 200 200 200 200 200   -   - 404
 conferencing:year_plan                  BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+conferencing:clash_move                 BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 conferencing:meeting_add                BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 conferencing:meeting_detail             GET   in 200 200 200 200 200 200 200 200 404 404 404
 conferencing:meeting_move               BOTH  in 200 403 403 403 403 403 403 403 404 404 404
@@ -66,12 +67,15 @@ conferencing:rule_remove                BOTH  in 200 403 403 403 403 403 403 403
 conferencing:coc_wide_rule_edit         BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 conferencing:coc_wide_rule_remove       BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 conferencing:lead_days_edit             BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+conferencing:closed_day_list            GET   in 200 403 403 403 403 403 403 403   -   - 404
+conferencing:closed_day_add             BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+conferencing:closed_day_remove          BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 conferencing:county_move                BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:feed_read                  GET  200 200 200 200 200 200 200 200 200 200 200 200
 conferencing:roster_detail              BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:roster_open                POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:roster_add                 POST  in 302 403 403 403 403 403 403 403 404 404 404
-conferencing:roster_propose             POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:roster_propose             BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:roster_settle              POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:roster_unsettle            POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:roster_nominate            BOTH  in 200 403 200 200 200 200 403 403 404 404 404
@@ -85,6 +89,7 @@ conferencing:guest_invite               BOTH  in 200 403 403 403 403 200 403 403
 conferencing:guest_reinvite             POST  in 302 403 403 403 403 404 403 403 404 404 404
 conferencing:guest_withdraw             POST  in 302 403 403 403 403 404 403 403 404 404 404
 conferencing:list_detail                GET   in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:list_choose                BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:list_send                  BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:list_correct               BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:list_hold                  BOTH  in 200 403 403 403 403 403 403 403 404 404 404
@@ -217,6 +222,7 @@ accounts:second_factor_add              GET   in 200 200 200 200 200 200 200 200
 accounts:session_ping                   POST  in 204 204 204 204 204 204 204 204   -   - 204
 accounts:session_state                  GET   in 200 200 200 200 200 200 200 200   -   - 200
 accounts:session_back                   GET   in 200 200 200 200 200 200 200 200   -   - 200
+accounts:undo_act                       POST  in 404 404 404 404 404 404 404 404   -   - 404
 accounts:draft_key                      POST  in 200 200 200 200 200 200 200 200   -   - 200
 accounts:held_form_keep                 POST 400 400 400 400 400 400 400 400 400   -   - 400
 accounts:held_form_detail               GET   in 404 404 404 200 404 404 404 404 404 404 404
@@ -292,6 +298,7 @@ FIXED = {
         "measure": "active",
     },
     "agreements:form_add": {"kind": "agency"},
+    "accounts:undo_act": {"pk": "00000000-0000-0000-0000-000000000000"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "no-such-key"},
 }
 

@@ -22,6 +22,7 @@ from agreements.tests.factories import form_of, make_agreement, make_form
 from conferencing.models import Meeting, MeetingRole, PreWork
 from conferencing.services import lists, minutes, nominations
 from conferencing.services.calls import begin_call, put_on_table
+from conferencing.services.closed_days import key_of
 from conferencing.services.feeds import make_feed
 from conferencing.services.minutes.addenda import add_addendum
 from conferencing.services.systemic import note_systemic_barriers
@@ -54,6 +55,7 @@ from participants.tests.factories import (
     make_saved_view,
     make_situation,
 )
+from regions.closed_days import ClosedDay, Kind
 from regions.models import County, Membership, ReviewCriterion
 from regions.tests.factories import make_criteria, make_rule, today_in
 
@@ -156,6 +158,9 @@ def make_scene(continuum, people):
     )
     name_objects(region.counties.first(), "regions:county_rename", "conferencing:county_move")
     name_objects(County.objects.create(region=region, name="Empty"), "regions:county_remove")
+    continuum.closed_days = [ClosedDay("Inventory", Kind.YEARLY, month=2, day=29).as_data()]
+    continuum.save()
+    keys["conferencing:closed_day_remove"] = {"key": key_of(continuum.closed_days[0])}
     make_rule(continuum, region)
     make_rule(continuum, week=4, weekday=4, months=[1, 4, 7, 10])
     make_criteria(region, *ReviewCriterion.Kind)
@@ -403,6 +408,7 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
         "conferencing:roster_unsettle",
         "conferencing:roster_nominate",
         "conferencing:list_send",
+        "conferencing:list_choose",
         "conferencing:list_hold",
         "conferencing:list_release",
     )

@@ -10,17 +10,25 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
-from conferencing.forms.lists import READ_OUT_HINT, CorrectListForm, ReasonForm
+from conferencing.forms.lists import READ_OUT_HINT, ChooseListForm, CorrectListForm, ReasonForm
 from conferencing.models import PrepListDelivery
-from conferencing.services import deliveries, lists
+from conferencing.services import deliveries, list_choices, lists
 from conferencing.services.delivery_pages import (
+    effects_of_release,
     effects_of_sending,
     effects_of_sending_again,
     list_page,
 )
 from conferencing.services.snapshots import meeting_words
 
+from .meetings import zone_words
 from .roster import get_meeting as get_permitted_meeting
+
+CHOSEN = {
+    list_choices.NOW: "The roster is settled, and the list is on its way.",
+    list_choices.AT: "The list goes out at the time you chose.",
+    list_choices.NONE: "No list goes out for this call. You can choose again until it begins.",
+}
 
 
 def get_meeting(request, pk):
@@ -68,11 +76,12 @@ def confirmed(request, meeting, *, form, act, done, back="conferencing:list_deta
 def list_send(request, pk):
     meeting = get_meeting(request, pk)
     now = timezone.now()
+    send = list_choices.send_settled if meeting.needs_list_choice else lists.freeze_list
     return confirmed(
         request,
         meeting,
         form=None,
-        act=lambda data: lists.freeze_list(meeting, actor=request.user, now=now),
+        act=lambda data: send(meeting, actor=request.user, now=now),
         done="The list is frozen and on its way.",
         title="Send the list now",
         effects=effects_of_sending(meeting, now=now),
@@ -81,12 +90,50 @@ def list_send(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
+def list_choose(request, pk):
+    """What becomes of a list whose call came too near for it to go out by itself."""
+    meeting = get_meeting(request, pk)
+    now = timezone.now()
+    choices = list_choices.choices_for(meeting, now=now)
+    form = ChooseListForm(
+        request.POST or None,
+        zone=meeting.continuum.zone,
+        zone_words=zone_words(meeting.continuum),
+        choices=choices,
+        initial={"choice": meeting.list_choice},
+    )
+    if request.method == "POST" and form.is_valid():
+        data = {
+            "choice": form.cleaned_data["choice"],
+            "send_at": form.cleaned_data.get("starts_at"),
+        }
+        try:
+            list_choices.choose_list(meeting, actor=request.user, now=now, **data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, CHOSEN[data["choice"]])
+            return redirect("conferencing:list_detail", pk=meeting.pk)
+    context = {"meeting": meeting, "form": form, "choices": choices}
+    context["is_possible"] = bool(
+        meeting.state == "planned"
+        and not meeting.has_begun(now)
+        and not meeting.prep_lists.exists()
+        and (meeting.needs_list_choice or meeting.list_choice)
+    )
+    return render(request, "conferencing/list_choose.html", context)
+
+
+@require_http_methods(["GET", "POST"])
 def list_correct(request, pk):
     meeting = get_meeting(request, pk)
     now = timezone.now()
     newest = meeting.prep_lists.order_by("-revision").first()
+    is_newest = newest is not None and request.POST.get("revision") in (None, str(newest.revision))
+    is_unchanged = is_newest and lists.is_unchanged(meeting, newest, now=now)
     form = CorrectListForm(
         request.POST or None,
+        is_unchanged=is_unchanged,
         initial={"revision": newest.revision if newest else 0},
         label="What is corrected",
         hint="Stands on the new list. Write no names of participants.",
@@ -95,10 +142,17 @@ def list_correct(request, pk):
         request,
         meeting,
         form=form,
-        act=lambda data: lists.correct_list(meeting, actor=request.user, now=now, **data),
+        act=lambda data: lists.correct_list(
+            meeting,
+            revision=data["revision"],
+            reason=data["reason"],
+            actor=request.user,
+            now=now,
+        ),
         done="The corrected revision is frozen and on its way.",
         title="Send a corrected revision",
         effects=[
+            *([f"Nothing has changed since revision {newest.revision}."] if is_unchanged else []),
             *effects_of_sending(meeting, now=now),
             "Everybody gets a new password; the former revision keeps its own.",
             "The new list says which revision it replaces, and why.",
@@ -131,8 +185,6 @@ def list_hold(request, pk):
 def list_release(request, pk):
     meeting = get_meeting(request, pk)
     now = timezone.now()
-    due_at = lists.list_due_at(meeting)
-    when = "at its due time" if due_at > now else "within a minute: its due time has passed"
     return confirmed(
         request,
         meeting,
@@ -140,7 +192,7 @@ def list_release(request, pk):
         act=lambda data: lists.release_list(meeting, actor=request.user, now=now),
         done="The list is off hold.",
         title="Take the list off hold",
-        effects=[f"The list goes out {when}."],
+        effects=[effects_of_release(meeting, now=now)],
         submit="Take off hold",
     )
 

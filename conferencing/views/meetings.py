@@ -20,7 +20,7 @@ from conferencing.forms.meetings import (
 )
 from conferencing.models import Meeting
 from conferencing.planning import fingerprint
-from conferencing.services import effects, meeting_pages, meetings, year_pages
+from conferencing.services import clashes, effects, meeting_pages, meetings, year_pages
 from regions.calling import zone_name
 from regions.models import Continuum, Region
 
@@ -66,6 +66,16 @@ def zone_words(continuum):
 
 def time_form(form_class, where, data, **kwargs):
     return form_class(data, zone=where.zone, zone_words=zone_words(where), **kwargs)
+
+
+def go_on(request, meeting):
+    """After a call was added, moved or restored: to its page, or first to choose about its list."""
+    may_send = request.user.has_perm("conferencing.send_list", meeting)
+    has_list = meeting.prep_lists.exists()
+    if meeting.needs_list_choice and not has_list and may_send:
+        messages.warning(request, "The call is near: its list does not go out by itself.")
+        return redirect("conferencing:list_choose", pk=meeting.pk)
+    return redirect(meeting)
 
 
 @require_GET
@@ -120,6 +130,26 @@ def year_plan(request):
 
 
 @require_http_methods(["GET", "POST"])
+def clash_move(request):
+    """Move all calls of a year that are on a closed day, after looking at where they go."""
+    continuum = get_continuum(request, PLAN)
+    now, year = timezone.now(), get_year(request)
+    if request.method == "POST":
+        try:
+            seen = request.POST.get("seen", "")
+            moved = clashes.move_clashing(continuum, year, seen=seen, actor=request.user, now=now)
+        except ValidationError as error:
+            messages.warning(request, " ".join(error.messages))
+        else:
+            messages.success(request, meeting_pages.moved_words(moved))
+            return redirect(f"{reverse('conferencing:meeting_list')}?year={year}")
+    rows = clashes.clashing_calls(continuum, year, now=now)
+    context = {"year": year, "rows": rows, "seen": clashes.seen_of(rows)}
+    context["movable"] = sum(row.proposed is not None for row in rows)
+    return render(request, "conferencing/clash_move.html", context)
+
+
+@require_http_methods(["GET", "POST"])
 def meeting_add(request):
     """Add a single call beside the rule's."""
     continuum = get_continuum(request, PLAN)
@@ -145,7 +175,7 @@ def meeting_add(request):
             form.add_error(None, error)
         else:
             messages.success(request, "The call is added.")
-            return redirect(meeting)
+            return go_on(request, meeting)
     return render(request, "conferencing/meeting_add.html", {"form": form})
 
 
@@ -171,9 +201,9 @@ def meeting_move(request, pk):
         data = {name: form.cleaned_data[name] for name in ("starts_at", "minutes", "sequence")}
         try:
             if request.POST.get("step") == "move":
-                meetings.move_meeting(meeting, actor=request.user, now=now, **data)
+                moved = meetings.move_meeting(meeting, actor=request.user, now=now, **data)
                 messages.success(request, "The call is moved.")
-                return redirect(meeting)
+                return go_on(request, moved)
             meetings.check_move(meeting, now=now, **data)
             context |= effects.effects_of_move(meeting, data["starts_at"], data["minutes"], now=now)
         except ValidationError as error:
@@ -216,12 +246,14 @@ def meeting_restore(request, pk):
     form = RestoreMeetingForm(request.POST or None, initial={"sequence": meeting.sequence})
     if request.method == "POST" and form.is_valid():
         try:
-            meetings.restore_meeting(meeting, actor=request.user, now=now, **form.cleaned_data)
+            restored = meetings.restore_meeting(
+                meeting, actor=request.user, now=now, **form.cleaned_data
+            )
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
             messages.success(request, "The call is restored.")
-            return redirect(meeting)
+            return go_on(request, restored)
     context = {
         "meeting": meeting,
         "form": form,

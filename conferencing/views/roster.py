@@ -5,23 +5,30 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import undo
 from accounts.access import get_permitted_or_404
 from agreements.access import refuse_without_standing
 from agreements.models import StaffMember
-from conferencing.forms.roster import AddToRosterForm, MoveForm, NominateForm
+from conferencing.forms.roster import AddToRosterForm, MoveForm, NominateForm, SettleForm
 from conferencing.models import Meeting, Nomination
 from conferencing.services import nominations, roster
-from conferencing.services.roster_pages import nominate_page, roster_page
+from conferencing.services.list_words import settled_words
+from conferencing.services.roster_pages import nominate_page, propose_page, roster_page
+from conferencing.services.roster_undo import KIND as ROSTER
+from conferencing.services.roster_undo import change_roster
 from participants.models import Participant
+from participants.naming import labels
 
 
 def get_meeting(request, pk, perm="conferencing.settle_roster"):
-    meetings = Meeting.objects.visible_to(request.user).select_related("continuum", "region")
+    meetings = Meeting.objects.visible_to(request.user)
+    meetings = meetings.select_related("continuum", "region", "call")
     get_object_or_404(meetings, pk=pk)
     refuse_without_standing(request)
     return get_permitted_or_404(request.user, perm, meetings, pk=pk)
@@ -50,6 +57,7 @@ def roster_detail(request, pk):
     meeting = get_meeting(request, pk)
     now = timezone.now()
     context = roster_page(meeting, request.user, text=request.POST.get("q", ""), now=now)
+    context |= {"moved": request.GET.get("moved", ""), "moved_by": request.GET.get("by", "")}
     return render(request, "conferencing/roster_detail.html", context)
 
 
@@ -78,60 +86,106 @@ def roster_add(request, pk):
         lambda: roster.add_to_roster(
             meeting, person, because=because, actor=request.user, now=timezone.now()
         ),
-        f"{person.alias} is on the roster.",
+        f"{labels([person], request.user, timezone.now())[person.pk].text} is on the roster.",
     )
+
+
+def changed(request, meeting, act, words, done="", query=""):
+    """Change the roster so that it can be undone, and go back to it; or say what is in the way."""
+    address = reverse("conferencing:roster_detail", args=[meeting.pk])
+    now = timezone.now()
+    try:
+        data = change_roster(meeting, lambda: act(now), now=now)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(address)
+    if data["before"] != data["after"]:
+        undo.offer(request, ROSTER, place=address, words=words, data=data, now=now)
+    if done:
+        messages.success(request, done)
+    return redirect(f"{address}{query}")
 
 
 @require_POST
 def roster_remove(request, pk, entry_pk):
     meeting = get_meeting(request, pk)
     entry = get_object_or_404(meeting.roster.select_related("participant"), pk=entry_pk)
-    return acted(
+    label = labels([entry.participant], request.user, timezone.now())[entry.participant_id]
+    return changed(
         request,
         meeting,
-        lambda: roster.remove_from_roster(entry, actor=request.user, now=timezone.now()),
-        f"{entry.participant.alias} is off the roster.",
+        lambda now: roster.remove_from_roster(entry, actor=request.user, now=now),
+        words=f"You took number {entry.position} off the roster.",
+        done=f"{label.text} is off the roster.",
     )
 
 
 @require_POST
 def roster_move(request, pk, entry_pk):
+    """Put a household elsewhere in the order; the button that was pressed keeps the focus."""
     meeting = get_meeting(request, pk)
     entry = get_object_or_404(meeting.roster, pk=entry_pk)
     form = MoveForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Position: enter a number, 1 for first.")
         return redirect("conferencing:roster_detail", pk=meeting.pk)
-    return acted(
+    to = form.cleaned_data["to"]
+    by = request.POST.get("by", "")
+    by = by if by in ("up", "down", "number") else "number"
+    return changed(
         request,
         meeting,
-        lambda: roster.move_on_roster(
-            entry, to=form.cleaned_data["to"], actor=request.user, now=timezone.now()
-        ),
-        place=f"#entry-{entry.pk}",
+        lambda now: roster.move_on_roster(entry, to=to, actor=request.user, now=now),
+        words=f"You moved number {entry.position} to {to}.",
+        query=f"?moved={entry.pk}&by={by}",
     )
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def roster_propose(request, pk):
+    """Apply the criteria again, after looking at who is added, who goes, and the new order."""
     meeting = get_meeting(request, pk)
-    return acted(
+    now = timezone.now()
+    seen = request.POST.get("seen")
+    if request.method == "POST" and seen is not None:
+        shown = roster.proposed_again(meeting, now=now)
+        if seen == shown.seen:
+            return changed(
+                request,
+                meeting,
+                lambda now: roster.propose_again(meeting, actor=request.user, seen=seen, now=now),
+                words="You applied the criteria again.",
+                done="The criteria were applied again. What people added stayed.",
+            )
+        messages.warning(request, "Something changed meanwhile. This is what would happen now.")
+    return render(
         request,
-        meeting,
-        lambda: roster.propose_again(meeting, actor=request.user, now=timezone.now()),
-        "The criteria were applied again. What people added stayed.",
+        "conferencing/roster_propose.html",
+        propose_page(meeting, request.user, now=now),
     )
 
 
 @require_POST
 def roster_settle(request, pk):
+    """Settle the roster; with nominations that are not on it, ask first, and answer them."""
     meeting = get_meeting(request, pk)
-    return acted(
-        request,
-        meeting,
-        lambda: roster.settle_roster(meeting, actor=request.user, now=timezone.now()),
-        "The roster is settled. The list goes out at its time.",
-    )
+    waiting = list(nominations.not_on_the_roster(meeting))
+    form = SettleForm(request.POST if "answer" in request.POST else None)
+    if waiting and not form.is_valid():
+        agencies = sorted({each.agency.name for each in waiting})
+        context = {"meeting": meeting, "form": form, "count": len(waiting), "agencies": agencies}
+        return render(request, "conferencing/roster_settle.html", context)
+
+    def settle():
+        now = timezone.now()
+        with transaction.atomic():
+            roster.settle_roster(meeting, actor=request.user, now=now)
+            if waiting:
+                words = form.cleaned_data["answer"]
+                nominations.answer_nominations(meeting, words=words, actor=request.user, now=now)
+
+    meeting.refresh_from_db()
+    return acted(request, meeting, settle, settled_words(meeting, now=timezone.now()))
 
 
 @require_POST
@@ -193,6 +247,11 @@ def roster_withdraw(request, pk, nomination_pk):
     nomination = get_object_or_404(
         Nomination, pk=nomination_pk, meeting=meeting, agency__staff__in=places
     )
-    nominations.withdraw_nomination(nomination, actor=request.user, now=timezone.now())
-    messages.success(request, "The nomination is taken back.")
+    now = timezone.now()
+    nominations.withdraw_nomination(nomination, actor=request.user, now=now)
+    words = "The nomination is taken back."
+    place = reverse("conferencing:roster_nominate", args=[meeting.pk])
+    data = {"nomination": str(nomination.pk)}
+    undo.offer(request, nominations.WITHDRAWN, place=place, words=words, data=data, now=now)
+    messages.success(request, words)
     return redirect("conferencing:roster_nominate", pk=meeting.pk)

@@ -1,18 +1,23 @@
-"""Set-up that reaches into calls and participants: how early lists go out, counties that move."""
+"""Set-up that reaches into calls and participants: when lists go out, closed days, counties."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 import regions.services
+from accounts import undo
+from conferencing.forms.closed_days import ClosedDayForm
 from conferencing.forms.counties import MoveCountyForm
 from conferencing.forms.minutes import MinutesChoiceForm
 from conferencing.forms.rules import LeadDaysForm
-from conferencing.services import counties, lead_days
+from conferencing.services import closed_days, counties, lead_days
 from conferencing.views.meetings import PLAN, get_continuum
 from conferencing.views.rules import get_region
+from regions.federal import federal_holidays
 from regions.models import County, Region
 
 
@@ -41,8 +46,86 @@ def lead_days_edit(request):
                 return redirect("regions:region_list")
         rows, seen = lead_days.preview_lead_days(continuum, days, now=now)
         context |= {"is_shown": True, "rows": rows, "seen": seen}
-        context["at_once"] = [row for row in rows if row.is_at_once]
+        context["past"] = [row for row in rows if row.is_past]
     return render(request, "conferencing/lead_days_edit.html", context)
+
+
+@require_GET
+def closed_day_list(request):
+    """The days on which the continuum's offices are closed, with their next dates."""
+    continuum = get_continuum(request, PLAN)
+    now = timezone.now()
+    context = {"days": closed_days.kept_days(continuum, now=now), "year": request.today.year}
+    context["federal"] = federal_holidays(request.today.year)
+    return render(request, "conferencing/closed_day_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def closed_day_add(request):
+    """Add a closed day, after looking at its dates and at what it does to the calls ahead."""
+    continuum = get_continuum(request, PLAN)
+    now = timezone.now()
+    form = ClosedDayForm(request.POST or None)
+    context = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        day = form.cleaned_data["closed_day"]
+        try:
+            if request.POST.get("step") == "save":
+                seen = request.POST.get("seen", "")
+                closed_days.add_closed_day(
+                    continuum, day=day, seen=seen, actor=request.user, now=now
+                )
+                messages.success(request, f"{day.name} is kept as a closed day.")
+                return redirect("conferencing:closed_day_list")
+        except ValidationError as error:
+            messages.warning(request, " ".join(error.messages))
+        try:
+            kept = [*continuum.closed_days, day.as_data()]
+            context["effect"] = closed_days.effect_of(continuum, kept, now=now)
+            context["day"] = day
+            context["dates"] = closed_days.next_dates(day, request.today)
+        except ValidationError as error:
+            form.add_error(None, error)
+    return render(request, "conferencing/closed_day_add.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def closed_day_remove(request, key):
+    """Remove a closed day, after looking at what that does to the calls ahead."""
+    continuum = get_continuum(request, PLAN)
+    now = timezone.now()
+    kept = closed_days.kept_days(continuum, now=now)
+    found = next((each for each in kept if each.key == key), None)
+    if found is None:
+        raise Http404("No such closed day")
+    before = continuum.closed_days
+    if request.method == "POST":
+        try:
+            seen = request.POST.get("seen", "")
+            closed_days.remove_closed_day(
+                continuum, key=key, seen=seen, actor=request.user, now=now
+            )
+        except ValidationError as error:
+            messages.warning(request, " ".join(error.messages))
+        else:
+            words = f"{found.day.name} is removed."
+            left = [each for each in before if closed_days.key_of(each) != key]
+            data = {"continuum": str(continuum.pk), "name": found.day.name}
+            undo.offer(
+                request,
+                closed_days.KIND,
+                place=reverse("conferencing:closed_day_list"),
+                words=words,
+                data=data | {"before": before, "after": left},
+                now=now,
+            )
+            messages.success(request, words)
+            return redirect("conferencing:closed_day_list")
+    left = [each for each in continuum.closed_days if closed_days.key_of(each) != key]
+    effect = closed_days.effect_of(continuum, left, now=now)
+    return render(
+        request, "conferencing/closed_day_remove.html", {"found": found, "effect": effect}
+    )
 
 
 @require_http_methods(["GET", "POST"])

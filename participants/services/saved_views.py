@@ -1,6 +1,8 @@
 """Views of the by-name list that people keep: saved, changed, shared, removed."""
 
-from django.core.exceptions import ValidationError
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 import audit.actions
@@ -14,6 +16,7 @@ ADDED = audit.actions.declare("saved_view.added", "Saved a view of the by-name l
 CHANGED = audit.actions.declare("saved_view.changed", "Changed a view of the by-name list")
 REMOVED = audit.actions.declare("saved_view.removed", "Removed a view of the by-name list")
 
+KIND = "saved-view"
 MOST_OF_ONE = 30
 TAKEN = "You have a view of this name. Choose another name."
 
@@ -88,6 +91,40 @@ def remove_saved_view(view, *, actor, now):
         return
     note(REMOVED, found, actor=actor, now=now)
     found.delete()
+
+
+def kept_of(view):
+    """What it takes to undo a view's removal, as plain data; its name only in the sealed offer."""
+    return {
+        "id": str(view.pk),
+        "name": view.name,
+        "is_shared": view.is_shared,
+        "query": view.query,
+        "made_at": view.made_at.isoformat(),
+    }
+
+
+@transaction.atomic
+def undo_removal(data, *, actor, now):
+    """Put back a view that its owner removed; refused when they have another of its name by now."""
+    membership = getattr(actor, "membership", None)
+    if membership is None:
+        raise PermissionDenied
+    if data["name"] in views_of(actor, membership.continuum):
+        raise ValidationError(TAKEN)
+    view = SavedView(
+        pk=data["id"],
+        continuum_id=membership.continuum_id,
+        owner=actor,
+        name=data["name"],
+        is_shared=data["is_shared"] and actor.has_perm("participants.share_view"),
+        query=data["query"],
+        made_at=datetime.fromisoformat(data["made_at"]),
+        changed_at=now,
+    )
+    view.full_clean()
+    view.save(force_insert=True)
+    note(ADDED, view, actor=actor, now=now)
 
 
 def note(action, view, *, actor, now):

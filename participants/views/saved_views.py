@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import undo
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
 from agreements.access import refuse_without_standing
@@ -17,8 +18,10 @@ from participants.models import SavedView
 from participants.quiet import rule_of
 from participants.services.list_export import download_list, export_list, extent_of
 from participants.services.saved_views import (
+    KIND,
     add_saved_view,
     change_saved_view,
+    kept_of,
     remove_saved_view,
 )
 from participants.texts import reader
@@ -120,7 +123,13 @@ def saved_view_remove(request, pk):
     views = SavedView.objects.visible_to(request.user).select_related("owner")
     view = get_permitted_or_404(request.user, KEEP, views, pk=pk)
     if request.method == "POST":
-        remove_saved_view(view, actor=request.user, now=timezone.now())
+        now = timezone.now()
+        remove_saved_view(view, actor=request.user, now=now)
+        if view.owner == request.user:
+            place = reverse("participants:participant_list")
+            words = "The view is removed."
+            data = kept_of(view)
+            undo.offer(request, KIND, place=place, words=words, data=data, now=now)
         messages.success(request, "The view is removed. No household was touched.")
         return redirect("participants:participant_list")
     return render(request, "participants/saved_view_remove.html", {"view": view})

@@ -20,7 +20,7 @@ from regions.calling import (
     year_plan,
     zone_name,
 )
-from regions.holidays import holiday_name, is_working_day
+from regions.holidays import FEDERAL
 
 CENTRAL = "America/Chicago"
 EASTERN = "America/New_York"
@@ -290,10 +290,10 @@ def test_year_plan_gives_each_slot_once_and_proposes_only_working_days(regional,
     for call in plan:
         assert call.slot == f"{call.on:%Y-%m}"
         assert call.key is None or call.slot not in coc_wide_slots
-        assert call.clash == holiday_name(call.on)
+        assert call.clash == FEDERAL.closed_name(call.on)
         if call.proposed_on is not None:
             assert call.clash is not None
-            assert is_working_day(call.proposed_on)
+            assert FEDERAL.is_working_day(call.proposed_on)
             assert (call.proposed_on.year, call.proposed_on.month) == (call.on.year, call.on.month)
     months_called = set().union(*(each.months for each in regional.values()))
     for month in months_called | (coc_wide.months if coc_wide else set()):

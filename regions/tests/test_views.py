@@ -209,3 +209,18 @@ def test_who_sees_names_is_closed_to_specialists_and_asks_for_fresh_proof(
 def test_continuum_holds_the_choice_of_names_as_a_whole(river, river_administrator):
     with pytest.raises(IntegrityError), transaction.atomic():
         Continuum.objects.filter(pk=river.pk).update(specialists_see_names_since=timezone.now())
+
+
+def test_county_add_takes_several_at_once_or_none(client, region_2, river_specialist):
+    client.force_login(river_specialist)
+    address = reverse("regions:county_add", args=[region_2.pk])
+    before = set(region_2.counties.values_list("name", flat=True))
+    answer = client.post(address, {"name": "Adams, Boulder;Denver\n, Adams"}, follow=True)
+    assert "Adams, Boulder, Denver are added." in text_of(answer)
+    added = {"Adams", "Boulder", "Denver"}
+    assert set(region_2.counties.values_list("name", flat=True)) == before | added
+    assert "is a county of" in text_of(client.post(address, {"name": "Elbert, Denver"}))
+    assert not region_2.counties.filter(name="Elbert").exists()
+    county = region_2.counties.get(name="Adams")
+    rename = reverse("regions:county_rename", args=[county.pk])
+    assert "Enter one county." in text_of(client.post(rename, {"name": "Adams, Elbert"}))

@@ -1,0 +1,104 @@
+"""Taking back what was just removed or put in another order, for as long as the sign-in lasts.
+
+An act that removes or reorders leaves with `offer` what it takes to undo it, sealed, under the
+address of the page where it was done; that page then says so with a button. Who offers registers
+how to undo in `AppConfig.ready()`. Undoing asks anew who may, and refuses when what the act left
+has been changed since, by whomever: nothing of somebody else's is undone with it.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import UndoOffer
+
+# A sign-in lasts 12 hours at most (accounts.sessions).
+KEPT = timedelta(hours=12)
+MOST = 25
+SIGN_IN = "undo"
+CHANGED_SINCE = "This was changed since, so it can no longer be undone."
+
+_undoers: dict[str, Callable] = {}
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What the page says can be undone."""
+
+    pk: object
+    words: str
+
+
+def register(kind, undoer):
+    """Let what was offered under `kind` be undone by `undoer(data, *, actor, now)`.
+
+    `undoer` raises PermissionDenied for who may not, ValidationError when it is too late.
+    """
+    _undoers[kind] = undoer
+
+
+def offer(request, kind, *, place, words, data, now):
+    """Keep for this sign-in how to undo what was just done on the page `place` (a path).
+
+    `words` tell it ("Heron-1 was taken off the roster"); `data` is plain data for the undoer.
+    """
+    if kind not in _undoers:
+        raise LookupError(f"Nobody registered how to undo {kind}.")
+    sign_in = request.session.setdefault(SIGN_IN, secrets.token_urlsafe(16))
+    mine = UndoOffer.objects.filter(user=request.user, sign_in=sign_in)
+    UndoOffer.objects.create(
+        user=request.user,
+        sign_in=sign_in,
+        kind=kind,
+        place=place,
+        memory={"words": words, "data": data},
+        made_at=now,
+    )
+    too_old = mine.order_by("-made_at").values_list("pk", flat=True)[MOST:]
+    UndoOffer.objects.filter(pk__in=list(too_old)).delete()
+
+
+def offered(request):
+    """What can be undone on the page that is asked for, newest first, or None."""
+    sign_in = request.session.get(SIGN_IN)
+    if not sign_in or not request.user.is_authenticated:
+        return None
+    row = (
+        UndoOffer.objects.filter(user=request.user, sign_in=sign_in, place=request.path)
+        .order_by("-made_at")
+        .first()
+    )
+    return row and Offered(row.pk, row.memory["words"])
+
+
+@transaction.atomic
+def undo(user, sign_in, key, *, now) -> tuple[str, str]:
+    """Undo what was offered; returns what it was, in words, and the page it was done on.
+
+    UndoOffer.DoesNotExist for what is not theirs or was undone already; the registered undoer's
+    errors otherwise. What can no longer be undone is no longer offered.
+    """
+    row = UndoOffer.objects.select_for_update().get(user=user, sign_in=sign_in or "", pk=key)
+    _undoers[row.kind](row.memory["data"], actor=user, now=now)
+    row.delete()
+    return row.memory["words"], row.place
+
+
+def forget(user, sign_in, key):
+    """Offer it no longer."""
+    UndoOffer.objects.filter(user=user, sign_in=sign_in or "", pk=key).delete()
+
+
+def clear(now):
+    """Forget what sign-ins left that are over (with the sessions, in the tick)."""
+    UndoOffer.objects.filter(made_at__lt=now - KEPT).delete()
+
+
+def refuse_changed(is_same):
+    """ValidationError unless what the act left is there as it was."""
+    if not is_same:
+        raise ValidationError(CHANGED_SINCE)

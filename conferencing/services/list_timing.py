@@ -1,0 +1,46 @@
+"""Since when a call's list is due at its time: what keeps a sudden one from going out by itself.
+
+A call comes near in many ways: added, moved, restored, planned by a rule; or its list falls due
+earlier because the lead, a closed day or the zone changed. Whatever the way, a list whose time had
+passed when it was set waits for the CE Specialist (`Meeting.needs_list_choice`).
+"""
+
+from datetime import timedelta
+
+from conferencing.models import Meeting
+
+# No list falls due earlier than this before its call, with 30 days of lead and closed weeks: what
+# lies further ahead is looked at once it comes nearer, so that a tick stays quick with many calls.
+AHEAD = timedelta(days=90)
+
+
+def time_anew(meeting, now):
+    """Note on a call that is added, moved or restored at `now` that its list's time is new.
+
+    What was chosen for the former time no longer counts. The caller saves.
+    """
+    meeting.list_timed_for = meeting.list_times.due_at
+    meeting.list_timed_at = now
+    meeting.list_choice = ""
+    meeting.list_send_at = meeting.list_chosen_at = meeting.list_chosen_by = None
+
+
+def retime_lists(now, *, continuum=None):
+    """Note for each call ahead whose list falls due at another time that this time is new.
+
+    Asked by each act that changes a continuum's lead or closed days, and by every tick before it
+    sends, so that a change by any other way is found too.
+    """
+    meetings = Meeting.objects.planned().filter(prep_lists__isnull=True)
+    meetings = meetings.filter(starts_at__gt=now, starts_at__lt=now + AHEAD)
+    if continuum is not None:
+        meetings = meetings.filter(continuum=continuum)
+    changed = []
+    for meeting in meetings.select_related("continuum"):
+        due_at = meeting.list_times.due_at
+        if meeting.list_timed_for != due_at:
+            if meeting.list_timed_for is not None:
+                meeting.list_timed_at = now
+            meeting.list_timed_for = due_at
+            changed.append(meeting)
+    Meeting.objects.bulk_update(changed, ["list_timed_for", "list_timed_at"])

@@ -1,0 +1,64 @@
+"""Where a call's list stands, in words: the same on every page."""
+
+import copy
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.utils.dateformat import format as format_date
+
+from conferencing.models import Meeting
+
+
+@dataclass(frozen=True)
+class ListState:
+    """A call's list in words; `tone` for a tag, empty when there is nothing to point at."""
+
+    words: str
+    tone: str = ""
+    needs_choice: bool = False
+
+
+def list_state(meeting, *, now) -> ListState:
+    """Where the list stands: out, on hold, not sent, waiting for a choice, or when it goes out.
+
+    Of a call from `with_list_out_at`, without a query.
+    """
+    out_at = meeting.list_out_at if hasattr(meeting, "list_out_at") else first_out_at(meeting)
+    if out_at:
+        words = f"List went out {_moment(out_at, meeting)}"
+        if meeting.list_held_at:
+            return ListState(f"{words}; what is not sent yet is on hold", "warn")
+        return ListState(words)
+    if meeting.state == Meeting.State.CANCELLED:
+        return ListState("List not sent")
+    if meeting.state == Meeting.State.CLOSED or meeting.has_begun(now):
+        return ListState("No list was sent")
+    if meeting.list_held_at:
+        return ListState("List on hold", "warn")
+    if meeting.list_choice == Meeting.ListChoice.NONE:
+        return ListState("No list for this call")
+    goes_at = meeting.list_goes_at
+    if goes_at is None:
+        return ListState("List not sent: choose what happens", "bad", needs_choice=True)
+    if goes_at <= now:
+        return ListState("List goes out within minutes", "info")
+    return ListState(f"List goes out {_moment(goes_at, meeting)}")
+
+
+def settled_words(meeting, *, now):
+    """What settling the roster means for the list, said once it is done."""
+    settled = copy.copy(meeting)
+    settled.roster_settled_at = settled.roster_settled_at or now
+    state = list_state(settled, now=now)
+    if first_out_at(meeting):
+        return "The roster is settled. The list is out: a change reaches people by a correction."
+    return f"The roster is settled. {state.words}."
+
+
+def first_out_at(meeting):
+    """When the call's first list went out, or None."""
+    return meeting.prep_lists.order_by("revision").values_list("frozen_at", flat=True).first()
+
+
+def _moment(at, meeting):
+    return format_date(at.astimezone(ZoneInfo(meeting.continuum.zone)), "D, M j, g:i A")

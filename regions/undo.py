@@ -1,0 +1,53 @@
+"""Taking back what was removed or reordered in a continuum's set-up."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.undo import refuse_changed
+from regions import services
+from regions.models import Continuum, Region
+
+PLAN = "regions.plan_calls"
+ORDER, COUNTY, CRITERIA = "regions-order", "county", "review-criteria"
+
+
+def region_of(data, actor):
+    """The region that was changed, for whoever still may; PermissionDenied for others."""
+    region = Region.objects.visible_to(actor).filter(pk=data["region"]).first()
+    if region is None or not actor.has_perm(PLAN, region):
+        raise PermissionDenied
+    return region
+
+
+def order_of(continuum):
+    """The regions of a continuum in their order, by key."""
+    return [str(region.pk) for region in Region.objects.filter(continuum=continuum)]
+
+
+@transaction.atomic
+def undo_order(data, *, actor, now):
+    """Put the regions back in the order they had."""
+    region = region_of(data, actor)
+    Continuum.objects.select_for_update(no_key=True).get(pk=region.continuum_id)
+    refuse_changed(order_of(region.continuum_id) == data["after"])
+    services.order_regions(region, keys=data["before"], actor=actor, now=now)
+
+
+@transaction.atomic
+def undo_county(data, *, actor, now):
+    """Give a removed county back to its region; refused where it is kept elsewhere by now."""
+    services.add_county(region_of(data, actor), name=data["name"], actor=actor, now=now)
+
+
+def rows_of(region):
+    """A region's reasons as plain data, in order."""
+    return [[each.kind, each.is_used, each.number] for each in services.criteria_of(region)]
+
+
+@transaction.atomic
+def undo_criteria(data, *, actor, now):
+    """Give a region back the review criteria it had, in their order."""
+    region = region_of(data, actor)
+    Region.objects.select_for_update(no_key=True).get(pk=region.pk)
+    refuse_changed(rows_of(region) == data["after"])
+    services.change_criteria(region, rows=data["before"], actor=actor, now=now)
