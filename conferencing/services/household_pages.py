@@ -51,9 +51,12 @@ def with_words(meeting):
     )
 
 
-def note_sight(review, user, *, now):
-    """Tell the audit that it was shown: once per review and person for each way of showing it."""
-    label = label_of(review.participant, user, now)
+def note_sight(review, user, *, label=None, now):
+    """Tell the audit that it was shown: once per review and person for each way of showing it.
+
+    `label`: as it is shown, where that was asked already.
+    """
+    label = label or label_of(review.participant, user, now)
     note_sights({review: label}, user, part=CallSight.Part.REVIEW, record=record_review, now=now)
 
 
@@ -101,7 +104,7 @@ def household(meeting, call, review, user, seat, *, on, now):
     lines = [step_line(step, clean, on) for step in steps]
     entry = meeting.roster.filter(participant=person).first()
     passed = bool(former and former.target_on and former.target_on < on)
-    note_sight(review, user, now=now)
+    note_sight(review, user, label=shown_as, now=now)
     return {
         "meeting": meeting,
         "call": call,
