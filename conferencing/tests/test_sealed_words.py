@@ -27,6 +27,10 @@ STAFF = "names, addresses and titles of staff and agencies"
 PLACE = "what the continuum calls its places, for all to read"
 TEXT = "a text of the continuum for everybody, published or printed"
 PLAIN = {
+    "accounts.HeldForm.path": "an address of ours, which holds identifiers; its query is sealed",
+    "accounts.UndoOffer.kind": CODE,
+    "accounts.UndoOffer.place": "an address of ours, which holds identifiers",
+    "accounts.UndoOffer.sign_in": HASH,
     "accounts.Invitation.on_behalf_of": STAFF,
     "accounts.Invitation.token_hash": HASH,
     "accounts.Session.session_data": "signed; the session's own, no page keeps words in it",
@@ -98,6 +102,7 @@ PLAIN = {
     "participants.Release.form_version": "which form was signed, the same for many",
     "participants.SavedView.query": "choices of the list's form, which takes no words",
     "regions.Continuum.call_link": "an address of calls",
+    "regions.Continuum.closed_days": "days on which offices are closed, for all to read",
     "regions.Continuum.code": PLACE,
     "regions.Continuum.ground_rules": TEXT,
     "regions.Continuum.name": PLACE,

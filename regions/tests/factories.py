@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from regions.clock import local_day
-from regions.holidays import is_working_day
+from regions.holidays import FEDERAL
 from regions.models import CallingRule, Continuum, County, Membership, Region, ReviewCriterion
 
 number = count(1)
@@ -30,7 +30,7 @@ def ordinary_thursday(*, in_days, zone="America/Chicago"):
     """The first Thursday so many days ahead in a week, and after one, of working days alone."""
     on = today_in(zone) + timedelta(days=in_days)
     on += timedelta(days=(3 - on.weekday()) % 7)
-    while not all(is_working_day(on - timedelta(days=n)) for n in (-1, 0, 1, 2, 3, 6, 7)):
+    while not all(FEDERAL.is_working_day(on - timedelta(days=n)) for n in (-1, 0, 1, 2, 3, 6, 7)):
         on += timedelta(days=7)
     return on
 
