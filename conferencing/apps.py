@@ -7,6 +7,7 @@ class ConferencingConfig(AppConfig):
     def ready(self):
         import agreements.leaving
         from accounts import undo
+        from conferencing.careful_words import hints
         from conferencing.services import (
             closed_days,
             deliveries,
@@ -26,9 +27,11 @@ class ConferencingConfig(AppConfig):
             step_reminders,
         )
         from outbox import kinds, ticks
+        from participants import careful
 
         for kind in leaving.KINDS:
             agreements.leaving.add(kind)
+        careful.register(hints)
         kinds.register(
             lists.KIND,
             prepare=deliveries.prepare_prep_list,

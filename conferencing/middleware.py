@@ -29,7 +29,8 @@ class GuestMiddleware:
         if (
             not request.is_guest
             or not getattr(view_func, "login_required", True)
-            or (name.startswith(FOR_GUESTS + OWN_ACCOUNT) and name not in NOT_FOR_GUESTS)
+            or name in FOR_GUESTS
+            or (name.startswith(OWN_ACCOUNT) and name not in NOT_FOR_GUESTS)
         ):
             return None
         raise Http404("Not for guests")

@@ -75,6 +75,7 @@ urlpatterns = [
         set_up.closed_day_remove,
         name="closed_day_remove",
     ),
+    path("set-up/guests/", set_up.guest_sight_edit, name="guest_sight_edit"),
     path("set-up/minutes/", set_up.minutes_choice_edit, name="minutes_choice_edit"),
     path("set-up/counties/<uuid:pk>/move/", set_up.county_move, name="county_move"),
     path("calendar/<str:token>.ics", feed.feed_read, name="feed_read"),
@@ -192,6 +193,11 @@ urlpatterns = [
         name="step_add",
     ),
     path("meetings/<uuid:pk>/call/guest/", calls.call_guest, name="call_guest"),
+    path(
+        "meetings/<uuid:pk>/call/guests/<uuid:guest_pk>/safety/",
+        calls.call_guest_safety,
+        name="call_guest_safety",
+    ),
     path(
         "meetings/<uuid:pk>/call/prework/<uuid:prework_pk>/accept/",
         notes.prework_accept,

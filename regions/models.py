@@ -84,6 +84,12 @@ class Continuum(models.Model):
     specialists_see_names_why = models.TextField(
         "words of the continuum's release that say so", blank=True, editable=False
     )
+    guests_see_barriers = models.BooleanField(
+        "participants who are guests see their barriers", default=False, db_default=False
+    )
+    guests_see_notes = models.BooleanField(
+        "participants who are guests see the notes", default=False, db_default=False
+    )
 
     objects = ContinuumQuerySet.as_manager()
 

@@ -113,6 +113,19 @@ def change_sends_minutes(continuum, *, sends_minutes, actor, now=None) -> Contin
 
 
 @transaction.atomic
+def change_what_guests_see(continuum, *, barriers, notes, actor, now=None) -> Continuum:
+    """Change what a participant who attends their own review sees of what is written there.
+
+    Never what is written under safety: the note taker hands that over, or nobody does.
+    """
+    continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
+    values = {"guests_see_barriers": barriers, "guests_see_notes": notes}
+    _changed(continuum, tuple(values), values, None)
+    _record(CONTINUUM_CHANGED, continuum.pk, continuum, actor, now, values)
+    return continuum
+
+
+@transaction.atomic
 def change_export_by(continuum, *, export_by, actor, now=None) -> Continuum:
     """Change who may take the by-name list and the minutes out of the system as files."""
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)

@@ -85,6 +85,7 @@ class MinutesData(TypedDict):
     purpose: str  # may be ""
     present: list[OrganizationData]
     absent: list[OrganizationData]
+    locked_out: list[str]  # organizations whose people could not get in
     households: list[HouseholdData]
     carried: list[LabelData]
     left_out: int  # households that this reader may not know of

@@ -73,6 +73,9 @@ class ElementsData(TypedDict):
     preferences: str
     barriers: list[str]
     safety: str
+    is_carried_over: bool  # spoken of there, then left for a later call
+    notes: str  # of one that was carried over; else ""
+    decisions: list[str]  # likewise
 
 
 class ParticipantData(TypedDict):

@@ -204,7 +204,9 @@ class History:
             last_reviewed_on={
                 story.person.pk: story.reviewed_on() for story in listed if story.former
             },
-            carried_over={story.person.pk: story.not_reached_on for story in listed},
+            carried_over={
+                story.person.pk: [(day, False) for day in story.not_reached_on] for story in listed
+            },
             overdue=overdue,
             critical=critical,
             nominated=self.nominate(meeting, listed),

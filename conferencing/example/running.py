@@ -14,12 +14,12 @@ from conferencing.services.call_steps import add_step
 from conferencing.services.calls import agenda, begin_call, discuss, put_on_table
 from conferencing.services.copies import disclosed
 from conferencing.services.deliveries import note_sent
+from conferencing.services.last_review import last_reviews
 from conferencing.services.lists import freeze_list
 from conferencing.services.notes import save_notes
 from conferencing.services.prework import entries_to_prepare, keep_prework
 from conferencing.services.roles import change_role
 from conferencing.services.roster import number_entries, open_roster, settle_roster
-from conferencing.services.snapshots import last_reviews
 from outbox.models import Message
 from regions.clock import local_day
 from regions.models import Membership

@@ -14,9 +14,9 @@ class StepForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     what = SingleLineField(
-        label="What is to be done",
+        label="What needs to happen",
         max_length=500,
-        error_messages={"required": "Say what is to be done."},
+        error_messages={"required": "Say what needs to happen."},
     )
     follow_up_person = forms.ModelChoiceField(
         label="Follow-up person",

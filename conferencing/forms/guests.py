@@ -78,3 +78,23 @@ class InviteGuestForm(forms.Form):
             self.add_error("name", "Say what the guest is called.")
         data.pop("is_released", None)
         return data
+
+
+YES_OR_NO = [("yes", "Yes"), ("no", "No")]
+
+
+def yes_or_no(label):
+    return forms.TypedChoiceField(
+        label=label,
+        coerce=lambda value: value == "yes",
+        choices=YES_OR_NO,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose yes or no.", "invalid_choice": "Choose yes or no."},
+    )
+
+
+class GuestSightForm(forms.Form):
+    """What participants who attend their own review see of it, besides steps and decisions."""
+
+    barriers = yes_or_no("Do they see their critical barriers?")
+    notes = yes_or_no("Do they see the notes?")

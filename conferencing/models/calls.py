@@ -1,6 +1,7 @@
 """The hour itself: the call as it is held, who is there, and what was prepared for it."""
 
 import uuid
+from datetime import timedelta
 
 import pgtrigger
 from django.conf import settings
@@ -127,6 +128,10 @@ class Attendance(models.Model):
         return self.agency.name if self.agency else self.organization or ""
 
 
+# A guest's page asks every two seconds; so long after the last time it is thought to be closed.
+FOLLOWS_FOR = timedelta(seconds=20)
+
+
 class CallGuestQuerySet(models.QuerySet):
     def live(self):
         """Not withdrawn."""
@@ -137,7 +142,7 @@ class CallGuest(models.Model):
     """A participant, family member or close support whom the CoC invited to one review.
 
     Sees that review while it is on the table, and nothing else (Three County, “the client and
-    family members/close supports”).
+    family members/close supports”); of safety only what was handed over.
     """
 
     class Relation(models.TextChoices):
@@ -161,6 +166,24 @@ class CallGuest(models.Model):
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When their page last asked for the call."
+    )
+    safety_shown = EncryptedTextField(
+        max_length=4000,
+        null=True,
+        blank=True,
+        help_text="What the note taker handed over of what is written under safety.",
+    )
+    safety_shown_at = models.DateTimeField(null=True, blank=True, editable=False)
+    safety_shown_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
 
     objects = CallGuestQuerySet.as_manager()
 
@@ -176,6 +199,15 @@ class CallGuest(models.Model):
 
     def __str__(self):
         return f"{self.get_relation_display()} at {self.meeting}"
+
+    @property
+    def is_participant(self):
+        """Whether the review is the guest's own: others see nothing of what a member said."""
+        return self.relation == self.Relation.PARTICIPANT
+
+    def is_following(self, now):
+        """Whether their page asked for the call just now."""
+        return self.seen_at is not None and now - self.seen_at < FOLLOWS_FOR
 
 
 class CallSight(models.Model):

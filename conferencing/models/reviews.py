@@ -15,6 +15,30 @@ from vault.fields import EncryptedJSONField, EncryptedTextField
 from .meetings import Meeting
 
 
+class ReviewQuerySet(models.QuerySet):
+    def told(self):
+        """Those in which something was said: discussed, or written in, or given a step.
+
+        Also one that was then carried over, or whose call nobody closed: nothing is lost of it.
+        """
+        steps = ActionItem.objects.filter(review=models.OuterRef("pk"))
+        return self.filter(
+            Q(outcome=Review.Outcome.DISCUSSED) | Q(revision__gt=0) | models.Exists(steps)
+        )
+
+    def with_told(self):
+        """Each with `is_told`: whether it is one of those."""
+        told = Review.objects.told().filter(pk=models.OuterRef("pk"))
+        return self.annotate(is_told=models.Exists(told))
+
+    def with_step(self):
+        """Each with `has_step`: whether it gave a step that somebody follows up."""
+        steps = ActionItem.objects.filter(
+            review=models.OuterRef("pk"), follow_up_person__isnull=False
+        )
+        return self.annotate(has_step=models.Exists(steps))
+
+
 @pghistory.track()
 class Review(models.Model):
     """One participant at one meeting: the standard set of elements, notes, decisions, outcome.
@@ -106,6 +130,8 @@ class Review(models.Model):
         related_name="+",
         editable=False,
     )
+
+    objects = ReviewQuerySet.as_manager()
 
     class Meta:
         ordering = ["-meeting__starts_at"]
@@ -217,6 +243,14 @@ class ProgressUpdate(models.Model):
     line = EncryptedTextField(max_length=500, blank=True, default="")
     last_seen_on = models.DateField(null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    said_by = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Whose report it is, where somebody of another agency wrote it down at a call.",
+    )
     at = models.DateTimeField()
 
     class Meta:
@@ -224,3 +258,10 @@ class ProgressUpdate(models.Model):
 
     def __str__(self):
         return f"{self.get_progress_display()} {self.at:%Y-%m-%d}"
+
+    @property
+    def signed(self):
+        """Who reported: a person, or an agency at a call and who noted it."""
+        if self.said_by is None:
+            return self.by.name
+        return f"{self.said_by.name} at the call, noted by {self.by.name}"

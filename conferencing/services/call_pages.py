@@ -21,12 +21,15 @@ from conferencing.models import (
     Review,
 )
 from participants.disclosures import shown_to
+from participants.models import Participant
 from participants.naming import labels
 from participants.texts import reader
 from regions.clock import local_day
 from regions.models import Membership, Region, RegionGroupObjectPermission
 
 from . import call_rights
+from .calls import what_is_lacking
+from .guest_lines import labelled_guest_lines
 from .sights import note_sights
 from .snapshots import span_of
 
@@ -149,13 +152,6 @@ def frame_page(meeting, call, user, seat, *, now):
     return page
 
 
-def closing_page(meeting, call, user, seat, *, now):
-    """What closing the call will do with each household. The look is recorded."""
-    page = frame(meeting, call, user, seat, now=now)
-    record_agenda(shown_on(page), user, meeting=meeting, now=now)
-    return page
-
-
 def shown_on(page):
     """`{review: Label}` of the households that a frame shows."""
     return {row["review"]: row["label"] for row in page["rows"]}
@@ -179,7 +175,7 @@ def frame(meeting, call, user, seat, *, now):
         for entry in meeting.roster.select_related("participant").order_by("position")
     }
     reviews = sorted(
-        meeting.reviews.all(),
+        meeting.reviews.with_told().with_step(),
         key=lambda each: entries[each.participant_id].position,
     )
     people = [entry.participant for entry in entries.values()]
@@ -205,9 +201,9 @@ def frame(meeting, call, user, seat, *, now):
                 "is_over": seconds > entry.minutes * 60,
             }
         )
-    spent = sum(row["seconds"] for row in rows)
+    hour = meeting.minutes * 60
     for row in rows:
-        row["share"] = round(100 * row["seconds"] / spent) if spent else 0
+        row["share"] = round(100 * row["seconds"] / hour)
     count = {
         outcome: sum(row["review"].outcome == outcome for row in rows)
         for outcome in Review.Outcome.values
@@ -221,6 +217,21 @@ def frame(meeting, call, user, seat, *, now):
         "minutes_planned": sum(row["entry"].minutes for row in rows),
         "now": now,
     }
+
+
+def closing_page(meeting, call, user, seat, *, now):
+    """Before a call is closed: each household's state, and which open ones have notes already.
+
+    Of each of those also what keeps it from being marked discussed. The look is recorded.
+    """
+    page = frame(meeting, call, user, seat, now=now)
+    record_agenda(shown_on(page), user, meeting=meeting, now=now)
+    begun = [
+        row | {"lacking": what_is_lacking(row["review"], has_step=row["review"].has_step)}
+        for row in page["rows"]
+        if row["review"].outcome == Review.Outcome.OPEN and row["review"].is_told
+    ]
+    return page | {"begun": begun}
 
 
 def people_page(meeting, call, user, seat, *, on, now):
@@ -270,7 +281,24 @@ def people_page(meeting, call, user, seat, *, on, now):
         "absent": [line for line in lines if not line["row"].is_present],
         "unheard": sorted(here - heard) if seat.may_steer else [],
         "is_here": any(line["is_me"] for line in present),
+        "guests": guests_of(meeting, user, now=now),
     }
+
+
+def guests_of(meeting, user, *, now):
+    """The call’s guests, each with the household at whose review they are. The look is recorded."""
+    lines = labelled_guest_lines(meeting, user, now=now)
+    if lines:
+        labels_of = {line["guest"].participant_id: line["label"] for line in lines}
+        reviews = meeting.reviews.filter(participant__in=labels_of)
+        note_sights(
+            {review: labels_of[review.participant_id] for review in reviews},
+            user,
+            part=CallSight.Part.AGENDA,
+            record=partial(record_agenda, meeting=meeting),
+            now=now,
+        )
+    return lines
 
 
 def followed(meeting_pk, user, *, version, rights, on):
@@ -316,6 +344,19 @@ def only_one(agencies):
     """The agency, where there is just one to choose."""
     found = list(agencies[:2])
     return found[0] if len(found) == 1 else None
+
+
+def households_to_raise(meeting, user, on):
+    """On the by-name list, and known to `user` or kept by the agency of somebody who is here.
+
+    Visitors of another region bring their own households; whoever leads the call finds them.
+    """
+    here = Attendance.objects.filter(meeting=meeting, is_present=True, agency__isnull=False)
+    visible = Participant.objects.visible_to(user, on)
+    brought = Participant.objects.filter(
+        continuum=meeting.continuum_id, agency__in=here.values("agency")
+    )
+    return (visible | brought).on_the_list().filter(continuum=meeting.continuum_id)
 
 
 def found_rows(meeting, people, user, now):

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from agreements.models import StaffMember
 from conferencing.careful_words import hints
 from conferencing.models import ActionItem, Call, Review
 from regions.clock import local_day
@@ -84,9 +85,14 @@ def has_reason(review):
 
 @transaction.atomic
 def report_at_call(meeting, step, *, actor, now, **report):
-    """Write down what an agency says on the call became of its step (see `report_progress`)."""
+    """Write down what an agency says on the call of its step (see `report_progress`).
+
+    The report stays the agency's: it says who noted it.
+    """
     call = lock_call(meeting)
-    update = report_progress(step, actor=actor, now=now, **report)
+    own = StaffMember.objects.current().filter(user=actor, agency=step.agency_id)
+    said_by = None if own.exists() else step.agency
+    update = report_progress(step, actor=actor, now=now, said_by=said_by, **report)
     tell_followers(call.meeting_id)
     return update
 

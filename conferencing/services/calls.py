@@ -15,21 +15,22 @@ import audit.actions
 import audit.services
 from agreements.models import StaffMember
 from conferencing.models import Call, Meeting, Review, RosterEntry
+from participants.models import Participant
 from participants.services import participants as participant_services
 from regions.clock import local_day
 
 from .attendance import expect_everybody
-from .criteria import scope
 from .followers import IS_CLOSED, tell_followers
+from .last_review import last_reviews, whereabouts
 from .roster import fill, minutes_per_household, number_entries
-from .snapshots import last_reviews
 
 CALL_BEGUN = audit.actions.declare("call.begun", "Began a call")
 HOUSEHOLD_RAISED = audit.actions.declare("call.household_raised", "Raised a household on a call")
 
+NOT_MARKED = "It is not marked discussed yet."
 # A call may be begun so long before its time: people come early.
 EARLY = timedelta(minutes=30)
-ELEMENTS = ("location", "location_words", "preferences", "barriers", "safety")
+ELEMENTS = ("preferences", "barriers", "safety")
 
 
 @transaction.atomic
@@ -74,9 +75,11 @@ def begin_call(meeting, *, actor, now):
 def make_reviews(meeting, people):
     """One review per household that has none yet, prefilled from its last one.
 
-    Who navigates is the household's own matter: it may have been changed between two calls.
+    Where they stay begins as it is known now, whoever said so since that review. Who navigates is
+    the household's own matter: it may have been changed between two calls.
     """
     former = last_reviews(people, before=meeting)
+    known = whereabouts(people, meeting=meeting)
     had = set(meeting.reviews.values_list("participant", flat=True))
     navigators = StaffMember.objects.current().filter(
         pk__in=[person.navigator_id for person in people if person.navigator_id]
@@ -88,6 +91,7 @@ def make_reviews(meeting, people):
             participant=person,
             navigator_id=person.navigator_id if person.navigator_id in here else None,
             **carried_elements(former.get(person.pk)),
+            **known_location(person, known.get(person.pk)),
         )
         for person in people
         if person.pk not in had
@@ -95,7 +99,7 @@ def make_reviews(meeting, people):
 
 
 def carried_elements(former):
-    """The four elements of the last review, and the target date that still holds."""
+    """The elements of the last review but where they stay, and the target that still holds."""
     if former is None:
         return {}
     carried = {name: getattr(former, name) for name in ELEMENTS}
@@ -105,6 +109,14 @@ def carried_elements(former):
         "target_on": former.target_on,
         "target_words": former.target_words,
     }
+
+
+def known_location(person, known):
+    """Where the household is known to stay, as a review begins with it."""
+    if known is None:
+        return {}
+    words = None if person.is_confidential else known.words or None
+    return {"location": known.kind, "location_words": words}
 
 
 def lock_meeting(meeting):
@@ -164,8 +176,21 @@ def put_on_table(meeting, review, *, actor, now):
         Review.objects.filter(pk=review.pk, outcome=Review.Outcome.CARRIED_OVER).update(
             outcome=Review.Outcome.OPEN
         )
+        begin_with_what_is_known(call.meeting, review)
     tell_followers(call.meeting_id)
     return call
+
+
+def begin_with_what_is_known(meeting, review):
+    """Where nobody confirmed a location yet, what was recorded since the call began counts."""
+    review = Review.objects.select_related("participant").get(pk=review.pk)
+    if review.location_changed != Review.Changed.NOT_RECORDED:
+        return
+    person = review.participant
+    known = known_location(person, whereabouts([person], meeting=meeting).get(person.pk))
+    if known and known["location"] != review.location:
+        review.location, review.location_words = known["location"], known["location_words"]
+        review.save(update_fields=list(known))
 
 
 def stop_clock(call, now):
@@ -184,7 +209,7 @@ def neighbour(meeting, call, step):
     place = next((n for n, each in enumerate(reviews) if each.pk == call.on_table_id), None)
     if step < 0:
         if place is None:
-            raise ValidationError("No household is on the table. Take up the next one.")
+            raise ValidationError("No household is being discussed. Start the next one.")
         if place == 0:
             raise ValidationError("This is the first household.")
         return reviews[place - 1]
@@ -203,10 +228,11 @@ def discuss(review, *, actor, now):
     """
     call = lock_agenda(review.meeting)
     review = Review.objects.get(pk=review.pk)
-    has_step = review.steps.filter(follow_up_person__isnull=False).exists()
-    lacking = what_is_lacking(review, has_step=has_step)
+    is_given = has_step(review)
+    lacking = what_is_lacking(review, has_step=is_given)
     if lacking:
-        raise ValidationError(lacking)
+        code = None if is_given else "lacks_step"
+        raise ValidationError([ValidationError(each, code=code) for each in lacking])
     if review.outcome != Review.Outcome.DISCUSSED:
         review.outcome, review.discussed_at = Review.Outcome.DISCUSSED, now
         review.save(update_fields=["outcome", "discussed_at"])
@@ -214,11 +240,15 @@ def discuss(review, *, actor, now):
     return review
 
 
+def has_step(review):
+    return review.steps.filter(follow_up_person__isnull=False).exists()
+
+
 def what_is_lacking(review, *, has_step):
     """What a household still needs before it is done, in sentences; empty when nothing."""
     lacking = []
     if not has_step and not (review.no_step_reason or "").strip():
-        lacking.append("Give a step with a follow-up person, or say why no step is needed.")
+        lacking.append("Assign a step with a follow-up person, or say why no step is needed.")
     if review.is_exception and not (review.exception_reason or "").strip():
         lacking.append("Say why a priority exception is made.")
     return lacking
@@ -265,16 +295,18 @@ def move_on_agenda(meeting, review, *, by, actor, now):
 
 @transaction.atomic
 def raise_participant(meeting, participant, *, because, actor, now):
-    """Put a household on the agenda during the call, at the end; on it already: that review."""
+    """Put a household on the agenda during the call, at the end; on it already: that review.
+
+    Of any region: whoever visits a call brings households of their own.
+    """
     call = lock_call(meeting)
     meeting = call.meeting
     review = meeting.reviews.filter(participant=participant).first()
     if review:
         return review
-    if not scope(meeting).filter(pk=participant.pk).exists():
-        raise ValidationError(
-            f"{participant.alias} has no active place on the by-name list of {meeting.scope_words}."
-        )
+    on_the_list = Participant.objects.on_the_list().filter(continuum=meeting.continuum_id)
+    if not on_the_list.filter(pk=participant.pk).exists():
+        raise ValidationError(f"{participant.alias} has no active place on the by-name list.")
     last = meeting.roster.aggregate(last=Max("position"))["last"] or 0
     entry = RosterEntry(
         meeting=meeting,

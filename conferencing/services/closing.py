@@ -2,7 +2,6 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 import audit.actions
 import audit.services
@@ -75,7 +74,7 @@ def refuse_unfinished(meeting):
     discussed = (
         meeting.reviews.filter(outcome=Review.Outcome.DISCUSSED)
         .select_related("participant")
-        .annotate(has_step=Exists(steps_with_person()))
+        .with_step()
     )
     lacking = [
         f"{review.participant.alias}: {words}"
@@ -86,17 +85,13 @@ def refuse_unfinished(meeting):
         raise ValidationError(sorted(lacking))
 
 
-def steps_with_person():
-    return ActionItem.objects.filter(review=OuterRef("pk"), follow_up_person__isnull=False)
-
-
 def take_effect(meeting, *, actor, now):
-    """What was said becomes what is known: where a household stays, and who navigates for it."""
+    """What was said becomes what is known: where a household stays, and who navigates for it.
+
+    Also of one that was spoken of and then carried over.
+    """
     on = local_day(now, meeting.continuum.zone)
-    discussed = meeting.reviews.filter(outcome=Review.Outcome.DISCUSSED).select_related(
-        "participant"
-    )
-    for review in discussed:
+    for review in meeting.reviews.told().select_related("participant"):
         person = review.participant
         if review.location and review.location_changed == Review.Changed.CHANGED:
             LivingSituation.objects.create(

@@ -172,6 +172,9 @@ def participant(row, position, names):
             "preferences": clean(elements["preferences"]),
             "barriers": [clean(each) for each in elements["barriers"]],
             "safety": clean(elements["safety"]),
+            "is_carried_over": elements.get("is_carried_over", False),
+            "notes": clean(elements.get("notes", "")),
+            "decisions": [clean(each) for each in elements.get("decisions", [])],
         },
         "changes": [clean(each) for each in row["changes"]],
         "steps": [

@@ -18,6 +18,8 @@ from participants.models import Participant
 from regions.clock import local_day
 from regions.models import ReviewCriterion
 
+from .last_review import last_reviewed_on
+
 Kind = ReviewCriterion.Kind
 
 LONGEST_DEFAULT = 10
@@ -96,7 +98,7 @@ def gather(meeting, people, criteria, on):
     return Facts(
         on=on,
         longest=longest_places(people, criteria),
-        last_reviewed_on=last_reviewed(people, meeting),
+        last_reviewed_on=last_reviewed_on(meeting),
         carried_over=carried_over(meeting),
         overdue=open_steps_by_person(meeting, due_on__lt=on),
         critical=open_steps_by_person(meeting, is_critical=True),
@@ -120,26 +122,12 @@ def longest_places(people, criteria):
     return found
 
 
-def last_reviewed(people, meeting):
-    zone = meeting.continuum.zone
-    found = (
-        Review.objects.filter(
-            participant__continuum=meeting.continuum_id,
-            outcome=Review.Outcome.DISCUSSED,
-            meeting__starts_at__lt=meeting.starts_at,
-        )
-        .order_by("participant_id", "-meeting__starts_at")
-        .distinct("participant_id")
-        .values_list("participant", "meeting__starts_at")
-    )
-    return {participant: local_day(at, zone) for participant, at in found}
-
-
 def carried_over(meeting):
-    """Return `{participant: the dates of the held calls that did not reach them}`, oldest first.
+    """Return `{participant: [(date of a held call that left them, whether it spoke of them)]}`.
 
-    Counted back from their last review at any call, regional or CoC-wide, before this one: a
-    household stays carried over until some call discusses it, however many calls pass it by.
+    The oldest first, counted back from the last call before this one, regional or CoC-wide, that
+    was done with them: a household stays carried over until some call discusses it, however many
+    calls pass it by or only begin with it.
     """
     zone = meeting.continuum.zone
     reviews = (
@@ -149,15 +137,16 @@ def carried_over(meeting):
             Q(outcome=Review.Outcome.DISCUSSED)
             | Q(outcome=Review.Outcome.CARRIED_OVER, meeting__state=Meeting.State.CLOSED)
         )
+        .with_told()
         .order_by("meeting__starts_at")
-        .values_list("participant", "outcome", "meeting__starts_at")
+        .values_list("participant", "outcome", "meeting__starts_at", "is_told")
     )
     found = defaultdict(list)
-    for participant, outcome, at in reviews:
+    for participant, outcome, at, is_told in reviews:
         if outcome == Review.Outcome.DISCUSSED:
             found.pop(participant, None)
         else:
-            found[participant].append(local_day(at, zone))
+            found[participant].append((local_day(at, zone), is_told))
     return found
 
 
@@ -232,13 +221,15 @@ def longest_words(place, days):
     return f"Longest on the list{rank}: {days} days"
 
 
-def carried_over_words(days):
-    if not days:
+def carried_over_words(calls):
+    """Why they come first; `calls`: `[(date, whether it spoke of them)]` since the last review."""
+    if not calls:
         return ""
-    if len(days) == 1:
-        return "Carried over: not reached last time"
-    times = "twice" if len(days) == 2 else f"{len(days)} times"
-    return f"Carried over {times}: not reached since {day_words(days[0])}"
+    what = "not finished" if any(is_told for _, is_told in calls) else "not reached"
+    if len(calls) == 1:
+        return f"Carried over: {what} last time"
+    times = "twice" if len(calls) == 2 else f"{len(calls)} times"
+    return f"Carried over {times}: {what} since {day_words(calls[0][0])}"
 
 
 def overdue_words(person, facts):

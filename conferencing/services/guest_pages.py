@@ -8,9 +8,12 @@ from conferencing.models import CallGuest
 from participants.disclosures import shown_to
 from participants.models import Participant
 from participants.naming import labels
+from participants.redaction import without_name
 from regions.clock import local_day
 
-from .guests import PERMISSION, entries_to_invite_to, own_calls
+from .guests import PERMISSION, entries_to_invite_to, note_following, own_calls
+from .household_pages import find_review, note_sight
+from .last_review import target_words
 from .prework_pages import cleaner
 
 VIEWED = audit.actions.declare("guests.viewed", "Looked at the guests of a call")
@@ -93,3 +96,70 @@ def call_link(meeting, user):
         return reverse("conferencing:call_guest", args=[meeting.pk])
     except NoReverseMatch:
         return ""
+
+
+def guest_page(meeting, user, *, now):
+    """A guest’s own review, by alias, while it is on the table; otherwise that they wait.
+
+    Nothing of it is on the page that this guest may not see: what is written under safety only as
+    it was handed over; barriers and notes as the continuum set it; and whoever is not the
+    participant sees nothing of what a member of the household said.
+    """
+    call = getattr(meeting, "call", None)
+    guest = CallGuest.objects.live().filter(meeting=meeting, user=user).first()
+    if guest:
+        note_following(guest, now=now)
+    table = call and call.is_open and call.on_table
+    page = {"meeting": meeting, "call": call, "version": call.version if call else 0, "words": None}
+    if guest is None or not table or table.participant_id != guest.participant_id:
+        return page
+    review = find_review(meeting, table.pk)
+    person = review.participant
+    note_sight(review, user, now=now)
+
+    def clean(text):
+        return without_name(text or "", person.every_name, person.alias)
+
+    steps = review.steps.select_related("agency").order_by("due_on", "created_at")
+    return page | {
+        "shown_as": person.alias,
+        "is_own": guest.is_participant,
+        "words": guest_words(review, guest, clean),
+        "steps": [(clean(step.what), step.agency.name, step.due_on) for step in steps],
+    }
+
+
+def guest_words(review, guest, clean):
+    """What this guest sees of the review: `{part: words}`, the parts that they see and no other."""
+    words = {"decisions": decisions_for_guest(review, clean, is_own=guest.is_participant)}
+    if guest.safety_shown:
+        words["safety"] = clean(guest.safety_shown)
+    if not guest.is_participant:
+        return words
+    words |= {
+        "location": review.get_location_display() or "Not recorded",
+        "location_words": clean(review.location_words),
+        "preferences": clean(review.preferences) or "Not recorded",
+    }
+    continuum = review.meeting.continuum
+    if continuum.guests_see_barriers:
+        words["barriers"] = [clean(each) for each in review.barriers]
+    if continuum.guests_see_notes:
+        words["notes"] = clean(review.notes)
+    return words
+
+
+def decisions_for_guest(review, clean, *, is_own):
+    """What was decided, without the reasons that were written beside it."""
+    found = []
+    if review.navigator:
+        place = review.navigator
+        found.append(f"Primary housing navigator: {place.user.name}, {place.agency.name}")
+    if review.eligibility:
+        found.append(f"Eligibility: {review.get_eligibility_display().lower()}")
+    if review.is_referred:
+        words = clean(review.referral) if is_own else ""
+        found.append(f"Referral made: {words}" if words else "Referral made")
+    if review.target_on:
+        found.append(target_words(review, clean if is_own else lambda text: ""))
+    return found

@@ -19,7 +19,15 @@ from agreements.models import StaffMember
 from agreements.services.people import account_for, close_if_unused
 from audit import actions
 from conferencing.emails import guest_mail
-from conferencing.models import CallGuest, Meeting, MeetingUserObjectPermission, RosterEntry
+from conferencing.models import (
+    CallGuest,
+    Meeting,
+    MeetingUserObjectPermission,
+    Review,
+    RosterEntry,
+)
+from conferencing.services.calls import lock_call
+from conferencing.services.followers import tell_followers, tell_if_held
 from conferencing.services.meeting_locks import lock_open
 from outbox.kinds import Withheld
 from outbox.models import Message
@@ -30,12 +38,16 @@ from regions.models import Membership
 INVITED = actions.declare("guest.invited", "Invited a guest to a review")
 REINVITED = actions.declare("guest.reinvited", "Invited a guest to a review again")
 WITHDRAWN = actions.declare("guest.withdrawn", "Withdrew a guest’s invitation")
+HANDED_OVER = actions.declare("guest.safety_handed_over", "Showed a guest the words on safety")
+TAKEN_BACK = actions.declare("guest.safety_taken_back", "Took the words on safety from a guest")
 KIND = "call-guest"
 PERMISSION = "conferencing.attend_meeting_as_guest"
 GUEST = "Guest"
 Relation = CallGuest.Relation
 # How long after its end a call's guests are let go, if nobody closed it.
 LET_GO_AFTER = timedelta(days=1)
+# How often it is written down that a guest's page asks.
+NOTED_EVERY = timedelta(seconds=5)
 
 
 def entries_to_invite_to(meeting, user, on):
@@ -85,6 +97,7 @@ def invite_guest(meeting, participant, *, relation, name, email, actor, on, now)
     guest.full_clean()
     guest.save()
     assign_perm(PERMISSION, user, meeting)
+    tell_if_held(meeting.pk)
     _let_in(guest, actor=actor, now=now)
     tell_guest(guest, now=now)
     _record(INVITED, guest, actor=actor, now=now)
@@ -114,7 +127,56 @@ def withdraw_guest(guest, *, actor, now) -> CallGuest:
         guest.full_clean()
         guest.save()
         _shut_out(guest.user, guest.meeting, actor=actor, now=now)
+        tell_if_held(guest.meeting_id)
         _record(WITHDRAWN, guest, actor=actor, now=now)
+    return guest
+
+
+def note_following(guest, *, now):
+    """Keep that the guest’s page asked for the call, for whoever holds it to see."""
+    if guest.seen_at and now - guest.seen_at < NOTED_EVERY:
+        return
+    was_following = guest.is_following(now)
+    CallGuest.objects.filter(pk=guest.pk).update(seen_at=now)
+    if not was_following:
+        tell_if_held(guest.meeting_id)
+
+
+@transaction.atomic
+def hand_over_safety(guest, *, actor, now) -> CallGuest:
+    """Show the guest what is written under safety at this moment; nothing that is written later.
+
+    Raises ValidationError when the invitation was withdrawn, the call is not held, or nothing is
+    written.
+    """
+    guest = _of_a_held_call(guest)
+    review = Review.objects.get(meeting=guest.meeting_id, participant=guest.participant_id)
+    if not review.safety.strip():
+        raise ValidationError("Nothing is written under safety yet.")
+    guest.safety_shown, guest.safety_shown_at, guest.safety_shown_by = review.safety, now, actor
+    guest.save(update_fields=["safety_shown", "safety_shown_at", "safety_shown_by"])
+    tell_followers(guest.meeting_id)
+    _record(HANDED_OVER, guest, actor=actor, now=now)
+    return guest
+
+
+@transaction.atomic
+def take_safety_back(guest, *, actor, now) -> CallGuest:
+    """Take the text off the guest's page again. Nothing handed over: nothing happens."""
+    guest = _of_a_held_call(guest)
+    if guest.safety_shown is not None:
+        guest.safety_shown = guest.safety_shown_at = guest.safety_shown_by = None
+        guest.save(update_fields=["safety_shown", "safety_shown_at", "safety_shown_by"])
+        tell_followers(guest.meeting_id)
+        _record(TAKEN_BACK, guest, actor=actor, now=now)
+    return guest
+
+
+def _of_a_held_call(guest):
+    lock_call(guest.meeting)
+    guest = _locked(guest)
+    if guest.withdrawn_at:
+        raise ValidationError("This invitation was withdrawn.")
     return guest
 
 

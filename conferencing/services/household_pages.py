@@ -8,7 +8,6 @@ import audit.services
 from agreements.models import StaffMember
 from conferencing.models import (
     ActionItem,
-    CallGuest,
     CallSight,
     ProgressUpdate,
     Review,
@@ -18,7 +17,16 @@ from participants.naming import labels
 from participants.redaction import without_name
 from regions.clock import local_day
 
-from .notes import values_of
+from .guest_lines import guest_lines
+from .last_review import (
+    decisions_said,
+    is_news,
+    last_reviews,
+    target_words,
+    was_carried_over,
+    whereabouts,
+)
+from .notes import ELEMENTS, has_basis, values_of
 from .prework import prework_for
 from .sights import note_sights
 from .snapshots import day_words, household_words
@@ -81,17 +89,9 @@ def household(meeting, call, review, user, seat, *, on, now):
     shown_as = label_of(person, user, now)
 
     clean = cleaner_for(person, shown_as)
-    former = (
-        Review.objects.filter(
-            participant=person,
-            outcome=Review.Outcome.DISCUSSED,
-            meeting__starts_at__lt=meeting.starts_at,
-        )
-        .select_related("meeting__continuum", "navigator__user")
-        .order_by("-meeting__starts_at")
-        .first()
-    )
-    updates = ProgressUpdate.objects.select_related("by").order_by("-at")
+    former = last_reviews([person], before=meeting).get(person.pk)
+    known = whereabouts([person], meeting=meeting).get(person.pk)
+    updates = ProgressUpdate.objects.select_related("by", "said_by").order_by("-at")
     steps = list(
         ActionItem.objects.filter(participant=person)
         .filter(Q(state=ActionItem.State.OPEN) | Q(review=review) | Q(updates__isnull=False))
@@ -118,10 +118,13 @@ def household(meeting, call, review, user, seat, *, on, now):
         "entry": entry,
         "is_now": bool(call and call.on_table_id == review.pk),
         "former": former and former_words(former, clean),
+        "known": known and known_words(known, former, clean),
+        "basis": bases(former, known, clean),
         "target_passed_on": former.target_on if passed else None,
         "due_steps": [line for line in lines if line["step"].review_id != review.pk],
         "new_steps": [line for line in lines if line["step"].review_id == review.pk],
         "prework": prework_rows(meeting, person, clean),
+        "guests": guest_lines(meeting, now=now, person=person, clean=clean),
         "values": {name: shown(value, clean) for name, value in values_of(review).items()},
         "words": reading(review, clean),
         "progresses": ProgressUpdate.Progress.choices,
@@ -181,33 +184,46 @@ def step_line(step, clean, on):
     }
 
 
+def known_words(known, former, clean):
+    """Where the household is known to stay, and who says so; and whether the last review agrees."""
+    return {
+        "kind": known.kind,
+        "label": known.label,
+        "words": clean(known.words),
+        "says_who": known.says_who,
+        "is_news": is_news(known.kind, known.words, former),
+    }
+
+
+def bases(former, known, clean):
+    """Against what each element may be called unchanged: `{element: its values}`, by JSON's types.
+
+    None for what nothing is known of: “Unchanged” is not offered there, nor taken by the server.
+    """
+    found = dict.fromkeys(ELEMENTS)
+    if known:
+        found["location"] = {"location": known.kind, "location_words": clean(known.words)}
+    for name in has_basis(former):
+        value = getattr(former, name)
+        found[name] = {name: shown(value, clean)}
+    return found
+
+
 def former_words(former, clean):
     """What the last review said, ready to be read."""
     return {
         "review": former,
         "on": day_words(local_day(former.meeting.starts_at, former.meeting.continuum.zone)),
+        "is_carried_over": was_carried_over(former),
         "location": former.get_location_display() or "Not recorded",
         "location_words": clean(former.location_words),
         "preferences": clean(former.preferences),
         "barriers": [clean(each) for each in former.barriers],
         "safety": clean(former.safety),
         "notes": clean(former.notes),
+        "decisions": decisions_said(former, clean),
         "target": target_words(former, clean),
-        "values": {
-            "location": former.location,
-            "location_words": clean(former.location_words),
-            "preferences": clean(former.preferences),
-            "barriers": [clean(each) for each in former.barriers],
-            "safety": clean(former.safety),
-        },
     }
-
-
-def target_words(review, clean):
-    if not review.target_on:
-        return ""
-    words = f"{review.get_target_kind_display() or 'Target'} by {day_words(review.target_on)}"
-    return f"{words}: {clean(review.target_words)}" if review.target_words else words
 
 
 def reading(review, clean):
@@ -215,24 +231,6 @@ def reading(review, clean):
 
     Texts and lists of texts only, keyed as the page marks its places.
     """
-    decisions = []
-    if review.navigator:
-        decisions.append(
-            f"Primary housing navigator: {review.navigator.user.name}, "
-            f"{review.navigator.agency.name}"
-        )
-    if review.eligibility:
-        decisions.append(f"Eligibility: {review.get_eligibility_display().lower()}")
-    if review.is_referred:
-        decisions.append(f"Referral made{': ' if review.referral else ''}{clean(review.referral)}")
-    if review.is_exception:
-        decisions.append(f"Priority exception: {clean(review.exception_reason)}")
-    if review.target_on:
-        decisions.append(target_words(review, clean))
-    if review.learned:
-        decisions.append(f"Learned from the date that passed: {clean(review.learned)}")
-    if review.no_step_reason:
-        decisions.append(f"No step needed: {clean(review.no_step_reason)}")
     systemic = set(review.systemic or [])
     return {
         "location": review.get_location_display() or "Not recorded",
@@ -247,7 +245,7 @@ def reading(review, clean):
         "safety": clean(review.safety) or "Not recorded",
         "safety_changed": MARKS[review.safety_changed],
         "notes": clean(review.notes),
-        "decisions": decisions,
+        "decisions": decisions_said(review, clean),
     }
 
 
@@ -271,7 +269,7 @@ def prework_rows(meeting, person, clean):
                     ("preferences", "Preferences", clean(each.preferences), ""),
                     ("barriers", "Critical barriers", [clean(w) for w in each.barriers or []], ""),
                     ("safety", "Current safety", clean(each.safety), ""),
-                    ("notes", "Besides", clean(each.notes), ""),
+                    ("notes", "Other updates", clean(each.notes), ""),
                 )
                 if part[2]
             ],
@@ -297,27 +295,4 @@ def choices_for(meeting, on):
         "locations": Review._meta.get_field("location").choices,
         "eligibilities": Review.Eligibility.choices,
         "targets": Review.Target.choices,
-    }
-
-
-def guest_page(meeting, user, *, now):
-    """A guest’s own review, by alias, while it is on the table; otherwise that they wait."""
-    call = getattr(meeting, "call", None)
-    guest = CallGuest.objects.live().filter(meeting=meeting, user=user).first()
-    table = call and call.is_open and call.on_table
-    page = {"meeting": meeting, "call": call, "version": call.version if call else 0, "words": None}
-    if guest is None or not table or table.participant_id != guest.participant_id:
-        return page
-    review = find_review(meeting, table.pk)
-    person = review.participant
-    note_sight(review, user, now=now)
-
-    def clean(text):
-        return without_name(text or "", person.every_name, person.alias)
-
-    steps = review.steps.select_related("agency").order_by("due_on", "created_at")
-    return page | {
-        "shown_as": person.alias,
-        "words": reading(review, clean),
-        "steps": [(clean(step.what), step.agency.name, step.due_on) for step in steps],
     }

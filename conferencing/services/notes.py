@@ -18,6 +18,7 @@ from conferencing.careful_words import hints
 from conferencing.models import MeetingUserObjectPermission, Review
 
 from .followers import IS_CLOSED, tell_followers
+from .last_review import SAID, is_news, last_reviews, whereabouts
 
 TEXTS = {
     "location_words": 500,
@@ -66,6 +67,9 @@ LABELS = {
     "target_kind": "target",
     "target_words": "milestone in words",
 }
+ELEMENTS = ("location", "preferences", "barriers", "safety")
+MARKS = tuple(f"{name}_changed" for name in ELEMENTS)
+NOTHING_BEFORE = "Nothing is known from before that could be unchanged. Say what it is today."
 LONGEST_WORD = 200
 MOST_BARRIERS = 30
 NOT_FOR_CONFIDENTIAL = (
@@ -78,11 +82,13 @@ class Saved:
     """What became of a save.
 
     `held`: per field the hints that the writer has not answered yet; those fields were not
-    accepted. `conflict`: the save was made from another revision, and nothing was accepted.
+    accepted. `stored`: what was accepted in other words than it was sent. `conflict`: the save was
+    made from another revision, and nothing was accepted.
     """
 
     review: Review
     held: dict = field(default_factory=dict)
+    stored: dict = field(default_factory=dict)
     conflict: bool = False
 
 
@@ -97,6 +103,7 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
     """
     review = locked_review(meeting_id, review_id, actor, on)
     cleaned, kept = clean(values, review), clean_kept(kept)
+    stored = compare_marks(cleaned, review)
     wanted = {name: value for name, value in cleaned.items() if value != stands(review, name)}
     if base != review.revision and (wanted or not knows_all(review, cleaned, base)):
         return Saved(review, conflict=True)
@@ -114,7 +121,55 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
         review.saved_at, review.saved_by = now, actor
         review.save(update_fields=[*wanted, "revision", "saved_at", "saved_by"])
         tell_followers(meeting_id, frame=False)
-    return Saved(review, held=held)
+    return Saved(review, held=held, stored=stored)
+
+
+def has_basis(former):
+    """Which elements besides the location the last review said something of."""
+    if former is None:
+        return ()
+    found = [name for name in ("preferences", "safety") if (getattr(former, name) or "").strip()]
+    is_confirmed = former.barriers_changed != Review.Changed.NOT_RECORDED
+    return (*found, "barriers") if former.barriers or is_confirmed else tuple(found)
+
+
+def compare_marks(cleaned, review):
+    """Hold each “unchanged” against what was known before; return the marks that say more.
+
+    The marks tell the change since the last review (River Valleys, “Standard Set of Elements”). A
+    location that is confirmed as it is known now, but is news to the last review, has changed.
+    Raises ValidationError by mark where there is nothing to compare with, or something else is
+    known by now.
+    """
+    unchanged = [
+        name
+        for name in ELEMENTS
+        if cleaned.get(f"{name}_changed") == Review.Changed.UNCHANGED
+        and getattr(review, f"{name}_changed") != Review.Changed.UNCHANGED
+    ]
+    if not unchanged:
+        return {}
+    person, meeting = review.participant, review.meeting
+    former = last_reviews([person], before=meeting).get(person.pk)
+    wrong, stored = {}, {}
+    for name in unchanged:
+        if name != "location":
+            if name not in has_basis(former):
+                wrong[f"{name}_changed"] = [NOTHING_BEFORE]
+            continue
+        known = whereabouts([person], meeting=meeting).get(person.pk)
+        location = cleaned.get("location", review.location)
+        if known is None:
+            wrong["location_changed"] = [NOTHING_BEFORE]
+        elif location != known.kind and known.source != SAID:
+            wrong["location_changed"] = [
+                f"{known.says_who}: {known.label}. Confirm that, or choose what it is today."
+            ]
+        elif is_news(location, cleaned.get("location_words", review.location_words), former):
+            cleaned["location_changed"] = stored["location_changed"] = Review.Changed.CHANGED
+    if wrong:
+        raise ValidationError(wrong)
+    return stored
 
 
 def locked_review(meeting_id, review_id, actor, on):
@@ -130,7 +185,7 @@ def locked_review(meeting_id, review_id, actor, on):
     review = (
         Review.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk=review_id, meeting=meeting_id, meeting__continuum=membership.continuum_id)
-        .select_related("meeting__call", "participant")
+        .select_related("meeting__call", "meeting__continuum", "participant")
         .annotate(is_writer=Exists(may), is_in_standing=in_standing_now(actor, on))
         .first()
     )

@@ -12,8 +12,9 @@ from participants.naming import label_for, labels
 from participants.redaction import without_name
 from regions.clock import local_day
 
+from .last_review import last_reviews, was_carried_over
 from .prework import entries_to_prepare, row_of
-from .snapshots import household_words, last_reviews, plural
+from .snapshots import household_words, plural
 from .task import AHEAD, Task
 
 VIEWED = audit.actions.declare("prework.viewed", "Looked at households to prepare for a call")
@@ -135,6 +136,7 @@ def reviewed(review, clean):
         return None
     return {
         "on": review.meeting.on,
+        "is_carried_over": was_carried_over(review),
         "location": review.get_location_display(),
         "location_words": clean(review.location_words),
         "preferences": clean(review.preferences),

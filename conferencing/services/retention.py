@@ -49,6 +49,7 @@ retention.keep(
 )
 retention.keep(Nomination, "participant", changed=["at"], label="nominations")
 retention.keep(RosterEntry, "participant", changed=["added_at"], label="places on rosters")
+retention.keep(CallGuest, "participant", changed=["safety_shown_at"], label="guests of calls")
 retention.keep(Addendum, "review__participant", changed=["at"], label="additions to minutes")
 retention.keep(CallGuest, "participant", label="invitations of guests")
 retention.keep_texts(Meeting, "cancellation_reason", "list_hold_reason", way="continuum")
@@ -93,6 +94,8 @@ def strip_list(prep_list, by_key):
                 "preferences": REMOVED,
                 "barriers": catalogued(row["elements"]["barriers"]),
                 "safety": REMOVED,
+                "notes": "",
+                "decisions": [],
             }
     snapshot["steps"] = [
         strip_step(step, by_key[step["participant"]]) if step["participant"] in by_key else step

@@ -16,6 +16,8 @@ from participants.folding import fold
 from participants.models import LivingSituation
 from regions.clock import local_day, local_midnight
 
+from .last_review import was_carried_over
+
 ELEMENTS = ("location", "preferences", "barriers", "safety")
 # What was typed at a review and is neither shown in the line nor compared.
 WORDS = (
@@ -48,12 +50,14 @@ class Steps:
 class Entry:
     """One call in the line: what was recorded of the household, and what changed since before.
 
-    `new_barriers` is None where no earlier review in the line could be compared with.
+    `new_barriers` is None where no earlier review in the line could be compared with. `was_begun`:
+    something was said, but the household was carried over, or the call is not closed.
     """
 
     on: date
     scope: str
     is_carried_over: bool
+    was_begun: bool = False
     location: str = ""
     changed: tuple[str, ...] = ()
     not_recorded: tuple[str, ...] = ()
@@ -77,7 +81,8 @@ def review_lines(participants, *, on, zone, since=None):
     """
     reviews = (
         Review.objects.filter(participant__in=[each.pk for each in participants])
-        .exclude(outcome=Review.Outcome.OPEN)
+        .with_told()
+        .exclude(outcome=Review.Outcome.OPEN, is_told=False)
         .select_related("meeting__region")
         .defer(*WORDS, "learned")
         .order_by("meeting__starts_at")
@@ -90,7 +95,7 @@ def review_lines(participants, *, on, zone, since=None):
     for review in reviews:
         before = barriers_before.get(review.participant_id)
         found[review.participant_id].insert(0, entry(review, before, steps, on=on, zone=zone))
-        if review.outcome == Review.Outcome.DISCUSSED:
+        if review.is_told:
             barriers_before[review.participant_id] = barriers_of(review)
     return found
 
@@ -128,12 +133,14 @@ def entry(review, barriers_before, steps, *, on, zone):
         "on": local_day(review.meeting.starts_at, zone),
         "scope": review.meeting.scope_words,
     }
-    if review.outcome == Review.Outcome.CARRIED_OVER:
-        return Entry(**called, is_carried_over=True)
+    is_carried_over = review.outcome == Review.Outcome.CARRIED_OVER
+    if not review.is_told:
+        return Entry(**called, is_carried_over=is_carried_over)
     barriers = barriers_of(review)
     return Entry(
         **called,
-        is_carried_over=False,
+        is_carried_over=is_carried_over,
+        was_begun=was_carried_over(review),
         location=LivingSituation.Kind(review.location).label if review.location else "",
         changed=elements(review, Review.Changed.CHANGED),
         not_recorded=elements(review, Review.Changed.NOT_RECORDED),

@@ -1,13 +1,14 @@
 """A participant's reviews and steps as one reader may see them."""
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 import audit.actions
-from conferencing.models import Review
+from conferencing.models import ProgressUpdate, Review
 from conferencing.roles import permitted
 from participants.redaction import without_name
 from participants.services.pages import seen
 
+from .last_review import decisions_said
 from .review_line import review_lines
 from .step_pages import REPORT
 
@@ -26,13 +27,15 @@ def reviews_page(participant, viewer, *, on, now):
     # At a call that was over when two records were joined, what was said stays with each of both.
     reviews = (
         Review.objects.filter(Q(participant=participant) | Q(participant__merged_into=participant))
-        .exclude(outcome=Review.Outcome.OPEN)
-        .select_related("meeting__region")
+        .with_told()
+        .exclude(outcome=Review.Outcome.OPEN, is_told=False)
+        .select_related("meeting__region", "navigator__user", "navigator__agency")
         .order_by("-meeting__starts_at")
     )
+    updates = ProgressUpdate.objects.select_related("by", "said_by")
     steps = (
         participant.steps.select_related("participant", "agency", "follow_up_person__user")
-        .prefetch_related("updates__by")
+        .prefetch_related(Prefetch("updates", queryset=updates))
         .order_by("-created_at")
     )
     may_report = permitted(viewer, REPORT, steps)
@@ -50,6 +53,7 @@ def reviews_page(participant, viewer, *, on, now):
                 "barriers": [clean(each) for each in review.barriers],
                 "safety": clean(review.safety),
                 "notes": clean(review.notes),
+                "decisions": decisions_said(review, clean),
                 "steps": [line for line in lines if line["step"].review_id == review.pk],
             }
             for review in reviews

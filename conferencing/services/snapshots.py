@@ -9,19 +9,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
 
-from conferencing.models import ActionItem, MeetingRole, Nomination, ProgressUpdate, Review
+from conferencing.models import ActionItem, MeetingRole, Nomination, ProgressUpdate
 from participants.models import LivingSituation, PlaceChange
 from regions.clock import local_day
 
-
-def day_words(on):
-    """Nov 3, 2026."""
-    return f"{on:%b} {on.day}, {on.year}"
-
-
-def clock_words(at):
-    """10:00 AM, of an aware local time."""
-    return f"{at.hour % 12 or 12}:{at:%M} {'AM' if at.hour < 12 else 'PM'}"
+from .last_review import decisions_said, last_reviews, was_carried_over
+from .words import clock_words, day_words, plural
 
 
 def span_of(meeting):
@@ -31,10 +24,6 @@ def span_of(meeting):
     if starts.utcoffset() == ends.utcoffset():
         return f"{clock_words(starts)} to {clock_words(ends)}"
     return f"{clock_words(starts)} {starts:%Z} to {clock_words(ends)} {ends:%Z}"
-
-
-def plural(number, one, many=None):
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def household_words(participant):
@@ -148,22 +137,18 @@ def elements(review):
         "preferences": review.preferences or "Not recorded",
         "barriers": list(review.barriers),
         "safety": review.safety or "Not recorded",
+        **left_over(review),
     }
 
 
-def last_reviews(people, *, before):
-    """Return `{participant id: Review}`: each one's last discussed review before a meeting."""
-    found = (
-        Review.objects.filter(
-            participant__in=people,
-            outcome=Review.Outcome.DISCUSSED,
-            meeting__starts_at__lt=before.starts_at,
-        )
-        .order_by("participant_id", "-meeting__starts_at")
-        .distinct("participant_id")
-        .select_related("meeting__continuum")
-    )
-    return {review.participant_id: review for review in found}
+def left_over(review):
+    """What was said of a household that was then carried over: the next call goes on from there."""
+    is_carried_over = was_carried_over(review)
+    return {
+        "is_carried_over": is_carried_over,
+        "notes": review.notes if is_carried_over else "",
+        "decisions": decisions_said(review) if is_carried_over else [],
+    }
 
 
 def changes_since(people, reviews, *, zone):

@@ -53,7 +53,7 @@ class StepRow:
 
 
 def with_columns(steps):
-    updates = ProgressUpdate.objects.select_related("by").order_by("-at")
+    updates = ProgressUpdate.objects.select_related("by", "said_by").order_by("-at")
     return steps.select_related(
         "participant", "agency", "follow_up_person__user", "review__meeting__continuum"
     ).prefetch_related(Prefetch("updates", queryset=updates))

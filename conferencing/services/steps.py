@@ -23,14 +23,16 @@ USED_BEFORE = (
 
 
 @transaction.atomic
-def report_progress(step, *, progress, line="", last_seen_on=None, actor, now, pk=None):
+def report_progress(
+    step, *, progress, line="", last_seen_on=None, actor, now, pk=None, said_by=None
+):
     """Write down what became of a step; done and no longer needed close it.
 
     A later report opens a closed step again: what was called done by mistake is not lost.
     `last_seen_on` counts for a household that could not be reached; None there: not known.
-    `pk` is made with the form: one that was sent twice reports once. Raises ValidationError at
-    its field where words are missing, or could tell where a victim service provider's
-    participant is.
+    `said_by`: the agency whose words somebody else writes down. `pk` is made with the form: one
+    that was sent twice reports once. Raises ValidationError at its field where words are missing,
+    or could tell where a victim service provider's participant is.
     """
     step = (
         ActionItem.objects.select_for_update(of=("self",))
@@ -51,6 +53,7 @@ def report_progress(step, *, progress, line="", last_seen_on=None, actor, now, p
     update = ProgressUpdate(
         step=step, progress=progress, line=line, last_seen_on=seen_on, by=actor, at=now
     )
+    update.said_by = said_by
     update.pk = pk or update.pk
     update.full_clean()
     update.save(force_insert=True)

@@ -50,7 +50,7 @@ class PassedTarget:
 
 @dataclass
 class History:
-    """A household's discussed reviews, the earliest first, and when a step was last done."""
+    """A household's reviews, the earliest first, and when a step was last done."""
 
     participant: Participant
     reviews: list[Review] = field(default_factory=list)
@@ -60,11 +60,8 @@ class History:
 def histories(people, *, period):
     """The `History` of each of `people` (a queryset) that was reviewed, in two queries."""
     reviews = (
-        Review.objects.filter(
-            participant__in=people.on_the_list(),
-            outcome=Review.Outcome.DISCUSSED,
-            meeting__starts_at__lt=period.ends_at,
-        )
+        Review.objects.told()
+        .filter(participant__in=people.on_the_list(), meeting__starts_at__lt=period.ends_at)
         .select_related("participant", "meeting")
         .defer(*WORDS, "participant__notes", "participant__contact")
         .order_by("meeting__starts_at")

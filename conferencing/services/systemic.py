@@ -14,7 +14,7 @@ from django.db import transaction
 import audit.services
 from agreements.models import StaffMember
 from audit import actions
-from conferencing.models import Review, SystemicBarrier, SystemicBarrierMark
+from conferencing.models import SystemicBarrier, SystemicBarrierMark
 from participants.redaction import without_name
 from regions.models import Continuum
 
@@ -33,7 +33,7 @@ CHANGED_MEANWHILE = "This barrier was changed meanwhile. Look at it as it is now
 
 @transaction.atomic
 def note_systemic_barriers(meeting, *, actor, now):
-    """Mark, for each review that the call discussed, the barriers that it called systemic.
+    """Mark, for each household that the call spoke of, the barriers that it called systemic.
 
     Words that differ in case, accents and blanks alone are one barrier; words that are new make
     one. Running it again marks nothing twice. Returns the marks made.
@@ -45,7 +45,7 @@ def note_systemic_barriers(meeting, *, actor, now):
         for each in SystemicBarrier.objects.filter(continuum=meeting.continuum_id)
     }
     reviews = list(
-        meeting.reviews.filter(outcome=Review.Outcome.DISCUSSED)
+        meeting.reviews.told()
         .select_related("participant")
         .prefetch_related("systemic_marks")
         .order_by("discussed_at")

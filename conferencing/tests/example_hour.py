@@ -8,11 +8,11 @@ from agreements.models import Agency, StaffMember
 from conferencing.example.load import load_continuum
 from conferencing.example.procedures import PROCEDURES
 from conferencing.models import ActionItem, Meeting
+from conferencing.services.last_review import last_reviews
 from conferencing.services.meetings import move_meeting
 from conferencing.services.prework import keep_prework
 from conferencing.services.roles import change_role
 from conferencing.services.roster import number_entries, open_roster, settle_roster
-from conferencing.services.snapshots import last_reviews
 from conferencing.services.swaps import people_to_ask, propose_swap
 from regions.models import Membership
 

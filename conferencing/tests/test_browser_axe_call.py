@@ -73,7 +73,7 @@ def test_the_call_page_is_accessible_in_every_state_of_those_who_lead(
     writing.locator("#hint-notes").wait_for()
     writing.get_by_role("button", name="Mark discussed").click()
     writing.locator("#discuss-error").wait_for()
-    writing.get_by_role("button", name="Give the step").click()
+    writing.get_by_role("button", name="Assign step").click()
     writing.locator("#e-what").wait_for()
     looked(writing, "writer")
     writing.locator("#f-notes").fill("")

@@ -95,9 +95,9 @@ def agencies_report(writing, reading, review):
     )
     assert (step.participant, step.state) == (review.participant, "open")
     say.locator("summary").click()
-    say.get_by_label("What became of it").select_option(label="Done")
+    say.get_by_label("Status").select_option(label="Done")
     say.get_by_label("In one line").fill("The certificate came")
-    say.get_by_role("button", name="Report", exact=True).click()
+    say.get_by_role("button", name="Save update", exact=True).click()
     reading.locator("#steps", has_text="Done: The certificate came").wait_for()
     step.refresh_from_db()
     assert step.state == "done"
@@ -137,11 +137,11 @@ def household_is_done(writing, review, reader):
     writing.keyboard.press("Enter")
     writing.get_by_label(f"Systemic: {BARRIER}").check()
     writing.get_by_role("button", name="Mark discussed").click()
-    writing.locator("#discuss-error", has_text="Give a step").wait_for()
+    writing.locator("#discuss-error", has_text="Assign a step").wait_for()
     writing.locator("#s-what").fill(STEP)
     person = StaffMember.objects.get(user=reader)
     writing.locator("#s-person").select_option(value=str(person.pk))
-    writing.get_by_role("button", name="Give the step").click()
+    writing.get_by_role("button", name="Assign step").click()
     writing.locator("#steps", has_text=STEP).wait_for()
     writing.get_by_role("button", name="Mark discussed").click()
     writing.get_by_role("button", name="Open it again").wait_for()
@@ -204,7 +204,7 @@ def both_write_at_once(new_page, writing, specialist, call, review):
 
 def household_is_raised(steering, call):
     """As the hour allows: a household that nobody knew, by an alias alone."""
-    steering.get_by_role("link", name="Raise a household").click()
+    steering.get_by_role("link", name="Add a household to the agenda").click()
     steering.get_by_role("textbox", name="Alias (optional)").fill("Zebra-9")
     steering.get_by_role("textbox", name="Why now").fill("Came to the shelter last night")
     steering.get_by_role("button", name="Add it to the agenda").click()

@@ -245,8 +245,8 @@ def test_a_report_that_is_being_typed_survives_what_the_others_do(
     expect(line).to_be_focused()
     writing.keyboard.type("i")
     expect(line).to_have_value("The certificate is in")
-    writing.get_by_label("What became of it").select_option(label="Done")
-    writing.get_by_role("button", name="Report", exact=True).click()
+    writing.get_by_label("Status").select_option(label="Done")
+    writing.get_by_role("button", name="Save update", exact=True).click()
     writing.locator("#steps", has_text="Done: The certificate is in").wait_for()
     expect_evaluated(
         writing, "document.getElementById('steps').contains(document.activeElement)", True

@@ -118,10 +118,7 @@ def test_minutes_detail_shows_each_reader_what_the_releases_of_now_allow(
 
 def test_minutes_detail_says_what_was_not_confirmed(client, call, frozen, river_provider):
     shown = page(client, river_provider, "minutes_detail", call)
-    assert (
-        "Preferences Not confirmed at this call As of the review before: Ana wants a ground floor"
-        in shown
-    )
+    assert "Preferences Not confirmed at this call Known before: Ana wants a ground floor" in shown
     assert "Current safety Ana feels safe Changed" in shown
     assert "Critical barriers Not recorded" in shown
     assert "Steps None needed: Moves in tomorrow" in shown

@@ -385,7 +385,7 @@ def test_discuss_asks_for_a_step_with_its_person_or_the_reason_for_none(
     review, river_provider, river_agency
 ):
     now = timezone.now()
-    words = ["Give a step with a follow-up person, or say why no step is needed."]
+    words = ["Assign a step with a follow-up person, or say why no step is needed."]
     assert refused(calls.discuss, review, actor=river_provider, now=now) == words
     make_step(review.participant, river_agency, review=review)
     assert refused(calls.discuss, review, actor=river_provider, now=now) == words
@@ -588,7 +588,9 @@ def test_close_call_is_refused_for_what_lost_its_step_since(review, river_provid
         actor=river_provider,
         now=timezone.now(),
     )
-    assert words == ["Heron-1: Give a step with a follow-up person, or say why no step is needed."]
+    assert words == [
+        "Heron-1: Assign a step with a follow-up person, or say why no step is needed."
+    ]
     assert outcomes(review.meeting) == {
         "Heron-1": "discussed",
         "Heron-2": "open",

@@ -453,7 +453,7 @@ def test_call_table_goes_on_and_back_and_refuses_nothing_chosen(
 def test_what_is_refused_is_told_on_the_page_where_no_script_runs(client, review, river_provider):
     client.force_login(river_provider)
     answer = client.post(at("call_discuss", review.meeting, review.pk), follow=True)
-    assert "Give a step with a follow-up person, or say why no step is needed." in text_of(answer)
+    assert "Assign a step with a follow-up person, or say why no step is needed." in text_of(answer)
 
 
 def test_call_close_by_page_carries_over_what_is_open(client, review, river_provider):
@@ -532,7 +532,7 @@ def test_call_people_ranks_nobody_in_public(
         assert "eard" not in text
     for user in (river_other_provider, river_specialist):
         assert "Heard 7×" in text_of(pages[user])
-        assert "Not heard yet: Cedar Outreach" in text_of(pages[user])
+        assert "Hasn’t spoken yet: Cedar Outreach" in text_of(pages[user])
 
 
 def test_call_people_shows_who_is_not_in_standing_as_such(
@@ -601,7 +601,7 @@ def test_step_add_tells_a_hint_from_an_error(client, review, wren, river_provide
     empty = client.post(url, {"key": str(uuid4())})
     assert empty.json() == {
         "errors": {
-            "what": ["Say what is to be done."],
+            "what": ["Say what needs to happen."],
             "follow_up_person": ["Choose who follows up."],
             "due_on": ["Say until when."],
         },
@@ -694,7 +694,7 @@ def test_call_guest_sees_their_own_review_while_it_is_on_and_nothing_else(
         review = person and Review.objects.get(meeting=meeting, participant=person)
         put_on_table(meeting, review, actor=three_specialist, now=timezone.now())
         if person == own:
-            review.notes = "Gia Example likes the flat"
+            review.preferences = "Gia Example likes the flat"
             review.save()
         page = look()
         assert ("Maple-1 likes the flat" in page) == (person == own)

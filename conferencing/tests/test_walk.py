@@ -117,6 +117,7 @@ conferencing:step_add                   POST  in 422 403 403 403 403 403 403 403
 conferencing:prework_accept             POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:call_report                POST  in 422 403 403 403 403 403 403 403 404 404 404
 conferencing:call_guest                 GET   in 403 403 403 403 403 403 403 403 404 404 404
+conferencing:call_guest_safety          POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:delivery_reveal            GET   in 403 404 404 200 404 404 404 404 404 404 404
 conferencing:delivery_again             BOTH  in 200 404 404 403 404 404 404 404 404 404 404
 conferencing:delivery_read_out          BOTH  in 200 404 404 403 404 404 404 404 404 404 404
@@ -127,6 +128,7 @@ conferencing:minutes_reveal             GET   in 403 404 404 200 404 404 404 404
 conferencing:minutes_again              BOTH  in 200 404 404 403 404 404 404 404 404 404 404
 conferencing:minutes_read_out           BOTH  in 200 404 404 403 404 404 404 404 404 404 404
 conferencing:minutes_choice_edit        BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+conferencing:guest_sight_edit           BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 regions:export_by_edit                   BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 regions:who_sees_names                  BOTH  in 403 200 403 403 403 403 403 403   -   - 404
 conferencing:follow_through             GET   in 200 403 403 403 403 403 403 403   -   - 403

@@ -507,6 +507,8 @@ def held_call(continuum, people, region, name_objects, households):
     step = make_step(households["hidden"], place.agency, person=place, review=review)
     name_objects(held, "conferencing:step_remove", "conferencing:call_report", step_pk=step.pk)
     name_objects(held, "conferencing:call_guest")
+    guest = make_guest(held, households["hidden"], by=specialist, relation="support")
+    name_objects(held, "conferencing:call_guest_safety", guest_pk=guest.pk)
     prework = PreWork.objects.create(
         meeting=held,
         participant=households["hidden"],

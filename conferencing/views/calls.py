@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,11 +20,12 @@ from conferencing.services import (
     call_rights,
     calls,
     closing,
+    guest_pages,
+    guests,
     household_pages,
 )
 from conferencing.services.call_pages import meeting_with_seat
-from conferencing.services.notes import values_of
-from participants.models import Participant
+from conferencing.services.notes import save_notes, values_of
 from participants.search import search
 from regions.clock import local_day
 
@@ -49,17 +51,24 @@ def is_from_page(request):
     return request.headers.get("X-Call") == "1"
 
 
-def acted(request, meeting, act):
-    """Do it; tell the page's script by status, others by a message on the page."""
+def acted(request, meeting, act, *, said=None):
+    """Do it; tell the page's script by status, others by a message on the page.
+
+    `said`: asked before, what the page says of it afterwards: `{"said": …, "review": …}` or None.
+    """
     try:
+        words = said() if said else None
         act()
     except ValidationError as error:
         if is_from_page(request):
-            return JsonResponse({"errors": error.messages}, status=422)
+            lacks = any(each.code == "lacks_step" for each in error.error_list)
+            return JsonResponse({"errors": error.messages, "lacks": lacks}, status=422)
         messages.error(request, " ".join(error.messages))
     else:
         if is_from_page(request):
-            return HttpResponse(status=204)
+            return JsonResponse(words) if words else HttpResponse(status=204)
+        if words:
+            messages.warning(request, words["said"])
     return redirect("conferencing:call_detail", pk=meeting.pk)
 
 
@@ -183,7 +192,7 @@ def call_household(request, pk, review_pk):
     page = household_pages.household(
         meeting, call, review, request.user, seat, on=request.today, now=now
     )
-    if (part := request.GET.get("part")) in ("steps", "outcome"):
+    if (part := request.GET.get("part")) in ("steps", "outcome", "guests"):
         return render(request, f"conferencing/call_{part}.html", page)
     if page["may_write"]:
         following = call_pages.next_meeting_after(meeting)
@@ -210,7 +219,20 @@ def call_table(request, pk):
             review = calls.neighbour(meeting, call, 1 if go == "next" else -1)
         calls.put_on_table(meeting, review, actor=request.user, now=timezone.now())
 
-    return acted(request, meeting, act)
+    def said():
+        left = call.on_table
+        if left is None or left.outcome != Review.Outcome.OPEN:
+            return None
+        if request.POST.get("review") == str(left.pk):
+            return None
+        label = household_pages.label_of(left.participant, request.user, timezone.now())
+        lacking = calls.what_is_lacking(left, has_step=calls.has_step(left))
+        return {
+            "said": f"Left open: {label.text}. {' '.join(lacking) or calls.NOT_MARKED}",
+            "review": str(left.pk),
+        }
+
+    return acted(request, meeting, act, said=said)
 
 
 @require_POST
@@ -262,7 +284,7 @@ def call_raise(request, pk):
     """Raise a household on the call: one of the list, or a new one by alias alone."""
     meeting, _, _ = seated(request, pk, may="may_tick")
     now = timezone.now()
-    visible = Participant.objects.visible_to(request.user, request.today).on_the_list()
+    visible = call_pages.households_to_raise(meeting, request.user, request.today)
     page = raise_page(request, meeting, visible, now)
     form = page["form"]
     if request.method == "POST" and "q" not in request.POST and form.is_valid():
@@ -385,8 +407,13 @@ def call_close(request, pk):
     meeting, call, seat = seated(request, pk, may="may_tick")
     if not call.is_open:
         return redirect("conferencing:minutes_detail", pk=meeting.pk)
-    now = timezone.now()
-    if request.method == "POST":
+    now, wrong = timezone.now(), {}
+    if request.method == "POST" and "discuss" in request.POST:
+        wrong = discussed_before_closing(request, meeting, seat, now)
+        if not wrong:
+            messages.success(request, "It is marked discussed.")
+            return redirect("conferencing:call_close", pk=meeting.pk)
+    elif request.method == "POST":
         try:
             carries_over = request.POST.get("rest") == "carry_over"
             closing.close_call(meeting, carries_over=carries_over, actor=request.user, now=now)
@@ -396,7 +423,56 @@ def call_close(request, pk):
             messages.success(request, "The call is closed. Its minutes are frozen.")
             return redirect("conferencing:minutes_detail", pk=meeting.pk)
     page = call_pages.closing_page(meeting, call, request.user, seat, now=now)
-    return render(request, "conferencing/call_close.html", page)
+    for row in page["begun"]:
+        row["wrong"] = wrong.get(row["review"].pk, [])
+    return render(request, "conferencing/call_close.html", page | {"is_refused": bool(wrong)})
+
+
+def discussed_before_closing(request, meeting, seat, now):
+    """Mark one household discussed from the closing page; why not, by review, if it is refused.
+
+    Whoever takes notes may say there why no step is needed.
+    """
+    review = review_of(meeting, call_pages.key_or_none(request.POST["discuss"]))
+    reason = request.POST.get("no_step_reason", "").strip()
+    try:
+        with transaction.atomic():
+            if reason and seat.may_write:
+                saved = save_notes(
+                    meeting.pk,
+                    review.pk,
+                    {"no_step_reason": reason},
+                    base=review.revision,
+                    kept={},
+                    actor=request.user,
+                    on=request.today,
+                    now=now,
+                )
+                refuse_unsaved(saved)
+            calls.discuss(review, actor=request.user, now=now)
+    except ValidationError as error:
+        return {review.pk: error.messages}
+    return {}
+
+
+def refuse_unsaved(saved):
+    """Raise ValidationError for a reason that was not accepted."""
+    if saved.conflict:
+        raise ValidationError("Somebody changed this household just now. Open it and look.")
+    if saved.held:
+        raise ValidationError([hint.words for found in saved.held.values() for hint in found])
+
+
+@require_POST
+def call_guest_safety(request, pk, guest_pk):
+    """Hand a guest what is written under safety now, or take it back."""
+    meeting, _, _ = seated(request, pk, may="may_write")
+    guest = get_object_or_404(
+        CallGuest.objects.live().select_related("meeting"), pk=guest_pk, meeting=meeting
+    )
+    is_taken = request.POST.get("what") == "take_back"
+    act = guests.take_safety_back if is_taken else guests.hand_over_safety
+    return acted(request, meeting, lambda: act(guest, actor=request.user, now=timezone.now()))
 
 
 @require_GET
@@ -414,7 +490,7 @@ def call_guest(request, pk):
     meeting = get_permitted_or_404(
         request.user, "conferencing.attend_meeting_as_guest", meetings, pk=pk
     )
-    page = household_pages.guest_page(meeting, request.user, now=timezone.now())
+    page = guest_pages.guest_page(meeting, request.user, now=timezone.now())
     if request.GET.get("v") == str(page["version"]):
         return HttpResponse(status=204)
     part = "conferencing/call_guest_part.html"

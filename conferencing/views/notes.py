@@ -68,6 +68,7 @@ def answer(saved, request):
             ]
             for name, found in saved.held.items()
         },
+        "stored": saved.stored,
     }
     if saved.conflict:
         household_pages.note_sight(review, request.user, now=timezone.now())

@@ -12,6 +12,7 @@ import regions.services
 from accounts import undo
 from conferencing.forms.closed_days import ClosedDayForm
 from conferencing.forms.counties import MoveCountyForm
+from conferencing.forms.guests import GuestSightForm
 from conferencing.forms.minutes import MinutesChoiceForm
 from conferencing.forms.rules import LeadDaysForm
 from conferencing.services import closed_days, counties, lead_days
@@ -143,6 +144,24 @@ def minutes_choice_edit(request):
         messages.success(request, "Saved.")
         return redirect("regions:region_list")
     return render(request, "conferencing/minutes_choice_edit.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def guest_sight_edit(request):
+    """What a participant who attends their own review sees of what is written there."""
+    continuum = get_continuum(request, PLAN)
+    initial = {
+        "barriers": "yes" if continuum.guests_see_barriers else "no",
+        "notes": "yes" if continuum.guests_see_notes else "no",
+    }
+    form = GuestSightForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        regions.services.change_what_guests_see(
+            continuum, actor=request.user, now=timezone.now(), **form.cleaned_data
+        )
+        messages.success(request, "Saved.")
+        return redirect("regions:region_list")
+    return render(request, "conferencing/guest_sight_edit.html", {"form": form})
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.single_lines import keep_to_one_line
 from agreements.models import Agency, StaffMember
+from participants.careful import CarefulForm
 from participants.models import LivingSituation, Participant, PlaceChange
 from participants.redaction import without_name
 from regions.models import County
@@ -112,9 +113,10 @@ class CountyField(RowField):
             yield (region.name, [(county.pk, county.name) for county in counties])
 
 
-class ParticipantForm(forms.ModelForm):
+class ParticipantForm(CarefulForm, forms.ModelForm):
     """A household. For a victim service provider the identifying fields are not there at all."""
 
+    careful = ("notes", "stay_words")
     is_different_person = forms.BooleanField(
         label="This is a different person", required=False, widget=forms.HiddenInput
     )
@@ -221,7 +223,7 @@ class ParticipantForm(forms.ModelForm):
     def groups(self):
         """`(legend, css class, fields)` in the order of the page; what is not here is left out."""
         layout = [
-            ("", "", ["pk", "changed_at", "is_different_person", "agency"]),
+            ("", "", ["pk", "changed_at", "kept", "is_different_person", "agency"]),
             ("Who", "", ["name", "birth_date", "contact", "hmis_id", "alias"]),
             ("Where", "cc-fieldset--columns", ["region", "county", "stay", "stay_words"]),
             ("Household", "cc-fieldset--columns", ["adults", "children"]),
@@ -329,7 +331,8 @@ def typed(text):
     return text.replace("\r\n", "\n").strip()
 
 
-class StayForm(OnceForm):
+class StayForm(CarefulForm, OnceForm):
+    careful = ("words",)
     kind = forms.ChoiceField(
         label="Where they stay", choices=[("", "Choose")] + LivingSituation.Kind.choices
     )
@@ -353,7 +356,8 @@ class StayForm(OnceForm):
         return self.cleaned_data["on"]
 
 
-class PlaceForm(forms.Form):
+class PlaceForm(CarefulForm):
+    careful = ("reason",)
     flow = forms.ChoiceField(
         label="What happened", choices=PlaceChange.Flow.choices, widget=forms.RadioSelect
     )

@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from participants.careful import CarefulForm
 from participants.models import Contact, InactivityRule, LastAttempt
 
 from .participants import DateInput, OnceForm, in_words, not_ahead
@@ -112,7 +113,8 @@ class InactivityForm(forms.ModelForm):
         return self.cleaned_data[name]
 
 
-class AttemptForm(DatedForm, OnceForm):
+class AttemptForm(CarefulForm, DatedForm, OnceForm):
+    careful = ("words",)
     how = forms.ChoiceField(
         label="What was done", choices=LastAttempt.How.choices, widget=forms.RadioSelect
     )

@@ -143,6 +143,7 @@ class Copy:
             "purpose": self.snapshot["purpose"],
             "present": by_organization(self.attendance, is_present=True),
             "absent": by_organization(self.attendance, is_present=False),
+            "locked_out": locked_out(self.attendance),
             "households": [each for each in shown if each["is_told"]],
             "carried": [
                 {"label": each["label"], "is_named": each["is_named"]}
@@ -173,11 +174,17 @@ def has_content(shown):
     return said or any(shown[each] for each in kept)
 
 
+def locked_out(attendance):
+    """The organizations whose people were expected and could not get in."""
+    rows = [row for row in attendance if not row["is_present"] and not row.get("could_come", True)]
+    return sorted({row["organization"] or row["name"] for row in rows})
+
+
 def by_organization(attendance, *, is_present):
     """`[{organization, people}]`: who came, or did not, with their duty or how they came."""
     found = defaultdict(list)
     for row in attendance:
-        if row["is_present"] == is_present:
+        if row["is_present"] == is_present and (is_present or row.get("could_come", True)):
             more = ", ".join(filter(None, [row["duty"], row["kind"]]))
             name = f"{row['name']} ({more})" if more else row["name"]
             found[row["organization"] or "No organization given"].append(name)

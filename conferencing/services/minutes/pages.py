@@ -12,7 +12,7 @@ from regions.clock import local_day
 
 from ..delivery_pages import URGENCY, counts, delivery_row
 from .addenda import PERMISSION
-from .copies import Copy, by_organization
+from .copies import Copy, by_organization, locked_out
 from .deliveries import agency_and_why_not
 from .left_over import left_over_page
 
@@ -100,6 +100,7 @@ def minutes_page(meeting, viewer, *, now):
         "purpose": copy.snapshot["purpose"],
         "present": by_organization(attendance, is_present=True),
         "absent": by_organization(attendance, is_present=False),
+        "locked_out": locked_out(attendance),
         "households": [each for each in households if each["is_told"]],
         "carried": [each for each in households if not each["is_discussed"]],
         "left_out": copy.left_out,

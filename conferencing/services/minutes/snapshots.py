@@ -7,8 +7,12 @@ review began with and nobody confirmed at the call is kept as that, never as sai
 from collections import defaultdict
 from zoneinfo import ZoneInfo
 
+from accounts.models import User
+from agreements.models import PersonalStatement, StaffMember
 from conferencing.models import ActionItem, CallGuest, MeetingRole, Review
 from participants.folding import fold
+from regions.clock import local_day
+from regions.models import Membership
 
 from ..copies import every_name_of
 from ..snapshots import clock_words, day_words, household_words, known_as, meeting_words
@@ -59,6 +63,8 @@ def attendance(meeting, names):
     participant who was noted as one who walked in.
     """
     known = {fold(name) for name in names}
+    took_part, locked_out = who_took_part(meeting), not_in_standing(meeting)
+    specialists = specialists_of(meeting)
     guests = CallGuest.objects.filter(meeting=meeting).values("user")
     rows = meeting.attendances.exclude(user__in=guests).select_related("user", "agency")
     duties = {
@@ -67,17 +73,70 @@ def attendance(meeting, names):
         .select_related("person")
         .order_by("role")
     }
-    return [
+    found = [
         {
             "name": "Guest" if is_of(row, known) else row.shown_name,
-            "organization": row.shown_organization,
+            "organization": row.shown_organization or specialists.get(row.user_id, ""),
             "kind": "" if row.kind == row.Kind.EXPECTED else row.get_kind_display().lower(),
             "duty": duties.get(row.user_id, "") if row.user_id else "",
-            "is_present": row.is_present,
+            "is_present": row.is_present or row.user_id in took_part,
+            "could_come": row.user_id not in locked_out,
             "has_account": row.user_id is not None,
         }
         for row in rows
     ]
+    unlisted = took_part - {row.user_id for row in rows}
+    return found + [
+        {
+            "name": name,
+            "organization": organization,
+            "kind": "",
+            "duty": duties.get(user, ""),
+            "is_present": True,
+            "could_come": True,
+            "has_account": True,
+        }
+        for user, name, organization in people_of(unlisted, specialists)
+    ]
+
+
+def people_of(users, specialists):
+    """`[(user, name, organization)]`: staff by their agency, specialists by their continuum."""
+    staff = StaffMember.objects.current().filter(user__in=users).select_related("user", "agency")
+    found = [(place.user_id, place.user.name, place.agency.name) for place in staff]
+    others = users - {user for user, _, _ in found}
+    names = User.objects.filter(pk__in=others).values_list("pk", "name")
+    found += [(user, name, specialists.get(user, "")) for user, name in names]
+    return sorted(found, key=lambda each: each[1])
+
+
+def who_took_part(meeting):
+    """Who did something at the call was there, whether or not anybody checked them in."""
+    call = getattr(meeting, "call", None)
+    acted = {call.began_by_id, call.closed_by_id} if call else set()
+    reviews = meeting.reviews.filter(saved_by__isnull=False)
+    return acted.union(reviews.order_by().values_list("saved_by", flat=True)) - {None}
+
+
+def not_in_standing(meeting):
+    """Who was expected and could not get in: their agency's agreement or their statement lapsed."""
+    on = local_day(meeting.starts_at, meeting.continuum.zone)
+    expected = set(meeting.attendances.filter(user__isnull=False).values_list("user", flat=True))
+    good = StaffMember.objects.in_good_standing(on).filter(user__in=expected)
+    specialists = Membership.objects.specialists_of(meeting.continuum).filter(
+        user__statements__in=PersonalStatement.objects.current(on)
+    )
+    return (
+        expected
+        - set(good.values_list("user", flat=True))
+        - set(specialists.values_list("user", flat=True))
+    )
+
+
+def specialists_of(meeting):
+    """`{user: what their line says}` for those who are there for the CoC itself."""
+    rows = Membership.objects.specialists_of(meeting.continuum)
+    return dict.fromkeys(rows.values_list("user", flat=True), meeting.continuum.name)
 
 
 def is_of(row, known):
@@ -88,6 +147,7 @@ def households(meeting):
     reviews = {
         review.participant_id: review
         for review in Review.objects.filter(meeting=meeting)
+        .with_told()
         .select_related("participant__county", "navigator__user", "navigator__agency")
         .order_by("discussed_at")
     }
@@ -110,7 +170,10 @@ def households(meeting):
 
 
 def household(person, review, *, steps, guests):
-    """One household as plain data; texts, and ids as text. Nobody's review: carried over."""
+    """One household as plain data; texts, and ids as text.
+
+    Of one that the call never spoke of nothing is told: what its review began with was not said.
+    """
     row = {
         "id": str(person.pk),
         "alias": person.alias,
@@ -128,9 +191,11 @@ def household(person, review, *, steps, guests):
     }
     if review is None:
         return row
+    row["minutes"] = round(review.seconds_used / 60) or 1 if review.seconds_used else None
+    if not review.is_told:
+        return row
     return row | {
         "is_discussed": review.outcome == Review.Outcome.DISCUSSED,
-        "minutes": round(review.seconds_used / 60) or 1 if review.seconds_used else None,
         "elements": elements(review),
         "notes": review.notes,
         "decisions": decisions(review),

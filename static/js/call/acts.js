@@ -1,10 +1,12 @@
-// Acts: buttons that tell the server something.
+// Acts: buttons that tell the server something. Only its own answer counts.
 
-import { say } from "./notices.js";
+import { say, stopTrouble, tell } from "./notices.js";
 import { ask, SignedOut } from "./server.js";
 
-// `flush`: wait until what is written is saved, false if it cannot be; `poll`: look what changed.
-export function readyActs({ flush, poll }) {
+export const NOT_DONE = "That was not done: the server did not answer. Try again.";
+
+// `flush`: wait until what is written is saved, false if it cannot be; `poll`: look what changed; `goTo`: a household.
+export function readyActs({ flush, poll, goTo }) {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act]");
     if (!button) return;
@@ -14,34 +16,53 @@ export function readyActs({ flush, poll }) {
       menu.open = false;
       menu.querySelector("summary").focus({ preventScroll: true });
     }
-    act(button, { flush, poll });
+    if (button.getAttribute("aria-busy") !== "true") act(button, { flush, poll, goTo });
   });
 }
 
-async function act(button, { flush, poll }) {
-  const { act: url, actError, afterSave, ...rest } = button.dataset;
+const NOT_SENT = new Set(["act", "actError", "actSaid", "afterSave", "heard"]);
+
+async function act(button, { flush, poll, goTo }) {
+  const { act: url, actError, actSaid, afterSave } = button.dataset;
   const form = {};
-  for (const [name, value] of Object.entries(rest)) {
-    if (name.startsWith("act")) form[name.slice(3).toLowerCase()] = value;
+  for (const [name, value] of Object.entries(button.dataset)) {
+    if (name.startsWith("act") && !NOT_SENT.has(name)) form[name.slice(3).toLowerCase()] = value;
   }
   const place = actError && document.getElementById(actError);
   if (place) place.hidden = true;
+  button.setAttribute("aria-busy", "true");
   try {
     if (afterSave && !(await flush())) {
-      say(place, "What you wrote is not saved yet. It is marked discussed once it is.");
+      say(place, "What you wrote is not saved yet. Press again once it is.");
       return;
     }
     const response = await ask(url, { method: "POST", form });
-    if (response.status === 422) say(place, (await response.json()).errors.join(" "));
-    else if (response.status === 403) say(place, "You may not do this any more. Load the page again.");
+    if (response.status === 422) {
+      const refused = await response.json();
+      say(place, refused.errors.join(" "), ...wayOn(refused));
+    } else if (response.status === 403) say(place, "You may not do this any more. Load the page again.");
     else if (!response.ok) say(place, "It did not work. Load the page again.");
-    else document.dispatchEvent(new CustomEvent("session:renewed"));
+    else {
+      stopTrouble();
+      document.dispatchEvent(new CustomEvent("session:renewed"));
+      const answer = response.status === 200 ? await response.json() : {};
+      if (answer.said) say(null, answer.said, "Go back to it", () => goTo(answer.review));
+      else if (actSaid) tell(actSaid);
+    }
   } catch (error) {
     if (error instanceof SignedOut) document.dispatchEvent(new CustomEvent("call:signed-out"));
-    else say(place, "The server cannot be reached. Try again.");
+    else say(place, NOT_DONE);
+  } finally {
+    button.removeAttribute("aria-busy");
   }
   await poll();
   // what is over is not pressed again: the focus goes where the call is
   if (!button.isConnected || button.checkVisibility()) return;
   document.getElementById("household").focus({ preventScroll: true });
+}
+
+// Where a household lacks its step, the way to it.
+function wayOn({ lacks }) {
+  const field = lacks && document.getElementById("s-what");
+  return field ? ["Go to the new step", () => field.focus()] : [];
 }

@@ -3,14 +3,9 @@
 import { same } from "./notes.js";
 
 const MARK_WORDS = { changed: "Changed", unchanged: "Unchanged", not_recorded: "Not confirmed yet" };
-const OF_ELEMENT = {
-  location: ["location", "location_words"],
-  preferences: ["preferences"],
-  barriers: ["barriers"],
-  safety: ["safety"],
-};
+const ELEMENTS = ["location", "preferences", "barriers", "safety"];
 
-function element(tag, { text, ...attributes } = {}) {
+export function element(tag, { text, ...attributes } = {}) {
   const made = document.createElement(tag);
   if (text !== undefined) made.textContent = text;
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -21,8 +16,8 @@ export class Editor {
   constructor(article, notes) {
     this.article = article;
     this.notes = notes;
-    const former = document.getElementById("v-former");
-    this.former = former ? JSON.parse(former.textContent) : {};
+    // against what each element may be called unchanged; null for what nothing is known of
+    this.basis = JSON.parse(document.getElementById("v-basis").textContent);
     this.fields = new Map();
     for (const control of article.querySelectorAll("[data-field]")) {
       this.fields.set(control.dataset.field, control);
@@ -30,7 +25,7 @@ export class Editor {
       control.addEventListener(event, () => this.notes.edit(control.dataset.field, this.read(control)));
     }
     for (const button of article.querySelectorAll("[data-unchanged]")) {
-      button.addEventListener("click", () => this.unchanged(button.dataset.unchanged));
+      button.addEventListener("click", () => this.unchanged(button.dataset.unchanged, button.dataset.says));
     }
     for (const button of article.querySelectorAll("[data-take]")) {
       button.addEventListener("click", () => this.takeOver(button));
@@ -77,7 +72,8 @@ export class Editor {
       mark.textContent = MARK_WORDS[value] ?? "";
       mark.dataset.state = value;
     }
-    for (const [field, control] of [...this.fields, ["barriers", this.article.querySelector("#f-barrier")]]) {
+    const marks = ELEMENTS.map((name) => [`${name}_changed`, this.article.querySelector(`[data-element="${name}"] .cc-element__head`)]);
+    for (const [field, control] of [...this.fields, ["barriers", this.article.querySelector("#f-barrier")], ...marks]) {
       if (control) this.showHint(field, control);
     }
   }
@@ -113,19 +109,18 @@ export class Editor {
     control.setAttribute("aria-describedby", id);
   }
 
-  unchanged(name) {
-    const mark = `${name}_changed`;
-    for (const field of OF_ELEMENT[name]) {
-      if (field in this.former && this.notes.value(field) !== undefined && !same(this.notes.value(field), this.former[field])) {
-        this.notes.edit(field, this.former[field], { isMark: true });
+  // As it was known before: `says` is "changed" where that is news to the last review.
+  unchanged(name, says = "unchanged") {
+    for (const [field, value] of Object.entries(this.basis[name] ?? {})) {
+      if (this.notes.value(field) !== undefined && !same(this.notes.value(field), value)) {
+        this.notes.edit(field, value, { isMark: true });
       }
     }
-    this.notes.edit(mark, "unchanged");
+    this.notes.edit(`${name}_changed`, says);
     this.show();
-    const names = Object.keys(OF_ELEMENT);
-    const next = names[names.indexOf(name) + 1];
-    const goal = next ? this.article.querySelector(`[data-unchanged="${next}"]`) : document.getElementById("f-notes");
-    goal?.focus();
+    const after = ELEMENTS.slice(ELEMENTS.indexOf(name) + 1);
+    const next = after.map((each) => this.article.querySelector(`[data-unchanged="${each}"]`)).find(Boolean);
+    (next ?? document.getElementById("f-notes")).focus();
   }
 
   takeOver(button) {
@@ -138,13 +133,18 @@ export class Editor {
       this.notes.edit(field, value);
     } else {
       const now = this.notes.value(field);
-      const before = this.former[field] ?? "";
+      const before = this.basis[field]?.[field] ?? "";
       this.notes.edit(field, !now || now === before ? value : `${now}\n${value}`);
     }
     this.show();
-    button.textContent = "Taken over";
+    const done = (is) => {
+      button.textContent = is ? "Used" : "Used, but not marked so";
+    };
     button.disabled = true;
-    if (button.dataset.accept) this.article.dispatchEvent(new CustomEvent("call:accept", { bubbles: true, detail: button.dataset.accept }));
+    if (button.dataset.accept) {
+      const detail = { url: button.dataset.accept, done };
+      this.article.dispatchEvent(new CustomEvent("call:accept", { bubbles: true, detail }));
+    } else done(true);
     (this.fields.get(field) ?? this.article.querySelector("#f-barrier"))?.focus();
   }
 
@@ -203,61 +203,4 @@ export class Editor {
     row.append(name, label, remove);
     return row;
   }
-}
-
-// The dialog where two texts stand side by side.
-export function askAboutConflict(notes, article) {
-  const dialog = document.getElementById("conflict");
-  if (dialog.open || !notes.conflict) return;
-  const { fields, by } = notes.conflict;
-  document.getElementById("conflict-who").textContent =
-    `${by || "Somebody"} saved this household after you began to write. Nothing is lost: choose for each text.`;
-  const holder = document.getElementById("conflict-fields");
-  holder.replaceChildren();
-  const texts = new Map();
-  for (const field of fields) {
-    const label = article?.querySelector(`label[for="f-${field}"]`)?.textContent ?? field.replaceAll("_", " ");
-    const title = article?.querySelector(`[data-element="${field}"] h4`)?.textContent ?? label;
-    const theirs = words(notes.server[field]);
-    const mine = words(notes.typed[field]);
-    const group = element("fieldset", { class: "cc-conflict" });
-    group.append(element("legend", { text: title }));
-    const both = element("div", { class: "cc-conflict__both" });
-    both.append(side("Theirs", theirs), side("Yours", mine));
-    const area = element("textarea", { class: "form-control", rows: "4", id: `merge-${field}` });
-    area.value = mine;
-    const choose = element("div", { class: "cc-buttons" });
-    for (const [name, text] of [["Take theirs", theirs], ["Take mine", mine], ["Take both", `${theirs}\n${mine}`]]) {
-      const button = element("button", { type: "button", text: name, class: "btn btn-outline-primary btn-sm" });
-      button.addEventListener("click", () => {
-        area.value = text;
-      });
-      choose.append(button);
-    }
-    group.append(both, choose, element("label", { text: "What will be saved", for: `merge-${field}` }), area);
-    holder.append(group);
-    texts.set(field, area);
-  }
-  document.getElementById("conflict-done").onclick = () => {
-    const chosen = {};
-    for (const [field, area] of texts) chosen[field] = back(notes.typed[field], area.value);
-    dialog.close();
-    notes.decide(chosen);
-    notes.dispatchEvent(new CustomEvent("merged"));
-  };
-  // It must be decided: nothing is overwritten unseen. A second Escape closes without asking.
-  dialog.oncancel = (event) => event.preventDefault();
-  dialog.onclose = () => askAboutConflict(notes, article);
-  dialog.showModal();
-}
-
-const words = (value) => (Array.isArray(value) ? value.join("\n") : String(value ?? ""));
-function back(like, text) {
-  if (Array.isArray(like)) return [...new Set(text.split("\n").map((each) => each.trim()).filter(Boolean))];
-  return typeof like === "boolean" ? text === "true" : text;
-}
-function side(title, text) {
-  const box = element("div");
-  box.append(element("p", { text: title, class: "cc-conflict__side" }), element("p", { text: text || "(empty)", class: "cc-pre" }));
-  return box;
 }

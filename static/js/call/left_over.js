@@ -2,29 +2,10 @@
 // to who typed it, as words to add to the minutes.
 
 import { forget, HALF, hasDrafts, recall } from "./drafts.js";
+import { LABELS } from "./field_names.js";
 
 const place = document.getElementById("left-over");
 const data = JSON.parse(document.getElementById("left-over-data").textContent);
-const LABELS = {
-  location: "Current location",
-  location_words: "Place in words",
-  preferences: "Preferences",
-  barriers: "Critical barriers",
-  systemic: "Systemic barriers",
-  safety: "Current safety",
-  notes: "Notes",
-  navigator: "Primary housing navigator",
-  eligibility: "Eligibility determination",
-  is_referred: "Referral made",
-  referral: "Referral",
-  is_exception: "Priority exception",
-  exception_reason: "Why an exception",
-  target_kind: "Target",
-  target_on: "Target date",
-  target_words: "Milestone",
-  learned: "What was learned",
-  no_step_reason: "No step needed, because",
-};
 
 function show(field, value) {
   if (Array.isArray(value)) return value.join("; ") || "none";
@@ -39,7 +20,7 @@ function day(value) {
 }
 
 function linesOfNotes(draft) {
-  const typed = Object.entries(draft?.typed ?? {}).filter(([field]) => field in LABELS);
+  const typed = Object.entries(draft?.typed ?? {}).filter(([field]) => field in LABELS && !field.endsWith("_changed"));
   return typed.map(([field, value]) => `${LABELS[field]}: ${show(field, value)}`);
 }
 
@@ -50,10 +31,10 @@ function linesOfHalf(half) {
   if (fields.get("s-what")) {
     const due = fields.get("s-due") && `due ${day(fields.get("s-due"))}`;
     const isCritical = fields.get("s-critical") && "critical";
-    lines.push(`Step, not given: ${joined(fields.get("s-what"), fields.get("s-person"), due, isCritical)}`);
+    lines.push(`Step, not assigned: ${joined(fields.get("s-what"), fields.get("s-person"), due, isCritical)}`);
   }
   for (const [id, line] of fields) {
-    if (id.startsWith("l-") && line) lines.push(`Report, not written down: ${joined(fields.get(`p-${id.slice(2)}`), line)}`);
+    if (id.startsWith("l-") && line) lines.push(`Update, not saved: ${joined(fields.get(`p-${id.slice(2)}`), line)}`);
   }
   if (fields.get("f-barrier")) lines.push(`Barrier, not added: ${fields.get("f-barrier")}`);
   return lines;

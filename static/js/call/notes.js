@@ -129,7 +129,6 @@ export class Notes extends EventTarget {
     try {
       const json = { base: this.revision, values, kept: this.kept };
       const response = await ask(this.url, { method: "POST", json, background: true });
-      this.problem = "";
       await this.take(response, values);
       this.failures = 0;
     } catch (error) {
@@ -164,7 +163,8 @@ export class Notes extends EventTarget {
         if (same(value, this.typed[field])) this.held[field] = answer.held[field];
         continue;
       }
-      this.server[field] = value;
+      // the server may say more than was sent: a location that is confirmed may be a change
+      this.server[field] = answer.stored[field] ?? value;
       if (same(value, this.typed[field])) delete this.typed[field];
     }
     this.remember();
@@ -178,6 +178,7 @@ export class Notes extends EventTarget {
 
   // The server has another revision: take over what was not touched here; ask about the rest.
   merge(answer) {
+    this.problem = "";
     const asked = [];
     for (const [field, theirs] of Object.entries(answer.values)) {
       if (field in this.typed) {

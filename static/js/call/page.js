@@ -1,15 +1,19 @@
 // The page of a running call: follows it, shows each household, and keeps what is written.
 
 import { endOfCall, isAway } from "./absence.js";
-import { readyActs } from "./acts.js";
+import { NOT_DONE, readyActs } from "./acts.js";
 import { announce } from "./announce.js";
 import { readyClock } from "./clock.js";
 import { HALF, hasDrafts, isKept, key, recall } from "./drafts.js";
-import { askAboutConflict, Editor } from "./editor.js";
+import { askAboutConflict } from "./conflict.js";
+import { Editor } from "./editor.js";
+import { nameOf } from "./field_names.js";
 import { bringBack, isHalfWritten, isSomethingAside, keepHalf, setAside, takeUp } from "./half_written.js";
+import { watchHeight } from "./height.js";
 import "./keys.js";
 import { Notes, same } from "./notes.js";
 import { say, showBar } from "./notices.js";
+import { numberPeople } from "./people.js";
 import { refresh } from "./parts.js";
 import { ask, SignedOut, Unreachable } from "./server.js";
 
@@ -19,10 +23,15 @@ const mayWrite = data.write === "1";
 const householdPlace = document.getElementById("household");
 const saveBar = document.getElementById("save-bar");
 const saveWords = document.getElementById("save-words");
+const saveWhere = document.getElementById("save-where");
+const stale = document.getElementById("stale");
 
 const POLL_MS = data.write || data.steer ? 1500 : 2000; // who follows sees a change within 3 seconds
 const POLL_HIDDEN_MS = 4000;
 const WRITING_MS = 15_000;
+const STALE_MS = 4000; // whoever reads old words is told within 5 seconds
+const POLL_LONGEST_MS = 4000;
+const GUESTS_MS = 10_000;
 
 let version = Number(data.version);
 let frame = Number(data.frame);
@@ -33,6 +42,8 @@ let isPinned = false; // chosen by this person, other than the one on the table
 let editor = null;
 let typedAt = 0;
 let isConnected = true;
+let heardAt = Date.now(); // when the server itself last said how the call stands
+let seenAt = Date.now(); // since when the page is in sight
 const open = new Map(); // notes by review, as long as something of them is not saved
 
 // ---- What the page shows
@@ -42,8 +53,15 @@ async function refreshFrame() {
   for (const part of householdPlace.querySelectorAll("[data-part]")) jobs.push(refresh(part, part.dataset.part));
   await Promise.all(jobs);
   markShown();
+  numberPeople();
   readyClock();
 }
+
+// Guests come and go without a change of the call: where some are invited, the page looks for itself.
+setInterval(() => {
+  if (isAway() || document.hidden || !document.querySelector("[data-guests]")) return;
+  refresh(document.getElementById("people"), data.people).then(numberPeople).catch(() => {});
+}, GUESTS_MS);
 
 function markShown() {
   for (const link of document.querySelectorAll(".cc-agenda__link")) {
@@ -53,13 +71,14 @@ function markShown() {
 
 let turn = 0;
 async function showHousehold(review, { byHand = false, stays = false } = {}) {
-  if (!review) return;
+  if (!review) return true;
   turn += 1;
   const own = turn;
   const response = await ask(`${data.base}reviews/${review}/`, { background: !byHand });
-  if (!response.ok) return;
+  if (!response.ok) return false;
   const html = await response.text();
-  if (own !== turn) return; // another one was asked for meanwhile
+  if (own !== turn) return true; // another one was asked for meanwhile
+  const isOther = shown !== review;
   setAside(shown);
   editor?.close();
   editor = null;
@@ -72,7 +91,16 @@ async function showHousehold(review, { byHand = false, stays = false } = {}) {
   markShown();
   if (mayWrite) bind();
   takeUp(shown);
-  if (byHand) householdPlace.focus({ preventScroll: false });
+  if (byHand) householdPlace.focus({ preventScroll: true });
+  if (isOther) toTheTop();
+  return true;
+}
+
+// A household begins at its beginning, wherever the one before it was left.
+function toTheTop() {
+  const { top } = householdPlace.getBoundingClientRect();
+  const bar = document.getElementById("call-bar").getBoundingClientRect().bottom;
+  if (top < bar || top > window.innerHeight / 2) householdPlace.scrollIntoView({ block: "start" });
 }
 
 // ---- Writing
@@ -94,7 +122,7 @@ function valuesOnPage(article) {
 function bind() {
   const article = householdPlace.querySelector("[data-save]");
   if (!article) return;
-  const { review, save, revision } = article.dataset;
+  const { review, save, revision, label } = article.dataset;
   let notes = open.get(review);
   if (notes) {
     const values = valuesOnPage(article);
@@ -105,18 +133,20 @@ function bind() {
     notes = new Notes(review, save, Number(revision), valuesOnPage(article));
     attach(notes);
   }
+  notes.label = label;
   editor = new Editor(article, notes);
   article.addEventListener("input", () => {
     typedAt = Date.now();
   });
-  if (notes.conflict) askAboutConflict(notes, article);
+  askAboutConflict(notes, label);
   showSaveState();
 }
 
 function attach(notes) {
   open.set(notes.review, notes);
   notes.addEventListener("state", () => {
-    if (notes.conflict) askAboutConflict(notes, notes.review === shown ? householdPlace : null);
+    askAboutConflict(notes, labelOf(notes.review));
+    for (const other of open.values()) if (other.conflict) askAboutConflict(other, labelOf(other.review));
     showSaveState();
   });
 }
@@ -126,21 +156,45 @@ function showSaveState() {
   if (!mayWrite) return;
   const all = [...open.values()];
   const trouble = all.find((notes) => notes.problem);
-  const held = all.find((notes) => Object.keys(notes.held).length || Object.keys(notes.wrong).length);
+  const isHeld = (notes) => Object.keys(notes.held).length || Object.keys(notes.wrong).length;
+  // the one that is shown comes last: what waits elsewhere is easily forgotten
+  const held = all.find((notes) => isHeld(notes) && notes.review !== shown) ?? all.find(isHeld);
   const dirty = all.some((notes) => notes.isDirty);
   const current = open.get(shown);
   let state = "idle";
   let words = "Nothing to save";
   if (trouble) [state, words] = ["unsaved", `Not saved. ${trouble.problem}`];
-  else if (held) [state, words] = ["unsaved", "Not saved: look at the hint below the field"];
+  else if (held) [state, words] = ["unsaved", `Not saved: look at the hint below ${whereHeld(held)}`];
   else if (dirty) [state, words] = ["unsaved", "Not saved"];
   else if (current?.savedAt) [state, words] = ["saved", `Saved ${current.savedAt}`];
   saveBar.dataset.state = state;
-  saveWords.textContent = words;
+  if (saveWords.textContent !== words) saveWords.textContent = words;
+  saveWhere.hidden = trouble || !held;
+  saveWhere.onclick = held ? () => goToField(held) : null;
   const isNews = (trouble || held) ? words : lastWords.startsWith("Not saved") && state === "saved" && lastWords !== "Not saved" ? words : "";
   if (isNews && isNews !== lastWords) announce(isNews);
   if (trouble || held || state === "saved") lastWords = words;
   for (const [review, notes] of open) if (!notes.isDirty && !notes.conflict && review !== shown) open.delete(review);
+}
+
+const heldField = (notes) => Object.keys({ ...notes.held, ...notes.wrong })[0];
+
+function whereHeld(notes) {
+  const own = notes.review === shown ? "" : ` of ${labelOf(notes.review)}`;
+  return `“${nameOf(heldField(notes))}”${own}`;
+}
+
+function labelOf(review) {
+  return document.getElementById(`to-${review}`)?.textContent.trim() || "another household";
+}
+
+async function goToField(notes) {
+  if (notes.review !== shown) await goTo(notes.review);
+  const field = heldField(notes);
+  const control = document.getElementById(field === "barriers" || field === "systemic" ? "f-barrier" : `f-${field}`);
+  const goal = control ?? document.querySelector(`#hint-${field}`)?.previousElementSibling;
+  goal?.focus();
+  goal?.scrollIntoView({ block: "center" });
 }
 
 window.addEventListener("beforeunload", (event) => {
@@ -160,13 +214,32 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   goTo(link.dataset.review);
 });
-function goTo(review) {
-  return showHousehold(review, { byHand: true }).catch(() => say(null, "The server cannot be reached. Try again."));
+async function goTo(review) {
+  try {
+    if (!(await showHousehold(review, { byHand: true }))) say(null, "This household is not on the call any more.");
+  } catch (error) {
+    if (error instanceof SignedOut) document.dispatchEvent(new CustomEvent("call:signed-out"));
+    else say(null, "The household was not opened: the server did not answer. Try again.");
+  }
 }
 
+// What agencies prepared and the note taker used: told until the server says that it knows.
+const accepting = new Map();
 document.addEventListener("call:accept", (event) => {
-  ask(event.detail, { method: "POST" }).catch(() => {});
+  accepting.set(event.detail.url, event.detail.done);
+  tellAccepted();
 });
+async function tellAccepted() {
+  for (const [url, done] of accepting) {
+    const response = await ask(url, { method: "POST" }).catch(() => null);
+    if (!response) {
+      say(null, NOT_DONE);
+      return;
+    }
+    accepting.delete(url);
+    done(response.ok);
+  }
+}
 
 document.addEventListener("call:done", () => poll());
 document.addEventListener("call:save", () => open.get(shown)?.save());
@@ -188,21 +261,38 @@ async function look() {
   if (isAway()) return;
   try {
     const asked = shown ? `&r=${shown}` : "";
-    const response = await ask(`${data.live}?v=${version}&s=${rights}${asked}`, { background: true });
-    connected(true);
-    await beginAgain();
-    if (response.status === 204) return;
-    if (!response.ok) {
-      if (response.status === 403) location.reload();
+    const response = await ask(`${data.live}?v=${version}&s=${rights}${asked}`, { background: true, longest: POLL_LONGEST_MS });
+    if ([403, 404].includes(response.status)) {
+      location.reload();
       return;
     }
-    await take(await response.json());
+    if (!response.ok) throw new Unreachable();
+    heard();
+    await beginAgain();
+    if (response.status !== 204) await take(await response.json());
+    heard();
+    if (accepting.size) tellAccepted();
   } catch (error) {
     if (error instanceof SignedOut) document.dispatchEvent(new CustomEvent("call:signed-out"));
-    else if (error instanceof Unreachable) connected(false);
-    else throw error;
+    else if (!(error instanceof Unreachable)) throw error;
   }
 }
+
+function heard() {
+  heardAt = Date.now();
+  connected(true);
+}
+
+// Nothing true for so long: the page says that it may be old. In the background nobody reads it, and it asks seldom.
+setInterval(() => {
+  if (document.hidden || isAway()) return;
+  if (Date.now() - Math.max(heardAt, seenAt - STALE_MS / 2) > STALE_MS) connected(false);
+}, 250);
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  seenAt = Date.now();
+  poll();
+});
 
 async function take(news) {
   if (news.closed) {
@@ -275,7 +365,7 @@ function catchUp(notes, { values, revision, by }) {
 async function moved(to) {
   if (!to) {
     table = to;
-    announce("No household is on the table.");
+    announce("No household is being discussed.");
     return;
   }
   const notes = open.get(shown);
@@ -286,7 +376,7 @@ async function moved(to) {
   if (!shown || !(isPinned || isWriting)) {
     await showHousehold(to);
     table = to;
-    announce("The next household is on the table.");
+    announce("The call has moved to the next household.");
     return;
   }
   table = to;
@@ -307,14 +397,18 @@ function seatChanged() {
 function connected(is) {
   if (is === isConnected && !(is && saveWords.textContent === "Connecting")) return;
   isConnected = is;
+  stale.hidden = is;
+  const words = `Not up to date: nothing heard from the server since ${clock(heardAt)}. It tries again by itself.`;
+  stale.textContent = is ? "" : `${words}${mayWrite ? " What you type stays here." : ""}`;
   if (mayWrite) {
     if (is) for (const notes of open.values()) if (notes.isDirty) notes.save();
     return;
   }
   saveBar.dataset.state = is ? "saved" : "unsaved";
-  saveWords.textContent = is ? "Live" : "Not connected; trying again";
-  if (!is) announce("The connection is gone. The page tries again by itself.");
+  saveWords.textContent = is ? "Live" : "Not up to date";
 }
+
+const clock = (at) => new Date(at).toLocaleTimeString("en-US");
 
 async function closed() {
   const minutes = data.base.replace(/call\/$/, "minutes/");
@@ -328,10 +422,17 @@ async function closed() {
 }
 const unsaved = () => [...open.values()].filter((notes) => notes.isDirty);
 
-document.addEventListener("call:away", showSaveState);
+document.addEventListener("call:away", () => {
+  showSaveState();
+  if (mayWrite) return;
+  saveBar.dataset.state = "unsaved";
+  saveWords.textContent = "Signed out";
+});
 document.addEventListener("call:back", () => {
   for (const notes of open.values()) notes.goOn();
   keepHalf(shown);
+  seenAt = Date.now();
+  isConnected = false; // until the next answer says so
   poll();
 });
 
@@ -364,6 +465,7 @@ async function beginAgain() {
   }
   if (lacking.has("people")) {
     await refresh(document.getElementById("people"), data.people);
+    numberPeople();
     lacking.delete("people");
   }
   if (lacking.has("household")) {
@@ -373,6 +475,7 @@ async function beginAgain() {
   }
 }
 
-readyActs({ flush: async () => (await open.get(shown)?.flush()) ?? true, poll });
+readyActs({ flush: async () => (await open.get(shown)?.flush()) ?? true, poll, goTo });
+watchHeight();
 readyClock();
 poll();

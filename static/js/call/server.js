@@ -1,4 +1,4 @@
-// Talking to the server from the page of a call: who asks, with which token, and what can go wrong.
+// Talking to the server from the pages of a call: who asks, with which token, and what counts as its answer.
 
 const root = document.querySelector("[data-key-url]");
 let token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
@@ -7,10 +7,11 @@ export class SignedOut extends Error {}
 export class Unreachable extends Error {}
 
 const LONGEST_MS = 10_000;
+const NO_BODY = [204, 205, 304];
 
 // Ask once. Gives the Response for every answer of the application; throws SignedOut where the session is over, and
-// Unreachable where nothing answered, or a server that is not well. A refusal may only mean that the same person signed
-// in anew in another tab, which changes the token: it is asked once more with the new one.
+// Unreachable where nothing answered, somebody else did, or a server that is not well. A refusal may only mean that the
+// same person signed in anew in another tab, which changes the token: it is asked once more with the new one.
 export async function ask(url, options = {}) {
   const response = await askOnce(url, options);
   if (response.status !== 403 || (options.method ?? "GET") === "GET") return response;
@@ -18,8 +19,9 @@ export async function ask(url, options = {}) {
   return askOnce(url, options);
 }
 
-async function askOnce(url, { method = "GET", form, json, background = false } = {}) {
-  const headers = { "X-Call": "1" };
+async function askOnce(url, { method = "GET", form, json, background = false, longest = LONGEST_MS } = {}) {
+  const nonce = hex(crypto.getRandomValues(new Uint8Array(16)));
+  const headers = { "X-Call": "1", "X-Call-Nonce": nonce };
   let body;
   if (background) headers["X-Background"] = "1";
   if (method !== "GET") headers["X-CSRFToken"] = token;
@@ -30,6 +32,7 @@ async function askOnce(url, { method = "GET", form, json, background = false } =
     body = new URLSearchParams(form);
   }
   let response;
+  let bytes;
   try {
     response = await fetch(url, {
       method,
@@ -38,14 +41,32 @@ async function askOnce(url, { method = "GET", form, json, background = false } =
       credentials: "same-origin",
       redirect: "manual",
       cache: "no-store",
-      signal: AbortSignal.timeout(LONGEST_MS),
+      signal: AbortSignal.timeout(longest),
     });
+    bytes = await response.arrayBuffer();
   } catch {
     throw new Unreachable();
   }
-  if (response.type === "opaqueredirect" || response.status === 401) throw new SignedOut();
+  if (!(await isOwn(response, nonce, bytes))) throw new Unreachable();
+  if (response.status === 401) throw new SignedOut();
   if (response.status >= 500) throw new Unreachable();
-  return response;
+  const { status } = response;
+  return new Response(NO_BODY.includes(status) ? null : bytes, { status, headers: response.headers });
+}
+
+const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+// Whether the server itself gave this very answer to this very question: it says the question's number back, with a sum
+// over number, status and body. A captive portal's page, an old answer, an empty or a changed one have none that fits.
+async function isOwn(response, nonce, bytes) {
+  const [number, sum] = (response.headers.get("X-Call-Ack") ?? "").split(" ");
+  if (number !== nonce) return false;
+  if (!crypto.subtle) return true; // without TLS a browser adds nothing up
+  const before = new TextEncoder().encode(`${nonce}\n${response.status}\n`);
+  const whole = new Uint8Array(before.length + bytes.byteLength);
+  whole.set(before);
+  whole.set(new Uint8Array(bytes), before.length);
+  return hex(await crypto.subtle.digest("SHA-256", whole)) === sum;
 }
 
 // After a sign-in beside this page: take the new session's token, if it is still the same person.

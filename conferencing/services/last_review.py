@@ -1,0 +1,217 @@
+"""What was last said of a household, and where it is known to stay: asked by every page alike.
+
+A household that was spoken of and then carried over was reviewed, too: what was said of it stands
+in its line of reviews, marked as carried over, and the next call goes on from there.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
+from conferencing.models import PreWork, Review
+from participants.models import LivingSituation
+from regions.clock import local_day
+
+from .words import day_words
+
+Kind = LivingSituation.Kind
+HMIS, LISTED, PREPARED, SAID = (
+    "HMIS import",
+    "By-name list",
+    "Prepared for this call",
+    "Last review",
+)
+
+
+def reviews_before(meeting):
+    """The reviews in which something was said, of calls before this one."""
+    return Review.objects.told().filter(meeting__starts_at__lt=meeting.starts_at)
+
+
+def last_reviews(people, *, before):
+    """Return `{participant id: Review}`: each one's last review before a meeting.
+
+    `people` is None for everybody of the meeting's continuum. One query.
+    """
+    found = reviews_before(before)
+    if people is None:
+        found = found.filter(participant__continuum=before.continuum_id)
+    else:
+        found = found.filter(participant__in=people)
+    found = (
+        found.order_by("participant_id", "-meeting__starts_at")
+        .distinct("participant_id")
+        .select_related("meeting__continuum", "navigator__user", "navigator__agency")
+    )
+    return {review.participant_id: review for review in found}
+
+
+def last_reviewed_on(meeting):
+    """Return `{participant id: date}` of everybody's last review before a meeting."""
+    zone = meeting.continuum.zone
+    found = (
+        reviews_before(meeting)
+        .filter(participant__continuum=meeting.continuum_id)
+        .order_by("participant_id", "-meeting__starts_at")
+        .distinct("participant_id")
+        .values_list("participant", "meeting__starts_at")
+    )
+    return {participant: local_day(at, zone) for participant, at in found}
+
+
+def was_carried_over(review):
+    """Whether the call left the household for the next one, or was never closed."""
+    return review.outcome != Review.Outcome.DISCUSSED
+
+
+def decisions_said(review, clean=str):
+    """What was decided at a review, a line each; `clean` gives a text as its reader may see it."""
+    found = []
+    if review.navigator:
+        found.append(
+            f"Primary housing navigator: {review.navigator.user.name}, "
+            f"{review.navigator.agency.name}"
+        )
+    if review.eligibility:
+        found.append(f"Eligibility: {review.get_eligibility_display().lower()}")
+    if review.is_referred:
+        words = clean(review.referral or "")
+        found.append(f"Referral made: {words}" if words else "Referral made")
+    if review.is_exception:
+        found.append(f"Priority exception: {clean(review.exception_reason or '')}")
+    if review.target_on:
+        found.append(target_words(review, clean))
+    if review.learned:
+        found.append(f"Learned from the date that passed: {clean(review.learned)}")
+    if review.no_step_reason:
+        found.append(f"No step needed: {clean(review.no_step_reason)}")
+    return found
+
+
+def target_words(review, clean=str):
+    """The target with its date and words; empty without one."""
+    if not review.target_on:
+        return ""
+    words = f"{review.get_target_kind_display() or 'Target'} by {day_words(review.target_on)}"
+    more = clean(review.target_words) if review.target_words else ""
+    return f"{words}: {more}" if more else words
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where a household is known to stay: which kind, since which day, and who says so."""
+
+    kind: str
+    words: str
+    on: date
+    at: datetime
+    source: str
+    by: str = ""
+
+    @property
+    def label(self):
+        return Kind(self.kind).label
+
+    @property
+    def says_who(self):
+        """By-name list, Nov 19, 2026, Pat Provider."""
+        return ", ".join(filter(None, (self.source, day_words(self.on), self.by)))
+
+
+def is_news(kind, words, former):
+    """Whether this is another place than the last review said; not where it said none."""
+    if former is None or not former.location:
+        return False
+    if kind != former.location:
+        return True
+    return bool(words and former.location_words) and words != former.location_words
+
+
+def whereabouts(people, *, meeting):
+    """Return `{participant id: Whereabouts}`: the newest of all that is known before a call.
+
+    Of reviews, the by-name list (where imports put what HMIS knows) and what agencies prepared. A
+    location that a review only began with, and nobody confirmed, counts where nothing else is
+    known. A constant number of queries.
+    """
+    zone = meeting.continuum.zone
+    confirmed, unconfirmed = of_reviews(people, meeting, zone)
+    found = {}
+    for each in (
+        confirmed,
+        of_the_list(people),
+        of_prework(people, meeting, zone),
+    ):
+        for key, known in each.items():
+            if key not in found or (known.on, known.at) > (found[key].on, found[key].at):
+                found[key] = known
+    return unconfirmed | found
+
+
+def of_reviews(people, meeting, zone):
+    """What reviews confirmed, and what they only began with; each by participant id."""
+    is_confirmed = ~Q(location_changed=Review.Changed.NOT_RECORDED)
+    reviews = (
+        reviews_before(meeting)
+        .filter(participant__in=people)
+        .exclude(location="")
+        .annotate(is_confirmed=ExpressionWrapper(is_confirmed, BooleanField()))
+        .order_by("participant_id", "is_confirmed", "-meeting__starts_at")
+        .distinct("participant_id", "is_confirmed")
+        .select_related("meeting")
+    )
+    confirmed, unconfirmed = {}, {}
+    for review in reviews:
+        known = Whereabouts(
+            review.location,
+            review.location_words or "",
+            local_day(review.meeting.starts_at, zone),
+            review.saved_at or review.discussed_at or review.meeting.starts_at,
+            SAID,
+        )
+        (confirmed if review.is_confirmed else unconfirmed)[review.participant_id] = known
+    return confirmed, unconfirmed
+
+
+def of_the_list(people):
+    stays = (
+        LivingSituation.objects.filter(participant__in=people)
+        .order_by("participant_id", "-on", "-recorded_at")
+        .distinct("participant_id")
+        .select_related("by", "participant__hmis")
+    )
+    found = {}
+    for stay in stays:
+        record = getattr(stay.participant, "hmis", None)
+        said = record and record.said.get("stay")
+        is_imported = bool(said) and list(said)[:2] == [stay.kind, stay.on.isoformat()]
+        found[stay.participant_id] = Whereabouts(
+            stay.kind,
+            stay.words or "",
+            stay.on,
+            stay.recorded_at,
+            HMIS if is_imported else LISTED,
+            "" if is_imported or not stay.by else stay.by.name,
+        )
+    return found
+
+
+def of_prework(people, meeting, zone):
+    prepared = (
+        PreWork.objects.filter(meeting=meeting, participant__in=people)
+        .exclude(location="")
+        .select_related("agency", "by")
+        .order_by("at")
+    )
+    return {
+        each.participant_id: Whereabouts(
+            each.location,
+            each.location_words or "",
+            local_day(each.at, zone),
+            each.at,
+            PREPARED,
+            f"{each.by.name}, {each.agency.name}",
+        )
+        for each in prepared
+    }

@@ -1,0 +1,178 @@
+"""Only the server's own answer counts: portals, old bodies, empty answers and redirects are none.
+
+Every button and form that a page of the call has is found on the page itself, not listed here.
+"""
+
+import time
+
+import pytest
+from playwright.sync_api import TimeoutError, expect
+
+from conferencing.models import Call
+from conferencing.tests.factories import make_guest, make_prework
+from conferencing.tests.hour import NETWORK, forgive, open_call, wait_saved, wait_unsaved
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PORTAL = "<!doctype html><title>Guest Wi-Fi</title><h1>Please accept the terms</h1>"
+OLD = {"X-Call-Ack": f"{'a' * 32} {'b' * 64}", "Content-Type": "application/json"}
+FALSE = {
+    "portal": {"status": 200, "content_type": "text/html", "body": PORTAL},
+    "nothing in it": {"status": 200, "content_type": "application/json", "body": "{}"},
+    "empty": {"status": 200, "body": ""},
+    "no content": {"status": 204, "body": ""},
+    "elsewhere": {"status": 302, "headers": {"Location": "https://portal.example/"}},
+    "not found": {"status": 404, "content_type": "text/html", "body": PORTAL},
+    "refused": {"status": 422, "content_type": "application/json", "body": '{"errors": {}}'},
+    "old": {"status": 200, "headers": OLD, "body": '{"revision": 1, "at": "", "held": {}}'},
+}
+# Everything on the page that tells the server something by itself.
+CONTROLS = "main :is([data-act], form[action] [type=submit], [data-accept])"
+TROUBLE = """() => [...document.querySelectorAll('#away, .cc-act-error')].some(
+    (each) => !each.hidden && each.textContent.trim() && each.checkVisibility())"""
+
+
+def answer_falsely(page, answer):
+    """Whatever the page tells the server, somebody else answers."""
+
+    def give(route):
+        if route.request.method == "GET":
+            route.fallback()
+        else:
+            route.fulfill(**answer)
+
+    page.route("**/meetings/**", give)
+
+
+def fill(page):
+    """Something typed wherever something can be, besides what saves itself."""
+    page.locator("#s-what").fill("Call the landlord")
+    page.locator("#steps [data-report]").evaluate_all(
+        "forms => forms.forEach((form) => { form.closest('details').open = true; })"
+    )
+    for line in page.locator("[data-report] [name=line]").all():
+        line.fill("She has the papers")
+    for select in page.locator("[data-report] [name=progress]").all():
+        select.select_option("under_way")
+    page.locator("#s-person").select_option(index=1)
+
+
+def typed(page):
+    return page.evaluate(
+        """() => [...document.querySelectorAll(
+            '#step-form [name=what], [data-report] [name=line], [data-report] [name=progress]')]
+            .map((field) => field.value)"""
+    )
+
+
+@pytest.mark.parametrize("kind", FALSE)
+def test_every_button_and_form_counts_only_the_servers_own_answer(
+    new_page, complaints, begun, households, river_specialist, river_provider, kind
+):
+    call, review = begun
+    place = river_provider.places.get()
+    make_prework(call, households[0], place, preferences="Two bedrooms")
+    page = open_call(new_page, call, river_specialist)
+    page.locator("#people li").first.wait_for()
+    fill(page)
+    before = typed(page)
+    version = Call.objects.get(pk=call.pk).version
+    answer_falsely(page, FALSE[kind])
+    controls = page.locator(CONTROLS)
+    count = controls.count()
+    assert count > 12
+    for place_of in range(count):
+        page.evaluate(
+            "document.querySelectorAll('#away, #told, .cc-act-error').forEach("
+            "(each) => { each.hidden = true; })"
+        )
+        name = controls.nth(place_of).evaluate(
+            "(each) => { each.click(); return each.textContent.trim() || each.id; }"
+        )
+        try:
+            page.wait_for_function(TROUBLE, timeout=8000)
+        except TimeoutError:
+            pytest.fail(f"Nothing was said after a press of {name!r}.")
+        assert page.locator("#told").is_hidden(), name
+        kept = typed(page)
+        assert kept == before, name
+    assert Call.objects.get(pk=call.pk).version == version
+    assert not review.steps.exists()
+    page.unroute_all()
+    page.get_by_role("button", name="Assign step").click()
+    expect(page.locator("#told")).to_have_text("The step is assigned.")
+    expect(page.locator("#s-what")).to_have_value("")
+    assert review.steps.get().what == "Call the landlord"
+    forgive(complaints, 404, 422)
+
+
+@pytest.mark.parametrize("kind", FALSE)
+def test_a_save_counts_only_the_servers_own_answer_and_the_next_one_goes(
+    new_page, complaints, begun, river_provider, kind
+):
+    call, review = begun
+    page = open_call(new_page, call, river_provider)
+    answer_falsely(page, FALSE[kind])
+    page.locator("#f-notes").press_sequentially("The brother came twice")
+    wait_unsaved(page, "The server cannot be reached")
+    page.locator("#f-safety").fill("A new lock")
+    page.unroute_all()
+    wait_saved(page)
+    review.refresh_from_db()
+    assert (review.notes, review.safety) == ("The brother came twice", "A new lock")
+    expect(page.locator("#f-notes")).to_have_value("The brother came twice")
+    forgive(complaints, 404, 422)
+
+
+def give_own_headers(route):
+    """The server answers, and somebody on the way puts another body in."""
+    answer = route.fetch()
+    route.fulfill(response=answer, status=200, body="{}")
+
+
+@pytest.mark.parametrize("kind", [*FALSE, "changed on the way", "silent"])
+def test_a_page_that_hears_nothing_true_says_so_within_five_seconds(
+    new_page, complaints, begun, river_provider, river_other_provider, kind
+):
+    call, _review = begun
+    pages = [open_call(new_page, call, user) for user in (river_provider, river_other_provider)]
+    for page in pages:
+        expect(page.locator("#stale")).to_be_hidden()
+    expect(pages[1].locator("#save-words")).to_have_text("Live")
+    for page in pages:
+        if kind == "changed on the way":
+            page.route("**/live/**", give_own_headers)
+        elif kind == "silent":
+            page.route("**/live/**", lambda route: None)
+        else:
+            page.route("**/live/**", lambda route: route.fulfill(**FALSE[kind]))
+    began = time.monotonic()
+    for page in pages:
+        expect(page.locator("#stale")).to_contain_text("Not up to date", timeout=8000)
+    took = time.monotonic() - began
+    assert took < 6, took  # five seconds, and one for this machine
+    expect(pages[1].locator("#save-words")).to_have_text("Not up to date")
+    expect(pages[0].locator("#away")).to_be_hidden()  # nobody is signed out
+    for page in pages:
+        page.unroute_all(behavior="ignoreErrors")
+        expect(page.locator("#stale")).to_be_hidden(timeout=15_000)
+    expect(pages[1].locator("#save-words")).to_have_text("Live")
+    forgive(complaints, 404, 422, NETWORK)
+
+
+@pytest.mark.parametrize("kind", FALSE)
+def test_a_guests_page_that_hears_nothing_true_shows_no_review(
+    new_page, complaints, begun, households, river_specialist, kind
+):
+    call, _review = begun
+    guest = make_guest(call, households[0], by=river_specialist)
+    page = new_page(guest.user)
+    page.goto(f"/meetings/{call.pk}/call/guest/")
+    expect(page.get_by_role("heading", name="Your review is on now")).to_be_visible()
+    page.route("**/guest/**", lambda route: route.fulfill(**FALSE[kind]))
+    expect(page.locator("#guest-stale")).to_be_visible(timeout=6000)
+    expect(page.get_by_role("heading", name="Your review is on now")).to_have_count(0)
+    page.unroute_all(behavior="ignoreErrors")
+    expect(page.get_by_role("heading", name="Your review is on now")).to_be_visible()
+    expect(page.locator("#guest-stale")).to_be_hidden()
+    forgive(complaints, 404, 422)
