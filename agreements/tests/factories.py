@@ -35,7 +35,7 @@ def make_form(continuum, kind=AgreementForm.Kind.AGENCY, *, version=1, **fields)
 
 
 def form_of(continuum, kind):
-    form = AgreementForm.objects.filter(continuum=continuum, kind=kind).first()
+    form = AgreementForm.objects.published().filter(continuum=continuum, kind=kind).first()
     return form or make_form(continuum, kind)
 
 

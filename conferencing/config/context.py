@@ -3,16 +3,33 @@
 from django.conf import settings
 from django.urls import reverse
 
+from agreements.standing import in_standing_now
+from regions.models import Membership
+
 
 def page(request):
     """`embedded`: whether the system runs in embedded mode, which every page says.
 
     `navigation`: the main navigation of this person, `[{label, url, is_current}]`.
+    `sees_participants`: whether pages about participants are open to this person today; what
+    leads there is shown to nobody else.
     """
-    return {"embedded": settings.EMBEDDED, "navigation": navigation(request)}
+    sees = sees_participants(request)
+    return {
+        "embedded": settings.EMBEDDED,
+        "navigation": navigation(request, sees),
+        "sees_participants": sees,
+    }
 
 
-def navigation(request):
+def sees_participants(request):
+    if getattr(request, "continuum", None) is None or getattr(request, "is_guest", False):
+        return False
+    own = Membership.objects.filter(user=request.user.pk)
+    return own.values_list(in_standing_now(request.user, request.today), flat=True).first()
+
+
+def navigation(request, sees_participants):
     if getattr(request, "continuum", None) is None or getattr(request, "is_guest", False):
         return []
     membership = request.user.membership
@@ -21,14 +38,14 @@ def navigation(request):
         ("Home", reverse("conferencing:home")),
         ("Meetings", reverse("conferencing:meeting_list")),
     ]
-    if membership.is_specialist or not is_coc_staff:
+    if sees_participants:
         entries.append(("Participants", reverse("participants:participant_list")))
         entries.append(("Steps", reverse("conferencing:step_list")))
     if membership.is_administrator and not membership.is_specialist:
         entries.append(("Figures", reverse("conferencing:figures")))
-    if membership.is_specialist:
+    if sees_participants and membership.is_specialist:
         entries.append(("Follow-through", reverse("conferencing:follow_through")))
-    elif not is_coc_staff:
+    elif sees_participants and not is_coc_staff:
         entries.append(("Systemic barriers", reverse("conferencing:systemic_barrier_list")))
     entries.append(("Agencies", reverse("agreements:agency_list")))
     if is_coc_staff:

@@ -4,6 +4,45 @@
 const summary = document.querySelector("[data-error-summary]");
 if (summary) summary.focus();
 
+// After an act the focus is where it was, on what took its place, or on what the act said: never lost.
+const PRESSED = "conferencing-pressed";
+function digest(text) {
+  let sum = 5381;
+  for (const letter of text) sum = ((sum * 33) ^ letter.charCodeAt(0)) >>> 0;
+  return sum.toString(36);
+}
+// A form by where it leads: rows change places, and no address is kept.
+const keyOfForm = (form) => digest(`${form.getAttribute("action") ?? ""} ${form.id}`);
+function buttonAgain({ form, name, value }) {
+  const forms = [...document.forms].filter((each) => each.method === "post" && keyOfForm(each) === form);
+  const buttons = forms.flatMap((each) => [...each.querySelectorAll("button:not(:disabled), input[type=submit]")]);
+  return buttons.find((each) => each.name === name && digest(each.value) === value) ?? buttons[0];
+}
+function focusOn(place) {
+  if (!place) return false;
+  if (!place.matches("a[href], button, input, select, textarea, summary, [tabindex]")) place.tabIndex = -1;
+  place.focus();
+  return document.activeElement === place;
+}
+addEventListener("submit", (event) => {
+  if (event.target.method !== "post" || event.defaultPrevented) return;
+  const button = event.submitter;
+  const pressed = { path: digest(location.pathname), at: Date.now(), form: keyOfForm(event.target) };
+  Object.assign(pressed, { name: button?.name ?? "", value: digest(button?.value ?? "") });
+  sessionStorage.setItem(PRESSED, JSON.stringify(pressed));
+});
+const pressed = JSON.parse(sessionStorage.getItem(PRESSED) ?? "null");
+sessionStorage.removeItem(PRESSED);
+if (pressed && Date.now() - pressed.at < 60000 && !summary && document.activeElement === document.body) {
+  const isSamePage = pressed.path === digest(location.pathname);
+  const target = location.hash && document.getElementById(location.hash.slice(1));
+  const said = document.querySelector("#messages .cc-notice");
+  [target, isSamePage && buttonAgain(pressed), said, document.querySelector("#content")].some(focusOn);
+}
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (document.activeElement === document.body) focusOn(event.detail.target);
+});
+
 // Menus close on Escape, on a click elsewhere, and when the focus leaves.
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
