@@ -17,3 +17,4 @@ def refuse_without_standing(request):
     reasons = person_standing(request.user, request.today).reasons
     if reasons:
         raise PermissionDenied(" ".join(reasons))
+    request.sees_participants = True  # the page's navigation need not ask again

@@ -37,15 +37,17 @@ STATES = {
 
 @dataclass(frozen=True)
 class Age:
-    """How old the newest of one kind is; `days` None: there is none."""
+    """How old the newest of one kind is; `days` None: there is none yet, after `listed` days."""
 
     words: str
     on: object
     days: int | None
+    listed: int = 0
 
     @property
     def is_old(self):
-        return self.days is None or self.days > PROMISED.days
+        """Whether it is older than partners promised; a household added lately has time."""
+        return (self.listed if self.days is None else self.days) > PROMISED.days
 
 
 def rule_of(continuum):
@@ -122,7 +124,13 @@ def older(participants, kind, on):
     """Active households whose newest `kind` is older than promised, or missing."""
     name = AGES[kind][1]
     active = with_ages(participants.filter(place__status=ListPlace.Status.ACTIVE))
-    return active.filter(Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__lt": on - PROMISED}))
+    return active.filter(is_older(name, on))
+
+
+def is_older(name, on):
+    """The condition that the annotated day `name` is longer ago than promised, or never was."""
+    never = Q(**{f"{name}__isnull": True}, place__listed_on__lt=on - PROMISED)
+    return Q(**{f"{name}__lt": on - PROMISED}) | never
 
 
 def in_state(participants, state, rule, on):
@@ -137,4 +145,6 @@ def in_state(participants, state, rule, on):
 def ages_of(participant, on):
     """An `Age` for each kind of an annotated household."""
     dates = [(words, getattr(participant, name)) for words, name in AGES.values()]
-    return [Age(words, day, (on - day).days if day else None) for words, day in dates]
+    place = getattr(participant, "place", None)
+    listed = (on - place.listed_on).days if place else 0
+    return [Age(words, day, (on - day).days if day else None, listed) for words, day in dates]

@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from .clock import local_day
-from .models import Membership
 
 
 class ContinuumMiddleware:
@@ -19,18 +18,10 @@ class ContinuumMiddleware:
         request.today = timezone.now().date()
         if not request.user.is_authenticated:
             return self.get_response(request)
-        membership = membership_of(request.user)
+        membership = getattr(request.user, "membership", None)
         if membership is None:
             return self.get_response(request)
         request.continuum = membership.continuum
         request.today = local_day(timezone.now(), membership.continuum.zone)
         with timezone.override(ZoneInfo(membership.continuum.zone)):
             return self.get_response(request)
-
-
-def membership_of(user):
-    """The person's membership with its continuum, in one query, kept on the person."""
-    membership = Membership.objects.select_related("continuum").filter(user=user.pk).first()
-    if membership:
-        user.membership = membership
-    return membership

@@ -2,12 +2,11 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import FileExtensionValidator
 
 from accounts.single_lines import SingleLineField
 
-from ..documents import MOST_BYTES, check_scan
 from ..models import AgreementForm
+from .scans import ScanField
 from .texts import DateInput
 
 
@@ -94,22 +93,11 @@ class UploadForm(forms.Form):
     signed_on = forms.DateField(
         label="Date of the signature", widget=DateInput(), help_text="Today or earlier."
     )
-    scan = forms.FileField(
-        label="Scan of the signed agreement",
-        help_text="One PDF, at most 10 MB. After an error choose it again: browsers do not keep "
-        "it.",
-        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf"}),
-        validators=[
-            FileExtensionValidator(
-                ["pdf"],
-                message="This file is not a PDF. Scan the signed paper, or save it, as PDF and "
-                "choose that file.",
-            )
-        ],
-        error_messages={
-            "required": "Choose the PDF of the signed agreement.",
-            "empty": "This file is empty. Choose the PDF of the signed agreement.",
-        },
+    scan = ScanField(
+        label="Scan or photos of the signed agreement",
+        help_text="One PDF of at most 10 MB, or photos (JPEG, PNG) of each page in their order. "
+        "After an error choose it again: browsers do not keep it.",
+        error_messages={"required": "Choose the PDF or the photos of the signed agreement."},
     )
 
     def __init__(self, *args, texts, newest=None, today, **kwargs):
@@ -123,19 +111,6 @@ class UploadForm(forms.Form):
         if self.cleaned_data["signed_on"] > self.today:
             raise ValidationError("Give the date it was signed: today or earlier.")
         return self.cleaned_data["signed_on"]
-
-    def clean_scan(self):
-        """The file's bytes, once it is sure that they are a plain PDF."""
-        file = self.cleaned_data["scan"]
-        if file.size > MOST_BYTES:
-            size = file.size / 1024 / 1024
-            raise ValidationError(
-                f"This file has {size:.1f} MB; at most 10 MB can be kept. Scan it in black and "
-                "white, or at 200 dots per inch."
-            )
-        data = file.read()
-        check_scan(data)
-        return data
 
 
 class CountersignForm(forms.Form):

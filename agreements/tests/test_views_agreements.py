@@ -389,8 +389,8 @@ def test_agreement_upload_keeps_the_scan_encrypted_and_leads_to_countersigning(
 @pytest.mark.parametrize(
     ("content", "name", "error"),
     [
-        (b"PK\x03\x04 a Word document", "scan.pdf", "This file is not a PDF."),
-        (b"PK\x03\x04 a Word document", "scan.docx", "This file is not a PDF."),
+        (b"PK\x03\x04 a Word document", "scan.pdf", "This file is neither a PDF nor a photo"),
+        (b"PK\x03\x04 a Word document", "scan.docx", "This file is neither a PDF nor a photo"),
         (b"", "scan.pdf", "This file is empty."),
         (b"%PDF-1.7\nnothing behind it", "scan.pdf", "This PDF is damaged"),
     ],

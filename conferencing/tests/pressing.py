@@ -15,7 +15,8 @@ TAKEN_BY_OTHERS = """() => {
     if (!hit || hit === each || each.contains(hit)) continue;
     const label = hit.closest("label");
     if (label && label.control === each) continue;
-    const words = (it) => `${it.tagName.toLowerCase()}.${it.className} "${(it.textContent || it.value || "").trim().slice(0, 40)}"`;
+    const said = (it) => (it.textContent || it.value || "").trim().slice(0, 40);
+    const words = (it) => `${it.tagName.toLowerCase()}.${it.className} "${said(it)}"`;
     faults.push(`${words(each)} lies below ${words(hit)}`);
   }
   scrollTo(0, 0);

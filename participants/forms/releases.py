@@ -1,14 +1,12 @@
 """What is typed about a release of information."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 
+from agreements.forms.scans import ScanField
 from agreements.models import Agency
 from participants.models import Release
 
 from .participants import DateInput, OnceForm, in_words, not_ahead
-
-MOST_BYTES = 10 * 1024 * 1024
 
 
 def as_before(release, on):
@@ -33,15 +31,11 @@ class ReleaseForm(OnceForm, forms.ModelForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    scan = forms.FileField(
-        label="Scan of the signed form",
+    scan = ScanField(
+        label="Scan or photos of the signed form",
         required=False,
-        help_text="PDF, 10 MB at most. Kept encrypted.",
-        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
-        error_messages={
-            "empty": "This file is empty. Choose the scan again.",
-            "invalid": "The file did not arrive. Choose it again.",
-        },
+        help_text="One PDF of at most 10 MB, or photos (JPEG, PNG) of each page in their order. "
+        "Kept encrypted.",
     )
 
     class Meta:
@@ -109,14 +103,6 @@ class ReleaseForm(OnceForm, forms.ModelForm):
     def clean_signed_on(self):
         not_ahead(self.cleaned_data["signed_on"])
         return self.cleaned_data["signed_on"]
-
-    def clean_scan(self):
-        scan = self.cleaned_data["scan"]
-        if not scan:
-            return None
-        if scan.size > MOST_BYTES:
-            raise ValidationError("This file is larger than 10 MB. Scan it smaller.")
-        return scan.read()
 
     def _post_clean(self):
         # The service makes and judges the row.

@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q
 import audit.actions
 import audit.services
 from participants.models import Contact, ListPlace, LivingSituation, Participant
-from participants.quiet import AGES, ENTERED_WITHIN, PROMISED, with_ages
+from participants.quiet import AGES, ENTERED_WITHIN, PROMISED, is_older, with_ages
 
 VIEWED = audit.actions.declare("freshness.viewed", "Looked at how fresh agencies' data is")
 
@@ -34,12 +34,7 @@ class Line:
 
 def old_counts(people, on):
     """Rows with the agency's key and name and how many of its households have what old."""
-    counts = {
-        kind: Count(
-            "pk", filter=Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__lt": on - PROMISED})
-        )
-        for kind, (_words, name) in AGES.items()
-    }
+    counts = {kind: Count("pk", filter=is_older(name, on)) for kind, (_words, name) in AGES.items()}
     active = with_ages(people.filter(place__status=ListPlace.Status.ACTIVE)).order_by()
     return (
         active.values("agency", "agency__name")

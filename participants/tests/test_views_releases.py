@@ -124,9 +124,9 @@ def test_release_scan_that_was_never_put_in_is_not_there(client, river_provider,
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"no pdf at all", "This file is not a PDF."),
+        (b"no pdf at all", "This file is neither a PDF nor a photo"),
         (b"%PDF-1.7\nbroken", "damaged"),
-        (b"%PDF-1.7" + b"x" * (11 * 1024 * 1024), "larger than 10 MB"),
+        (b"%PDF-1.7" + b"x" * (11 * 1024 * 1024), "at most 10 MB can be kept"),
         (pdf(encryption=pikepdf.Encryption(owner="o", user="secret")), "locked with a password"),
         (b"", "This file is empty."),
     ],
