@@ -27,3 +27,18 @@ TAKEN_BY_OTHERS = """() => {
 def taken_by_others(page) -> list[str]:
     """Links and controls of the page whose press another element would take, in words."""
     return page.evaluate(TAKEN_BY_OTHERS)
+
+
+# Numbers the forms that one press sends; the words of each one's first button, "" for one that is
+# not to be seen or that htmx or the page's script sends.
+FORMS = """() => [...document.querySelectorAll("form[method=post]")].map((form, number) => {
+  form.dataset.formNumber = number;
+  const button = form.querySelector("[type=submit]");
+  const others = "[hx-post], [data-auto-submit], [role=search], [action$='/sign-out/']";
+  const isSent = form.matches(others);
+  if (!button || isSent || !button.checkVisibility()) return "";
+  return button.textContent.trim().replace(/\\s+/g, " ") || button.name;
+})"""
+# Where the focus is, once the page's scripts ran.
+FOCUS = """() => new Promise((told) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => told(document.activeElement.tagName))))"""
