@@ -87,6 +87,8 @@ class SealText(Operation):
                     f"UPDATE {table} SET {name} = %s WHERE {name} IS NULL",  # noqa: S608
                     [for_null],
                 )
+            # What deferred constraints still have to check would stop the change of the table.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 

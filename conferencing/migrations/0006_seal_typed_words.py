@@ -29,6 +29,7 @@ def associated(pk):
 
 
 def quiet(cursor, word):
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     cursor.execute(f"ALTER TABLE accounts_user {word} TRIGGER USER")
     cursor.execute(f"ALTER TABLE conferencing_callguest {word} TRIGGER USER")
 
