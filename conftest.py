@@ -15,6 +15,7 @@ from conferencing.tests import clock  # noqa: E402  (before anything asks what d
 # isort: split
 from accounts.tests.factories import make_browser  # noqa: E402
 from conferencing.tests.database import empty_quickly, ensure_migrated_database  # noqa: E402
+from vault import key_checks  # noqa: E402
 
 TransactionTestCase._fixture_teardown = empty_quickly(TransactionTestCase._fixture_teardown)
 # A name that must not stand on a page has vowels; the page's token then cannot hold it by chance.
@@ -50,6 +51,7 @@ def client():
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
     """Make the test database as a copy of a migrated one."""
+    key_checks.trust_ring()
     with django_db_blocker.unblock():
         connection.settings_dict["TEST"]["TEMPLATE"] = ensure_migrated_database()
 

@@ -68,6 +68,31 @@ ENROLMENT = {
 logger = logging.getLogger(__name__)
 
 
+class HeadMiddleware:
+    """Answers HEAD as GET is answered, without the body (RFC 9110, 9.3.2).
+
+    Mail servers that look at the links of a mail before they deliver it ask so, and take anything
+    but an answer for a broken link.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method != "HEAD":
+            return self.get_response(request)
+        request.method = "GET"
+        response = self.get_response(request)
+        request.method = "HEAD"
+        if response.streaming:
+            response.close()
+            response.streaming_content = []
+        else:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
+        return response
+
+
 class HeadersMiddleware:
     """Headers on every answer, static files included."""
 

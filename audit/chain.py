@@ -75,8 +75,8 @@ def glance_at_chain(entries: Iterable[AuditEntry] = ()) -> ChainState:
 def _problem_of_end(head: ChainHead, last: AuditEntry | None) -> str:
     if last is None:
         return "the entry is missing" if head.count or AuditEntry.objects.exists() else ""
-    if not head.is_signed:
-        return "the signature of the chain's head does not hold"
+    if head.flaw_of_signature:
+        return head.flaw_of_signature
     if bytes(last.hash) != bytes(head.hash):
         return "the entry was changed"
     return last.flaw
@@ -114,10 +114,8 @@ def _compare_with_head(state: ChainState, anchor) -> ChainState | None:
         return dataclasses.replace(
             state, broken_at=state.count, problem="the chain was written anew up to this entry"
         )
-    if state.count and not head.is_signed:
-        return dataclasses.replace(
-            state, broken_at=state.count, problem="the signature of the chain's head does not hold"
-        )
+    if state.count and head.flaw_of_signature:
+        return dataclasses.replace(state, broken_at=state.count, problem=head.flaw_of_signature)
     if anchor is not None and anchor[0] > state.count:
         return _broken(state, f"the chain was longer: {anchor[0]} entries are expected")
     return state

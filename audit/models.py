@@ -256,6 +256,26 @@ class ChainHead(models.Model):
         """Whether count and hash are as this system wrote them."""
         return keys.is_signed(self.message, bytes(self.signature))
 
+    @property
+    def missing_key(self) -> str:
+        """The id of the key that signed, if it is not on the ring: a matter of settings."""
+        try:
+            keys.key_of(bytes(self.signature))
+        except keys.UnknownKey:
+            return keys.key_id_of(bytes(self.signature))
+        except keys.VaultError:
+            pass
+        return ""
+
+    @property
+    def flaw_of_signature(self) -> str:
+        """What is wrong with the signature, in words, or nothing."""
+        if self.is_signed:
+            return ""
+        if self.missing_key:
+            return f"the head cannot be checked: FIELD_KEYS has no key “{self.missing_key}”"
+        return "the signature of the chain's head does not hold"
+
     def move_to(self, count: int, last_hash: bytes):
         """Put the head after the last entry.
 

@@ -2,10 +2,11 @@
 
 import dataclasses
 import secrets
+import time
 import uuid
 from datetime import datetime
 
-from django.db import connection, models, transaction
+from django.db import OperationalError, connection, models, transaction
 from django.utils import timezone
 
 from audit import actions
@@ -15,6 +16,8 @@ from audit.models import AuditEntry, ChainHead, reason_digest
 CHAIN_LOCK = 0x0A0D17
 # So many entries one entry of removed reasons names at most.
 AT_ONCE = 500
+HELD_UP_SECONDS = 5
+AN_INSTANT = "200ms"
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -85,10 +88,33 @@ def remove_reasons(numbers, *, actor, continuum_id, now=None) -> None:
             cursor.execute("SELECT audit_forget_reasons(%s)", [part])
 
 
+class _Process:
+    """Until when this process takes the chain for held up by somebody who does not let go."""
+
+    is_held_up_until = 0.0
+
+
 def lock_chain() -> None:
-    """Let nobody else write to the chain until the end of this transaction."""
+    """Let nobody else write to the chain until the end of this transaction.
+
+    Where the connection has a limit (pages do), an OperationalError says that somebody held the
+    chain all that time. The requests that come next do not each wait as long, or they would take
+    every thread of the process: for some seconds they try for an instant only.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+        try:
+            if time.monotonic() < _Process.is_held_up_until:
+                cursor.execute("SELECT current_setting('lock_timeout')")
+                usual = cursor.fetchone()[0]
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [AN_INSTANT])
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [usual])
+                _Process.is_held_up_until = 0.0
+            else:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+        except OperationalError:
+            _Process.is_held_up_until = time.monotonic() + HELD_UP_SECONDS
+            raise
 
 
 def _entry(act: Act, now: datetime) -> AuditEntry:

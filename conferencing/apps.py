@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class ConferencingConfig(AppConfig):
@@ -8,7 +9,9 @@ class ConferencingConfig(AppConfig):
         import agreements.leaving
         from accounts import undo
         from conferencing.careful_words import hints
+        from conferencing.config import database_limits
         from conferencing.services import (
+            answers,
             closed_days,
             deliveries,
             disclosures,  # noqa: F401 (says to the participants' room what its acts show)
@@ -22,6 +25,7 @@ class ConferencingConfig(AppConfig):
             nominations,
             reminders,
             retention,  # noqa: F401 (says to the participants' room what it takes out of its rows)
+            returned_mail,
             roles,
             roster_undo,
             step_reminders,
@@ -32,10 +36,16 @@ class ConferencingConfig(AppConfig):
         for kind in leaving.KINDS:
             agreements.leaving.add(kind)
         careful.register(hints)
+        connection_created.connect(
+            database_limits.limit_connection, dispatch_uid="conferencing.database_limits"
+        )
         kinds.register(
             lists.KIND,
             prepare=deliveries.prepare_prep_list,
+            recheck=deliveries.recheck_prep_list,
             on_sent=deliveries.note_sent,
+            on_possible=deliveries.note_possibly_sent,
+            on_replaced=deliveries.note_replaced,
             on_late=deliveries.tell_late,
         )
         kinds.register(
@@ -43,6 +53,9 @@ class ConferencingConfig(AppConfig):
             prepare=invitations.prepare_invitation,
             on_withheld=invitations.forget_withheld,
         )
+        kinds.register(invitations.MOVED_KIND, prepare=invitations.prepare_farewell)
+        kinds.answer_to(answers.specialists)
+        kinds.on_returned(returned_mail.tell_specialists)
         kinds.register(step_reminders.REMINDER_KIND, prepare=step_reminders.prepare_step_reminder)
         kinds.register(step_reminders.LEAD_KIND, prepare=step_reminders.prepare_steps_unreported)
         kinds.register(
@@ -51,7 +64,10 @@ class ConferencingConfig(AppConfig):
         kinds.register(
             minutes.KIND,
             prepare=minutes.prepare_minutes,
+            recheck=minutes.recheck_minutes,
             on_sent=minutes.note_sent,
+            on_possible=minutes.note_possibly_sent,
+            on_replaced=minutes.note_replaced,
         )
         kinds.register(minutes.STEPS_KIND, prepare=minutes.prepare_new_steps)
         kinds.register(guests.KIND, prepare=guests.prepare_guest)

@@ -8,13 +8,16 @@ from conferencing.calendar_feed import CANCELLED, CONFIRMED, Entry, Party, call_
 from conferencing.models import Meeting
 
 
-def entry_of(meeting, *, stamp=None) -> Entry:
-    """The calendar entry of a meeting; `stamp` (aware) in place of its last change."""
+def entry_of(meeting, *, stamp=None, sequence=None) -> Entry:
+    """The calendar entry of a meeting; `stamp` (aware) in place of its last change.
+
+    `sequence`: the SEQUENCE of one person's calendar, in place of the meeting's own.
+    """
     region_name = None if meeting.is_coc_wide else meeting.region.name
     is_cancelled = meeting.state == Meeting.State.CANCELLED
     return Entry(
         uid=str(meeting.pk),
-        sequence=meeting.sequence,
+        sequence=meeting.sequence if sequence is None else sequence,
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         summary=call_summary(meeting.continuum.name, region_name),

@@ -29,10 +29,10 @@ def call_words(meeting) -> str:
     return "CoC-wide call" if meeting.is_coc_wide else f"{meeting.region.name} call"
 
 
-def subject(invited) -> str:
+def subject(invited, method=None) -> str:
     """The subject of an invitation: what happened, which call, which day."""
     meeting = invited.meeting
-    if invited.method == CANCEL:
+    if (method or invited.method) == CANCEL:
         is_off = meeting.state == meeting.State.CANCELLED
         verb = "Cancelled" if is_off else "No longer on your calendar"
     else:
@@ -41,26 +41,45 @@ def subject(invited) -> str:
     return f"{verb}: {call_words(meeting)}, {format_date(local, 'D, M j, Y')}"
 
 
-def invitation_mail(invited) -> Prepared:
+def invitation_mail(invited, address) -> Prepared:
     """What a person's calendar and eyes are told about a call (`MeetingInvitation`)."""
+    return _calendar_mail(invited, method=invited.method, address=address)
+
+
+def farewell_mail(invited, address) -> Prepared:
+    """What an address is told that the person no longer has: the call leaves its calendar."""
+    return _calendar_mail(invited, method=CANCEL, address=address, has_moved=True)
+
+
+def _calendar_mail(invited, *, method, address, has_moved=False):
     meeting = invited.meeting
+    is_cancel, is_off = method == CANCEL, meeting.state == meeting.State.CANCELLED
+    link = settings.SITE_URL + meeting.get_absolute_url()
+    if is_cancel and not is_off:
+        # The one call may be out of reach for whoever no longer takes part in it.
+        membership = getattr(invited.user, "membership", None)
+        may_look = invited.user.is_active and membership is not None and not has_moved
+        link = settings.SITE_URL + reverse("conferencing:meeting_list") if may_look else ""
     context = {
         "continuum": meeting.continuum,
         "meeting": meeting,
         "call": call_words(meeting),
         "when": when_words(meeting),
         "minutes": meeting.minutes,
-        "is_cancel": invited.method == CANCEL,
-        "is_cancelled": meeting.state == meeting.State.CANCELLED,
+        "is_cancel": is_cancel,
+        "is_cancelled": is_off,
         "is_change": invited.times_told > 1,
-        "link": settings.SITE_URL + meeting.get_absolute_url(),
-        "reason": "You get this because you take part in these calls.",
+        "has_moved": has_moved,
+        "link": link,
+        "reason": "You get this because this call was on your calendar."
+        if is_cancel
+        else "You get this because you take part in these calls.",
     }
-    entry = entry_of(meeting, stamp=invited.told_at)
-    part = invitation(entry, Party(invited.user.email, invited.user.name), invited.method)
-    media_type = content_type(invited.method).partition("; charset")[0]
+    entry = entry_of(meeting, stamp=invited.told_at, sequence=invited.calendar_sequence)
+    part = invitation(entry, Party(address, invited.user.name), method)
+    media_type = content_type(method).partition("; charset")[0]
     return Prepared(
-        subject=subject(invited),
+        subject=subject(invited, method),
         text=render_to_string("emails/invitation.txt", context).strip() + "\n",
         html=render_to_string("emails/invitation.html", context),
         alternatives=[(part.decode(), media_type)],

@@ -1,4 +1,4 @@
-"""Mail as files, for a system that has no mail server yet."""
+"""How a mail leaves: by SMTP, or as files, for a system that has no mail server yet."""
 
 import os
 import re
@@ -9,8 +9,23 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend
 
 from .emails import FolderError
+from .smtp import Client, TlsClient
+
+
+class SmtpBackend(EmailBackend):
+    """Django's, with clients that know whether the server may have taken a mail."""
+
+    @property
+    def connection_class(self):
+        return TlsClient if self.use_ssl else Client
+
+    @property
+    def may_have_taken(self) -> bool:
+        """Whether the whole message was written to the server of this session."""
+        return getattr(self.connection, "was_handed_over", False)
 
 
 class EmlBackend(BaseEmailBackend):

@@ -1,9 +1,12 @@
 """From a row to a MIME message, and from a mail server's answer to words for a person."""
 
+import email
+import email.policy
 import hashlib
 import smtplib
 import ssl
 from dataclasses import dataclass
+from email.charset import QP, Charset
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -11,7 +14,9 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 
+from .kinds import Prepared, answers_to
 from .models import Attempt
+from .smtp import Garbled
 
 # 530 authentication required, 534 mechanism too weak, 535 credentials invalid,
 # 538 encryption required (RFC 4954, RFC 3207): the sender's settings, not the recipient.
@@ -24,11 +29,22 @@ class FolderError(OSError):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of an attempt: outcome, the server's reply code if it gave one, words."""
+    """What came of an attempt: outcome, words, the server's reply code if it gave one.
+
+    `is_replaced`: a new mail takes the place of this one.
+    """
 
     outcome: str
     words: str
     code: int | None = None
+    is_replaced: bool = False
+
+
+def with_possible(row, words: str) -> str:
+    """Return why a mail is not sent, with the word that an earlier attempt may have arrived."""
+    if row.possibly_at is None:
+        return words[:300]
+    return f"{words[:250]} An earlier attempt may have arrived."
 
 
 def clean_line(text: str, length: int) -> str:
@@ -61,19 +77,74 @@ def check_address(address: str) -> None:
         ) from None
 
 
+SEVEN_BIT = Charset("utf-8")
+SEVEN_BIT.body_encoding = QP
+
+
+class KeptBytes:
+    """A message that is nothing but its bytes: what every backend hands over."""
+
+    def __init__(self, content: bytes):
+        self.content = content
+        self.headers = email.message_from_bytes(content)
+
+    def __getitem__(self, name):
+        return self.headers[name]
+
+    def as_bytes(self, **options) -> bytes:
+        return self.content
+
+    def as_string(self, **options) -> str:
+        return self.content.decode("ascii")
+
+
 class OutboxMail(EmailMultiAlternatives):
-    """A mail whose MIME boundaries follow from its Message-ID: a retry is the same bytes."""
+    """A mail in 7 bits; once made it is its bytes (`kept`), and every repeat is the same ones.
+
+    8-bit bodies are for servers that announce 8BITMIME (RFC 6152), and no server need.
+    """
+
+    kept: bytes | None = None
 
     def message(self):
+        if self.kept is None:
+            self.kept = self._made().as_bytes(linesep="\r\n")
+        return KeptBytes(self.kept)
+
+    def _made(self):
         mime = super().message()
         seed = hashlib.sha256(self.extra_headers["Message-ID"].encode()).hexdigest()[:40]
         for number, part in enumerate(mime.walk()):
             if part.get_content_maintype() == "multipart":
                 part.set_boundary(f"=_{seed}_{number}")
+            elif part["Content-Transfer-Encoding"] == "8bit":
+                words = part.get_payload(decode=True).decode("utf-8")
+                del part["Content-Transfer-Encoding"]
+                part.set_payload(words, SEVEN_BIT)
         return mime
 
 
-def build_mail(message, prepared) -> OutboxMail:
+def kept_mail(message, content: bytes) -> OutboxMail:
+    """Return a mail whose bytes were kept at the first attempt, to be handed over as they are."""
+    parsed = email.message_from_bytes(content, policy=email.policy.default)
+    text = parsed.get_body(("plain",))
+    mail = OutboxMail(
+        subject=parsed["Subject"],
+        body=text.get_content() if text else "",
+        from_email=envelope_sender(),
+        to=[message.address],
+        headers={"Message-ID": message.message_id, "Date": message.date_header},
+    )
+    mail.kept = content
+    return mail
+
+
+def envelope_sender() -> str:
+    """To whom other servers return a mail that they cannot deliver."""
+    return settings.BOUNCE_ADDRESS or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def build_mail(message, prepared: Prepared) -> OutboxMail:
     """Return the mail of a row, to one recipient, with the row's Message-ID and Date.
 
     Its envelope sender, to which other servers return it, is `BOUNCE_ADDRESS`.
@@ -85,12 +156,14 @@ def build_mail(message, prepared) -> OutboxMail:
         "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies
         "X-Auto-Response-Suppress": "All",  # the same, for Exchange
     }
+    if answers := answers_to(message):
+        fixed["Reply-To"] = ", ".join(answers)
     taken = {name.lower() for name in fixed} | {"to", "cc", "bcc", "subject"}
     extra = {name: value for name, value in prepared.headers.items() if name.lower() not in taken}
     mail = OutboxMail(
         subject=clean_line(prepared.subject, 250),
         body=prepared.text,
-        from_email=settings.BOUNCE_ADDRESS or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        from_email=envelope_sender(),
         to=[message.address],
         headers={**extra, **fixed},
         attachments=[tuple(item) for item in prepared.attachments],
@@ -102,14 +175,40 @@ def build_mail(message, prepared) -> OutboxMail:
     return mail
 
 
-def judge(error: Exception) -> Verdict:
-    """Say what a failed delivery means: tried again, given up, or the sender's own settings."""
+MAY_HAVE_ARRIVED = "The mail server broke off after it was given the mail; it may have arrived."
+STRANGE_ANSWER = "The mail server gave an answer that is none; the mail may have arrived."
+
+
+def judge_making(error: Exception) -> Verdict:
+    """Say what it means that no message could be made of a row."""
+    return Verdict(
+        Attempt.Outcome.REFUSED,
+        f"No mail can be made of this address, subject or text ({type(error).__name__}).",
+    )
+
+
+def judge(error: Exception, *, handed_over=False) -> Verdict:
+    """Say what a failed delivery means: tried again, given up, or the sender's own settings.
+
+    `handed_over`: the whole message was written to the server. Only a refusal in so many words
+    (4xx, 5xx) then says that it did not take it; after all else it may have.
+    """
+    refused = isinstance(error, smtplib.SMTPDataError) and 400 <= error.smtp_code < 600
+    if handed_over and not refused:
+        is_silent = isinstance(error, OSError) and not isinstance(
+            error, Garbled | smtplib.SMTPResponseException
+        )
+        return Verdict(Attempt.Outcome.POSSIBLE, MAY_HAVE_ARRIVED if is_silent else STRANGE_ANSWER)
+    if isinstance(error, Garbled):
+        return Verdict(
+            Attempt.Outcome.TEMPORARY, "The mail server's answer could not be understood."
+        )
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, reply = next(iter(error.recipients.values()))
         return _judge_reply(code, reply, "The mail server refused this address")
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return _judge_reply(
-            error.smtp_code if error.smtp_code < 500 else 535,
+            535 if 500 <= error.smtp_code < 600 else error.smtp_code,
             error.smtp_error,
             "The mail server refused the name and password",
         )
@@ -117,7 +216,7 @@ def judge(error: Exception) -> Verdict:
         # 552: too large, announced with the sender; any other refusal concerns every mail.
         code = error.smtp_code
         return _judge_reply(
-            code if code < 500 or code == 552 else 530,
+            code if not 500 <= code < 600 or code == 552 else 530,
             error.smtp_error,
             "The mail server refused this sender" if code != 552 else "The mail is too large",
             said=code,
@@ -126,7 +225,7 @@ def judge(error: Exception) -> Verdict:
         return Verdict(
             Attempt.Outcome.UNREACHED,
             _with_reply("The mail server turned the connection away", error.smtp_error),
-            error.smtp_code,
+            known_code(error.smtp_code),
         )
     if isinstance(error, smtplib.SMTPResponseException):
         return _judge_reply(error.smtp_code, error.smtp_error, "The mail server refused this mail")
@@ -149,11 +248,6 @@ def judge(error: Exception) -> Verdict:
             Attempt.Outcome.UNREACHED,
             clean_line(f"The mail server cannot be reached ({reason}).", 300),
         )
-    if isinstance(error, ValueError | TypeError):
-        return Verdict(
-            Attempt.Outcome.REFUSED,
-            f"No mail can be made of this address, subject or text ({type(error).__name__}).",
-        )
     return Verdict(
         Attempt.Outcome.TEMPORARY, f"The mail could not be handed over ({type(error).__name__})."
     )
@@ -166,7 +260,12 @@ def _judge_reply(code, reply, words, *, said=None):
         outcome = Attempt.Outcome.REFUSED
     else:
         outcome = Attempt.Outcome.TEMPORARY
-    return Verdict(outcome, _with_reply(words, reply), code if said is None else said)
+    return Verdict(outcome, _with_reply(words, reply), known_code(code if said is None else said))
+
+
+def known_code(code) -> int | None:
+    """The reply code, if it is one of SMTP's (RFC 5321 4.2)."""
+    return code if isinstance(code, int) and 200 <= code < 600 else None
 
 
 def _with_reply(words, reply):

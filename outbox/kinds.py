@@ -16,7 +16,8 @@ class Prepared:
     """What goes into one message.
 
     attachments: (file name, bytes, media type); alternatives: (content, media type), after
-    the HTML part; headers: further ones, such as Reply-To (the outbox's own win).
+    the HTML part; headers: further ones (the outbox's own win). basis: what the words rest on,
+    as `recheck` says it too.
     """
 
     subject: str
@@ -25,6 +26,7 @@ class Prepared:
     attachments: list[tuple[str, bytes, str]] = field(default_factory=list)
     alternatives: list[tuple[str, str]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,32 +35,38 @@ class Kind:
 
     name: str
     prepare: Callable | None = None
+    recheck: Callable | None = None
     on_sent: Callable | None = None
     on_withheld: Callable | None = None
     on_failed: Callable | None = None
     on_late: Callable | None = None
+    on_possible: Callable | None = None
+    on_replaced: Callable | None = None
 
 
 _kinds: dict[str, Kind] = {}
+_answers: list[Callable] = []
+_told_of_returned: list[Callable] = []
 
 
-def register(
-    kind, *, prepare=None, on_sent=None, on_withheld=None, on_failed=None, on_late=None
-) -> None:
+def register(kind, **functions) -> None:
     """Tell the outbox what to do for mails of this kind.
 
     `prepare(message, now) -> Prepared` is called by the worker right before sending, in no
     transaction; it may raise `Withheld("reason in words")`, after which the mail is never
-    sent. Any other error counts as temporary and is tried again. It may run several times
-    for one mail, and should then give the same words.
+    sent. Any other error counts as temporary and is tried again. What it made is kept, sealed,
+    before the first attempt, and repeated as it is. Before a repeat `recheck(message, now)` is
+    asked (where there is none, `prepare`, for its `Withheld`): it may withhold, and returns what
+    the words rest on now. Where that is not the kept mail's `Prepared.basis`, the mail is
+    withheld and a new one takes its place: `on_replaced(message, new, now)`.
 
     The hooks are called as `hook(message, now)` in the transaction that records the
     outcome: `on_sent`; `on_withheld`; `on_failed` when it was refused for good, given up
     or not sent in time (`message.state` is failed or expired); `on_late` when it is
-    flagged late. A hook that raises changes nothing and is called again by each tick
-    until it succeeds.
+    flagged late; `on_possible`, once, when a server may have taken the mail in and nobody can
+    know. A hook that raises changes nothing and is called again by each tick until it succeeds.
     """
-    new = Kind(kind, prepare, on_sent, on_withheld, on_failed, on_late)
+    new = Kind(kind, **functions)
     # The same again is no mistake: tests that change INSTALLED_APPS run ready() again.
     if _kinds.setdefault(kind, new) != new:
         raise ValueError(f"The kind of mail “{kind}” is registered already.")
@@ -67,6 +75,29 @@ def register(
 def unregister(kind) -> None:
     """Forget a kind (for tests)."""
     _kinds.pop(kind, None)
+
+
+def answer_to(function) -> None:
+    """Have `function(message)` give the addresses to which a person's answer goes (Reply-To)."""
+    if function not in _answers:
+        _answers.append(function)
+
+
+def answers_to(message) -> list[str]:
+    """Return the addresses to which an answer to this mail goes; none: to its sender."""
+    return [address for function in _answers for address in function(message)]
+
+
+def on_returned(function) -> None:
+    """Have `function(message, now)` called when another mail server sent a mail back."""
+    if function not in _told_of_returned:
+        _told_of_returned.append(function)
+
+
+def tell_returned(message, now) -> None:
+    """Tell those who want to know that this mail came back."""
+    for function in _told_of_returned:
+        function(message, now)
 
 
 def get(kind) -> Kind:

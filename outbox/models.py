@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from vault.fields import EncryptedBinaryField, EncryptedTextField
+
 
 def make_message_id(row_id: uuid.UUID) -> str:
     """Return the RFC 5322 Message-ID of a row: its key at the sender's domain, so it is found."""
@@ -56,10 +58,10 @@ class MessageQuerySet(models.QuerySet):
 class Message(models.Model):
     """One mail to one person: what it is, how far it has come, and what went wrong.
 
-    `message_id` and `date_header` are fixed in the row and reused by every retry, so that
-    a repeat after a crash is the same message, which mail servers fold (the database
-    refuses to change them). A kind with a `prepare` function (`outbox.kinds`) keeps
-    `text` and `html` blank: its words are made right before sending.
+    `message_id` and `date_header` are fixed in the row (the database refuses to change them),
+    and what is handed over first is kept (`Letter`) and repeated byte for byte, so that a repeat
+    after a crash is the same message, which mail servers fold. A kind with a `prepare` function
+    (`outbox.kinds`) keeps `text` and `html` blank: its words are made right before sending.
     """
 
     class State(models.TextChoices):
@@ -97,6 +99,11 @@ class Message(models.Model):
     next_attempt_at = models.DateTimeField()
     queued_at = models.DateTimeField(null=True, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
+    handed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="A hand-over began then, and nobody knows yet how it ended.",
+    )
     lease_token = models.UUIDField(null=True, blank=True)
     held_at = models.DateTimeField(null=True, blank=True)
     held_reason = models.CharField(max_length=200, blank=True)
@@ -117,6 +124,12 @@ class Message(models.Model):
 
     last_error = models.CharField(max_length=300, blank=True)
     hook_pending = models.BooleanField(default=False)
+    possibly_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a server first may have taken it, without a word."
+    )
+    possible_hook_pending = models.BooleanField(default=False)
+    returned_at = models.DateTimeField(null=True, blank=True)
+    returned_words = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
@@ -139,6 +152,16 @@ class Message(models.Model):
                 fields=["created_at"],
                 condition=Q(hook_pending=True),
                 name="outbox_message_hook",
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(possible_hook_pending=True),
+                name="outbox_message_possible_hook",
+            ),
+            models.Index(
+                fields=["about_id"],
+                condition=Q(possibly_at__isnull=False),
+                name="outbox_message_possibly",
             ),
             models.Index(fields=["state"], name="outbox_message_state"),
             models.Index(fields=["about_id", "created_at"], name="outbox_message_about"),
@@ -192,6 +215,16 @@ class Message(models.Model):
                 name="outbox_message_late_has_limit",
                 violation_error_message="Only a mail with a time limit can be late.",
             ),
+            models.CheckConstraint(
+                condition=Q(handed_at__isnull=True) | Q(state="sending"),
+                name="outbox_message_handed_while_sending",
+                violation_error_message="Only a mail that is being sent is being handed over.",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_at__isnull=True) | ~Q(returned_words=""),
+                name="outbox_message_returned_says_why",
+                violation_error_message="A mail that came back says why.",
+            ),
         ]
         triggers = [
             pgtrigger.ReadOnly(name="message_id_is_fixed", fields=["message_id", "dedupe_key"]),
@@ -223,6 +256,8 @@ class Message(models.Model):
         Times are left to the page, which knows the reader's zone.
         """
         late = "Late: " if self.is_late(now) else ""
+        if self.returned_at is not None:
+            return f"Returned: {self.returned_words}"
         if self.state == self.State.SENT:
             return "Sent late" if late else "Sent"
         if self.is_settled:
@@ -239,11 +274,30 @@ class Message(models.Model):
         return f"{late}Waiting to be sent"
 
 
+class Letter(models.Model):
+    """A mail as it was first handed over, sealed: the bytes of every repeat.
+
+    Kept from before the first attempt until the mail is settled, and then deleted.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="letter")
+    content = EncryptedBinaryField()
+    basis = EncryptedTextField(
+        blank=True, default="", help_text="What its words rest on, as its kind says it."
+    )
+    made_at = models.DateTimeField()
+
+    def __str__(self):
+        return f"Letter of {self.message_id}"
+
+
 class Attempt(models.Model):
     """What happened to a mail, once: one line of its history, never changed."""
 
     class Outcome(models.TextChoices):
         SENT = "sent", "Accepted by the mail server"
+        POSSIBLE = "possible", "May have been delivered"
         TEMPORARY = "temporary", "Refused for now"
         UNREACHED = "unreached", "Mail server not reached"
         CONFIGURATION = "configuration", "Mail settings refused"
@@ -252,6 +306,7 @@ class Attempt(models.Model):
         REFUSED = "refused", "Refused for good"
         WITHHELD = "withheld", "Withheld"
         EXPIRED = "expired", "Not sent in time"
+        RETURNED = "returned", "Returned by the recipient's mail server"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="log")

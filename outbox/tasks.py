@@ -1,14 +1,13 @@
 """What Celery calls. Tasks may run twice: the rows in PostgreSQL decide."""
 
 from celery import shared_task
-from django.utils import timezone
 
 from . import services
 
 
 @shared_task(name="outbox.tick")
 def tick():
-    services.tick(timezone.now())
+    services.tick()
 
 
 # Stopped before the five-minute lease runs out, so that no two workers send one row.

@@ -2,8 +2,9 @@
 
 from django.core.checks import Error
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 
-from vault import keys
+from vault import key_checks, keys
 
 
 def check_field_keys(app_configs, **kwargs):
@@ -19,4 +20,15 @@ def check_field_keys(app_configs, **kwargs):
                 id="vault.E010",
             )
         ]
+    return []
+
+
+def check_keys_of_database(app_configs, **kwargs):
+    """Compare the key ring with the keys that sealed the database, if it answers."""
+    try:
+        key_checks.examine()
+    except keys.KeysRefused as error:
+        return [Error(str(error), id="vault.E011")]
+    except (DatabaseError, ImproperlyConfigured):
+        return []  # not reachable from here; the first connection of each process asks
     return []

@@ -20,6 +20,7 @@ import pikepdf
 import typst
 
 from .page_text import FONTS, fit, is_mark
+from .text_layer import settle_text
 
 TEMPLATES = FONTS.parent
 
@@ -94,17 +95,29 @@ def render(template: str, data: dict) -> bytes:
                 f"The document {template} cannot be drawn: its data is not plain JSON."
             ) from None
         try:
-            return _compiler().compile(
+            drawn = _compiler().compile(
                 input=str(path), sys_inputs={"data": text}, pdf_standards=["ua-1"]
             )
         except typst.TypstError as error:
             place = _place(error)
             unshown = _unshown(error, text) - named
+        else:
+            return _with_settled_text(drawn)
         if not unshown:
             break
         named |= unshown
     # Raised here, outside the except block: Typst's message quotes the data.
     raise DocumentError(f"The document {template} cannot be drawn from this data{place}.")
+
+
+def _with_settled_text(drawn: bytes) -> bytes:
+    """Return the document with the same text for every program that reads it."""
+    with _in_memory(drawn) as file, _opened(file) as document:
+        if not settle_text(document):
+            return drawn
+        settled = BytesIO()
+        document.save(settled, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return settled.getvalue()
 
 
 def encrypt(pdf: bytes, password: str) -> bytes:

@@ -34,6 +34,10 @@ class VaultError(Exception):
     """A stored value cannot be opened. Messages never hold plaintext, ciphertext or keys."""
 
 
+class KeysRefused(VaultError, ImproperlyConfigured):
+    """`FIELD_KEYS` is not the ring that sealed this database. Names key ids, never a key."""
+
+
 class UnknownKey(VaultError):
     """The key that sealed this value is not on the ring (`FIELD_KEYS`)."""
 
@@ -53,7 +57,7 @@ def _subkey(material: bytes, purpose: bytes) -> bytes:
 class Key:
     """One key of the ring: its id and what is derived from it."""
 
-    __slots__ = ("blind", "cipher", "header", "id", "signing")
+    __slots__ = ("blind", "check_value", "cipher", "header", "id", "signing")
 
     def __init__(self, key_id: str, material: bytes):
         self.id = key_id
@@ -61,6 +65,7 @@ class Key:
         self.cipher = AESGCM(_subkey(material, b"encryption"))
         self.blind = _subkey(material, b"blind index")
         self.signing = _subkey(material, b"signature")
+        self.check_value = _subkey(material, b"check value")
 
     def __repr__(self):
         return f"<Key {self.id}>"

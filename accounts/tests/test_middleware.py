@@ -5,6 +5,7 @@ import time
 import pytest
 from allauth.usersessions.models import UserSession
 from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from accounts.middleware import person_of
 from accounts.models import Session
@@ -333,3 +334,28 @@ def test_person_of_a_session_that_no_longer_holds_is_nobody(
         assert found == river_provider
     else:
         assert found.is_anonymous
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/account/sign-in/", 200),
+        ("/account/invitation/no-such-link/", None),
+        ("/", 302),
+        ("/health/ready", 200),
+        ("/no/such/page/", 404),
+    ],
+)
+def test_head_is_answered_as_get_is_without_the_body(client, db, path, status):
+    got, headed = client.get(path), client.head(path)
+    assert headed.status_code == got.status_code
+    assert status in (None, headed.status_code)
+    assert headed.content == b""
+    if got.status_code == 200 and path != "/health/ready":
+        assert abs(int(headed["Content-Length"]) - len(got.content)) < 200
+
+
+def test_head_of_an_invitations_link_is_no_error(client, db):
+    """Where a mail server looks at the link before it delivers the mail."""
+    path = reverse("accounts:invitation_open", args=["a" * 43])
+    assert client.get(path).status_code == client.head(path).status_code != 405

@@ -15,6 +15,7 @@ OPEN = {
     "accounts:invitation_open",
     "conferencing:feed_read",  # its address holds a token of 256 bits
     "health_live",
+    "health_mail",
     "health_ready",
     "mfa_authenticate",
     "mfa_login_webauthn",

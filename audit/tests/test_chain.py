@@ -9,6 +9,7 @@ from audit import actions
 from audit.chain import glance_at_chain, verify_chain
 from audit.models import FIRST_HASH, AuditEntry, ChainHead
 from audit.services import Act, record, record_many, remove_reasons
+from vault import key_checks
 from vault.tests.conftest import key
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +20,7 @@ LOOKED = actions.declare("test.looked", "Looked at a test")
 def entries(settings):
     """Five entries, each with a reason."""
     settings.FIELD_KEYS = key(1)
+    key_checks.examine()
     return record_many([Act(action=LOOKED, actor=None, why=f"Reason {n}") for n in range(1, 6)])
 
 
@@ -314,5 +316,8 @@ def test_chain_holds_after_rotating_keys(entries, settings):
 
 def test_verify_audit_says_which_key_it_lacks(entries, settings):
     settings.FIELD_KEYS = key(2)
-    with pytest.raises(CommandError, match=r"1: the entry's reason cannot be checked.*key “k1”"):
+    with pytest.raises(CommandError, match=r"^Not looked at.*FIELD_KEYS has no key “k1”"):
         verify()
+    # Whoever asks the chain itself, past the command, hears of the key as well.
+    state = verify_chain()
+    assert state.problem.startswith("the entry's reason cannot be checked: FIELD_KEYS has no key")

@@ -1,4 +1,8 @@
-"""Is the system alive, and can it do its work? For load balancers and monitoring."""
+"""Is the system alive, can it answer requests, does its mail go out? For balancers and alarms.
+
+Answered ahead of sessions and sign-in, so that a probe tells of the database and the cache what
+they do, whatever cookie it carries.
+"""
 
 import logging
 
@@ -6,12 +10,31 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse, JsonResponse
+from django.urls import Resolver404, resolve
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from outbox.services.health import health as outbox_health
 
 log = logging.getLogger(__name__)
+
+PREFIX = "/health/"
+
+
+class HealthMiddleware:
+    """Answers the addresses of health before anything that asks the database or the cache."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path_info.startswith(PREFIX):
+            try:
+                found = resolve(request.path_info)
+            except Resolver404:
+                return self.get_response(request)
+            return found.func(request)
+        return self.get_response(request)
 
 
 @require_safe
@@ -26,8 +49,23 @@ def live(request):
 @login_not_required
 @never_cache
 def ready(request):
-    """200 when everything that a request or a mail needs works, else 503 and what does not."""
-    found = {name: _try(name, check) for name, check in CHECKS.items()}
+    """200 when what every request needs works, else 503 and what does not: for balancers.
+
+    Mail is not among it: lists that wait are no reason to take the pages away.
+    """
+    return _answer({"database": check_database, "cache": check_cache})
+
+
+@require_safe
+@login_not_required
+@never_cache
+def mail(request):
+    """200 while the tick runs and what is due is being sent, else 503: for alarms."""
+    return _answer({"mail": check_mail})
+
+
+def _answer(checks):
+    found = {name: _try(name, check) for name, check in checks.items()}
     good = all(answer == "ok" for answer in found.values())
     return JsonResponse(found, status=200 if good else 503)
 
@@ -35,8 +73,8 @@ def ready(request):
 def _try(name, check):
     try:
         return check() or "ok"
-    except Exception:
-        log.exception("health: %s", name)
+    except Exception as error:
+        log.error("health: %s fails (%s)", name, type(error).__name__)
         return "fails"
 
 
@@ -57,6 +95,3 @@ def check_mail():
     for problem in found["problems"]:
         log.warning("health: %s", problem)
     return "ok" if found["ok"] else "late"
-
-
-CHECKS = {"database": check_database, "cache": check_cache, "mail": check_mail}

@@ -10,9 +10,11 @@ and none may be weak or in clear (`production.py`).
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import dj_email_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
+from kombu import Queue
 
 from . import embedded, production
 
@@ -56,6 +58,22 @@ def cache_url(broker: str, given: str) -> str:
     return urlunsplit(parts._replace(path="/1"))
 
 
+def email_settings(url: str) -> dict:
+    """Return Django's EMAIL_* settings of an address.
+
+    `smtps` is TLS from the start (RFC 8314), on port 465 unless the address names another.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "smtps":
+        return dj_email_url.parse(url)
+    found = dj_email_url.parse(urlunsplit(parts._replace(scheme="smtp", query="")))
+    return found | {
+        "EMAIL_PORT": parts.port or 465,
+        "EMAIL_USE_SSL": True,
+        "EMAIL_USE_TLS": False,
+    }
+
+
 DEBUG = env.bool("DEBUG", False)
 
 if EMBEDDED:
@@ -76,7 +94,7 @@ if EMBEDDED:
         CELERY_BROKER_URL = f"redis+socket://{_servers.redis_socket}?virtual_host={_redis}"
         CACHE_LOCATION = f"unix://{_servers.redis_socket}?db={_redis + 1}"
     EMAIL = (
-        env.dj_email_url("EMAIL_URL")
+        email_settings(env.str("EMAIL_URL"))
         if env.str("EMAIL_URL", "")
         else {
             "EMAIL_BACKEND": "outbox.backends.EmlBackend",
@@ -97,8 +115,7 @@ else:
         )
     CELERY_BROKER_URL = required("REDIS_URL")
     CACHE_LOCATION = cache_url(CELERY_BROKER_URL, env.str("CACHE_URL", ""))
-    required("EMAIL_URL")
-    EMAIL = env.dj_email_url("EMAIL_URL")
+    EMAIL = email_settings(required("EMAIL_URL"))
     production.refuse_plain_links(
         database=DATABASES["default"],
         urls={"REDIS_URL": CELERY_BROKER_URL, "CACHE_URL": CACHE_LOCATION},
@@ -110,6 +127,13 @@ else:
 
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# How long a connection of a page, and of a worker or command, waits, in seconds (0: for ever).
+PAGE_LIMITS = {
+    "statement_timeout": env.int("PAGE_STATEMENT_SECONDS", 30),
+    "lock_timeout": env.int("PAGE_LOCK_SECONDS", 5),
+    "idle_in_transaction_session_timeout": env.int("PAGE_IDLE_SECONDS", 60),
+}
+PATIENT_LIMITS = {"idle_in_transaction_session_timeout": env.int("IDLE_SECONDS", 300)}
 if env.str("TEST_DATABASE", ""):
     DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE")}
 for _name, _value in EMAIL.items():
@@ -118,6 +142,9 @@ for _name, _value in EMAIL.items():
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 30)
 # Where other servers return mail to (the envelope sender); unset: the address of the sender.
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", "")
+# Where what came back is read by the tick: a folder of .eml files, a mailbox, or neither.
+BOUNCE_FOLDER = env.str("BOUNCE_FOLDER", "")
+BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", "")
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL",
     f"Case Conferencing <no-reply@{'example.org' if EMBEDDED else _host}>",
@@ -154,6 +181,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "conferencing.acknowledgement.AcknowledgeMiddleware",
+    "conferencing.config.health.HealthMiddleware",
+    "accounts.middleware.HeadMiddleware",
     "accounts.middleware.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -247,6 +276,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+# The tick has a queue of its own, which workers serve by turns with the mails': it never waits for
+# a hundred of them, and a slow mail server does not look like a tick that stopped.
+CELERY_TASK_QUEUES = [Queue("tick"), Queue("celery")]
+CELERY_TASK_ROUTES = {"outbox.tick": {"queue": "tick"}}
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "outbox.tick", "schedule": 60.0}}
 
 LOGGING = {

@@ -19,6 +19,7 @@ urlpatterns = [
     path("participants/", include("participants.urls")),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("health/mail", health.mail, name="health_mail"),
     path("account/", include("accounts.sign_in_urls")),
     path("account/", include("accounts.urls")),
     path("", include("agreements.urls")),
@@ -26,3 +27,5 @@ urlpatterns = [
     path("set-up/import/", include((participants.urls.import_urlpatterns, "imports"))),
     path("set-up/", include("regions.urls")),
 ]
+
+handler500 = "conferencing.config.database_limits.server_error"

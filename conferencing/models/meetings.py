@@ -359,7 +359,11 @@ class MeetingInvitation(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="meeting_invitations"
     )
     method = models.CharField(max_length=7, choices=Method.choices)
-    sequence = models.PositiveIntegerField()
+    sequence = models.PositiveIntegerField(help_text="The meeting's, as it was told last.")
+    calendar_sequence = models.PositiveIntegerField(
+        default=0, help_text="SEQUENCE as this person's calendar was told last; only grows."
+    )
+    address = models.CharField("e-mail address told", max_length=320, blank=True)
     told_at = models.DateTimeField()
     times_told = models.PositiveSmallIntegerField(default=1)
 

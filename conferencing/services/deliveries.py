@@ -1,6 +1,7 @@
 """One recipient's mail of a list: made at the moment of sending, sent again, its password shown."""
 
 import hashlib
+import json
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -25,6 +26,9 @@ from .lists import deliver_to, left_out_because, lock_for_sending, subject
 from .snapshots import meeting_words
 
 LIST_SENT = audit.actions.declare("prep_list.sent", "Mailed a prep list")
+LIST_POSSIBLY_SENT = audit.actions.declare(
+    "prep_list.possibly_sent", "May have mailed a prep list: the mail server did not answer"
+)
 LIST_SENT_AGAIN = audit.actions.declare("prep_list.sent_again", "Had a prep list sent again")
 PASSWORD_REVEALED = audit.actions.declare(
     "password.revealed", "Looked at the password of their own list"
@@ -52,9 +56,9 @@ def prepare_prep_list(message, now):
     """
     delivery = delivery_of(message)
     meeting = delivery.prep_list.meeting
-    refuse_overtaken(delivery, meeting, now)
-    refuse_out_of_standing(delivery, zone=meeting.continuum.zone, now=now)
-    pdf = locked_prep_list(prep_list_data(delivery, now=now), password=delivery.password)
+    refuse_prep_list(delivery, now)
+    data = prep_list_data(delivery, now=now)
+    pdf = locked_prep_list(data, password=delivery.password)
     keep_what_went_out(delivery, pdf, disclosed(delivery, now=now))
     context = mail_context(delivery, meeting)
     on_local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
@@ -69,7 +73,37 @@ def prepare_prep_list(message, now):
                 "application/pdf",
             )
         ],
+        basis=basis_of(data),
     )
+
+
+def recheck_prep_list(message, now):
+    """Say what a copy may show now, before one that was kept is repeated (outbox.kinds.register).
+
+    Withheld as at the first attempt. Anything else than then, and the kept copy is replaced.
+    """
+    delivery = delivery_of(message)
+    refuse_prep_list(delivery, now)
+    return basis_of(prep_list_data(delivery, now=now))
+
+
+def refuse_prep_list(delivery, now):
+    meeting = delivery.prep_list.meeting
+    refuse_overtaken(delivery, meeting, now)
+    refuse_out_of_standing(delivery, zone=meeting.continuum.zone, now=now)
+
+
+def basis_of(data):
+    """A digest of what a document shows, all but the minute at which it was made."""
+    shown = data | {"document": data["document"] | {"made_at": ""}}
+    return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def note_replaced(message, new, now):
+    """Let the delivery follow the mail that took the place of one that may no longer go out."""
+    delivery = delivery_of(message)
+    delivery.message = new
+    delivery.save(update_fields=["message"])
 
 
 def refuse_out_of_standing(delivery, *, zone, now):
@@ -139,9 +173,17 @@ def mail_context(delivery, meeting):
 
 def note_sent(message, now):
     """Record in the audit what went out to whom."""
-    delivery = delivery_of(message)
+    _record_copy(LIST_SENT, delivery_of(message), message, now)
+
+
+def note_possibly_sent(message, now):
+    """Record what a mail server may have taken without saying so, as it was when handed over."""
+    _record_copy(LIST_POSSIBLY_SENT, delivery_of(message), message, now)
+
+
+def _record_copy(action, delivery, message, now):
     audit.services.record(
-        LIST_SENT,
+        action,
         actor=None,
         continuum_id=message.continuum_id,
         about=delivery,

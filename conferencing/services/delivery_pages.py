@@ -20,6 +20,7 @@ TONES = {
     State.WITHHELD: "warn",
     State.CANCELLED: "neutral",
 }
+MAY_HAVE_ARRIVED = "An earlier attempt may have arrived."
 
 
 # What somebody must look at comes first.
@@ -41,7 +42,8 @@ class Row:
     has_password: bool = False
 
 
-def delivery_row(delivery, now):
+def delivery_row(delivery, now, possibly=frozenset()):
+    """One person's line; `possibly`: deliveries of which a copy may have arrived, unconfirmed."""
     person, agency = delivery.recipient.name, delivery.agency.name if delivery.agency else ""
     message = delivery.message
     if message is None:
@@ -54,12 +56,32 @@ def delivery_row(delivery, now):
         person,
         agency,
         status_words(delivery, message, now),
-        "bad" if message.is_late(now) else TONES.get(message.state, "info"),
-        detail=message.last_error if message.state != State.SENT else "",
+        "bad" if message.is_late(now) or message.returned_at else TONES.get(message.state, "info"),
+        detail=detail_words(delivery, message, possibly),
         at=message.sent_at or message.due_at,
         may_send_again=message.is_settled,
         has_password=True,
     )
+
+
+def detail_words(delivery, message, possibly):
+    """Why a copy is not there, came back, or may be there although nobody said so."""
+    if message.returned_at:
+        return message.returned_words
+    words = message.last_error if message.state != State.SENT else ""
+    if delivery.pk in possibly and MAY_HAVE_ARRIVED not in words and "may have" not in words:
+        words = f"{words} {MAY_HAVE_ARRIVED}".strip()
+    return words
+
+
+def possibly_arrived(deliveries):
+    """The keys of deliveries of which a mail server may have taken a copy without a word.
+
+    Also by a former mail of the delivery, which a later one replaced.
+    """
+    keys = [each.pk for each in deliveries]
+    found = Message.objects.filter(about_id__in=keys, possibly_at__isnull=False)
+    return set(found.exclude(state=State.SENT).values_list("about_id", flat=True))
 
 
 def status_words(delivery, message, now):
@@ -69,6 +91,8 @@ def status_words(delivery, message, now):
         times = delivery.resent_times
         again = " (sent again)" if times == 1 else f" (sent again {times} times)"
     late_after = message.late_after
+    if message.returned_at:
+        return "Returned" + again
     if message.state == State.SENT:
         was_late = late_after and message.sent_at > late_after
         return ("Sent late" if was_late else "Sent") + again
@@ -100,7 +124,8 @@ def list_page(meeting, *, now):
             .select_related("recipient", "agency", "message")
             .order_by("recipient__name")
         )
-        rows = [delivery_row(each, now) for each in deliveries]
+        possibly = possibly_arrived(deliveries)
+        rows = [delivery_row(each, now, possibly) for each in deliveries]
     else:
         gets, left_out = who_gets_it(meeting, now=now)
         rows = [

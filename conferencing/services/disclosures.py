@@ -21,6 +21,18 @@ from .minutes import exports, pages
 
 for action, kind, what, purpose in [
     (deliveries.LIST_SENT, LIST, "Prep list, mailed locked", REVIEWED),
+    (
+        deliveries.LIST_POSSIBLY_SENT,
+        LIST,
+        "Prep list, mailed locked; may not have arrived",
+        REVIEWED,
+    ),
+    (
+        minutes_deliveries.MINUTES_POSSIBLY_SENT,
+        MINUTES,
+        "Minutes of a call, mailed locked; may not have arrived",
+        REVIEWED,
+    ),
     (minutes_deliveries.MINUTES_SENT, MINUTES, "Minutes of a call, mailed locked", REVIEWED),
     (pages.MINUTES_VIEWED, MINUTES, "Minutes of a call, read here", REVIEWED),
     (exports.MINUTES_DOWNLOADED, EXPORT, "Minutes of a call, as a file", REVIEWED),

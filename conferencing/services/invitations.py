@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from agreements.models import StaffMember
 from agreements.standing import is_in_standing
-from conferencing.emails import invitation_mail, subject
+from conferencing.emails import farewell_mail, invitation_mail, subject
 from conferencing.models import Meeting, MeetingInvitation
 from outbox.kinds import Withheld
 from outbox.services import queue_mail
@@ -19,6 +19,7 @@ from regions.clock import local_day
 from regions.models import Continuum, Membership
 
 KIND = "conferencing-invitation"
+MOVED_KIND = "conferencing-invitation-moved"  # what a former address is told
 REQUEST = MeetingInvitation.Method.REQUEST
 CANCEL = MeetingInvitation.Method.CANCEL
 # A call's invitations go out this long before it, so that a year's plan floods no mailbox.
@@ -106,7 +107,11 @@ def _news(meeting, audience, told, now):
         invited = told.get(key)
         if invited is None and is_near:
             yield MeetingInvitation(user=audience.users[key], times_told=0), REQUEST
-        elif invited and (invited.method == CANCEL or invited.sequence < meeting.sequence):
+        elif invited and (
+            invited.method == CANCEL
+            or invited.sequence < meeting.sequence
+            or invited.address != invited.user.email
+        ):
             yield invited, REQUEST
     for key, invited in told.items():
         if key not in concerned and invited.method == REQUEST:
@@ -114,15 +119,23 @@ def _news(meeting, audience, told, now):
 
 
 def _queue(meeting, invited, method, now):
+    former = invited.address if invited.method == REQUEST else ""
+    has_moved = former not in ("", invited.user.email)
     invited.meeting = meeting
     invited.method = method
     invited.sequence = meeting.sequence
+    # A number of calendars look at SEQUENCE alone, whatever the method: it only ever grows.
+    grown = invited.calendar_sequence + 1 if invited.times_told else 0
+    invited.calendar_sequence = max(grown, meeting.sequence)
+    invited.address = invited.user.email
     invited.told_at = now
     invited.times_told += 1
     invited.save()
+    if has_moved and method == REQUEST:
+        _queue_farewell(invited, former, now)
     queue_mail(
         kind=KIND,
-        address=invited.user.email,
+        address=former if has_moved and method == CANCEL else invited.user.email,
         user=invited.user,
         subject=subject(invited),
         dedupe_key=(
@@ -134,6 +147,35 @@ def _queue(meeting, invited, method, now):
         about_id=meeting.pk,
         now=now,
     )
+
+
+def _queue_farewell(invited, former, now):
+    """Take the call off the calendar of the address that the person had before."""
+    queue_mail(
+        kind=MOVED_KIND,
+        address=former,
+        user=invited.user,
+        subject=subject(invited, CANCEL),
+        dedupe_key=f"invite-moved:{invited.pk}:{invited.times_told}",
+        not_after=invited.meeting.starts_at,
+        continuum_id=invited.meeting.continuum_id,
+        about_id=invited.meeting_id,
+        now=now,
+    )
+
+
+def prepare_farewell(message, now):
+    """Write what a former address is told; withheld when it is the person's again."""
+    invited = (
+        MeetingInvitation.objects.filter(meeting=message.about_id, user=message.user_id)
+        .select_related("meeting__continuum", "meeting__region", "user__membership")
+        .first()
+    )
+    if invited is None:
+        raise Withheld("The call is no longer planned.")
+    if invited.address == message.address:
+        raise Withheld("The address is the person's again.")
+    return farewell_mail(invited, message.address)
 
 
 def prepare_invitation(message, now):
@@ -155,7 +197,7 @@ def prepare_invitation(message, now):
         if meeting.state == Meeting.State.CANCELLED:
             raise Withheld("The call was cancelled since.")
         _refuse_out_of_standing(invited, now)
-    return invitation_mail(invited)
+    return invitation_mail(invited, message.address)
 
 
 def _refuse_out_of_standing(invited, now):

@@ -20,7 +20,7 @@ from conferencing.models import (
     RosterEntry,
     SystemicBarrier,
 )
-from outbox.models import Message
+from outbox.models import Letter, Message
 from participants import retention
 from participants.folding import fold
 from participants.models import LivingSituation
@@ -65,13 +65,20 @@ def deidentify_meetings(continuum, removals):
     for prep_list in PrepList.objects.filter(meeting__continuum=continuum).iterator(chunk_size=20):
         if strip_list(prep_list, by_key):
             prep_list.save(update_fields=["snapshot", "correction_reason"])
+            forget_letters(prep_list.deliveries)
             prep_list.deliveries.exclude(password__isnull=True).update(password=None)
     for minutes in Minutes.objects.filter(meeting__continuum=continuum).iterator(chunk_size=20):
         if strip_minutes(minutes, by_key):
             minutes.save(update_fields=["snapshot"])
+            forget_letters(minutes.deliveries)
             minutes.deliveries.exclude(password__isnull=True).update(password=None)
             strip_whole_call(minutes.meeting_id, by_key.values())
     return {User: let_guests_go(removals)}
+
+
+def forget_letters(deliveries):
+    """Forget the mails that are kept to be repeated: they show what was just taken out."""
+    Letter.objects.filter(message__in=deliveries.values("message")).delete()
 
 
 def strip_list(prep_list, by_key):

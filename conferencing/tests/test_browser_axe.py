@@ -27,6 +27,7 @@ NO_PAGES = PARTS | {
     "imports:import_refusals",
     "conferencing:feed_read",
     "health_live",
+    "health_mail",
     "health_ready",
 }
 OWN_ACCOUNT = ("account", "mfa_", "usersessions_")

@@ -231,3 +231,96 @@ def test_send_invitations_asks_as_often_for_thirty_people(
     for _ in range(10):
         send_invitations(river, now=timezone.now())
     count()
+
+
+def deliver_all(river, now, smtp_server):
+    """Send what calendars are to be told now; return (address, method, sequence) of each mail."""
+    before = len(smtp_server.messages)
+    send_invitations(river, now=now)
+    for message in Message.objects.filter(
+        kind__startswith=KIND, state=Message.State.WAITING
+    ).order_by("created_at", "kind"):
+        send(message.pk, now=now)
+    found = []
+    for mail in smtp_server.messages[before:]:
+        _part, calendar = calendar_of(mail)
+        event = calendar.walk("VEVENT")[0]
+        found.append((mail["To"], str(calendar["METHOD"]), int(event["SEQUENCE"])))
+    return found
+
+
+def test_sequence_only_grows_over_withdrawals_and_new_invitations(
+    call, river, region_2, river_provider, smtp_server
+):
+    now = timezone.now()
+    place = river_provider.places.get()
+    found = []
+    for number, regions in enumerate([[region_2], [], [region_2], [], [region_2]]):
+        place.regions.set(regions)
+        found += deliver_all(river, now + timedelta(minutes=number), smtp_server)
+    move_meeting(
+        call, starts_at=call.starts_at + timedelta(hours=1), minutes=60, actor=river_provider,
+        now=now,
+    )  # fmt: skip
+    found += deliver_all(river, now + timedelta(minutes=9), smtp_server)
+    methods = ["REQUEST", "CANCEL", "REQUEST", "CANCEL", "REQUEST", "REQUEST"]
+    assert [method for _to, method, _sequence in found] == methods
+    assert [sequence for _to, _method, sequence in found] == [0, 1, 2, 3, 4, 5]
+
+
+def test_an_address_that_changes_loses_the_call_and_the_new_one_gets_it(
+    call, river, river_provider, smtp_server
+):
+    now = timezone.now()
+    old = river_provider.email
+    assert deliver_all(river, now, smtp_server) == [(old, "REQUEST", 0)]
+    river_provider.email = "new-address@example.org"
+    river_provider.save()
+    found = deliver_all(river, now + timedelta(minutes=1), smtp_server)
+    assert sorted(found) == sorted([(old, "CANCEL", 1), ("new-address@example.org", "REQUEST", 1)])
+    farewell = next(mail for mail in smtp_server.messages if mail["To"] == old and "No longer" in
+                    mail["Subject"])  # fmt: skip
+    words = farewell.get_body(("plain",)).get_content()
+    assert "Your email address was changed." in words
+    assert "http" not in words
+    assert deliver_all(river, now + timedelta(minutes=2), smtp_server) == []
+
+
+def test_an_address_that_changes_with_the_place_ended_loses_the_call(
+    call, river, river_provider, smtp_server
+):
+    now = timezone.now()
+    old = river_provider.email
+    deliver_all(river, now, smtp_server)
+    river_provider.email = "new-address@example.org"
+    river_provider.save()
+    river_provider.places.get().regions.set([])
+    assert deliver_all(river, now + timedelta(minutes=1), smtp_server) == [(old, "CANCEL", 1)]
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_a_call_that_leaves_a_calendar_links_nothing_out_of_reach(
+    call, river, river_provider, smtp_server, is_active
+):
+    now = timezone.now()
+    deliver_all(river, now, smtp_server)
+    river_provider.places.get().regions.set([])
+    river_provider.is_active = is_active
+    river_provider.save()
+    deliver_all(river, now + timedelta(minutes=1), smtp_server)
+    words = smtp_server.messages[-1].get_body(("plain",)).get_content()
+    assert "You no longer take part in this call." in words
+    assert str(call.pk) not in words
+    assert ("All calls:\n" in words.replace("\r", "")) == is_active
+    assert words.count("/meetings/") == is_active
+
+
+def test_an_answer_goes_to_the_ce_specialist(
+    call, river, river_provider, river_specialist, river_administrator, smtp_server
+):
+    deliver_all(river, timezone.now(), smtp_server)
+    answers = {mail["To"]: mail["Reply-To"] for mail in smtp_server.messages}
+    assert answers == {
+        river_provider.email: river_specialist.email,
+        river_specialist.email: None,
+    }

@@ -38,6 +38,7 @@ COLUMNS = [
 TABLE = """
 health_live                             GET  200 200 200 200 200 200 200 200 200   -   - 200
 health_ready                            GET  200 200 200 200 200 200 200 200 200   -   - 200
+health_mail                             GET  200 200 200 200 200 200 200 200 200   -   - 200
 conferencing:home                       GET   in 200 200 200 200 200 200 200 200   -   - 403
 conferencing:participant_reviews        GET   in 200 403 200 200 200 200 403 403 404 403 403
 conferencing:search                     BOTH  in 200 200 200 200 200 200 200 200   -   - 403
@@ -489,6 +490,7 @@ def test_walk_of_a_guest(world):
     }
     assert opened == {
         "health_live",
+        "health_mail",
         "health_ready",
         "conferencing:home",
         "conferencing:feed_read",

@@ -7,16 +7,26 @@ import uuid
 from datetime import timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import get_connection
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
-from django.utils import timezone
 
-from ..emails import Verdict, build_mail, check_address, clean_line, judge
+from ..clock import database_now
+from ..emails import (
+    Verdict,
+    build_mail,
+    check_address,
+    clean_line,
+    judge,
+    judge_making,
+    kept_mail,
+    with_possible,
+)
 from ..kinds import Prepared, Withheld, get
-from ..models import Attempt, Message
-from .messages import LONGEST_COUNTDOWN, wake
+from ..models import Attempt, Letter, Message
+from .messages import LONGEST_COUNTDOWN, resend, wake
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +49,7 @@ HOOK_AFTER = {
     Message.State.WITHHELD: "on_withheld",
 }
 TOO_LATE = "Its time passed before it could be sent."
+CHANGED = "What it may show has changed since the first attempt; a new mail takes its place."
 
 
 def send(message_id, *, now=None) -> Attempt | None:
@@ -47,9 +58,9 @@ def send(message_id, *, now=None) -> Attempt | None:
     Claims the row with a five-minute lease and commits; prepares the mail; hands it to
     the mail server; records the outcome, provided the lease is still its own. Returns
     what happened, or None when there was nothing to do. With `now` given the clock
-    stands still at it, and no later retry is queued.
+    stands still at it, and no later retry is queued; else it is the database's.
     """
-    clock = timezone.now if now is None else lambda: now
+    clock = database_now if now is None else lambda: now
     message = claim(message_id, now=clock())
     if message is None:
         return None
@@ -92,22 +103,73 @@ def deliver(message, clock) -> Verdict:
         check_address(message.address)
     except ValidationError as error:
         return Verdict(Attempt.Outcome.REFUSED, error.message)
-    prepared = _prepare(message, clock())
+    letter = Letter.objects.filter(message=message).first()
+    if letter is None:
+        mail = _make(message, clock())
+        made = None if isinstance(mail, Verdict) else mail
+    else:
+        mail = _repeat(message, letter, clock())
+        made = None
+    if isinstance(mail, Verdict):
+        return mail
+    if message.not_after is not None and message.not_after <= clock():
+        return Verdict(Attempt.Outcome.EXPIRED, TOO_LATE)
+    try:
+        if not begin_hand_over(message, made, now=clock()):
+            return Verdict(Attempt.Outcome.INTERRUPTED, "Another worker took this mail over.")
+    except (OperationalError, InterfaceError):
+        return Verdict(Attempt.Outcome.INTERRUPTED, "The database was out of reach for a moment.")
+    return _hand_over(mail)
+
+
+def _make(message, now):
+    """Return the mail of a row that was never handed over, or the verdict that there is none."""
+    prepared = _prepare(message, now)
     if isinstance(prepared, Verdict):
         return prepared
     try:
         mail = build_mail(message, prepared)
         mail.message()
     except Exception as error:
-        return judge(error)
-    if message.not_after is not None and message.not_after <= clock():
-        return Verdict(Attempt.Outcome.EXPIRED, TOO_LATE)
+        return judge_making(error)
+    mail.basis = prepared.basis
+    return mail
+
+
+def _repeat(message, letter, now):
+    """Return the mail as it was kept, or the verdict that it may not, or not so, go out again."""
+    kind = get(message.kind)
+    basis = letter.basis
     try:
-        if not _still_ours(message, clock()):
-            return Verdict(Attempt.Outcome.INTERRUPTED, "Another worker took this mail over.")
-    except (OperationalError, InterfaceError):
-        return Verdict(Attempt.Outcome.INTERRUPTED, "The database was out of reach for a moment.")
-    return _hand_over(mail)
+        if kind.recheck is not None:
+            basis = kind.recheck(message, now)
+        elif kind.prepare is not None:
+            kind.prepare(message, now)
+    except Withheld as reason:
+        return _withheld(reason)
+    except Exception as error:
+        return _unprepared(message, error)
+    if basis != letter.basis:
+        return Verdict(Attempt.Outcome.WITHHELD, CHANGED, is_replaced=True)
+    return kept_mail(message, letter.content)
+
+
+@transaction.atomic
+def begin_hand_over(message, mail, *, now) -> bool:
+    """Renew the lease and note that a server is about to be given the mail, sealed and kept.
+
+    `mail` is what was made, or None for what is kept already. False if the row is somebody
+    else's by now.
+    """
+    message.leased_until = now + LEASE
+    is_ours = Message.objects.filter(
+        pk=message.pk, state=Message.State.SENDING, lease_token=message.lease_token
+    ).update(leased_until=message.leased_until, handed_at=now)
+    if is_ours and mail is not None:
+        Letter.objects.create(
+            message=message, content=mail.message().as_bytes(), basis=mail.basis, made_at=now
+        )
+    return bool(is_ours)
 
 
 def _prepare(message, now):
@@ -121,40 +183,39 @@ def _prepare(message, now):
     try:
         return kind.prepare(message, now)
     except Withheld as reason:
-        return Verdict(Attempt.Outcome.WITHHELD, clean_line(str(reason), 300) or "Withheld.")
+        return _withheld(reason)
     except Exception as error:
-        # Its text may hold what nobody may read in a log: only its type and place go there.
-        logger.error("Mail %s could not be prepared: %s", message.pk, place_of(error))
-        words = f"The mail could not be prepared ({type(error).__name__})."
-        return Verdict(Attempt.Outcome.UNPREPARED, words)
+        return _unprepared(message, error)
+
+
+def _withheld(reason):
+    return Verdict(Attempt.Outcome.WITHHELD, clean_line(str(reason), 300) or "Withheld.")
+
+
+def _unprepared(message, error):
+    # Its text may hold what nobody may read in a log: only its type and place go there.
+    logger.error("Mail %s could not be prepared: %s", message.pk, place_of(error))
+    words = f"The mail could not be prepared ({type(error).__name__})."
+    return Verdict(Attempt.Outcome.UNPREPARED, words)
 
 
 def _hand_over(mail):
     # Opened and closed apart from sending: an error while saying goodbye, after the server
     # took the mail, must not look like a failure and repeat it.
-    backend = get_connection()
+    is_smtp = settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend"
+    backend = get_connection("outbox.backends.SmtpBackend" if is_smtp else None)
     try:
         backend.open()
         if backend.send_messages([mail]) != 1:
             return Verdict(Attempt.Outcome.TEMPORARY, "The mail server took no mail.")
     except Exception as error:
-        return judge(error)
+        return judge(error, handed_over=getattr(backend, "may_have_taken", False))
     finally:
         try:
             backend.close()
         except OSError as error:
             logger.info("The mail server ended the session oddly: %s", type(error).__name__)
     return Verdict(Attempt.Outcome.SENT, "Accepted by the mail server.", 250)
-
-
-def _still_ours(message, now):
-    """Renew the lease before the mail server is called; False if it is somebody else's."""
-    message.leased_until = now + LEASE
-    return bool(
-        Message.objects.filter(pk=message.pk, lease_token=message.lease_token).update(
-            leased_until=message.leased_until
-        )
-    )
 
 
 def _record_patiently(message, verdict, clock):
@@ -187,6 +248,9 @@ def record(message, verdict, *, now) -> Attempt | None:
         logger.warning("Mail %s: %s, but the lease was lost", message.pk, verdict.outcome)
         return None
     attempt = log(row, verdict, now=now)
+    row.handed_at = None
+    if verdict.outcome == Attempt.Outcome.POSSIBLE:
+        note_possible(row, now=now)
     state = STATE_AFTER.get(verdict.outcome)
     if state is None:
         retry_at = now + retry_delay(row.attempts)
@@ -196,7 +260,36 @@ def record(message, verdict, *, now) -> Attempt | None:
             _wait(row, retry_at, verdict.words)
     else:
         settle(row, state, verdict.words, now=now)
+    if verdict.is_replaced:
+        _replace(row, now=now)
     return attempt
+
+
+def _replace(row, *, now):
+    """Put a new mail, made by the rules of this moment, in the place of one that may not go."""
+    try:
+        new = resend(row, actor=row.asked_by, now=now)
+    except ValidationError:
+        return  # too late for another
+    hook = get(row.kind).on_replaced
+    if hook is not None:
+        hook(row, new, now)
+
+
+def note_possible(row, *, now) -> None:
+    """Note on a locked row that a server may have taken it, and tell its kind, once."""
+    row.handed_at = None
+    if row.possibly_at is None:
+        row.possibly_at = now
+        row.possible_hook_pending = get(row.kind).on_possible is not None
+        row.save()
+        if row.possible_hook_pending:
+            run_possible_hook(row, now=now)
+
+
+def run_possible_hook(row, *, now) -> Exception | None:
+    """Run what the kind does when a mail may have arrived; return the error if it raised."""
+    return _run(row, get(row.kind).on_possible, "possible_hook_pending", now)
 
 
 def retry_delay(attempts: int) -> timedelta:
@@ -223,11 +316,12 @@ def log(row, verdict, *, now) -> Attempt:
 def settle(row, state, words, *, now) -> None:
     """Bring a locked row to its end, and run the kind's hook for it."""
     row.state = state
-    row.leased_until = row.lease_token = row.queued_at = None
-    row.last_error = "" if state == Message.State.SENT else words
+    row.leased_until = row.lease_token = row.queued_at = row.handed_at = None
+    row.last_error = "" if state == Message.State.SENT else with_possible(row, words)
     row.sent_at = now if state == Message.State.SENT else None
     row.hook_pending = _hook(row) is not None
     row.save()
+    Letter.objects.filter(message=row).delete()
     if row.hook_pending:
         run_hook(row, now=now)
 
@@ -238,17 +332,20 @@ def run_hook(row, *, now) -> Exception | None:
     The outcome stands even then, or a broken hook would send the mail again and again;
     the tick runs the hook again.
     """
-    hook = _hook(row)
+    return _run(row, _hook(row), "hook_pending", now)
+
+
+def _run(row, hook, pending, now):
     try:
         with transaction.atomic():
-            row.hook_pending = False
-            row.save(update_fields=["hook_pending"])
+            setattr(row, pending, False)
+            row.save(update_fields=[pending])
             if hook is not None:
                 hook(row, now)
     except Exception as error:
         if isinstance(error, OperationalError | InterfaceError) and not connection.is_usable():
             raise
-        row.hook_pending = True
+        setattr(row, pending, True)
         logger.error("After mail %s: %s", row.pk, place_of(error))
         return error
     return None
@@ -256,8 +353,13 @@ def run_hook(row, *, now) -> Exception | None:
 
 def interrupt(row, *, now) -> None:
     """Put a locked row, whose holder's lease ran out, back among the waiting."""
-    words = "The worker stopped while sending; the same mail is tried again."
-    log(row, Verdict(Attempt.Outcome.INTERRUPTED, words), now=now)
+    if row.handed_at is None:
+        words = "The worker stopped before the mail was handed over; it is tried again."
+        log(row, Verdict(Attempt.Outcome.INTERRUPTED, words), now=now)
+    else:
+        words = "The worker stopped while handing the mail over; it may have arrived."
+        log(row, Verdict(Attempt.Outcome.POSSIBLE, words), now=now)
+        note_possible(row, now=row.handed_at)
     if row.not_after is None and now >= max(row.due_at, row.created_at) + GIVE_UP_AFTER:
         settle(row, Message.State.FAILED, f"Given up. {words}", now=now)
     else:
@@ -287,7 +389,7 @@ def _hook(row):
 
 def _wait(row, until, words):
     row.state = Message.State.WAITING
-    row.leased_until = row.lease_token = row.queued_at = None
+    row.leased_until = row.lease_token = row.queued_at = row.handed_at = None
     row.next_attempt_at = until
     row.last_error = words
     row.save()

@@ -5,10 +5,12 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from ..clock import database_now
 from ..models import Attempt, Heartbeat, Message, StepRun
 
 HEARTBEAT_LIMIT = timedelta(minutes=3)
 DUE_LIMIT = timedelta(minutes=5)
+SKEW_LIMIT = timedelta(seconds=5)
 
 
 def health(now=None) -> dict:
@@ -20,7 +22,10 @@ def health(now=None) -> dict:
     mail server's words) are shown, and do not by themselves make it unready: restarting
     would not help. `problems` are sentences.
     """
-    now = now or timezone.now()
+    skew = None
+    if now is None:
+        now = database_now()
+        skew = abs(timezone.now() - now)
     beat = Heartbeat.objects.first()
     age = None if beat is None else max(now - beat.at, timedelta(0))
     lateness = _oldest_due(now)
@@ -38,6 +43,11 @@ def health(now=None) -> dict:
     notes = [f"Step {name} of the tick fails: {words}." for name, words in failing.items()]
     if refused:
         notes.append(f"The mail settings are refused. {refused}")
+    if skew is not None and skew > SKEW_LIMIT:
+        notes.append(
+            f"The clock of this machine and the database's differ by {skew.total_seconds():.0f} "
+            "seconds. Look at NTP."
+        )
     return {
         "ok": not critical,
         "heartbeat_age": None if age is None else int(age.total_seconds()),

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
-from ..emails import clean_address, clean_line
+from ..clock import database_now
+from ..emails import clean_address, clean_line, with_possible
 from ..kinds import get
-from ..models import Message, make_date_header, make_message_id
+from ..models import Letter, Message, make_date_header, make_message_id
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def queue_mail(
     one does not raise: the mail fails, and says why where deliveries are shown.
     Raises ValidationError when the row itself is wrong, or has nothing to say.
     """
-    now = now or timezone.now()
+    now = now or database_now()
     row_id = uuid.uuid4()
     due_at = due_at or now
     message = Message(
@@ -90,7 +90,7 @@ def resend(message, *, actor, now=None) -> Message:
     ValidationError while the mail, or another copy of it, is still on its way, and once
     its last moment has passed.
     """
-    now = now or timezone.now()
+    now = now or database_now()
     root = Message.objects.select_for_update().get(pk=message.resend_of_id or message.pk)
     copies = list(root.resends.all())
     if any(not row.is_settled for row in [root, *copies]):
@@ -124,7 +124,7 @@ def resend(message, *, actor, now=None) -> Message:
 @transaction.atomic
 def send_now(message, *, actor, now=None) -> Message:
     """Send a waiting mail at once, without waiting for its time, its next try or a hold."""
-    now = now or timezone.now()
+    now = now or database_now()
     row = _lock_waiting(message)
     if row.not_after is not None and row.not_after <= now:
         raise ValidationError("The time for this mail has passed; it can no longer be sent.")
@@ -150,9 +150,10 @@ def cancel(message, *, actor, reason, now=None) -> Message:
         return row
     row = _lock_waiting(row)
     row.state = Message.State.CANCELLED
-    row.last_error = _reason(reason)
+    row.last_error = with_possible(row, _reason(reason))
     row.asked_by = actor
     row.save()
+    Letter.objects.filter(message=row).delete()
     return row
 
 
@@ -160,7 +161,7 @@ def cancel(message, *, actor, reason, now=None) -> Message:
 def hold(message, *, actor, reason, now=None) -> Message:
     """Keep a waiting mail back, with a reason, until it is released. It can still be late."""
     row = _lock_waiting(message)
-    row.held_at = now or timezone.now()
+    row.held_at = now or database_now()
     row.held_reason = _reason(reason)[:200]
     row.asked_by = actor
     row.save()
@@ -170,7 +171,7 @@ def hold(message, *, actor, reason, now=None) -> Message:
 @transaction.atomic
 def release(message, *, actor, now=None) -> Message:
     """Let a mail on hold go; it is sent when due, which may be at once."""
-    now = now or timezone.now()
+    now = now or database_now()
     row = _lock_waiting(message)
     row.held_at, row.held_reason = None, ""
     row.asked_by = actor

@@ -5,14 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from .. import kinds, ticks
+from ..clock import database_now
 from ..models import Attempt, Heartbeat, Message, StepRun
-from .attempts import expire, interrupt, place_of, run_hook, send
+from .attempts import expire, interrupt, place_of, run_hook, run_possible_hook, send
 from .messages import wake
+from .returns import read_returns
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ def tick(now=None, *, send=False, beat=True) -> Summary:
     was set by hand says nothing about whether the system is alive). Failed counts what
     will not be sent any more, for being refused, given up or past its time.
     """
-    now = now or timezone.now()
+    now = now or database_now()
     with _alone() as alone:
         if not alone:
             return Summary(
@@ -61,6 +63,8 @@ def tick(now=None, *, send=False, beat=True) -> Summary:
         _run_step("expire", lambda: _expire(now), now)
         for name, step in ticks.steps():
             _run_step(name, lambda step=step: step(now), now)
+        if settings.BOUNCE_FOLDER or settings.BOUNCE_IMAP_URL:
+            _run_step("read-returned", lambda: read_returns(now), now)
         _run_step("flag-late", lambda: _flag_late(now), now)
         _run_step("hooks", lambda: _run_hooks(now), now)
         late = Message.objects.late(now).count()
@@ -158,6 +162,10 @@ def _run_hooks(now):
     failures = [
         run_hook(row, now=now) for row in _locked(Message.objects.filter(hook_pending=True))
     ]
+    failures += [
+        run_possible_hook(row, now=now)
+        for row in _locked(Message.objects.filter(possible_hook_pending=True))
+    ]
     return next((failure for failure in failures if failure is not None), None)
 
 
@@ -184,7 +192,11 @@ def _send_due(now):
         attempt = send(key, now=now)
         outcome = attempt.outcome if attempt is not None else None
         sent += outcome == Attempt.Outcome.SENT
-        down = outcome in (Attempt.Outcome.UNREACHED, Attempt.Outcome.CONFIGURATION)
+        down = outcome in (
+            Attempt.Outcome.UNREACHED,
+            Attempt.Outcome.CONFIGURATION,
+            Attempt.Outcome.POSSIBLE,
+        )
         in_a_row = in_a_row + 1 if down else 0
     return sent
 

@@ -67,9 +67,9 @@ from outbox.emails import clean_line, judge
         ),
         (
             UnicodeEncodeError("ascii", "ä", 0, 1, "no"),
-            "refused",
+            "temporary",
             None,
-            "No mail can be made of this address, subject or text (UnicodeEncodeError).",
+            "The mail could not be handed over (UnicodeEncodeError).",
         ),
         (
             LookupError("Mary"),

@@ -59,9 +59,10 @@ def test_send_due_while_another_tick_runs_says_so(queue, mailoutbox, only_steps,
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [TICK_LOCK])
-    call_command("send_due")
+    with pytest.raises(CommandError) as refused:
+        call_command("send_due")
     other.close()
-    assert capsys.readouterr().out == (
-        "Another tick is running; this one did nothing.\nsent 0, failed 0, late 0, waiting 1\n"
-    )
+    assert str(refused.value) == "Another tick is running; this one did nothing."
+    assert refused.value.returncode == 75
+    assert capsys.readouterr().out == "sent 0, failed 0, late 0, waiting 1\n"
     assert mailoutbox == []

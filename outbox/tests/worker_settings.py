@@ -11,7 +11,13 @@ from conferencing.config.settings import CELERY_BROKER_URL, DATABASES, INSTALLED
 DATABASES["default"]["NAME"] = os.environ.get("OUTBOX_TEST_DATABASE", DATABASES["default"]["NAME"])
 CELERY_BROKER_URL = os.environ.get("OUTBOX_TEST_BROKER", CELERY_BROKER_URL)
 if not os.environ.get("OUTBOX_TEST_WHOLE"):
-    INSTALLED_APPS = ["outbox", "django.contrib.auth", "django.contrib.contenttypes", "pgtrigger"]
+    INSTALLED_APPS = [
+        "vault",
+        "outbox",
+        "django.contrib.auth",
+        "django.contrib.contenttypes",
+        "pgtrigger",
+    ]
     AUTH_USER_MODEL = "auth.User"
     ROOT_URLCONF, urlpatterns, MIDDLEWARE = __name__, [], []
 INSTALLED_APPS = [*INSTALLED_APPS, "outbox.tests.pausing.PausingConfig"]

@@ -1,5 +1,6 @@
 """Locked documents in pdf.js, which is Firefox's reader, run in a real browser."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ from conferencing.tests.waiting import expect_evaluated
 from vault import documents
 
 from .test_documents import PASSWORD, agreement
+from .test_text_layer import LINKS, NAMES
 
 pytestmark = pytest.mark.browser
 
+TEXT = "\n\n".join(["Opening words.", *(f"Here: {each}." for each in [*LINKS, *NAMES])])
 PDFJS = Path(__file__).parent / "pdfjs"
 SITE = "http://reader.test/"
 OPEN = """async (password) => {
@@ -19,9 +22,13 @@ OPEN = """async (password) => {
   pdfjs.GlobalWorkerOptions.workerSrc = "/pdf.worker.min.mjs";
   try {
     const pdf = await pdfjs.getDocument({url: "/document.pdf", password}).promise;
-    const text = await (await pdf.getPage(1)).getTextContent();
+    let text = "";
+    for (let number = 1; number <= pdf.numPages; number += 1) {
+      const content = await (await pdf.getPage(number)).getTextContent();
+      text += content.items.map((item) => item.str).join("");
+    }
     const marks = await pdf.getMarkInfo();
-    return [pdf.numPages, marks.Marked, text.items.map((item) => item.str).join("")];
+    return [pdf.numPages, marks.Marked, text];
   } catch (error) {
     return error.name;
   }
@@ -35,7 +42,7 @@ def reader(browser):
         name: ((PDFJS / name).read_bytes(), "text/javascript")
         for name in ("pdf.min.mjs", "pdf.worker.min.mjs")
     }
-    files["document.pdf"] = (documents.encrypt(agreement(), PASSWORD), "application/pdf")
+    files["document.pdf"] = (documents.encrypt(agreement(text=TEXT), PASSWORD), "application/pdf")
     files[""] = (b"<!doctype html><title>Reader</title>", "text/html")
 
     def answer(route):
@@ -53,9 +60,15 @@ def reader(browser):
 
 def test_encrypt_opens_with_the_password_in_pdfjs(reader):
     pages, is_tagged, text = reader.evaluate(OPEN, PASSWORD)
-    assert pages == 1
+    assert pages >= 1
     assert is_tagged
     assert "Opening words." in text
+
+
+def test_the_text_of_names_and_links_is_what_is_seen_in_pdfjs(reader):
+    _pages, _is_tagged, text = reader.evaluate(OPEN, PASSWORD)
+    for each in [*LINKS, *NAMES]:
+        assert f"Here: {unicodedata.normalize('NFC', each)}." in text
 
 
 @pytest.mark.parametrize("wrong", ["", PASSWORD.lower(), PASSWORD.replace("-", "")])

@@ -5,6 +5,7 @@ import re
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.chain import verify_chain
+from vault import key_checks, keys
 
 
 def read_anchor(text):
@@ -18,7 +19,8 @@ def read_anchor(text):
 class Command(BaseCommand):
     help = (
         "Walks the audit's chain. Prints OK with the number of entries and the last hash, or names "
-        "the first entry that does not hold and ends with code 1."
+        "the first entry that does not hold and ends with code 1. With keys that are not this "
+        "database's it says so, accuses nobody, and ends with code 2."
     )
 
     def add_arguments(self, parser):
@@ -29,6 +31,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, expect, **options):
+        try:
+            key_checks.examine()
+        except keys.KeysRefused as refused:
+            raise CommandError(
+                f"Not looked at, for the keys are not this database's. {refused}", returncode=2
+            ) from None
         state = verify_chain(anchor=read_anchor(expect) if expect else None)
         if not state.is_whole:
             raise CommandError(f"Broken at entry {state.broken_at}: {state.problem}.")

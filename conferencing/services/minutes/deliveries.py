@@ -15,7 +15,7 @@ from conferencing.documents.minutes import locked_minutes
 from conferencing.models import Meeting, MinutesDelivery
 from outbox.kinds import Prepared, Withheld
 
-from ..deliveries import keep_what_went_out, refuse_out_of_standing, shown_in
+from ..deliveries import basis_of, keep_what_went_out, refuse_out_of_standing, shown_in
 from ..snapshots import meeting_words
 from .copies import Copy
 from .freezing import deliver_to, subject, who_gets_them
@@ -25,6 +25,9 @@ PASSWORD_REVEALED = audit.actions.declare(
     "minutes.password_revealed", "Looked at the password of their own minutes"
 )
 
+MINUTES_POSSIBLY_SENT = audit.actions.declare(
+    "minutes.possibly_sent", "May have mailed minutes: the mail server did not answer"
+)
 MINUTES_SENT_AGAIN = audit.actions.declare("minutes.sent_again", "Had minutes sent again")
 PASSWORD_READ_OUT = audit.actions.declare(
     "minutes.password_read_out", "Looked at the password of minutes to read it to its recipient"
@@ -49,11 +52,10 @@ def prepare_minutes(message, now):
     """
     delivery = delivery_of(message)
     meeting = delivery.minutes.meeting
-    if meeting.state != Meeting.State.CLOSED:
-        raise Withheld("The call is not closed.")
-    refuse_out_of_standing(delivery, zone=meeting.continuum.zone, now=now)
+    refuse_minutes(delivery, now)
     copy = Copy(delivery.minutes, delivery.recipient, now=now)
-    pdf = locked_minutes(copy.document(delivery.agency), password=delivery.password)
+    data = copy.document(delivery.agency)
+    pdf = locked_minutes(data, password=delivery.password)
     keep_what_went_out(delivery, pdf, copy.disclosed)
     context = {
         "recipient": delivery.recipient,
@@ -69,7 +71,30 @@ def prepare_minutes(message, now):
         text=render_to_string("emails/minutes.txt", context),
         html=render_to_string("emails/minutes.html", context),
         attachments=[(file_name(meeting), pdf, "application/pdf")],
+        basis=basis_of(data),
     )
+
+
+def recheck_minutes(message, now):
+    """Say what a copy may show now, before one that was kept is repeated (outbox.kinds)."""
+    delivery = delivery_of(message)
+    refuse_minutes(delivery, now)
+    copy = Copy(delivery.minutes, delivery.recipient, now=now)
+    return basis_of(copy.document(delivery.agency))
+
+
+def refuse_minutes(delivery, now):
+    meeting = delivery.minutes.meeting
+    if meeting.state != Meeting.State.CLOSED:
+        raise Withheld("The call is not closed.")
+    refuse_out_of_standing(delivery, zone=meeting.continuum.zone, now=now)
+
+
+def note_replaced(message, new, now):
+    """Let the delivery follow the mail that took the place of one that may no longer go out."""
+    delivery = delivery_of(message)
+    delivery.message = new
+    delivery.save(update_fields=["message"])
 
 
 def file_name(meeting):
@@ -79,9 +104,17 @@ def file_name(meeting):
 
 def note_sent(message, now):
     """Record in the audit what went out to whom."""
-    delivery = delivery_of(message)
+    _record_copy(MINUTES_SENT, delivery_of(message), message, now)
+
+
+def note_possibly_sent(message, now):
+    """Record what a mail server may have taken without saying so, as it was when handed over."""
+    _record_copy(MINUTES_POSSIBLY_SENT, delivery_of(message), message, now)
+
+
+def _record_copy(action, delivery, message, now):
     audit.services.record(
-        MINUTES_SENT,
+        action,
         actor=None,
         continuum_id=message.continuum_id,
         about=delivery,

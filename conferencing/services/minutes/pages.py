@@ -10,7 +10,7 @@ from participants.disclosures import shown_to
 from participants.models import Participant
 from regions.clock import local_day
 
-from ..delivery_pages import URGENCY, counts, delivery_row
+from ..delivery_pages import URGENCY, counts, delivery_row, possibly_arrived
 from .addenda import PERMISSION
 from .copies import Copy, by_organization, locked_out
 from .deliveries import agency_and_why_not
@@ -130,10 +130,9 @@ def deliveries(minutes, viewer, *, now):
     """Who got a copy, and who did not and why: for the CE Specialist alone."""
     if not viewer.has_perm("conferencing.see_minutes_deliveries", minutes.meeting):
         return {"sees_deliveries": False}
-    rows = [
-        delivery_row(each, now)
-        for each in minutes.deliveries.select_related("recipient", "agency", "message")
-    ]
+    found = list(minutes.deliveries.select_related("recipient", "agency", "message"))
+    possibly = possibly_arrived(found)
+    rows = [delivery_row(each, now, possibly) for each in found]
     rows.sort(key=lambda row: URGENCY.index(row.tone))
     return {"sees_deliveries": True, "rows": rows, "counts": counts(rows)}
 

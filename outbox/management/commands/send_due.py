@@ -6,11 +6,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from outbox.services import tick
 
+ANOTHER_RUNS = 75  # EX_TEMPFAIL of sysexits.h: come again
+
 
 class Command(BaseCommand):
     help = (
         "Do what is due now and send the mails that are due, without Celery or Redis. "
-        "Ends with a line “sent N, failed N, late N, waiting N”."
+        "Ends with a line “sent N, failed N, late N, waiting N”, and with code 75 if it did "
+        "nothing because another tick was running."
     )
 
     def add_arguments(self, parser):
@@ -25,9 +28,11 @@ class Command(BaseCommand):
 
     def handle(self, *args, at=None, **options):
         summary = tick(parse_time(at), send=True, beat=at is None)
-        if not summary.ran:
-            self.stdout.write("Another tick is running; this one did nothing.")
         self.stdout.write(str(summary))
+        if not summary.ran:
+            raise CommandError(
+                "Another tick is running; this one did nothing.", returncode=ANOTHER_RUNS
+            )
 
 
 def parse_time(text: str | None) -> datetime | None:

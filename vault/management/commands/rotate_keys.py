@@ -6,7 +6,7 @@ import time
 
 from django.core.management.base import BaseCommand, CommandError
 
-from vault import keys, rotation
+from vault import key_checks, keys, rotation
 
 
 class Command(BaseCommand):
@@ -87,6 +87,7 @@ class Command(BaseCommand):
             old_ids |= set(old)
             for key_id, count in sorted(old.items()):
                 self.stdout.write(f"left: {label}: {count} on {key_id}")
+        key_checks.forget_emptied(old_ids)
         if self.is_stopped:
             raise CommandError("Stopped. Run rotate_keys again to go on.", returncode=130)
         if old_ids:

@@ -1,0 +1,468 @@
+"""The text of a drawn document, the same to every program that reads it.
+
+Typst writes several glyphs of one letter (a letter and its marks, the parts of an Indian
+syllable) each with the whole letter as its text, and says by `ActualText` what is meant: programs
+that do not heed that read the letter twice or more. It also lets the invisible places at which a
+long run may break into the text, so that a glyph stands for “m and a break”, and an “m” alone for
+less.
+
+Here each letter becomes one glyph: a composite of the glyphs it was drawn with, at the same
+places, whose text is the letter, and nothing besides. What is invisible has no text.
+"""
+
+import re
+import struct
+import unicodedata
+from dataclasses import dataclass, field
+
+import pikepdf
+
+# Places to break, and what isolates a line of another direction: for the layout alone.
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2066\u2067\u2068\u2069"))
+
+_MAPPING = re.compile(r"^<([0-9A-F]{4})> <([0-9A-F]*)>$", re.MULTILINE)
+_MAPPINGS = re.compile(r"\d+ beginbfchar.*endbfchar", re.DOTALL)
+_ACTUAL = re.compile(rb"/ActualText(?:<FEFF([0-9A-F]*)>|\(((?:[^()\\]|\\.)*)\))", re.DOTALL)
+HAIR = 10  # thousandths of the size: Poppler leaves out what has no width at all
+MOST_MAPPINGS = 100  # of one block, by the CMap specification
+
+WORDS, ARE_XY, MORE = 0x0001, 0x0002, 0x0020  # flags of a component (OpenType, glyf)
+
+
+def settle_text(document: pikepdf.Pdf) -> bool:
+    """Give every glyph of the document one text, and every letter one glyph.
+
+    Return whether there was anything to settle.
+    """
+    fonts = _fonts_of(document)
+    changed = [_settle_page(document, page, fonts) for page in document.pages]
+    changed += [font.write(document) for font in fonts.values()]
+    return any(changed)
+
+
+def _text(digits: str) -> str:
+    return bytes.fromhex(digits).decode("utf-16-be")
+
+
+def _digits(text: str) -> str:
+    return text.encode("utf-16-be").hex().upper()
+
+
+@dataclass(frozen=True)
+class Part:
+    """A glyph of a letter, and where it stands from the first one's, in the font's units."""
+
+    glyph: int
+    x: int
+    y: int
+
+
+@dataclass
+class Font:
+    """A font of the document: the text and width of its glyphs, and what is added to them."""
+
+    row: pikepdf.Dictionary
+    cmap: str
+    texts: dict[int, str]
+    widths: dict[int, float]
+    tables: dict[str, bytes]
+    had_invisible: bool
+    made: dict[tuple, int] = field(default_factory=dict)
+
+    @property
+    def units(self) -> int:
+        return struct.unpack_from(">H", self.tables["head"], 18)[0]
+
+    @property
+    def count(self) -> int:
+        return struct.unpack_from(">H", self.tables["maxp"], 4)[0]
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether it has glyphs that are drawn over others."""
+        return any(self.widths.get(glyph, 0.0) == 0 for glyph, text in self.texts.items() if text)
+
+    def letter(self, parts: tuple[Part, ...], text: str, width: float) -> tuple[int, ...]:
+        """Return the glyphs of a letter: the one that is it already, or new ones.
+
+        The first has all that is drawn, and the width; a second, of which nothing is seen, has
+        the marks for its text: pdf.js takes whatever has a mark in its text to have no width.
+        """
+        first = parts[0]
+        if len(text) > 1 and any(unicodedata.category(char) == "Mn" for char in text):
+            return (
+                self._made(parts, text[:1], width - HAIR),
+                self._made((), text[1:], HAIR),
+            )
+        if len(parts) == 1 and self.texts.get(first.glyph) == text:
+            return (first.glyph,)
+        return (self._made(parts, text, width),)
+
+    def _made(self, parts, text, width) -> int:
+        key = (parts, text, round(width))
+        if key not in self.made:
+            self.made[key] = self.count + len(self.made)
+        return self.made[key]
+
+    def write(self, document: pikepdf.Pdf) -> bool:
+        """Put the texts, and the new glyphs, into the document; whether any is another."""
+        if not self.made and not self.had_invisible:
+            return False
+        texts = dict(self.texts)
+        texts |= {glyph: text for (_parts, text, _width), glyph in self.made.items()}
+        lines = [f"<{glyph:04X}> <{_digits(text)}>" for glyph, text in sorted(texts.items())]
+        blocks = [
+            lines[start : start + MOST_MAPPINGS] for start in range(0, len(lines), MOST_MAPPINGS)
+        ]
+        words = "\n".join(
+            f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks
+        )
+        cmap = _MAPPINGS.sub(lambda _: words, self.cmap, count=1)
+        self.row.ToUnicode = document.make_stream(cmap.encode("ascii"))
+        if not self.made:
+            return True
+        widths = self.widths | {glyph: width for (_parts, _text, width), glyph in self.made.items()}
+        below = self.row.DescendantFonts[0]
+        below.W = pikepdf.Array(
+            part
+            for glyph, width in sorted(widths.items())
+            for part in (glyph, pikepdf.Array([round(width)]))
+        )
+        descriptor = below.FontDescriptor
+        if "/CIDSet" in descriptor:
+            del descriptor["/CIDSet"]
+        descriptor.FontFile2 = document.make_stream(with_letters(self.tables, self.made))
+        return True
+
+
+def _fonts_of(document) -> dict[tuple, Font]:
+    """The fonts of all pages by their number in the document."""
+    found = {}
+    for page in document.pages:
+        for row in page.Resources.get("/Font", {}).values():
+            if row.objgen in found or "/ToUnicode" not in row:
+                continue
+            below = row.DescendantFonts[0]
+            file = below.FontDescriptor.get("/FontFile2")
+            if file is None or below.get("/CIDToGIDMap") != "/Identity":
+                continue
+            cmap = row.ToUnicode.read_bytes().decode("latin-1")
+            said = {int(glyph, 16): _text(text) for glyph, text in _MAPPING.findall(cmap)}
+            texts = {glyph: text.translate(INVISIBLE) for glyph, text in said.items()}
+            found[row.objgen] = Font(
+                row, cmap, texts, _widths(below), tables_of(file.read_bytes()), said != texts
+            )
+    return found
+
+
+def _widths(below) -> dict[int, float]:
+    widths, array = {}, list(below.get("/W", []))
+    while array:
+        first, second = int(array[0]), array[1]
+        if isinstance(second, pikepdf.Array):
+            widths |= {first + at: float(width) for at, width in enumerate(second)}
+            array = array[2:]
+        else:
+            widths |= dict.fromkeys(range(first, int(second) + 1), float(array[2]))
+            array = array[3:]
+    return widths
+
+
+@dataclass
+class Letter:
+    """A letter being gathered: its glyphs, where it stands on the page, and its place in a run."""
+
+    font: Font
+    size: float
+    text: str
+    x: float
+    y: float
+    parts: list[Part]
+    width: float
+    run: list
+    at: int
+
+    def take(self, glyph: int, x: float, y: float) -> None:
+        scale = self.font.units / self.size
+        self.parts.append(Part(glyph, round((x - self.x) * scale), round((y - self.y) * scale)))
+        self.settle()
+
+    def settle(self) -> None:
+        self.run[self.at] = self.font.letter(tuple(self.parts), self.text, self.width)
+
+
+def _needs_parsing(content: bytes, page, fonts) -> bool:
+    """Whether the page has letters of several glyphs, or glyphs whose text differs by place.
+
+    Taking a page apart costs as much as drawing it, and most need it not.
+    """
+    rows = list(page.Resources.get("/Font", {}).values())
+    texts = {
+        text for row in rows if row.objgen in fonts for text in fonts[row.objgen].texts.values()
+    }
+    if any(len(text) > 1 for text in texts):
+        return True
+    if any(fonts[row.objgen].has_marks for row in rows if row.objgen in fonts):
+        return True
+    for found in _ACTUAL.finditer(content):
+        text = _said(found).translate(INVISIBLE)
+        if len(text) != 1 or text not in texts:
+            return True
+    return False
+
+
+def _said(found) -> str:
+    """The text of a match of _ACTUAL."""
+    if found[1] is not None:
+        return _text(found[1].decode("ascii"))
+    return found[2].decode("latin-1")
+
+
+def _without_invisible(found) -> bytes:
+    text = _said(found)
+    if text.translate(INVISIBLE) == text:
+        return found[0]
+    return b"/ActualText<FEFF" + _digits(text.translate(INVISIBLE)).encode("ascii") + b">"
+
+
+def _settle_page(document, page, fonts) -> bool:
+    content = page.Contents.read_bytes()
+    if not _needs_parsing(content, page, fonts):
+        settled = _ACTUAL.sub(_without_invisible, content)
+        if settled == content:
+            return False
+        page.Contents = document.make_stream(settled)
+        return True
+    names = page.Resources.Font
+    out, run = [], []
+    font, size, origin, start = None, 1.0, None, 0.0
+    actual, letter = None, None
+    stack = []
+    for operands, operator in pikepdf.parse_content_stream(page):
+        name = str(operator)
+        if name == "q":
+            stack.append(origin)
+        elif name == "Q":
+            origin = stack.pop() if stack else None
+        elif name == "cm":
+            a, b, c, d, x, y = map(float, operands)
+            origin = (x, y) if (a, b, c, d) == (1, 0, 0, -1) and origin is None else "odd"
+        elif name == "Tf":
+            font = fonts.get(names[str(operands[0])].objgen)
+            size = float(operands[1])
+        elif name == "Tm":
+            start = float(operands[4])
+        elif name == "BDC":
+            stack.append(("actual", actual))
+            if isinstance(operands[1], pikepdf.Dictionary) and "/ActualText" in operands[1]:
+                actual = [str(operands[1]["/ActualText"]).translate(INVISIBLE), None]
+                continue
+        elif name == "BMC":
+            stack.append(("actual", actual))
+        elif name == "EMC":
+            former = stack.pop()[1] if stack and isinstance(stack[-1], tuple) else None
+            was, actual = actual, former
+            if was is not None and was is not former:
+                continue
+        elif name in ("Tj", "TJ") and font is not None and isinstance(origin, tuple):
+            items = operands[0] if name == "TJ" else operands
+            run, letter = _settle_run(items, font, size, origin, start, actual, letter)
+            if run is not None:
+                out.append((run, None))
+            continue
+        out.append((operands, operator))
+    page.Contents = document.make_stream(
+        pikepdf.unparse_content_stream(
+            [_shown(*instruction) if instruction[1] is None else instruction for instruction in out]
+        )
+    )
+    return True
+
+
+def _settle_run(items, font, size, origin, start, actual, letter):
+    """Gather the letters of one run; return it with numbers for glyphs, and the last letter.
+
+    None for a run that was wholly taken into letters before it.
+    """
+    x, y = origin[0] + start, origin[1]
+    pen, shift, run = 0.0, 0.0, []
+    for item in items:
+        if not isinstance(item, pikepdf.String):
+            pen -= float(item) / 1000 * size
+            shift += float(item)  # written before the next letter, not before a mark of this one
+            continue
+        codes = bytes(item)
+        for place in range(0, len(codes), 2):
+            glyph = codes[place] << 8 | codes[place + 1]
+            width = font.widths.get(glyph, 0.0)
+            text = font.texts.get(glyph, "") if actual is None else actual[0]
+            is_same = (
+                letter is not None
+                and letter.font is font
+                and letter.size == size
+                and letter.text == text
+                and (width == 0 or (actual is not None and actual[1] is letter))
+            )
+            if is_same:
+                letter.take(glyph, x + pen, y)
+                if width:
+                    letter.width = (x + pen - letter.x) / size * 1000 + width
+                    letter.settle()
+                    shift = 0.0
+            else:
+                letter = Letter(
+                    font,
+                    size,
+                    text,
+                    x + pen,
+                    y,
+                    [Part(glyph, 0, 0)],
+                    width,
+                    run,
+                    len(run) + bool(shift),
+                )
+                if shift:
+                    run.append(shift)
+                    shift = 0.0
+                run.append((glyph,))
+                letter.settle()
+            if actual is not None:
+                actual[1] = letter
+            pen += width / 1000 * size
+    has_glyphs = any(isinstance(each, tuple) for each in run)
+    return (run if has_glyphs else None), letter
+
+
+def _shown(run, _operator):
+    """A run of letters (of one glyph or two) and shifts as the operator TJ."""
+    items, codes = [], b""
+    for each in run:
+        if isinstance(each, tuple):
+            codes += struct.pack(f">{len(each)}H", *each)
+            continue
+        if codes:
+            items.append(pikepdf.String(codes))
+            codes = b""
+        items.append(each)
+    if codes:
+        items.append(pikepdf.String(codes))
+    return [pikepdf.Array(items)], pikepdf.Operator("TJ")
+
+
+# TrueType
+
+
+def tables_of(data: bytes) -> dict[str, bytes]:
+    """Return the tables of a TrueType font by name (OpenType, table directory)."""
+    count = struct.unpack_from(">H", data, 4)[0]
+    records = [struct.unpack_from(">4sLLL", data, 12 + 16 * at) for at in range(count)]
+    return {tag.decode("ascii"): data[start : start + size] for tag, _, start, size in records}
+
+
+def with_letters(tables: dict[str, bytes], made: dict[tuple, int]) -> bytes:
+    """Return the font with a composite glyph for each letter that was made."""
+    tables = dict(tables)
+    count = struct.unpack_from(">H", tables["maxp"], 4)[0]
+    glyphs = _glyphs(tables, count)
+    units = struct.unpack_from(">H", tables["head"], 18)[0]
+    metrics = _metrics(tables, count)
+    for (parts, _text, width), _glyph in sorted(made.items(), key=lambda item: item[1]):
+        composite, left = _composite(parts, glyphs)
+        glyphs.append(composite)
+        metrics.append((round(width * units / 1000), left))
+    tables["glyf"], offsets = b"", [0]
+    body = bytearray()
+    for glyph in glyphs:
+        body += glyph + bytes(-len(glyph) % 4)
+        offsets.append(len(body))
+    tables["glyf"] = bytes(body)
+    tables["loca"] = struct.pack(f">{len(offsets)}L", *offsets)
+    tables["hmtx"] = b"".join(struct.pack(">Hh", *metric) for metric in metrics)
+    tables["hhea"] = tables["hhea"][:34] + struct.pack(">H", len(metrics))
+    tables["head"] = (
+        tables["head"][:8] + bytes(4) + tables["head"][12:50] + struct.pack(">h", 1)
+        + tables["head"][52:]
+    )  # fmt: skip
+    tables["maxp"] = _maxp(tables["maxp"], len(glyphs), made)
+    return _font(tables)
+
+
+def _glyphs(tables, count) -> list[bytes]:
+    is_long = struct.unpack_from(">h", tables["head"], 50)[0]
+    loca = tables["loca"]
+    if is_long:
+        offsets = struct.unpack_from(f">{count + 1}L", loca)
+    else:
+        offsets = [2 * each for each in struct.unpack_from(f">{count + 1}H", loca)]
+    return [tables["glyf"][offsets[at] : offsets[at + 1]] for at in range(count)]
+
+
+def _metrics(tables, count) -> list[tuple[int, int]]:
+    long = struct.unpack_from(">H", tables["hhea"], 34)[0]
+    hmtx, found = tables["hmtx"], []
+    for at in range(count):
+        if at < long:
+            found.append(struct.unpack_from(">Hh", hmtx, 4 * at))
+        else:
+            left = struct.unpack_from(">h", hmtx, 4 * long + 2 * (at - long))[0]
+            found.append((found[long - 1][0], left))
+    return found
+
+
+def _composite(parts, glyphs) -> tuple[bytes, int]:
+    """Return a glyph made of others, and its left edge."""
+    shown = [part for part in parts if len(glyphs[part.glyph]) >= 10]
+    if not shown:
+        return b"", 0
+    boxes = []
+    for part in shown:
+        left, low, right, high = struct.unpack_from(">4h", glyphs[part.glyph], 2)
+        boxes.append((left + part.x, low + part.y, right + part.x, high + part.y))
+    left, low = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, high = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    body = struct.pack(">h4h", -1, left, low, right, high)
+    for number, part in enumerate(shown):
+        more = MORE if number < len(shown) - 1 else 0
+        body += struct.pack(">HHhh", WORDS | ARE_XY | more, part.glyph, part.x, part.y)
+    return body, left
+
+
+def _maxp(maxp, count, made) -> bytes:
+    """Raise the limits that a font declares by what the composites may reach."""
+    fields = list(struct.unpack_from(">LH13H", maxp))
+    fields[1] = count
+    most = max(len(parts) for parts, _text, _width in made)
+    points, contours, deep_points, deep_contours = fields[2:6]
+    fields[4] = min(0xFFFF, max(points, deep_points) * most)
+    fields[5] = min(0xFFFF, max(contours, deep_contours) * most)
+    fields[13] = max(fields[13], most)
+    fields[14] = fields[14] + 1
+    return struct.pack(">LH13H", *fields)
+
+
+def _font(tables) -> bytes:
+    """Put a font together, with its checksums."""
+    count = len(tables)
+    power = 1 << (count.bit_length() - 1)
+    head = struct.pack(
+        ">LHHHH", 0x00010000, count, power * 16, count.bit_length() - 1, (count - power) * 16
+    )
+    start, directory, body = 12 + 16 * count, b"", b""
+    for tag, data in sorted(tables.items()):
+        directory += struct.pack(">4sLLL", tag.encode("ascii"), _sum(data), start, len(data))
+        padded = data + bytes(-len(data) % 4)
+        body += padded
+        start += len(padded)
+    whole = bytearray(head + directory + body)
+    at = next(
+        struct.unpack_from(">4sLLL", directory, 16 * number)[2]
+        for number in range(count)
+        if directory[16 * number : 16 * number + 4] == b"head"
+    )
+    struct.pack_into(">L", whole, at + 8, (0xB1B0AFBA - _sum(bytes(whole))) & 0xFFFFFFFF)
+    return bytes(whole)
+
+
+def _sum(data: bytes) -> int:
+    data += bytes(-len(data) % 4)
+    return sum(struct.unpack(f">{len(data) // 4}L", data)) & 0xFFFFFFFF
