@@ -14,6 +14,7 @@ from outbox.kinds import Prepared
 from outbox.models import Attempt, Letter, Message
 
 from .conftest import NOW, use_server
+from .post import PostOffice
 from .rude import DROP, STAGES, RudeServer
 
 SECOND = timedelta(seconds=1)
@@ -178,10 +179,10 @@ def test_smtps_is_tls_from_the_start(queue, settings, certificate, monkeypatch):
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(cert, key)
     office = TlsOffice()
-    controller = Controller(office, hostname="127.0.0.1", port=0, ssl_context=context)
+    port = PostOffice().port
+    controller = Controller(office, hostname="127.0.0.1", port=port, ssl_context=context)
     controller.start()
     monkeypatch.setenv("SSL_CERT_FILE", str(cert))
-    port = controller.server.sockets[0].getsockname()[1]
     try:
         for name, value in email_settings(f"smtps://127.0.0.1:{port}").items():
             setattr(settings, name, value)
