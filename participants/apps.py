@@ -8,14 +8,18 @@ class ParticipantsConfig(AppConfig):
         from accounts import undo
         from audit import readers
         from outbox import kinds, ticks
+        from vault.rotation import add_place
 
-        from . import texts
+        from . import known_names, texts
         from .hmis import services as hmis
         from .services import duplicates, inactivity, saved_views
 
         readers.read_with(texts.reader)
         readers.guests_by(texts.guests_alone)
         undo.register(saved_views.KIND, saved_views.undo_removal)
+        add_place(
+            "participants.KnownName.token", count=known_names.count, rotate=known_names.rotate
+        )
         kinds.register(inactivity.KIND, prepare=inactivity.prepare_inactivity_warning)
         ticks.register("find-duplicates", duplicates.find_due)
         ticks.register("warn-of-inactivity", inactivity.warn_of_inactivity)

@@ -29,6 +29,7 @@ LONG |= {letter.upper(): plain.capitalize() for letter, plain in LONG.items()}
 # What Unicode calls a letter, and people type for an apostrophe.
 APOSTROPHES = frozenset("ʹʺʻʼʽʾʿˈˊˋ˴ꞌꞋՙ՚ߴߵᐟᑊ")
 BETWEEN_LETTERS = re.compile(f"(?<=\\w)[{''.join(APOSTROPHES)}'’‘‛`´＇′.](?=\\w)")
+DRAWN = re.compile("((?:.* )?LATIN CAPITAL LETTER|REGIONAL INDICATOR SYMBOL LETTER) ([A-Z])")
 # Letters that show nothing: fillers, and the line that lengthens an Arabic word.
 UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u0640")
 # Letters of Cyrillic and Greek that look like Latin ones.
@@ -45,12 +46,15 @@ TITLES = frozenset({"jr", "sr", "ii", "iii", "phd", "dr", "mr", "mrs", "ms", "mx
 class Table(dict):
     """For `str.translate`: each character as it is compared, case kept, found when first asked."""
 
-    def __init__(self, first=()):
+    def __init__(self, first=(), *, digits_part=False):
         super().__init__()
-        self.first = dict(first)
+        self.first, self.digits_part = dict(first), digits_part
 
     def __missing__(self, point):
-        self[point] = folded = self.of(chr(point))
+        folded = self.of(chr(point))
+        if self.digits_part:
+            folded = without_digits(folded)
+        self[point] = folded
         return folded
 
     def of(self, character):
@@ -79,7 +83,12 @@ def plain_letter(character):
         return str(unicodedata.decimal(character))
     if kind[0] == "L":
         return hiragana(without_stroke(character))
-    return " "
+    return DRAWN.sub(r"\2", unicodedata.name(character, "")) if is_drawn(character) else " "
+
+
+def is_drawn(character):
+    """Whether a symbol is a letter in a box, or one of a flag's."""
+    return DRAWN.fullmatch(unicodedata.name(character, "")) is not None
 
 
 def is_left_out(mark):
@@ -96,7 +105,10 @@ def is_left_out(mark):
 
 def without_stroke(letter):
     """The letter of which Unicode says that this is one with a stroke, hook, bar or the like."""
-    base, _with, more = unicodedata.name(letter, "").partition(" WITH ")
+    name = unicodedata.name(letter, "")
+    if name.startswith("LATIN LETTER SMALL CAPITAL ") and len(name) == 28:
+        return name[-1].lower()
+    base, _with, more = name.partition(" WITH ")
     if not more or not base.startswith(("LATIN", "CYRILLIC")):
         return letter
     try:
@@ -147,10 +159,14 @@ def long_words(text):
 
     They stand one for one for those of `words`.
     """
+    return long_small(text, LONG_TABLE)
+
+
+def long_small(text, table):
     if text.isascii():
         return None
     text = unicodedata.normalize("NFC", text)
-    return small(text.translate(LONG_TABLE)) if HAS_LONG.search(text) else None
+    return small(text.translate(table)) if HAS_LONG.search(text) else None
 
 
 @lru_cache(maxsize=4096)
@@ -181,11 +197,11 @@ def is_spaced(word):
     return all(unicodedata.name(letter, "").startswith(SPACED) for letter in letters)
 
 
-def places(text):
+def places(text, table=TABLE):
     """Where each of the words of `text` stands in it: `[(start, end)]`, one for one."""
     found, start, end = [], None, 0
     for place, letter in enumerate(text):
-        folded = TABLE[ord(letter)]
+        folded = table[ord(letter)]
         if not folded:
             # An accent, or a character that shows nothing, belongs to the word before it.
             end = place + 1 if start is not None else end

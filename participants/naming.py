@@ -7,9 +7,12 @@ provider's participant is known by alias to all. Every page, list, PDF, mail, ex
 asks here, at the moment of the act, and only somebody in standing is told a name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
@@ -17,7 +20,9 @@ from agreements.models import StaffMember
 from agreements.standing import in_standing_now
 from regions.clock import local_day
 
+from .known_names import names_of, staying_of
 from .models import Participant, Release
+from .redaction import Cleaner
 
 # Why a name is shown. Of several reasons the first counts, and is the one that is recorded.
 RELEASE, KEEPS, SETTING, TYPED = "release", "keeps", "setting", "typed"
@@ -66,6 +71,8 @@ class Label:
     is_named: bool
     ground: Ground = BY_ALIAS
     hmis_id: str = ""
+    participant: Participant | None = field(default=None, compare=False, repr=False)
+    reader: "Reader | None" = field(default=None, compare=False, repr=False)
 
     @property
     def release_id(self):
@@ -79,6 +86,102 @@ class Label:
         Whoever typed a name knows the name. The rest may have been recorded by others.
         """
         return self.is_named and self.ground.why != TYPED
+
+    def clean(self, text):
+        """A text about the household as this reader may read it; empty for None.
+
+        The only way from a text that is stored sealed to a reader. The alias stands for the
+        household's own name, where that may not be read, WITHHELD for anybody else's.
+        """
+        return self.reader.clean(text, [self]) if text else ""
+
+    def put_back(self, typed, stored):
+        """What was typed over the cleaned text, with the names that the stored one holds."""
+        return self.reader.put_back(typed, stored, self) if typed and stored else typed
+
+    def by_alias(self):
+        """The label of somebody whose name is not shown on this page, whoever is looking."""
+        person = self.participant
+        return Label(person.alias, False, participant=person, reader=self.reader)
+
+
+class Reader:
+    """Who reads texts at one moment: cleans each of the names that they may not see then.
+
+    `viewer`: None for somebody whom nothing covers. Asked of the database at the first text, in
+    three queries, and never kept beyond the act: who is covered now is not who was a minute ago.
+    """
+
+    def __init__(self, continuum_id, viewer=None, now=None):
+        self.continuum_id, self.viewer, self.now = continuum_id, viewer, now
+
+    @cached_property
+    def joined(self):
+        """`(keys of those whose names may be seen, {key: the record that it was joined into})`."""
+        return covered_keys(self.continuum_id, self.viewer, self.now)
+
+    @cached_property
+    def cleaner(self):
+        covered, _into = self.joined
+        return Cleaner(names_of(self.continuum_id), covered, staying_of(self.continuum_id))
+
+    def clean(self, text, about=()):
+        """The text as it may be read; `about`: labels of the households of which it tells."""
+        return self.clean_of(text, {each.participant.pk: shown_in_text(each) for each in about})
+
+    def clean_of(self, text, shown):
+        """The same; `shown`: `{participant's key: what stands for their name, None: the name}`."""
+        if not text:
+            return text or ""
+        own = {each: stands for key, stands in shown.items() for each in self.family(str(key))}
+        return self.cleaner.clean(text, own)
+
+    def put_back(self, typed, stored, label):
+        own = dict.fromkeys(self.family(str(label.participant.pk)), shown_in_text(label))
+        return self.cleaner.put_back(typed, stored, own)
+
+    def family(self, key):
+        """The record, the one that it was joined into, and all that were joined into that."""
+        _covered, into = self.joined
+        root = into.get(key, key)
+        return [root, *(former for former, keeper in into.items() if keeper == root)]
+
+
+def shown_in_text(label):
+    return None if label.is_named else label.participant.alias
+
+
+def reader_for(viewer, now):
+    """The `Reader` of texts that are about no household in particular."""
+    return Reader(viewer.membership.continuum_id, viewer, now)
+
+
+def covered_keys(continuum_id, viewer, now):
+    """Whose names `viewer` may see at `now`, and which records were joined into which: one query.
+
+    Keys as text. A record that was joined into another is named as that one is.
+    """
+    people = Participant.objects.filter(continuum=continuum_id).order_by().values_list("pk")
+    try:
+        named, params = nameable(people, viewer, now).query.sql_with_params()
+    except EmptyResultSet:
+        named, params = "SELECT NULL::uuid WHERE FALSE", ()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH named (key) AS ({named})
+            SELECT (SELECT array_agg(key)::text FROM named),
+                   (SELECT string_agg(id::text || ' ' || merged_into_id::text, ',')
+                      FROM participants_participant
+                     WHERE continuum_id = %s AND merged_into_id IS NOT NULL)
+            """,  # noqa: S608 (made by the ORM, with its parameters apart)
+            [*params, continuum_id],
+        )
+        keys, joined = cursor.fetchone()
+    covered = set(keys[1:-1].split(",")) if keys else set()
+    into = dict(each.split(" ") for each in joined.split(",")) if joined else {}
+    covered.update(former for former, keeper in into.items() if keeper in covered)
+    return covered, into
 
 
 def covering_releases(viewer, now):
@@ -189,7 +292,11 @@ def labels(participants, viewer, now):
     """Return `{primary key: Label}` for the participants (instances), in constant queries."""
     participants = list(participants)
     found = grounds([each.pk for each in participants], viewer, now)
-    return {each.pk: label(each, found.get(each.pk, BY_ALIAS)) for each in participants}
+    reader = Reader(participants[0].continuum_id, viewer, now) if participants else None
+    return {
+        each.pk: replace(label(each, found.get(each.pk, BY_ALIAS)), participant=each, reader=reader)
+        for each in participants
+    }
 
 
 def label(participant, ground):
@@ -219,6 +326,7 @@ __all__ = [
     "WORDS",
     "Ground",
     "Label",
+    "Reader",
     "covering_releases",
     "grounds",
     "label_for",
@@ -226,4 +334,5 @@ __all__ = [
     "may_be_named",
     "may_be_told_all",
     "nameable",
+    "reader_for",
 ]

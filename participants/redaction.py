@@ -1,99 +1,816 @@
-"""Keeps a name that may not be shown out of the words written about a household.
+"""Keeps names that may not be shown out of the words that people write.
 
-Notes and steps are free text, and whoever wrote them may have used the name. A reader whom
-no release covers gets the alias there too. A name is found with and without its accents, as
-written, in capitals, and in small letters unless it is then a word of every day's English.
+Notes and steps are free text, and whoever wrote them may have used names: of the household, or of
+another one. `Names` holds by which words the people of a continuum are called; a `Cleaner` finds
+them in a text, in whatever way they are written (`participants.folding`), and puts the alias, or
+WITHHELD for somebody else, in their place.
+
+What counts as a name, from sure to doubtful:
+
+- two parts of one person's name near each other, in any order: also in small letters, unless both
+  are ordinary words and one of them holds sentences together ("will may");
+- one part alone that is no ordinary word; of somebody else's name one of two letters only where it
+  is written as a name is ("Bo", neither "bo" nor "BO");
+- one part alone that is an ordinary word: of the household's own name wherever it has a capital; of
+  somebody else's where it is a first name, has a capital within a sentence and no other word
+  with a capital beside it ("met with Hope about rent").
+
+Ordinary words in small letters stay. So do the names of people whose name the reader may see, of
+staff (in full), of agencies, counties and places of the continuum, and aliases.
 """
 
 import re
-import unicodedata
-from functools import lru_cache
+from collections import defaultdict
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from operator import add
 
-SHORTEST_PART = 3
-BETWEEN_WORDS = re.compile(r"[\s\-’'.,]+")
-# Names that in small letters are words: "she will call in may" tells of nobody.
-ORDINARY = frozenset(
-    re.findall(
-        r"\w+",
-        """
-    able art banks barber bell berry best bill bishop black blue bond brook brooks brown
-    buck bush carpenter carter case chance chase church clay cole cook cross dale daisy dawn
-    day dean drew duke dusty earl faith farmer fields fisher ford forest fox frank free
-    friend gay gene glen gold good grace grant gray green grove guy hall harmony heath hill
-    hope hunter iris ivy jack jay joy june king knight lance lane law lee lily long love
-    major mark marsh mason may mays melody miles miller misty moon moss north olive page
-    park parks patience pearl penny pierce pond poole porter price prince queen ray reed
-    rice rich river rivers rob robin rock rose ruby rush rusty sage sandy savage sharp
-    shepherd short skip sky smart smith snow son star stone storm strong sue summer swan
-    taylor trip van von wade wall ward waters weaver web wells west white will wise wood
-    woods young
-        """,
-    )
+from .aliases import BIRDS
+from .folding import HAS_LONG, LONG, TITLES, Table, is_spaced, long_small, small
+from .folding import places as places_of
+from .ordinary import FUNCTION, MONTHS_AND_DAYS, POINTING, is_ordinary, several
+
+WITHHELD = "[name withheld]"
+ALPHABET = Table(digits_part=True)
+LONG_ALPHABET = Table(LONG, digits_part=True)
+# What may stand between two parts of one name.
+CONNECTING = several(
+    """
+    de la del las los le les du des da do dos das di della van von der den ten ter vander y e
+    i o bin bint ben ibn abu umm al el ul as san santa st mc mac ap nic ni jr sr ii iii iv aka
+    fka nee alias called known as dr mr mrs ms mx miss
+    """
 )
-# Where letters join what follows without a space or a hyphen, a name is one inside a word too:
-# Burmese writes particles behind it, Arabic "and" before it.
-SPACED = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN", "CHEROKEE")
-
-
-def forms(name):
-    """The name as a whole, and its parts of three letters and more, longest first.
-
-    Of several names, a line each, the forms of all.
+TITLED = several(
     """
-    wholes = {each.strip() for each in name.split("\n")}
-    parts = [part for part in BETWEEN_WORDS.split(name) if len(part) >= SHORTEST_PART]
-    return sorted({*wholes, *parts} - {""}, key=len, reverse=True)
-
-
-def plain(text):
-    """The text without the marks above and below its Latin, Greek and Cyrillic letters."""
-    kept = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text))
-    return unicodedata.normalize("NFC", kept)
-
-
-def spellings(part):
-    """The ways in which people write this name or part of one."""
-    small = part.lower()
-    large = part[:1].upper() + part[1:]
-    ways = {part, plain(part), large, plain(large), part.upper(), plain(part).upper()}
-    if small not in ORDINARY:
-        ways |= {small, plain(small)}
-    return {unicodedata.normalize(form, way) for form in ("NFC", "NFD") for way in ways}
-
-
-def is_spaced(form):
-    """Whether words in this script stand apart from each other."""
-    letters = [letter for letter in form if letter.isalpha()]
-    return all(unicodedata.name(letter, "").startswith(SPACED) for letter in letters)
-
-
-@lru_cache(maxsize=512)
-def pattern_for(name):
-    """A pattern that finds `name` and its parts; None for a name without letters.
-
-    Held in memory for the names of a page or list, which come up once for each of its texts.
+    mr mrs ms mx miss dr sr sra senor senora don dona aunt uncle auntie
     """
-    apart, joined = set(), set()
-    for form in forms(name):
-        (apart if is_spaced(form) else joined).update(spellings(form))
-    pieces = []
-    if apart:
-        pieces.append(rf"(?<!\w)(?:{any_of(apart)})(?![\w\u0300-\u036f])")
-    if joined:
-        pieces.append(any_of(joined))
-    return re.compile("|".join(pieces)) if pieces else None
+)
+DETERMINERS = several(
+    """
+    the a an this that these those each every no any some my our their
+    """
+)
+SAID = several(
+    """
+    called said says told asked went came moved left lives stays wants needs agreed reports
+    reported met missed texted signed emailed
+    """
+)
+# Of the field, in capitals: these are no names, whoever is called so.
+ACRONYMS = several("ADA SAM SOAR SNAP ARC DOC VASH HUD SSI PAT MAC")
+NEGATED = several("don won can haven ain")
+ENDS_SENTENCE = re.compile(r"[.!?:;…•]|\n\s*\n|[\"“„«(\[]$|\n\s*[-–—*•]\s*$")
+STOPS = re.compile(r"[.!?;…•|]|\n\s*\n")
+IN_PLACES = several("in near around downtown outside at north south east west")
+PLACE_BEHIND = several(
+    """
+    county mn ma wi ia street st avenue ave road rd area police city library hospital
+    """
+)
+ONE_LETTER = several("th ae oe ss ng")  # as þ, æ, œ, ß and ŋ are compared
+LATIN_WORD = re.compile("[A-Za-z]+")
+APART = re.compile(r"[^\s\-‐‑–—'’ʼ‘`]|\n\s*\n")
+BRACKET = re.compile(r"[()\[\]{}\"“”«»]")
+HUGGING = re.compile(r"[\d\u200b-\u200f\u2060\ufeff\u00ad]*")
+ALIAS_BEHIND = re.compile(r"-\d")
+OF_ALIASES = frozenset(each.casefold() for each in BIRDS)
+OTHER = object()  # stands for people who are not of the household that a text is about
 
 
-def any_of(spellings):
-    return "|".join(re.escape(each) for each in sorted(spellings, key=len, reverse=True))
+def letters_of(text):
+    """The words of a text without digits, folded but for their case."""
+    return text.translate(ALPHABET).split()
+
+
+def spelled(part):
+    """The words that tell of this part of a name: itself, and its plurals."""
+    yield part
+    yield f"{part}s"
+    if part.endswith(("s", "x", "z", "ch", "sh")):
+        yield f"{part}es"
+    elif part.endswith("y"):
+        yield f"{part[:-1]}ies"
+
+
+def is_common(word):
+    """Whether the word, or the one of which it may be the plural, is an ordinary one."""
+    return is_ordinary(word) or (word.endswith("s") and is_ordinary(word[:-1]))
+
+
+class Names:
+    """By which words people are called: added to as names become known, asked for each text."""
+
+    def __init__(self):
+        self.keys = []  # of the participant, by number; None once the record holds no name
+        self.numbers = {}
+        self.bearers = {}  # word → numbers of those who are called so
+        self.called = []  # by number: the names, each as a tuple of its parts
+        self.literal = {}  # a name without words, such as "A+B" → numbers
+        self.unspaced = {}  # first letter → {word of a script that joins words: numbers}
+        self.size = 0
+
+    def add(self, key, name):
+        """Let `name` be one of the participant with this key."""
+        number = self.numbers.get(key)
+        if number is None:
+            number = self.numbers[key] = len(self.keys)
+            self.keys.append(key)
+            self.called.append(())
+        self.keys[number] = key
+        short = parts_of(name)
+        if short in self.called[number]:
+            return
+        if all(len(part) == 1 for part in short) and name.strip():
+            self.literal.setdefault(name.strip(), []).append(number)
+        self.called[number] += (short,)
+        self.size += 1
+        for parts in {short, long_parts_of(name) or short}:
+            for part in {*parts, *given_within(parts)}:
+                self.add_part(part, number)
+
+    def add_part(self, part, number):
+        if len(part) == 1 and is_spaced(part):
+            return
+        if not is_spaced(part):
+            if len(part) > 1:
+                of_letter = self.unspaced.setdefault(part[0], {})
+                numbers = of_letter.setdefault(part, [])
+                if number not in numbers:
+                    numbers.append(number)
+            return
+        for word in spelled(part):
+            numbers = self.bearers.setdefault(word, [])
+            if not numbers or numbers[-1] != number:
+                numbers.append(number)
+
+    def forget(self, key):
+        """Let the participant with this key be called nothing."""
+        number = self.numbers.get(key)
+        if number is not None:
+            self.keys[number] = None
+
+
+def parts_of(name):
+    found = small(" ".join(letters_of(name)))
+    return tuple([each for each in found if each not in TITLES] or found)
+
+
+def long_parts_of(name):
+    found = long_small(name, LONG_ALPHABET)
+    return found and tuple(each for each in found if each not in TITLES)
+
+
+def given_within(parts):
+    """The given name, or names, of somebody whose name is written as one word without blanks.
+
+    Chinese, Japanese and Korean: the family name comes first, and the rest is used alone.
+    """
+    for part in parts:
+        if is_spaced(part):
+            continue
+        if "\u4e00" <= part[0] <= "\u9fff" and 3 <= len(part) <= 4:
+            yield part[1:]
+            yield part[2:]
+            yield part[:2]
+        elif "\u1100" <= part[0] <= "\u11ff":
+            syllables = syllables_of(part)
+            if len(syllables) == 3:
+                yield "".join(syllables[1:])
+
+
+def syllables_of(part):
+    """Korean letters by syllable: each begins with a leading consonant."""
+    found = []
+    for letter in part:
+        if not found or "\u1100" <= letter <= "\u115f":
+            found.append("")
+        found[-1] += letter
+    return found
+
+
+@dataclass
+class Staying:
+    """Words that stay, whoever else is called so: of agencies, counties, places and staff."""
+
+    phrases: dict = field(default_factory=lambda: defaultdict(set))  # first word → rest, as tuples
+    towns: set = field(default_factory=set)  # of one word, such as counties
+    staff: dict = field(default_factory=lambda: defaultdict(set))  # word → whose
+
+    def add_phrase(self, text):
+        words = tuple(small(" ".join(letters_of(text))))
+        if len(words) > 1:
+            self.phrases[words[0]].add(words[1:])
+
+    def add_town(self, text):
+        words = tuple(small(" ".join(letters_of(text))))
+        if len(words) == 1:
+            self.towns.add(words[0])
+        else:
+            self.add_phrase(text)
+
+    def add_staff(self, name):
+        for word in parts_of(name):
+            self.staff[word].add(name)
+
+
+NOBODY_STAYS = Staying()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """That a word goes: for whom (a key of `about`, or OTHER), and of which numbers it tells."""
+
+    whose: object
+    numbers: frozenset
+
+
+class Cleaner:
+    """Cleans texts for one reader: `covered` are the keys whose names they may see."""
+
+    def __init__(self, names, covered=frozenset(), staying=NOBODY_STAYS):
+        self.names, self.covered, self.staying = names, covered, staying
+        self.hidden = {}
+
+    def hides(self, number):
+        key = self.names.keys[number]
+        return key is not None and key not in self.covered
+
+    def called_so(self, word):
+        """`(numbers whose name this reader may not see, those whose they may, is it a word)`."""
+        found = self.hidden.get(word)
+        if found is None:
+            numbers = self.names.bearers[word]
+            hidden = frozenset(filter(self.hides, numbers))
+            found = (hidden, frozenset(numbers) - hidden, is_common(word))
+            self.hidden[word] = found
+        return found
+
+    def is_first_name(self, word, hidden):
+        """Whether one of these people has the word as first name."""
+        called = self.names.called
+        return any(name[0] == word for number in hidden for name in called[number])
+
+    def clean(self, text, own=None):
+        """Return the text without names. `own`: `{key: what stands for it; None: may be read}`."""
+        return replaced(text, self.spans(text, own)) if text else text
+
+    def spans(self, text, own=None):
+        """What goes from the text: `[(start, end, what stands there instead)]`, in order."""
+        letters = text.translate(ALPHABET)
+        low = small(letters)
+        cased = letters.split()
+        own = {
+            self.names.numbers[key]: shown
+            for key, shown in (own or {}).items()
+            if key in self.names.numbers
+        }
+        if not self.may_hold_a_name(text, cased, low, own):
+            return []
+        return Finding(self, text, cased, low, own).found()
+
+    def put_back(self, typed, stored, own=None):
+        """The typed text with the names that `clean` took out of the stored one it was made from.
+
+        Whoever edits a text reads it without names, and must not take them out by saving. Where
+        the writer took out what stood for a name, the name goes.
+        """
+        spans = self.spans(stored, own) if typed and stored else []
+        return put_back(typed, stored, spans) if spans else typed
+
+    def may_hold_a_name(self, text, cased, low, own):
+        """Whether the text must be looked at closely: quick, for most hold nothing but words."""
+        known = self.names.bearers
+        if not text.isascii() and (self.names.unspaced or HAS_LONG.search(text)):
+            return True
+        if any(each in text for each in self.names.literal):
+            return True
+        last = last_big = -2
+        for place, word in enumerate(low):
+            if word in known:
+                if word in FUNCTION:
+                    # "He" and "Will" begin sentences; with another part beside them they name.
+                    if own and not own.keys().isdisjoint(known[word]):
+                        return True
+                    if cased[place][0].isupper():
+                        after = low[place + 1 : place + 2]
+                        is_telling = after and (after[0] in SAID or len(after[0]) == 1)
+                        if last_big == place - 1 or (
+                            word not in POINTING and (place or is_telling)
+                        ):
+                            return True
+                        last_big = place
+                elif cased[place][0].isupper() or not self.called_so(word)[2] or last == place - 1:
+                    return True
+                else:
+                    last = place
+            elif len(word) > 3 and not is_ordinary(word) and self.split(word):
+                return True
+        joined = list(map(add, low, low[1:]))
+        if not known.keys().isdisjoint(joined) and any(
+            each in known and not is_common(each) for each in joined
+        ):
+            return True
+        return any(single_letters(low))
+
+    def split(self, word, among=None, depth=0):
+        """Of whom the word tells, taken as parts of one name written together."""
+        known = self.names.bearers
+        for cut in range(1, len(word) - 1):
+            head, tail = word[:cut], word[cut:]
+            if cut == 1:
+                numbers = self.with_initial(head, known.get(tail, ()) if len(tail) > 3 else ())
+            else:
+                numbers = frozenset(known.get(head, ()))
+            if among is not None:
+                numbers &= among
+            if not numbers:
+                continue
+            if cut == 1:
+                return numbers
+            both = numbers & frozenset(known.get(tail, ()))
+            if not both and len(tail) == 1:
+                both = self.with_initial(tail, numbers) if len(head) > 3 else both
+            if not both and depth < 8 and len(tail) > 3:
+                both = self.split(tail, numbers, depth + 1)
+            if both and head != tail:
+                return both
+        if len(word) > 4 and among is None:
+            return self.with_initial(word[-1], known.get(word[:-1], ()))
+        return frozenset()
+
+    def with_initial(self, letter, numbers):
+        """Those of the people one of whose names begins with this letter."""
+        return frozenset(
+            number
+            for number in numbers
+            if any(part[0] == letter for name in self.names.called[number] for part in name)
+        )
+
+
+class Finding:
+    """The names in one text: marked word by word, then replaced."""
+
+    def __init__(self, cleaner, text, cased, low, own):
+        self.cleaner, self.names, self.text = cleaner, cleaner.names, text
+        self.cased, self.low, self.own = cased, low, own
+        self.is_all_capital = text.isupper()
+        self.places = (
+            [each.span() for each in LATIN_WORD.finditer(text)]
+            if text.isascii()
+            else places_of(text, ALPHABET)
+        )
+        self.marks = {}  # position → Mark
+        self.hits = {}  # position → (numbers hidden from this reader, numbers that are not)
+        self.strong = set()  # positions at which a name was found that is no ordinary word
+        self.kept = set()  # positions of names that this reader may see, or that stay
+
+    def found(self):
+        self.find_hits()
+        self.find_joined()
+        if self.hits:
+            self.find_staying()
+            self.mark_pairs()
+            self.mark_singles()
+            self.mark_initials()
+        spans = self.spans()
+        if not self.text.isascii() and self.names.unspaced:
+            spans = self.with_unspaced(spans)
+        return self.with_literal(spans)
+
+    # What of a text tells of anybody
+
+    def find_hits(self):
+        long = long_small(self.text, LONG_ALPHABET)
+        for place, word in enumerate(self.low):
+            self.hit(place, word)
+            if long and long[place] != word:
+                self.hit(place, long[place])
+
+    def hit(self, place, word):
+        if word not in self.names.bearers or self.is_negated(place):
+            return
+        hidden, seen, is_word = self.cleaner.called_so(word)
+        if not is_word:
+            self.strong.add(place)
+        for number, shown in self.own.items():
+            if number in hidden or number in seen:
+                hidden = hidden - {number} if shown is None else hidden | {number}
+                seen = seen | {number} if shown is None else seen - {number}
+        if place in self.hits:
+            former = self.hits[place]
+            hidden, seen = hidden | former[0], seen | former[1]
+        self.hits[place] = (hidden, seen)
+
+    def to_hide(self, mine):
+        return frozenset(each for each in mine if self.own[each] is not None)
+
+    def to_show(self, mine):
+        return frozenset(each for each in mine if self.own[each] is None)
+
+    def is_negated(self, place):
+        """Whether the word is the first half of "don’t" and its like."""
+        return self.low[place] in NEGATED and self.low[place + 1 : place + 2] == ["t"]
+
+    def find_joined(self):
+        """Names written in one word, or in two where the record has one."""
+        known = self.names.bearers
+        for place, word in enumerate(self.low):
+            if len(word) > 3 and word not in known and not is_ordinary(word):
+                self.found_strong([place], self.cleaner.split(word))
+            following = self.low[place + 1 : place + 2]
+            if not following or following[0] == "s":
+                continue
+            if (joined := word + following[0]) in known and not is_common(joined):
+                both = [place, place + 1]
+                if all(self.may_be_piece(each) for each in both):
+                    self.found_strong(both, frozenset(known[joined]))
+        for start, end in single_letters(self.low):
+            joined = "".join(self.low[start:end])
+            numbers = frozenset(known.get(joined, ())) or self.cleaner.split(joined)
+            self.found_strong(range(start, end), numbers)
+
+    def found_strong(self, places, numbers):
+        mine = frozenset(self.own) & numbers
+        hidden = frozenset(filter(self.cleaner.hides, numbers)) | self.to_hide(mine)
+        hidden -= self.to_show(mine)
+        if not hidden or self.to_show(mine):
+            return
+        for place in places:
+            self.marks[place] = Mark(self.whose(hidden), hidden)
+            self.hits[place] = (hidden, self.hits.get(place, ((), frozenset()))[1])
+            self.strong.add(place)
+
+    def may_be_piece(self, place):
+        word, cased = self.low[place], self.cased[place]
+        return not is_ordinary(word) or (cased[:1].isupper() and word not in FUNCTION)
+
+    # What stays
+
+    def find_staying(self):
+        staying = self.cleaner.staying
+        for place, word in enumerate(self.low):
+            for rest in staying.phrases.get(word, ()):
+                if tuple(self.low[place + 1 : place + 1 + len(rest)]) == rest:
+                    self.kept.update(range(place, place + 1 + len(rest)))
+            if word in OF_ALIASES and ALIAS_BEHIND.match(self.text, self.places[place][1]):
+                self.kept.add(place)
+            if word in staying.towns and place in self.hits and self.is_place(place):
+                self.kept.add(place)
+            if self.cased[place] in ACRONYMS and not self.is_all_capital:
+                self.kept.add(place)
+        staff = [place for place, word in enumerate(self.low) if word in staying.staff]
+        for one, other in self.near(staff):
+            of_one = staying.staff[self.low[one]]
+            if self.low[one] != self.low[other] and of_one & staying.staff[self.low[other]]:
+                self.kept.update((one, other))
+
+    def is_place(self, place):
+        """Whether the name of a town stands for the town: always, unless it is a first name."""
+        hidden = self.hits[place][0]
+        if not self.cleaner.is_first_name(self.low[place], hidden):
+            return True
+        before = self.low[place - 1] if place else ""
+        after = self.low[place + 1] if place + 1 < len(self.low) else ""
+        return before in IN_PLACES or after in PLACE_BEHIND
+
+    # What goes
+
+    def near(self, places):
+        """Pairs of these positions, with nothing but a few names between."""
+        for index, one in enumerate(places):
+            for other in places[index + 1 :]:
+                if other - one > 4 or not self.is_connected(one, other):
+                    break
+                yield one, other
+
+    def is_connected(self, one, other):
+        between = range(one + 1, other)
+        if len([each for each in between if self.low[each] not in CONNECTING]) > 2:
+            return False
+        for place in between:
+            word, cased = self.low[place], self.cased[place]
+            is_name = cased[:1].isupper() and word not in FUNCTION
+            if len(word) > 1 and word not in CONNECTING and not is_name:
+                return False
+        for place in range(one, other):
+            gap = self.gap(place)
+            if STOPS.search(gap) and not (gap.startswith(".") and self.may_be_cut(place)):
+                return False
+        return True
+
+    def may_be_cut(self, place):
+        """Whether a point behind the word need not end a sentence: an initial, or a title."""
+        word = self.low[place]
+        return len(word) == 1 or word in CONNECTING or len(self.gap(place)) == 1
+
+    def gap(self, place):
+        """What stands between this word and the next."""
+        return self.text[self.places[place][1] : self.places[place + 1][0]]
+
+    def mark_pairs(self):
+        """Two parts of one name near each other: what is seen in full stays, the rest goes."""
+        found = list(self.near(sorted(self.hits)))
+        for one, other in found:
+            seen = self.hits[one][1] & self.hits[other][1]
+            if seen and self.is_name_written(one, other, seen):
+                self.kept.update((one, other))
+                if any(self.own.get(each, 0) is None for each in seen):
+                    self.hits[one] = (frozenset(), self.hits[one][1])
+                    self.hits[other] = (frozenset(), self.hits[other][1])
+        for one, other in found:
+            hidden = self.hits[one][0] & self.hits[other][0]
+            if any(
+                each in self.hits and hidden & self.hits[each][0] for each in range(one + 1, other)
+            ):
+                continue
+            if hidden and self.is_name_written(one, other, hidden):
+                mark = Mark(self.whose(hidden), hidden)
+                for place in range(one, other + 1):
+                    former = self.marks.get(place)
+                    if former is None or former.whose is not mark.whose:
+                        self.marks[place] = mark
+
+    def is_name_written(self, one, other, numbers):
+        """Whether the two words, parts of one name, are written as a name is."""
+        words = (self.low[one], self.low[other])
+        if words[0] == words[1]:
+            return False
+        if {one, other} <= self.strong:
+            return True
+        is_next = other == one + 1
+        is_own = not numbers.isdisjoint(self.own)
+        # Where all letters are capitals, they tell nothing of whether a word is a name.
+        capital = [self.cased[each][0].isupper() for each in (one, other)]
+        if self.is_all_capital and not is_own:
+            capital = [False, False]
+        if one in self.strong or other in self.strong:
+            common = 1 if one in self.strong else 0
+            return capital[common] or (is_next and words[common] not in FUNCTION)
+        if all(capital):
+            return True
+        linking = POINTING if self.is_all_capital else FUNCTION
+        if not is_next or not linking.isdisjoint(words):
+            return False
+        if any(capital):
+            return True
+        return is_own or any(
+            name == words for number in numbers for name in self.names.called[number]
+        )
+
+    def whose(self, numbers):
+        """The own household of whom the numbers tell, or OTHER."""
+        return next((each for each in sorted(numbers) if each in self.own), OTHER)
+
+    def mark_singles(self):
+        for place, (hidden, seen) in self.hits.items():
+            if place in self.marks or not hidden:
+                continue
+            mine = hidden & self.own.keys()
+            if mine:
+                if place in self.strong or self.is_own_written(place):
+                    self.marks[place] = Mark(self.whose(mine), frozenset(mine))
+            elif place not in self.kept and not any(self.own.get(each, 0) is None for each in seen):
+                is_shown = (
+                    self.is_strong_written(place)
+                    if place in self.strong
+                    else self.is_first_name_written(place, hidden)
+                )
+                if is_shown:
+                    self.marks[place] = Mark(OTHER, hidden)
+
+    def is_own_written(self, place):
+        """Whether an ordinary word that is part of the household's name stands for it here."""
+        if not self.cased[place][:1].isupper():
+            return False
+        return self.low[place] not in POINTING or not self.begins_sentence(place)
+
+    def is_strong_written(self, place):
+        cased = self.cased[place]
+        if len(cased) > 2:
+            return True
+        return cased[:1].isupper() and (not cased.isupper() or self.is_all_capital)
+
+    def is_first_name_written(self, place, hidden):
+        """Whether an ordinary word, part of somebody else's name, stands for them here."""
+        word, cased = self.low[place], self.cased[place]
+        before = self.low[place - 1] if place else ""
+        if not cased[:1].isupper() or cased.isupper():
+            return False
+        if before in TITLED and self.cased[place - 1][:1].isupper():
+            return True
+        if word in MONTHS_AND_DAYS:
+            return False
+        for beside in (place - 1, place + 1):
+            if self.is_pointed_initial(beside) and self.cleaner.with_initial(
+                self.low[beside], hidden
+            ):
+                return True
+        if not self.cleaner.is_first_name(word, hidden):
+            return False
+        after = self.low[place + 1] if place + 1 < len(self.low) else ""
+        if self.begins_sentence(place):
+            return word not in POINTING and after in SAID
+        if before in DETERMINERS or before in IN_PLACES or len(word) < 3:
+            return False
+        beside = [each for each in (place - 1, place + 1) if 0 <= each < len(self.low)]
+        return not any(
+            self.cased[each][:1].isupper()
+            and self.low[each] not in FUNCTION
+            and not STOPS.search(self.gap(min(each, place)))
+            and not (each < place and self.begins_sentence(each))
+            for each in beside
+        )
+
+    def is_pointed_initial(self, place):
+        return (
+            0 <= place < len(self.low)
+            and len(self.low[place]) == 1
+            and self.cased[place].isupper()
+            and self.text[self.places[place][1] :][:1] == "."
+        )
+
+    def begins_sentence(self, place):
+        return place == 0 or bool(ENDS_SENTENCE.search(self.gap(place - 1)))
+
+    def mark_initials(self):
+        """An initial beside a name that goes, goes with it: "J. Whitcombe"."""
+        for place, mark in list(self.marks.items()):
+            for beside in (place - 1, place + 1):
+                if beside in self.marks or not 0 <= beside < len(self.low):
+                    continue
+                if self.is_initial(beside, self.gap(min(place, beside)), mark.numbers):
+                    self.marks[beside] = mark
+
+    def is_initial(self, place, gap, numbers):
+        letter = self.low[place]
+        if len(letter) != 1 or not self.cleaner.with_initial(letter, numbers):
+            return False
+        if len(gap) == 1 and not gap.isspace():
+            return letter != "s"
+        has_point = self.text[self.places[place][1] :][:1] == "."
+        if letter in "ia" and not has_point:
+            return False
+        return self.cased[place].isupper() and not re.search(r"[!?;\n]", gap)
+
+    # Putting something else in its place
+
+    def spans(self):
+        """`[(start, end, what stands there instead)]`, in order, one for words of one name."""
+        found, last = [], None
+        for place in sorted(self.marks):
+            mark = self.marks[place]
+            start, end = self.places[place]
+            end = HUGGING.match(self.text, end).end()
+            shown = WITHHELD if mark.whose is OTHER else self.own[mark.whose]
+            is_joined = (
+                last is not None and place == last[0] + 1 and self.is_one_name(last, mark, place)
+            )
+            if is_joined:
+                found[-1] = (found[-1][0], end, found[-1][2])
+            else:
+                found.append((start, end, shown))
+            last = (place, mark)
+        return found
+
+    def is_one_name(self, last, mark, place):
+        """Whether this word and the one before it stand for one person: nothing parts them."""
+        apart = BRACKET if mark is last[1] else APART
+        return mark.whose is last[1].whose and not apart.search(self.gap(place - 1))
+
+    def with_literal(self, spans):
+        """The spans, and those of names that hold no word."""
+        for name, numbers in self.names.literal.items():
+            shown = self.shown_for(frozenset(numbers))
+            place = self.text.find(name) if shown is not None else -1
+            while place >= 0:
+                end = place + len(name)
+                if all(end <= former[0] or former[1] <= place for former in spans):
+                    spans.append((place, end, shown))
+                place = self.text.find(name, end)
+        return sorted(spans)
+
+    def shown_for(self, numbers):
+        """What stands for people who are all called so; None if this reader may see the name."""
+        mine = numbers & self.own.keys()
+        hidden = frozenset(filter(self.cleaner.hides, numbers)) | self.to_hide(mine)
+        if not hidden or self.to_show(mine):
+            return None
+        whose = self.whose(hidden)
+        return WITHHELD if whose is OTHER else self.own[whose]
+
+    # Scripts that join words
+
+    def with_unspaced(self, spans):
+        """The spans, and those of names in scripts whose letters join what follows."""
+        stream = [
+            (each, start, end)
+            for word, (start, end) in zip(self.low, self.places, strict=True)
+            if not is_spaced(word)
+            for each, start, end in letters_within(self.text, start, end)
+        ]
+        folded = "".join(each for each, _start, _end in stream)
+        place = 0
+        while place < len(folded):
+            found = self.longest_at(folded, place)
+            if found is None:
+                place += 1
+                continue
+            length, shown = found
+            start, end = stream[place][1], stream[place + length - 1][2]
+            if spans and spans[-1][2] == shown and 0 <= start - spans[-1][1] <= 1:
+                spans[-1] = (spans[-1][0], end, shown)
+            else:
+                spans.append((start, end, shown))
+            place += length
+        return sorted(spans)
+
+    def longest_at(self, folded, place):
+        """`(length, what stands for it)` of the longest hidden name that begins here, or None."""
+        of_letter = self.names.unspaced.get(folded[place])
+        if not of_letter:
+            return None
+        for part in sorted(of_letter, key=len, reverse=True):
+            if folded.startswith(part, place):
+                shown = self.shown_for(frozenset(of_letter[part]))
+                if shown is not None:
+                    return len(part), shown
+        return None
+
+
+def letters_within(text, start, end):
+    """Each letter as it is compared, with the place in the text from which it comes."""
+    found = []
+    for place in range(start, end):
+        folded = ALPHABET[ord(text[place])].casefold()
+        if not folded and found:
+            found[-1] = (*found[-1][:2], place + 1)
+        found.extend((each, place, place + 1) for each in folded if not each.isspace())
+    return found
+
+
+def single_letters(low):
+    """Runs of three single letters and more: a name that is spelled out."""
+    start = None
+    for place in range(len(low) + 1):
+        is_single = place < len(low) and (len(low[place]) == 1 or low[place] in ONE_LETTER)
+        if is_single and start is None:
+            start = place
+        elif not is_single:
+            if start is not None and place - start > 2:
+                yield start, place
+            start = None
+
+
+def replaced(text, spans):
+    for start, end, shown in reversed(spans):
+        text = f"{text[:start]}{shown}{text[end:]}"
+    return text
+
+
+def put_back(typed, stored, spans):
+    """`typed`, made from `stored` with these spans replaced, with what was there before."""
+    standing = re.compile("|".join({re.escape(shown) for _start, _end, shown in spans}))
+    secrets, begins, last = {}, 0, 0
+    for start, end, shown in spans:
+        begins += start - last
+        secrets[begins] = stored[start:end]
+        begins, last = begins + len(shown), end
+    shown = replaced(stored, spans)
+    meant = [secrets.get(each.start(), each[0]) for each in standing.finditer(shown)]
+    found = list(standing.finditer(typed))
+    if len(found) == len(meant):
+        paired = dict(enumerate(meant))
+    else:
+        paired = {other: meant[one] for one, other in alike(standing, shown, typed)}
+    for number in sorted(paired, reverse=True):
+        start, end = found[number].span()
+        typed = f"{typed[:start]}{paired[number]}{typed[end:]}"
+    return typed
+
+
+def alike(standing, one, other):
+    """Which of what `standing` finds in the one text is which of the other: pairs of numbers."""
+    word = re.compile(rf"{standing.pattern}|\w+|\W")
+    sides = [[each[0] for each in word.finditer(text)] for text in (one, other)]
+    numbers = []
+    for side in sides:
+        order = [place for place, each in enumerate(side) if standing.fullmatch(each)]
+        numbers.append({place: number for number, place in enumerate(order)})
+    for start, at, length in SequenceMatcher(None, *sides, autojunk=False).get_matching_blocks():
+        for step in range(length):
+            if start + step in numbers[0]:
+                yield numbers[0][start + step], numbers[1][at + step]
 
 
 def without_name(text, name, alias):
-    """Return `text` with the name and its parts replaced by the alias.
-
-    `name`: as `Participant.every_name` gives it, where records were joined.
-    """
+    """Return `text` with the names, a line each, and their parts replaced by the alias."""
     if not text or not name:
         return text
-    pattern = pattern_for(name)
-    return pattern.sub(lambda _: alias, text) if pattern else text
+    names = Names()
+    for each in name.split("\n"):
+        names.add("own", each)
+    return Cleaner(names).clean(text, {"own": alias})
+
+
+__all__ = ["WITHHELD", "Cleaner", "Names", "Staying", "without_name"]

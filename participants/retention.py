@@ -35,7 +35,10 @@ class Kept:
 
 @dataclass(frozen=True)
 class Removal:
-    """A participant whose record is being de-identified: as it was, and the alias from now on."""
+    """A participant whose record is being de-identified: as it was, and the alias from now on.
+
+    `name`: every one that the record has or had, a line each; None without one.
+    """
 
     pk: UUID
     name: str | None

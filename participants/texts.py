@@ -11,20 +11,18 @@ from functools import cached_property
 from django.db.models import Exists, OuterRef
 
 from agreements.models import StaffMember
-from participants.folding import parts, words
+from participants import naming
 from participants.models import Participant
-from participants.naming import nameable
-from participants.redaction import without_name
+from participants.redaction import WITHHELD
 from regions.clock import local_day
 from regions.models import Membership
 
-LEFT_OUT = "[name left out]"
 WORD = re.compile(r"\w+")
 LONGEST_ALIAS = 4  # words
 
 
 class Reader:
-    """Cleans texts of one continuum for one reader; asks at the first text, in two queries."""
+    """Cleans texts of one continuum for one reader; asks at the first text, in a few queries."""
 
     def __init__(self, viewer, now):
         self.viewer, self.now = viewer, now
@@ -35,27 +33,11 @@ class Reader:
         """The text without the names of those whom the reader is not covered for."""
         if not text or self.continuum is None:
             return text or ""
-        found = {key for word in words(text) for key in self.bearers.get(word, ())}
-        for key in sorted(found, key=str):
-            text = without_name(text, self.names[key], LEFT_OUT)
-        return self.without_aliases(text)
+        return self.without_aliases(self.names.clean(text))
 
     @cached_property
     def names(self):
-        """`{key: every name}` of those whose name the reader may not see."""
-        people = Participant.every.filter(continuum=self.continuum, name__isnull=False)
-        shown = nameable(Participant.objects.all(), self.viewer, self.now).values("pk")
-        hidden = people.exclude(pk__in=shown).exclude(merged_into__in=shown)
-        return {each.pk: each.every_name for each in hidden.only("name", "former_names")}
-
-    @cached_property
-    def bearers(self):
-        """`{part of a name, folded: keys}`."""
-        found = {}
-        for key, name in self.names.items():
-            for part in parts(name):
-                found.setdefault(part, set()).add(key)
-        return found
+        return naming.Reader(self.continuum.pk, self.viewer, self.now)
 
     @cached_property
     def aliases(self):
@@ -78,7 +60,7 @@ class Reader:
                     break
             start += 1
         for begins, ends in reversed(spans):
-            text = text[:begins] + LEFT_OUT + text[ends:]
+            text = text[:begins] + WITHHELD + text[ends:]
         return text
 
 

@@ -113,8 +113,7 @@ def browser_tests(folder: Path, clock: str, order: str, *more: str) -> Step:
 def suite(name: str, folder: Path, clock: str, order: str, *arguments: str, **environment) -> Step:
     """Run tests under a clock, in an order; properties are asked the same on every run."""
     shuffled = ["--dist", "worksteal", "--random-order", f"--random-order-seed={order}"]
-    # A database of its own name: somebody may try one test by hand meanwhile.
-    environment |= {clocks.VARIABLE: clock, "CI": "1", "TEST_DATABASE": "test_of_all"}
+    environment |= {clocks.VARIABLE: clock, "CI": "1"}
     return tests(name, folder, *arguments, *shuffled, **environment)
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 import audit.actions
@@ -30,7 +31,7 @@ from regions.models import Membership, Region, RegionGroupObjectPermission
 from . import call_rights
 from .calls import what_is_lacking
 from .guest_lines import labelled_guest_lines
-from .sights import note_sights
+from .sights import keep_sights, note_sights
 from .snapshots import span_of
 
 AGENDA_VIEWED = audit.actions.declare("call.viewed", "Followed a call")
@@ -133,7 +134,10 @@ def roles_of(meeting):
 def call_page(meeting, call, user, seat, *, now):
     """The page of the running call: frame, and what its scripts need. The look is recorded."""
     page = frame(meeting, call, user, seat, now=now)
-    record_agenda(shown_on(page), user, meeting=meeting, now=now)
+    with transaction.atomic():
+        shown = shown_on(page)
+        keep_sights(shown, user, part=CallSight.Part.AGENDA, now=now)
+        record_agenda(shown, user, meeting=meeting, now=now)
     on = local_day(now, meeting.continuum.zone)
     rights = call_rights.first_part(meeting.newest_changes, on)
     return page | {"roles": roles_of(meeting), "rights": rights}

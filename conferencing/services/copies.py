@@ -6,9 +6,8 @@
 from zoneinfo import ZoneInfo
 
 from participants.models import Participant
-from participants.naming import BY_ALIAS, TYPED, grounds
+from participants.naming import BY_ALIAS, TYPED, grounds, reader_for
 from participants.redaction import without_name
-from participants.texts import reader
 
 from .snapshots import clock_words, day_words
 
@@ -27,6 +26,7 @@ class Names:
     """Name or alias of each participant, as it stands for `viewer` at `now`; `ids` as text."""
 
     def __init__(self, ids, viewer, now):
+        self.reader = reader_for(viewer, now)
         found = grounds(set(ids), viewer, now)
         self.grounds = {str(key): ground for key, ground in found.items() if ground.why}
         typed = [key for key, ground in found.items() if ground.why == TYPED]
@@ -50,10 +50,17 @@ class Names:
         return row["name"] if self.is_named(row, key) else row["alias"]
 
     def clean(self, text, row, key):
-        """The words as this viewer may read them: without a name that is not released."""
-        if self.is_named(row, key):
-            return text
-        return without_name(text, every_name_of(row), row["alias"])
+        """The words as this viewer may read them: without a name that they may not see."""
+        return self.clean_of(text, [row], key)
+
+    def clean_of(self, text, rows, key):
+        """The same, of words that may tell of several households of the document."""
+        shown = {row[key]: None if self.is_named(row, key) else row["alias"] for row in rows}
+        for row in rows:
+            # The frozen name, should the record not know it any more.
+            if shown[row[key]]:
+                text = without_name(text, every_name_of(row), row["alias"])
+        return self.reader.clean_of(text, shown)
 
 
 def frame(continuum, recipient, agency, *, now):
@@ -105,7 +112,7 @@ def prep_list_data(delivery, *, now):
     data["document"] |= {
         "revision": prep_list.revision,
         "is_settled": prep_list.was_settled,
-        "corrects": corrected(prep_list, delivery.recipient, now),
+        "corrects": corrected(prep_list, names),
     }
     return {
         **data,
@@ -118,7 +125,7 @@ def prep_list_data(delivery, *, now):
     }
 
 
-def corrected(prep_list, viewer, now):
+def corrected(prep_list, names):
     if prep_list.revision == 1:
         return None
     former = prep_list.meeting.prep_lists.get(revision=prep_list.revision - 1)
@@ -126,7 +133,7 @@ def corrected(prep_list, viewer, now):
     return {
         "revision": former.revision,
         "sent": day_words(former.frozen_at.astimezone(zone)),
-        "why": reader(viewer, now).clean(prep_list.correction_reason),
+        "why": names.reader.clean(prep_list.correction_reason),
     }
 
 

@@ -12,7 +12,6 @@ from conferencing.models import ActionItem
 from participants.disclosures import shown_to
 from participants.models import Participant
 from participants.naming import labels
-from participants.redaction import without_name
 
 from .report_back import call_lines, rate_of
 from .snapshots import plural
@@ -166,19 +165,11 @@ def follow_through_page(continuum, viewer, *, period, region, all_of="", on, now
 
 
 def stuck_row(stuck, names):
-    person, label = stuck.participant, names[stuck.participant.pk]
+    label = names[stuck.participant.pk]
     return {
         "stuck": stuck,
         "label": label,
-        "barriers": [
-            (
-                each.words
-                if label.is_named
-                else without_name(each.words, person.every_name, person.alias),
-                each,
-            )
-            for each in stuck.barriers
-        ],
+        "barriers": [(label.clean(each.words), each) for each in stuck.barriers],
     }
 
 

@@ -8,13 +8,11 @@ from conferencing.models import CallGuest
 from participants.disclosures import shown_to
 from participants.models import Participant
 from participants.naming import labels
-from participants.redaction import without_name
 from regions.clock import local_day
 
 from .guests import PERMISSION, entries_to_invite_to, note_following, own_calls
-from .household_pages import find_review, note_sight
+from .household_pages import find_review, label_of, note_sight
 from .last_review import target_words
-from .prework_pages import cleaner
 
 VIEWED = audit.actions.declare("guests.viewed", "Looked at the guests of a call")
 
@@ -59,7 +57,7 @@ def guest_name(guest, label):
     participant = guest.participant
     if participant.is_confidential or guest.relation == CallGuest.Relation.PARTICIPANT:
         return ""
-    return cleaner(participant, label)(guest.name or "")
+    return label.clean(guest.name or "")
 
 
 def choices_to_invite_to(meeting, user, *, on, now):
@@ -116,10 +114,7 @@ def guest_page(meeting, user, *, now):
     review = find_review(meeting, table.pk)
     person = review.participant
     note_sight(review, user, now=now)
-
-    def clean(text):
-        return without_name(text or "", person.every_name, person.alias)
-
+    clean = label_of(person, user, now).by_alias().clean
     steps = review.steps.select_related("agency").order_by("due_on", "created_at")
     return page | {
         "shown_as": person.alias,

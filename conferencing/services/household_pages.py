@@ -14,7 +14,6 @@ from conferencing.models import (
 )
 from participants.disclosures import shown_as
 from participants.naming import labels
-from participants.redaction import without_name
 from regions.clock import local_day
 
 from .guest_lines import guest_lines
@@ -59,12 +58,9 @@ def with_words(meeting):
     )
 
 
-def note_sight(review, user, *, label=None, now):
-    """Tell the audit that it was shown: once per review and person for each way of showing it.
-
-    `label`: as it is shown, where that was asked already.
-    """
-    label = label or label_of(review.participant, user, now)
+def note_sight(review, user, *, now):
+    """Tell the audit that it was shown: once per review and person for each way of showing it."""
+    label = label_of(review.participant, user, now)
     note_sights({review: label}, user, part=CallSight.Part.REVIEW, record=record_review, now=now)
 
 
@@ -87,8 +83,7 @@ def household(meeting, call, review, user, seat, *, on, now):
     """One household on the table: the last review beside this one, steps, pre-work, decisions."""
     person = review.participant
     shown_as = label_of(person, user, now)
-
-    clean = cleaner_for(person, shown_as)
+    clean = shown_as.clean
     former = last_reviews([person], before=meeting).get(person.pk)
     known = whereabouts([person], meeting=meeting).get(person.pk)
     updates = ProgressUpdate.objects.select_related("by", "said_by").order_by("-at")
@@ -104,7 +99,7 @@ def household(meeting, call, review, user, seat, *, on, now):
     lines = [step_line(step, clean, on) for step in steps]
     entry = meeting.roster.filter(participant=person).first()
     passed = bool(former and former.target_on and former.target_on < on)
-    note_sight(review, user, label=shown_as, now=now)
+    note_sight(review, user, now=now)
     return {
         "meeting": meeting,
         "call": call,
@@ -135,20 +130,6 @@ def household(meeting, call, review, user, seat, *, on, now):
 
 def label_of(person, user, now):
     return labels([person], user, now)[person.pk]
-
-
-def cleaner(person, user, now):
-    """A function that gives a text as `user` may read it."""
-    return cleaner_for(person, label_of(person, user, now))
-
-
-def cleaner_for(person, shown_as):
-    def clean(text):
-        if shown_as.is_named or not text:
-            return text or ""
-        return without_name(text, person.every_name, person.alias)
-
-    return clean
 
 
 def history_words(value, clean):

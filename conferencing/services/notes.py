@@ -16,6 +16,7 @@ from agreements.models import StaffMember
 from agreements.standing import in_standing_now
 from conferencing.careful_words import hints
 from conferencing.models import MeetingUserObjectPermission, Review
+from participants.naming import label_for
 
 from .followers import IS_CLOSED, tell_followers
 from .last_review import SAID, is_news, last_reviews, whereabouts
@@ -103,6 +104,7 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
     """
     review = locked_review(meeting_id, review_id, actor, on)
     cleaned, kept = clean(values, review), clean_kept(kept)
+    cleaned = with_names(cleaned, review, actor, now)
     stored = compare_marks(cleaned, review)
     wanted = {name: value for name, value in cleaned.items() if value != stands(review, name)}
     if base != review.revision and (wanted or not knows_all(review, cleaned, base)):
@@ -170,6 +172,28 @@ def compare_marks(cleaned, review):
     if wrong:
         raise ValidationError(wrong)
     return stored
+
+
+def with_names(cleaned, review, actor, now):
+    """The typed texts with the names that their writer could not read, where these still belong.
+
+    The page showed the alias, or that a name is withheld: saving must not take the name out.
+    """
+    changed = {
+        name: stored
+        for name, value in cleaned.items()
+        if (name in TEXTS or name in LISTS) and (stored := stands(review, name)) and value != stored
+    }
+    if not changed:
+        return cleaned
+    label = label_for(review.participant, actor, now)
+    for name, stored in changed.items():
+        if name in TEXTS:
+            cleaned[name] = label.put_back(cleaned[name], stored)
+        else:
+            meant = {label.clean(each): each for each in stored}
+            cleaned[name] = [meant.get(each, each) for each in cleaned[name] or []]
+    return cleaned
 
 
 def locked_review(meeting_id, review_id, actor, on):

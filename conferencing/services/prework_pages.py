@@ -9,7 +9,6 @@ from agreements.standing import day
 from conferencing.models import Meeting, PreWork
 from participants.disclosures import shown_to
 from participants.naming import label_for, labels
-from participants.redaction import without_name
 from regions.clock import local_day
 
 from .last_review import last_reviews, was_carried_over
@@ -83,7 +82,7 @@ def prework_list_page(meeting, user, place, *, on, now):
                 "participant": person,
                 "label": names[person.pk],
                 "household": household_words(person),
-                "review": reviewed(reviews.get(person.pk), cleaner(person, names[person.pk])),
+                "review": reviewed(reviews.get(person.pk), names[person.pk].clean),
                 "kept": kept_by_person.get(person.pk),
             }
             for person in people
@@ -94,7 +93,6 @@ def prework_list_page(meeting, user, place, *, on, now):
 def prework_edit_page(meeting, participant, user, place, *, now):
     """One household: the last review, and what the agency kept; the look is recorded."""
     label = label_for(participant, user, now)
-    clean = cleaner(participant, label)
     kept = (
         PreWork.objects.filter(meeting=meeting, participant=participant, agency=place.agency_id)
         .select_related("by", "agency")
@@ -114,20 +112,11 @@ def prework_edit_page(meeting, participant, user, place, *, now):
         "participant": participant,
         "shown_as": label,
         "household": household_words(participant),
-        "review": reviewed(last_reviews([participant], before=meeting).get(participant.pk), clean),
-        "kept": kept and shown(kept, clean),
+        "review": reviewed(
+            last_reviews([participant], before=meeting).get(participant.pk), label.clean
+        ),
+        "kept": kept and shown(kept, label.clean),
     }
-
-
-def cleaner(participant, label):
-    """A function that keeps the name out of a text for a reader whom no release covers."""
-
-    def clean(text):
-        if label.is_named or not text:
-            return text or ""
-        return without_name(text, participant.every_name, participant.alias)
-
-    return clean
 
 
 def reviewed(review, clean):

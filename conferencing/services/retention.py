@@ -169,7 +169,7 @@ def strip_whole_call(meeting_id, removals):
         for name, alias in names.items():
             addendum.words = without_name(addendum.words, name, alias)
         addendum.save(update_fields=["words"])
-    known = {fold(name) for name in names}
+    known = {fold(each) for name in names for each in name.split("\n")}
     for row in Attendance.objects.filter(meeting=meeting_id, user__isnull=True):
         if fold(row.name or "") in known:
             row.name = "Guest"

@@ -5,7 +5,6 @@ from django.db.models import Prefetch, Q
 import audit.actions
 from conferencing.models import ProgressUpdate, Review
 from conferencing.roles import permitted
-from participants.redaction import without_name
 from participants.services.pages import seen
 
 from .last_review import decisions_said
@@ -18,11 +17,7 @@ REVIEWS_VIEWED = audit.actions.declare("participant.reviews_viewed", "Looked at 
 def reviews_page(participant, viewer, *, on, now):
     """Return the page's context, in a constant number of queries; the look is recorded."""
     label = seen(participant, viewer, now, page="reviews", action=REVIEWS_VIEWED)
-
-    def clean(text):
-        if label.is_named or not text:
-            return text or ""
-        return without_name(text, participant.every_name, participant.alias)
+    clean = label.clean
 
     # At a call that was over when two records were joined, what was said stays with each of both.
     reviews = (

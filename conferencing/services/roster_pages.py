@@ -11,7 +11,6 @@ from agreements.models import StaffMember
 from conferencing.models import Nomination, RosterEntry
 from participants.disclosures import shown_to
 from participants.naming import labels
-from participants.redaction import without_name
 from participants.search import matching_keys, search
 from regions.clock import local_day
 
@@ -133,23 +132,17 @@ def propose_page(meeting, viewer, *, now):
     }
 
 
-def clean(reasons, person, names):
-    """The reasons without the person's name, for a reader whom no release covers."""
-    if names[person.pk].is_named:
-        return reasons
-    return [without_name(words, person.every_name, person.alias) for words in reasons]
-
-
 def entry_line(entry, names, said, on):
     person = entry.participant
     reasons = [reason["words"] for reason in entry.reasons]
     if entry.added_because:
         reasons.append(f"Added: {entry.added_because}")
     place = getattr(person, "place", None)
+    label = names[person.pk]
     return Line(
         person,
-        names[person.pk],
-        clean(reasons + said[person.pk], person, names),
+        label,
+        [label.clean(words) for words in reasons + said[person.pk]],
         household_words(person),
         (on - place.listed_on).days if place else None,
         entry=entry,
@@ -161,7 +154,7 @@ def candidate_line(found, names):
     return Line(
         person,
         names[person.pk],
-        [reason["words"] for reason in found.reasons],
+        [names[person.pk].clean(reason["words"]) for reason in found.reasons],
         household_words(person),
         found.days_on_list,
     )
@@ -169,11 +162,15 @@ def candidate_line(found, names):
 
 def nomination_line(nomination, names, found):
     person = nomination.participant
+    label = names[person.pk]
     reasons = [reason["words"] for reason in found.reasons] if found else []
     return Line(
         person,
-        names[person.pk],
-        clean([f"{nomination.agency.name}: {nomination.reason}", *reasons], person, names),
+        label,
+        [
+            f"{nomination.agency.name}: {label.clean(nomination.reason)}",
+            *(label.clean(words) for words in reasons),
+        ],
         household_words(person),
         found.days_on_list if found else None,
         nomination=nomination,
@@ -219,7 +216,8 @@ def nominate_page(meeting, viewer, *, on_list, text, chosen, now):
             (
                 each,
                 names[each.participant_id],
-                *clean([each.reason, each.answer or ""], each.participant, names),
+                names[each.participant_id].clean(each.reason),
+                names[each.participant_id].clean(each.answer),
             )
             for each in own
         ],

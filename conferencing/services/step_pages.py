@@ -10,7 +10,6 @@ from conferencing.models import ActionItem, ProgressUpdate
 from conferencing.roles import permitted_each
 from participants.disclosures import shown_to
 from participants.naming import Label, labels
-from participants.redaction import without_name
 from regions.clock import local_day
 
 from .step_ages import AGES, CRITICAL, is_of_age
@@ -70,14 +69,14 @@ def step_rows(steps, viewer, *, now):
     rows = []
     for step in steps:
         label = names[step.participant_id]
-        reports = [(each, clean(each.line, step, label)) for each in step.updates.all()]
+        reports = [(each, label.clean(each.line)) for each in step.updates.all()]
         since = calls.reports_count_since(step.participant.region_id, step.created_at, now)
         person = step.follow_up_person
         rows.append(
             StepRow(
                 step=step,
                 label=label,
-                what=clean(step.what, step, label),
+                what=label.clean(step.what),
                 reports=reports,
                 is_overdue=step.state == ActionItem.State.OPEN and step.due_on < on,
                 is_mine=person is not None and person.user_id == viewer.pk,
@@ -87,13 +86,6 @@ def step_rows(steps, viewer, *, now):
             )
         )
     return rows
-
-
-def clean(text, step, label):
-    """Words about a household without a name that this reader may not see."""
-    if label.is_named or step.participant.is_confidential:
-        return text
-    return without_name(text, step.participant.every_name, step.participant.alias)
 
 
 def record_steps_viewed(rows, viewer, *, now):

@@ -15,7 +15,7 @@ import audit.services
 from agreements.models import StaffMember
 from audit import actions
 from conferencing.models import SystemicBarrier, SystemicBarrierMark
-from participants.redaction import without_name
+from participants.naming import Reader
 from regions.models import Continuum
 
 from .review_line import same_words
@@ -76,8 +76,9 @@ def note_systemic_barriers(meeting, *, actor, now):
 def systemic_words(review):
     """The words marked at a review, without name and alias: nobody's household stands in them."""
     person = review.participant
+    nobody = Reader(person.continuum_id)
     for text in review.systemic or []:
-        text = without_name(text, person.every_name, SOMEBODY)
+        text = nobody.clean_of(text, {person.pk: SOMEBODY})
         text = re.sub(re.escape(person.alias), SOMEBODY, text, flags=re.IGNORECASE)
         words = " ".join(text.split())
         if words:

@@ -12,8 +12,8 @@ from conferencing.tests.readable import may_be_drawn, readable, without_drawn
 
 ADVICE = (
     "Chance writes so short a word into a key, a token or sealed bytes sooner or later. Of a "
-    "text (decode it first) ask readable(text) (conferencing/tests/readable.py), of sealed or "
-    "packed bytes a word of eight bytes at least."
+    "text ask readable(text) (conferencing/tests/readable.py), of sealed or packed bytes a word "
+    "of eight bytes at least."
 )
 
 

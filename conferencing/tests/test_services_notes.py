@@ -17,6 +17,8 @@ from conferencing.services.closing import close_call
 from conferencing.services.followers import IS_CLOSED
 from conferencing.services.notes import revisions, values_of
 from conferencing.services.roles import change_role
+from participants.redaction import WITHHELD
+from participants.tests.factories import make_participant
 from regions.tests.factories import today_in
 
 pytestmark = pytest.mark.django_db
@@ -464,3 +466,18 @@ def test_no_sequence_of_saves_by_two_writers_loses_an_accepted_text(
         for _, by, changed in history(review)[::-1]
     ]
     assert told == [(None, {}), *accepted]
+
+
+def test_save_notes_keeps_a_name_that_its_writer_cannot_read(
+    review, region_2, river_other_agency, river_provider
+):
+    make_participant(river_other_agency, region_2, name="Bo Moua")
+    save(review, {"notes": "Met Bo Moua.", "barriers": ["Owes Bo Moua"]}, river_provider)
+    edited = {
+        "notes": f"Met {WITHHELD}. Calls back.",
+        "barriers": [f"Owes {WITHHELD}", "No income"],
+    }
+    save(review, edited, river_provider)
+    kept = read(review)
+    assert kept["notes"] == "Met Bo Moua. Calls back."
+    assert kept["barriers"] == ["Owes Bo Moua", "No income"]

@@ -148,7 +148,7 @@ def live_review(request, meeting, seat, asked):
         return None
     now = timezone.now()
     household_pages.note_sight(review, request.user, now=now)
-    clean = household_pages.cleaner(review.participant, request.user, now)
+    clean = household_pages.label_of(review.participant, request.user, now).clean
     found = {
         "id": str(review.pk),
         "revision": review.revision,

@@ -71,8 +71,9 @@ def answer(saved, request):
         "stored": saved.stored,
     }
     if saved.conflict:
-        household_pages.note_sight(review, request.user, now=timezone.now())
-        clean = household_pages.cleaner(review.participant, request.user, timezone.now())
+        now = timezone.now()
+        household_pages.note_sight(review, request.user, now=now)
+        clean = household_pages.label_of(review.participant, request.user, now).clean
         told["values"] = {
             name: household_pages.shown(value, clean)
             for name, value in notes.values_of(review).items()
@@ -91,16 +92,19 @@ def notes_history(request, pk, review_pk):
         raise Http404 from None
     now = timezone.now()
     household_pages.note_sight(review, request.user, now=now)
-    clean = household_pages.cleaner(review.participant, request.user, now)
+    shown_as = household_pages.label_of(review.participant, request.user, now)
     page = {
         "meeting": meeting,
         "call": call,
         "review": review,
-        "shown_as": household_pages.label_of(review.participant, request.user, now),
+        "shown_as": shown_as,
         "revisions": [
             (
                 event,
-                [(words, household_pages.history_words(value, clean)) for words, value in changed],
+                [
+                    (words, household_pages.history_words(value, shown_as.clean))
+                    for words, value in changed
+                ],
             )
             for event, changed in notes.revisions(review)
         ],

@@ -13,7 +13,6 @@ from accounts.single_lines import keep_to_one_line
 from agreements.models import Agency, StaffMember
 from participants.careful import CarefulForm
 from participants.models import LivingSituation, Participant, PlaceChange
-from participants.redaction import without_name
 from regions.models import County
 
 IDENTITY = ("name", "birth_date", "contact", "hmis_id")
@@ -280,7 +279,10 @@ class AddParticipantForm(OnceForm, ParticipantForm):
 
 
 class ChangeParticipantForm(ParticipantForm):
-    """What this person may not see is not shown: it can be replaced, and stays when left empty."""
+    """What this person may not see is not shown: it can be replaced, and stays when left empty.
+
+    `hides`: whether the name is one of these things. `clean`: gives a text as they may read it.
+    """
 
     changed_at = forms.DateTimeField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
@@ -305,10 +307,8 @@ class ChangeParticipantForm(ParticipantForm):
                     "On file, but hidden: no current release covers you. Leave blank to keep it; "
                     "what you type replaces it."
                 )
-        if not shown_as.is_named:
-            self.initial["notes"] = without_name(
-                self.instance.notes, self.instance.every_name, self.instance.alias
-            )
+        self.shown_as, self.stored_notes = shown_as, self.instance.notes
+        self.initial["notes"] = shown_as.clean(self.stored_notes)
 
     def values(self):
         """What to change, without what was hidden and left as it was shown."""
@@ -318,6 +318,8 @@ class ChangeParticipantForm(ParticipantForm):
                 del data[name]
         if typed(data["notes"]) == typed(self.initial["notes"]):
             del data["notes"]
+        else:
+            data["notes"] = self.shown_as.put_back(data["notes"], self.stored_notes)
         return data
 
     def confirmed_against(self, participant):

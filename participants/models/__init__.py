@@ -10,6 +10,7 @@ from .hmis import (
     HmisUploadPart,
 )
 from .merging import DuplicatePair, DuplicateSearch, Merge
+from .names import KnownName
 from .people import (
     ENDS_SOON,
     ListPlace,
@@ -35,6 +36,7 @@ __all__ = [
     "HmisRefusal",
     "HmisUploadPart",
     "InactivityRule",
+    "KnownName",
     "LastAttempt",
     "ListPlace",
     "LivingSituation",

@@ -200,7 +200,22 @@ class Participant(models.Model):
                       FROM agreements_agency WHERE id = NEW.agency_id;
                     RETURN NEW;
                 """,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="keep_every_name",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("name"),
+                func="""
+                    IF NEW.name IS NOT NULL
+                       AND (TG_OP = 'INSERT' OR NEW.name IS DISTINCT FROM OLD.name) THEN
+                        INSERT INTO participants_knownname
+                                    (id, continuum_id, participant_id, token, added_in)
+                             VALUES (gen_random_uuid(), NEW.continuum_id, NEW.id, NEW.name,
+                                     pg_current_xact_id()::text::bigint);
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self):

@@ -23,8 +23,7 @@ from audit.models import AuditEntry
 from participants import disclosures
 from participants.documents import disclosure_record_pdf
 from participants.models import Participant, Release
-from participants.naming import WORDS
-from participants.redaction import without_name
+from participants.naming import WORDS, Reader
 from regions.clock import local_day, local_midnight
 
 from .pages import LISTED, RELEASES_VIEWED, VIEWED, seen
@@ -143,7 +142,11 @@ def next_day(day):
 
 
 def rows_of(participant, entries):
-    """The rows of some entries, in a constant number of queries."""
+    """The rows of some entries, in a constant number of queries.
+
+    They are for the participant to read, whom nothing covers of other people.
+    """
+    reader = Reader(participant.continuum_id)
     entries = list(entries)
     kept = {}
     for finder in disclosures.finders():
@@ -172,7 +175,7 @@ def rows_of(participant, entries):
                 act.what if act else audit.actions.words(entry.action),
                 person,
                 organization_of(users.get(user), agencies[user], on),
-                purpose_of(entry, act, participant),
+                purpose_of(entry, act, participant, reader),
                 named,
                 releases.get(release_key(under)),
                 why=under if under in WORDS else "",
@@ -188,9 +191,9 @@ def recipient_of(entry):
     return UUID(sent_to) if sent_to else entry.actor_id
 
 
-def purpose_of(entry, act, participant):
+def purpose_of(entry, act, participant, reader):
     if act and act.kind == disclosures.EXPORT and entry.why:
-        return without_name(entry.why, participant.every_name, participant.alias)
+        return reader.clean_of(entry.why, {participant.pk: participant.alias})
     return act.purpose if act else disclosures.COORDINATION
 
 
@@ -276,9 +279,8 @@ def export_record(participant, *, choice, words, reason, actor, now):
             f"These are {count:,} disclosures. Choose a shorter period, at most {MOST_ROWS:,}."
         )
     label = seen(participant, actor, now, page="disclosure_record_export", action=RECORD_VIEWED)
-    pdf = disclosure_record_pdf(
-        participant, label, rows_of(participant, entries), words=words, actor=actor, now=now
-    )
+    rows = rows_of(participant, entries)
+    pdf = disclosure_record_pdf(participant, label, rows, words=words, actor=actor, now=now)
     audit.services.record(
         RECORD_EXPORTED,
         actor=actor,

@@ -10,8 +10,7 @@ import audit.services
 from participants.disclosures import PAGE as PAGE_KIND
 from participants.disclosures import declare, shown_to
 from participants.models import DuplicatePair, DuplicateSearch, Merge, Participant, Release
-from participants.naming import Label, labels
-from participants.redaction import without_name
+from participants.naming import labels
 
 from . import merge_fields
 from .merges import hindrances, seen_mark
@@ -64,7 +63,7 @@ def beside_each_other(names, one, other):
     pair = {each.pk: names[each.pk] for each in (one, other)}
     if all(each.is_named for each in pair.values()):
         return pair
-    return {each.pk: Label(each.alias, False) for each in (one, other)}
+    return {key: each.by_alias() for key, each in pair.items()}
 
 
 def duplicates_page(viewer, *, number, on, now):
@@ -142,10 +141,8 @@ def older(one, other):
 
 def clean(sides, text):
     """Words about the two without the name of one whose name this reader may not see."""
-    for side in sides:
-        if text and not side.label.is_named:
-            text = without_name(text, side.participant.every_name, side.participant.alias)
-    return text
+    labels_of_both = [side.label for side in sides]
+    return labels_of_both[0].reader.clean(text, labels_of_both)
 
 
 def fields_of(sides, groups):

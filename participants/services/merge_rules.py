@@ -7,6 +7,7 @@ from participants.models import (
     DuplicatePair,
     HmisLine,
     HmisRecord,
+    KnownName,
     LastAttempt,
     ListPlace,
     LivingSituation,
@@ -45,6 +46,7 @@ def follow_hmis_id(joining):
 
 
 merging.declare(Participant, "what is on file", field="merged_into")
+merging.declare(KnownName, "names that the record has or had", way=STAYS)
 merging.declare(ListPlace, "the place on the list", way=STAYS)  # joined by merge_places
 merging.declare(PlaceChange, "moves on and off the list")
 merging.declare(LivingSituation, "stays")

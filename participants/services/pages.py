@@ -27,7 +27,6 @@ from participants.quiet import (
     with_ages,
     with_last_contact,
 )
-from participants.redaction import without_name
 from participants.search import search
 
 from .participants import last_change
@@ -191,12 +190,7 @@ def seen(participant, viewer, now, *, page, action=VIEWED):
 def participant_page(participant, viewer, *, on, now):
     """What the page of one participant shows; the look is recorded."""
     label = seen(participant, viewer, now, page="overview")
-
-    def clean(text):
-        if label.is_named or not text:
-            return text or ""
-        return without_name(text, participant.every_name, participant.alias)
-
+    clean = label.clean
     place = getattr(participant, "place", None)
     return {
         "participant": participant,
@@ -233,12 +227,7 @@ def freshness_of(participant, on):
 def releases_page(participant, viewer, *, on, now):
     """The participant's releases with their state in words; the look is recorded."""
     label = seen(participant, viewer, now, page="releases", action=RELEASES_VIEWED)
-
-    def clean(text):
-        if label.is_named or not text:
-            return text or ""
-        return without_name(text, participant.every_name, participant.alias)
-
+    clean = label.clean
     releases = (
         participant.releases.prefetch_related("agencies")
         .select_related("revoked_by", "recorded_by")

@@ -16,6 +16,7 @@ import audit.services
 from agreements.models import AgencyAgreement, PersonalStatement
 from audit.models import AuditEntry
 from participants import retention
+from participants.known_names import forget_names, names_on_file, staying_of
 from participants.models import (
     Contact,
     DuplicatePair,
@@ -30,12 +31,17 @@ from participants.models import (
     Release,
     RightsRequest,
 )
-from participants.redaction import without_name
+from participants.redaction import Cleaner, Names, without_name
 from participants.retention import REMOVED, YEARS, Removal
 from regions.clock import local_midnight
 from vault.blind import BlindIndexField
 from vault.documents import CROCKFORD
-from vault.fields import EncryptedField, EncryptedJSONField
+from vault.fields import (
+    EncryptedField,
+    EncryptedJSONField,
+    EncryptedTextField,
+    decrypt_column,
+)
 
 PREVIEWED = audit.actions.declare("retention.previewed", "Looked at which records are due")
 STARTED = audit.actions.declare("retention.started", "Had old records de-identified")
@@ -171,8 +177,15 @@ def deidentify_batch(continuum, *, on, size, actor, now):
     number = len(people)
     # Records that were joined into them were theirs too.
     people += Participant.every.select_for_update(of=("self",)).filter(merged_into__in=people)
+    names = names_on_file([each.pk for each in people])
     removals = [
-        Removal(each.pk, each.name, each.alias, neutral_alias(continuum)) for each in people
+        Removal(
+            each.pk,
+            "\n".join(names.get(each.pk, ())) or None,
+            each.alias,
+            neutral_alias(continuum),
+        )
+        for each in people
     ]
     history = History()
     # Before names are gone, by which what was said of them elsewhere is found.
@@ -188,6 +201,8 @@ def deidentify_batch(continuum, *, on, size, actor, now):
         history.empty(kept.model, rows, kept.into)
     for participant, removal in zip(people, removals, strict=True):
         empty_participant(participant, removal, history, now=now)
+    clean_others(continuum, removals, history)
+    forget_names([each.pk for each in people])
     # Last, for from here on whatever else is to be recorded waits.
     act = {"actor": actor, "continuum_id": continuum.pk, "now": now}
     history.write(**act)
@@ -202,6 +217,65 @@ def deidentify_batch(continuum, *, on, size, actor, now):
         now=now,
     )
     return number
+
+
+def clean_others(continuum, removals, history):
+    """Take the names out of what people wrote about others: soon nothing will tell that they are.
+
+    Names of staff, agencies and places stay, as they do for every reader.
+    """
+    names = Names()
+    for removal in removals:
+        for name in (removal.name or "").split("\n"):
+            names.add(str(removal.pk), name)
+    if not names.size:
+        return
+    cleaner = Cleaner(names, staying=staying_of(continuum.pk))
+    keys = [each.pk for each in removals]
+    tables = [(kept.model, f"{kept.way}__") for kept in retention.kept()] + [(Participant, "")]
+    for model, way in tables:
+        rows = model._base_manager.filter(**{f"{way}continuum": continuum})
+        rows = rows.exclude(**{f"{way}pk__in": keys})
+        for row, changed in rows_with_names(model, rows, cleaner):
+            for column, value in changed.items():
+                setattr(row, column, value)
+            row.save(update_fields=list(changed))
+        if events := getattr(model, "pgh_event_model", None):
+            former = events.objects.filter(pgh_obj__in=rows.values("pk"))
+            for event, changed in rows_with_names(events, former, cleaner):
+                history.changes[model].setdefault(event.pk, {}).update(changed)
+
+
+def rows_with_names(model, rows, cleaner):
+    """`(row, {column: its value without the names})` of those of the rows that hold one."""
+    columns = [
+        each.name
+        for each in model._meta.concrete_fields
+        if isinstance(each, EncryptedTextField | EncryptedJSONField)
+        and each.name not in ("name", "former_names", "hmis_id")
+    ]
+    key = "pgh_obj_id" if hasattr(model, "pgh_tracked_model") else "pk"
+    found = set()
+    for column in columns:
+        at = rows.filter(**{f"{column}__isnull": False}).values_list("pk", key, column)
+        row_keys = [row[0] for row in at]
+        opened = decrypt_column(model, column, ((row[1], row[2]) for row in at))
+        for pk, (_key, value) in zip(row_keys, opened, strict=True):
+            if cleaned_value(value, cleaner) != value:
+                found.add(pk)
+    for row in model._base_manager.filter(pk__in=found):
+        values = {column: getattr(row, column) for column in columns}
+        cleaned = {column: cleaned_value(each, cleaner) for column, each in values.items()}
+        yield row, {name: each for name, each in cleaned.items() if each != values[name]}
+
+
+def cleaned_value(value, cleaner):
+    """A text, or a list of texts, without the names; anything else as it is."""
+    if isinstance(value, str):
+        return cleaner.clean(value)
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return [cleaner.clean(each) for each in value]
+    return value
 
 
 def neutral_alias(continuum):

@@ -16,7 +16,6 @@ from participants import disclosures
 from participants.disclosures import shown_to
 from participants.models import RightsRequest
 from participants.naming import labels
-from participants.redaction import without_name
 from regions.clock import local_day
 
 from .pages import seen
@@ -142,12 +141,7 @@ def note(action, request, *, actor, now, **detail):
 def requests_page(participant, viewer, *, on, now):
     """A participant's requests with what became of them; the look is recorded."""
     label = seen(participant, viewer, now, page="requests", action=VIEWED)
-
-    def clean(text):
-        if label.is_named or not text:
-            return text or ""
-        return without_name(text, participant.every_name, participant.alias)
-
+    clean = label.clean
     found = participant.rights_requests.select_related("answered_by", "recorded_by")
     return {
         "participant": participant,

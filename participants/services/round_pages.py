@@ -11,7 +11,6 @@ from participants.disclosures import shown_to
 from participants.models import LastAttempt, OutflowCase, OutflowRound, Participant
 from participants.naming import labels
 from participants.quiet import past, rule_of, soon
-from participants.redaction import without_name
 
 from .rounds import results, seen_of
 
@@ -86,14 +85,10 @@ def round_page(round, viewer, *, now):
 
 def row_of(case, label, own, viewer):
     person = case.participant
-
-    def clean(text):
-        return text if label.is_named else without_name(text, person.every_name, person.alias)
-
     is_mine = case.agency_id in own or (
         viewer.membership.is_specialist and not person.is_confidential
     )
-    attempts = [(each, clean(each.words)) for each in case.attempts.all()]
+    attempts = [(each, label.clean(each.words)) for each in case.attempts.all()]
     return Row(case, label, attempts, is_mine)
 
 

@@ -60,7 +60,13 @@ from participants.tests.factories import (
 )
 from regions.tests.factories import today_in
 
-APPEND_ONLY = {"audit.AuditEntry", "audit.ChainHead", "participants.Merge", "outbox.Heartbeat"}
+APPEND_ONLY = {
+    "audit.AuditEntry",
+    "audit.ChainHead",
+    "participants.KnownName",
+    "participants.Merge",
+    "outbox.Heartbeat",
+}
 Flow = PlaceChange.Flow
 
 
@@ -240,6 +246,8 @@ def test_merge_pair_leaves_nothing_that_counts_with_the_former_record(full, rive
         "conferencing.Review": 1,
         "conferencing.PreWork": 1,
         "participants.Merge": 1,
+        # and by its names it is found in what people wrote
+        "participants.KnownName": 1,
     }
 
 

@@ -39,6 +39,7 @@ from conferencing.tests.factories import (
 from conferencing.tests.pages import text_of
 from conferencing.tests.world import signed_in
 from participants.models import ListPlace, OutflowCase, Participant, PlaceChange, Release
+from participants.redaction import WITHHELD
 from participants.services.retention import deidentify, deidentify_batch, due, preview
 from participants.tests.factories import (
     make_participant,
@@ -329,3 +330,19 @@ def test_every_model_with_words_about_a_participant_is_known_to_retention(db):
             lacking.append(model._meta.label)
     assert lacking == []
     assert connection.vendor == "postgresql"
+
+
+def test_deidentify_takes_the_names_out_of_what_was_written_about_others(
+    river, person, river_agency, region_2
+):
+    other = make_participant(
+        river_agency, region_2, name="Oda Other", alias="Heron-78", notes=f"Cousin of {NAME}. Oda."
+    )
+    situation = make_situation(other, words=f"With {NAME.upper()}")
+    assert deidentify(river, on=long_after(), reason="Policy", actor=None, now=timezone.now()) == 1
+    other.refresh_from_db()
+    situation.refresh_from_db()
+    assert other.notes == f"Cousin of {WITHHELD}. Oda."
+    assert situation.words == f"With {WITHHELD}"
+    former = Participant.pgh_event_model.objects.filter(pgh_obj=other.pk)
+    assert {each.notes for each in former} == {f"Cousin of {WITHHELD}. Oda."}

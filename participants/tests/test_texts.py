@@ -142,7 +142,7 @@ def test_what_is_typed_about_calls_is_cleaned_on_every_page(
             found = [word for word in tells(page.content.decode()) if word != "heron-77"]
             assert (name, found) == (name, [])
     page = signed_in(river_other_provider).get(reverse("participants:participant_list"))
-    assert "Near [name left out]" in text_of(page)
+    assert "Near [name withheld]" in text_of(page)
 
 
 def test_a_correction_is_printed_without_a_name_for_whom_no_release_covers(

@@ -66,7 +66,6 @@ def test_order_is_the_days_unless_one_is_asked_for(monkeypatch):
 def test_failure_says_how_to_see_it_again(tmp_path):
     """Clock and order, by the names that the commands know."""
     (tmp_path / "test_it.py").write_text("def test_a(): assert False\ndef test_b(): pass\n")
-    (tmp_path / "none.ini").write_text("[pytest]\n")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:django"]
         + ["-p", "no:xdist", "-p", "conferencing.tests.clock", "-c", str(tmp_path / "none.ini")]

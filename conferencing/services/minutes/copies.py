@@ -5,27 +5,17 @@ from zoneinfo import ZoneInfo
 
 from conferencing.models import Addendum, Attendance
 from participants.models import Participant
-from participants.redaction import without_name
 from participants.texts import reader
 
-from ..copies import Names, disclosed_rows, every_name_of, frame, made_at_words
+from ..copies import Names, disclosed_rows, frame, made_at_words
 from ..snapshots import clock_words, day_words, plural
 
 UNCONFIRMED = "not_recorded"
 WALK_IN = Attendance.Kind.WALK_IN.label.lower()
 
 
-def todays_names(person):
-    """The names of a household as it is on file now, and of the record it was joined into."""
-    into = person.merged_into.every_name if person.merged_into else ""
-    return "\n".join(filter(None, (person.every_name, into)))
-
-
 class Copy:
-    """The minutes as `viewer` may read them at `now`; of the households in `keys` (None: all).
-
-    Two names are kept from whoever may not read them: the frozen one, and today's.
-    """
+    """The minutes as `viewer` may read them at `now`; of the households in `keys` (None: all)."""
 
     def __init__(self, minutes, viewer, *, keys=None, now):
         self.minutes, self.viewer, self.now = minutes, viewer, now
@@ -35,8 +25,6 @@ class Copy:
         self.left_out = len(every) - len(self.rows)
         self.names = Names({row["id"] for row in every}, viewer, now)
         people = Participant.every.filter(pk__in=[row["id"] for row in every])
-        people = list(people.select_related("merged_into"))
-        self.todays = {str(each.pk): todays_names(each) for each in people}
         # Of records that were joined since: the one under which their review stands now.
         ids = {row["id"] for row in every}
         under = {str(each.pk): str(each.merged_into_id) for each in people if each.merged_into_id}
@@ -52,17 +40,11 @@ class Copy:
         return found
 
     def clean(self, text, row):
-        if not text or self.names.is_named(row, "id"):
-            return text
-        for name in {every_name_of(row), self.todays.get(row["id"])}:
-            text = without_name(text, name, row["alias"])
-        return text
+        return self.names.clean(text, row, "id")
 
     def clean_of_all(self, text):
         """Words about the whole call: without the name of anybody whom this reader may not read."""
-        for row in self.snapshot["households"]:
-            text = self.clean(text, row)
-        return text
+        return self.names.clean_of(text, self.snapshot["households"], "id")
 
     def shown_addenda(self, key, clean):
         zone = ZoneInfo(self.minutes.meeting.continuum.zone)
