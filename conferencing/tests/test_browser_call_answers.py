@@ -47,14 +47,18 @@ def answer_falsely(page, answer):
 def fill(page):
     """Something typed wherever something can be, besides what saves itself."""
     page.locator("#s-what").fill("Call the landlord")
+    expect(page.locator("#s-what")).to_have_value("Call the landlord")
     page.locator("#steps [data-report]").evaluate_all(
         "forms => forms.forEach((form) => { form.closest('details').open = true; })"
     )
-    for line in page.locator("[data-report] [name=line]").all():
+    lines = page.locator("[data-report] [name=line]").all()
+    selects = page.locator("[data-report] [name=progress]").all()
+    for line in lines:
         line.fill("She has the papers")
-    for select in page.locator("[data-report] [name=progress]").all():
+    for select in selects:
         select.select_option("under_way")
     page.locator("#s-person").select_option(index=1)
+    expect(page.locator("#s-person option:checked")).not_to_have_attribute("value", "")
 
 
 def typed(page):
@@ -93,7 +97,7 @@ def test_every_button_and_form_counts_only_the_servers_own_answer(
             page.wait_for_function(TROUBLE, timeout=8000)
         except TimeoutError:
             pytest.fail(f"Nothing was said after a press of {name!r}.")
-        assert page.locator("#told").is_hidden(), name
+        expect(page.locator("#told"), name).to_be_hidden()
         kept = typed(page)
         assert kept == before, name
     assert Call.objects.get(pk=call.pk).version == version

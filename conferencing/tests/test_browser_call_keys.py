@@ -275,7 +275,7 @@ def test_text_of_twice_the_size_leaves_room_for_the_household(
     page.wait_for_function(
         "() => document.getElementById('household').offsetWidth > innerWidth * 0.6"
     )
-    assert page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
+    page.wait_for_function("() => document.scrollingElement.scrollWidth <= innerWidth")
     hidden = page.locator("#household :is(input, select, textarea, button)").evaluate_all(
         "all => all.filter((each) => each.checkVisibility() && each.type !== 'hidden'"
         " && each.getBoundingClientRect().width < 20).map((each) => each.id)"

@@ -107,7 +107,7 @@ def test_undo_is_offered_on_its_own_page_to_its_own_sign_in(
     client.force_login(river_specialist)
     remove(client, call, entries[0])
     (row,) = UndoOffer.objects.all()
-    assert b"cc-undo" not in client.get(reverse("conferencing:home")).content
+    assert "cc-undo" not in client.get(reverse("conferencing:home")).content.decode()
     address = reverse("accounts:undo_act", args=[row.pk])
     client.logout()
     client.force_login(river_specialist)
