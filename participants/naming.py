@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import UUID
 
-from django.core.exceptions import EmptyResultSet
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -22,7 +22,7 @@ from regions.clock import local_day
 
 from .known_names import names_of, staying_of
 from .models import Participant, Release
-from .redaction import Cleaner
+from .redaction import Cleaner, MovedError
 
 # Why a name is shown. Of several reasons the first counts, and is the one that is recorded.
 RELEASE, KEEPS, SETTING, TYPED = "release", "keeps", "setting", "typed"
@@ -32,6 +32,11 @@ WORDS = {
     SETTING: "By name, as CE Specialist by the CoC’s own release",
     TYPED: "By name, to the person who entered it",
 }
+MOVED = (
+    "Nothing of this was saved yet. Leave “[name withheld]” (or the alias) where it stood, apart "
+    "from other letters and names, or take it out with the sentence that it stands in. Then save "
+    "again."
+)
 
 
 @dataclass(frozen=True)
@@ -91,13 +96,32 @@ class Label:
         """A text about the household as this reader may read it; empty for None.
 
         The only way from a text that is stored sealed to a reader. The alias stands for the
-        household's own name, where that may not be read, WITHHELD for anybody else's.
+        household's own name, where that may not be read, WITHHELD for anybody else's. A list of
+        texts comes back as a list, in which one number stands for one person throughout.
         """
+        if isinstance(text, list):
+            return self.reader.clean_list(text, self)
         return self.reader.clean(text, [self]) if text else ""
 
-    def put_back(self, typed, stored):
-        """What was typed over the cleaned text, with the names that the stored one holds."""
-        return self.reader.put_back(typed, stored, self) if typed and stored else typed
+    def put_back(self, typed, stored, beside=()):
+        """What was typed over the cleaned text, with the names that the stored one holds.
+
+        Texts, or lists of texts. `beside`: stored texts (or lists) that the page let take over.
+        ValidationError where what stands for a name was moved to where the name cannot be kept.
+        """
+        return self.put_back_and_show(typed, stored, beside)[0]
+
+    def put_back_and_show(self, typed, stored, beside=()):
+        """The same, and what was typed as the page shows it from now on."""
+        if not typed or not (stored or beside):
+            return typed, typed
+        is_list = isinstance(typed, list)
+        texts, again = self.reader.put_back(
+            *[each if is_list else [each] for each in (typed, stored)],
+            self,
+            [each if is_list else [each] for each in beside],
+        )
+        return (texts, again) if is_list else (texts[0], again[0])
 
     def by_alias(self):
         """The label of somebody whose name is not shown on this page, whoever is looking."""
@@ -136,9 +160,17 @@ class Reader:
         own = {each: stands for key, stands in shown.items() for each in self.family(str(key))}
         return self.cleaner.clean(text, own)
 
-    def put_back(self, typed, stored, label):
-        own = dict.fromkeys(self.family(str(label.participant.pk)), shown_in_text(label))
-        return self.cleaner.put_back(typed, stored, own)
+    def clean_list(self, texts, label):
+        return self.cleaner.clean_all(texts, self.own(label))
+
+    def put_back(self, typed, stored, label, beside=()):
+        try:
+            return self.cleaner.put_back_all(typed, stored, self.own(label), beside)
+        except MovedError:
+            raise ValidationError(MOVED, code="moved") from None
+
+    def own(self, label):
+        return dict.fromkeys(self.family(str(label.participant.pk)), shown_in_text(label))
 
     def family(self, key):
         """The record, the one that it was joined into, and all that were joined into that."""

@@ -31,6 +31,7 @@ from .folding import places as places_of
 from .ordinary import FUNCTION, MONTHS_AND_DAYS, POINTING, is_ordinary, several
 
 WITHHELD = "[name withheld]"
+STANDS = re.compile(r"\[name withheld(?: \d{1,4})?\]")  # WITHHELD, of one or of several people
 ALPHABET = Table(digits_part=True)
 LONG_ALPHABET = Table(LONG, digits_part=True)
 # What may stand between two parts of one name.
@@ -96,6 +97,10 @@ def spelled(part):
 def is_common(word):
     """Whether the word, or the one of which it may be the plural, is an ordinary one."""
     return is_ordinary(word) or (word.endswith("s") and is_ordinary(word[:-1]))
+
+
+class MovedError(ValueError):
+    """A name that its writer may not read stood where it would be shown, or hide other words."""
 
 
 class Names:
@@ -253,10 +258,38 @@ class Cleaner:
 
     def clean(self, text, own=None):
         """Return the text without names. `own`: `{key: what stands for it; None: may be read}`."""
-        return replaced(text, self.spans(text, own)) if text else text
+        return self.clean_all([text], own)[0] if text else text
+
+    def clean_all(self, texts, own=None):
+        """The texts of one list without names: the same number stands for one person in all."""
+        found = self.numbered(texts, own)
+        return [replaced(text, spans) for text, spans in zip(texts, found, strict=True)]
+
+    def numbered(self, texts, own=None):
+        """The spans of each text, where of several people each is told by a number of their own."""
+        found = [self.spans(text, own) if text else [] for text in texts]
+        people = dict.fromkeys(span[3] for spans in found for span in spans if span[2] == WITHHELD)
+        written = {each[0] for text in texts if text for each in STANDS.finditer(text)}
+        free = [WITHHELD] if len(people) == 1 and WITHHELD not in written else []
+        number = 0
+        while len(free) < len(people):
+            number += 1
+            one = f"{WITHHELD[:-1]} {number}]"
+            free += [] if one in written else [one]
+        stands = dict(zip(people, free, strict=True))
+        return [
+            [
+                (start, end, stands[who] if shown == WITHHELD else shown)
+                for start, end, shown, who in spans
+            ]
+            for spans in found
+        ]
 
     def spans(self, text, own=None):
-        """What goes from the text: `[(start, end, what stands there instead)]`, in order."""
+        """What goes from the text: `[(start, end, what stands there instead, of whom)]`, in order.
+
+        The last tells one person from another within the text.
+        """
         letters = text.translate(ALPHABET)
         low = small(letters)
         cased = letters.split()
@@ -269,14 +302,67 @@ class Cleaner:
             return []
         return Finding(self, text, cased, low, own).found()
 
-    def put_back(self, typed, stored, own=None):
+    def put_back(self, typed, stored, own=None, beside=()):
         """The typed text with the names that `clean` took out of the stored one it was made from.
 
         Whoever edits a text reads it without names, and must not take them out by saving. Where
-        the writer took out what stood for a name, the name goes.
+        the writer took out what stood for a name, the name goes. `beside`: other stored texts
+        that were shown beside, and may have been taken over whole. Raises MovedError where a
+        name would come out that the writer may not read, or other words would go with it.
         """
-        spans = self.spans(stored, own) if typed and stored else []
-        return put_back(typed, stored, spans) if spans else typed
+        texts, _again = self.put_back_all([typed], [stored], own, [[each] for each in beside])
+        return texts[0]
+
+    def put_back_all(self, typed, stored, own=None, beside=()):
+        """The same for lists: `(texts with the names, as the writer would read what they typed)`.
+
+        What was typed may say another number than the text will from now on: the second gives
+        the words that were typed with the numbers of now. Of a list, a text that came back as it
+        was shown stands for all that were shown so: none is lost.
+        """
+        spans = self.numbered(stored, own)
+        kept, sources = {}, []
+        for text, found in zip(stored, spans, strict=True):
+            kept.setdefault(replaced(text or "", found), []).append(text)
+        for texts in beside:
+            for text, found in zip(texts, self.numbered(texts, own), strict=True):
+                shown = replaced(text, found) if found else ""
+                if shown and not any(shown in each for each in kept):
+                    sources.append((shown, text, found))
+        sources.sort(key=lambda each: -len(each[0]))
+        result, moved = [], []
+        for text in typed:
+            if text in kept:
+                result += kept[text]
+                moved += [None] * len(kept[text])
+                continue
+            news = placed(text, stored, spans, sources)
+            result.append(self.checked(text, news, own) if news else text)
+            moved.append((text, news))
+        again = [
+            replaced(text or "", found) if told is None else shown_again(*told, found)
+            for text, told, found in zip(result, moved, self.numbered(result, own), strict=True)
+        ]
+        return result, again
+
+    def checked(self, typed, news, own):
+        """The text with these names, if its reader sees for it what they typed, and nothing else.
+
+        Otherwise a name could be read by moving what stands for it to where it is not found.
+        """
+        result = replaced(typed, news)
+        expected, shift, at = [], 0, 0
+        own_words = [each[:2] for each in self.spans(typed, own)]
+        for start, end, secret in [*news, (len(typed) + 1, len(typed) + 1, "")]:
+            while at < len(own_words) and own_words[at][0] < start:
+                expected.append((own_words[at][0] + shift, own_words[at][1] + shift))
+                at += 1
+            if secret:
+                expected.append((start + shift, start + shift + len(secret)))
+            shift += len(secret) - (end - start)
+        if expected != [each[:2] for each in self.spans(result, own)]:
+            raise MovedError
+        return result
 
     def may_hold_a_name(self, text, cased, low, own):
         """Whether the text must be looked at closely: quick, for most hold nothing but words."""
@@ -376,7 +462,18 @@ class Finding:
         spans = self.spans()
         if not self.text.isascii() and self.names.unspaced:
             spans = self.with_unspaced(spans)
-        return self.with_literal(spans)
+        return [(*span, self.who(*span[:2])) for span in self.with_literal(spans)]
+
+    def who(self, start, end):
+        """What tells the person of a span: their number; the words, where several are called so."""
+        marks = {
+            mark.numbers
+            for place, mark in self.marks.items()
+            if start <= self.places[place][0] < end
+        }
+        if len(marks) == 1 and len(*marks) == 1:
+            return next(iter(*marks))
+        return " ".join(small(self.text[start:end].translate(ALPHABET))) or self.text[start:end]
 
     # What of a text tells of anybody
 
@@ -768,25 +865,103 @@ def replaced(text, spans):
     return text
 
 
-def put_back(typed, stored, spans):
-    """`typed`, made from `stored` with these spans replaced, with what was there before."""
-    standing = re.compile("|".join({re.escape(shown) for _start, _end, shown in spans}))
-    secrets, begins, last = {}, 0, 0
-    for start, end, shown in spans:
+def placed(typed, stored, spans, sources):
+    """Where in `typed` which name belongs: `[(start, end, name)]`, in order.
+
+    `sources`: `(as it was shown, as it is stored, spans)` of texts that may stand in it whole.
+    """
+    news, taken = [], []
+    for shown, text, found in sources:
+        at = typed.find(shown)
+        while at >= 0:
+            end = at + len(shown)
+            if all(end <= former[0] or former[1] <= at for former in taken):
+                taken.append((at, end))
+                begins, last = at, 0
+                for start, stop, stands in found:
+                    begins += start - last
+                    news.append((begins, begins + len(stands), text[start:stop]))
+                    begins, last = begins + len(stands), stop
+            at = typed.find(shown, end)
+    mine, secrets = [], defaultdict(list)  # what stands for somebody → `(name, what is around it)`
+    for text, found in zip(stored, spans, strict=True):
+        for before, after, (start, end, stands) in around(text, found):
+            secrets[stands].append((text[start:end], before, after))
+    for stands, known in secrets.items():
+        if STANDS.fullmatch(stands):
+            for each in re.finditer(re.escape(stands), typed):
+                around_it = typed[: each.start()], typed[each.end() :]
+                mine.append((*each.span(), likeliest(known, *around_it)))
+        else:
+            for text, found in zip(stored, spans, strict=True):
+                if any(span[2] == stands for span in found):
+                    mine += of_own(typed, text, found, stands)
+    news += [
+        each for each in mine if all(each[1] <= one or other <= each[0] for one, other in taken)
+    ]
+    found = []
+    for start, end, secret in sorted(news):
+        if not found or found[-1][1] <= start:
+            found.append((start, end, secret))
+    return found
+
+
+def shown_again(typed, news, spans):
+    """What was typed, where what stood for names stands with the numbers of the text of now."""
+    stands, shift, moved = {start: shown for start, _end, shown in spans}, 0, []
+    for start, end, secret in news:
+        moved.append((start, end, stands[start + shift]))
+        shift += len(secret) - (end - start)
+    return replaced(typed, moved)
+
+
+def around(text, spans):
+    """Each span with what is shown before and behind it."""
+    shown, begins, last = replaced(text, spans), 0, 0
+    for start, end, stands in spans:
         begins += start - last
-        secrets[begins] = stored[start:end]
-        begins, last = begins + len(shown), end
+        yield shown[:begins], shown[begins + len(stands) :], (start, end, stands)
+        begins, last = begins + len(stands), end
+
+
+def likeliest(known, before, after):
+    """Of one person's names that of which the words around are most like these.
+
+    Those of its sentence first: a sentence may have been moved.
+    """
+
+    def likeness(each):
+        _name, left, right = each
+        lefts, rights = (left[::-1], before[::-1]), (right, after)
+        within = [
+            alike_for(*[STOPS.split(text, maxsplit=1)[0] for text in side])
+            for side in (lefts, rights)
+        ]
+        return sum(within), alike_for(*lefts) + alike_for(*rights)
+
+    return max(known, key=likeness)[0]
+
+
+def alike_for(one, other):
+    """How many letters the two begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def of_own(typed, stored, spans, alias):
+    """Where the household's alias stands for its name as it was written, and which name."""
+    standing = re.compile(rf"{re.escape(alias)}(?!\d)")
+    names = {len(before): stored[start:end] for before, _, (start, end, _) in around(stored, spans)}
     shown = replaced(stored, spans)
-    meant = [secrets.get(each.start(), each[0]) for each in standing.finditer(shown)]
+    meant = [names.get(each.start(), each[0]) for each in standing.finditer(shown)]
     found = list(standing.finditer(typed))
     if len(found) == len(meant):
         paired = dict(enumerate(meant))
     else:
         paired = {other: meant[one] for one, other in alike(standing, shown, typed)}
-    for number in sorted(paired, reverse=True):
-        start, end = found[number].span()
-        typed = f"{typed[:start]}{paired[number]}{typed[end:]}"
-    return typed
+    return [
+        (*found[number].span(), name) for number, name in paired.items() if name != found[number][0]
+    ]
 
 
 def alike(standing, one, other):
@@ -813,4 +988,4 @@ def without_name(text, name, alias):
     return Cleaner(names).clean(text, {"own": alias})
 
 
-__all__ = ["WITHHELD", "Cleaner", "Names", "Staying", "without_name"]
+__all__ = ["STANDS", "WITHHELD", "Cleaner", "MovedError", "Names", "Staying", "without_name"]

@@ -25,7 +25,7 @@ from .last_review import (
     was_carried_over,
     whereabouts,
 )
-from .notes import ELEMENTS, has_basis, values_of
+from .notes import ELEMENTS, TEXTS, has_basis, values_of
 from .prework import prework_for
 from .sights import note_sights
 from .snapshots import day_words, household_words
@@ -120,7 +120,7 @@ def household(meeting, call, review, user, seat, *, on, now):
         "new_steps": [line for line in lines if line["step"].review_id == review.pk],
         "prework": prework_rows(meeting, person, clean),
         "guests": guest_lines(meeting, now=now, person=person, clean=clean),
-        "values": {name: shown(value, clean) for name, value in values_of(review).items()},
+        "values": shown_values(review, clean),
         "words": reading(review, clean),
         "progresses": ProgressUpdate.Progress.choices,
         "may_write": seat.may_write and bool(call and call.is_open),
@@ -135,7 +135,7 @@ def label_of(person, user, now):
 def history_words(value, clean):
     """A value of a former revision, in words."""
     if isinstance(value, list):
-        return ", ".join(clean(each) for each in value)
+        return ", ".join(clean(value))
     return clean(value) if isinstance(value, str) else day_words(value)
 
 
@@ -143,10 +143,15 @@ def since(former):
     return former.meeting.starts_at if former else timezone.now()
 
 
-def shown(value, clean):
-    if isinstance(value, str):
-        return clean(value)
-    return [clean(each) for each in value] if isinstance(value, list) else value
+def shown_values(review, clean):
+    """Every field as the page has it: words as the reader may read them, all else as it is."""
+    values = values_of(review)
+    barriers = dict(zip(values["barriers"], clean(values["barriers"]), strict=True))
+    return values | {
+        **{name: clean(values[name]) for name in TEXTS},
+        "barriers": list(dict.fromkeys(barriers.values())),
+        "systemic": [barriers[each] for each in values["systemic"] if each in barriers],
+    }
 
 
 def reasons_of(entry):
@@ -186,7 +191,7 @@ def bases(former, known, clean):
         found["location"] = {"location": known.kind, "location_words": clean(known.words)}
     for name in has_basis(former):
         value = getattr(former, name)
-        found[name] = {name: shown(value, clean)}
+        found[name] = {name: clean(value)}
     return found
 
 
@@ -199,7 +204,7 @@ def former_words(former, clean):
         "location": former.get_location_display() or "Not recorded",
         "location_words": clean(former.location_words),
         "preferences": clean(former.preferences),
-        "barriers": [clean(each) for each in former.barriers],
+        "barriers": clean(former.barriers),
         "safety": clean(former.safety),
         "notes": clean(former.notes),
         "decisions": decisions_said(former, clean),
@@ -220,7 +225,8 @@ def reading(review, clean):
         "preferences": clean(review.preferences) or "Not recorded",
         "preferences_changed": MARKS[review.preferences_changed],
         "barriers": [
-            f"{clean(each)}{' (systemic)' if each in systemic else ''}" for each in review.barriers
+            f"{words}{' (systemic)' if each in systemic else ''}"
+            for each, words in zip(review.barriers, clean(review.barriers), strict=True)
         ],
         "barriers_changed": MARKS[review.barriers_changed],
         "safety": clean(review.safety) or "Not recorded",
@@ -248,7 +254,7 @@ def prework_rows(meeting, person, clean):
                     ("location", "Current location", each.location_label, each.location),
                     ("location_words", "Place", clean(each.location_words), ""),
                     ("preferences", "Preferences", clean(each.preferences), ""),
-                    ("barriers", "Critical barriers", [clean(w) for w in each.barriers or []], ""),
+                    ("barriers", "Critical barriers", clean(each.barriers or []), ""),
                     ("safety", "Current safety", clean(each.safety), ""),
                     ("notes", "Other updates", clean(each.notes), ""),
                 )

@@ -20,6 +20,7 @@ from participants.naming import label_for
 
 from .followers import IS_CLOSED, tell_followers
 from .last_review import SAID, is_news, last_reviews, whereabouts
+from .prework import prework_for
 
 TEXTS = {
     "location_words": 500,
@@ -104,8 +105,8 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
     """
     review = locked_review(meeting_id, review_id, actor, on)
     cleaned, kept = clean(values, review), clean_kept(kept)
-    cleaned = with_names(cleaned, review, actor, now)
-    stored = compare_marks(cleaned, review)
+    cleaned, shown = with_names(cleaned, review, actor, now)
+    stored = shown | compare_marks(cleaned, review)
     wanted = {name: value for name, value in cleaned.items() if value != stands(review, name)}
     if base != review.revision and (wanted or not knows_all(review, cleaned, base)):
         return Saved(review, conflict=True)
@@ -175,25 +176,54 @@ def compare_marks(cleaned, review):
 
 
 def with_names(cleaned, review, actor, now):
-    """The typed texts with the names that their writer could not read, where these still belong.
+    """`(typed texts with the names that their writer could not read, words that the page shows)`.
 
-    The page showed the alias, or that a name is withheld: saving must not take the name out.
+    The page showed the alias, or that a name is withheld: saving must not take the name out, nor
+    put it where it can be read. What agencies prepared may have been taken over, names and all.
+    Raises ValidationError by field for what stands for a name where no name can be kept.
     """
-    changed = {
-        name: stored
+    typed = {
+        name: value
         for name, value in cleaned.items()
-        if (name in TEXTS or name in LISTS) and (stored := stands(review, name)) and value != stored
+        if (name in TEXTS or name in LISTS) and value and value != stands(review, name)
     }
-    if not changed:
-        return cleaned
+    if not typed:
+        return cleaned, {}
     label = label_for(review.participant, actor, now)
-    for name, stored in changed.items():
-        if name in TEXTS:
-            cleaned[name] = label.put_back(cleaned[name], stored)
-        else:
-            meant = {label.clean(each): each for each in stored}
-            cleaned[name] = [meant.get(each, each) for each in cleaned[name] or []]
-    return cleaned
+    rows = prework_for(review.meeting, [review.participant])[review.participant_id]
+    found, shown, wrong = dict(cleaned), {}, {}
+    for name, value in typed.items():
+        # A barrier that is marked as systemic is one of the barriers, as they were shown.
+        stored = stands(review, "barriers" if name in LISTS else name)
+        prepared = "barriers" if name in LISTS else name
+        beside = [words for each in rows if (words := getattr(each, prepared, None))]
+        try:
+            found[name], again = label.put_back_and_show(value, stored, beside)
+        except ValidationError as error:
+            wrong[name] = error.messages
+            continue
+        if name in LISTS:
+            found[name] = list(dict.fromkeys(found[name]))
+            again = list(dict.fromkeys(again))
+        if again != value:
+            shown[name] = again
+    if wrong:
+        raise ValidationError(wrong)
+    if "systemic" in typed:
+        found["systemic"] = only_marked(found, review, label)
+    return found, shown
+
+
+def only_marked(found, review, label):
+    """The marked barriers; where two are shown alike and one was marked before, that one."""
+    barriers = stands(review, "barriers")
+    shown = dict(zip(barriers, label.clean(barriers), strict=True))
+    was = {shown.get(each): each for each in review.systemic or []}
+    return [
+        each
+        for each in found["systemic"]
+        if each in (review.systemic or []) or shown.get(each) not in was
+    ]
 
 
 def locked_review(meeting_id, review_id, actor, on):

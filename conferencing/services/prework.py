@@ -24,9 +24,11 @@ from conferencing.models import (
     RosterEntry,
 )
 from participants.models import Participant
+from participants.naming import label_for
 from regions.clock import local_day
 
 from .followers import tell_if_held
+from .last_review import last_reviews
 
 KEPT = actions.declare("prework.kept", "Prepared a household for a call")
 ACCEPTED = actions.declare("prework.accepted", "Took an agency’s pre-work into a review")
@@ -108,6 +110,7 @@ def keep_prework(
     ).first()
     if revision != (kept.revision if kept else 0):
         raise ValidationError(STALE, code="stale")
+    values = _with_names(values, kept, entry.participant, meeting, actor, now)
     kept = kept or PreWork(meeting=meeting, participant=participant, agency=place.agency)
     for name, value in values.items():
         setattr(kept, name, value)
@@ -197,6 +200,24 @@ def _lock_entry(meeting, participant, actor, now):
         is_closed = Meeting.objects.filter(pk=meeting.pk, state=Meeting.State.CLOSED).exists()
         raise ValidationError("The call is closed." if is_closed else NOT_YOURS)
     return entry, place
+
+
+def _with_names(values, kept, participant, meeting, actor, now):
+    """The words with the names that whoever changes them read as withheld."""
+    label, found, wrong = label_for(participant, actor, now), dict(values), {}
+    for name in (*TEXTS, "barriers"):
+        stored = getattr(kept, name, None)
+        if name == "barriers" and stored is None and values[name]:
+            former = last_reviews([participant], before=meeting).get(participant.pk)
+            stored = former.barriers if former else None
+        if stored and values[name]:
+            try:
+                found[name] = label.put_back(values[name], stored)
+            except ValidationError as error:
+                wrong[name] = error.messages
+    if wrong:
+        raise ValidationError(wrong)
+    return found
 
 
 def _refuse_words(participant, values):

@@ -129,7 +129,7 @@ def reviewed(review, clean):
         "location": review.get_location_display(),
         "location_words": clean(review.location_words),
         "preferences": clean(review.preferences),
-        "barriers": [clean(each) for each in review.barriers],
+        "barriers": clean(review.barriers),
         "safety": clean(review.safety),
         "notes": clean(review.notes),
     }
@@ -147,7 +147,7 @@ def shown(prework, clean):
         "location_label": row.location_label,
         "location_words": clean(row.location_words),
         "preferences": clean(row.preferences),
-        "barriers": None if row.barriers is None else [clean(each) for each in row.barriers],
+        "barriers": None if row.barriers is None else clean(row.barriers),
         "safety": clean(row.safety),
         "notes": clean(row.notes),
     }

@@ -45,7 +45,7 @@ def reviews_page(participant, viewer, *, on, now):
                 "review": review,
                 "location_words": clean(review.location_words),
                 "preferences": clean(review.preferences),
-                "barriers": [clean(each) for each in review.barriers],
+                "barriers": clean(review.barriers),
                 "safety": clean(review.safety),
                 "notes": clean(review.notes),
                 "decisions": decisions_said(review, clean),

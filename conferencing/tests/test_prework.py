@@ -400,3 +400,33 @@ def test_prework_list_and_home_ask_as_often_for_one_and_thirty(
         assert len(client.get(listing).context["lines"]) == 30
     with django_assert_num_queries(len(home)):
         client.get("/")
+
+
+def test_prework_edit_keeps_names_that_whoever_changes_it_may_not_read(
+    client, region_2, river_other_agency, call, household, river_provider
+):
+    for name in ("Dmitri Volkov", "Xochitl Tlapa"):
+        make_participant(river_other_agency, region_2, name=name)
+    make_prework(
+        call,
+        household,
+        place_of(river_provider),
+        safety="Volkov hit her. Tlapa drives her.",
+        barriers=["Owes Volkov", "Owes Tlapa"],
+    )
+    client.force_login(river_provider)
+    form = client.get(edit(call, household)).context["form"]
+    typed = {
+        "revision": form["revision"].value(),
+        "own_barriers": form["own_barriers"].value().replace("2]", "2] rent"),
+        "safety": "[name withheld 2] drives her. [name withheld 1] called.",
+    }
+    client.post(edit(call, household), typed)
+    kept = PreWork.objects.get()
+    assert kept.safety == "Tlapa drives her. Volkov called."
+    assert kept.barriers == ["Owes Volkov", "Owes Tlapa rent"]
+    moved = {"revision": kept.revision, "safety": "qq[name withheld 1]qq"}
+    answer = client.post(edit(call, household), moved)
+    assert "apart from other letters" in text_of(answer)
+    assert "qq[name withheld 1]qq" in answer.content.decode()
+    assert PreWork.objects.get().safety == kept.safety

@@ -1,7 +1,7 @@
 """What is written of a household: accepted on its own revision, or shown beside what stands."""
 
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,8 +15,11 @@ from conferencing.models import Call, Review
 from conferencing.services import notes
 from conferencing.services.closing import close_call
 from conferencing.services.followers import IS_CLOSED
+from conferencing.services.household_pages import shown_values
 from conferencing.services.notes import revisions, values_of
 from conferencing.services.roles import change_role
+from conferencing.tests.factories import make_prework
+from participants.naming import label_for
 from participants.redaction import WITHHELD
 from participants.tests.factories import make_participant
 from regions.tests.factories import today_in
@@ -481,3 +484,104 @@ def test_save_notes_keeps_a_name_that_its_writer_cannot_read(
     kept = read(review)
     assert kept["notes"] == "Met Bo Moua. Calls back."
     assert kept["barriers"] == ["Owes Bo Moua", "No income"]
+
+
+def shown_to(review, viewer):
+    review = Review.objects.get(pk=review.pk)
+    label = label_for(review.participant, viewer, timezone.now())
+    return shown_values(review, label.clean)
+
+
+@pytest.fixture
+def strangers(region_2, river_other_agency):
+    return [
+        make_participant(river_other_agency, region_2, name=name)
+        for name in ("Dmitri Volkov", "Xochitl Tlapa", "Hope Young")
+    ]
+
+
+@pytest.mark.usefixtures("strangers")
+def test_save_notes_puts_each_person_where_the_writer_left_them(review, river_provider):
+    save(review, {"safety": "Volkov hit her. Tlapa drives her."}, river_provider)
+    assert shown_to(review, river_provider)["safety"] == (
+        "[name withheld 1] hit her. [name withheld 2] drives her."
+    )
+    moved = "[name withheld 2] drives her daily."
+    saved = save(review, {"safety": moved}, river_provider)
+    assert read(review)["safety"] == "Tlapa drives her daily."
+    # The page counts from now on as the server does.
+    assert saved.stored["safety"] == "[name withheld] drives her daily."
+    assert shown_to(review, river_provider)["safety"] == saved.stored["safety"]
+
+
+@pytest.mark.usefixtures("strangers")
+@pytest.mark.parametrize("typed", ["qq[name withheld]qq", "Met [name withheld]x"])
+def test_save_notes_refuses_what_would_let_its_writer_read_a_name(review, river_provider, typed):
+    save(review, {"notes": "Met Volkov. Fears him."}, river_provider)
+    with pytest.raises(ValidationError) as refused:
+        save(review, {"notes": typed, "preferences": "Two rooms"}, river_provider)
+    assert list(refused.value.message_dict) == ["notes"]
+    assert read(review)["notes"] == "Met Volkov. Fears him."
+
+
+@pytest.mark.usefixtures("strangers")
+def test_save_notes_loses_no_barrier_and_no_mark_that_is_shown_like_another(review, river_provider):
+    stored = ["Owes Volkov", "Owes Dmitri Volkov", "Owes Tlapa"]
+    save(review, {"barriers": stored, "systemic": ["Owes Dmitri Volkov"]}, river_provider)
+    shown = shown_to(review, river_provider)
+    assert shown["barriers"] == ["Owes [name withheld 1]", "Owes [name withheld 2]"]
+    added = {"barriers": [*shown["barriers"], "No income"], "systemic": shown["systemic"]}
+    save(review, added, river_provider)
+    found = read(review)
+    assert found["barriers"] == [*stored, "No income"]
+    assert found["systemic"] == ["Owes Dmitri Volkov"]
+    edited = ["Owes [name withheld 2] rent", "No income"]
+    save(review, {"barriers": edited, "systemic": edited[:1]}, river_provider)
+    found = read(review)
+    assert (found["barriers"], found["systemic"]) == (
+        ["Owes Tlapa rent", "No income"],
+        ["Owes Tlapa rent"],
+    )
+
+
+def test_shown_values_clean_words_and_nothing_else(
+    review, region_2, river_other_agency, river_provider, river_specialist
+):
+    place = make_staff(river_other_agency, id=UUID("0bebade0-59fa-4de3-9fad-000000000000"))
+    kind = notes.CHOICES["location"][0][0]
+    for name in (f"{kind.title()} Quzak", "Bebade Quzak", "Fad Quzak"):
+        make_participant(river_other_agency, region_2, name=name)
+    Review.objects.filter(pk=review.pk).update(navigator=place)
+    sent = {"location": kind, "location_changed": "changed", "target_on": "2027-01-31"}
+    save(review, {**sent, "notes": "Met Fad."}, river_provider)
+    assert shown_to(review, river_specialist)["notes"] == "Met [name withheld]."
+    review = Review.objects.get(pk=review.pk)
+    assert {name: shown_to(review, river_specialist)[name] for name in (*sent, "navigator")} == {
+        **sent,
+        "navigator": str(place.pk),
+    }
+
+
+@pytest.mark.usefixtures("strangers")
+def test_save_notes_takes_prework_over_with_the_names_that_its_writer_cannot_read(
+    review, river_provider
+):
+    prework = make_prework(
+        review.meeting,
+        review.participant,
+        StaffMember.objects.current().get(user=river_provider),
+        safety="Fears Tlapa.",
+        barriers=["Owes Tlapa"],
+    )
+    save(review, {"safety": "Volkov hit her.", "barriers": []}, river_provider)
+    clean = label_for(review.participant, river_provider, timezone.now()).clean
+    taken = {
+        "safety": f"{clean('Volkov hit her.')}\n{clean(prework.safety)}",
+        "barriers": clean(prework.barriers),
+    }
+    saved = save(review, taken, river_provider)
+    found = read(review)
+    assert found["safety"] == "Volkov hit her.\nFears Tlapa."
+    assert found["barriers"] == ["Owes Tlapa"]
+    save(review, {"safety": f"{saved.stored['safety']} So."}, river_provider)
+    assert read(review)["safety"] == "Volkov hit her.\nFears Tlapa. So."

@@ -25,7 +25,7 @@ from conferencing.services import (
     household_pages,
 )
 from conferencing.services.call_pages import meeting_with_seat
-from conferencing.services.notes import save_notes, values_of
+from conferencing.services.notes import save_notes
 from participants.search import search
 from regions.clock import local_day
 
@@ -155,9 +155,7 @@ def live_review(request, meeting, seat, asked):
         "words": household_pages.reading(review, clean),
     }
     if seat.may_write:
-        found["values"] = {
-            name: household_pages.shown(value, clean) for name, value in values_of(review).items()
-        }
+        found["values"] = household_pages.shown_values(review, clean)
         found["by"] = review.saved_by.name if review.saved_by else ""
     return found
 

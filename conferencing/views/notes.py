@@ -74,10 +74,7 @@ def answer(saved, request):
         now = timezone.now()
         household_pages.note_sight(review, request.user, now=now)
         clean = household_pages.label_of(review.participant, request.user, now).clean
-        told["values"] = {
-            name: household_pages.shown(value, clean)
-            for name, value in notes.values_of(review).items()
-        }
+        told["values"] = household_pages.shown_values(review, clean)
         told["by"] = review.saved_by.name if review.saved_by else ""
     return told
 

@@ -310,6 +310,13 @@ class ChangeParticipantForm(ParticipantForm):
         self.shown_as, self.stored_notes = shown_as, self.instance.notes
         self.initial["notes"] = shown_as.clean(self.stored_notes)
 
+    def clean_notes(self):
+        """The notes with the names that were withheld from whoever edits them."""
+        notes = self.cleaned_data["notes"]
+        if typed(notes) == typed(self.initial["notes"]):
+            return notes
+        return self.shown_as.put_back(notes.replace("\r\n", "\n"), self.stored_notes)
+
     def values(self):
         """What to change, without what was hidden and left as it was shown."""
         data = {name: value for name, value in self.cleaned_data.items() if name != "changed_at"}
@@ -318,8 +325,6 @@ class ChangeParticipantForm(ParticipantForm):
                 del data[name]
         if typed(data["notes"]) == typed(self.initial["notes"]):
             del data["notes"]
-        else:
-            data["notes"] = self.shown_as.put_back(data["notes"], self.stored_notes)
         return data
 
     def confirmed_against(self, participant):

@@ -39,6 +39,7 @@ CODE_IS_RIGHT = {
     "conferencing/services/copies.py: ground.why": OTHER_WORDS,
     "conferencing/services/disclosures.py: each.snapshot": FROZEN,
     "conferencing/services/household_pages.py: review.systemic": COMPARED,
+    "conferencing/services/household_pages.py: review.barriers": "cleaned as one list, beside it",
     "conferencing/services/household_pages.py: entry.added_because": GOES_ON,
     "conferencing/services/meeting_pages.py: change.why": OTHER_WORDS,
     "conferencing/services/minutes/copies.py: minutes.snapshot": FROZEN,

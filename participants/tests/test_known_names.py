@@ -110,7 +110,7 @@ def test_names_of_sees_transactions_that_commit_in_another_order_than_they_began
     may_commit.set()
     thread.join()
     nobody = Reader(river_agency.continuum_id).clean
-    assert nobody("Quicksecond and Slowfirst") == "[name withheld] and [name withheld]"
+    assert nobody("Quicksecond and Slowfirst") == "[name withheld 1] and [name withheld 2]"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,10 +1,11 @@
 """Names kept out of free text."""
 
 import unicodedata
+from itertools import permutations, product
 
 import pytest
 
-from participants.redaction import WITHHELD, Cleaner, Names, without_name
+from participants.redaction import Cleaner, MovedError, Names, without_name
 
 DECOMPOSED = unicodedata.normalize("NFD", "Zoë Núñez")
 
@@ -52,7 +53,7 @@ def test_without_name_takes_an_alias_as_it_is():
         (lambda text: f"First. {text}", "First. Ana met Bo Moua; X-1 and Kia Xiong too."),
         (lambda text: text.replace("met", "saw"), "Ana saw Bo Moua; X-1 and Kia Xiong too."),
         # What the writer took out is gone, and the rest is still of whom it was.
-        (lambda text: text.replace(f"met {WITHHELD}; ", ""), "Ana X-1 and Kia Xiong too."),
+        (lambda text: text.replace("met [name withheld 1]; ", ""), "Ana X-1 and Kia Xiong too."),
         (lambda text: text.replace("X-1 and ", ""), "Ana met Bo Moua; Kia Xiong too."),
         (lambda text: f"X-1 came. {text}", "X-1 came. Ana met Bo Moua; X-1 and Kia Xiong too."),
         (lambda text: "Other words", "Other words"),
@@ -65,5 +66,106 @@ def test_put_back_keeps_names_through_an_edit_by_whoever_may_not_read_them(edit,
         names.add(key, name)
     cleaner, stored = Cleaner(names), "Ana met Bo Moua; X-1 and Kia Xiong too."
     shown = cleaner.clean(stored, {0: "X-1"})
-    assert shown == f"X-1 met {WITHHELD}; X-1 and {WITHHELD} too."
+    assert shown == "X-1 met [name withheld 1]; X-1 and [name withheld 2] too."
     assert cleaner.put_back(edit(shown), stored, {0: "X-1"}) == expected
+
+
+def people(*names):
+    known = Names()
+    for key, name in enumerate(names):
+        known.add(key, name)
+    return Cleaner(known)
+
+
+SENTENCES = (
+    "Dmitri Volkov hit her. ",
+    "Xochitl Tlapa drives her to work. ",
+    "Loon-12 came alone. ",
+    "Volkov has a key. ",
+    "Call Hope Young on Monday. ",
+)
+
+
+def test_put_back_gives_each_name_its_own_place_whatever_is_moved_left_out_or_said_twice():
+    cleaner, own = people("Agnes Quill", "Dmitri Volkov", "Xochitl Tlapa", "Hope Young"), {}
+    own[0] = "Loon-12"
+    stored = "".join(SENTENCES)
+    shown = [f"{each}. " for each in cleaner.clean(stored, own).split(". ")[:-1]]
+    assert len(shown) == len(SENTENCES)
+    tried = 0
+    for size in range(len(SENTENCES) + 1):
+        for order in [*permutations(range(5), size), *product(range(5), repeat=min(size, 3))]:
+            typed = "".join(shown[each] for each in order)
+            meant = "".join(SENTENCES[each] for each in order)
+            assert cleaner.put_back(typed, stored, own) == meant, order
+            tried += 1
+    assert tried > 400
+
+
+def test_the_words_that_the_page_shows_from_now_on_bring_the_same_names():
+    cleaner = people("Dmitri Volkov", "Xochitl Tlapa", "Oyelaran Adeyemi")
+    stored = ["Volkov hit her. Tlapa drives. Adeyemi calls."]
+    typed = ["[name withheld 2] drives. [name withheld 3] calls daily."]
+    texts, again = cleaner.put_back_all(typed, stored)
+    assert texts == ["Tlapa drives. Adeyemi calls daily."]
+    assert again == ["[name withheld 1] drives. [name withheld 2] calls daily."]
+    assert cleaner.clean_all(texts) == again
+    assert cleaner.put_back_all(again, texts)[0] == texts
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "qq[name withheld]qq",
+        "x[name withheld]",
+        "[name withheld]x",
+        "[name withheld] about rent",
+        "a [name withheld] of",
+        "in [name withheld] county",
+        "qq[name withheld]",
+    ],
+)
+@pytest.mark.parametrize("stored", ["Met with Hope about rent", "Saw Grace today, she is well"])
+def test_put_back_gives_no_name_to_read_by_moving_what_stands_for_it(typed, stored):
+    cleaner = people("Hope Young", "Grace Park")
+    assert cleaner.clean(stored) != stored
+    try:
+        result = cleaner.put_back(typed, stored)
+    except MovedError:
+        return
+    assert cleaner.clean(result) == typed
+
+
+@pytest.mark.parametrize("typed", ["qq[name withheld]qq, who", "HIS [name withheld]X"])
+def test_put_back_refuses_a_name_that_is_glued_to_other_letters(typed):
+    with pytest.raises(MovedError):
+        people("Dmitri Volkov").put_back(typed, "She fears Volkov, who knows.")
+
+
+def test_put_back_leaves_what_stands_for_nobody_as_it_was_typed():
+    cleaner, stored = people("Dmitri Volkov", "Xochitl Tlapa"), "Not Volkov: call Tlapa."
+    for typed in ("Call [name withheld].", "Call [name withheld 3].", "Call [name witheld 1]."):
+        assert cleaner.put_back(typed, stored) == typed
+    written = "As [name withheld] said, Volkov left."
+    shown = cleaner.clean(written)
+    assert shown == "As [name withheld] said, [name withheld 1] left."
+    assert cleaner.put_back(f"{shown} So.", written) == f"{written} So."
+
+
+def test_put_back_loses_nothing_of_a_list():
+    cleaner, own = people("Agnes Quill", "Dmitri Volkov", "Xochitl Tlapa"), {0: "Loon-12"}
+    stored = ["Owes Volkov", "Owes Tlapa", "Agnes has no ID", "Quill has no ID", "No income"]
+    shown = cleaner.clean_all(stored, own)
+    assert shown[:2] == ["Owes [name withheld 1]", "Owes [name withheld 2]"]
+    assert cleaner.put_back_all(list(dict.fromkeys(shown)), stored, own)[0] == stored
+    typed = ["Owes [name withheld 2] rent", "Owes [name withheld 1]"]
+    assert cleaner.put_back_all(typed, stored, own)[0] == ["Owes Tlapa rent", "Owes Volkov"]
+
+
+def test_put_back_takes_a_text_over_from_beside():
+    cleaner, beside = people("Dmitri Volkov", "Xochitl Tlapa"), "Tlapa drives her."
+    typed = f"Saw [name withheld] again.\n{cleaner.clean(beside)}"
+    assert cleaner.put_back(typed, "Saw Volkov.", None, [beside]) == (
+        "Saw Volkov again.\nTlapa drives her."
+    )
+    assert cleaner.put_back("[name withheld] drives her.", "", None, [beside]) == beside

@@ -14,7 +14,7 @@ import pytest
 
 from participants.folding import LONG, PLAIN, is_spaced, parts
 from participants.ordinary import is_ordinary
-from participants.redaction import WITHHELD, Cleaner, Names, Staying, parts_of
+from participants.redaction import STANDS, WITHHELD, Cleaner, Names, Staying, parts_of
 from participants.tests.case_notes import (
     FIRST_NAMES,
     SENTENCES,
@@ -178,7 +178,7 @@ READERS = {
 def told_of(text, name):
     """Parts of the name that the text tells: ordinary words only where they have a capital."""
     secret = {part for part in parts(name) if len(part) > 1}
-    found = re.sub(re.escape(WITHHELD), " ", text).replace(ALIAS, " ")
+    found = STANDS.sub(" ", text).replace(ALIAS, " ")
     seen = set()
     for word in re.findall(r"\w+", re.sub("[\u200b-\u200f\u2060\u00ad]", "", found)):
         for part in parts_of(word):

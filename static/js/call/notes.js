@@ -17,6 +17,20 @@ const RETRY_MS = [1000, 2000, 3000, 5000];
 
 export const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
+const STANDS = /\[name withheld(?: \d{1,4})?\]/g;
+
+// What was typed since, with the numbers of withheld names as the server counts them from now on.
+export function renumbered(typed, sent, stored) {
+  const all = (value) => (typeof value === "string" ? value : Array.isArray(value) ? value.join("\n") : "").match(STANDS) ?? [];
+  const before = all(sent);
+  const after = all(stored);
+  if (before.length !== after.length) return typed;
+  const now = new Map(before.map((each, place) => [each, after[place]]));
+  const renamed = (text) => text.replace(STANDS, (each) => now.get(each) ?? each);
+  if (typeof typed === "string") return renamed(typed);
+  return Array.isArray(typed) ? typed.map(renamed) : typed;
+}
+
 export class Notes extends EventTarget {
   // `server`: the values that the server acknowledged last, at `revision`.
   constructor(review, url, revision, server) {
@@ -166,8 +180,10 @@ export class Notes extends EventTarget {
       // the server may say more than was sent: a location that is confirmed may be a change
       this.server[field] = answer.stored[field] ?? value;
       if (same(value, this.typed[field])) delete this.typed[field];
+      else if (field in this.typed) this.typed[field] = renumbered(this.typed[field], value, this.server[field]);
     }
     this.remember();
+    if (Object.keys(answer.stored).length) this.dispatchEvent(new CustomEvent("merged"));
   }
 
   refused(errors) {
