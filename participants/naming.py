@@ -161,7 +161,7 @@ class Reader:
         return self.cleaner.clean(text, own)
 
     def clean_list(self, texts, label):
-        return self.cleaner.clean_all(texts, self.own(label))
+        return self.cleaner.clean_all(texts, self.own(label)) if any(texts) else texts
 
     def put_back(self, typed, stored, label, beside=()):
         try:
