@@ -166,7 +166,7 @@ def test_entry_list_takes_the_same_queries_for_one_and_for_thirty(
         ]
     )
     shown(client)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(21):
         assert len(shown(client)) == number + 1
 
 

@@ -33,7 +33,7 @@ def page(client, name, *args):
 
 
 QUERIES_BEFORE = 18
-QUERIES_AFTER = 14
+QUERIES_AFTER = 15
 
 
 @pytest.mark.parametrize("count", [1, 30])

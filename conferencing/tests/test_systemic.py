@@ -113,7 +113,7 @@ def test_note_systemic_barriers_asks_the_same_for_1_and_30_reviews(
             note(call, river_specialist)
 
 
-QUERIES_NOTE = 13
+QUERIES_NOTE = 16
 
 
 def test_barrier_lines_count_households_reviews_and_months_once_each(
@@ -261,7 +261,7 @@ def test_systemic_barrier_list_asks_the_database_the_same_for_1_and_30(
         assert len(client.get(url).context["lines"]) == count
 
 
-QUERIES_LIST = 23
+QUERIES_LIST = 25
 
 
 def test_systemic_barrier_edit_says_who_works_on_it_and_refuses_a_stale_form(

@@ -265,6 +265,6 @@ def test_list_asks_the_database_the_same_for_1_and_30_whatever_is_chosen(
 
     more(1)
     client.get(url)
-    assert asked() == (38, 1)
+    assert asked() == (40, 1)
     more(29)
-    assert asked() == (38, 30)
+    assert asked() == (40, 30)
