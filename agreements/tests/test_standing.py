@@ -248,7 +248,7 @@ def sign(user, texts, spec):
         effective_on=spec["first"],
         expires_on=last,
         revoked_at=noon(ON) if spec["revoked"] else None,
-        revocation_reason="because" if spec["revoked"] else None,
+        revocation_reason="because" if spec["revoked"] else "",
     )
 
 
@@ -271,7 +271,7 @@ def sign_for(agency, texts, spec):
         effective_on=spec["first"] if spec["countersigned"] else None,
         expires_on=last if spec["countersigned"] else None,
         revoked_at=noon(ON) if spec["revoked"] else None,
-        revocation_reason="because" if spec["revoked"] else "",
+        revocation_reason="because" if spec["revoked"] else None,
     )
 
 
