@@ -415,7 +415,13 @@ def test_minutes_list_carried_households_in_the_order_of_the_call(
     make_review(call, people[2], no_step_reason="Moves in tomorrow")
     make_review(call, hidden, notes="Asks for a quiet room")
     for person, notes in [(people[0], ""), (people[1], "Reached, but no time was left")]:
-        Review.objects.create(meeting=call, participant=person, outcome="carried_over", notes=notes)
+        Review.objects.create(
+            meeting=call,
+            participant=person,
+            outcome="carried_over",
+            notes=notes,
+            revision=bool(notes),
+        )
     make_attendance(call, river_provider)
     frozen = freeze(call, river_specialist)
     assert [each["alias"] for each in frozen.snapshot["households"]] == [
