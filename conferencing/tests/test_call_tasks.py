@@ -129,7 +129,7 @@ def test_home_names_the_coc_wide_call_and_the_meeting_leads_to_it(client, river,
     url = page_of(meeting)
     client.force_login(river_provider)
     home = client.get("/").content.decode()
-    assert home.index(f'href="{url}"') < home.index("To do")
+    assert home.index(f'href="{url}"') < home.index('class="cc-columns"')
     assert "The CoC-wide call begins at " in home
     assert (
         f'<a href="{url}">Go to the call</a>'

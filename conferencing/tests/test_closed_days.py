@@ -130,6 +130,7 @@ def test_clash_move_moves_all_at_once_to_free_days_after_showing_where(
 
 def test_remove_closed_day_is_refused_once_it_is_gone(river, river_specialist):
     kept(river, ClosedDay("Once", Kind.ONCE, on=today_in() + 40 * DAY))
+    river.refresh_from_db()
     key = closed_days.key_of(river.closed_days[0])
     seen = closed_days.effect_of(river, [], now=timezone.now()).seen
     act = {"key": key, "seen": seen, "actor": river_specialist}
