@@ -20,4 +20,5 @@ if not os.environ.get("OUTBOX_TEST_WHOLE"):
     ]
     AUTH_USER_MODEL = "auth.User"
     ROOT_URLCONF, urlpatterns, MIDDLEWARE = __name__, [], []
+    CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
 INSTALLED_APPS = [*INSTALLED_APPS, "outbox.tests.pausing.PausingConfig"]
