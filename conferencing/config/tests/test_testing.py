@@ -11,6 +11,7 @@ from conferencing.config.bootstrap import Trouble
 
 
 def run(tmp_path, body, *arguments):
+    (tmp_path / "none.ini").write_text("[pytest]\n")
     (tmp_path / "test_it.py").write_text(f"import pytest\n\n{body}")
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p no:django -p no:xdist\n")
     return testing.tests(
@@ -65,6 +66,7 @@ def test_order_is_the_days_unless_one_is_asked_for(monkeypatch):
 
 def test_failure_says_how_to_see_it_again(tmp_path):
     """Clock and order, by the names that the commands know."""
+    (tmp_path / "none.ini").write_text("[pytest]\n")
     (tmp_path / "test_it.py").write_text("def test_a(): assert False\ndef test_b(): pass\n")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:django"]
