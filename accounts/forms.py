@@ -9,12 +9,13 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 
 from . import seeds
 from .models import User
@@ -138,6 +139,16 @@ class PasskeyAddForm(AddWebAuthnForm):
             "Without typing your address and password. Leave it out for an older security key "
             "that has no room for passkeys."
         )
+
+
+class PasskeyRenameForm(EditWebAuthnForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        keep_to_one_line(self.fields)
+        label(self, name="Name of this passkey")
+        self.fields["name"].max_length = 60
+        self.fields["name"].validators.append(MaxLengthValidator(60))
+        self.fields["name"].widget.attrs["maxlength"] = "60"
 
 
 class InvitationAcceptForm(forms.Form):

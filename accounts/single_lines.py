@@ -32,7 +32,9 @@ class SingleLineField(forms.CharField):
 def keep_to_one_line(fields):
     """Let each of a form's fields for one line of text take one line alone."""
     for field in fields.values():
-        is_line = isinstance(field, forms.CharField) and isinstance(field.widget, forms.widgets.Input)
+        is_line = isinstance(field, forms.CharField) and isinstance(
+            field.widget, forms.widgets.Input
+        )
         is_hidden = isinstance(field.widget, forms.PasswordInput | forms.HiddenInput)
         if is_line and not is_hidden and single_line not in field.validators:
             field.validators = [*field.validators, single_line]

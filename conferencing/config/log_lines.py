@@ -58,6 +58,12 @@ def shown_text(text):
     )
 
 
+def shown_argument(value):
+    """An argument of a log's line: of an address, blanks and all, what may be shown of it."""
+    is_address = isinstance(value, str) and value.startswith("/")
+    return shown_address(value) if is_address else value
+
+
 class RefusedInOneLine(logging.Filter):
     """Takes the trace, and the tokens in addresses, out of what Django says of a request.
 
@@ -69,6 +75,8 @@ class RefusedInOneLine(logging.Filter):
             return True
         if getattr(record, "status_code", 400) < 500:
             record.exc_info = record.exc_text = record.stack_info = None
+        if isinstance(record.args, tuple):
+            record.args = tuple(map(shown_argument, record.args))
         text = record.getMessage()
         record.msg = ADDRESS_IN_TEXT.sub(lambda found: shown_address(found[0]), text)
         record.args = ()

@@ -419,6 +419,7 @@ MFA_FORMS = {
     "reauthenticate": "accounts.forms.CodeReauthenticateForm",
     "activate_totp": "accounts.forms.AppAddForm",
     "add_webauthn": "accounts.forms.PasskeyAddForm",
+    "edit_webauthn": "accounts.forms.PasskeyRenameForm",
 }
 USERSESSIONS_ADAPTER = "accounts.adapters.UserSessionsAdapter"
 # The list shows when each was last used; accounts.middleware notes that, not allauth's.

@@ -50,10 +50,10 @@ def note_systemic_barriers(meeting, *, actor, now):
         .prefetch_related("systemic_marks")
         .order_by("discussed_at")
     )
-    marks = []
+    marks, nobody = [], Reader(meeting.continuum_id)
     for review in reviews:
         marked = {each.barrier_id for each in review.systemic_marks.all()}
-        for words in systemic_words(review):
+        for words in systemic_words(review, nobody):
             key = same_words(words)
             if key not in barriers:
                 barriers[key] = add_barrier(meeting, words, actor=actor, now=now)
@@ -73,10 +73,12 @@ def note_systemic_barriers(meeting, *, actor, now):
     return marks
 
 
-def systemic_words(review):
-    """The words marked at a review, without name and alias: nobody's household stands in them."""
+def systemic_words(review, nobody):
+    """The words marked at a review, without name and alias: nobody's household stands in them.
+
+    `nobody`: a reader whom no release covers.
+    """
     person = review.participant
-    nobody = Reader(person.continuum_id)
     for text in review.systemic or []:
         text = nobody.clean_of(text, {person.pk: SOMEBODY})
         text = re.sub(re.escape(person.alias), SOMEBODY, text, flags=re.IGNORECASE)

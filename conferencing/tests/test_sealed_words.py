@@ -97,6 +97,8 @@ PLAIN = {
     "participants.HmisRefusal.problem": CODE,
     "participants.HmisRefusal.remedy": CODE,
     "participants.HmisRefusal.shape": "the shape of a value, letters as x",
+    "conferencing.MeetingInvitation.address": "where a member of staff was invited",
+    "outbox.Message.returned_words": "what a mail server answers of an address of staff",
     "participants.HmisUploadPart.file_name": "of HUD's own list of names",
     "participants.Participant.alias": "what a household is called instead of its name",
     "participants.Release.form_version": "which form was signed, the same for many",

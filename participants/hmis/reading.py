@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -79,7 +80,10 @@ class BoundedReader(io.BufferedIOBase):
         return True
 
     def read1(self, size=-1):
-        data = self.file.read1(size)
+        try:
+            data = self.file.read1(size)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise ImportRefused(f"{self.name} is damaged in the zip. Export it again.") from error
         self.since_row += len(data)
         if self.since_row > MOST_ROW_BYTES:
             raise ImportRefused(
