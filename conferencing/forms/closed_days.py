@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.single_lines import SingleLineField
 from conferencing.forms.times import DATE
 from regions.calling import MONTH_NAMES, WEEKDAY_NAMES
 from regions.closed_days import FARTHEST, WEEK_NAMES, ClosedDay, Kind
@@ -27,7 +28,7 @@ def number_field(label, choices, **kwargs):
 class ClosedDayForm(forms.Form):
     """A closed day; `closed_day` is a `regions.closed_days.ClosedDay` once valid."""
 
-    name = forms.CharField(
+    name = SingleLineField(
         label="Name",
         max_length=80,
         help_text="As people know it, such as Patriots’ Day.",

@@ -196,12 +196,17 @@ def test_save_notes_holds_careful_words_back_until_they_are_kept(review, river_p
     assert (kept.held, read(review)["notes"], read(review)["revision"]) == ({}, SSN, 2)
 
 
-@pytest.mark.parametrize("kept", [None, [], "notes", {"notes": "ssn"}, {"notes": [["x"]]}])
-def test_save_notes_takes_any_other_form_of_keeping_for_none_or_that_one(
-    review, river_provider, kept
-):
+@pytest.mark.parametrize("kept", [None, {}])
+def test_save_notes_without_an_answer_to_hints_holds_the_words(review, river_provider, kept):
     saved = save(review, {"safety": SSN}, river_provider, kept=kept)
     assert of_kind(saved.held) == {"safety": ["ssn"]}
+
+
+@pytest.mark.parametrize("kept", ["notes", {"notes": "ssn"}, {"notes": [["x"]]}, {"notes": 5}])
+def test_save_notes_refuses_answers_of_another_form_and_saves_nothing(review, river_provider, kept):
+    with pytest.raises(ValidationError, match="could not be read"):
+        save(review, {"safety": "Words"}, river_provider, kept=kept)
+    assert read(review)["safety"] == ""
 
 
 def test_save_notes_holds_the_systemic_mark_with_its_barrier(review, river_provider):
