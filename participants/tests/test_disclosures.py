@@ -67,7 +67,7 @@ def test_disclosure_record_tells_who_looked_and_under_which_release(
     assert [each[2] for each in rows(person, outside=True)] == ["Sam Specialist", "Oli Other"]
     under = [row.under for row in rows_of(person, entries_about(person))]
     signed = f"{release.signed_on:%b} {release.signed_on.day}, {release.signed_on.year}"
-    assert under == ["By alias", "By alias", f"By name, release of {signed} (ROI 3)"]
+    assert under == ["By alias", "By alias", f"By name, release of {signed} (ROI 3); no scan"]
 
 
 def test_disclosure_record_tells_of_mailed_lists_also_for_a_step_alone(
