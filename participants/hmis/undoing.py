@@ -33,7 +33,10 @@ AT_ONCE = 500
 # Between the two times of a row when it is made.
 AN_INSTANT = timedelta(milliseconds=100)
 # What an import itself makes with a new household.
-OWN = {"Contact", "ListPlace", "PlaceChange", "LivingSituation", "HmisRecord", "HmisLine"}
+OWN = {
+    *("Contact", "ListPlace", "PlaceChange", "LivingSituation"),
+    *("HmisRecord", "HmisLine", "KnownName"),
+}
 
 
 @transaction.atomic
