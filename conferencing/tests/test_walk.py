@@ -409,10 +409,9 @@ class Walk:
 def forbidden_words(world, name, role):
     """What this person may read nowhere."""
     other = world["three" if name == "river" else "river"]
-    words = {HIDDEN, *HIDDEN.split(), *other.own_words, *other.aliases}
-    words |= {other.password, other.minutes_password}
-    if role not in ("lead", "provider"):
-        words |= {SHARED, *SHARED.split()}
+    words = {*other.own_words, *other.aliases, other.password, other.minutes_password}
+    if role not in ("lead", "provider"):  # whose agency keeps the records
+        words |= {HIDDEN, *HIDDEN.split(), SHARED, *SHARED.split()}
     if role in ("administrator", "lapsed", "unsigned"):
         words |= world[name].aliases
     return words
