@@ -14,11 +14,13 @@ import html
 import json
 import logging
 import re
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import CSRF_SECRET_LENGTH, CSRF_TOKEN_LENGTH, _unmask_cipher_token
@@ -40,6 +42,14 @@ IN_SESSION = "held_forms"
 # What signs people in: their forms hold secrets, and there is nothing to give back.
 SIGN_IN = ("account_", "mfa_", "usersessions_", "accounts:held_form", "accounts:session_")
 SECRETS = re.compile(r"password|passphrase|secret|token|credential|^code$|^otp", re.IGNORECASE)
+
+# A statement that writes, also within a WITH; not the FOR UPDATE of a lock.
+WRITES = re.compile(
+    r"\b(?:INSERT\s+INTO|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE(?:\s+TABLE)?|COPY"
+    r"|(?<!FOR )(?<!KEY )UPDATE)\s+(?:ONLY\s+)?\"?(?P<table>\w+)",
+    re.IGNORECASE,
+)
+LOOKS_WRITE = ("", "audit")
 
 logger = logging.getLogger(__name__)
 
@@ -187,7 +197,8 @@ def fill_in(request, held):
     """Let the page's form find what was typed, as if it had been sent and found wanting.
 
     Views bind their forms to `request.POST or None` and act on a POST alone: the form shows the
-    words, nothing is done with them. Files are not kept, so the form asks for them again.
+    words, nothing is done with them, and `nothing_is_done` refuses a view that would. Files are
+    not kept, so the form asks for them again.
     """
     post = QueryDict(mutable=True)
     for name, values in held.fields:
@@ -196,6 +207,39 @@ def fill_in(request, held):
     request.POST = post
     request._files = MultiValueDict()
     request.held_form = held
+
+
+class NotAsked(PermissionDenied):
+    """A page to which a waiting form was given began to act on it, which nobody asked for."""
+
+
+@contextmanager
+def nothing_is_done(request):
+    """While a page is made with a waiting form: whatever would be written is refused.
+
+    Only what every look writes is let through: the audit of what was shown, and the session. So
+    a view that mistakes the words for a form that was sent does nothing, and
+    `request.was_refused_to_act` says so.
+    """
+    request.was_refused_to_act = False
+
+    def refuse(execute, sql, params, many, context):
+        if written_table(str(sql)) not in LOOKS_WRITE:
+            request.was_refused_to_act = True
+            logger.error(
+                "The page %s would act on a form that waits.", request.resolver_match.route
+            )
+            raise NotAsked("Nothing is sent by itself.")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        yield
+
+
+def written_table(sql):
+    """The app of the table that a statement writes to; "" for a statement that reads."""
+    found = WRITES.search(sql)
+    return found["table"].partition("_")[0] if found else ""
 
 
 def shows_all(response, held):

@@ -244,7 +244,10 @@ class HeldFormMiddleware:
         if held.query and not request.META.get("QUERY_STRING"):
             return redirect(f"{held.path}?{held.query}")
         held_forms.fill_in(request, held)
-        response = self.get_response(request)
+        with held_forms.nothing_is_done(request):
+            response = self.get_response(request)
+        if request.was_refused_to_act:
+            return self.show_apart(request, held)
         is_shown = (
             response.status_code == 200
             and not response.streaming
@@ -255,6 +258,9 @@ class HeldFormMiddleware:
         if not held.words:
             held_forms.forget(request, held)
             return redirect(held.page)
+        return self.show_apart(request, held)
+
+    def show_apart(self, request, held):
         held_forms.stop_offering(request, held.path)
         return redirect("accounts:held_form_detail", pk=held.pk)
 

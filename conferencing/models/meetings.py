@@ -5,7 +5,7 @@ import uuid
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
@@ -29,6 +29,12 @@ class MeetingQuerySet(models.QuerySet):
 
     def upcoming(self, now):
         return self.planned().filter(ends_at__gte=now).order_by("starts_at")
+
+    def awaiting_list(self):
+        """Without a list for the time they are at now: none yet, or moved since it was made."""
+        lists = self.model._meta.get_field("prep_lists").related_model.objects
+        has_list = Exists(lists.filter(meeting=OuterRef("pk")))
+        return self.filter(~has_list | Q(list_was_for__isnull=False))
 
     def with_list_out_at(self):
         """Each with `list_out_at`: when its first list went out, or None."""
@@ -112,6 +118,13 @@ class Meeting(models.Model):
         editable=False,
         help_text="Since when its list is due then: the call was added, moved, restored, or the "
         "rule changed.",
+    )
+    list_was_for = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The time that its newest list shows, once the call was moved away from it: a "
+        "corrected list is due.",
     )
     list_choice = models.CharField(
         max_length=4, choices=ListChoice.choices, blank=True, default="", editable=False
@@ -229,7 +242,8 @@ class Meeting(models.Model):
     def list_goes_at(self):
         """When its list goes out by itself as things stand; None: never, somebody has to act.
 
-        A roster that nobody settled never goes out within an hour of its call being set.
+        A roster that nobody settled never goes out within an hour of its call being set; one that
+        was settled only after that time waits for a choice, as settling it must send nothing.
         """
         if self.list_held_at or self.list_choice == self.ListChoice.NONE:
             return None
@@ -239,7 +253,8 @@ class Meeting(models.Model):
             goes_at = self.list_times.due_at
         else:
             return None
-        if not self.roster_settled_at and goes_at < self.list_timed_at + due.NOTICE:
+        was_settled = self.roster_settled_at and self.roster_settled_at <= goes_at
+        if not was_settled and goes_at < self.list_timed_at + due.NOTICE:
             return None
         return goes_at
 

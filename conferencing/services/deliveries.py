@@ -22,7 +22,7 @@ from regions.clock import local_day
 from regions.models import Membership
 
 from .copies import disclosed, prep_list_data
-from .lists import deliver_to, left_out_because, lock_for_sending, subject
+from .lists import CALL_MOVED, deliver_to, left_out_because, lock_for_sending, subject
 from .snapshots import meeting_words
 
 LIST_SENT = audit.actions.declare("prep_list.sent", "Mailed a prep list")
@@ -136,6 +136,8 @@ def refuse_overtaken(delivery, meeting, now):
         raise Withheld(f"The call is {meeting.get_state_display().lower()}.")
     if meeting.has_begun(now):
         raise Withheld("The call has begun.")
+    if meeting.list_was_for:
+        raise Withheld(CALL_MOVED)
     if newer_delivery(delivery):
         raise Withheld("A corrected revision has replaced this list.")
 
@@ -251,6 +253,8 @@ def send_again(delivery, *, reason, actor, now):
     """
     meeting = lock_for_sending(delivery.prep_list.meeting, now=now)
     delivery = PrepListDelivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+    if meeting.list_was_for:
+        raise ValidationError("The call was moved. Send everybody a corrected revision instead.")
     place, why_not = place_and_why_not(delivery, now=now)
     if why_not:
         raise ValidationError(f"Not sent: {why_not}")

@@ -162,7 +162,7 @@ def effects_of_sending_again(delivery, *, now):
 
 def effects_of_release(meeting, *, now):
     """What taking the list off hold will do: when it goes out, or that somebody has to choose."""
-    if meeting.prep_lists.exists():
+    if meeting.prep_lists.exists() and not meeting.list_was_for:
         return "What is not sent yet goes out within minutes."
     released = copy.copy(meeting)
     released.list_held_at = None

@@ -79,15 +79,15 @@ def effects_of_restore(meeting, *, now) -> list[str]:
 
 def _list_after_move(meeting, starts_at, now):
     zone = meeting.continuum.zone
-    if meeting.prep_lists.exists():
-        return (
-            "Its list has gone out already and shows the time it had then. "
-            "Send a corrected revision from the call's list page."
-        )
+    has_list = meeting.prep_lists.exists()
+    if has_list and starts_at == meeting.starts_at and not meeting.list_was_for:
+        return "Its list stays as it is."
     moved = copy.copy(meeting)
     moved.starts_at = starts_at
     time_anew(moved, now)
     due_at = moved.list_times.due_at
+    if has_list:
+        return _list_anew(moved, zone)
     if meeting.list_held_at:
         return "Its list is on hold and stays so."
     if moved.list_goes_at is None:
@@ -101,6 +101,19 @@ def _list_after_move(meeting, starts_at, now):
         f"Its list goes out on {moment(due_at, zone)}, "
         f"no longer on {moment(meeting.list_due_at, zone)}."
     )
+
+
+def _list_anew(moved, zone):
+    """What becomes of a list that was made for the former time."""
+    words = "Its list shows the former time: what is not sent yet is withheld. "
+    if moved.list_held_at:
+        return f"{words}A corrected list is on hold, as the list is."
+    if moved.list_goes_at is None:
+        return (
+            f"{words}Nothing is sent by itself: you choose next whether to send a corrected list "
+            "now, at a time, or not at all."
+        )
+    return f"{words}A corrected list goes out on {moment(moved.list_goes_at, zone)}."
 
 
 def _who_is_told(meeting, starts_at, now, words, *, is_new=False):

@@ -135,7 +135,7 @@ def lacking_task(meeting, title, lines, now):
     state = list_state(meeting, now=now)
     if state.needs_choice:
         page = "list_choose"
-    elif meeting.list_out_at:
+    elif meeting.list_out_at and not meeting.list_was_for:
         page = "meeting_detail"
     else:
         page = "list_detail" if meeting.roster_settled_at else "roster_detail"

@@ -33,7 +33,8 @@ def due_rows(continuum, *, now, **changes) -> list[DueRow]:
     for name, value in changes.items():
         setattr(changed, name, value)
     meetings = (
-        Meeting.objects.filter(continuum=continuum, prep_lists__isnull=True, starts_at__gt=now)
+        Meeting.objects.awaiting_list()
+        .filter(continuum=continuum, starts_at__gt=now)
         .planned()
         .select_related("continuum", "region")
         .order_by("starts_at")

@@ -7,6 +7,8 @@ passed when it was set waits for the CE Specialist (`Meeting.needs_list_choice`)
 
 from datetime import timedelta
 
+from django.db import transaction
+
 from conferencing.models import Meeting
 
 # No list falls due earlier than this before its call, with 30 days of lead and closed weeks: what
@@ -31,16 +33,30 @@ def retime_lists(now, *, continuum=None):
     Asked by each act that changes a continuum's lead or closed days, and by every tick before it
     sends, so that a change by any other way is found too.
     """
-    meetings = Meeting.objects.planned().filter(prep_lists__isnull=True)
+    meetings = Meeting.objects.planned().awaiting_list()
     meetings = meetings.filter(starts_at__gt=now, starts_at__lt=now + AHEAD)
     if continuum is not None:
         meetings = meetings.filter(continuum=continuum)
-    changed = []
-    for meeting in meetings.select_related("continuum"):
-        due_at = meeting.list_times.due_at
-        if meeting.list_timed_for != due_at:
-            if meeting.list_timed_for is not None:
-                meeting.list_timed_at = now
-            meeting.list_timed_for = due_at
-            changed.append(meeting)
-    Meeting.objects.bulk_update(changed, ["list_timed_for", "list_timed_at"])
+    found = [each.pk for each in meetings.select_related("continuum") if is_timed_anew(each)]
+    if not found:
+        return
+    with transaction.atomic():
+        rows = Meeting.objects.filter(pk__in=found).order_by("pk")
+        list(rows.select_for_update(no_key=True).values_list("pk"))
+        # Read again behind the lock: what somebody changed meanwhile is not written over.
+        for meeting in rows.select_related("continuum"):
+            note_time(meeting, now)
+
+
+def is_timed_anew(meeting):
+    return meeting.list_timed_for != meeting.list_times.due_at
+
+
+def note_time(meeting, now):
+    """Note that the list of this call, locked by the caller, falls due at another time."""
+    if not is_timed_anew(meeting):
+        return
+    if meeting.list_timed_for is not None:
+        meeting.list_timed_at = now
+    meeting.list_timed_for = meeting.list_times.due_at
+    meeting.save(update_fields=["list_timed_for", "list_timed_at"])

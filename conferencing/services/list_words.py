@@ -24,6 +24,12 @@ def list_state(meeting, *, now) -> ListState:
     Of a call from `with_list_out_at`, without a query.
     """
     out_at = meeting.list_out_at if hasattr(meeting, "list_out_at") else first_out_at(meeting)
+    is_open = meeting.state == Meeting.State.PLANNED and not meeting.has_begun(now)
+    if out_at and meeting.list_was_for and is_open:
+        return outdated_state(meeting, now=now)
+    if out_at and meeting.list_was_for:
+        made = f"List was made for {_moment(meeting.list_was_for, meeting)}"
+        return ListState(f"{made}; no corrected one was sent")
     if out_at:
         words = f"List went out {_moment(out_at, meeting)}"
         if meeting.list_held_at:
@@ -45,12 +51,27 @@ def list_state(meeting, *, now) -> ListState:
     return ListState(f"List goes out {_moment(goes_at, meeting)}")
 
 
+def outdated_state(meeting, *, now) -> ListState:
+    """Of a call that was moved after its list was made: what becomes of one for its new time."""
+    made = f"List was made for {_moment(meeting.list_was_for, meeting)}; a corrected one"
+    if meeting.list_held_at:
+        return ListState(f"{made} is on hold", "warn")
+    if meeting.list_choice == Meeting.ListChoice.NONE:
+        return ListState(f"{made} is not sent")
+    goes_at = meeting.list_goes_at
+    if goes_at is None:
+        return ListState(f"{made} is not sent: choose what happens", "bad", needs_choice=True)
+    if goes_at <= now:
+        return ListState(f"{made} goes out within minutes", "info")
+    return ListState(f"{made} goes out {_moment(goes_at, meeting)}", "warn")
+
+
 def settled_words(meeting, *, now):
     """What settling the roster means for the list, said once it is done."""
     settled = copy.copy(meeting)
     settled.roster_settled_at = settled.roster_settled_at or now
     state = list_state(settled, now=now)
-    if first_out_at(meeting):
+    if first_out_at(meeting) and not meeting.list_was_for:
         return "The roster is settled. The list is out: a change reaches people by a correction."
     return f"The roster is settled. {state.words}."
 

@@ -24,9 +24,9 @@ from outbox.models import Message
 from regions.clock import local_day
 from vault.documents import new_password
 
-from .list_timing import AHEAD, retime_lists
+from .list_timing import AHEAD, note_time, retime_lists
 from .roster import open_roster
-from .snapshots import make_snapshot
+from .snapshots import clock_words, day_words, make_snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ LIST_FROZEN = audit.actions.declare("prep_list.frozen", "Froze a prep list")
 LIST_HELD = audit.actions.declare("prep_list.held", "Put a prep list on hold")
 LIST_RELEASED = audit.actions.declare("prep_list.released", "Took a prep list off hold")
 
+CALL_MOVED = "The call was moved; this copy shows its former time."
 NOT_WANTED = "Does not get the list, by their own setting."
 
 
@@ -120,12 +121,45 @@ def freeze_list(meeting, *, actor, now):
     """
     meeting = lock_for_sending(meeting, now=now)
     former = meeting.prep_lists.filter(revision=1).first()
-    if former:
+    if former and not meeting.list_was_for:
         return former
     if meeting.list_held_at:
         raise ValidationError("The list is on hold. Take it off hold first.")
     open_roster(meeting, actor=actor, now=now)
-    return make_revision(meeting, actor=actor, now=now)
+    reason = why_moved(meeting) if former else ""
+    return make_revision(meeting, actor=actor, now=now, reason=reason)
+
+
+def why_moved(meeting):
+    """What a list corrects whose call was moved."""
+    zone = ZoneInfo(meeting.continuum.zone)
+    former, new = meeting.list_was_for.astimezone(zone), meeting.starts_at.astimezone(zone)
+    return (
+        f"The call was moved from {day_words(former)}, {clock_words(former)}, "
+        f"to {day_words(new)}, {clock_words(new)}."
+    )
+
+
+def outdate_list(meeting, *, former, actor, now):
+    """The call, locked, is moved from `former`: its list shows a time that no longer holds.
+
+    What still waits is withheld, and a list for the new time is due anew as the next revision. A
+    copy that is being sent at this moment is asked about once more (`deliveries.refuse_overtaken`).
+    The caller saves the meeting.
+    """
+    if not meeting.prep_lists.exists():
+        return
+    meeting.list_was_for = meeting.list_was_for or former
+    withdraw(waiting_messages(meeting), reason=CALL_MOVED, actor=actor, now=now)
+
+
+def withdraw(messages, *, reason, actor, now):
+    """Take back mails that wait; one that is being sent at this moment refuses for itself."""
+    for message in messages:
+        try:
+            outbox.services.cancel(message, actor=actor, reason=reason, now=now)
+        except ValidationError:
+            logger.info("Mail %s is being sent; it is asked about once more.", message.pk)
 
 
 @transaction.atomic
@@ -184,6 +218,10 @@ def lock_for_sending(meeting, *, now):
 
 def make_revision(meeting, *, actor, now, reason=""):
     last = meeting.prep_lists.aggregate(last=Max("revision"))["last"] or 0
+    is_due = last == 0 or meeting.list_was_for is not None
+    if meeting.list_was_for:
+        meeting.list_was_for = None
+        meeting.save(update_fields=["list_was_for"])
     prep_list = PrepList(
         meeting=meeting,
         revision=last + 1,
@@ -196,7 +234,7 @@ def make_revision(meeting, *, actor, now, reason=""):
     prep_list.save(force_insert=True)
     gets, left_out = who_gets_it(meeting, now=now)
     for place in gets:
-        deliver_to(prep_list, place, now=now, actor=actor)
+        deliver_to(prep_list, place, now=now, actor=actor, is_due=is_due)
     PrepListDelivery.objects.bulk_create(
         PrepListDelivery(
             prep_list=prep_list,
@@ -223,11 +261,13 @@ def make_revision(meeting, *, actor, now, reason=""):
     return prep_list
 
 
-def deliver_to(prep_list, place, *, now, actor):
-    """Make, or complete, the one delivery of this revision to this person, with its mail."""
+def deliver_to(prep_list, place, *, now, actor, is_due=False):
+    """Make, or complete, the one delivery of this revision to this person, with its mail.
+
+    `is_due`: it is the list that the call owes, not a correction of it or a copy sent later.
+    """
     meeting = prep_list.meeting
-    is_first = prep_list.revision == 1 and prep_list.frozen_at == now
-    is_promised = is_first and meeting.is_list_promised
+    is_promised = is_due and meeting.is_list_promised
     delivery = PrepListDelivery.objects.filter(prep_list=prep_list, recipient=place.user).first()
     delivery = delivery or PrepListDelivery(prep_list=prep_list, recipient=place.user)
     delivery.agency = place.agency
@@ -314,19 +354,41 @@ def freeze_due_lists(now):
     retime_lists(now)
     for meeting in due_meetings(now):
         try:
-            with transaction.atomic():
-                freeze_list(meeting, actor=None, now=now)
+            freeze_if_due(meeting, now=now)
         except Exception:
             logger.exception("The list of meeting %s could not be frozen.", meeting.pk)
 
 
+@transaction.atomic
+def freeze_if_due(meeting, *, now):
+    """Freeze the list, unless what made it due was changed while the row was waited for.
+
+    All of it is asked again behind the lock: the call may have been moved, cancelled or begun,
+    its list put on hold, chosen otherwise or sent, its roster opened again.
+    """
+    list(Meeting.objects.select_for_update().filter(pk=meeting.pk).values_list("pk"))
+    meeting = waiting_for_list(now).filter(pk=meeting.pk).first()
+    if meeting is None:
+        return None
+    note_time(meeting, now)
+    return freeze_list(meeting, actor=None, now=now) if is_due(meeting, now) else None
+
+
 def due_meetings(now):
     """Planned meetings ahead whose list goes out by itself by now, and is not frozen yet."""
-    waiting = (
+    return [each for each in waiting_for_list(now) if is_due(each, now)]
+
+
+def is_due(meeting, now):
+    return meeting.list_goes_at is not None and meeting.list_goes_at <= now
+
+
+def waiting_for_list(now):
+    """Planned calls ahead that have no list for the time they are at."""
+    return (
         Meeting.objects.planned()
-        .filter(starts_at__gt=now, starts_at__lt=now + AHEAD)
-        .filter(call__isnull=True, prep_lists__isnull=True)
+        .awaiting_list()
+        .filter(starts_at__gt=now, starts_at__lt=now + AHEAD, call__isnull=True)
         .select_related("continuum", "region")
         .order_by("starts_at")
     )
-    return [each for each in waiting if each.list_goes_at and each.list_goes_at <= now]

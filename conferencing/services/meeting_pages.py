@@ -87,7 +87,7 @@ def meeting_page(meeting, user, *, now) -> dict:
         and meeting.starts_at > now,
         "newest_list": newest,
         "first_list": first,
-        "is_late": newest is None
+        "is_late": (newest is None or meeting.list_was_for is not None)
         and is_open
         and meeting.is_list_promised
         and now >= meeting.list_late_at,
@@ -197,7 +197,10 @@ def rule_preview(shown, continuum, region, *, now) -> dict:
 def moved_words(moved) -> str:
     """How many calls were moved, and how many lists wait for a choice by it."""
     words = f"{plural(len(moved), 'call was', 'calls were')} moved."
-    waiting = sum(each.needs_list_choice and not each.prep_lists.exists() for each in moved)
+    waiting = sum(
+        each.needs_list_choice and (each.list_was_for or not each.prep_lists.exists())
+        for each in moved
+    )
     if waiting:
         words += (
             f" {plural(waiting, 'list does', 'lists do')} not go out by itself: choose on its page."

@@ -21,6 +21,7 @@ from conferencing.models import (
 )
 from conferencing.planning import NO_LONGER_PLANNED, Act, Change, Hold, compare
 from conferencing.services.list_timing import time_anew
+from conferencing.services.lists import outdate_list
 from conferencing.services.meeting_locks import lock, lock_open
 from conferencing.services.roles import assign_roles
 from regions.calling import Planned, year_plan
@@ -243,8 +244,10 @@ def move_meeting(meeting, *, starts_at, minutes, actor, sequence=None, now=None)
     ValidationError as `check_move`.
     """
     now = now or timezone.now()
-    former = meeting.starts_at
+    former = lock(meeting).starts_at
     meeting = check_move(meeting, starts_at=starts_at, minutes=minutes, sequence=sequence, now=now)
+    if meeting.starts_at != former:
+        outdate_list(meeting, former=former, actor=actor, now=now)
     _change(meeting, now)
     _record(MEETING_MOVED, meeting, actor=actor, now=now, detail={"from": former.isoformat()})
     assign_roles(meeting.continuum, now=now)

@@ -50,6 +50,9 @@ def open_lines(meeting, roles, left_out, out_at=None):
     `out_at`: when the list went out; what it lacked is past then, what the call lacks is not.
     """
     lines = []
+    if out_at and meeting.list_was_for:
+        lines.append("The call was moved after its list was made.")
+        out_at = None
     if meeting.list_held_at and out_at:
         lines.append("The list is on hold: what is not sent yet waits until it is taken off hold.")
     elif meeting.list_held_at:
@@ -99,7 +102,8 @@ def tell_late_lists(now):
 def lists_to_come(now):
     return (
         Meeting.objects.planned()
-        .filter(starts_at__gt=now, starts_at__lt=now + AHEAD, prep_lists__isnull=True)
+        .awaiting_list()
+        .filter(starts_at__gt=now, starts_at__lt=now + AHEAD)
         .select_related("continuum", "region")
         .order_by("starts_at")
     )

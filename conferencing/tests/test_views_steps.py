@@ -296,6 +296,30 @@ def test_step_report_leads_back_to_where_one_came_from_on_this_site(client, step
     assert "Reported: under way." in text_of(client.get(LIST))
 
 
+NO_PATHS = (
+    "4711", "-3", "{}", "2031-02-30", "conferencing:home", "steps", "./../x", "javascript:alert(1)",
+    "\\evil.example", "/\\evil.example", "///evil.example", "/\u0000" + "x" * 3000, "?whose=all", "é",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ["report", "change"])
+@pytest.mark.parametrize("where", NO_PATHS)
+def test_what_is_no_path_of_ours_leads_to_the_list_once_the_step_is_acted_on(
+    client, step, river_provider, address, where
+):
+    """Both pages that lead back: what they are given never fails, least of all after the act."""
+    client.force_login(river_provider)
+    if address == "report":
+        url, data = report_url(step), sent(progress="done", next=where)
+        answer = client.post(url, data)
+        assert (answer.status_code, answer["Location"]) == (302, LIST)
+        step.refresh_from_db()
+        assert step.state == ActionItem.State.DONE
+    page = client.get(f"/steps/{step.pk}/{address}/", {"next": where})
+    if page.status_code == 200:
+        assert hidden(page, "next") == LIST
+
+
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [

@@ -118,8 +118,8 @@ def list_choose(request, pk):
     context["is_possible"] = bool(
         meeting.state == "planned"
         and not meeting.has_begun(now)
-        and not meeting.prep_lists.exists()
-        and (meeting.needs_list_choice or meeting.list_choice)
+        and (meeting.list_was_for or not meeting.prep_lists.exists())
+        and (meeting.needs_list_choice or meeting.list_choice or meeting.list_was_for)
     )
     return render(request, "conferencing/list_choose.html", context)
 

@@ -71,7 +71,7 @@ def time_form(form_class, where, data, **kwargs):
 def go_on(request, meeting):
     """After a call was added, moved or restored: to its page, or first to choose about its list."""
     may_send = request.user.has_perm("conferencing.send_list", meeting)
-    has_list = meeting.prep_lists.exists()
+    has_list = meeting.prep_lists.exists() and not meeting.list_was_for
     if meeting.needs_list_choice and not has_list and may_send:
         messages.warning(request, "The call is near: its list does not go out by itself.")
         return redirect("conferencing:list_choose", pk=meeting.pk)

@@ -78,10 +78,11 @@ def minutes_export(request, pk):
     """A locked PDF for whoever says why: first its password, shown once, then the file."""
     meeting = get_meeting(request, pk, "conferencing.export_minutes")
     now = timezone.now()
+    is_order = request.method == "POST" and "order" in request.POST
     form = ExportMinutesForm(None if "order" in request.POST else request.POST or None)
     context = {"meeting": meeting, "form": form}
     try:
-        if "order" in request.POST:
+        if is_order:
             pdf = exports.download_minutes(
                 meeting, order=request.POST["order"], actor=request.user, now=now
             )

@@ -207,7 +207,7 @@ def roster_nominate(request, pk):
     on_list = nominations.scope(meeting).filter(pk__in=visible(request).values("pk"))
     is_search = "q" in request.POST
     form = NominateForm(None if is_search else request.POST or None, participants=on_list)
-    if form.is_bound and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         try:
             nominations.nominate_participant(
                 meeting, actor=request.user, now=now, **form.cleaned_data

@@ -144,10 +144,11 @@ def list_export(request):
         raise PermissionDenied
     now, acting = timezone.now(), {"actor": request.user, "on": request.today}
     choice = ListForm(request.GET, continuum=request.continuum)
+    is_order = request.method == "POST" and "order" in request.POST
     form = ListExportForm(None if "order" in request.POST else request.POST or None)
     context = {"form": form, "choice": choice, "back": list_address(choice.address)}
     try:
-        if "order" in request.POST:
+        if is_order:
             file = download_list(
                 request.continuum,
                 order=request.POST["order"],
