@@ -122,7 +122,7 @@ def wait_until_blocked():
     while time.monotonic() < until:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "SELECT count(*) FROM pg_locks WHERE NOT granted "
                 "AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
             )
             if cursor.fetchone()[0]:
