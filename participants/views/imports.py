@@ -50,7 +50,8 @@ def import_list(request):
 def import_add(request):
     """Upload an export. The form is checked for its token once its files are sealed."""
     get_continuum(request)
-    request.upload_handlers = [SealingUploadHandler(request)]
+    if request.method == "POST":  # a form that waits is given by GET, without its file
+        request.upload_handlers = [SealingUploadHandler(request)]
     return receive(request)
 
 
