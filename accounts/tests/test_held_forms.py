@@ -8,6 +8,7 @@ from django.core.files import uploadedfile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.urls import resolve
 from django.utils import timezone
 
 from accounts import services
@@ -260,3 +261,35 @@ def test_pages_without_a_held_form_cost_nothing_more(client, ada, django_assert_
     client.get(NAME)
     with django_assert_num_queries(1):
         client.get(NAME)
+
+
+@pytest.mark.parametrize(
+    ("sql", "app"),
+    [
+        ('INSERT INTO "conferencing_nomination" ("id") VALUES (1) ON CONFLICT DO NOTHING', "conf"),
+        ('UPDATE "participants_release" SET "state" = 1', "part"),
+        ('SELECT set_config(\'a\', \'b\', true); DELETE FROM "agreements_agency"', "agre"),
+        ('WITH gone AS (DELETE FROM outbox_message RETURNING id) SELECT * FROM gone', "outb"),
+        ('SELECT "id" FROM "conferencing_meeting" FOR NO KEY UPDATE OF "conferencing_meeting"', ""),
+        ('SELECT "update_at" AS "update" FROM "outbox_message" FOR UPDATE', ""),
+        ('INSERT INTO "audit_auditentry" ("id") VALUES (1)', "audi"),
+    ],
+)  # fmt: skip
+def test_a_statement_that_writes_is_told_from_one_that_reads(sql, app):
+    from accounts.held_forms import written_table
+
+    assert written_table(sql)[:4] == app
+
+
+def test_while_a_waiting_form_is_shown_the_database_refuses_to_write(rf, ada):
+    from accounts.held_forms import NotAsked, nothing_is_done
+
+    request = rf.get(NAME)
+    request.resolver_match = resolve(NAME)
+    with nothing_is_done(request):
+        assert User.objects.get(pk=ada.pk).name == "Ada Berg"
+        with pytest.raises(NotAsked):
+            User.objects.filter(pk=ada.pk).update(name=TYPED)
+    assert request.was_refused_to_act
+    assert User.objects.get(pk=ada.pk).name == "Ada Berg"
+    User.objects.filter(pk=ada.pk).update(name=TYPED)
