@@ -24,10 +24,9 @@ def list_state(meeting, *, now) -> ListState:
     Of a call from `with_list_out_at`, without a query.
     """
     out_at = meeting.list_out_at if hasattr(meeting, "list_out_at") else first_out_at(meeting)
-    is_open = meeting.state == Meeting.State.PLANNED and not meeting.has_begun(now)
-    if out_at and meeting.list_was_for and is_open:
-        return outdated_state(meeting, now=now)
     if out_at and meeting.list_was_for:
+        if meeting.state == Meeting.State.PLANNED and not meeting.has_begun(now):
+            return outdated_state(meeting, now=now)
         made = f"List was made for {_moment(meeting.list_was_for, meeting)}"
         return ListState(f"{made}; no corrected one was sent")
     if out_at:
