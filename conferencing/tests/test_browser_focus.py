@@ -1,6 +1,7 @@
 """After an act the focus is somewhere: where it was, on what took its place, or on what it said."""
 
 import pytest
+from playwright.sync_api import expect
 
 from conferencing.tests.pressing import FOCUS, FORMS
 from conferencing.tests.test_browser_axe import page_as, pages_of
@@ -16,6 +17,7 @@ def press(page, number):
     button = page.locator(f'[data-form-number="{number}"] [type=submit]').first
     with page.expect_navigation(wait_until="load") as led:
         button.click()
+    expect(page.locator("body")).to_be_visible()
     return led.value.status if led.value else None
 
 
