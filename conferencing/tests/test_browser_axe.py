@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from conferencing.models import CallGuest
 from conferencing.tests.browser import NARROW, WIDE, take_session
-from conferencing.tests.pressing import taken_by_others
 from conferencing.tests.test_walk import FIXED, PARTS, ROWS
 from conferencing.tests.world import signed_in
 
@@ -76,10 +75,7 @@ def look_at_all(page, pages, *, viewport=WIDE):
         if response.status != 200:
             faults.append(f"{address}: {response.status}")
         faults += [f"{address}: {fault}" for fault in faults_of(page)]
-        faults += [f"{address}: {fault}" for fault in taken_by_others(page)]
         faults += [f"{address}: {fault}" for fault in sideways(page)]
-        page.set_viewport_size(NARROW)
-        faults += [f"{address}, narrow: {fault}" for fault in taken_by_others(page)]
     return faults
 
 
