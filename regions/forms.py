@@ -125,7 +125,7 @@ class CountyForm(forms.Form):
 class CountiesForm(forms.Form):
     """One county, or several with commas between them."""
 
-    name = SingleLineField(
+    name = forms.CharField(
         label="County or counties",
         max_length=4000,
         help_text="Several at once: put commas between them.",

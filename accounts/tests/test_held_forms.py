@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.files import uploadedfile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import resolve
 from django.utils import timezone
@@ -288,7 +288,7 @@ def test_while_a_waiting_form_is_shown_the_database_refuses_to_write(rf, ada):
     request.resolver_match = resolve(NAME)
     with nothing_is_done(request):
         assert User.objects.get(pk=ada.pk).name == "Ada Berg"
-        with pytest.raises(NotAsked):
+        with pytest.raises(NotAsked), transaction.atomic():
             User.objects.filter(pk=ada.pk).update(name=TYPED)
     assert request.was_refused_to_act
     assert User.objects.get(pk=ada.pk).name == "Ada Berg"

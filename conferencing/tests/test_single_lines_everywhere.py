@@ -51,7 +51,8 @@ def test_every_field_for_one_line_takes_one(world, role, least):
                     continue
                 where = f"{type(form).__module__}.{type(form).__name__}.{name}"
                 seen.add(where)
-                if takes_a_break(field):
+                # Several counties may come as lines; each is parted from the others and trimmed.
+                if where != "regions.forms.CountiesForm.name" and takes_a_break(field):
                     faults.add(where)
     assert faults == set()
     assert len(seen) >= least
