@@ -369,7 +369,7 @@ def with_letters(tables: dict[str, bytes], made: dict[tuple, int]) -> bytes:
     for (parts, _text, width), _glyph in sorted(made.items(), key=lambda item: item[1]):
         composite, left = _composite(parts, glyphs)
         glyphs.append(composite)
-        metrics.append((round(width * units / 1000), left))
+        metrics.append((min(max(round(width * units / 1000), 0), 0xFFFF), left))
     tables["glyf"], offsets = b"", [0]
     body = bytearray()
     for glyph in glyphs:
@@ -417,14 +417,22 @@ def _composite(parts, glyphs) -> tuple[bytes, int]:
     boxes = []
     for part in shown:
         left, low, right, high = struct.unpack_from(">4h", glyphs[part.glyph], 2)
-        boxes.append((left + part.x, low + part.y, right + part.x, high + part.y))
+        box = (left + part.x, low + part.y, right + part.x, high + part.y)
+        boxes.append([_short(edge) for edge in box])
     left, low = min(box[0] for box in boxes), min(box[1] for box in boxes)
     right, high = max(box[2] for box in boxes), max(box[3] for box in boxes)
     body = struct.pack(">h4h", -1, left, low, right, high)
     for number, part in enumerate(shown):
         more = MORE if number < len(shown) - 1 else 0
-        body += struct.pack(">HHhh", WORDS | ARE_XY | more, part.glyph, part.x, part.y)
+        body += struct.pack(
+            ">HHhh", WORDS | ARE_XY | more, part.glyph, _short(part.x), _short(part.y)
+        )
     return body, left
+
+
+def _short(number: int) -> int:
+    """The number as far as a font can say it: stacked marks without end reach beyond."""
+    return min(max(number, -0x8000), 0x7FFF)
 
 
 def _maxp(maxp, count, made) -> bytes:

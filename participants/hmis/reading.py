@@ -228,7 +228,10 @@ class Table:
     def __init__(self, export, name, columns, optional=()):
         self.export, self.name = export, f"{name}.csv"
         raw = export.files.open(export.names[name])
-        head = raw.peek(4)[:4] if hasattr(raw, "peek") else b""
+        try:
+            head = raw.peek(4)[:4] if hasattr(raw, "peek") else b""
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise ImportRefused(f"{self.name} is damaged in the zip. Export it again.") from error
         if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise ImportRefused(
                 f"{self.name} is written in UTF-16. Save it as “CSV UTF-8” and try again."
