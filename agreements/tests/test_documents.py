@@ -197,11 +197,12 @@ def test_check_scan_of_a_pdf_that_unpacks_without_end_takes_bounded_memory():
     pdf = b"%PDF-1.5\n1 0 obj" + head.encode() + b"stream\n" + body + b"\nendstream endobj\n"
     pdf += b"startxref\n9\n%%EOF\n"
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    largest_child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # of any test before
 
     assert error_of(pdf).code == "damaged"
 
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1_200_000
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= max(largest_child, 1_200_000)
 
 
 @pytest.mark.parametrize(

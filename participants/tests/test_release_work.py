@@ -128,7 +128,7 @@ def test_an_error_keeps_what_was_checked_and_typed_and_records_nothing(
     assert "no longer kept by your agency" in text_of(page)
     assert "Bo Other" not in page.content.decode()
     page = record(river_provider, three_people, scan=upload(b"no pdf"), to_all_partners="on")
-    assert "This file is not a PDF." in text_of(page)
+    assert "neither a PDF nor a photo" in text_of(page)
     assert not Release.objects.exists()
 
 

@@ -72,7 +72,11 @@ def test_saved_view_add_sent_twice_keeps_one(client, river_provider):
     [
         ("", "Give the view a name."),
         ("x" * 61, "Shorten this to 60 characters; it has 61."),
-        ("a\x00b", "Null characters are not allowed."),
+        (
+            "a\x00b",
+            "Null characters are not allowed. "
+            "Write this on one line, without line breaks or hidden characters.",
+        ),
     ],
 )
 def test_saved_view_add_says_what_is_wrong_with_a_name(client, river_provider, name, words):
