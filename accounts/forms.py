@@ -19,6 +19,7 @@ from django.core.validators import MaxLengthValidator
 
 from . import seeds
 from .models import User
+from .named_fields import Form, ModelForm
 from .single_lines import SingleLineField, keep_to_one_line
 
 PASSWORD_HELP = (
@@ -151,7 +152,7 @@ class PasskeyRenameForm(EditWebAuthnForm):
         self.fields["name"].widget.attrs["maxlength"] = "60"
 
 
-class InvitationAcceptForm(forms.Form):
+class InvitationAcceptForm(Form):
     """The invited person's first password."""
 
     password1 = forms.CharField(
@@ -181,7 +182,7 @@ class InvitationAcceptForm(forms.Form):
         return password
 
 
-class NameChangeForm(forms.ModelForm):
+class NameChangeForm(ModelForm):
     class Meta:
         model = User
         fields = ["name"]

@@ -9,6 +9,8 @@ import hashlib
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.named_fields import Form
+
 _finders = []
 
 
@@ -22,7 +24,7 @@ def hints_on(text, *, is_confidential):
     return [hint for find in _finders for hint in find(text, is_confidential=is_confidential)]
 
 
-class CarefulForm(forms.Form):
+class CarefulForm(Form):
     """Asks once where a text looks like what has no place there; the writer decides.
 
     `careful`: the fields that are looked through. What could tell where a victim service

@@ -4,6 +4,7 @@ import re
 
 from django import forms
 
+from accounts.named_fields import Form, ModelForm
 from accounts.single_lines import SingleLineField, keep_to_one_line
 from regions.models import Continuum, County, Region, ReviewCriterion
 from regions.services import CONTINUUM_FIELDS, REGION_FIELDS, criteria_state, state_of
@@ -16,7 +17,7 @@ NUMBERS = {
 LINK_ERRORS = {"invalid": "Enter a whole web address, such as https://meet.example.org/."}
 
 
-class SeenModelForm(forms.ModelForm):
+class SeenModelForm(ModelForm):
     """A form that knows what it showed, so that a stale one changes nothing."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
@@ -53,7 +54,7 @@ class ContinuumForm(SeenModelForm):
         }
 
 
-class WhoSeesNamesForm(forms.Form):
+class WhoSeesNamesForm(Form):
     """Whether CE Specialists see all names, and which words of the release say so."""
 
     specialists_see = forms.TypedChoiceField(
@@ -107,7 +108,7 @@ COUNTY_LENGTH = County._meta.get_field("name").max_length
 BETWEEN = re.compile(r"[,;\n]")
 
 
-class CountyForm(forms.Form):
+class CountyForm(Form):
     """One county's name."""
 
     name = SingleLineField(
@@ -122,7 +123,7 @@ class CountyForm(forms.Form):
         return self.cleaned_data["name"]
 
 
-class CountiesForm(forms.Form):
+class CountiesForm(Form):
     """One county, or several with commas between them."""
 
     name = forms.CharField(
@@ -203,7 +204,7 @@ class CriteriaForm:
         return [f"{row.label}: {row.error}" for row in self.rows if row.error]
 
 
-class ExportByForm(forms.Form):
+class ExportByForm(Form):
     """Who may take the by-name list and the minutes out of the system as files."""
 
     export_by = forms.ChoiceField(

@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.named_fields import Form, ModelForm
 from accounts.single_lines import keep_to_one_line
 from regions.models import Region
 
@@ -14,7 +15,7 @@ VICTIM_SERVICES = (
 )
 
 
-class AgencyForm(forms.ModelForm):
+class AgencyForm(ModelForm):
     """Name, telephone, turns and regions; `for_agency` carries the continuum."""
 
     regions = forms.ModelMultipleChoiceField(
@@ -85,7 +86,7 @@ class NewAgencyForm(AgencyForm):
         del self.fields["revision"]
 
 
-class AgencyFilterForm(forms.Form):
+class AgencyFilterForm(Form):
     """Which lines of the page of standings are shown."""
 
     class Show:

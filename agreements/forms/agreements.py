@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 
 from ..models import AgreementForm
@@ -10,7 +11,7 @@ from .scans import ScanField
 from .texts import DateInput
 
 
-class ShownTextForm(forms.Form):
+class ShownTextForm(Form):
     """What every signature carries along: which text was shown, and what was signed by then."""
 
     form_id = forms.UUIDField(widget=forms.HiddenInput)
@@ -69,7 +70,7 @@ class SignStatementForm(ShownTextForm):
     )
 
 
-class UploadForm(forms.Form):
+class UploadForm(Form):
     """The scan of a paper agreement."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -113,7 +114,7 @@ class UploadForm(forms.Form):
         return self.cleaned_data["signed_on"]
 
 
-class CountersignForm(forms.Form):
+class CountersignForm(Form):
     effective_on = forms.DateField(label="First day", widget=DateInput())
     expires_on = forms.DateField(
         label="Last day",
@@ -129,7 +130,7 @@ class CountersignForm(forms.Form):
         return data
 
 
-class RevokeForm(forms.Form):
+class RevokeForm(Form):
     reason = forms.CharField(
         label="Reason",
         max_length=2000,

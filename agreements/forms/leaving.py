@@ -2,10 +2,12 @@
 
 from django import forms
 
+from accounts.named_fields import Form
+
 LEAVE = "leave"
 
 
-class LeavingForm(forms.Form):
+class LeavingForm(Form):
     """Built from what is open (`agreements.leaving.open_of`) and who may take it over."""
 
     everything = forms.ChoiceField(

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.named_fields import Form, ModelForm
 from accounts.single_lines import SingleLineField
 from regions.models import Region
 
@@ -13,7 +14,7 @@ FOLLOWED = (
 )
 
 
-class PlaceForm(forms.ModelForm):
+class PlaceForm(ModelForm):
     """Function, lead, regions and list. `may_appoint`: whether the lead's box is shown."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -76,7 +77,7 @@ class InviteForm(PlaceForm):
         return super().values | {name: self.cleaned_data[name] for name in ("name", "email")}
 
 
-class ChoiceOfRegionsForm(forms.ModelForm):
+class ChoiceOfRegionsForm(ModelForm):
     """What the person chooses for themselves."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
@@ -101,7 +102,7 @@ class ChoiceOfRegionsForm(forms.ModelForm):
         self.initial["revision"] = self.instance.revision
 
 
-class EndPlaceForm(forms.Form):
+class EndPlaceForm(Form):
     ended_on = forms.DateField(
         label="Last day",
         widget=DateInput(),
@@ -109,7 +110,7 @@ class EndPlaceForm(forms.Form):
     )
 
 
-class MoveForm(forms.Form):
+class MoveForm(Form):
     agency = forms.ModelChoiceField(
         Agency.objects.none(), label="New agency", empty_label="Choose an agency"
     )
@@ -123,7 +124,7 @@ class MoveForm(forms.Form):
         self.initial["function"] = place.function
 
 
-class RestartForm(forms.Form):
+class RestartForm(Form):
     reason = forms.CharField(
         label="Why, and how you made sure that it is they who ask",
         max_length=1000,
@@ -132,7 +133,7 @@ class RestartForm(forms.Form):
     )
 
 
-class RolesForm(forms.Form):
+class RolesForm(Form):
     """The roles of one of the CoC's own people."""
 
     is_specialist = forms.BooleanField(
@@ -183,7 +184,7 @@ class TeamInviteForm(RolesForm):
         del self.fields["was_specialist"], self.fields["was_administrator"]
 
 
-class EndRolesForm(forms.Form):
+class EndRolesForm(Form):
     was_specialist = forms.BooleanField(widget=forms.HiddenInput, required=False)
     was_administrator = forms.BooleanField(widget=forms.HiddenInput, required=False)
 

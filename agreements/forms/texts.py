@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.named_fields import Form, ModelForm
 from accounts.single_lines import SingleLineField
 
 from ..models import AgreementForm
@@ -21,7 +22,7 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
-class DraftForm(forms.ModelForm):
+class DraftForm(ModelForm):
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
@@ -39,7 +40,7 @@ class DraftForm(forms.ModelForm):
         self.initial["revision"] = self.instance.revision
 
 
-class SignAgainForm(forms.Form):
+class SignAgainForm(Form):
     """Until when earlier signatures count."""
 
     sign_again_by = forms.DateField(

@@ -105,8 +105,8 @@ def test_agreement_sign_document_lies_encrypted_in_the_database(browser, new_age
     ("left_out", "error"),
     [
         ("has_read", "Read the whole text, then tick this box."),
-        ("name", "This field is required."),
-        ("title", "This field is required."),
+        ("name", "Fill in “"),
+        ("title", "Fill in “"),
     ],
 )
 def test_agreement_sign_names_what_is_missing_and_keeps_what_was_typed(

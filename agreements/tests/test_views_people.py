@@ -73,10 +73,17 @@ def test_staff_invite_twice_invites_once(browser, river_lead, river_agency):
     )
 
 
-@pytest.mark.parametrize("field", ["name", "email", "function"])
-def test_staff_invite_names_what_is_missing(browser, river_lead, river_agency, field):
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("name", "Fill in “Name”."),
+        ("email", "Fill in “E-mail address”."),
+        ("function", "Choose an answer: “Function”."),
+    ],
+)
+def test_staff_invite_names_what_is_missing(browser, river_lead, river_agency, field, words):
     answer = invite(browser(river_lead), river_agency, **{field: ""})
-    assert "This field is required." in words_of(answer)
+    assert words in words_of(answer)
     assert not Invitation.objects.exists()
 
 
@@ -432,7 +439,7 @@ def test_staff_restart_begins_anew_and_is_recorded_with_its_reason(
         client.get(url(place, "restart/"))
     )
     missing = client.post(url(place, "restart/"), {"reason": ""})
-    assert "This field is required." in words_of(missing)
+    assert "Fill in “Why, and how you made sure that it is they who ask”." in words_of(missing)
     assert client.post(url(place, "restart/"), {"reason": "Lost phone"}).url == url(place)
     assert not User.objects.get(pk=river_provider.pk).has_usable_password()
     assert session.get("/agencies/").status_code == 302

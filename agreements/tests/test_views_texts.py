@@ -75,8 +75,8 @@ def test_form_add_of_an_unknown_kind_is_not_found(browser, river_administrator):
 @pytest.mark.parametrize(
     ("changed", "error"),
     [
-        ({"text": ""}, "This field is required."),
-        ({"title": ""}, "This field is required."),
+        ({"text": ""}, "Fill in “Text”."),
+        ({"title": ""}, "Fill in “Title”."),
         ({"months_valid": 0}, "A signature is valid for 1 to 120 months."),
         ({"months_valid": 999}, "A signature is valid for 1 to 120 months."),
     ],

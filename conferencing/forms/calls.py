@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 from agreements.models import Agency, StaffMember
 from conferencing.models import Review
@@ -9,7 +10,7 @@ from participants.models import Participant
 from regions.models import Region
 
 
-class StepForm(forms.Form):
+class StepForm(Form):
     """A step: what, which agency, who follows up, until when."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -38,7 +39,7 @@ class StepForm(forms.Form):
         self.fields["follow_up_person"].queryset = people
 
 
-class TableForm(forms.Form):
+class TableForm(Form):
     """Which household is taken up: one by its review, or the next or the former one."""
 
     review = forms.ModelChoiceField(queryset=Review.objects.none(), required=False)
@@ -51,7 +52,7 @@ class TableForm(forms.Form):
         self.fields["review"].queryset = reviews
 
 
-class RaiseForm(forms.Form):
+class RaiseForm(Form):
     """A household of the list, or a new one by alias alone."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -80,7 +81,7 @@ class RaiseForm(forms.Form):
             self.fields[name].required = False
 
 
-class WalkInForm(forms.Form):
+class WalkInForm(Form):
     """Somebody who is here and has no account."""
 
     name = SingleLineField(

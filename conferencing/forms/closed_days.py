@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 from conferencing.forms.times import DATE
 from regions.calling import MONTH_NAMES, WEEKDAY_NAMES
@@ -25,7 +26,7 @@ def number_field(label, choices, **kwargs):
     )
 
 
-class ClosedDayForm(forms.Form):
+class ClosedDayForm(Form):
     """A closed day; `closed_day` is a `regions.closed_days.ClosedDay` once valid."""
 
     name = SingleLineField(

@@ -2,10 +2,11 @@
 
 from django import forms
 
+from accounts.named_fields import Form
 from regions.models import Region
 
 
-class MoveCountyForm(forms.Form):
+class MoveCountyForm(Form):
     region = forms.ModelChoiceField(
         label="Move to",
         queryset=Region.objects.none(),

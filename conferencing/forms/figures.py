@@ -2,11 +2,12 @@
 
 from django import forms
 
+from accounts.named_fields import Form
 from participants.listing import NEEDS
 from regions.models import Region
 
 
-class FiguresForm(forms.Form):
+class FiguresForm(Form):
     """Region and subpopulation, by GET; what is none of the choices is all."""
 
     region = forms.ModelChoiceField(

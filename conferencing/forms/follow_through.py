@@ -2,11 +2,12 @@
 
 from django import forms
 
+from accounts.named_fields import Form
 from conferencing.services.periods import CHOICES, HALF_YEAR, period_named
 from regions.models import Region
 
 
-class FollowThroughForm(forms.Form):
+class FollowThroughForm(Form):
     """The period and the region; what is none of the choices is the usual one."""
 
     period = forms.ChoiceField(
@@ -46,7 +47,7 @@ class FollowThroughForm(forms.Form):
         return f"{named}, {region.name if region else 'all regions'}"
 
 
-class FollowThroughExportForm(forms.Form):
+class FollowThroughExportForm(Form):
     why = forms.CharField(
         label="Why do you export these figures?",
         max_length=500,

@@ -2,11 +2,12 @@
 
 from django import forms
 
+from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 from conferencing.models import CallGuest
 
 
-class InviteGuestForm(forms.Form):
+class InviteGuestForm(Form):
     """To whose review, who, and where the invitation goes."""
 
     participant = forms.ChoiceField(
@@ -93,7 +94,7 @@ def yes_or_no(label):
     )
 
 
-class GuestSightForm(forms.Form):
+class GuestSightForm(Form):
     """What participants who attend their own review see of it, besides steps and decisions."""
 
     barriers = yes_or_no("Do they see their critical barriers?")

@@ -2,12 +2,13 @@
 
 from django import forms
 
+from accounts.named_fields import Form
 from conferencing.forms.times import MomentForm
 
 READ_OUT_HINT = "For example: called from the agency’s known number, cannot sign in today."
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(Form):
     """A reason that will stand in the record."""
 
     reason = forms.CharField(

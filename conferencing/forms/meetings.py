@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.named_fields import Form
 from conferencing.forms.lists import ReasonForm
 from conferencing.forms.times import MomentForm
 from regions.models import Region
@@ -65,11 +66,11 @@ class CancelMeetingForm(ReasonForm):
     sequence = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class RestoreMeetingForm(forms.Form):
+class RestoreMeetingForm(Form):
     sequence = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class LinkForm(forms.Form):
+class LinkForm(Form):
     """One call's own link."""
 
     link = forms.URLField(

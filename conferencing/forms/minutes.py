@@ -4,12 +4,13 @@ import hashlib
 
 from django import forms
 
+from accounts.named_fields import Form
 from conferencing.careful_words import hints
 
 WHOLE_CALL = "call"
 
 
-class AddendumForm(forms.Form):
+class AddendumForm(Form):
     """Words added to the minutes: about one household, or the call as a whole."""
 
     about = forms.ChoiceField(
@@ -55,7 +56,7 @@ class AddendumForm(forms.Form):
         return cleaned
 
 
-class ExportMinutesForm(forms.Form):
+class ExportMinutesForm(Form):
     """Why the minutes leave the system."""
 
     reason = forms.CharField(
@@ -67,7 +68,7 @@ class ExportMinutesForm(forms.Form):
     )
 
 
-class MinutesChoiceForm(forms.Form):
+class MinutesChoiceForm(Form):
     """Whether the continuum mails the minutes of its calls."""
 
     sends_minutes = forms.TypedChoiceField(

@@ -5,6 +5,7 @@ import json
 
 from django import forms
 
+from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 from conferencing.barriers import GROUPS, WORDS
 from conferencing.careful_words import hints
@@ -26,7 +27,7 @@ def words_field(label, *, hint="", rows=3, length=2000):
     )
 
 
-class PreWorkForm(forms.Form):
+class PreWorkForm(Form):
     """All optional; the service refuses a form that says nothing.
 
     Barriers begin as the last review, or the agency, had them; left as the last review had them

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 from agreements.models import Agency, StaffMember
 
@@ -11,7 +12,7 @@ class PersonChoice(forms.ModelChoiceField):
         return person.user.name
 
 
-class NamePersonForm(forms.Form):
+class NamePersonForm(Form):
     """Which of the agency's people does it."""
 
     person = PersonChoice(
@@ -30,7 +31,7 @@ class NamePersonForm(forms.Form):
         self.fields["person"].queryset = people
 
 
-class ChangeRoleForm(forms.Form):
+class ChangeRoleForm(Form):
     """Which agency does it at this call in place of the one in turn."""
 
     agency = forms.ModelChoiceField(

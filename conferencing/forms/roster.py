@@ -2,11 +2,12 @@
 
 from django import forms
 
+from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 from participants.models import Participant
 
 
-class AddToRosterForm(forms.Form):
+class AddToRosterForm(Form):
     """A household, by its primary key, and why."""
 
     participant = forms.ModelChoiceField(
@@ -29,7 +30,7 @@ class AddToRosterForm(forms.Form):
         self.fields["participant"].queryset = participants
 
 
-class NominateForm(forms.Form):
+class NominateForm(Form):
     """An agency's nomination."""
 
     participant = AddToRosterForm.base_fields["participant"]
@@ -46,7 +47,7 @@ class NominateForm(forms.Form):
         self.fields["participant"].queryset = participants
 
 
-class SettleForm(forms.Form):
+class SettleForm(Form):
     """What agencies are told whose households are not on the roster."""
 
     answer = forms.CharField(
@@ -58,5 +59,5 @@ class SettleForm(forms.Form):
     )
 
 
-class MoveForm(forms.Form):
+class MoveForm(Form):
     to = forms.IntegerField(label="Position", min_value=1, max_value=10_000)

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.named_fields import Form
 from regions.calling import MONTH_NAMES
 from regions.models import CallingRule
 
@@ -9,7 +10,7 @@ MONTHS = [(str(number), name) for number, name in enumerate(MONTH_NAMES, start=1
 TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
-class RuleForm(forms.Form):
+class RuleForm(Form):
     """Which weekday of which week, in which months, from when, how long."""
 
     week = forms.TypedChoiceField(
@@ -67,7 +68,7 @@ class RuleForm(forms.Form):
         self.fields["months"].help_text = months_hint
 
 
-class LeadDaysForm(forms.Form):
+class LeadDaysForm(Form):
     """How many days before a call its list goes out."""
 
     lead_days = forms.IntegerField(

@@ -5,6 +5,7 @@ import hashlib
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 from agreements.models import Agency
 from conferencing.careful_words import hints
@@ -16,7 +17,7 @@ from regions.models import Region
 NOT_REACHED = ProgressUpdate.Progress.NOT_REACHED
 
 
-class StepFilterForm(forms.Form):
+class StepFilterForm(Form):
     """Filters of the list, by GET."""
 
     whose = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -124,7 +125,7 @@ class ReportForm(OnceForm):
         self.fields[next(wrong, "progress")].widget.attrs["autofocus"] = True
 
 
-class ChangeStepForm(forms.Form):
+class ChangeStepForm(Form):
     """Who has a step, and until when. `people`: who may get it, with their agencies."""
 
     person = forms.ChoiceField(label="Follow-up person", required=False)

@@ -2,10 +2,11 @@
 
 from django import forms
 
+from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 
 
-class ProposeSwapForm(forms.Form):
+class ProposeSwapForm(Form):
     """Who is asked to take a role over, and a line to them."""
 
     to = forms.ChoiceField(

@@ -2,12 +2,13 @@
 
 from django import forms
 
+from accounts.named_fields import Form
 from conferencing.models import SystemicBarrier
 from conferencing.services.systemic import SPECIALIST, owner_key, possible_owners, version_of
 from conferencing.services.systemic_pages import others_to_merge_into
 
 
-class ChangeBarrierForm(forms.Form):
+class ChangeBarrierForm(Form):
     """Status, owner and strategy."""
 
     status = forms.ChoiceField(
@@ -61,7 +62,7 @@ class ChangeBarrierForm(forms.Form):
         return SPECIALIST if key == SPECIALIST else self.owners.get(key)
 
 
-class MergeBarrierForm(forms.Form):
+class MergeBarrierForm(Form):
     """Under which other barrier this one counts from now on."""
 
     into = forms.ChoiceField(

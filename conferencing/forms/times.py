@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateformat import format as format_date
 
+from accounts.named_fields import Form
 from regions.calling import is_repeated, is_skipped, local_instant
 
 DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -13,7 +14,7 @@ TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 FIRST, SECOND = "first", "second"
 
 
-class MomentForm(forms.Form):
+class MomentForm(Form):
     """A date and a local time; `starts_at` is the instant in UTC once valid.
 
     Where clocks change: a time that does not exist that day is refused, and of one that comes

@@ -2,12 +2,13 @@
 
 from django import forms
 
+from accounts.named_fields import Form
 from participants.disclosures import KINDS
 
 from .participants import DateInput, in_words
 
 
-class DisclosureFilterForm(forms.Form):
+class DisclosureFilterForm(Form):
     since = forms.DateField(required=False, label="From", widget=DateInput())
     until = forms.DateField(required=False, label="To", widget=DateInput())
     kind = forms.ChoiceField(
@@ -48,7 +49,7 @@ class DisclosureFilterForm(forms.Form):
         return ", ".join(said)
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(Form):
     reason = forms.CharField(
         label="Why do you hand the record over?",
         max_length=500,

@@ -2,10 +2,12 @@
 
 from django import forms
 
+from accounts.named_fields import Form
+
 from .participants import in_words
 
 
-class MergeForm(forms.Form):
+class MergeForm(Form):
     """Which record stays, and which value where they differ. `page`: services' `pair_page`."""
 
     def __init__(self, *args, page, **kwargs):
@@ -49,7 +51,7 @@ class MergeForm(forms.Form):
         }
 
 
-class WhyForm(forms.Form):
+class WhyForm(Form):
     why = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}))
 
     def __init__(self, *args, label, **kwargs):
@@ -58,7 +60,7 @@ class WhyForm(forms.Form):
         in_words(self.fields)
 
 
-class OtherRecordForm(forms.Form):
+class OtherRecordForm(Form):
     """The other record, by its alias, among those that the person may know of."""
 
     alias = forms.CharField(

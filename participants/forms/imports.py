@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.named_fields import Form
 from agreements.models import Agency
 from participants.hmis.uploads import MOST_BYTES, is_wanted
 from participants.models import HmisLine
@@ -28,7 +29,7 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(each, initial) for each in found or [None]]
 
 
-class ImportForm(forms.Form):
+class ImportForm(Form):
     files = FilesField(
         label="The export",
         help_text="HMIS CSV, FY2024 or FY2026: the zip as it comes, or its files together "
@@ -69,7 +70,7 @@ class ImportForm(forms.Form):
         return as_of
 
 
-class ProjectsForm(forms.Form):
+class ProjectsForm(Form):
     """One row per project: on the list or not, its county or region, its agency."""
 
     def __init__(self, *args, continuum, projects, **kwargs):
@@ -147,11 +148,11 @@ class ProjectsForm(forms.Form):
         return found
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(Form):
     decision = forms.ChoiceField(choices=HmisLine.Decision.choices, required=False)
 
 
-class ConfirmForm(forms.Form):
+class ConfirmForm(Form):
     accepts = forms.BooleanField(
         label="I looked at what is unusual, and it is right",
         required=False,

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.http import QueryDict
 
+from accounts.named_fields import Form
 from agreements.models import Agency, StaffMember
 from participants.listing import (
     COLUMNS,
@@ -31,7 +32,7 @@ FIRST = ("region", "county", "status", "need", "state")
 MORE = ("agency", "navigator", "release", "source", "days")
 
 
-class ListForm(forms.Form):
+class ListForm(Form):
     """No field of it can hold a name: it stands in addresses."""
 
     region = RowField(Region.objects.none(), required=False, empty_label="All")

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.named_fields import Form, ModelForm
 from accounts.single_lines import keep_to_one_line
 from agreements.models import Agency, StaffMember
 from participants.careful import CarefulForm
@@ -33,12 +34,8 @@ def in_words(fields):
     keep_to_one_line(fields)
     for field in fields.values():
         chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
-        verb = "Choose one." if chosen else "Fill this in."
         if isinstance(field, forms.DateField):
-            verb = "Enter the date."
             field.error_messages["invalid"] = "Enter a date that exists, such as 2026-03-31."
-        if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-            field.error_messages["required"] = verb
         if chosen:
             field.error_messages["invalid_choice"] = "Choose one of the list."
         longest = getattr(field, "max_length", None)
@@ -69,7 +66,7 @@ def not_ahead(on):
         raise ValidationError("Enter a date after 1900.")
 
 
-class OnceForm(forms.Form):
+class OnceForm(Form):
     """A form that makes a row: sent twice, it makes one, for it carries the row's key."""
 
     pk = forms.UUIDField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
@@ -112,7 +109,7 @@ class CountyField(RowField):
             yield (region.name, [(county.pk, county.name) for county in counties])
 
 
-class ParticipantForm(CarefulForm, forms.ModelForm):
+class ParticipantForm(CarefulForm, ModelForm):
     """A household. For a victim service provider the identifying fields are not there at all."""
 
     careful = ("notes", "stay_words")

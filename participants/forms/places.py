@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.named_fields import Form, ModelForm
 from participants.careful import CarefulForm
 from participants.models import Contact, InactivityRule, LastAttempt
 
@@ -12,7 +13,7 @@ from .participants import DateInput, OnceForm, in_words, not_ahead
 RIGHT, NEVER = "right", "never"
 
 
-class DatedForm(forms.Form):
+class DatedForm(Form):
     """A form whose `on` is today or a day before."""
 
     def clean_on(self):
@@ -61,7 +62,7 @@ class CorrectionForm(DatedForm):
         return {"on": data["on"] if data["what"] == RIGHT else None, "reason": data["reason"]}
 
 
-class InactivityForm(forms.ModelForm):
+class InactivityForm(ModelForm):
     sources = forms.MultipleChoiceField(
         label="What counts as contact",
         choices=InactivityRule.SOURCES,

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.named_fields import Form, ModelForm
 from agreements.forms.scans import ScanField
 from agreements.models import Agency
 from participants.models import Release
@@ -24,7 +25,7 @@ def as_before(release, on):
     }
 
 
-class ReleaseForm(OnceForm, forms.ModelForm):
+class ReleaseForm(OnceForm, ModelForm):
     agencies = forms.ModelMultipleChoiceField(
         Agency.objects.none(),
         label="Or only to these agencies",
@@ -123,7 +124,7 @@ class ManyReleasesForm(ReleaseForm):
         self.fields["scan"].help_text = hint + again
 
 
-class RevokeReleaseForm(forms.Form):
+class RevokeReleaseForm(Form):
     reason = forms.CharField(
         label="Reason",
         max_length=500,

@@ -2,10 +2,12 @@
 
 from django import forms
 
+from accounts.named_fields import Form
+
 from .participants import in_words
 
 
-class DeidentifyForm(forms.Form):
+class DeidentifyForm(Form):
     reason = forms.CharField(
         label="Why now?",
         max_length=500,

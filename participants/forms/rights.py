@@ -4,12 +4,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.named_fields import Form
 from participants.models import RightsRequest
 
 from .participants import DateInput, OnceForm, in_words, not_ahead
 
 
-class RightsRequestForm(OnceForm, forms.Form):
+class RightsRequestForm(OnceForm, Form):
     kind = forms.ChoiceField(
         label="What is asked for", choices=RightsRequest.Kind.choices, widget=forms.RadioSelect
     )
@@ -41,7 +42,7 @@ class RightsRequestForm(OnceForm, forms.Form):
         return self.cleaned_data["received_on"]
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(Form):
     outcome = forms.ChoiceField(
         label="What became of it", choices=RightsRequest.Outcome.choices, widget=forms.RadioSelect
     )
@@ -74,7 +75,7 @@ class AnswerForm(forms.Form):
         return cleaned
 
 
-class DisagreementForm(forms.Form):
+class DisagreementForm(Form):
     disagreement = forms.CharField(
         label="The person’s statement, in their words",
         max_length=1000,

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from accounts.named_fields import Form
 from participants.services.list_export import PDF, XLSX
 
 from .participants import in_words
@@ -12,7 +13,7 @@ NAME_HELP = (
 )
 
 
-class SavedViewForm(forms.Form):
+class SavedViewForm(Form):
     name = forms.CharField(
         label="Name of the view",
         max_length=60,
@@ -43,7 +44,7 @@ class SavedViewForm(forms.Form):
         return " ".join(self.cleaned_data["name"].split())
 
 
-class ListExportForm(forms.Form):
+class ListExportForm(Form):
     kind = forms.ChoiceField(
         label="As what?",
         choices=[(XLSX, "Excel workbook (XLSX), to sort and count"), (PDF, "PDF, to print")],

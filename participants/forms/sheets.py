@@ -2,12 +2,14 @@
 
 from django import forms
 
+from accounts.named_fields import Form
+
 from .participants import in_words
 
 MOST_BYTES = 100_000
 
 
-class SheetForm(forms.Form):
+class SheetForm(Form):
     region = forms.ModelChoiceField(
         None, label="Region of households without a county", empty_label="Choose a region"
     )

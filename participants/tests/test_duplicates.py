@@ -283,7 +283,7 @@ def test_duplicate_dismiss_needs_a_reason(two, river_specialist):
         dismiss_pair(pair, why=" ", actor=river_specialist, now=timezone.now())
     client = signed_in(river_specialist)
     url = reverse("participants:duplicate_dismiss", args=[pair.pk])
-    assert "Fill this in." in text_of(client.post(url, {"why": ""}))
+    assert "Fill in “" in text_of(client.post(url, {"why": ""}))
     assert client.post(url, {"why": "Met both"}).url == reverse(LIST)
     pair.refresh_from_db()
     assert (pair.state, pair.why) == ("different", "Met both")

@@ -117,7 +117,7 @@ def test_an_error_keeps_what_was_checked_and_typed_and_records_nothing(
     client = signed_in(river_provider)
     data = sent(three_people[:2], form_version="Kept words", expires_on="")
     page = client.post(reverse(MISSING), data | {"to_all_partners": "on"})
-    assert "Enter the date." in text_of(page)
+    assert "Enter the date: “" in text_of(page)
     chosen = {row["label"].text: row["is_chosen"] for row in page.context["rows"]}
     assert chosen == {"Ana Quillfeather": True, "Ana Zwick": True, "Ana Vexholm": False}
     assert 'value="Kept words"' in page.content.decode()

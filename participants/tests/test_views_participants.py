@@ -316,11 +316,11 @@ def escaped(name):
         ({"alias": "xsentinellex"}, "alias", "This doesn’t look like an alias"),
         ({"name": "Ana Heron", "alias": "Heron-12"}, "alias", "holds a part of the name"),
         ({"alias": "heron-7"}, "alias", "Another household has this alias"),
-        ({"region": ""}, "region", "Choose one."),
+        ({"region": ""}, "region", "Choose an answer: “Region”."),
         ({"adults": ""}, "adults", "Enter a number, 0 for none."),
         ({"adults": "0", "children": "0"}, "adults", "Enter at least one adult or one child."),
         ({"adults": "51"}, "adults", "Enter a number from 0 to 50."),
-        ({"listed_on": ""}, "listed_on", "Enter the date."),
+        ({"listed_on": ""}, "listed_on", "Enter the date: “On the list since”."),
         ({"listed_on": "2999-01-01"}, "listed_on", "Enter today’s date or one before."),
         ({"birth_date": "1980-02-31"}, "birth_date", "Enter a date that exists"),
         ({"birth_date": "1066-10-14"}, "birth_date", "Enter a date after 1900."),
@@ -814,7 +814,7 @@ def test_stay_add_records_once_and_tells_whether_unsheltered(
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"kind": ""}, {"kind": "Choose one."}),
+        ({"kind": ""}, {"kind": "Choose an answer: “Where they stay”."}),
         ({"kind": "palace"}, {"kind": "Choose one of the list."}),
         ({"on": "2999-01-01"}, {"on": "Enter today’s date or one before."}),
         ({"words": "w" * 301}, {"words": "Shorten this to 300 characters; it has 301."}),
@@ -880,7 +880,7 @@ def test_place_change_says_what_is_missing(client, river_provider, river_agency,
     url = reverse("participants:place_change", args=[person.pk])
     response = client.post(url, {"on": "2999-01-01"})
     assert errors(response) == {
-        "flow": "Choose one.",
+        "flow": "Choose an answer: “What happened”.",
         "on": "Enter today’s date or one before.",
         "reason": "Say why; it stands in the history.",
     }

@@ -1,0 +1,55 @@
+"""What is missing is named: the forms of the house say which field waits, and for what.
+
+An error is read at its field, in the list above the form, and by who hears the page; some answers
+show it alone. So each says by itself which field is meant. Where a form has better words
+(`error_messages={"required": …}`) those stand.
+"""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+NAMELESS = {
+    str(forms.Field.default_error_messages["required"]),
+    str(models.Field.default_error_messages["blank"]),
+    str(models.Field.default_error_messages["null"]),
+    str(forms.MultiValueField.default_error_messages["incomplete"]),
+}
+
+
+def missing(field, label):
+    """Say what to do about a field that was left empty."""
+    if field.widget.is_hidden:
+        return "Open the page again: it did not send all that it should."
+    label = str(label).rstrip(" .:")
+    if isinstance(field, forms.BooleanField):
+        return f"Tick “{label}”."
+    if isinstance(field, forms.FileField):
+        return f"Choose the file: “{label}”."
+    if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+        return f"Choose an answer: “{label}”."
+    if isinstance(field, forms.DateField):
+        return f"Enter the date: “{label}”."
+    return f"Fill in “{label}”."
+
+
+class NamedFields:
+    """For a form: errors that would not say which field is missing say it."""
+
+    def add_error(self, field, error):
+        super().add_error(field, error)
+        for name, errors in self.errors.items():
+            if name not in self.fields:
+                continue
+            for number, each in enumerate(errors.as_data()):
+                if str(each.message) in NAMELESS:
+                    words = missing(self.fields[name], self[name].label)
+                    errors.data[number] = ValidationError(words, code=each.code)
+
+
+class Form(NamedFields, forms.Form):
+    """A form of the house."""
+
+
+class ModelForm(NamedFields, forms.ModelForm):
+    """A form of the house for one row."""
