@@ -10,6 +10,7 @@ from accounts import seeds, services
 from accounts.models import Session
 from accounts.tests.factories import PASSWORD, code_of, make_person
 from audit.models import AuditEntry
+from conferencing.tests.waiting import words_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CHOSEN = "copper 9 lake wanders"
@@ -49,12 +50,11 @@ def wait_for_account(page):
 
 def codes_on(page):
     page.get_by_role("heading", name="Recovery codes", level=1).wait_for()
-    return re.findall(r"\b\d{12}\b", page.get_by_role("main").inner_text())
+    return re.findall(r"\b\d{12}\b", words_of(page.get_by_role("main"), r"\b\d{12}\b"))
 
 
 def shown_secret(page):
-    expect(page.locator("#totp-secret")).to_be_visible()
-    return page.locator("#totp-secret").inner_text().strip()
+    return words_of(page.locator("#totp-secret")).strip()
 
 
 def test_passkey_is_added_and_signs_in_alone(page, ada):

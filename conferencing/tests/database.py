@@ -5,6 +5,7 @@ beside the test databases and made anew when a migration, a model or a package c
 """
 
 import hashlib
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -12,11 +13,18 @@ import psycopg2
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from conferencing.tests import clock
 
 PREFIX = "migrated_"
+PATIENCE, DEADLOCKS = 10, 3
+BUSY = """
+SELECT EXISTS (
+    SELECT FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+)
+"""
 LOCK = 0x6D696772
 
 
@@ -99,16 +107,39 @@ def empty_quickly(usual):
 
     Only tables with rows are emptied, with triggers at rest. Those of the audit never rest; they
     let TRUNCATE through in a database that allows it, as that of the tests does. `usual` does it
-    where the tests' role may not put triggers to rest.
+    where the tests' role may not put triggers to rest. A browser that was just closed may have
+    asked for something: that is waited for, so that it writes nothing behind the back of the next
+    test.
     """
 
     def empty(test):
+        wait_for_others()
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('is_superuser') = 'on'")
             if not cursor.fetchone()[0]:
                 usual(test)
                 return
             names = connection.introspection.django_table_names(only_existing=True)
-            cursor.execute(EMPTY, [sorted(set(names) - KEPT)])
+        for is_last in [False] * DEADLOCKS + [True]:
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute(EMPTY, [sorted(set(names) - KEPT)])
+                return
+            except OperationalError:  # a request that began after all took its rows otherwise
+                if is_last:
+                    raise
 
     return empty
+
+
+def wait_for_others():
+    """Until no other session does anything in this database, seen twice in a row."""
+    quiet = 0
+    until = time.monotonic() + PATIENCE
+    while quiet < 2 and time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(BUSY)
+            (is_busy,) = cursor.fetchone()
+        quiet = 0 if is_busy else quiet + 1
+        if is_busy:
+            time.sleep(0.02)

@@ -58,28 +58,73 @@ def test_condition_that_never_comes_fails(page):
         expect_evaluated(page, "1 + 1", 3, timeout=100)
 
 
-READS = set(" ".join(waiting.READS.values()).split()) - {"all", "content", "title"}
+# Sweeps over whole pages, each opened by its address, look at what no act of theirs changes.
+SWEEPS = {"test_browser_axe.py", "test_browser_axe_call.py"}
+ALSO_OF_MODELS = {"all", "content", "title"}
+READS = set(" ".join(waiting.READS.values()).split()) - ALSO_OF_MODELS
+OF_PAGES = ("locator(", "get_by_", ".nth(", ".first", ".last", "page")
+
+
+def reads(node, read, readers):
+    """Whether an expression asks a page, or rests on what was read from one.
+
+    `read`: names that hold such values; `readers`: functions that return them.
+    """
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and part.id in read:
+            return True
+        is_address = isinstance(part, ast.Attribute) and part.attr == "url"
+        if is_address and "server" not in ast.unparse(part.value):
+            return True
+        if not isinstance(part, ast.Call):
+            continue
+        if isinstance(part.func, ast.Name) and part.func.id in readers:
+            return True
+        if isinstance(part.func, ast.Attribute):
+            of = ast.unparse(part.func.value)
+            is_of_page = any(each in of for each in OF_PAGES)
+            is_read = part.func.attr in READS or (part.func.attr in ALSO_OF_MODELS and is_of_page)
+            if is_read and "objects" not in of:
+                return True
+    return False
+
+
+def within(function):
+    """The parts of a function in their order, without the functions within it."""
+    rest = list(ast.iter_child_nodes(function))
+    while rest:
+        part = rest.pop(0)
+        yield part
+        if not isinstance(part, ast.FunctionDef | ast.Lambda):
+            rest[:0] = ast.iter_child_nodes(part)
+
+
+def names_in(target):
+    return {part.id for part in ast.walk(target) if isinstance(part, ast.Name)}
 
 
 def reads_in_asserts(text):
-    """Lines of `assert`s that ask a page or a part of it, which cannot wait."""
-    for node in ast.walk(ast.parse(text)):
-        if not isinstance(node, ast.Assert):
-            continue
-        for part in ast.walk(node.test):
-            asks = (
-                isinstance(part, ast.Call)
-                and isinstance(part.func, ast.Attribute)
-                and (part.func.attr in READS and part.func.value is not None)
-                and "objects" not in ast.unparse(part.func.value)
-            )
-            address = (
-                isinstance(part, ast.Attribute)
-                and part.attr == "url"
-                and "server" not in ast.unparse(part.value)
-            )
-            if asks or address:
-                yield node.lineno
+    """Lines of `assert`s that ask a page, or rest on what was read from one without waiting."""
+    tree = ast.parse(text)
+    functions = [tree, *(part for part in ast.walk(tree) if isinstance(part, ast.FunctionDef))]
+    readers, found = set(), set()
+    for _ in range(3):  # functions that call functions that read
+        for function in functions:
+            read = set()
+            for part in within(function):
+                match part:
+                    case ast.Assign(targets=targets, value=value) if reads(value, read, readers):
+                        read |= set().union(*map(names_in, targets))
+                    case ast.NamedExpr(target=target, value=value) if reads(value, read, readers):
+                        read |= names_in(target)
+                    case ast.For(target=target, iter=value) if reads(value, read, readers):
+                        read |= names_in(target)
+                    case ast.Return(value=value) | ast.Yield(value=value):
+                        if value is not None and reads(value, read, readers):
+                            readers.add(function.name)
+                    case ast.Assert(test=test) if reads(test, read, readers):
+                        found.add(part.lineno)
+    return sorted(found)
 
 
 def browser_tests():
@@ -89,6 +134,7 @@ def browser_tests():
         if not {".venv", "var"} & set(path.relative_to(settings.BASE_DIR).parts)
         and "mark.browser" in path.read_text()
         and path != Path(__file__)
+        and path.name not in SWEEPS
     ]
 
 
@@ -113,6 +159,15 @@ def test_no_assertion_reads_a_page_without_waiting():
         ("assert [text for text in cells.all_inner_texts()] == []", [1]),
         ("expect(page).to_have_url('/')\nassert Step.objects.count() == 1", []),
         ("assert live_server.url in words", []),
+        ("rows = table.all_inner_texts()\nassert rows == []", [2]),
+        ("for row in page.locator('tr').all():\n    assert row", [2]),
+        ("def kept(page):\n    return page.evaluate('1')\nassert 'a' in kept(page)", [3]),
+        (
+            "def a(page):\n    return b(page)\ndef b(p):\n    return p.evaluate('1')\nassert a(1)",
+            [5],
+        ),
+        ("words = words_of(page.locator('b'))\nassert words == 'a'", []),
+        ("found = evaluated(page, '1', until=bool)\nassert found == 1", []),
     ],
 )
 def test_reads_in_asserts_are_found(text, lines):

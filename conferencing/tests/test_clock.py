@@ -18,7 +18,7 @@ from django.utils import timezone
 from conferencing.config import clocks
 from conferencing.tests import clock
 from conferencing.tests.factories import make_meeting
-from conferencing.tests.waiting import expect_evaluated
+from conferencing.tests.waiting import evaluated, expect_evaluated
 
 NEAR = timedelta(seconds=20)
 
@@ -65,7 +65,7 @@ def test_processes_that_a_test_starts_tell_its_time():
 @pytest.mark.browser
 def test_pages_tell_the_time_of_the_tests_in_the_zone_of_people(page):
     page.goto("/account/sign-in/")
-    told = page.evaluate("[Date.now(), +new Date(), new Date() instanceof Date]")
+    told = evaluated(page, "[Date.now(), +new Date(), new Date() instanceof Date]")
     assert told[2]
     assert all(is_now(datetime.fromtimestamp(each / 1000, UTC)) for each in told[:2])
     on = timezone.now().astimezone(ZoneInfo(clock.ZONE or clocks.CHICAGO))

@@ -3,14 +3,17 @@
 A page that was acted on answers in its own time: what is read at once after a click is what
 was there before it on a quick day and what came of it on a slow one. So after an act, in any
 window, reading a page raises `ReadAtOnce` until the test has waited for something on that page.
+And no assertion rests on what was read otherwise than by the functions at this module's end, which
+wait for it: test_browser_waiting.py finds those that do in the tests' text.
 """
 
 import functools
+import re
 import time
 from weakref import WeakKeyDictionary
 
 from playwright import sync_api
-from playwright.sync_api import Keyboard, Locator, Mouse, Page
+from playwright.sync_api import Keyboard, Locator, Mouse, Page, expect
 from playwright.sync_api._generated import Clock
 
 # What somebody at the machine does. What only looks, or moves the focus, is none.
@@ -40,8 +43,8 @@ ADVICE = (
     "The page may not be there yet. Wait for what you read: expect(locator).to_be_visible(), "
     ".to_be_hidden(), .to_have_text(…), .to_contain_text(…), .to_have_value(…), "
     ".to_have_count(…), .to_be_focused(); expect(page).to_have_url(…); "
-    "expect_evaluated(page, script, value). To go on with a value, wait for something that only "
-    "the new page has, then read. conferencing/tests/waiting.py says why."
+    "expect_evaluated(page, script, value). To go on with a value: words_of, value_of, "
+    "attribute_of, box_of, evaluated(…, until=…). conferencing/tests/waiting.py says why."
 )
 
 acts_so_far = 0
@@ -128,11 +131,50 @@ def begin():
     watch_expectations()
 
 
+def evaluated(target, script, *, until=bool, arg=None, timeout=5_000):
+    """What `script` gives on a page or an element, once `until` says that it is so.
+
+    `timeout` in milliseconds; AssertionError with what was found after it.
+    """
+    page = page_of(target)
+    ends = time.monotonic() + timeout / 1000
+    while True:
+        note_wait(page)
+        found = target.evaluate(script, arg)
+        if until(found):
+            return found
+        assert time.monotonic() < ends, found
+        page.wait_for_timeout(50)
+
+
 def expect_evaluated(target, script, value, *, arg=None, timeout=5_000):
     """Wait until `script` gives `value` on a page or an element; `timeout` in milliseconds."""
-    page = page_of(target)
-    note_wait(page)
-    until = time.monotonic() + timeout / 1000
-    while (found := target.evaluate(script, arg)) != value and time.monotonic() < until:
-        page.wait_for_timeout(50)
-    assert found == value
+    evaluated(target, script, until=lambda found: found == value, arg=arg, timeout=timeout)
+
+
+def words_of(locator, matching=r"\S") -> str:
+    """The words of an element, to go on with, once they match a pattern."""
+    expect(locator).to_have_text(re.compile(matching))
+    return locator.inner_text()
+
+
+def value_of(locator, matching=r"\S") -> str:
+    """What stands in a field, to go on with, once it matches a pattern."""
+    expect(locator).to_have_value(re.compile(matching))
+    return locator.input_value()
+
+
+def attribute_of(locator, name) -> str:
+    """An attribute of an element, to go on with, once it is there."""
+    expect(locator).to_have_attribute(name, re.compile(""))
+    return locator.get_attribute(name)
+
+
+def box_of(locator) -> dict:
+    """Where an element is and how large, once it stays there."""
+    expect(locator).to_be_visible()
+    found, former = locator.bounding_box(), None
+    while found != former:
+        locator.page.wait_for_timeout(50)
+        found, former = locator.bounding_box(), found
+    return found

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conferencing.tests import clock
-from conferencing.tests.waiting import expect_evaluated
+from conferencing.tests.waiting import evaluated, expect_evaluated
 from vault import documents
 
 from .test_documents import PASSWORD, agreement
@@ -59,14 +59,14 @@ def reader(browser):
 
 
 def test_encrypt_opens_with_the_password_in_pdfjs(reader):
-    pages, is_tagged, text = reader.evaluate(OPEN, PASSWORD)
+    pages, is_tagged, text = evaluated(reader, OPEN, arg=PASSWORD)
     assert pages >= 1
     assert is_tagged
     assert "Opening words." in text
 
 
 def test_the_text_of_names_and_links_is_what_is_seen_in_pdfjs(reader):
-    _pages, _is_tagged, text = reader.evaluate(OPEN, PASSWORD)
+    _pages, _is_tagged, text = evaluated(reader, OPEN, arg=PASSWORD)
     for each in [*LINKS, *NAMES]:
         assert f"Here: {unicodedata.normalize('NFC', each)}." in text
 

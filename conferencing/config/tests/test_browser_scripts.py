@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.tests.factories import make_person
+from conferencing.tests.waiting import box_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WARNING = "#session-warning"
@@ -94,7 +95,6 @@ def test_pages_do_not_scroll_sideways_and_work_without_script(new_page, width):
     page.goto("/account/")
     page.locator("details[data-menu] summary").click()
     expect(page.get_by_role("button", name="Sign out").first).to_be_visible()
-    box = page.locator("html").bounding_box()
-    widest = page.locator("main").bounding_box()
+    box, widest = box_of(page.locator("html")), box_of(page.locator("main"))
     assert box["width"] == width
     assert widest["x"] + widest["width"] <= width
