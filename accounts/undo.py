@@ -62,13 +62,16 @@ def offer(request, kind, *, place, words, data, now):
     UndoOffer.objects.filter(pk__in=list(too_old)).delete()
 
 
-def offered(request):
-    """What can be undone on the page that is asked for, newest first, or None."""
+def offered(request, place=None):
+    """What was done last on the page that is asked for, or at `place`, and can be undone; or None.
+
+    `place` is for parts of a page that scripts fetch at addresses of their own.
+    """
     sign_in = request.session.get(SIGN_IN)
     if not sign_in or not request.user.is_authenticated:
         return None
     row = (
-        UndoOffer.objects.filter(user=request.user, sign_in=sign_in, place=request.path)
+        UndoOffer.objects.filter(user=request.user, sign_in=sign_in, place=place or request.path)
         .order_by("-made_at")
         .first()
     )

@@ -12,6 +12,7 @@ class ConferencingConfig(AppConfig):
         from conferencing.config import database_limits
         from conferencing.services import (
             answers,
+            call_undo,
             closed_days,
             deliveries,
             disclosures,  # noqa: F401 (says to the participants' room what its acts show)
@@ -71,6 +72,8 @@ class ConferencingConfig(AppConfig):
         )
         kinds.register(minutes.STEPS_KIND, prepare=minutes.prepare_new_steps)
         kinds.register(guests.KIND, prepare=guests.prepare_guest)
+        undo.register(call_undo.AGENDA, call_undo.undo_agenda)
+        undo.register(call_undo.STEP, call_undo.undo_step)
         undo.register(closed_days.KIND, closed_days.undo_closed_day)
         undo.register(nominations.WITHDRAWN, nominations.undo_withdrawal)
         undo.register(roster_undo.KIND, roster_undo.undo_roster)

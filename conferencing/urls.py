@@ -192,6 +192,11 @@ urlpatterns = [
         notes.step_add,
         name="step_add",
     ),
+    path(
+        "meetings/<uuid:pk>/call/undo/<uuid:undo_pk>/",
+        calls.call_undo_act,
+        name="call_undo_act",
+    ),
     path("meetings/<uuid:pk>/call/guest/", calls.call_guest, name="call_guest"),
     path(
         "meetings/<uuid:pk>/call/guests/<uuid:guest_pk>/safety/",

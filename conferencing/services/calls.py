@@ -160,6 +160,12 @@ def agenda(meeting):
     return sorted(reviews, key=lambda each: order.get(each.participant_id, len(order) + 1))
 
 
+def agenda_keys(meeting):
+    """The entries of the agenda in their order, by their keys as text."""
+    keys = meeting.roster.order_by("position").values_list("pk", flat=True)
+    return [str(key) for key in keys]
+
+
 @transaction.atomic
 def put_on_table(meeting, review, *, actor, now):
     """Take up a household, or none; the time of the one before it stops."""

@@ -11,7 +11,7 @@ from participants.naming import labels
 from regions.clock import local_day
 
 from .guests import PERMISSION, entries_to_invite_to, note_following, own_calls
-from .household_pages import find_review, label_of, note_sight
+from .household_pages import find_review, note_sight
 from .last_review import target_words
 
 VIEWED = audit.actions.declare("guests.viewed", "Looked at the guests of a call")
@@ -113,8 +113,7 @@ def guest_page(meeting, user, *, now):
         return page
     review = find_review(meeting, table.pk)
     person = review.participant
-    note_sight(review, user, now=now)
-    clean = label_of(person, user, now).by_alias().clean
+    clean = note_sight(review, user, now=now).by_alias().clean
     steps = review.steps.select_related("agency").order_by("due_on", "created_at")
     return page | {
         "shown_as": person.alias,

@@ -26,7 +26,7 @@ from .last_review import (
     whereabouts,
 )
 from .notes import ELEMENTS, TEXTS, has_basis, values_of
-from .prework import prework_for
+from .prepared import prework_for
 from .sights import note_sights
 from .snapshots import day_words, household_words
 
@@ -59,9 +59,13 @@ def with_words(meeting):
 
 
 def note_sight(review, user, *, now):
-    """Tell the audit that it was shown: once per review and person for each way of showing it."""
+    """Tell the audit that it was shown, and return the Label under which it is.
+
+    Once per review and person for each way of showing it.
+    """
     label = label_of(review.participant, user, now)
     note_sights({review: label}, user, part=CallSight.Part.REVIEW, record=record_review, now=now)
+    return label
 
 
 def record_review(shown, user, *, now):
@@ -82,10 +86,11 @@ def record_review(shown, user, *, now):
 def household(meeting, call, review, user, seat, *, on, now):
     """One household on the table: the last review beside this one, steps, pre-work, decisions."""
     person = review.participant
-    shown_as = label_of(person, user, now)
+    shown_as = note_sight(review, user, now=now)
     clean = shown_as.clean
     former = last_reviews([person], before=meeting).get(person.pk)
-    known = whereabouts([person], meeting=meeting).get(person.pk)
+    prepared = prework_for(meeting, [person])
+    known = whereabouts([person], meeting=meeting, prepared=prepared).get(person.pk)
     updates = ProgressUpdate.objects.select_related("by", "said_by").order_by("-at")
     steps = list(
         ActionItem.objects.filter(participant=person)
@@ -99,7 +104,6 @@ def household(meeting, call, review, user, seat, *, on, now):
     lines = [step_line(step, clean, on) for step in steps]
     entry = meeting.roster.filter(participant=person).first()
     passed = bool(former and former.target_on and former.target_on < on)
-    note_sight(review, user, now=now)
     return {
         "meeting": meeting,
         "call": call,
@@ -118,7 +122,7 @@ def household(meeting, call, review, user, seat, *, on, now):
         "target_passed_on": former.target_on if passed else None,
         "due_steps": [line for line in lines if line["step"].review_id != review.pk],
         "new_steps": [line for line in lines if line["step"].review_id == review.pk],
-        "prework": prework_rows(meeting, person, clean),
+        "prework": prework_rows(prepared[person.pk], clean),
         "guests": guest_lines(meeting, now=now, person=person, clean=clean),
         "values": shown_values(review, clean),
         "words": reading(review, clean),
@@ -243,8 +247,8 @@ MARKS = {
 }
 
 
-def prework_rows(meeting, person, clean):
-    """What agencies prepared for this household, as the reader may see it."""
+def prework_rows(prepared, clean):
+    """What agencies prepared for a household, as the reader may see it."""
     return [
         {
             "prework": each,
@@ -261,7 +265,7 @@ def prework_rows(meeting, person, clean):
                 if part[2]
             ],
         }
-        for each in prework_for(meeting, [person])[person.pk]
+        for each in prepared
     ]
 
 

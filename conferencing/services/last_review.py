@@ -9,10 +9,11 @@ from datetime import date, datetime
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
-from conferencing.models import PreWork, Review
+from conferencing.models import Review
 from participants.models import LivingSituation
 from regions.clock import local_day
 
+from .prepared import prework_for
 from .words import day_words
 
 Kind = LivingSituation.Kind
@@ -128,12 +129,13 @@ def is_news(kind, words, former):
     return bool(words and former.location_words) and words != former.location_words
 
 
-def whereabouts(people, *, meeting):
+def whereabouts(people, *, meeting, prepared=None):
     """Return `{participant id: Whereabouts}`: the newest of all that is known before a call.
 
     Of reviews, the by-name list (where imports put what HMIS knows) and what agencies prepared. A
     location that a review only began with, and nobody confirmed, counts where nothing else is
-    known. A constant number of queries.
+    known. A constant number of queries. `prepared`: what agencies prepared for this call, by
+    participant (`prework_for`), where it was read already.
     """
     zone = meeting.continuum.zone
     confirmed, unconfirmed = of_reviews(people, meeting, zone)
@@ -141,7 +143,7 @@ def whereabouts(people, *, meeting):
     for each in (
         confirmed,
         of_the_list(people),
-        of_prework(people, meeting, zone),
+        of_prework(prework_for(meeting, people) if prepared is None else prepared, zone),
     ):
         for key, known in each.items():
             if key not in found or (known.on, known.at) > (found[key].on, found[key].at):
@@ -197,21 +199,17 @@ def of_the_list(people):
     return found
 
 
-def of_prework(people, meeting, zone):
-    prepared = (
-        PreWork.objects.filter(meeting=meeting, participant__in=people)
-        .exclude(location="")
-        .select_related("agency", "by")
-        .order_by("at")
-    )
+def of_prework(prepared, zone):
     return {
-        each.participant_id: Whereabouts(
+        key: Whereabouts(
             each.location,
-            each.location_words or "",
+            each.location_words,
             local_day(each.at, zone),
             each.at,
             PREPARED,
-            f"{each.by.name}, {each.agency.name}",
+            f"{each.by}, {each.agency}",
         )
-        for each in prepared
+        for key, rows in prepared.items()
+        for each in rows
+        if each.location
     }

@@ -20,7 +20,7 @@ from participants.naming import label_for
 
 from .followers import IS_CLOSED, tell_followers
 from .last_review import SAID, is_news, last_reviews, whereabouts
-from .prework import prework_for
+from .prepared import prework_for
 
 TEXTS = {
     "location_words": 500,

@@ -12,7 +12,8 @@ from participants.naming import label_for, labels
 from regions.clock import local_day
 
 from .last_review import last_reviews, was_carried_over
-from .prework import entries_to_prepare, row_of
+from .prepared import row_of
+from .prework import entries_to_prepare
 from .snapshots import household_words, plural
 from .task import AHEAD, Task
 

@@ -27,9 +27,9 @@ class ExampleHour:
     """
 
     def __init__(self):
-        self.now = timezone.now()
         procedure = next(each for each in PROCEDURES if each.code == "MN-502")
-        self.continuum = load_continuum(procedure, now=self.now)
+        self.continuum = load_continuum(procedure, now=timezone.now())
+        self.now = timezone.now()  # loading may have taken minutes
         self.continuum.sends_minutes = True
         self.continuum.save()
         self.specialist = Membership.objects.specialists_of(self.continuum).first().user

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 # Issue 3: at most 12 for the page, 6 for a save, 2 for a look that finds nothing new. A save's are
 # the session with its person, the transaction's begin and end, the review with all rights asked
 # in the same query, and two updates.
-QUERIES = {"page": 16, "household": 20, "people": 7, "save": 11, "poll": 2}
+QUERIES = {"page": 15, "household": 17, "people": 6, "save": 11, "poll": 2, "news": 9}
 
 
 def held_call(river, region, agency, note_taker, *, households, months):
@@ -94,3 +94,7 @@ def test_call_asks_the_database_little_and_always_the_same(
     n, answer = counted(lambda: client.get(live, asked))
     assert (answer.status_code, answer.content) == (204, b"")
     assert n == QUERIES["poll"]
+    client.get(live, asked | {"v": version - 1})
+    n, answer = counted(lambda: client.get(live, asked | {"v": version - 1}))
+    assert answer.json()["review"]["words"]["notes"] == "What was said, 1"
+    assert n == QUERIES["news"]

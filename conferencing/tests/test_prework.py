@@ -15,11 +15,11 @@ from conferencing.barriers import WORDS
 from conferencing.models import Call, Meeting, Nomination, PreWork
 from conferencing.services.home import home_page
 from conferencing.services.lists import freeze_list
+from conferencing.services.prepared import prework_for
 from conferencing.services.prework import (
     entries_to_prepare,
     keep_prework,
     mark_prework_accepted,
-    prework_for,
 )
 from conferencing.tests.factories import (
     make_meeting,

@@ -109,6 +109,7 @@ conferencing:call_carry_over            POST  in 302 403 403 403 403 403 403 403
 conferencing:call_order                 POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:call_tick                  POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:step_remove                POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:call_undo_act              POST  in 404 403 404 404 404 404 403 403 404 404 404
 conferencing:call_attend                POST  in 302 403 302 302 302 302 403 403 404 404 404
 conferencing:call_raise                 BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:call_walk_in               BOTH  in 200 403 403 403 403 403 403 403 404 404 404

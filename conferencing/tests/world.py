@@ -6,6 +6,7 @@ provider's agency keeps the objects: what is walked is the provider's own.
 """
 
 import time
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -506,6 +507,7 @@ def held_call(continuum, people, region, name_objects, households):
     place = StaffMember.objects.get(user=people["lead"])
     step = make_step(households["hidden"], place.agency, person=place, review=review)
     name_objects(held, "conferencing:step_remove", "conferencing:call_report", step_pk=step.pk)
+    name_objects(held, "conferencing:call_undo_act", undo_pk=uuid.UUID(int=0))
     name_objects(held, "conferencing:call_guest")
     guest = make_guest(held, households["hidden"], by=specialist, relation="support")
     name_objects(held, "conferencing:call_guest_safety", guest_pk=guest.pk)

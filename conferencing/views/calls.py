@@ -7,10 +7,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import undo
 from accounts.access import get_permitted_or_404
+from accounts.models import UndoOffer
 from conferencing.barriers import GROUPS
 from conferencing.forms.calls import RaiseForm, TableForm, WalkInForm
 from conferencing.models import Call, CallGuest, Meeting, Review
@@ -18,6 +21,7 @@ from conferencing.services import (
     attendance,
     call_pages,
     call_rights,
+    call_undo,
     calls,
     closing,
     guest_pages,
@@ -43,6 +47,7 @@ def seated(request, pk, *, may=None, begun=True):
         raise PermissionDenied("This is for the people who run the call.")
     if begun and call is None:
         raise Http404
+    request.sees_participants = True  # a seat is for staff in standing; the navigation asks no more
     return meeting, call, seat
 
 
@@ -51,25 +56,41 @@ def is_from_page(request):
     return request.headers.get("X-Call") == "1"
 
 
-def acted(request, meeting, act, *, said=None):
+def acted(request, meeting, act, *, said=None, undoes=None):
     """Do it; tell the page's script by status, others by a message on the page.
 
     `said`: asked before, what the page says of it afterwards: `{"said": …, "review": …}` or None.
+    `undoes`: `(kind, words)` of an act that returns what it takes to undo it, or None.
     """
     try:
         words = said() if said else None
-        act()
+        data = act()
     except ValidationError as error:
         if is_from_page(request):
             lacks = any(each.code == "lacks_step" for each in error.error_list)
             return JsonResponse({"errors": error.messages, "lacks": lacks}, status=422)
         messages.error(request, " ".join(error.messages))
     else:
+        if undoes and data:
+            words = offer_undo(request, meeting, *undoes, data)
         if is_from_page(request):
             return JsonResponse(words) if words else HttpResponse(status=204)
-        if words:
+        if words and "said" in words:
             messages.warning(request, words["said"])
     return redirect("conferencing:call_detail", pk=meeting.pk)
+
+
+def undo_place(meeting):
+    """Where the page of a call shows what can be undone: in the part with the agenda."""
+    return reverse("conferencing:call_frame", args=[meeting.pk])
+
+
+def offer_undo(request, meeting, kind, words, data):
+    """Let it be undone; returns for the page's script where."""
+    place = undo_place(meeting)
+    undo.offer(request, kind, place=place, words=words, data=data, now=timezone.now())
+    offered = undo.offered(request, place)
+    return {"undo": reverse("conferencing:call_undo_act", args=[meeting.pk, offered.pk])}
 
 
 def review_of(meeting, pk):
@@ -87,6 +108,7 @@ def call_detail(request, pk):
     if not call.is_open:
         return redirect("conferencing:minutes_detail", pk=meeting.pk)
     page = call_pages.call_page(meeting, call, request.user, seat, now=now)
+    page["undo"] = undo.offered(request, undo_place(meeting))
     return render(request, "conferencing/call_detail.html", page)
 
 
@@ -146,9 +168,7 @@ def live_review(request, meeting, seat, asked):
         review = household_pages.find_words(meeting, asked)
     except (Review.DoesNotExist, ValidationError):
         return None
-    now = timezone.now()
-    household_pages.note_sight(review, request.user, now=now)
-    clean = household_pages.label_of(review.participant, request.user, now).clean
+    clean = household_pages.note_sight(review, request.user, now=timezone.now()).clean
     found = {
         "id": str(review.pk),
         "revision": review.revision,
@@ -165,6 +185,7 @@ def call_frame(request, pk):
     """The agenda as a part of the page."""
     meeting, call, seat = seated(request, pk)
     page = call_pages.frame_page(meeting, call, request.user, seat, now=timezone.now())
+    page["undo"] = undo.offered(request, undo_place(meeting))
     return render(request, "conferencing/call_agenda.html", page)
 
 
@@ -268,13 +289,39 @@ def call_order(request, pk, review_pk):
     meeting, _, _ = seated(request, pk, may="may_steer")
     review = review_of(meeting, review_pk)
     by = -1 if request.POST.get("by") == "up" else 1
+    entry = meeting.roster.filter(participant=review.participant_id).first()
+    words = f"You moved number {entry.position} {'up' if by < 0 else 'down'} on the agenda."
     return acted(
         request,
         meeting,
-        lambda: calls.move_on_agenda(
+        lambda: call_undo.change_agenda(
             meeting, review, by=by, actor=request.user, now=timezone.now()
         ),
+        undoes=(call_undo.AGENDA, words),
     )
+
+
+@require_POST
+def call_undo_act(request, pk, undo_pk):
+    """Take back what this person did last to the agenda or to a new step."""
+    meeting, _, _ = seated(request, pk)
+    sign_in = request.session.get(undo.SIGN_IN)
+    get_object_or_404(
+        UndoOffer,
+        user=request.user,
+        sign_in=sign_in or "",
+        pk=undo_pk,
+        place=undo_place(meeting),
+    )
+
+    def act():
+        try:
+            undo.undo(request.user, sign_in, undo_pk, now=timezone.now())
+        except ValidationError:
+            undo.forget(request.user, sign_in, undo_pk)
+            raise
+
+    return acted(request, meeting, act)
 
 
 @require_http_methods(["GET", "POST"])

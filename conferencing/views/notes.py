@@ -13,7 +13,7 @@ from agreements.models import StaffMember
 from conferencing.forms.calls import StepForm
 from conferencing.forms.steps import ReportForm
 from conferencing.models import ActionItem, PreWork, Review
-from conferencing.services import call_steps, household_pages, notes
+from conferencing.services import call_steps, call_undo, household_pages, notes
 from conferencing.services.prework import mark_prework_accepted
 from conferencing.views.calls import acted, review_of, seated
 
@@ -71,9 +71,7 @@ def answer(saved, request):
         "stored": saved.stored,
     }
     if saved.conflict:
-        now = timezone.now()
-        household_pages.note_sight(review, request.user, now=now)
-        clean = household_pages.label_of(review.participant, request.user, now).clean
+        clean = household_pages.note_sight(review, request.user, now=timezone.now()).clean
         told["values"] = household_pages.shown_values(review, clean)
         told["by"] = review.saved_by.name if review.saved_by else ""
     return told
@@ -87,9 +85,7 @@ def notes_history(request, pk, review_pk):
         review = household_pages.find_review(meeting, review_pk)
     except Review.DoesNotExist:
         raise Http404 from None
-    now = timezone.now()
-    household_pages.note_sight(review, request.user, now=now)
-    shown_as = household_pages.label_of(review.participant, request.user, now)
+    shown_as = household_pages.note_sight(review, request.user, now=timezone.now())
     page = {
         "meeting": meeting,
         "call": call,
@@ -152,7 +148,8 @@ def step_remove(request, pk, step_pk):
     return acted(
         request,
         meeting,
-        lambda: call_steps.remove_step(step, actor=request.user, now=timezone.now()),
+        lambda: call_undo.take_step_back(step, actor=request.user, now=timezone.now()),
+        undoes=(call_undo.STEP, "You took back a step."),
     )
 
 

@@ -47,6 +47,7 @@ async function act(button, { flush, poll, goTo }) {
       document.dispatchEvent(new CustomEvent("session:renewed"));
       const answer = response.status === 200 ? await response.json() : {};
       if (answer.said) say(null, answer.said, "Go back to it", () => goTo(answer.review));
+      else if (answer.undo && actSaid) say(null, actSaid, "Undo", () => act(undoing(answer.undo), { flush, poll, goTo }));
       else if (actSaid) tell(actSaid);
     }
   } catch (error) {
@@ -59,6 +60,13 @@ async function act(button, { flush, poll, goTo }) {
   // what is over is not pressed again: the focus goes where the call is
   if (!button.isConnected || button.checkVisibility()) return;
   document.getElementById("household").focus({ preventScroll: true });
+}
+
+// A press that takes back the one before it; the same stands beside the agenda for as long as the sign-in lasts.
+function undoing(url) {
+  const button = document.createElement("button");
+  Object.assign(button.dataset, { act: url, actSaid: "Undone." });
+  return button;
 }
 
 // Where a household lacks its step, the way to it.

@@ -1,6 +1,7 @@
 // The fields of the household on the page, bound to its notes.
 
 import { same } from "./notes.js";
+import { say, stopTrouble } from "./notices.js";
 
 const MARK_WORDS = { changed: "Changed", unchanged: "Unchanged", not_recorded: "Not confirmed yet" };
 const ELEMENTS = ["location", "preferences", "barriers", "safety"];
@@ -40,6 +41,7 @@ export class Editor {
   }
 
   close() {
+    this.isClosed = true;
     this.notes.removeEventListener("merged", this.onMerged);
     this.notes.removeEventListener("state", this.onState);
   }
@@ -199,8 +201,20 @@ export class Editor {
       this.notes.edit("systemic", (this.notes.value("systemic") ?? []).filter((each) => each !== words));
       this.notes.edit("barriers", this.notes.value("barriers").filter((each) => each !== words));
       this.showBarriers();
+      say(null, `Removed: ${words}`, "Undo", () => this.putBack(words, place, isSystemic));
     });
     row.append(name, label, remove);
     return row;
+  }
+
+  // A barrier that was removed, where it stood, as long as its household is shown.
+  putBack(words, place, isSystemic) {
+    stopTrouble();
+    if (this.isClosed || this.notes.value("barriers").includes(words)) return;
+    const barriers = this.notes.value("barriers").toSpliced(place, 0, words);
+    this.notes.edit("barriers", barriers);
+    if (isSystemic) this.notes.edit("systemic", [...(this.notes.value("systemic") ?? []), words]);
+    this.showBarriers();
+    this.list.querySelector(`[data-place="r${barriers.indexOf(words)}"]`).focus();
   }
 }

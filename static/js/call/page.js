@@ -49,18 +49,20 @@ const open = new Map(); // notes by review, as long as something of them is not 
 // ---- What the page shows
 
 async function refreshFrame() {
-  const jobs = [refresh(document.getElementById("agenda"), data.agenda), refresh(document.getElementById("people"), data.people)];
+  const jobs = [refresh(document.getElementById("agenda"), data.agenda), refreshPeople()];
   for (const part of householdPlace.querySelectorAll("[data-part]")) jobs.push(refresh(part, part.dataset.part));
   await Promise.all(jobs);
   markShown();
-  numberPeople();
   readyClock();
 }
+
+// Numbered before any key is read: whoever marks somebody as here may press their number at once.
+const refreshPeople = () => refresh(document.getElementById("people"), data.people).then(numberPeople);
 
 // Guests come and go without a change of the call: where some are invited, the page looks for itself.
 setInterval(() => {
   if (isAway() || document.hidden || !document.querySelector("[data-guests]")) return;
-  refresh(document.getElementById("people"), data.people).then(numberPeople).catch(() => {});
+  refreshPeople().catch(() => {});
 }, GUESTS_MS);
 
 function markShown() {
@@ -267,10 +269,9 @@ async function look() {
       return;
     }
     if (!response.ok) throw new Unreachable();
-    heard();
     await beginAgain();
     if (response.status !== 204) await take(await response.json());
-    heard();
+    heard(); // only what stands on the page by now was heard: parts of it come by answers of their own
     if (accepting.size) tellAccepted();
   } catch (error) {
     if (error instanceof SignedOut) document.dispatchEvent(new CustomEvent("call:signed-out"));
@@ -374,7 +375,7 @@ async function moved(to) {
   const isAtIt = isInField && (Date.now() - typedAt < WRITING_MS || notes?.isDirty);
   const isWriting = mayWrite && (isAtIt || isHalfWritten());
   if (!shown || !(isPinned || isWriting)) {
-    await showHousehold(to);
+    if (!(await showHousehold(to))) throw new Unreachable(); // the next look tries again
     table = to;
     announce("The call has moved to the next household.");
     return;
@@ -464,13 +465,12 @@ async function beginAgain() {
     }
   }
   if (lacking.has("people")) {
-    await refresh(document.getElementById("people"), data.people);
-    numberPeople();
+    await refreshPeople();
     lacking.delete("people");
   }
   if (lacking.has("household")) {
     if (!shown && asked) await showHousehold(asked, { byHand: true });
-    if (!shown) await showHousehold(table);
+    if (!shown && !(await showHousehold(table))) throw new Unreachable();
     lacking.delete("household");
   }
 }

@@ -1,11 +1,12 @@
 // Parts of the page that the server renders: fetched anew and put in place, with the focus, what is open and what is
 // typed in them kept.
 
-import { ask } from "./server.js";
+import { ask, Unreachable } from "./server.js";
 
 export async function refresh(place, url) {
   const response = await ask(url, { background: true });
-  if (response.ok) swap(place, await response.text());
+  if (!response.ok) throw new Unreachable(); // the former words stay, and the page says that they are old
+  swap(place, await response.text());
 }
 
 function swap(place, html) {
