@@ -18,6 +18,7 @@ class Reader(Protocol):
 
 _makers: list[Callable] = []
 _guests: list[Callable] = []
+_noters: list[Callable] = []
 
 
 def read_with(maker):
@@ -28,6 +29,17 @@ def read_with(maker):
 def guests_by(finder):
     """Let `finder(continuum_id)` give the keys of who is a guest of a call and nothing besides."""
     _guests.append(finder)
+
+
+def typed_by(noter):
+    """Let `noter(row, *columns, actor)` remember who typed what is about to be saved there."""
+    _noters.append(noter)
+
+
+def note_typed(row, *columns, actor):
+    """Remember that `actor` typed these columns of the row: they know what they typed."""
+    for noter in _noters:
+        noter(row, *columns, actor=actor)
 
 
 def say(entries, viewer, now, *, readers=None):

@@ -10,11 +10,12 @@ class ParticipantsConfig(AppConfig):
         from outbox import kinds, ticks
         from vault.rotation import add_place
 
-        from . import known_names, texts
+        from . import known_names, own_words, texts
         from .hmis import services as hmis
         from .services import duplicates, inactivity, saved_views
 
         readers.read_with(texts.reader)
+        readers.typed_by(own_words.note_typed)
         readers.guests_by(texts.guests_alone)
         undo.register(saved_views.KIND, saved_views.undo_removal)
         add_place(

@@ -77,6 +77,8 @@ def plain_letter(character):
     kind = unicodedata.category(character)
     if character in UNSEEN or kind == "Cf" or (kind == "Cc" and not character.isspace()):
         return ""
+    if kind == "Me":  # a ring or a box around the letter before
+        return ""
     if kind[0] == "M":
         return "" if is_left_out(character) else character
     if kind == "Nd":

@@ -7,6 +7,7 @@ provider's participant is known by alias to all. Every page, list, PDF, mail, ex
 asks here, at the moment of the act, and only somebody in standing is told a name.
 """
 
+import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import UUID
@@ -22,7 +23,9 @@ from regions.clock import local_day
 
 from .known_names import names_of, staying_of
 from .models import Participant, Release
-from .redaction import Cleaner, MovedError
+from .own_words import marks_of, spans_of
+from .redaction import Cleaner, MovedError, known_of_typed
+from .typed_words import edited
 
 # Why a name is shown. Of several reasons the first counts, and is the one that is recorded.
 RELEASE, KEEPS, SETTING, TYPED = "release", "keeps", "setting", "typed"
@@ -113,9 +116,10 @@ class Label:
 
     def put_back_and_show(self, typed, stored, beside=()):
         """The same, and what was typed as the page shows it from now on."""
-        if not typed or not (stored or beside):
-            return typed, typed
         is_list = isinstance(typed, list)
+        if not typed or not (stored or beside):
+            fresh = [edited(each, []) for each in typed] if is_list else typed
+            return fresh if is_list or not typed else edited(typed, []), typed
         texts, again = self.reader.put_back(
             *[each if is_list else [each] for each in (typed, stored)],
             self,
@@ -142,12 +146,35 @@ class Reader:
     @cached_property
     def joined(self):
         """`(keys of those whose names may be seen, {key: the record that it was joined into})`."""
-        return covered_keys(self.continuum_id, self.viewer, self.now)
+        return self.rights[:2]
+
+    @cached_property
+    def rights(self):
+        return rights_of(self.continuum_id, self.viewer, self.now)
+
+    @cached_property
+    def own_marks(self):
+        """`{mark of a text: which of its words this reader typed, as the row has it}`."""
+        lines = (line.partition(" ") for line in self.rights[2].splitlines())
+        return {mark: spans for mark, _blank, spans in lines}
+
+    def own_words(self, text):
+        """`(typed, saw)`: which words of the text this reader typed; None for none of them."""
+        place = getattr(text, "place", None)
+        if place is None or not self.rights[2]:
+            return known_of_typed(text)
+        for mark in marks_of(place, text):
+            spans = self.own_marks.get(mark.hex())
+            if spans is not None:
+                whole = [(0, len(text))]
+                return spans_of(json.loads(spans)) if spans else (whole, whole)
+        return None
 
     @cached_property
     def cleaner(self):
         covered, _into = self.joined
-        return Cleaner(names_of(self.continuum_id), covered, staying_of(self.continuum_id))
+        known, staying = names_of(self.continuum_id), staying_of(self.continuum_id)
+        return Cleaner(known, covered, staying, self.own_words)
 
     def clean(self, text, about=()):
         """The text as it may be read; `about`: labels of the households of which it tells."""
@@ -166,6 +193,15 @@ class Reader:
     def put_back(self, typed, stored, label, beside=()):
         try:
             return self.cleaner.put_back_all(typed, stored, self.own(label), beside)
+        except MovedError:
+            raise ValidationError(MOVED, code="moved") from None
+
+    def put_back_text(self, typed, stored):
+        """The same, of a text that is about no household in particular."""
+        if not typed or not stored:
+            return typed and edited(typed, [])
+        try:
+            return self.cleaner.put_back_all([typed], [stored])[0][0]
         except MovedError:
             raise ValidationError(MOVED, code="moved") from None
 
@@ -193,6 +229,11 @@ def covered_keys(continuum_id, viewer, now):
 
     Keys as text. A record that was joined into another is named as that one is.
     """
+    return rights_of(continuum_id, viewer, now)[:2]
+
+
+def rights_of(continuum_id, viewer, now):
+    """The same, and the marks of texts in which `viewer` typed words (`OwnWords`), a line each."""
     people = Participant.objects.filter(continuum=continuum_id).order_by().values_list("pk")
     try:
         named, params = nameable(people, viewer, now).query.sql_with_params()
@@ -205,15 +246,19 @@ def covered_keys(continuum_id, viewer, now):
             SELECT (SELECT array_agg(key)::text FROM named),
                    (SELECT string_agg(id::text || ' ' || merged_into_id::text, ',')
                       FROM participants_participant
-                     WHERE continuum_id = %s AND merged_into_id IS NOT NULL)
+                     WHERE continuum_id = %s AND merged_into_id IS NOT NULL),
+                   (SELECT string_agg(
+                               encode(mark, 'hex') || COALESCE(' ' || spans::text, ''), E'\n'
+                           )
+                      FROM participants_ownwords WHERE person_id = %s)
             """,  # noqa: S608 (made by the ORM, with its parameters apart)
-            [*params, continuum_id],
+            [*params, continuum_id, viewer.pk if viewer else None],
         )
-        keys, joined = cursor.fetchone()
+        keys, joined, own = cursor.fetchone()
     covered = set(keys[1:-1].split(",")) if keys else set()
     into = dict(each.split(" ") for each in joined.split(",")) if joined else {}
     covered.update(former for former, keeper in into.items() if keeper in covered)
-    return covered, into
+    return covered, into, own or ""
 
 
 def covering_releases(viewer, now):

@@ -29,6 +29,7 @@ from .aliases import BIRDS
 from .folding import HAS_LONG, LONG, TITLES, Table, is_spaced, long_small, small
 from .folding import places as places_of
 from .ordinary import FUNCTION, MONTHS_AND_DAYS, POINTING, is_ordinary, several
+from .typed_words import Typed, edited, is_known
 
 WITHHELD = "[name withheld]"
 STANDS = re.compile(r"\[name withheld(?: \d{1,4})?\]")  # WITHHELD, of one or of several people
@@ -61,6 +62,28 @@ SAID = several(
 # Of the field, in capitals: these are no names, whoever is called so.
 ACRONYMS = several("ADA SAM SOAR SNAP ARC DOC VASH HUD SSI PAT MAC")
 NEGATED = several("don won can haven ain")
+CONTRACTED = several("t s d m ll re ve")
+# What people write on to a name: “Ibarrafamily”, “MsDelgado”.
+AFFIXES = several(
+    """
+    mr mrs ms miss mx dr sr sra the team los las family familia fam clan house home baby mama
+    mom mommy mother papa dad daddy father kid kids child son daughter uncle aunt auntie grandma
+    grandpa tia tio client case file house household s es jr
+    """
+)
+# Where names of a family stand first, and the last part is what somebody is called.
+FAMILY_FIRST = several(
+    "nguyen tran pham huynh hoang phan vo vu dang bui duong ngo le ly ho do dinh truong"
+)
+GLUED = 5  # letters from which a name is found within a longer word
+PIECES = 8  # of one name, at most
+DISGUISED = re.compile(r"\b(?:[^\W\d]+[\d|]|[\d|]+[^\W\d])[\w|]*")
+PARTED = re.compile(r"[^\w\s][^\W\d]|_|\d[^\w\s]*[^\W\d]")  # a sign within what may be a word
+MIXED = re.compile(r"[^\W\d_]\d|\d[^\W\d_]|\|")  # a figure beside a letter
+AS_LETTERS = [str.maketrans("01345789|", f"o{each}eastbg{each}") for each in "il"]
+ADDRESS = re.compile(r"[@#]\w[\w.\-]*|[\w.+\-]+@|\b(?:www\.|https?://)\S+")
+NICKNAME = re.compile(r"[\"“”„«»(‘'’]\s*([^\"“”„«»()‘'’]+?)\s*[\"“”«»)’'](?!\w)")
+QUOTES = "\"“”„«»‘’'"
 ENDS_SENTENCE = re.compile(r"[.!?:;…•]|\n\s*\n|[\"“„«(\[]$|\n\s*[-–—*•]\s*$")
 STOPS = re.compile(r"[.!?;…•|]|\n\s*\n")
 IN_PLACES = several("in near around downtown outside at north south east west")
@@ -112,6 +135,7 @@ class Names:
         self.bearers = {}  # word → numbers of those who are called so
         self.called = []  # by number: the names, each as a tuple of its parts
         self.literal = {}  # a name without words, such as "A+B" → numbers
+        self.nicknames = {}  # number → words by which somebody is called besides
         self.unspaced = {}  # first letter → {word of a script that joins words: numbers}
         self.size = 0
 
@@ -129,6 +153,8 @@ class Names:
         if all(len(part) == 1 for part in short) and name.strip():
             self.literal.setdefault(name.strip(), []).append(number)
         self.called[number] += (short,)
+        for nickname in NICKNAME.findall(name):
+            self.nicknames.setdefault(number, set()).update(parts_of(nickname))
         self.size += 1
         for parts in {short, long_parts_of(name) or short}:
             for part in {*parts, *given_within(parts)}:
@@ -164,6 +190,16 @@ def parts_of(name):
 def long_parts_of(name):
     found = long_small(name, LONG_ALPHABET)
     return found and tuple(each for each in found if each not in TITLES)
+
+
+def given_of(name):
+    """The parts of a name by which somebody may be called alone: the first, and second ones."""
+    return (*name[:-1], *name[-1:]) if name[0] in FAMILY_FIRST else name[:-1] or name
+
+
+def follow(name, words):
+    """Whether the words stand beside each other in the name, in this order."""
+    return any(name[at : at + 2] == words for at in range(len(name) - 1))
 
 
 def given_within(parts):
@@ -233,9 +269,10 @@ class Mark:
 class Cleaner:
     """Cleans texts for one reader: `covered` are the keys whose names they may see."""
 
-    def __init__(self, names, covered=frozenset(), staying=NOBODY_STAYS):
+    def __init__(self, names, covered=frozenset(), staying=NOBODY_STAYS, own_words=None):
         self.names, self.covered, self.staying = names, covered, staying
-        self.hidden = {}
+        self.own_words = own_words or known_of_typed
+        self.hidden, self.given = {}, {}
 
     def hides(self, number):
         key = self.names.keys[number]
@@ -252,9 +289,16 @@ class Cleaner:
         return found
 
     def is_first_name(self, word, hidden):
-        """Whether one of these people has the word as first name."""
-        called = self.names.called
-        return any(name[0] == word for number in hidden for name in called[number])
+        """Whether one of these people has the word as a given name, or as a nickname."""
+        found = self.given.get((word, hidden))
+        if found is None:
+            names = self.names
+            found = self.given[word, hidden] = any(
+                word in given_of(name) or word in names.nicknames.get(number, ())
+                for number in hidden
+                for name in names.called[number]
+            )
+        return found
 
     def clean(self, text, own=None):
         """Return the text without names. `own`: `{key: what stands for it; None: may be read}`."""
@@ -267,7 +311,7 @@ class Cleaner:
 
     def numbered(self, texts, own=None):
         """The spans of each text, where of several people each is told by a number of their own."""
-        found = [self.spans(text, own) if text else [] for text in texts]
+        found = [self.unknown(text, own) if text else [] for text in texts]
         people = dict.fromkeys(span[3] for spans in found for span in spans if span[2] == WITHHELD)
         written = {each[0] for text in texts if text for each in STANDS.finditer(text)}
         free = [WITHHELD] if len(people) == 1 and WITHHELD not in written else []
@@ -284,6 +328,12 @@ class Cleaner:
             ]
             for spans in found
         ]
+
+    def unknown(self, text, own=None):
+        """What goes from the text, but for names that its reader typed there themselves."""
+        spans = self.spans(text, own)
+        known = self.own_words(text) if spans else None
+        return [each for each in spans if not known or not is_known(*each[:2], *known)]
 
     def spans(self, text, own=None):
         """What goes from the text: `[(start, end, what stands there instead, of whom)]`, in order.
@@ -337,7 +387,10 @@ class Cleaner:
                 moved += [None] * len(kept[text])
                 continue
             news = placed(text, stored, spans, sources)
-            result.append(self.checked(text, news, own) if news else text)
+            former = (stored[0] if len(stored) == 1 else "") or ""
+            put = self.checked(text, news, own) if news else text
+            secrets = shifted(news)
+            result.append(edited(put, secrets, former, self.own_words(former)))
             moved.append((text, news))
         again = [
             replaced(text or "", found) if told is None else shown_again(*told, found)
@@ -371,6 +424,7 @@ class Cleaner:
             return True
         if any(each in text for each in self.names.literal):
             return True
+        has_address = "@" in text or "#" in text or "www" in low or "http" in text
         last = last_big = -2
         for place, word in enumerate(low):
             if word in known:
@@ -390,14 +444,63 @@ class Cleaner:
                     return True
                 else:
                     last = place
-            elif len(word) > 3 and not is_ordinary(word) and self.split(word):
+            elif (
+                len(word) > 3
+                and not is_ordinary(word)
+                and (
+                    self.split(word)
+                    or self.glued(word, anywhere=has_address)
+                    or self.looking(cased[place], word)
+                )
+            ):
                 return True
+        if MIXED.search(text):
+            return True
         joined = list(map(add, low, low[1:]))
+        joined += map(add, joined, low[2:])
         if not known.keys().isdisjoint(joined) and any(
             each in known and not is_common(each) for each in joined
         ):
             return True
-        return any(single_letters(low))
+        if any(single_letters(low)):
+            return True
+        return bool(PARTED.search(text)) and any(
+            self.in_pieces(letters_of(chunk)) for chunk in text.split() if PARTED.search(chunk)
+        )
+
+    def in_pieces(self, pieces):
+        """`(first, behind the last, of whom)` of pieces that are a name once they are joined."""
+        pieces = small(" ".join(pieces))
+        for start in range(len(pieces) - 1):
+            for end in range(min(len(pieces), start + PIECES), start + 1, -1):
+                joined = "".join(pieces[start:end])
+                if len(joined) < 4 or joined not in self.names.bearers or is_common(joined):
+                    continue
+                if end - start > 2 or pieces[start + 1] not in CONTRACTED:
+                    return start, end, frozenset(self.names.bearers[joined])
+        return None
+
+    def glued(self, word, *, anywhere=False):
+        """Of whom a longer word tells that holds a name and, unless `anywhere`, an affix alone."""
+        known = self.names.bearers
+        for size in range(len(word) - 1, GLUED - 1, -1):
+            for start in range(len(word) - size + 1):
+                part = word[start : start + size]
+                if part in known and not is_common(part):
+                    rest = {word[:start], word[start + size :]} - {""}
+                    if anywhere or rest <= AFFIXES:
+                        return frozenset(known[part])
+        return frozenset()
+
+    def looking(self, cased, word):
+        """Of whom a word tells in which I and l stand for each other, which look the same."""
+        others = {f"i{word[1:]}"} if word[0] == "l" else set()
+        if "I" in cased[1:] and not cased.isupper():
+            others.add(cased.replace("I", "l").casefold())
+        for other in others:
+            if other in self.names.bearers and not is_common(other):
+                return frozenset(self.names.bearers[other])
+        return frozenset()
 
     def split(self, word, among=None, depth=0):
         """Of whom the word tells, taken as parts of one name written together."""
@@ -507,21 +610,50 @@ class Finding:
 
     def is_negated(self, place):
         """Whether the word is the first half of "don’t" and its like."""
-        return self.low[place] in NEGATED and self.low[place + 1 : place + 2] == ["t"]
+        if self.low[place] not in NEGATED or self.low[place + 1 : place + 2] != ["t"]:
+            return False
+        if not self.gap(place).isspace():
+            return not BRACKET.search(self.gap(place)) or self.gap(place) in QUOTES
+        is_pointed = self.text[self.places[place + 1][1] :][:1] == "."
+        is_capital = self.cased[place + 1].isupper() and self.cased[place][:1].isupper()
+        return not is_capital or (self.cased[place].isupper() and not is_pointed)
 
     def find_joined(self):
         """Names written in one word, or in two where the record has one."""
-        known = self.names.bearers
-        for place, word in enumerate(self.low):
+        known, cleaner = self.names.bearers, self.cleaner
+        addresses = []
+        if "@" in self.text or "#" in self.text or "www" in self.low or "http" in self.low:
+            addresses = [each.span() for each in ADDRESS.finditer(self.text)]
+        low = self.low
+        for place, word in enumerate(low):
             if len(word) > 3 and word not in known and not is_ordinary(word):
-                self.found_strong([place], self.cleaner.split(word))
-            following = self.low[place + 1 : place + 2]
-            if not following or following[0] == "s":
+                start = self.places[place][0]
+                anywhere = any(one <= start < other for one, other in addresses)
+                numbers = (
+                    cleaner.split(word)
+                    or cleaner.glued(word, anywhere=anywhere)
+                    or cleaner.looking(self.cased[place], word)
+                )
+                self.found_strong([place], numbers)
+            if place + 1 == len(low) or low[place + 1] == "s":
                 continue
-            if (joined := word + following[0]) in known and not is_common(joined):
+            if (joined := word + low[place + 1]) in known and not is_common(joined):
                 both = [place, place + 1]
                 if all(self.may_be_piece(each) for each in both):
                     self.found_strong(both, frozenset(known[joined]))
+            if place + 2 == len(low) or (joined := joined + low[place + 2]) not in known:
+                continue
+            three = range(place, place + 3)
+            if not is_common(joined) and not all(is_ordinary(low[each]) for each in three):
+                self.found_strong(three, frozenset(known[joined]))
+        for start, end in self.unparted():
+            found = cleaner.in_pieces(self.low[start:end])
+            while found:
+                first, last, numbers = found
+                self.found_strong(range(start + first, start + last), numbers)
+                start += last
+                found = cleaner.in_pieces(self.low[start:end])
+        self.find_disguised()
         for start, end in single_letters(self.low):
             joined = "".join(self.low[start:end])
             numbers = frozenset(known.get(joined, ())) or self.cleaner.split(joined)
@@ -533,10 +665,44 @@ class Finding:
         hidden -= self.to_show(mine)
         if not hidden or self.to_show(mine):
             return
+        mark = Mark(self.whose(hidden), hidden)
         for place in places:
-            self.marks[place] = Mark(self.whose(hidden), hidden)
+            self.marks[place] = mark
             self.hits[place] = (hidden, self.hits.get(place, ((), frozenset()))[1])
             self.strong.add(place)
+
+    def unparted(self):
+        """Runs of words between which no blank stands."""
+        start = 0
+        if not PARTED.search(self.text):
+            return
+        for place in range(1, len(self.low) + 1):
+            gap = " " if place == len(self.low) else self.gap(place - 1)
+            is_end = gap == " " or any(map(str.isspace, gap))
+            if is_end and place - start > 1:
+                yield start, place
+            start = place if is_end else start
+
+    def find_disguised(self):
+        """Names in which a figure stands for the letter that it looks like."""
+        for found in DISGUISED.finditer(self.text) if MIXED.search(self.text) else ():
+            for letters in AS_LETTERS if len(found[0]) > 3 else ():
+                words = small(found[0].translate(letters).translate(ALPHABET))
+                word = words[0] if len(words) == 1 else ""
+                if word in self.names.bearers and not is_common(word):
+                    of = [
+                        place
+                        for place, (start, end) in enumerate(self.places)
+                        if found.start() <= start and end <= found.end()
+                    ]
+                    self.found_strong(of, frozenset(self.names.bearers[word]))
+                    self.reach(of, found.span())
+
+    def reach(self, places, span):
+        """Let the words reach from where the span begins to where it ends."""
+        if places and places[0] in self.marks:
+            self.places[places[0]] = (span[0], self.places[places[0]][1])
+            self.places[places[-1]] = (self.places[places[-1]][0], span[1])
 
     def may_be_piece(self, place):
         word, cased = self.low[place], self.cased[place]
@@ -646,14 +812,24 @@ class Finding:
             return capital[common] or (is_next and words[common] not in FUNCTION)
         if all(capital):
             return True
-        linking = POINTING if self.is_all_capital else FUNCTION
-        if not is_next or not linking.isdisjoint(words):
+        called = [name for number in numbers for name in self.names.called[number]]
+        if self.is_all_capital and not is_own:
+            return self.is_in_capitals(one, other, words, called)
+        if not is_next or not FUNCTION.isdisjoint(words):
             return False
-        if any(capital):
+        return any(capital) or is_own or any(name == words for name in called)
+
+    def is_in_capitals(self, one, other, words, called):
+        """The same of two ordinary words where all letters are capitals: by their order alone."""
+        if not POINTING.isdisjoint(words):
+            return False
+        between = self.low[one + 1 : other]
+        if any(len(each) > 1 for each in between) or other - one > 2:
+            return False
+        if any(follow(name, words) for name in called):
             return True
-        return is_own or any(
-            name == words for number in numbers for name in self.names.called[number]
-        )
+        # “YOUNG, HOPE”: behind a comma, or of words that hold no sentence together.
+        return FUNCTION.isdisjoint(words) and any(follow(name, words[::-1]) for name in called)
 
     def whose(self, numbers):
         """The own household of whom the numbers tell, or OTHER."""
@@ -692,7 +868,7 @@ class Finding:
         """Whether an ordinary word, part of somebody else's name, stands for them here."""
         word, cased = self.low[place], self.cased[place]
         before = self.low[place - 1] if place else ""
-        if not cased[:1].isupper() or cased.isupper():
+        if not cased[:1].isupper() or (cased.isupper() and not self.is_all_capital):
             return False
         if before in TITLED and self.cased[place - 1][:1].isupper():
             return True
@@ -706,6 +882,10 @@ class Finding:
         if not self.cleaner.is_first_name(word, hidden):
             return False
         after = self.low[place + 1] if place + 1 < len(self.low) else ""
+        if self.is_all_capital:
+            return word not in FUNCTION and after in SAID and self.begins_sentence(place)
+        if self.is_quoted(place) and word not in FUNCTION:
+            return True
         if self.begins_sentence(place):
             return word not in POINTING and after in SAID
         if before in DETERMINERS or before in IN_PLACES or len(word) < 3:
@@ -717,6 +897,18 @@ class Finding:
             and not STOPS.search(self.gap(min(each, place)))
             and not (each < place and self.begins_sentence(each))
             for each in beside
+        )
+
+    def is_quoted(self, place):
+        """Whether the word stands in quotes or parentheses by itself."""
+        start, end = self.places[place]
+        return (
+            (
+                self.text[start - 1 : start] in (*QUOTES, "(")
+                and self.text[end : end + 1] in (*QUOTES, ")")
+            )
+            if start
+            else False
         )
 
     def is_pointed_initial(self, place):
@@ -741,6 +933,9 @@ class Finding:
 
     def is_initial(self, place, gap, numbers):
         letter = self.low[place]
+        if 1 < len(letter) < 4 and self.cased[place].isupper() and not self.is_all_capital:
+            # “MG Delgado”
+            return gap == " " and all(self.cleaner.with_initial(each, numbers) for each in letter)
         if len(letter) != 1 or not self.cleaner.with_initial(letter, numbers):
             return False
         if len(gap) == 1 and not gap.isspace():
@@ -906,11 +1101,25 @@ def placed(typed, stored, spans, sources):
     return found
 
 
+def shifted(news):
+    """Where the names stand in the text in which they were put back."""
+    found, shift = [], 0
+    for start, end, secret in news:
+        found.append((start + shift, start + shift + len(secret)))
+        shift += len(secret) - (end - start)
+    return found
+
+
+def known_of_typed(text):
+    """Which spans of a text its reader typed, and which they saw: of one just typed only."""
+    return (text.typed, text.saw) if isinstance(text, Typed) else None
+
+
 def shown_again(typed, news, spans):
     """What was typed, where what stood for names stands with the numbers of the text of now."""
     stands, shift, moved = {start: shown for start, _end, shown in spans}, 0, []
     for start, end, secret in news:
-        moved.append((start, end, stands[start + shift]))
+        moved.append((start, end, stands.get(start + shift, secret)))
         shift += len(secret) - (end - start)
     return replaced(typed, moved)
 

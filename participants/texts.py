@@ -35,6 +35,10 @@ class Reader:
             return text or ""
         return self.without_aliases(self.names.clean(text))
 
+    def put_back(self, typed, stored):
+        """What was typed over the cleaned text, with the names that the stored one holds."""
+        return self.names.put_back_text(typed, stored)
+
     @cached_property
     def names(self):
         return naming.Reader(self.continuum.pk, self.viewer, self.now)

@@ -62,6 +62,18 @@ def candidates(purpose: str, salt: uuid.UUID, *values) -> list[bytes]:
     return [index for index in found if index is not None]
 
 
+def exact(purpose: str, *parts: bytes) -> list[bytes]:
+    """Return an index of these bytes as they are under each key of the ring, the newest first.
+
+    For what tells of one row alone: parts that name the row keep equal texts apart.
+    """
+    values = [purpose.encode("utf-8"), *parts]
+    message = b"".join(len(part).to_bytes(4, "big") + part for part in values)
+    newest = keys.ring().newest
+    order = [newest, *(key for key in keys.ring().keys if key is not newest)]
+    return [key.header + hmac.digest(key.blind, message, hashlib.sha256)[:16] for key in order]
+
+
 class IndexAttribute(DeferredAttribute):
     """The instance's attribute: follows the fields it is made of, once those are loaded."""
 

@@ -80,6 +80,23 @@ class _Written(bytes):
     """A token on its way from `pre_save` to the database: the only thing that may be written."""
 
 
+class Words(str):
+    """A text as it was opened, which knows where it is stored: `place`, of model, column and row.
+
+    So two texts that say the same are told apart. Whatever is made of it is a text like any other.
+    """
+
+    __slots__ = ("place",)
+
+    def __new__(cls, text, place):
+        words = super().__new__(cls, text)
+        words.place = place
+        return words
+
+    def __getnewargs__(self):
+        return str(self), self.place
+
+
 class SealedAttribute:
     """The instance's attribute: opens on reading, keeps the token while the value is the same."""
 
@@ -104,6 +121,7 @@ class SealedAttribute:
             former = data.get(name)
             if type(former) is Sealed and self.field.is_same(former, value, instance):
                 value = self.field.to_python(value)
+                value = self.field.placed(value, self.field.associated(former.pk))
                 value = _sealed_again(former.token, former.pk, former.plain, value)
         data[name] = value
 
@@ -188,8 +206,13 @@ class EncryptedField(models.Field):
             if sealed.pk is None:
                 sealed.pk = getattr(instance, self.bound_pk_attname)
             sealed.plain = keys.unseal(sealed.token, self.associated(sealed.pk), str(self))
-            sealed.value = self.from_bytes(sealed.plain)
+            value = self.from_bytes(sealed.plain)
+            sealed.value = self.placed(value, self.associated(sealed.pk))
         return sealed.value
+
+    def placed(self, value, place):
+        """The value as the attribute gives it: texts know where they are stored."""
+        return value
 
     def is_same(self, sealed, value, instance):
         """Whether assigning `value` leaves what is stored as it is."""
@@ -217,7 +240,8 @@ class EncryptedField(models.Field):
             value = self.opened(held, instance)
         value = self.to_python(value)
         sealed = Sealed(self.seal(value, pk))
-        sealed.pk, sealed.plain, sealed.value = pk, self.to_bytes(value), value
+        sealed.pk, sealed.plain = pk, self.to_bytes(value)
+        sealed.value = self.placed(value, self.associated(pk))
         instance.__dict__[self.attname] = sealed
         return _Written(sealed.token)
 
@@ -337,6 +361,9 @@ class EncryptedTextField(EncryptedField):
     def from_bytes(self, plain):
         return plain.decode("utf-8")
 
+    def placed(self, value, place):
+        return Words(value, place)
+
     def formfield(self, **kwargs):
         defaults = {"max_length": self.max_length}
         if self.max_length is None and self.choices is None:
@@ -389,6 +416,11 @@ class EncryptedJSONField(EncryptedField):
 
     def from_bytes(self, plain):
         return json.loads(plain)
+
+    def placed(self, value, place):
+        if type(value) is list and any(type(each) is str for each in value):
+            return [Words(each, place) if isinstance(each, str) else each for each in value]
+        return value
 
     def is_unchanged(self, sealed):
         return sealed.value is _UNOPENED or self.to_bytes(sealed.value) == sealed.plain

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import actions
+from audit.readers import note_typed
 from audit.services import record
 from regions.clock import local_day
 
@@ -193,6 +194,7 @@ def revoke_agreement(agreement, *, actor, reason, now=None):
     agreement.revoked_at, agreement.revoked_by = now, actor
     agreement.revocation_reason = reason.strip() or None
     agreement.full_clean()
+    note_typed(agreement, "revocation_reason", actor=actor)
     agreement.save()
     tell_revoked(agreement, actor=actor, now=now)
     action = REVOKED if agreement.countersigned_at else NOT_ACCEPTED

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit import actions
+from audit.readers import note_typed
 from audit.services import record
 from regions.clock import local_day
 from regions.models import Membership
@@ -96,6 +97,7 @@ def revoke_statement(statement, *, actor, reason, now=None):
     statement.revoked_at, statement.revoked_by = now, actor
     statement.revocation_reason = reason.strip()
     statement.full_clean()
+    note_typed(statement, "revocation_reason", actor=actor)
     statement.save()
     tell_statement_revoked(statement, actor=actor, now=now)
     note(REVOKED, statement, actor=actor, now=now, why=reason, person=str(statement.user_id))

@@ -33,9 +33,9 @@ class ChangeBarrierForm(Form):
     )
     seen = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, barrier, clean, **kwargs):
-        self.former = barrier.strategy or ""
-        self.shown = clean(self.former)
+    def __init__(self, *args, barrier, read, **kwargs):
+        self.read, self.former = read, barrier.strategy or ""
+        self.shown = read.clean(self.former)
         initial = {
             "status": barrier.status,
             "owner": owner_key(barrier),
@@ -51,10 +51,11 @@ class ChangeBarrierForm(Form):
         ]
 
     def clean_strategy(self):
-        """What was shown without a name and left as it was stays as it was written."""
-        typed = self.cleaned_data["strategy"]
-        is_same = typed.split() == self.shown.split()
-        return self.former if is_same else typed
+        """The words with the names that were withheld from whoever changes them."""
+        typed = self.cleaned_data["strategy"].replace("\r\n", "\n")
+        if typed.split() == self.shown.split():
+            return self.former
+        return self.read.put_back(typed, self.former)
 
     def clean_owner(self):
         """A member of staff, `SPECIALIST`, or None."""

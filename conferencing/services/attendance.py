@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from accounts.models import User
 from agreements.models import Agency, StaffMember
 from conferencing.models import Attendance, Call
+from participants.own_words import note_typed
 from regions.models import Membership
 
 from .followers import tell_followers
@@ -112,6 +113,7 @@ def add_walk_in(meeting, *, name, organization, actor, now):
     )
     attendance.is_present, attendance.marked_at, attendance.marked_by = True, now, actor
     attendance.full_clean()
+    note_typed(attendance, "name", "organization", actor=actor)
     attendance.save()
     tell_followers(call.meeting_id)
     return attendance

@@ -6,6 +6,7 @@ from django.db import transaction
 from agreements.models import StaffMember
 from conferencing.careful_words import hints
 from conferencing.models import ActionItem, Call, Review
+from participants.own_words import note_typed
 from regions.clock import local_day
 
 from .calls import lock_call
@@ -48,6 +49,7 @@ def add_step(
         created_at=now,
     )
     step.full_clean()
+    note_typed(step, "what", actor=actor)
     step.save(force_insert=True)
     tell_followers(call.meeting_id)
     return step

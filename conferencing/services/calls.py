@@ -16,6 +16,7 @@ import audit.services
 from agreements.models import StaffMember
 from conferencing.models import Call, Meeting, Review, RosterEntry
 from participants.models import Participant
+from participants.own_words import note_typed
 from participants.services import participants as participant_services
 from regions.clock import local_day
 
@@ -325,6 +326,7 @@ def raise_participant(meeting, participant, *, because, actor, now):
         added_by=actor,
     )
     entry.full_clean()
+    note_typed(entry, "added_because", actor=actor)
     entry.save()
     make_reviews(meeting, [participant])
     audit.services.record(

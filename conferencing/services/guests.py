@@ -33,6 +33,7 @@ from outbox.kinds import Withheld
 from outbox.models import Message
 from outbox.services import queue_mail
 from participants.models import Participant
+from participants.own_words import note_typed
 from regions.models import Membership
 
 INVITED = actions.declare("guest.invited", "Invited a guest to a review")
@@ -95,6 +96,7 @@ def invite_guest(meeting, participant, *, relation, name, email, actor, on, now)
         invited_at=now,
     )
     guest.full_clean()
+    note_typed(guest, "name", actor=actor)
     guest.save()
     assign_perm(PERMISSION, user, meeting)
     tell_if_held(meeting.pk)

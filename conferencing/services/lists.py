@@ -21,6 +21,7 @@ from agreements.standing import standings
 from conferencing import due
 from conferencing.models import Meeting, PrepList, PrepListDelivery
 from outbox.models import Message
+from participants.own_words import note_typed
 from regions.clock import local_day
 from vault.documents import new_password
 
@@ -231,6 +232,8 @@ def make_revision(meeting, *, actor, now, reason=""):
         correction_reason=reason,
         snapshot=make_snapshot(meeting, now=now),
     )
+    if actor:
+        note_typed(prep_list, "correction_reason", actor=actor)
     prep_list.save(force_insert=True)
     gets, left_out = who_gets_it(meeting, now=now)
     for place in gets:
@@ -307,6 +310,7 @@ def hold_list(meeting, *, reason, actor, now):
     meeting.list_held_at, meeting.list_held_by = now, actor
     meeting.list_hold_reason = reason.strip() or None
     meeting.full_clean()
+    note_typed(meeting, "list_hold_reason", actor=actor)
     meeting.save()
     for message in waiting_messages(meeting):
         outbox.services.hold(message, actor=actor, reason="The CE Specialist keeps it back.")

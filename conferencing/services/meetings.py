@@ -24,6 +24,7 @@ from conferencing.services.list_timing import time_anew
 from conferencing.services.lists import outdate_list
 from conferencing.services.meeting_locks import lock, lock_open
 from conferencing.services.roles import assign_roles
+from participants.own_words import note_typed
 from regions.calling import Planned, year_plan
 from regions.clock import local_day
 from regions.models import CallingRule, Continuum
@@ -272,6 +273,7 @@ def cancel_meeting(meeting, *, reason, actor, sequence=None, now=None) -> Meetin
         raise ValidationError({"reason": "Say why the call is cancelled."})
     meeting.state = Meeting.State.CANCELLED
     meeting.cancellation_reason = reason.strip() or None
+    note_typed(meeting, "cancellation_reason", actor=actor)
     _change(meeting, now)
     _record(MEETING_CANCELLED, meeting, actor=actor, now=now, why=reason)
     return meeting

@@ -6,6 +6,7 @@ from django.db import transaction
 from accounts import undo
 from agreements.models import StaffMember
 from conferencing.models import Nomination, RosterEntry
+from participants.own_words import note_typed
 
 from .criteria import scope
 from .roster import lock_roster
@@ -44,6 +45,7 @@ def nominate_participant(meeting, participant, *, reason, actor, now):
     nomination.answered_at = nomination.answer = None
     nomination.reason = reason.strip()
     nomination.full_clean()
+    note_typed(nomination, "reason", actor=actor)
     nomination.save()
     return nomination
 
@@ -95,4 +97,5 @@ def answer_nominations(meeting, *, words, actor, now):
     meeting = lock_roster(meeting, now=now, may_be_settled=True)
     for nomination in not_on_the_roster(meeting):
         nomination.answered_at, nomination.answer = now, words.strip() or None
+        note_typed(nomination, "answer", actor=actor)
         nomination.save(update_fields=["answered_at", "answer"])

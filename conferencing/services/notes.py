@@ -17,6 +17,7 @@ from agreements.standing import in_standing_now
 from conferencing.careful_words import hints
 from conferencing.models import MeetingUserObjectPermission, Review
 from participants.naming import label_for
+from participants.own_words import note_edited
 
 from .followers import IS_CLOSED, tell_followers
 from .last_review import SAID, is_news, last_reviews, whereabouts
@@ -122,6 +123,7 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
             setattr(review, f"{name}_id" if name == "navigator" else name, value)
         review.revision += 1
         review.saved_at, review.saved_by = now, actor
+        note_edited(review, *wanted.keys() & {*TEXTS, *LISTS}, actor=actor)
         review.save(update_fields=[*wanted, "revision", "saved_at", "saved_by"])
         tell_followers(meeting_id, frame=False)
     return Saved(review, held=held, stored=stored)

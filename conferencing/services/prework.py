@@ -21,6 +21,7 @@ from conferencing.models import (
 )
 from participants.models import Participant
 from participants.naming import label_for
+from participants.own_words import note_edited
 from regions.clock import local_day
 
 from .followers import tell_if_held
@@ -114,6 +115,7 @@ def keep_prework(
     kept.accepted_at = kept.accepted_by = None
     kept.revision += 1
     kept.full_clean()
+    note_edited(kept, *TEXTS, "barriers", actor=actor)
     kept.save()
     tell_if_held(meeting.pk)
     _record(KEPT, kept, actor=actor, now=now)
@@ -162,9 +164,9 @@ def _with_names(values, kept, participant, meeting, actor, now):
         if name == "barriers" and stored is None and values[name]:
             former = last_reviews([participant], before=meeting).get(participant.pk)
             stored = former.barriers if former else None
-        if stored and values[name]:
+        if values[name]:
             try:
-                found[name] = label.put_back(values[name], stored)
+                found[name] = label.put_back(values[name], stored or "")
             except ValidationError as error:
                 wrong[name] = error.messages
     if wrong:

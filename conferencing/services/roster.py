@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from conferencing.models import Meeting, Nomination, RosterEntry
 from participants.models import Participant
+from participants.own_words import note_typed
 from regions.clock import local_day
 
 from .criteria import Kind, candidates, scope
@@ -189,6 +190,7 @@ def add_to_roster(meeting, participant, *, because, actor, now):
     last = meeting.roster.aggregate(last=Max("position"))["last"] or 0
     entry = new_entry(meeting, found, last + 1, actor=actor, source=source, because=because.strip())
     entry.full_clean()
+    note_typed(entry, "added_because", actor=actor)
     entry.save()
     if not meeting.roster_opened_at:
         meeting.roster_opened_at = now

@@ -7,6 +7,7 @@ import audit.actions
 import audit.services
 from conferencing.careful_words import hints
 from conferencing.models import ActionItem, ProgressUpdate
+from participants.own_words import note_typed
 
 STEP_REPORTED = audit.actions.declare("step.reported", "Reported on a step")
 
@@ -56,6 +57,7 @@ def report_progress(
     update.said_by = said_by
     update.pk = pk or update.pk
     update.full_clean()
+    note_typed(update, "line", actor=actor)
     update.save(force_insert=True)
     close_or_open(step, STATE_AFTER.get(progress, State.OPEN), now=now)
     audit.services.record(

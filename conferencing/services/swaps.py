@@ -21,6 +21,7 @@ from conferencing.services.roles import (
     name_person,
     people_for,
 )
+from participants.own_words import note_typed
 from regions.clock import local_day
 
 PROPOSED = actions.declare("swap.proposed", "Asked somebody to take over a role at a call")
@@ -80,6 +81,7 @@ def propose_swap(role, *, to, words="", actor, now) -> RoleSwap:
         role=role, proposed_by=proposer, proposed_at=now, to=to, words=words.strip() or None
     )
     swap.full_clean()
+    note_typed(swap, "words", actor=actor)
     swap.save()
     tell_swap_asked(swap, now=now)
     _record(PROPOSED, swap, actor=actor, now=now)

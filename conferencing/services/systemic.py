@@ -16,6 +16,7 @@ from agreements.models import StaffMember
 from audit import actions
 from conferencing.models import SystemicBarrier, SystemicBarrierMark
 from participants.naming import Reader
+from participants.own_words import note_edited
 from regions.models import Continuum
 
 from .review_line import same_words
@@ -134,7 +135,8 @@ def change_barrier(barrier, *, status, owner, strategy, seen, actor, now):
     if person and not possible_owners(barrier.continuum_id).filter(pk=person.pk).exists():
         raise ValidationError({"owner": "Choose somebody who has a place at an agency now."})
     former = (barrier.status, owner_key(barrier))
-    barrier.status, barrier.owner, barrier.strategy = status, person, strategy.strip()
+    barrier.status, barrier.owner, barrier.strategy = status, person, strategy
+    note_edited(barrier, "strategy", actor=actor)
     barrier.is_with_specialist = owner == SPECIALIST
     save(barrier, actor=actor, now=now)
     audit.services.record(

@@ -44,7 +44,7 @@ def systemic_barrier_edit(request, pk):
     if barrier.merged_into_id:
         return redirect("conferencing:systemic_barrier_edit", pk=barrier.merged_into_id)
     read = reader(request.user, timezone.now())
-    form = ChangeBarrierForm(request.POST or None, barrier=barrier, clean=read.clean)
+    form = ChangeBarrierForm(request.POST or None, barrier=barrier, read=read)
     if request.method == "POST" and form.is_valid():
         try:
             systemic.change_barrier(

@@ -11,6 +11,7 @@ from .hmis import (
 )
 from .merging import DuplicatePair, DuplicateSearch, Merge
 from .names import KnownName
+from .own_words import OwnWords
 from .people import (
     ENDS_SOON,
     ListPlace,
@@ -43,6 +44,7 @@ __all__ = [
     "Merge",
     "OutflowCase",
     "OutflowRound",
+    "OwnWords",
     "Participant",
     "ParticipantQuerySet",
     "PlaceChange",

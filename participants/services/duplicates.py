@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 import audit.actions
 from participants.duplicates import Reason, Traits, aliases_in, pairs, reasons, same_name
 from participants.models import DuplicatePair, DuplicateSearch, Participant
+from participants.own_words import note_typed
 from regions.clock import local_day
 from regions.models import Continuum
 
@@ -223,6 +224,7 @@ def dismiss_pair(pair, *, why, actor, now):
     pair.as_was = as_it_is(pair.one, pair.other)
     pair.decided_at, pair.decided_by = now, actor
     pair.full_clean()
+    note_typed(pair, "why", actor=actor)
     pair.save()
     about = [str(pair.one_id), str(pair.other_id)]
     note(DISMISSED, pair.one, actor=actor, now=now, why=why, records=about)

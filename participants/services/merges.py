@@ -17,6 +17,7 @@ from participants.models import (
     PlaceChange,
     Release,
 )
+from participants.own_words import note_typed
 from regions.models import Continuum
 
 from . import merge_fields, merge_rules
@@ -117,7 +118,7 @@ def merge_pair(pair, *, keeper, choices, seen, why="", actor, now):
         if rule.way == merging.MOVES:
             move_rows(joining, rule)
     join_columns(joining, values)
-    merge = Merge.objects.create(
+    merge = Merge(
         continuum_id=stays.continuum_id,
         keeper=stays,
         former=goes,
@@ -127,6 +128,8 @@ def merge_pair(pair, *, keeper, choices, seen, why="", actor, now):
         at=now,
         by=actor,
     )
+    note_typed(merge, "why", actor=actor)
+    merge.save(force_insert=True)
     note(MERGED, stays, actor=actor, now=now, why=why, former=str(goes.pk), merge=str(merge.pk))
     return merge
 
@@ -233,6 +236,7 @@ def undo_merge(merge, *, why, actor, now):
     left = journal.undo(merge.journal, now)
     merge.undone_at, merge.undone_by, merge.undone_because = now, actor, why
     merge.full_clean()
+    note_typed(merge, "undone_because", actor=actor)
     merge.save()
     note(
         UNMERGED,

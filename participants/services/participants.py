@@ -10,6 +10,7 @@ from audit.models import AuditEntry
 from participants.aliases import NO_ALIAS, gives_away, looks_like_alias, new_alias
 from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
 from participants.naming import label_for, labels
+from participants.own_words import note_edited, note_typed
 from regions.clock import local_day
 from vault.blind import candidates
 
@@ -310,6 +311,7 @@ def add_participant(
 
 @transaction.atomic
 def put_on_the_list(participant, *, stay, words, listed_on, actor, now):
+    note_typed(participant, "notes", actor=actor)
     save(participant, is_new=True)
     ListPlace.objects.create(participant=participant, listed_on=listed_on, status_on=listed_on)
     PlaceChange.objects.create(
@@ -317,7 +319,10 @@ def put_on_the_list(participant, *, stay, words, listed_on, actor, now):
     )
     if stay:
         today = local_day(now, participant.continuum.zone)
-        participant.situations.create(kind=stay, on=today, words=words or None, by=actor)
+        situation = LivingSituation(kind=stay, on=today, words=words or None, by=actor)
+        situation.participant = participant
+        note_typed(situation, "words", actor=actor)
+        situation.save(force_insert=True)
     note(PARTICIPANT_ADDED, participant, actor=actor, now=now)
 
 
@@ -343,6 +348,7 @@ def change_participant(participant, *, changed_at, actor, now, is_different_pers
         changed = changed_by(current, values, changed_at)
         if changed:
             write(current, values, changed, actor)
+            note_edited(current, "notes", actor=actor)
             save(current, is_new=False)
             note(PARTICIPANT_CHANGED, current, actor=actor, now=now, fields=changed)
     return current

@@ -5,6 +5,7 @@ from django.db import transaction
 
 import audit.actions
 from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
+from participants.own_words import note_typed
 
 from .participants import USED_BEFORE, note
 
@@ -73,6 +74,7 @@ def record_stay(participant, *, kind, on, words, actor, now, pk=None):
     stay = LivingSituation(participant=participant, kind=kind, on=on, words=words or None, by=actor)
     stay.pk = pk or stay.pk
     stay.full_clean()
+    note_typed(stay, "words", actor=actor)
     stay.save(force_insert=True)
     newest = participant.situations.order_by("-on", "-recorded_at").first()
     # Not a change of what was typed about the household: a form that is open stays good.
@@ -118,7 +120,9 @@ def change_place(participant, *, flow, on, reason, actor, now):
     place.status, place.status_on = FLOW_TO_STATUS[flow], on
     place.full_clean()
     place.save()
-    PlaceChange.objects.create(participant=participant, flow=flow, on=on, reason=reason, by=actor)
+    change = PlaceChange(participant=participant, flow=flow, on=on, reason=reason, by=actor)
+    note_typed(change, "reason", actor=actor)
+    change.save(force_insert=True)
     note(PLACE_CHANGED, participant, actor=actor, now=now, why=reason, flow=str(flow))
     return True
 
@@ -163,6 +167,7 @@ def correct_place(change, *, on, reason, actor, now):
     else:
         refuse_disorder(moves, at, on)
     change.withdrawn_at, change.withdrawn_by, change.withdrawal_reason = now, actor, reason
+    note_typed(change, "withdrawal_reason", actor=actor)
     change.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])
     if on is not None:
         put_right(change, on=on, actor=actor)

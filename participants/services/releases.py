@@ -13,6 +13,7 @@ from participants import retention
 from participants.disclosures import shown_to
 from participants.models import Participant, Release
 from participants.naming import labels
+from participants.own_words import note_typed
 
 from .participants import USED_BEFORE
 from .places import locked
@@ -141,6 +142,7 @@ def revoke_release(release, *, reason, actor, now):
     release.revoked_at, release.revoked_by = now, actor
     release.revocation_reason = reason
     release.full_clean(exclude=["scan"], validate_unique=False)
+    note_typed(release, "revocation_reason", actor=actor)
     release.save(update_fields=["revoked_at", "revoked_by", "revocation_reason"])
     note(RELEASE_REVOKED, release, actor=actor, now=now, why=reason)
     return True

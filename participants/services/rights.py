@@ -16,6 +16,7 @@ from participants import disclosures
 from participants.disclosures import shown_to
 from participants.models import RightsRequest
 from participants.naming import labels
+from participants.own_words import note_typed
 from regions.clock import local_day
 
 from .pages import seen
@@ -56,6 +57,7 @@ def record_request(participant, *, kind, received_on, by_whom, words, actor, now
     request.full_clean(validate_unique=False)
     try:
         with transaction.atomic():
+            note_typed(request, "by_whom", "words", actor=actor)
             request.save(force_insert=True)
     except IntegrityError:
         # The same form, sent a moment ago, was still being saved when this one looked.
@@ -99,6 +101,7 @@ def answer_request(request, *, outcome, answer, answered_on, actor, now):
     request.outcome, request.answer = outcome, answer.strip() or None
     request.answered_on, request.answered_by = answered_on, actor
     request.full_clean(validate_unique=False)
+    note_typed(request, "answer", actor=actor)
     request.save(update_fields=["outcome", "answer", "answered_on", "answered_by"])
     note(ANSWERED, request, actor=actor, now=now, outcome=str(outcome))
     return request
@@ -114,6 +117,7 @@ def record_disagreement(request, *, disagreement, actor, now):
         raise ValidationError("A statement stands there already. Record a new request.")
     request.disagreement = disagreement
     request.full_clean(validate_unique=False)
+    note_typed(request, "disagreement", actor=actor)
     request.save(update_fields=["disagreement"])
     note(DISAGREED, request, actor=actor, now=now)
     return request

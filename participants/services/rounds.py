@@ -23,6 +23,7 @@ from participants.models import (
     PlaceChange,
     Release,
 )
+from participants.own_words import note_typed
 from participants.quiet import days_allowed, past, rule_of
 from regions.clock import local_day
 from regions.models import Continuum
@@ -155,6 +156,7 @@ def record_attempt(case, *, how, on, is_reached, words, actor, now, pk=None):
     attempt = LastAttempt(case=case, by=actor, **values)
     attempt.pk = pk or attempt.pk
     attempt.full_clean()
+    note_typed(attempt, "words", actor=actor)
     attempt.save(force_insert=True)
     if is_reached:
         record_contact(case.participant, kind=CONTACT_OF[how], on=on, actor=actor, now=now)

@@ -14,7 +14,15 @@ import pytest
 
 from participants.folding import LONG, PLAIN, is_spaced, parts
 from participants.ordinary import is_ordinary
-from participants.redaction import STANDS, WITHHELD, Cleaner, Names, Staying, parts_of
+from participants.redaction import (
+    AS_LETTERS,
+    STANDS,
+    WITHHELD,
+    Cleaner,
+    Names,
+    Staying,
+    parts_of,
+)
 from participants.tests.case_notes import (
     FIRST_NAMES,
     SENTENCES,
@@ -48,6 +56,10 @@ CULTURES = {
     "Korean": ["김민수", "이 영희", "박서준"],
     "Hindi": ["प्रिया शर्मा", "राजेश कुमार", "अनीता वर्मा"],
     "words": ["Grace Parker-Hill", "Hope Summersby", "Rose Bellwether"],
+    "words alone": ["Hope Young", "Grace Fields", "Mary Faith Waters", "Don Trumbull"],
+    "word and nickname": ['Robert "Bear" Stonebridger', "Ana (Star) Ibarra"],
+    "Portuguese": ["João Gonçalves", "Conceição D’Ávila Brandão"],
+    "Slavic Latin": ["Dušan Đorđević", "Ľubomíra Čapková", "Zdeněk Hřebíček"],
 }
 APOSTROPHES = "'’‘ʼʻ`´＇ʹ"
 HYPHENS = "-‐‑‒–—−"
@@ -107,6 +119,53 @@ def each_apart(name):
     return " ".join(first) if len(first) > 3 and is_spaced(parts(first)[0]) else name
 
 
+def is_long(piece, least):
+    """Whether the piece is one word of so many letters, in a script whose words stand apart."""
+    found = parts_of(piece)
+    return len(found) == 1 and len(found[0]) >= least and is_spaced(found[0])
+
+
+def cut(name, sign):
+    """Each part in three pieces."""
+    return " ".join(
+        sign.join((each[:2], each[2:4], each[4:]))
+        if is_long(each, 6) and not is_ordinary(parts_of(each)[0])
+        else each
+        for each in pieces(name)
+    )
+
+
+def bracketed(name):
+    return " ".join(
+        f"[{each[0]}]{each[1:]}"
+        if is_long(each, 6) and not is_ordinary(parts_of(each)[0])
+        else each
+        for each in pieces(name)
+    )
+
+
+def written_on(name, form):
+    """A part of the name with other letters written on to it, where there is a long one."""
+    long = [
+        each for each in pieces(name) if is_long(each, 5) and not is_ordinary(parts_of(each)[0])
+    ]
+    return form.format(long[-1]) if long else name
+
+
+def with_figures(name):
+    letter = {"a": "4", "e": "3", "i": "1", "o": "0"}
+    return " ".join(
+        each[0] + re.sub("[aeio]", lambda found: letter[found[0]], each[1:], count=1)
+        if is_long(each, 4) and not is_ordinary(parts_of(each)[0])
+        else each
+        for each in pieces(name)
+    )
+
+
+def marked(name, mark):
+    return " ".join("".join(f"{letter}{mark}" for letter in each) for each in pieces(name))
+
+
 CHANGES = {
     "as it is": lambda name: name,
     "capitals": str.upper,
@@ -157,7 +216,25 @@ CHANGES = {
     "looking alike": looking_alike,
     "letter by letter": each_apart,
     "Mr.": lambda name: f"Mr. {pieces(name)[-1]}",
+    "in pieces, hyphens": partial(cut, sign="-"),
+    "in pieces, points": partial(cut, sign="."),
+    "in pieces, blanks": partial(cut, sign=" "),
+    "first letter in brackets": bracketed,
+    "family": partial(written_on, form="the {}family"),
+    "Mrs written on": partial(written_on, form="Mrs{}"),
+    "hashtag": partial(written_on, form="#freethe{}now"),
+    "in an address": partial(written_on, form="ms{}99@mail.invalid"),
+    "account": partial(written_on, form="@{}xo_"),
+    "figures for letters": with_figures,
+    "rings": partial(marked, mark="\u20dd"),
+    "struck out": partial(marked, mark="\u0336"),
+    "in quotes, single": lambda name: f"‘{called(name)}’",
+    "possessive, initial": lambda name: f"{with_initial(name)}’s",
+    "second name alone": lambda name: pieces(name)[len(pieces(name)) // 2],
 }
+# One of many of their kind: each in one text of the two.
+ALIKE = {each for each in CHANGES if each[-1].isdigit() and not each.endswith(" 0")}
+IN_CAPITALS = "TALKED WITH {} AT CAMP."
 TEXTS = [
     "{} moved to the shelter on Tuesday.",
     "Talked with {} about rent; nothing new.",
@@ -166,6 +243,7 @@ TEXTS = [
     "Brother of {}, whom staff knows, came too. Said (once more) that it is cold.",
 ]
 ALIAS = "Heron-4711"
+ALMOST_THE_SAME = ("other by alias", "whole call")  # readers of whom fewer cases say as much
 # Who reads: of the household itself by alias; of another household; of nobody in particular.
 READERS = {
     "own": {"0": ALIAS},
@@ -179,7 +257,12 @@ def told_of(text, name):
     """Parts of the name that the text tells: ordinary words only where they have a capital."""
     secret = {part for part in parts(name) if len(part) > 1}
     found = STANDS.sub(" ", text).replace(ALIAS, " ")
-    seen = set()
+    seen = {
+        part
+        for letters in AS_LETTERS
+        for part in parts_of(found.translate(letters))
+        if part in secret and len(part) > 3 and not is_ordinary(part)
+    }
     for word in re.findall(r"\w+", re.sub("[\u200b-\u200f\u2060\u00ad]", "", found)):
         for part in parts_of(word):
             if part in secret and not (is_ordinary(part) and word[:1].islower()):
@@ -195,6 +278,7 @@ def told_of(text, name):
 def is_free(name, change, reader):
     """Of somebody else an ordinary word alone may stay: "Hope to hear", "Saw nobody"."""
     alone = {"first alone": 0, "last alone": -1, "plural": -1}
+    alone["second name alone"] = len(pieces(name)) // 2
     if change not in alone or reader == "own":
         return False
     piece = parts_of(pieces(name)[alone[change]])
@@ -207,7 +291,12 @@ def cases(culture):
     ):
         if is_free(name, change, reader):
             continue
-        for text in (TEXTS[(place + turn) % 5], TEXTS[(place + turn + 2) % 5]):
+        texts = [TEXTS[(place + turn) % 5], TEXTS[(place + turn + 2) % 5]]
+        if change in ALIKE or reader in ALMOST_THE_SAME:
+            texts.pop()
+        if spell(name).isupper():
+            texts.append(IN_CAPITALS)
+        for text in texts:
             yield name, change, reader, text.format(spell(name))
 
 

@@ -9,6 +9,7 @@ from agreements.models import StaffMember
 from conferencing.careful_words import hints
 from conferencing.models import Addendum, Meeting, Minutes, Review
 from participants.folding import fold
+from participants.own_words import note_typed
 
 ADDENDUM_ADDED = audit.actions.declare("minutes.addendum_added", "Added to the minutes of a call")
 PERMISSION = "conferencing.add_addendum"
@@ -42,6 +43,7 @@ def add_addendum(meeting, *, review, words, actor, now):
     refuse_whereabouts(meeting, review, words)
     addendum = Addendum(meeting=meeting, review=review, words=words.strip(), by=actor, at=now)
     addendum.full_clean()
+    note_typed(addendum, "words", actor=actor)
     addendum.save(force_insert=True)
     audit.services.record(
         ADDENDUM_ADDED,

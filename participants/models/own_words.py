@@ -1,0 +1,31 @@
+"""Which words of a stored text one person typed, so that they read those as they typed them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class OwnWords(models.Model):
+    """That a person typed a text, or parts of it, at the place where it is stored.
+
+    `mark`: a blind index of the place (model, column and row) and of the text as it stands there.
+    A text that was changed by a way that does not know of this table has another mark, so that
+    nothing is taken for anybody's own. `spans`: from where to where the person `typed`, and what
+    they `saw` when they saved; NULL: all of it. Holds no words.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    mark = models.BinaryField()
+    spans = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mark", "person"], name="participants_own_words_once_per_person"
+            )
+        ]
+
+    def __str__(self):
+        return "Words of one's own"

@@ -1,0 +1,93 @@
+"""Remembers who typed which words, so that nobody learns from a name that they typed themselves.
+
+A service that stores what somebody typed says so: `note_typed` of what they typed as it stands,
+`note_edited` of a text in which names were put back (`Label.put_back`). What no service told of is
+nobody's own, and is cleaned for everybody.
+"""
+
+from vault.blind import exact
+
+from .models import OwnWords
+from .typed_words import Typed, matching, moved
+
+PURPOSE = "own words"
+
+
+def marks_of(place, text):
+    """The marks of a text where it is stored, under each key, the newest first."""
+    return exact(PURPOSE, place, text.encode("utf-8", "surrogatepass"))
+
+
+def note_typed(row, *columns, actor):
+    """Note that `actor` typed what is about to be saved in these columns of the row, as it is.
+
+    What stands there unchanged is not taken for typed.
+    """
+    keep(row, columns, actor, lambda text: type(text) is str)
+
+
+def note_edited(row, *columns, actor):
+    """The same, of texts from `Label.put_back`: what was put back is not `actor`’s own."""
+    keep(row, columns, actor, lambda text: type(text) is Typed)
+
+
+def keep(row, columns, actor, is_new):
+    found = []
+    for column in columns:
+        value = getattr(row, column)
+        for text in value if isinstance(value, list) else [value]:
+            if text and is_new(text):
+                field = row._meta.get_field(column)
+                found.append((field.associated(getattr(row, field.bound_pk_attname)), text))
+    if found:
+        write(found, actor)
+
+
+def write(found, actor):
+    """Store whose words these are; `found`: `[(place, text)]`."""
+    formers = {
+        mark: (place, text)
+        for place, text in found
+        if type(text) is Typed and text.former
+        for mark in marks_of(place, text.former)
+    }
+    rows, others = [], []
+    if formers:
+        others = list(OwnWords.objects.filter(mark__in=list(formers)))
+        OwnWords.objects.filter(pk__in=[each.pk for each in others]).delete()
+    for each in others:
+        if each.person_id == actor.pk:
+            continue
+        place, text = formers[bytes(each.mark)]
+        whole = [(0, len(text.former))]
+        typed, saw = spans_of(each.spans) if each.spans else (whole, whole)
+        same = matching(text.former, text)
+        typed, saw = moved(typed, same), moved(saw, same)
+        if typed:
+            rows.append(own(each.person_id, place, text, typed, saw))
+    rows += [
+        own(actor.pk, place, text, text.typed, text.saw)
+        if type(text) is Typed
+        else own(actor.pk, place, text, None, None)
+        for place, text in found
+    ]
+    unique = {(bytes(each.mark), each.person_id): each for each in rows}
+    OwnWords.objects.bulk_create(
+        unique.values(),
+        update_conflicts=True,
+        unique_fields=["mark", "person"],
+        update_fields=["spans"],
+    )
+
+
+def own(person, place, text, typed, saw):
+    whole = [(0, len(text))]
+    spans = None if typed is None or typed == saw == whole else {"typed": typed, "saw": saw}
+    return OwnWords(person_id=person, mark=marks_of(place, text)[0], spans=spans)
+
+
+def spans_of(spans):
+    return tuple([tuple(each) for each in spans[name]] for name in ("typed", "saw"))
+
+
+__all__ = ["note_edited", "note_typed"]
