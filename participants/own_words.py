@@ -39,7 +39,7 @@ def keep(row, columns, actor, is_new):
             if text and is_new(text):
                 field = row._meta.get_field(column)
                 found.append((field.associated(getattr(row, field.bound_pk_attname)), text))
-    if found:
+    if found and actor is not None:
         write(found, actor)
 
 

@@ -390,7 +390,9 @@ class Cleaner:
             former = (stored[0] if len(stored) == 1 else "") or ""
             put = self.checked(text, news, own) if news else text
             secrets = shifted(news)
-            result.append(edited(put, secrets, former, self.own_words(former)))
+            # No name stood on the page but what the writer typed, now or before.
+            names = [each[:2] for each in self.spans(put, own)] if former else []
+            result.append(edited(put, secrets, former, self.own_words(former), names))
             moved.append((text, news))
         again = [
             replaced(text or "", found) if told is None else shown_again(*told, found)

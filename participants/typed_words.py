@@ -25,10 +25,11 @@ class Typed(str):
         return words
 
 
-def edited(text, secrets, former="", known=None):
+def edited(text, secrets, former="", known=None, names=()):
     """The text as `Typed` by who turned `former` into it; `secrets`: spans that were put back.
 
-    `known`: `(typed, saw)` of the same person in the former text; None for nothing.
+    `known`: `(typed, saw)` of the same person in the former text; None for nothing. `names`: spans
+    that were on the page as this person typed them, as far as they are no secrets.
     """
     saw = complement(secrets, len(text))
     if not former:
@@ -36,6 +37,7 @@ def edited(text, secrets, former="", known=None):
     same = matching(former, text)
     typed = common(complement([(at, at + size) for _, at, size in same], len(text)), saw)
     typed = united(typed, common(moved(known[0], same), saw) if known else [])
+    typed = united(typed, common(names, saw))
     return Typed(text, typed=typed, saw=saw, former=former)
 
 

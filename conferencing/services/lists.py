@@ -232,8 +232,7 @@ def make_revision(meeting, *, actor, now, reason=""):
         correction_reason=reason,
         snapshot=make_snapshot(meeting, now=now),
     )
-    if actor:
-        note_typed(prep_list, "correction_reason", actor=actor)
+    note_typed(prep_list, "correction_reason", actor=actor)
     prep_list.save(force_insert=True)
     gets, left_out = who_gets_it(meeting, now=now)
     for place in gets:

@@ -478,10 +478,10 @@ def test_no_sequence_of_saves_by_two_writers_loses_an_accepted_text(
 
 
 def test_save_notes_keeps_a_name_that_its_writer_cannot_read(
-    review, region_2, river_other_agency, river_provider
+    review, region_2, river_other_agency, river_provider, river_specialist
 ):
     make_participant(river_other_agency, region_2, name="Bo Moua")
-    save(review, {"notes": "Met Bo Moua.", "barriers": ["Owes Bo Moua"]}, river_provider)
+    save(review, {"notes": "Met Bo Moua.", "barriers": ["Owes Bo Moua"]}, river_specialist)
     edited = {
         "notes": f"Met {WITHHELD}. Calls back.",
         "barriers": [f"Owes {WITHHELD}", "No income"],
@@ -507,8 +507,10 @@ def strangers(region_2, river_other_agency):
 
 
 @pytest.mark.usefixtures("strangers")
-def test_save_notes_puts_each_person_where_the_writer_left_them(review, river_provider):
-    save(review, {"safety": "Volkov hit her. Tlapa drives her."}, river_provider)
+def test_save_notes_puts_each_person_where_the_writer_left_them(
+    review, river_provider, river_specialist
+):
+    save(review, {"safety": "Volkov hit her. Tlapa drives her."}, river_specialist)
     assert shown_to(review, river_provider)["safety"] == (
         "[name withheld 1] hit her. [name withheld 2] drives her."
     )
@@ -522,8 +524,10 @@ def test_save_notes_puts_each_person_where_the_writer_left_them(review, river_pr
 
 @pytest.mark.usefixtures("strangers")
 @pytest.mark.parametrize("typed", ["qq[name withheld]qq", "Met [name withheld]x"])
-def test_save_notes_refuses_what_would_let_its_writer_read_a_name(review, river_provider, typed):
-    save(review, {"notes": "Met Volkov. Fears him."}, river_provider)
+def test_save_notes_refuses_what_would_let_its_writer_read_a_name(
+    review, river_provider, river_specialist, typed
+):
+    save(review, {"notes": "Met Volkov. Fears him."}, river_specialist)
     with pytest.raises(ValidationError) as refused:
         save(review, {"notes": typed, "preferences": "Two rooms"}, river_provider)
     assert list(refused.value.message_dict) == ["notes"]
@@ -531,9 +535,11 @@ def test_save_notes_refuses_what_would_let_its_writer_read_a_name(review, river_
 
 
 @pytest.mark.usefixtures("strangers")
-def test_save_notes_loses_no_barrier_and_no_mark_that_is_shown_like_another(review, river_provider):
+def test_save_notes_loses_no_barrier_and_no_mark_that_is_shown_like_another(
+    review, river_provider, river_specialist
+):
     stored = ["Owes Volkov", "Owes Dmitri Volkov", "Owes Tlapa"]
-    save(review, {"barriers": stored, "systemic": ["Owes Dmitri Volkov"]}, river_provider)
+    save(review, {"barriers": stored, "systemic": ["Owes Dmitri Volkov"]}, river_specialist)
     shown = shown_to(review, river_provider)
     assert shown["barriers"] == ["Owes [name withheld 1]", "Owes [name withheld 2]"]
     added = {"barriers": [*shown["barriers"], "No income"], "systemic": shown["systemic"]}
@@ -570,7 +576,7 @@ def test_shown_values_clean_words_and_nothing_else(
 
 @pytest.mark.usefixtures("strangers")
 def test_save_notes_takes_prework_over_with_the_names_that_its_writer_cannot_read(
-    review, river_provider
+    review, river_provider, river_specialist
 ):
     prework = make_prework(
         review.meeting,
@@ -579,7 +585,7 @@ def test_save_notes_takes_prework_over_with_the_names_that_its_writer_cannot_rea
         safety="Fears Tlapa.",
         barriers=["Owes Tlapa"],
     )
-    save(review, {"safety": "Volkov hit her.", "barriers": []}, river_provider)
+    save(review, {"safety": "Volkov hit her.", "barriers": []}, river_specialist)
     clean = label_for(review.participant, river_provider, timezone.now()).clean
     taken = {
         "safety": f"{clean('Volkov hit her.')}\n{clean(prework.safety)}",

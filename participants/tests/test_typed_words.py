@@ -1,0 +1,119 @@
+"""Whoever types a name reads it back, and never one that somebody else typed: no database."""
+
+from random import Random
+
+import pytest
+
+from participants.redaction import Cleaner, MovedError, Names
+from participants.typed_words import Typed, is_known, matching, moved
+
+MINE = ["Dmitri Volkov", "Ana Ibarra", "Hodan Jaamac", "Marisol Quintanilla"]
+THEIRS = ["Xochitl Tlapa", "Bo Moua", "Łukasz Wałęsowicz", "Søren Thorsson"]
+ON_FILE = [*MINE[:2], *THEIRS[:2], "Pa Houa Vang"]
+PLAIN = ["called back", "has no phone", "at the shelter", "on Monday", "owes rent", "so far"]
+
+
+class Text:
+    """A stored text with who knows what of it, as the table keeps it."""
+
+    def __init__(self):
+        self.words, self.known = "", {}
+        self.names = Names()
+        for number, name in enumerate(ON_FILE):
+            self.names.add(str(number), name)
+
+    def cleaner(self, person):
+        def own_words(text):
+            if isinstance(text, Typed):
+                return text.typed, text.saw
+            return self.known.get(person) if text == self.words else None
+
+        return Cleaner(self.names, own_words=own_words)
+
+    def shown_to(self, person):
+        return self.cleaner(person).clean(self.words)
+
+    def save(self, person, typed):
+        """What the service does: names put back, then who typed what, carried over."""
+        text = self.cleaner(person).put_back(typed, self.words)
+        if type(text) is not Typed:
+            return
+        same = matching(self.words, text)
+        self.known = {
+            other: (moved(spans[0], same), moved(spans[1], same))
+            for other, spans in self.known.items()
+        }
+        self.known[person] = (text.typed, text.saw)
+        self.words = str(text)
+
+
+def edit(shown, names, random):
+    """The text as somebody may leave it: sentences added, taken out, moved."""
+    sentences = [each for each in shown.split(". ") if each]
+    for _turn in range(random.randint(1, 3)):
+        place = random.randint(0, len(sentences))
+        act = random.choice(["add", "add", "add name", "add name", "remove", "move"])
+        if act == "add":
+            sentences.insert(place, random.choice(PLAIN))
+        elif act == "add name":
+            sentences.insert(place, f"met {random.choice(names)} there")
+        elif sentences:
+            taken = sentences.pop(random.randrange(len(sentences)))
+            if act == "move":
+                sentences.insert(min(place, len(sentences)), taken)
+    return ". ".join(sentences)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_two_writers_each_read_their_own_names_and_never_the_other_s(seed):
+    random = Random(seed)  # noqa: S311
+    for _round in range(40):
+        text = Text()
+        for _save in range(8):
+            person, names, others = random.choice([("me", MINE, THEIRS), ("they", THEIRS, MINE)])
+            typed = edit(text.shown_to(person), names, random)
+            try:
+                text.save(person, typed)
+            except MovedError:
+                continue
+            shown = text.shown_to(person)
+            assert shown.count("met") == typed.count("met")
+            for name in names:  # on file or not: both read alike
+                assert shown.count(name) == typed.count(name), (typed, shown)
+            for name in set(others) & set(ON_FILE):
+                assert name not in shown
+                assert not any(part in shown for part in name.split())
+
+
+@pytest.mark.parametrize("name", ["Bo Moua", "Søren Thorsson"])
+def test_what_is_read_back_says_nothing_of_who_is_on_file(name):
+    text = Text()
+    text.save("me", f"Met {name} at camp")
+    assert text.shown_to("me") == f"Met {name} at camp"
+    text.save("they", text.shown_to("they") + ". Calls back")
+    assert text.shown_to("me") == f"Met {name} at camp. Calls back"
+
+
+def test_a_guess_beside_a_withheld_name_tells_nothing():
+    text = Text()
+    text.save("they", "met Bo Moua there")
+    for guess in ("Bo Moua", "Ana Ibarra", "Zed Quux"):
+        shown = text.shown_to("me")
+        text.save("me", f"{shown.split('. ')[0]}. {guess}")
+        assert text.shown_to("me") == f"met [name withheld] there. {guess}"
+    assert text.words == "met Bo Moua there. Zed Quux"
+
+
+def test_a_sentence_that_was_moved_does_not_become_its_mover_s():
+    text = Text()
+    text.save("they", "met Bo Moua there. owes rent")
+    text.save("me", "owes rent. met [name withheld] there")
+    assert text.words == "owes rent. met Bo Moua there"
+    assert text.shown_to("me") == "owes rent. met [name withheld] there"
+    assert text.shown_to("they") == text.words
+
+
+def test_a_name_is_known_where_all_was_seen_and_some_was_typed():
+    assert is_known(4, 8, [(6, 9)], [(0, 9)])
+    assert not is_known(4, 8, [(6, 9)], [(5, 9)])
+    assert not is_known(4, 8, [(8, 9)], [(0, 9)])
