@@ -1189,6 +1189,15 @@ def alike(standing, one, other):
                 yield numbers[0][start + step], numbers[1][at + step]
 
 
+def cleaner_of(removals, staying):
+    """A `Cleaner` of the names of these records alone (`retention.Removal`)."""
+    names = Names()
+    for removal in removals:
+        for name in filter(None, (removal.name or "").split("\n")):
+            names.add(removal.key, name)
+    return Cleaner(names, staying=staying)
+
+
 def without_name(text, name, alias):
     """Return `text` with the names, a line each, and their parts replaced by the alias."""
     if not text or not name:
@@ -1199,4 +1208,13 @@ def without_name(text, name, alias):
     return Cleaner(names).clean(text, {"own": alias})
 
 
-__all__ = ["STANDS", "WITHHELD", "Cleaner", "MovedError", "Names", "Staying", "without_name"]
+__all__ = [
+    "STANDS",
+    "WITHHELD",
+    "Cleaner",
+    "MovedError",
+    "Names",
+    "Staying",
+    "cleaner_of",
+    "without_name",
+]

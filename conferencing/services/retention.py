@@ -23,8 +23,9 @@ from conferencing.models import (
 from outbox.models import Letter, Message
 from participants import retention
 from participants.folding import fold
+from participants.known_names import staying_of
 from participants.models import LivingSituation
-from participants.redaction import without_name
+from participants.redaction import cleaner_of, without_name
 from participants.retention import REMOVED
 
 from .guests import is_staff
@@ -54,26 +55,61 @@ retention.keep(Addendum, "review__participant", changed=["at"], label="additions
 retention.keep(CallGuest, "participant", label="invitations of guests")
 retention.keep_texts(Meeting, "cancellation_reason", "list_hold_reason", way="continuum")
 retention.keep_texts(Attendance, "name", "organization", way="meeting__continuum")
+retention.keep_texts(Addendum, "words", way="meeting__continuum")
 retention.keep_texts(RoleSwap, "words", way="role__meeting__continuum")
 retention.keep_texts(PrepList, "correction_reason", way="meeting__continuum")
 retention.keep_texts(SystemicBarrier, "words", "strategy", way="continuum")
+
+# In a snapshot: who somebody is, shown by the label, and what nobody typed about a household.
+NO_WORDS = {
+    *("id", "participant", "alias", "name", "former_names", "agency", "agency_id", "owner"),
+    *("county", "status", "household", "due", "reviewed_on", "label", "kind", "duty", "changed"),
+    *("location_changed", "fact", "person", "region", "date", "time", "link", "facilitator"),
+    *("note_taker", "held", "purpose", "guests", "organization", "typed"),
+}
 
 
 def deidentify_meetings(continuum, removals):
     """Rewrite what was frozen, what was said of whole calls, and who was there as a guest."""
     by_key = {each.key: each for each in removals}
+    cleaner = cleaner_of(removals, staying_of(continuum.pk))
     for prep_list in PrepList.objects.filter(meeting__continuum=continuum).iterator(chunk_size=20):
-        if strip_list(prep_list, by_key):
+        is_about, names_some = strip_list(prep_list, by_key), clean_frozen(prep_list, cleaner)
+        if is_about or names_some:
             prep_list.save(update_fields=["snapshot", "correction_reason"])
             forget_letters(prep_list.deliveries)
             prep_list.deliveries.exclude(password__isnull=True).update(password=None)
     for minutes in Minutes.objects.filter(meeting__continuum=continuum).iterator(chunk_size=20):
-        if strip_minutes(minutes, by_key):
+        is_about, names_some = strip_minutes(minutes, by_key), clean_frozen(minutes, cleaner)
+        if is_about or names_some:
             minutes.save(update_fields=["snapshot"])
             forget_letters(minutes.deliveries)
             minutes.deliveries.exclude(password__isnull=True).update(password=None)
+        if is_about:
             strip_whole_call(minutes.meeting_id, by_key.values())
     return {User: let_guests_go(removals)}
+
+
+def clean_frozen(document, cleaner):
+    """Take the names out of what a frozen document says of others; return whether it held one.
+
+    From now on nothing tells that they are names: no reader's copy could leave them out.
+    """
+    former, document.snapshot = document.snapshot, without_names(document.snapshot, cleaner)
+    return document.snapshot != former
+
+
+def without_names(value, cleaner, key=""):
+    """The part of a snapshot, its typed words without the names; `key`: what it is called there."""
+    if isinstance(value, dict):
+        is_walk_in = value.get("has_account") is False  # their name was typed
+        return {
+            name: without_names(each, cleaner, "" if is_walk_in else name)
+            for name, each in value.items()
+        }
+    if isinstance(value, list):
+        return [without_names(each, cleaner, key) for each in value]
+    return cleaner.clean(value) if isinstance(value, str) and key not in NO_WORDS else value
 
 
 def forget_letters(deliveries):

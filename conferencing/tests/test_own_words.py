@@ -1,7 +1,9 @@
 """Over all kinds of text: who typed a name reads it back, and nobody else who is not covered."""
 
 import ast
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -22,12 +24,12 @@ from conferencing.models import (
 )
 from conferencing.services import notes, steps
 from conferencing.services.attendance import add_walk_in
-from conferencing.services.call_steps import give_step
-from conferencing.services.calls import raise_household
+from conferencing.services.call_steps import add_step
+from conferencing.services.calls import raise_participant
 from conferencing.services.closing import close_call
 from conferencing.services.meetings import cancel_meeting
 from conferencing.services.minutes.addenda import add_addendum
-from conferencing.services.nominations import nominate
+from conferencing.services.nominations import nominate_participant
 from conferencing.services.prework import keep_prework
 from conferencing.tests.factories import make_meeting, make_roster
 from participants.models import LastAttempt, LivingSituation, OwnWords, Participant, PlaceChange
@@ -66,7 +68,7 @@ def save(review, values, user):
 
 
 def ahead(review, person):
-    starts_at = now() + timezone.timedelta(days=9)
+    starts_at = now() + timedelta(days=9)
     meeting = make_meeting(person.continuum, person.region, starts_at=starts_at)
     make_roster(meeting, person)
     Meeting.objects.filter(pk=meeting.pk).update(roster_settled_at=now())
@@ -90,16 +92,16 @@ def by_prework(review, actor, said):
 
 
 def by_nomination(review, actor, said):
-    starts_at = now() + timezone.timedelta(days=9)
+    starts_at = now() + timedelta(days=9)
     person = review.participant
     meeting = make_meeting(person.continuum, person.region, starts_at=starts_at)
-    nominate(meeting, participant=person, reason=said, actor=actor, now=now())
+    nominate_participant(meeting, person, reason=said, actor=actor, now=now())
     return [Nomination.objects.get(meeting=meeting).reason]
 
 
 def by_step(review, actor, said):
     place = StaffMember.objects.current().get(user=actor)
-    step = give_step(
+    step = add_step(
         review,
         what=said,
         agency=place.agency,
@@ -107,7 +109,7 @@ def by_step(review, actor, said):
         due_on=today_in("America/Chicago"),
         is_critical=False,
         keep_words=True,
-        key=None,
+        key=uuid4(),
         actor=actor,
         now=now(),
     )
@@ -116,22 +118,20 @@ def by_step(review, actor, said):
 
 def by_report(review, actor, said):
     by_step(review, actor, "Call back")
-    step = ActionItem.objects.get(what__isnull=False)
+    step = ActionItem.objects.get()
     steps.report_progress(step, progress="done", line=said, actor=actor, now=now())
     return [ProgressUpdate.objects.get(step=step).line]
 
 
 def by_addendum(review, actor, said):
-    Review.objects.filter(pk=review.pk).update(outcome="discussed", discussed_at=now())
-    by_note(review, actor, "Nothing")
-    close_call(review.meeting, carry_over=True, actor=actor, now=now())
+    close_call(review.meeting, carries_over=True, actor=actor, now=now())
     add_addendum(review.meeting, review=review, words=said, actor=actor, now=now())
     return [Addendum.objects.get().words]
 
 
 def by_raising(review, actor, said):
     person = make_participant(review.participant.agency, review.participant.region, name=None)
-    raise_household(review.meeting, person, because=said, actor=actor, now=now())
+    raise_participant(review.meeting, person, because=said, actor=actor, now=now())
     return [RosterEntry.objects.get(participant=person).added_because]
 
 

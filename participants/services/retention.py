@@ -31,7 +31,7 @@ from participants.models import (
     Release,
     RightsRequest,
 )
-from participants.redaction import Cleaner, Names, without_name
+from participants.redaction import cleaner_of, without_name
 from participants.retention import REMOVED, YEARS, Removal
 from regions.clock import local_midnight
 from vault.blind import BlindIndexField
@@ -224,13 +224,9 @@ def clean_others(continuum, removals, history):
 
     Names of staff, agencies and places stay, as they do for every reader.
     """
-    names = Names()
-    for removal in removals:
-        for name in (removal.name or "").split("\n"):
-            names.add(str(removal.pk), name)
-    if not names.size:
+    cleaner = cleaner_of(removals, staying_of(continuum.pk))
+    if not cleaner.names.size:
         return
-    cleaner = Cleaner(names, staying=staying_of(continuum.pk))
     keys = [each.pk for each in removals]
     tables = [(kept.model, f"{kept.way}__") for kept in retention.kept()] + [(Participant, "")]
     for model, way in tables:

@@ -157,6 +157,46 @@ def test_deidentify_leaves_nothing_that_tells_who_it_was(river, person):
     assert (bystander.name, bystander.alias) == ("Bo Stays", "Wren-5")
 
 
+def test_deidentify_takes_the_name_out_of_what_was_frozen_about_others(
+    river, river_agency, region_2, river_specialist, river_provider, person
+):
+    now = timezone.now()
+    other = make_participant(river_agency, region_2, name="Bo Stays", alias="Wren-5")
+    said = "Shares a tent with {}. Keeps the dog."
+    closed = make_meeting(
+        river, region_2, starts_at=now - timedelta(days=8), state=Meeting.State.CLOSED
+    )
+    make_roster(closed, other)
+    make_attendance(closed, name=NAME, organization="Kin")
+    review = make_review(
+        closed, other, outcome="discussed", notes=said.format(NAME), barriers=[said.format(NAME)]
+    )
+    make_step(other, river_agency, review=review, what=said.format(NAME.upper()))
+    frozen = minutes.freeze_minutes(closed, actor=river_specialist, now=now)
+    add_addendum(closed, review=None, words=f"{NAME} called", actor=river_specialist, now=now)
+    ahead = make_meeting(river, region_2, starts_at=now + timedelta(days=4))
+    make_roster(ahead, other)
+    Nomination.objects.create(
+        meeting=ahead,
+        participant=other,
+        agency=river_agency,
+        by=river_provider,
+        reason=said.format(NAME),
+        at=now,
+    )
+    listed = lists.freeze_list(ahead, actor=river_specialist, now=now)
+    assert deidentify(river, on=long_after(), reason="Policy", actor=None, now=now) == 1
+    assert places_of(SECRETS) == []
+    frozen.refresh_from_db()
+    listed.refresh_from_db()
+    [row] = frozen.snapshot["households"]
+    assert (row["name"], row["alias"]) == ("Bo Stays", "Wren-5")
+    assert row["notes"] == said.format(WITHHELD)
+    assert [each["what"] for each in row["steps"]] == [said.format(WITHHELD)]
+    [row] = listed.snapshot["participants"]
+    assert row["reasons"] == [f"Nominated by {river_agency.name}: {said.format(WITHHELD)}"]
+
+
 def test_deidentify_keeps_what_counts(river, person, river_provider):
     changed_at = person.changed_at
     now = timezone.now()
