@@ -5,12 +5,60 @@ A service that stores what somebody typed says so: `note_typed` of what they typ
 nobody's own, and is cleaned for everybody.
 """
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
 from vault.blind import exact
+from vault.fields import Words
 
 from .models import OwnWords
 from .typed_words import Typed, matching, moved
 
 PURPOSE = "own words"
+
+
+class Said(str):
+    """A text that is made of what somebody typed (`words`) and of words of the system's own."""
+
+    __slots__ = ("words",)
+
+    def __new__(cls, text, words):
+        said = super().__new__(cls, text)
+        said.words = words
+        return said
+
+
+def say_who_typed(rows):
+    """Give each row of a document that is being frozen its `typed`: `{person's key: [texts]}`.
+
+    Those that one person typed, all of it, as the row has them; a text that stands there twice is
+    nobody's, for it would tell who guesses it that they are right. One query.
+    """
+    sources = defaultdict(list)
+    for row in rows:
+        row["typed"] = {}
+        found = list(texts_in(row))
+        often = Counter(found)
+        for text in found:
+            words = text.words if type(text) is Said else text
+            if often[text] == 1 and type(words) is Words:
+                for mark in marks_of(words.place, words):
+                    sources[mark].append((row, str(text)))
+    whole = OwnWords.objects.filter(mark__in=list(sources), spans__isnull=True)
+    for mark, person in whole.values_list("mark", "person") if sources else ():
+        for row, text in sources[bytes(mark)]:
+            row["typed"].setdefault(str(person), []).append(text)
+
+
+def texts_in(value):
+    """The texts in plain data that was made of stored ones."""
+    if isinstance(value, dict):
+        value = value.values()
+    if isinstance(value, str):
+        yield from [value] if value else []
+    elif isinstance(value, Iterable):
+        for each in value:
+            yield from texts_in(each)
 
 
 def marks_of(place, text):
@@ -90,4 +138,4 @@ def spans_of(spans):
     return tuple([tuple(each) for each in spans[name]] for name in ("typed", "saw"))
 
 
-__all__ = ["note_edited", "note_typed"]
+__all__ = ["Said", "note_edited", "note_typed", "say_who_typed"]

@@ -26,7 +26,7 @@ class Names:
     """Name or alias of each participant, as it stands for `viewer` at `now`; `ids` as text."""
 
     def __init__(self, ids, viewer, now):
-        self.reader = reader_for(viewer, now)
+        self.reader, self.viewer = reader_for(viewer, now), str(viewer.pk)
         found = grounds(set(ids), viewer, now)
         self.grounds = {str(key): ground for key, ground in found.items() if ground.why}
         typed = [key for key, ground in found.items() if ground.why == TYPED]
@@ -55,8 +55,10 @@ class Names:
 
     def clean_of(self, text, rows, key):
         """The same, of words that may tell of several households of the document."""
+        if any(text in row.get("typed", {}).get(self.viewer, ()) for row in rows):
+            return text
         shown = {row[key]: None if self.is_named(row, key) else row["alias"] for row in rows}
-        for row in rows:
+        for row in rows if self.reader.own_words(text) is None else ():
             # The frozen name, should the record not know it any more.
             if shown[row[key]]:
                 text = without_name(text, every_name_of(row), row["alias"])

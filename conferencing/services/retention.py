@@ -65,7 +65,7 @@ NO_WORDS = {
     *("id", "participant", "alias", "name", "former_names", "agency", "agency_id", "owner"),
     *("county", "status", "household", "due", "reviewed_on", "label", "kind", "duty", "changed"),
     *("location_changed", "fact", "person", "region", "date", "time", "link", "facilitator"),
-    *("note_taker", "held", "purpose", "guests", "organization", "typed"),
+    *("note_taker", "held", "purpose", "guests", "organization"),
 }
 
 
@@ -124,6 +124,7 @@ def strip_list(prep_list, by_key):
     steps = [step for step in snapshot["steps"] if step["participant"] in by_key]
     for row in rows:
         row.pop("former_names", None)
+        row.pop("typed", None)
         row |= {
             "name": None,
             "alias": by_key[row["id"]].alias,
@@ -153,7 +154,7 @@ def strip_list(prep_list, by_key):
 
 
 def strip_step(step, removal):
-    kept = {key: value for key, value in step.items() if key != "former_names"}
+    kept = {key: value for key, value in step.items() if key not in ("former_names", "typed")}
     return kept | {
         "name": None,
         "alias": removal.alias,
@@ -175,6 +176,7 @@ def strip_minutes(minutes, by_key):
     rows = [row for row in minutes.snapshot["households"] if row["id"] in by_key]
     for row in rows:
         row.pop("former_names", None)
+        row.pop("typed", None)
         row |= {
             "name": None,
             "alias": by_key[row["id"]].alias,

@@ -11,6 +11,7 @@ from django.db.models import Prefetch
 
 from conferencing.models import ActionItem, MeetingRole, Nomination, ProgressUpdate
 from participants.models import LivingSituation, PlaceChange
+from participants.own_words import Said, say_who_typed
 from regions.clock import local_day
 
 from .last_review import decisions_said, last_reviews, was_carried_over
@@ -74,7 +75,7 @@ def make_snapshot(meeting, *, now):
     for step in steps:
         by_person[step["participant"]].append(step)
     nominated = nominations(meeting)
-    return {
+    snapshot = {
         "meeting": meeting_words(meeting),
         "participants": [
             frozen_participant(
@@ -89,6 +90,8 @@ def make_snapshot(meeting, *, now):
         ],
         "steps": steps,
     }
+    say_who_typed([*snapshot["participants"], *steps])
+    return snapshot
 
 
 def known_as(person):
@@ -107,7 +110,8 @@ def frozen_participant(entry, *, on, review, changes, steps, nominations):
     place = getattr(person, "place", None)
     reasons = [reason["words"] for reason in entry.reasons]
     if entry.added_because:
-        reasons.append(f"Added by the CE Specialist: {entry.added_because}")
+        because = entry.added_because
+        reasons.append(Said(f"Added by the CE Specialist: {because}", because))
     return {
         "id": str(person.pk),
         "alias": person.alias,
@@ -129,7 +133,8 @@ def elements(review):
     zone = ZoneInfo(review.meeting.continuum.zone)
     location = review.get_location_display() or "Not recorded"
     if review.location_words:
-        location += f": {review.location_words}"
+        words = review.location_words
+        location = Said(f"{location}: {words}", words)
     return {
         "reviewed_on": day_words(review.meeting.starts_at.astimezone(zone)),
         "location": location,
@@ -208,7 +213,7 @@ def frozen_step(step, on):
     if updates:
         report = updates[0].get_progress_display()
         if updates[0].line:
-            report += f": {updates[0].line}"
+            report = Said(f"{report}: {updates[0].line}", updates[0].line)
     person = step.participant
     return {
         "participant": str(person.pk),
@@ -230,5 +235,6 @@ def nominations(meeting):
     found = defaultdict(list)
     standing = Nomination.objects.filter(meeting=meeting, withdrawn_at__isnull=True)
     for each in standing.select_related("agency").order_by("at"):
-        found[each.participant_id].append(f"Nominated by {each.agency.name}: {each.reason}")
+        words = Said(f"Nominated by {each.agency.name}: {each.reason}", each.reason)
+        found[each.participant_id].append(words)
     return found

@@ -11,6 +11,7 @@ from accounts.models import User
 from agreements.models import PersonalStatement, StaffMember
 from conferencing.models import ActionItem, CallGuest, MeetingRole, Review
 from participants.folding import fold
+from participants.own_words import Said, say_who_typed
 from regions.clock import local_day
 from regions.models import Membership
 
@@ -29,6 +30,7 @@ def make_snapshot(meeting):
     A constant number of queries, whatever the length of the roster.
     """
     spoken_of = households(meeting)
+    say_who_typed(spoken_of)
     return {
         "meeting": meeting_words(meeting),
         "held": held_words(meeting),
@@ -207,7 +209,8 @@ def elements(review):
     """The four elements, each with what the call made of it (`Review.Changed`)."""
     location = review.get_location_display() if review.location else ""
     if review.location_words:
-        location = f"{location}: {review.location_words}" if location else review.location_words
+        words = f"{location}: {review.location_words}" if location else review.location_words
+        location = Said(words, review.location_words)
     systemic = list(review.systemic or [])
     barriers = list(review.barriers or [])
     barriers += [words for words in systemic if words not in barriers]
