@@ -1,0 +1,247 @@
+"""Takes out of a text, for one reader, the names that they may not see, and puts them back."""
+
+from operator import add
+
+from ..folding import HAS_LONG, small
+from ..ordinary import FUNCTION, POINTING, is_ordinary
+from ..typed_words import Typed, edited, is_known
+from .finding import Finding
+from .joined import glued, in_pieces, looking, single_letters, split
+from .names import NOBODY_STAYS, Names, given_of
+from .putting_back import placed, replaced, shifted, shown_again
+from .vocabulary import ALPHABET, MIXED, PARTED, SAID, STANDS, WITHHELD, is_common, letters_of
+
+
+class MovedError(ValueError):
+    """A name that its writer may not read stood where it would be shown, or hide other words."""
+
+
+class Cleaner:
+    """Cleans texts for one reader: `covered` are the keys whose names they may see."""
+
+    def __init__(self, names, covered=frozenset(), staying=NOBODY_STAYS, own_words=None):
+        self.names, self.covered, self.staying = names, covered, staying
+        self.own_words = own_words or known_of_typed
+        self.hidden, self.given = {}, {}
+
+    def hides(self, number):
+        key = self.names.keys[number]
+        return key is not None and key not in self.covered
+
+    def called_so(self, word):
+        """`(numbers whose name this reader may not see, those whose they may, is it a word)`."""
+        found = self.hidden.get(word)
+        if found is None:
+            numbers = self.names.bearers[word]
+            hidden = frozenset(filter(self.hides, numbers))
+            found = (hidden, frozenset(numbers) - hidden, is_common(word))
+            self.hidden[word] = found
+        return found
+
+    def is_first_name(self, word, hidden):
+        """Whether one of these people has the word as a given name, or as a nickname."""
+        found = self.given.get((word, hidden))
+        if found is None:
+            names = self.names
+            found = self.given[word, hidden] = any(
+                word in given_of(name) or word in names.nicknames.get(number, ())
+                for number in hidden
+                for name in names.called[number]
+            )
+        return found
+
+    def clean(self, text, own=None):
+        """Return the text without names. `own`: `{key: what stands for it; None: may be read}`."""
+        return self.clean_all([text], own)[0] if text else text
+
+    def clean_all(self, texts, own=None):
+        """The texts of one list without names: the same number stands for one person in all."""
+        found = self.numbered(texts, own)
+        return [replaced(text, spans) for text, spans in zip(texts, found, strict=True)]
+
+    def numbered(self, texts, own=None):
+        """The spans of each text, where of several people each is told by a number of their own."""
+        found = [self.unknown(text, own) if text else [] for text in texts]
+        people = dict.fromkeys(span[3] for spans in found for span in spans if span[2] == WITHHELD)
+        written = {each[0] for text in texts if text for each in STANDS.finditer(text)}
+        free = [WITHHELD] if len(people) == 1 and WITHHELD not in written else []
+        number = 0
+        while len(free) < len(people):
+            number += 1
+            one = f"{WITHHELD[:-1]} {number}]"
+            free += [] if one in written else [one]
+        stands = dict(zip(people, free, strict=True))
+        return [
+            [
+                (start, end, stands[who] if shown == WITHHELD else shown)
+                for start, end, shown, who in spans
+            ]
+            for spans in found
+        ]
+
+    def unknown(self, text, own=None):
+        """What goes from the text, but for names that its reader typed there themselves."""
+        spans = self.spans(text, own)
+        known = self.own_words(text) if spans else None
+        return [each for each in spans if not known or not is_known(*each[:2], *known)]
+
+    def spans(self, text, own=None):
+        """What goes from the text: `[(start, end, what stands there instead, of whom)]`, in order.
+
+        The last tells one person from another within the text.
+        """
+        letters = text.translate(ALPHABET)
+        low = small(letters)
+        cased = letters.split()
+        own = {
+            self.names.numbers[key]: shown
+            for key, shown in (own or {}).items()
+            if key in self.names.numbers
+        }
+        if not self.may_hold_a_name(text, cased, low, own):
+            return []
+        return Finding(self, text, cased, low, own).found()
+
+    def put_back(self, typed, stored, own=None, beside=()):
+        """The typed text with the names that `clean` took out of the stored one it was made from.
+
+        Whoever edits a text reads it without names, and must not take them out by saving. Where
+        the writer took out what stood for a name, the name goes. `beside`: other stored texts
+        that were shown beside, and may have been taken over whole. Raises MovedError where a
+        name would come out that the writer may not read, or other words would go with it.
+        """
+        texts, _again = self.put_back_all([typed], [stored], own, [[each] for each in beside])
+        return texts[0]
+
+    def put_back_all(self, typed, stored, own=None, beside=()):
+        """The same for lists: `(texts with the names, as the writer would read what they typed)`.
+
+        What was typed may say another number than the text will from now on: the second gives
+        the words that were typed with the numbers of now. Of a list, a text that came back as it
+        was shown stands for all that were shown so: none is lost.
+        """
+        spans = self.numbered(stored, own)
+        kept, sources = {}, []
+        for text, found in zip(stored, spans, strict=True):
+            kept.setdefault(replaced(text or "", found), []).append(text)
+        for texts in beside:
+            for text, found in zip(texts, self.numbered(texts, own), strict=True):
+                shown = replaced(text, found) if found else ""
+                if shown and not any(shown in each for each in kept):
+                    sources.append((shown, text, found))
+        sources.sort(key=lambda each: -len(each[0]))
+        result, moved = [], []
+        for text in typed:
+            if text in kept:
+                result += kept[text]
+                moved += [None] * len(kept[text])
+                continue
+            news = placed(text, stored, spans, sources)
+            former = (stored[0] if len(stored) == 1 else "") or ""
+            put = self.checked(text, news, own) if news else text
+            secrets = shifted(news)
+            # No name stood on the page but what the writer typed, now or before.
+            names = [each[:2] for each in self.spans(put, own)] if former else []
+            result.append(edited(put, secrets, former, self.own_words(former), names))
+            moved.append((text, news))
+        again = [
+            replaced(text or "", found) if told is None else shown_again(*told, found)
+            for text, told, found in zip(result, moved, self.numbered(result, own), strict=True)
+        ]
+        return result, again
+
+    def checked(self, typed, news, own):
+        """The text with these names, if its reader sees for it what they typed, and nothing else.
+
+        Otherwise a name could be read by moving what stands for it to where it is not found.
+        """
+        result = replaced(typed, news)
+        expected, shift, at = [], 0, 0
+        own_words = [each[:2] for each in self.spans(typed, own)]
+        for start, end, secret in [*news, (len(typed) + 1, len(typed) + 1, "")]:
+            while at < len(own_words) and own_words[at][0] < start:
+                expected.append((own_words[at][0] + shift, own_words[at][1] + shift))
+                at += 1
+            if secret:
+                expected.append((start + shift, start + shift + len(secret)))
+            shift += len(secret) - (end - start)
+        if expected != [each[:2] for each in self.spans(result, own)]:
+            raise MovedError
+        return result
+
+    def may_hold_a_name(self, text, cased, low, own):
+        """Whether the text must be looked at closely: quick, for most hold nothing but words."""
+        known = self.names.bearers
+        if not text.isascii() and (self.names.unspaced or HAS_LONG.search(text)):
+            return True
+        if any(each in text for each in self.names.literal):
+            return True
+        has_address = "@" in text or "#" in text or "www" in low or "http" in text
+        last = last_big = -2
+        for place, word in enumerate(low):
+            if word in known:
+                if word in FUNCTION:
+                    # "He" and "Will" begin sentences; with another part beside them they name.
+                    if own and not own.keys().isdisjoint(known[word]):
+                        return True
+                    if cased[place][0].isupper():
+                        after = low[place + 1 : place + 2]
+                        is_telling = after and (after[0] in SAID or len(after[0]) == 1)
+                        if last_big == place - 1 or (
+                            word not in POINTING and (place or is_telling)
+                        ):
+                            return True
+                        last_big = place
+                elif cased[place][0].isupper() or not self.called_so(word)[2] or last == place - 1:
+                    return True
+                else:
+                    last = place
+            elif (
+                len(word) > 3
+                and not is_ordinary(word)
+                and (
+                    split(self.names, word)
+                    or glued(self.names, word, anywhere=has_address)
+                    or looking(self.names, cased[place], word)
+                )
+            ):
+                return True
+        if MIXED.search(text):
+            return True
+        joined = list(map(add, low, low[1:]))
+        joined += map(add, joined, low[2:])
+        if not known.keys().isdisjoint(joined) and any(
+            each in known and not is_common(each) for each in joined
+        ):
+            return True
+        if any(single_letters(low)):
+            return True
+        return bool(PARTED.search(text)) and any(
+            in_pieces(self.names, letters_of(chunk))
+            for chunk in text.split()
+            if PARTED.search(chunk)
+        )
+
+
+def known_of_typed(text):
+    """Which spans of a text its reader typed, and which they saw: of one just typed only."""
+    return (text.typed, text.saw) if isinstance(text, Typed) else None
+
+
+def cleaner_of(removals, staying):
+    """A `Cleaner` of the names of these records alone (`retention.Removal`)."""
+    names = Names()
+    for removal in removals:
+        for name in filter(None, (removal.name or "").split("\n")):
+            names.add(removal.key, name)
+    return Cleaner(names, staying=staying)
+
+
+def without_name(text, name, alias):
+    """Return `text` with the names, a line each, and their parts replaced by the alias."""
+    if not text or not name:
+        return text
+    names = Names()
+    for each in name.split("\n"):
+        names.add("own", each)
+    return Cleaner(names).clean(text, {"own": alias})

@@ -1,0 +1,402 @@
+"""Finds the names in one text, and says what stands for each."""
+
+import re
+from dataclasses import dataclass
+
+from ..folding import long_small, small
+from ..ordinary import FUNCTION, MONTHS_AND_DAYS, POINTING, is_ordinary
+from .joined import glued, in_pieces, looking, single_letters, split, with_initial
+from .names import follow
+from .reading import Reading
+from .unspaced import with_unspaced
+from .vocabulary import (
+    ACRONYMS,
+    ADDRESS,
+    ALIAS_BEHIND,
+    ALPHABET,
+    APART,
+    AS_LETTERS,
+    BRACKET,
+    DETERMINERS,
+    DISGUISED,
+    HUGGING,
+    IN_PLACES,
+    LONG_ALPHABET,
+    MIXED,
+    OF_ALIASES,
+    OTHER,
+    PLACE_BEHIND,
+    SAID,
+    STOPS,
+    TITLED,
+    WITHHELD,
+    is_common,
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """That a word goes: for whom (a key of `about`, or OTHER), and of which numbers it tells."""
+
+    whose: object
+    numbers: frozenset
+
+
+class Finding(Reading):
+    """The names in one text: marked word by word, then replaced."""
+
+    def __init__(self, cleaner, text, cased, low, own):
+        super().__init__(text, cased, low)
+        self.cleaner, self.names, self.own = cleaner, cleaner.names, own
+        self.marks = {}  # position → Mark
+        self.hits = {}  # position → (numbers hidden from this reader, numbers that are not)
+        self.strong = set()  # positions at which a name was found that is no ordinary word
+        self.kept = set()  # positions of names that this reader may see, or that stay
+
+    def found(self):
+        self.find_hits()
+        self.find_joined()
+        if self.hits:
+            self.find_staying()
+            self.mark_pairs()
+            self.mark_singles()
+            self.mark_initials()
+        spans = self.spans()
+        if not self.text.isascii() and self.names.unspaced:
+            spans = with_unspaced(self, spans)
+        return [(*span, self.who(*span[:2])) for span in self.with_literal(spans)]
+
+    def who(self, start, end):
+        """What tells the person of a span: their number; the words, where several are called so."""
+        marks = {
+            mark.numbers
+            for place, mark in self.marks.items()
+            if start <= self.places[place][0] < end
+        }
+        if len(marks) == 1 and len(*marks) == 1:
+            return next(iter(*marks))
+        return " ".join(small(self.text[start:end].translate(ALPHABET))) or self.text[start:end]
+
+    def find_hits(self):
+        long = long_small(self.text, LONG_ALPHABET)
+        for place, word in enumerate(self.low):
+            self.hit(place, word)
+            if long and long[place] != word:
+                self.hit(place, long[place])
+
+    def hit(self, place, word):
+        if word not in self.names.bearers or self.is_negated(place):
+            return
+        hidden, seen, is_word = self.cleaner.called_so(word)
+        if not is_word:
+            self.strong.add(place)
+        for number, shown in self.own.items():
+            if number in hidden or number in seen:
+                hidden = hidden - {number} if shown is None else hidden | {number}
+                seen = seen | {number} if shown is None else seen - {number}
+        if place in self.hits:
+            former = self.hits[place]
+            hidden, seen = hidden | former[0], seen | former[1]
+        self.hits[place] = (hidden, seen)
+
+    def to_hide(self, mine):
+        return frozenset(each for each in mine if self.own[each] is not None)
+
+    def to_show(self, mine):
+        return frozenset(each for each in mine if self.own[each] is None)
+
+    def find_joined(self):
+        """Names written in one word, or in two where the record has one."""
+        known = self.names.bearers
+        addresses = []
+        if "@" in self.text or "#" in self.text or "www" in self.low or "http" in self.low:
+            addresses = [each.span() for each in ADDRESS.finditer(self.text)]
+        low = self.low
+        for place, word in enumerate(low):
+            if len(word) > 3 and word not in known and not is_ordinary(word):
+                start = self.places[place][0]
+                anywhere = any(one <= start < other for one, other in addresses)
+                numbers = (
+                    split(self.names, word)
+                    or glued(self.names, word, anywhere=anywhere)
+                    or looking(self.names, self.cased[place], word)
+                )
+                self.found_strong([place], numbers)
+            if place + 1 == len(low) or low[place + 1] == "s":
+                continue
+            if (joined := word + low[place + 1]) in known and not is_common(joined):
+                both = [place, place + 1]
+                if all(self.may_be_piece(each) for each in both):
+                    self.found_strong(both, frozenset(known[joined]))
+            if place + 2 == len(low) or (joined := joined + low[place + 2]) not in known:
+                continue
+            three = range(place, place + 3)
+            if not is_common(joined) and not all(is_ordinary(low[each]) for each in three):
+                self.found_strong(three, frozenset(known[joined]))
+        for start, end in self.unparted():
+            found = in_pieces(self.names, self.low[start:end])
+            while found:
+                first, last, numbers = found
+                self.found_strong(range(start + first, start + last), numbers)
+                start += last
+                found = in_pieces(self.names, self.low[start:end])
+        self.find_disguised()
+        for start, end in single_letters(self.low):
+            joined = "".join(self.low[start:end])
+            numbers = frozenset(known.get(joined, ())) or split(self.names, joined)
+            self.found_strong(range(start, end), numbers)
+
+    def found_strong(self, places, numbers):
+        mine = frozenset(self.own) & numbers
+        hidden = frozenset(filter(self.cleaner.hides, numbers)) | self.to_hide(mine)
+        hidden -= self.to_show(mine)
+        if not hidden or self.to_show(mine):
+            return
+        mark = Mark(self.whose(hidden), hidden)
+        for place in places:
+            self.marks[place] = mark
+            self.hits[place] = (hidden, self.hits.get(place, ((), frozenset()))[1])
+            self.strong.add(place)
+
+    def find_disguised(self):
+        """Names in which a figure stands for the letter that it looks like."""
+        for found in DISGUISED.finditer(self.text) if MIXED.search(self.text) else ():
+            for letters in AS_LETTERS if len(found[0]) > 3 else ():
+                words = small(found[0].translate(letters).translate(ALPHABET))
+                word = words[0] if len(words) == 1 else ""
+                if word in self.names.bearers and not is_common(word):
+                    of = [
+                        place
+                        for place, (start, end) in enumerate(self.places)
+                        if found.start() <= start and end <= found.end()
+                    ]
+                    self.found_strong(of, frozenset(self.names.bearers[word]))
+                    self.reach(of, found.span())
+
+    def reach(self, places, span):
+        """Let the words reach from where the span begins to where it ends."""
+        if places and places[0] in self.marks:
+            self.places[places[0]] = (span[0], self.places[places[0]][1])
+            self.places[places[-1]] = (self.places[places[-1]][0], span[1])
+
+    def find_staying(self):
+        staying = self.cleaner.staying
+        for place, word in enumerate(self.low):
+            for rest in staying.phrases.get(word, ()):
+                if tuple(self.low[place + 1 : place + 1 + len(rest)]) == rest:
+                    self.kept.update(range(place, place + 1 + len(rest)))
+            if word in OF_ALIASES and ALIAS_BEHIND.match(self.text, self.places[place][1]):
+                self.kept.add(place)
+            if word in staying.towns and place in self.hits and self.is_place(place):
+                self.kept.add(place)
+            if self.cased[place] in ACRONYMS and not self.is_all_capital:
+                self.kept.add(place)
+        staff = [place for place, word in enumerate(self.low) if word in staying.staff]
+        for one, other in self.near(staff):
+            of_one = staying.staff[self.low[one]]
+            if self.low[one] != self.low[other] and of_one & staying.staff[self.low[other]]:
+                self.kept.update((one, other))
+
+    def is_place(self, place):
+        """Whether the name of a town stands for the town: always, unless it is a first name."""
+        hidden = self.hits[place][0]
+        if not self.cleaner.is_first_name(self.low[place], hidden):
+            return True
+        before = self.low[place - 1] if place else ""
+        after = self.low[place + 1] if place + 1 < len(self.low) else ""
+        return before in IN_PLACES or after in PLACE_BEHIND
+
+    def mark_pairs(self):
+        """Two parts of one name near each other: what is seen in full stays, the rest goes."""
+        found = list(self.near(sorted(self.hits)))
+        for one, other in found:
+            seen = self.hits[one][1] & self.hits[other][1]
+            if seen and self.is_name_written(one, other, seen):
+                self.kept.update((one, other))
+                if any(self.own.get(each, 0) is None for each in seen):
+                    self.hits[one] = (frozenset(), self.hits[one][1])
+                    self.hits[other] = (frozenset(), self.hits[other][1])
+        for one, other in found:
+            hidden = self.hits[one][0] & self.hits[other][0]
+            if any(
+                each in self.hits and hidden & self.hits[each][0] for each in range(one + 1, other)
+            ):
+                continue
+            if hidden and self.is_name_written(one, other, hidden):
+                mark = Mark(self.whose(hidden), hidden)
+                for place in range(one, other + 1):
+                    former = self.marks.get(place)
+                    if former is None or former.whose is not mark.whose:
+                        self.marks[place] = mark
+
+    def is_name_written(self, one, other, numbers):
+        """Whether the two words, parts of one name, are written as a name is."""
+        words = (self.low[one], self.low[other])
+        if words[0] == words[1]:
+            return False
+        if {one, other} <= self.strong:
+            return True
+        is_next = other == one + 1
+        is_own = not numbers.isdisjoint(self.own)
+        # Where all letters are capitals, they tell nothing of whether a word is a name.
+        capital = [self.cased[each][0].isupper() for each in (one, other)]
+        if self.is_all_capital and not is_own:
+            capital = [False, False]
+        if one in self.strong or other in self.strong:
+            common = 1 if one in self.strong else 0
+            return capital[common] or (is_next and words[common] not in FUNCTION)
+        if all(capital):
+            return True
+        called = [name for number in numbers for name in self.names.called[number]]
+        if self.is_all_capital and not is_own:
+            return self.is_in_capitals(one, other, words, called)
+        if not is_next or not FUNCTION.isdisjoint(words):
+            return False
+        return any(capital) or is_own or any(name == words for name in called)
+
+    def is_in_capitals(self, one, other, words, called):
+        """The same of two ordinary words where all letters are capitals: by their order alone."""
+        if not POINTING.isdisjoint(words):
+            return False
+        between = self.low[one + 1 : other]
+        if any(len(each) > 1 for each in between) or other - one > 2:
+            return False
+        if any(follow(name, words) for name in called):
+            return True
+        # “YOUNG, HOPE”: behind a comma, or of words that hold no sentence together.
+        return FUNCTION.isdisjoint(words) and any(follow(name, words[::-1]) for name in called)
+
+    def whose(self, numbers):
+        """The own household of whom the numbers tell, or OTHER."""
+        return next((each for each in sorted(numbers) if each in self.own), OTHER)
+
+    def mark_singles(self):
+        for place, (hidden, seen) in self.hits.items():
+            if place in self.marks or not hidden:
+                continue
+            mine = hidden & self.own.keys()
+            if mine:
+                if place in self.strong or self.is_own_written(place):
+                    self.marks[place] = Mark(self.whose(mine), frozenset(mine))
+            elif place not in self.kept and not any(self.own.get(each, 0) is None for each in seen):
+                is_shown = (
+                    self.is_strong_written(place)
+                    if place in self.strong
+                    else self.is_first_name_written(place, hidden)
+                )
+                if is_shown:
+                    self.marks[place] = Mark(OTHER, hidden)
+
+    def is_own_written(self, place):
+        """Whether an ordinary word that is part of the household's name stands for it here."""
+        if not self.cased[place][:1].isupper():
+            return False
+        return self.low[place] not in POINTING or not self.begins_sentence(place)
+
+    def is_strong_written(self, place):
+        cased = self.cased[place]
+        if len(cased) > 2:
+            return True
+        return cased[:1].isupper() and (not cased.isupper() or self.is_all_capital)
+
+    def is_first_name_written(self, place, hidden):
+        """Whether an ordinary word, part of somebody else's name, stands for them here."""
+        word, cased = self.low[place], self.cased[place]
+        before = self.low[place - 1] if place else ""
+        if not cased[:1].isupper() or (cased.isupper() and not self.is_all_capital):
+            return False
+        if before in TITLED and self.cased[place - 1][:1].isupper():
+            return True
+        if word in MONTHS_AND_DAYS:
+            return False
+        for beside in (place - 1, place + 1):
+            if self.is_pointed_initial(beside) and with_initial(
+                self.names, self.low[beside], hidden
+            ):
+                return True
+        if not self.cleaner.is_first_name(word, hidden):
+            return False
+        after = self.low[place + 1] if place + 1 < len(self.low) else ""
+        if self.is_all_capital:
+            return word not in FUNCTION and after in SAID and self.begins_sentence(place)
+        if self.is_quoted(place) and word not in FUNCTION:
+            return True
+        if self.begins_sentence(place):
+            return word not in POINTING and after in SAID
+        if before in DETERMINERS or before in IN_PLACES or len(word) < 3:
+            return False
+        beside = [each for each in (place - 1, place + 1) if 0 <= each < len(self.low)]
+        return not any(
+            self.cased[each][:1].isupper()
+            and self.low[each] not in FUNCTION
+            and not STOPS.search(self.gap(min(each, place)))
+            and not (each < place and self.begins_sentence(each))
+            for each in beside
+        )
+
+    def mark_initials(self):
+        """An initial beside a name that goes, goes with it: "J. Whitcombe"."""
+        for place, mark in list(self.marks.items()):
+            for beside in (place - 1, place + 1):
+                if beside in self.marks or not 0 <= beside < len(self.low):
+                    continue
+                if self.is_initial(beside, self.gap(min(place, beside)), mark.numbers):
+                    self.marks[beside] = mark
+
+    def is_initial(self, place, gap, numbers):
+        letter = self.low[place]
+        if 1 < len(letter) < 4 and self.cased[place].isupper() and not self.is_all_capital:
+            # “MG Delgado”
+            return gap == " " and all(with_initial(self.names, each, numbers) for each in letter)
+        if len(letter) != 1 or not with_initial(self.names, letter, numbers):
+            return False
+        if len(gap) == 1 and not gap.isspace():
+            return letter != "s"
+        has_point = self.text[self.places[place][1] :][:1] == "."
+        if letter in "ia" and not has_point:
+            return False
+        return self.cased[place].isupper() and not re.search(r"[!?;\n]", gap)
+
+    def spans(self):
+        """`[(start, end, what stands there instead)]`, in order, one for words of one name."""
+        found, last = [], None
+        for place in sorted(self.marks):
+            mark = self.marks[place]
+            start, end = self.places[place]
+            end = HUGGING.match(self.text, end).end()
+            shown = WITHHELD if mark.whose is OTHER else self.own[mark.whose]
+            is_joined = (
+                last is not None and place == last[0] + 1 and self.is_one_name(last, mark, place)
+            )
+            if is_joined:
+                found[-1] = (found[-1][0], end, found[-1][2])
+            else:
+                found.append((start, end, shown))
+            last = (place, mark)
+        return found
+
+    def is_one_name(self, last, mark, place):
+        """Whether this word and the one before it stand for one person: nothing parts them."""
+        apart = BRACKET if mark is last[1] else APART
+        return mark.whose is last[1].whose and not apart.search(self.gap(place - 1))
+
+    def with_literal(self, spans):
+        """The spans, and those of names that hold no word."""
+        for name, numbers in self.names.literal.items():
+            shown = self.shown_for(frozenset(numbers))
+            place = self.text.find(name) if shown is not None else -1
+            while place >= 0:
+                end = place + len(name)
+                if all(end <= former[0] or former[1] <= place for former in spans):
+                    spans.append((place, end, shown))
+                place = self.text.find(name, end)
+        return sorted(spans)
+
+    def shown_for(self, numbers):
+        """What stands for people who are all called so; None if this reader may see the name."""
+        mine = numbers & self.own.keys()
+        hidden = frozenset(filter(self.cleaner.hides, numbers)) | self.to_hide(mine)
+        if not hidden or self.to_show(mine):
+            return None
+        whose = self.whose(hidden)
+        return WITHHELD if whose is OTHER else self.own[whose]
