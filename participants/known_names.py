@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from vault import keys
 from vault.fields import decrypt_column
 
+from .folding import long_words, words
 from .models import KnownName, Participant
 from .redaction import Names, Staying
 
@@ -43,6 +44,8 @@ class Held:
     """
 
     names: Names = field(default_factory=Names)
+    spelled: dict = field(default_factory=dict)  # token → `Spelled`
+    tokens: dict = field(default_factory=dict)  # participant → their tokens
     oldest: int = 0
     own: set = field(default_factory=set)
     own_in: int | None = None
@@ -52,8 +55,39 @@ _held: OrderedDict = OrderedDict()
 _lock = Lock()
 
 
+class Spelled:
+    """A name as it is searched: `closed` is folded, without blanks; `long` the other way of
+    writing it, if there is one.
+    """
+
+    __slots__ = ("_closed", "long", "text")
+
+    def __init__(self, text):
+        self.text, self._closed, self.long = text, None, None
+
+    @property
+    def closed(self):
+        if self._closed is None:
+            self._closed = "".join(words(self.text))
+            other = long_words(self.text)
+            self.long = other and "".join(other)
+        return self._closed
+
+
 def names_of(continuum_id):
     """The `Names` of everybody on file in the continuum, by `str` of their keys; one query."""
+    return held_of(continuum_id).names
+
+
+def spelled_of(continuum_id):
+    """`{token of a name, as its column holds it: Spelled}` of the continuum; one query.
+
+    A name that was opened once is not opened again at each search.
+    """
+    return held_of(continuum_id).spelled
+
+
+def held_of(continuum_id):
     with _lock:
         held = _held.get(continuum_id) or Held()
         if not read_new(held, continuum_id):
@@ -64,7 +98,7 @@ def names_of(continuum_id):
         _held.move_to_end(continuum_id)
         while len(_held) > 1 and sum(each.names.size for each in _held.values()) > MOST:
             _held.popitem(last=False)
-        return held.names
+        return held
 
 
 def read_new(held, continuum_id):
@@ -81,12 +115,17 @@ def read_new(held, continuum_id):
     for key, (participant, token, added_in) in found.items():
         if token is None:
             held.names.forget(str(participant))
+            for each in held.tokens.pop(participant, ()):
+                held.spelled.pop(each, None)
         if own is not None and added_in == own:
             held.own.add(key)
             held.own_in = own
-    tokens = [(participant, token) for participant, token, _in in found.values() if token]
-    for participant, name in decrypt_column(Participant, "name", tokens):
+    tokens = [(participant, bytes(token)) for participant, token, _in in found.values() if token]
+    opened = decrypt_column(Participant, "name", tokens)
+    for (_key, token), (participant, name) in zip(tokens, opened, strict=True):
         held.names.add(str(participant), name)
+        held.spelled[token] = Spelled(name)
+        held.tokens.setdefault(participant, []).append(token)
     held.oldest = oldest
     return True
 

@@ -21,6 +21,7 @@ from vault.blind import candidates
 from vault.fields import decrypt_column
 
 from .folding import Table, long_words, words
+from .known_names import spelled_of
 from .models import Participant
 from .naming import may_be_named, may_be_told_all
 
@@ -145,11 +146,29 @@ def matching_keys(participants, text, viewer, now):
             if token is not None:
                 sealed[column].append((pk, token))
     found.update(matching(aliases, wanted.words))
-    found.update(matching(decrypt_column(Participant, "name", sealed["name"]), wanted.words))
+    found.update(matching_names(sealed["name"], wanted.words, viewer))
     for pk, birth in decrypt_column(Participant, "birth_date", sealed.get("birth_date", [])):
         if birth == wanted.day:
             found.add(pk)
     return found
+
+
+def matching_names(rows, wanted, viewer):
+    """Yield the keys of those of `(key, token of a name)` whose name matches."""
+    if not rows:
+        return
+    known, others = spelled_of(viewer.membership.continuum_id), []
+    needed = [(part, *pieces(part)) for part in wanted]
+    for key, token in rows:
+        name = known.get(bytes(token))
+        if name is None:
+            others.append((key, token))
+        elif (
+            holds_any_of(name.closed, needed)
+            or (name.long is not None and holds_any_of(name.long, needed))
+        ) and matches(name.text, wanted):
+            yield key
+    yield from matching(decrypt_column(Participant, "name", others), wanted)
 
 
 def matching(rows, wanted):

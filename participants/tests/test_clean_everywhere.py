@@ -24,7 +24,7 @@ NO_WORDS = {
 }  # fmt: skip
 MAKES_SOMETHING = re.compile(
     r"(_pages|/pages|/copies|/documents|/emails|_files?|/reviews|/rights|/disclosures"
-    r"|/follow_through|/views/\w+)\.py$"
+    r"|/follow_through|/views/\w+|/forms/\w+)\.py$"
 )
 
 # `module: expression`, and why it needs no cleaning there.
@@ -33,6 +33,12 @@ FROZEN = "the frozen document as a whole; what is shown of it is cleaned row by 
 OTHER_WORDS = "words of the system's own, not typed by anybody"
 COMPARED = "looked at, not shown"
 CODE_IS_RIGHT = {
+    "conferencing/forms/minutes.py: hint.words": OTHER_WORDS,
+    "conferencing/forms/prework.py: hint.words": OTHER_WORDS,
+    "conferencing/forms/steps.py: hint.words": OTHER_WORDS,
+    "conferencing/forms/systemic.py: barrier.strategy": GOES_ON,
+    "participants/forms/duplicates.py: side.words": "name or alias, by the label",
+    "participants/forms/participants.py: self.instance.notes": GOES_ON,
     "conferencing/emails.py: swap.answer": OTHER_WORDS,
     "conferencing/services/copies.py: prep_list.snapshot": FROZEN,
     "conferencing/services/copies.py: delivery.prep_list.snapshot": FROZEN,

@@ -168,9 +168,7 @@ def test_deidentify_takes_the_name_out_of_what_was_frozen_about_others(
     )
     make_roster(closed, other)
     make_attendance(closed, name=NAME, organization="Kin")
-    review = make_review(
-        closed, other, notes=said.format(NAME), barriers=[said.format(NAME)]
-    )
+    review = make_review(closed, other, notes=said.format(NAME), barriers=[said.format(NAME)])
     make_step(other, river_agency, review=review, what=said.format(NAME.upper()))
     frozen = minutes.freeze_minutes(closed, actor=river_specialist, now=now)
     add_addendum(closed, review=None, words=f"{NAME} called", actor=river_specialist, now=now)

@@ -78,6 +78,12 @@ def shown_name(view, viewer):
     return view.name if is_own else reader(viewer, timezone.now()).clean(view.name)
 
 
+def typed_name(name, view, viewer):
+    """What the view is to be called: with the names that its owner wrote and others do not read."""
+    is_own = view.owner_id == viewer.pk
+    return name if is_own else reader(viewer, timezone.now()).put_back(name, view.name)
+
+
 @require_http_methods(["GET", "POST"])
 def saved_view_edit(request, pk):
     """Rename a view, share it, or let it hold what the address says."""
@@ -101,7 +107,7 @@ def saved_view_edit(request, pk):
         try:
             change_saved_view(
                 view,
-                name=form.cleaned_data["name"],
+                name=typed_name(form.cleaned_data["name"], view, request.user),
                 is_shared=form.cleaned_data.get("is_shared"),
                 query=choice.query() if takes else None,
                 actor=request.user,
