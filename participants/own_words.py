@@ -5,8 +5,11 @@ A service that stores what somebody typed says so: `note_typed` of what they typ
 nobody's own, and is cleaned for everybody.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+
+from django.db import connection
 
 from vault.blind import exact
 from vault.fields import Words
@@ -44,8 +47,9 @@ def say_who_typed(rows):
             if often[text] == 1 and type(words) is Words:
                 for mark in marks_of(words.place, words):
                     sources[mark].append((row, str(text)))
-    whole = OwnWords.objects.filter(mark__in=list(sources), spans__isnull=True)
-    for mark, person in whole.values_list("mark", "person") if sources else ():
+    # Asked for no row as well, so that each document costs the same.
+    whole = OwnWords.objects.filter(mark__in=list(sources) or [b""], spans__isnull=True)
+    for mark, person in whole.values_list("mark", "person"):
         for row, text in sources[bytes(mark)]:
             row["typed"].setdefault(str(person), []).append(text)
 
@@ -99,20 +103,17 @@ def write(found, actor):
         if type(text) is Typed and text.former
         for mark in marks_of(place, text.former)
     }
-    rows, others = [], []
-    if formers:
-        others = list(OwnWords.objects.filter(mark__in=list(formers)))
-        OwnWords.objects.filter(pk__in=[each.pk for each in others]).delete()
-    for each in others:
-        if each.person_id == actor.pk:
+    rows = []
+    for mark, person, spans in taken_out(formers) if formers else ():
+        if person == actor.pk:
             continue
-        place, text = formers[bytes(each.mark)]
+        place, text = formers[bytes(mark)]
         whole = [(0, len(text.former))]
-        typed, saw = spans_of(each.spans) if each.spans else (whole, whole)
+        typed, saw = spans_of(spans) if spans else (whole, whole)
         same = matching(text.former, text)
         typed, saw = moved(typed, same), moved(saw, same)
         if typed:
-            rows.append(own(each.person_id, place, text, typed, saw))
+            rows.append(own(person, place, text, typed, saw))
     rows += [
         own(actor.pk, place, text, text.typed, text.saw)
         if type(text) is Typed
@@ -126,6 +127,18 @@ def write(found, actor):
         unique_fields=["mark", "person"],
         update_fields=["spans"],
     )
+
+
+def taken_out(marks):
+    """`[(mark, person's key, spans)]` of texts that are no more, which the table forgets."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM participants_ownwords WHERE mark = ANY(%s)"
+            " RETURNING mark, person_id, spans::text",
+            [list(marks)],
+        )
+        rows = cursor.fetchall()
+    return [(mark, person, spans and json.loads(spans)) for mark, person, spans in rows]
 
 
 def own(person, place, text, typed, saw):

@@ -145,12 +145,25 @@ def matching_keys(participants, text, viewer, now):
         for column, token in zip(columns, tokens, strict=True):
             if token is not None:
                 sealed[column].append((pk, token))
-    found.update(matching(aliases, wanted.words))
+    found.update(matching_aliases(aliases, wanted.words))
     found.update(matching_names(sealed["name"], wanted.words, viewer))
     for pk, birth in decrypt_column(Participant, "birth_date", sealed.get("birth_date", [])):
         if birth == wanted.day:
             found.add(pk)
     return found
+
+
+@lru_cache(maxsize=100_000)
+def closed_alias(alias):
+    return "".join(words(alias))
+
+
+def matching_aliases(rows, wanted):
+    """Yield the keys of those of `(key, alias)` whose alias matches; an alias tells of nobody."""
+    needed = [(part, *pieces(part)) for part in wanted]
+    for key, alias in rows:
+        if holds_any_of(closed_alias(alias), needed) and matches(alias, wanted):
+            yield key
 
 
 def matching_names(rows, wanted, viewer):
