@@ -44,8 +44,7 @@ class Held:
     """
 
     names: Names = field(default_factory=Names)
-    spelled: dict = field(default_factory=dict)  # token → `Spelled`
-    tokens: dict = field(default_factory=dict)  # participant → their tokens
+    spelled: dict = field(default_factory=dict)  # participant's key → [Spelled]
     oldest: int = 0
     own: set = field(default_factory=set)
     own_in: int | None = None
@@ -80,9 +79,9 @@ def names_of(continuum_id):
 
 
 def spelled_of(continuum_id):
-    """`{token of a name, as its column holds it: Spelled}` of the continuum; one query.
+    """`{participant's key: [Spelled]}`: every name that a record has or had; one query.
 
-    A name that was opened once is not opened again at each search.
+    Names that were opened once are not opened again at each search.
     """
     return held_of(continuum_id).spelled
 
@@ -115,17 +114,14 @@ def read_new(held, continuum_id):
     for key, (participant, token, added_in) in found.items():
         if token is None:
             held.names.forget(str(participant))
-            for each in held.tokens.pop(participant, ()):
-                held.spelled.pop(each, None)
+            held.spelled.pop(participant, None)
         if own is not None and added_in == own:
             held.own.add(key)
             held.own_in = own
-    tokens = [(participant, bytes(token)) for participant, token, _in in found.values() if token]
-    opened = decrypt_column(Participant, "name", tokens)
-    for (_key, token), (participant, name) in zip(tokens, opened, strict=True):
+    tokens = [(participant, token) for participant, token, _in in found.values() if token]
+    for participant, name in decrypt_column(Participant, "name", tokens):
         held.names.add(str(participant), name)
-        held.spelled[token] = Spelled(name)
-        held.tokens.setdefault(participant, []).append(token)
+        held.spelled.setdefault(participant, []).append(Spelled(name))
     held.oldest = oldest
     return True
 

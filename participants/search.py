@@ -8,14 +8,13 @@ not searched, so that a search tells nothing that the page would not.
 
 import itertools
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import BinaryField, Case, F, When
 
 from vault.blind import candidates
 from vault.fields import decrypt_column
@@ -25,6 +24,8 @@ from .known_names import spelled_of
 from .models import Participant
 from .naming import may_be_named, may_be_told_all
 
+MANY = 500  # households that are asked for by their keys
+NOBODY = UUID(int=0)
 IN_THE_MIDDLE = 3  # letters from which a part is found within a word too
 MISTAKEN = 5  # letters from which one mistake is forgiven
 LINES = Table({"\n": "\n"})  # folds many texts, a line each
@@ -138,18 +139,14 @@ def matching_keys(participants, text, viewer, now):
     if not wanted.words:
         return set()
     found = keys_by_hmis_id(participants, text, viewer, now)
-    columns = ["name", "birth_date"] if wanted.day else ["name"]
-    aliases, sealed = [], {column: [] for column in columns}
-    for pk, alias, *tokens in visible_rows(participants, columns, viewer, now):
-        aliases.append((pk, alias))
-        for column, token in zip(columns, tokens, strict=True):
-            if token is not None:
-                sealed[column].append((pk, token))
-    found.update(matching_aliases(aliases, wanted.words))
-    found.update(matching_names(sealed["name"], wanted.words, viewer))
-    for pk, birth in decrypt_column(Participant, "birth_date", sealed.get("birth_date", [])):
-        if birth == wanted.day:
-            found.add(pk)
+    aliases = participants.order_by().values_list("pk", "alias")
+    found.update(matching_aliases(rows_of(aliases), wanted.words))
+    found.update(matching_names(participants, wanted.words, viewer, now))
+    if wanted.day:
+        births = visible_rows(participants, "birth_date", viewer, now)
+        for pk, birth in decrypt_column(Participant, "birth_date", births):
+            if birth == wanted.day:
+                found.add(pk)
     return found
 
 
@@ -166,47 +163,35 @@ def matching_aliases(rows, wanted):
             yield key
 
 
-def matching_names(rows, wanted, viewer):
-    """Yield the keys of those of `(key, token of a name)` whose name matches."""
-    if not rows:
-        return
-    known, others = spelled_of(viewer.membership.continuum_id), []
-    needed = [(part, *pieces(part)) for part in wanted]
-    for key, token in rows:
-        name = known.get(bytes(token))
-        if name is None:
-            others.append((key, token))
-        elif (
-            holds_any_of(name.closed, needed)
-            or (name.long is not None and holds_any_of(name.long, needed))
-        ) and matches(name.text, wanted):
-            yield key
-    yield from matching(decrypt_column(Participant, "name", others), wanted)
+def matching_names(participants, wanted, viewer, now):
+    """Yield the keys of those whose name the viewer may see, and matches.
 
-
-def matching(rows, wanted):
-    """Yield the keys of those of `(key, text)` whose text matches.
-
-    All are folded at one stroke where plain letters are left, and most are told from the wanted
-    by that alone; the others are looked at word by word.
+    Names are looked for in memory first, where former ones stand too; of those found the
+    present name is opened, as far as it may be seen at this moment.
     """
-    rows = [(key, text.replace("\n", " ")) for key, text in rows]
-    bare = unicodedata.normalize("NFKD", "\n".join(text for _key, text in rows))
-    lines = MARKS.sub("", bare).split("\n")
-    if len(lines) != len(rows):  # a text held something that decomposes into a line's end
-        lines = [""] * len(rows)
-    is_plain = [line.isascii() and bool(line) for line in lines]
-    plain = "\n".join(line for line, is_ascii in zip(lines, is_plain, strict=True) if is_ascii)
-    folded = iter(plain.translate(LINES).lower().replace(" ", "").split("\n"))
+    membership = getattr(viewer, "membership", None)
+    if membership is None:
+        return
     needed = [(part, *pieces(part)) for part in wanted]
-    for (key, text), is_ascii in zip(rows, is_plain, strict=True):
-        closed = next(folded) if is_ascii else None
-        if closed is not None and not holds_any_of(closed, needed):
-            other = None if text.isascii() else long_words(text)
-            if other is None or not holds_any_of("".join(other), needed):
-                continue
-        if matches(text, wanted):
+    maybe = {
+        key
+        for key, names in spelled_of(membership.continuum_id).items()
+        if any(may_match(name, needed) and matches(name.text, wanted) for name in names)
+    }
+    if len(maybe) <= MANY:
+        participants = participants.filter(pk__in=maybe or [NOBODY])
+    rows = visible_rows(participants, "name", viewer, now)
+    sealed = [(key, token) for key, token in rows if key in maybe]
+    for key, name in decrypt_column(Participant, "name", sealed):
+        if name is not None and matches(name, wanted):
             yield key
+
+
+def may_match(name, needed):
+    """Whether a name must be looked at word by word: tells most of thousands apart at once."""
+    return holds_any_of(name.closed, needed) or (
+        name.long is not None and holds_any_of(name.long, needed)
+    )
 
 
 def holds_any_of(closed, needed):
@@ -233,23 +218,25 @@ def keys_by_hmis_id(participants, text, viewer, now):
     return set(found.values_list("pk", flat=True))
 
 
-def visible_rows(participants, columns, viewer, now):
-    """`(primary key, alias, *sealed)`: of each of `columns` the token, None where it may not show.
-
-    Read past the model: an instance for each of thousands of rows would cost more than
-    opening the names.
-    """
+def visible_rows(participants, column, viewer, now):
+    """`[(primary key, token)]` of the sealed column, of those where it may be shown."""
     # Who typed a name alone may read it: the rest was perhaps recorded by others.
-    may = {"name": may_be_named(viewer, now), "birth_date": may_be_told_all(viewer, now)}
-    sealed = [Case(When(may[each], then=F(each)), output_field=BinaryField()) for each in columns]
-    rows = participants.order_by().values_list("pk", "alias", *sealed)
+    may = may_be_named if column == "name" else may_be_told_all
+    may_show = participants.order_by().filter(may(viewer, now), **{f"{column}__isnull": False})
+    return rows_of(may_show.values_list("pk", column))
+
+
+def rows_of(values):
+    """The rows of a query, read past the model: an instance for each of thousands would cost
+    more than opening the names. None for whoever sees nothing of participants.
+    """
     try:
-        statement = rows.query.sql_with_params()
-    except EmptyResultSet:  # for whoever sees nothing of participants
-        return
-    with connections[participants.db].cursor() as cursor:
+        statement = values.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connections[values.db].cursor() as cursor:
         cursor.execute(*statement)
-        yield from cursor
+        return cursor.fetchall()
 
 
 def search(participants, text, viewer, now):

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from participants.folding import words
+from participants.known_names import Spelled
 from participants.models import Participant
-from participants.search import day_of, matches, matching, search
+from participants.search import day_of, matches, may_match, pieces, search
 from participants.tests.factories import make_participant, make_release
 from regions.tests.factories import today_in
 
@@ -208,7 +209,32 @@ NAMES = [
         st.sampled_from(["ana", "soren", "mueller", "osulivan", "ng bo"]), st.text(max_size=8)
     ),
 )
-def test_matching_of_many_at_once_finds_what_each_alone_matches(names, typed):
+def test_no_name_that_matches_is_told_apart_before_it_is_looked_at(names, typed):
     wanted = tuple(words(typed))
-    alone = {key for key, name in enumerate(names) if matches(name, wanted)}
-    assert set(matching(list(enumerate(names)), wanted)) == alone
+    needed = [(part, *pieces(part)) for part in wanted]
+    assert all(may_match(Spelled(each), needed) for each in names if matches(each, wanted))
+
+
+def test_search_finds_no_household_by_a_name_that_it_had_before(
+    river_agency, region_2, river_specialist, river_provider
+):
+    """Only what the page would show is found: the present name, and to whom it may be told."""
+    person = make_participant(river_agency, region_2, name="Rosalind Whitcombe")
+    person.name = "Joan Newlastname"
+    person.save()
+    for viewer, text, expected in (
+        (river_provider, "whitcombe", set()),
+        (river_provider, "newlastname", {person.pk}),
+        (river_specialist, "newlastname", set()),
+    ):
+        found = search(Participant.objects.all(), text, viewer, timezone.now())
+        assert {each.pk for each in found} == expected
+
+
+@pytest.mark.parametrize("many", [0, 500])
+def test_search_of_many_finds_the_same(river_agency, region_2, river_provider, monkeypatch, many):
+    monkeypatch.setattr("participants.search.MANY", many)
+    one = make_participant(river_agency, region_2, name="Ana Xiong")
+    make_participant(river_agency, region_2, name="Ben Sample")
+    found = search(Participant.objects.all(), "xiong", river_provider, timezone.now())
+    assert [each.pk for each in found] == [one.pk]
