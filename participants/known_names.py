@@ -59,18 +59,11 @@ class Spelled:
     writing it, if there is one.
     """
 
-    __slots__ = ("_closed", "long", "text")
+    __slots__ = ("closed", "long", "text")
 
     def __init__(self, text):
-        self.text, self._closed, self.long = text, None, None
-
-    @property
-    def closed(self):
-        if self._closed is None:
-            self._closed = "".join(words(self.text))
-            other = long_words(self.text)
-            self.long = other and "".join(other)
-        return self._closed
+        other = long_words(text)
+        self.text, self.closed, self.long = text, "".join(words(text)), other and "".join(other)
 
 
 def names_of(continuum_id):

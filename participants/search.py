@@ -173,11 +173,11 @@ def matching_names(participants, wanted, viewer, now):
     if membership is None:
         return
     needed = [(part, *pieces(part)) for part in wanted]
-    maybe = {
-        key
-        for key, names in spelled_of(membership.continuum_id).items()
-        if any(may_match(name, needed) and matches(name.text, wanted) for name in names)
-    }
+    maybe = set()
+    for key, names in spelled_of(membership.continuum_id).items():
+        for name in names:
+            if may_match(name, needed) and matches(name.text, wanted):
+                maybe.add(key)
     if len(maybe) <= MANY:
         participants = participants.filter(pk__in=maybe or [NOBODY])
     rows = visible_rows(participants, "name", viewer, now)
