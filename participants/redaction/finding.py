@@ -61,6 +61,7 @@ class Finding(Reading):
             self.mark_pairs()
             self.mark_singles()
             self.mark_initials()
+            self.mark_addresses()
         spans = self.spans()
         if not self.text.isascii() and self.names.unspaced:
             spans = with_unspaced(self, spans)
@@ -252,7 +253,11 @@ class Finding(Reading):
             return self.is_in_capitals(one, other, words, called)
         if not is_next or not FUNCTION.isdisjoint(words):
             return False
-        return any(capital) or is_own or any(name == words for name in called)
+        if any(capital) or is_own:
+            return True
+        if "," in self.gap(one):
+            words = words[::-1]
+        return any(words in (name, (name[0], name[-1])) for name in called)
 
     def is_in_capitals(self, one, other, words, called):
         """The same of two ordinary words where all letters are capitals: by their order alone."""
@@ -310,7 +315,7 @@ class Finding(Reading):
         if word in MONTHS_AND_DAYS:
             return False
         for beside in (place - 1, place + 1):
-            if self.is_pointed_initial(beside) and with_initial(
+            if self.is_initial_beside(beside, place) and with_initial(
                 self.names, self.low[beside], hidden
             ):
                 return True
@@ -318,11 +323,12 @@ class Finding(Reading):
             return False
         after = self.low[place + 1] if place + 1 < len(self.low) else ""
         if self.is_all_capital:
-            return word not in FUNCTION and after in SAID and self.begins_sentence(place)
+            is_subject = after in SAID or self.is_told_of(place)
+            return word not in FUNCTION and is_subject and self.begins_sentence(place)
         if self.is_quoted(place) and word not in FUNCTION:
             return True
         if self.begins_sentence(place):
-            return word not in POINTING and after in SAID
+            return word not in POINTING and (after in SAID or self.is_told_of(place))
         if before in DETERMINERS or before in IN_PLACES or len(word) < 3:
             return False
         beside = [each for each in (place - 1, place + 1) if 0 <= each < len(self.low)]
@@ -333,6 +339,26 @@ class Finding(Reading):
             and not (each < place and self.begins_sentence(each))
             for each in beside
         )
+
+    def mark_addresses(self):
+        """An address or account that holds a name goes whole, but for the domain."""
+        if "@" not in self.text and "#" not in self.text:
+            return
+        for found in ADDRESS.finditer(self.text):
+            start, end = found.span()
+            if found[0].startswith(("www", "http")):
+                continue
+            within = [
+                place
+                for place, (one, other) in enumerate(self.places)
+                if start <= one and other <= end
+            ]
+            marks = [self.marks[place] for place in within if place in self.marks]
+            if marks:
+                for place in within:
+                    self.marks[place] = marks[0]
+                first, last = found[0][0] in "@#", found[0][-1] == "@"
+                self.reach(within, (start + first, end - last))
 
     def mark_initials(self):
         """An initial beside a name that goes, goes with it: "J. Whitcombe"."""
@@ -351,7 +377,7 @@ class Finding(Reading):
         if len(letter) != 1 or not with_initial(self.names, letter, numbers):
             return False
         if len(gap) == 1 and not gap.isspace():
-            return letter != "s"
+            return letter != "s" and gap != "@"
         has_point = self.text[self.places[place][1] :][:1] == "."
         if letter in "ia" and not has_point:
             return False

@@ -34,7 +34,7 @@ def looking(names, cased, word):
     """Of whom a word tells in which I and l stand for each other, which look the same."""
     others = {f"i{word[1:]}"} if word[0] == "l" else set()
     if "I" in cased[1:] and not cased.isupper():
-        others.add(cased.replace("I", "l").casefold())
+        others.update(small(cased.replace("I", "l")))
     for other in others:
         if other in names.bearers and not is_common(other):
             return frozenset(names.bearers[other])

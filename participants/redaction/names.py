@@ -89,8 +89,9 @@ def given_of(name):
 
 
 def follow(name, words):
-    """Whether the words stand beside each other in the name, in this order."""
-    return any(name[at : at + 2] == words for at in range(len(name) - 1))
+    """Whether the words are two parts of the name in this order: neighbors, or first and last."""
+    ends = (name[0], name[-1])
+    return ends == words or any(name[at : at + 2] == words for at in range(len(name) - 1))
 
 
 def given_within(parts):

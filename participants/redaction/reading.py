@@ -7,6 +7,7 @@ from .vocabulary import (
     BRACKET,
     CONNECTING,
     ENDS_SENTENCE,
+    KIN,
     LATIN_WORD,
     NEGATED,
     PARTED,
@@ -104,6 +105,25 @@ class Reading:
             and self.cased[place].isupper()
             and self.text[self.places[place][1] :][:1] == "."
         )
+
+    def is_initial_beside(self, place, name):
+        """Whether a capital letter there stands for a first name: “H. Young”, “H Young”."""
+        if self.is_pointed_initial(place):
+            return True
+        return (
+            0 <= place == name - 1
+            and len(self.low[place]) == 1
+            and self.cased[place].isupper()
+            and self.low[place] not in "ai"
+            and self.gap(place) == " "
+        )
+
+    def is_told_of(self, place):
+        """Whether what follows tells of somebody: “Hope’s voucher”, “Hope and her son”."""
+        after, then = [*self.low[place + 1 : place + 3], "", ""][:2]
+        if after == "s":
+            return not self.gap(place).isspace() and self.low[place] not in FUNCTION
+        return after == "and" and then in KIN and self.low[place] not in FUNCTION
 
     def begins_sentence(self, place):
         return place == 0 or bool(ENDS_SENTENCE.search(self.gap(place - 1)))

@@ -50,13 +50,20 @@ AFFIXES = several(
 FAMILY_FIRST = several(
     "nguyen tran pham huynh hoang phan vo vu dang bui duong ngo le ly ho do dinh truong"
 )
+# Behind “and”, these tell of somebody's kin: “Hope and her son”.
+KIN = several(
+    """
+    her his their kids children son daughter baby family mother father mom dad husband wife
+    partner boyfriend girlfriend sister brother
+    """
+)
 GLUED = 5  # letters from which a name is found within a longer word
 PIECES = 8  # of one name, at most
 DISGUISED = re.compile(r"\b(?:[^\W\d]+[\d|]|[\d|]+[^\W\d])[\w|]*")
 PARTED = re.compile(r"[^\w\s][^\W\d]|_|\d[^\w\s]*[^\W\d]")  # a sign within what may be a word
 MIXED = re.compile(r"[^\W\d_]\d|\d[^\W\d_]|\|")  # a figure beside a letter
 AS_LETTERS = [str.maketrans("01345789|", f"o{each}eastbg{each}") for each in "il"]
-ADDRESS = re.compile(r"[@#]\w[\w.\-]*|[\w.+\-]+@|\b(?:www\.|https?://)\S+")
+ADDRESS = re.compile(r"(?<![\w.])[@#]\w[\w.\-]*|[\w.+\-]+@|\b(?:www\.|https?://)\S+")
 NICKNAME = re.compile(r"[\"“”„«»(‘'’]\s*([^\"“”„«»()‘'’]+?)\s*[\"“”«»)’'](?!\w)")
 QUOTES = "\"“”„«»‘’'"
 ENDS_SENTENCE = re.compile(r"[.!?:;…•]|\n\s*\n|[\"“„«(\[]$|\n\s*[-–—*•]\s*$")
