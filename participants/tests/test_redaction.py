@@ -173,40 +173,126 @@ def test_put_back_takes_a_text_over_from_beside():
 
 
 WRITTEN = {
-    "Hope Young":
-    "HOPE YOUNG CAME|TALKED TO YOUNG, HOPE|"
-    "HOPE M YOUNG CAME|Hope Y. came|HOPE Y. CAME|"
-        "Hope’s voucher|Hope and her son came.| 
-     HOPE AND KIDS CAME|young, hope|H Young came| 
-     MR. YOUNG SAID NO ,
-    "Don Trumbull": "Met Don T. at camp|Don T called|DON T. CAME|Don T., his brother",
-    'Robert "Bear" Stone':
-    "Bear came by|Met “Bear” today|“Bear” said no|"
-    "goes by Bear|met (Bear) at|BEAR CAME",
-    "Mary Grace Delgado": "Met Grace at the park|MARY GRACE CAME|MG Delgado|grace delgado",
-    "Grace May Rivers": "GRACE RIVERS CAME|grace rivers came|May Rivers came",
-    "John Will Hunter": "WILL HUNTER CAME|Met Will Hunter at 9",
-    "Marisol Delgado": "msdelgado@gmail.com|Delgadofamily|the delgadofamily|mrsdelgado|MsDelgado|"
-    "#teamdelgado|@marisol.d.99|marisolxo@gmail.com|delgado_m@x.com|De1gado|DELGAD0",
-    "Xochitl Tlapa":
-    "xochi_tlapa@yahoo.com|T1apa|Xoch-itl|Xochi tl|XOCHITL|"
-    "XochitI|Xoсhitl|x o c h i t l",
-    "Ana Ibarra":
-    "Ib-ar-ra|Ib ar ra|Ib.ar.ra|I.b.a.r.r.a|I⃝b⃝a⃝r⃝r⃝a⃝|"
-    "[I]barra|I(b)arra|lbarra|1barra|Ib4rra|"
-    "I\u0336b\u0336a\u0336r\u0336r\u0336a\u0336|Ⓘⓑⓐⓡⓡⓐ",
-    "Fatima al-Zahra": "FATIMA ALZAHRA|el Zahra|Al‑Zahra family",
-    "María José Núñez Peña": "NUNEZ-PENA|Ma. José Núñez|mjnunez@x.org|Núñez de Peña",
-    "Nguyễn Thị Hồng": "Hong Nguyen|NGUYEN T. H.|nguyenthihong@x.com",
-    "Pa Houa Vang": "Pahoua|VANG, PA HOUA|P.H. Vang",
+    "Hope Young": [
+        "HOPE YOUNG CAME",
+        "TALKED TO YOUNG, HOPE",
+        "HOPE M YOUNG CAME",
+        "Hope Y. came",
+        "HOPE Y. CAME",
+        "Hope’s voucher",
+        "Hope and her son came.",
+        "HOPE AND KIDS CAME",
+        "young, hope",
+        "H Young came",
+        "MR. YOUNG SAID NO",
+    ],
+    "Don Trumbull": [
+        "Met Don T. at camp",
+        "Don T called",
+        "DON T. CAME",
+        "Don T., his brother",
+    ],
+    'Robert "Bear" Stone': [
+        "Bear came by",
+        "Met “Bear” today",
+        "“Bear” said no",
+        "goes by Bear",
+        "met (Bear) at",
+        "BEAR CAME",
+    ],
+    "Mary Grace Delgado": [
+        "Met Grace at the park",
+        "MARY GRACE CAME",
+        "MG Delgado",
+        "grace delgado",
+    ],
+    "Grace May Rivers": [
+        "GRACE RIVERS CAME",
+        "grace rivers came",
+        "May Rivers came",
+    ],
+    "John Will Hunter": [
+        "WILL HUNTER CAME",
+        "Met Will Hunter at 9",
+    ],
+    "Marisol Delgado": [
+        "msdelgado@gmail.com",
+        "Delgadofamily",
+        "the delgadofamily",
+        "mrsdelgado",
+        "MsDelgado",
+        "#teamdelgado",
+        "@marisol.d.99",
+        "marisolxo@gmail.com",
+        "delgado_m@x.com",
+        "De1gado",
+        "DELGAD0",
+    ],
+    "Xochitl Tlapa": [
+        "xochi_tlapa@yahoo.com",
+        "T1apa",
+        "Xoch-itl",
+        "Xochi tl",
+        "XOCHITL",
+        "XochitI",
+        "Xo\u0441hitl",
+        "x o c h i t l",
+    ],
+    "Ana Ibarra": [
+        "Ib-ar-ra",
+        "Ib ar ra",
+        "Ib.ar.ra",
+        "I.b.a.r.r.a",
+        "I\u20ddb\u20dda\u20ddr\u20ddr\u20dda\u20dd",
+        "[I]barra",
+        "I(b)arra",
+        "lbarra",
+        "1barra",
+        "Ib4rra",
+        "I\u0336b\u0336a\u0336r\u0336r\u0336a\u0336",
+        "Ⓘⓑⓐⓡⓡⓐ",
+    ],
+    "Fatima al-Zahra": [
+        "FATIMA ALZAHRA",
+        "el Zahra",
+        "Al‑Zahra family",
+    ],
+    "María José Núñez Peña": [
+        "NUNEZ-PENA",
+        "Ma. José Núñez",
+        "mjnunez@x.org",
+        "Núñez de Peña",
+    ],
+    "Nguyễn Thị Hồng": [
+        "Hong Nguyen",
+        "NGUYEN T. H.",
+        "nguyenthihong@x.com",
+    ],
+    "Pa Houa Vang": [
+        "Pahoua",
+        "VANG, PA HOUA",
+        "P.H. Vang",
+    ],
 }
-KEPT = """
-    Northampton|We don’t know.|I don t know|DON'T CALL|She will call in may|Hope to hear by Friday.|
-    hunters will hunt|The grace period ends.|write to office@housing.invalid|#housing|
-    Young people came.|
-    Summer’s end|A bear was seen at camp.|may grow rivers of mud|Rose early.|
-    Room 1B4 and 2A|Will and her say
-"""
+KEPT = [
+    "Northampton",
+    "We don’t know.",
+    "I don t know",
+    "DON'T CALL",
+    "She will call in may",
+    "Hope to hear by Friday.",
+    "hunters will hunt",
+    "The grace period ends.",
+    "write to office@housing.invalid",
+    "#housing",
+    "Young people came.",
+    "Summer’s end",
+    "A bear was seen at camp.",
+    "may grow rivers of mud",
+    "Rose early.",
+    "Room 1B4 and 2A",
+    "Will and her say",
+]
 
 
 @pytest.mark.parametrize("name", WRITTEN)
@@ -215,13 +301,13 @@ def test_ways_of_writing_that_strangers_to_the_code_found(name, whose):
     names = Names()
     names.add("one", name)
     own = {"one": "Heron-4711"} if whose == "own" else None
-    shown = [(each, Cleaner(names).clean(each, own)) for each in WRITTEN[name].split("|")]
+    shown = [(each, Cleaner(names).clean(each, own)) for each in WRITTEN[name]]
     assert [each for each, cleaned in shown if cleaned == each] == []
     long = [part for part in parts_of(name) if len(part) > 4 and not is_ordinary(part)]
     assert [each for each in shown if any(part in parts_of(each[1]) for part in long)] == []
 
 
-@pytest.mark.parametrize("text", [each.strip() for each in KEPT.split("|")])
+@pytest.mark.parametrize("text", KEPT)
 def test_what_only_looks_like_these_names_stays(text):
     names = Names()
     for number, name in enumerate([*WRITTEN, "Jo Hampton", "Summer Rose", "Art Will"]):
