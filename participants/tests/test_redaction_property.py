@@ -292,7 +292,7 @@ def cases(culture):
         if is_free(name, change, reader):
             continue
         texts = [TEXTS[(place + turn) % 5], TEXTS[(place + turn + 2) % 5]]
-        if change in ALIKE or reader in ALMOST_THE_SAME:
+        if change in ALIKE or reader in ALMOST_THE_SAME or (place + turn) % 2:
             texts.pop()
         if spell(name).isupper():
             texts.append(IN_CAPITALS)
