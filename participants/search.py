@@ -1,9 +1,9 @@
 """Finding participants by name, alias, HMIS id or birth date, without an index of names.
 
-Names are encrypted each under its own nonce, so the database cannot compare them. The names that
-the searcher may see are opened in memory and compared there, folded (`participants.folding`): parts
-in any order, and one mistake in words of five letters and more. What the searcher may not see is
-not searched, so that a search tells nothing that the page would not.
+Names are encrypted each under its own nonce, so the database cannot compare them. They are compared
+in memory, folded (`participants.folding`): parts in any order, and one mistake in words of five
+letters and more. Of the households found so, those whose name the searcher may not see at this
+moment are left out, so that a search tells nothing that the page would not.
 """
 
 import itertools
