@@ -1,6 +1,7 @@
 """Over all kinds of text: who typed a name reads it back, and nobody else who is not covered."""
 
 import ast
+import json
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +17,7 @@ from conferencing.models import (
     Addendum,
     Attendance,
     Meeting,
+    Minutes,
     Nomination,
     PreWork,
     ProgressUpdate,
@@ -27,8 +29,11 @@ from conferencing.services.attendance import add_walk_in
 from conferencing.services.call_steps import add_step
 from conferencing.services.calls import raise_participant
 from conferencing.services.closing import close_call
+from conferencing.services.copies import names_of, participant
+from conferencing.services.lists import freeze_list
 from conferencing.services.meetings import cancel_meeting
 from conferencing.services.minutes.addenda import add_addendum
+from conferencing.services.minutes.copies import Copy
 from conferencing.services.nominations import nominate_participant
 from conferencing.services.prework import keep_prework
 from conferencing.tests.factories import make_meeting, make_roster
@@ -315,3 +320,47 @@ def test_every_text_that_people_type_is_known_by_its_writer():
         and column.name not in noted()
     }
     assert missing == set()
+
+
+def test_frozen_minutes_and_lists_say_to_each_writer_what_they_wrote(
+    review, river_provider, river_specialist
+):
+    by_note(review, river_provider, SAID)
+    by_step(review, river_provider, SAID)
+    close_call(review.meeting, carries_over=True, actor=river_provider, now=now())
+    add_addendum(review.meeting, review=review, words=SAID, actor=river_provider, now=now())
+    frozen = Minutes.objects.get(meeting=review.meeting)
+    shown = {
+        user: json.dumps(
+            [each for each in Copy(frozen, user, now=now()).households if each["steps"]]
+        )
+        for user in (river_provider, river_specialist)
+    }
+    assert shown[river_provider].count(SAID) >= len(notes.TEXTS)
+    assert "withheld" not in shown[river_provider]
+    assert "Tlapa" not in shown[river_specialist]
+    assert shown[river_specialist].count("Met [name withheld], who knows") >= len(notes.TEXTS)
+
+    by_nomination(review, river_provider, SAID)
+    ahead = Nomination.objects.get().meeting
+    make_roster(ahead, review.participant)
+    listed = freeze_list(ahead, actor=river_specialist, now=now())
+    row = listed.snapshot["participants"][0]
+    reasons = {
+        user: participant(row, 1, names_of(listed.snapshot, user, now()))["reasons"][-1]
+        for user in (river_provider, river_specialist)
+    }
+    assert reasons[river_provider].endswith(SAID)
+    assert "Tlapa" not in reasons[river_specialist]
+    assert "Ana" not in reasons[river_specialist]
+
+
+def test_a_text_that_stands_twice_in_a_document_is_nobody_s(
+    review, river_provider, river_specialist
+):
+    save(review, {"referral": "Call Xochitl Tlapa"}, river_specialist)
+    save(review, {"target_words": "Call Xochitl Tlapa", "target_on": "2027-01-31"}, river_provider)
+    save(review, {"is_referred": True}, river_specialist)
+    close_call(review.meeting, carries_over=True, actor=river_provider, now=now())
+    frozen = Minutes.objects.get(meeting=review.meeting)
+    assert "Tlapa" not in json.dumps(Copy(frozen, river_provider, now=now()).households)
