@@ -30,6 +30,9 @@ class Said(str):
         said.words = words
         return said
 
+    def __getnewargs__(self):
+        return str(self), self.words
+
 
 def say_who_typed(rows):
     """Give each row of a document that is being frozen its `typed`: `{person's key: [texts]}`.

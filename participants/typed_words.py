@@ -24,6 +24,9 @@ class Typed(str):
         words.typed, words.saw, words.former = typed, saw, former
         return words
 
+    def __getnewargs_ex__(self):
+        return (str(self),), {"typed": self.typed, "saw": self.saw, "former": self.former}
+
 
 def edited(text, secrets, former="", known=None, names=()):
     """The text as `Typed` by who turned `former` into it; `secrets`: spans that were put back.

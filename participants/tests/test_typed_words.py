@@ -1,11 +1,16 @@
 """Whoever types a name reads it back, and never one that somebody else typed: no database."""
 
+import copy
+import json
+import pickle
 from random import Random
 
 import pytest
 
+from participants.own_words import Said
 from participants.redaction import Cleaner, MovedError, Names
 from participants.typed_words import Typed, is_known, matching, moved
+from vault.fields import Words
 
 MINE = ["Dmitri Volkov", "Ana Ibarra", "Hodan Jaamac", "Marisol Quintanilla"]
 THEIRS = ["Xochitl Tlapa", "Bo Moua", "Łukasz Wałęsowicz", "Søren Thorsson"]
@@ -117,3 +122,19 @@ def test_a_name_is_known_where_all_was_seen_and_some_was_typed():
     assert is_known(4, 8, [(6, 9)], [(0, 9)])
     assert not is_known(4, 8, [(6, 9)], [(5, 9)])
     assert not is_known(4, 8, [(8, 9)], [(0, 9)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        Typed("Met Bo", typed=[(0, 3)], saw=[(0, 6)], former="Met"),
+        Words("Met Bo", b"place"),
+        Said("Stay: Met Bo", Words("Met Bo", b"place")),
+    ],
+)
+def test_what_a_text_knows_of_itself_is_copied_with_it(text):
+    for again in (copy.deepcopy(text), pickle.loads(pickle.dumps(text))):  # noqa: S301
+        assert (type(again), again) == (type(text), text)
+        for name in type(text).__slots__:
+            assert getattr(again, name) == getattr(text, name)
+    assert json.loads(json.dumps([text])) == [str(text)]
