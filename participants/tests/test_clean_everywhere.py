@@ -85,6 +85,7 @@ TEMPLATES_ARE_RIGHT = """
     conferencing/call_known.html former.location_words
     conferencing/call_known.html known.words
     components/undo.html offered.words
+    conferencing/call_agenda.html undo.words
     conferencing/closed_day_add.html day.words
     conferencing/closed_day_list.html each.day.words
     conferencing/closed_day_remove.html found.day.words
