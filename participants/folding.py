@@ -32,10 +32,10 @@ BETWEEN_LETTERS = re.compile(f"(?<=\\w)[{''.join(APOSTROPHES)}'’‘‛`´＇�
 DRAWN = re.compile("((?:.* )?LATIN CAPITAL LETTER|REGIONAL INDICATOR SYMBOL LETTER) ([A-Z])")
 # Letters that show nothing: fillers, and the line that lengthens an Arabic word.
 UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u0640")
-# Letters of Cyrillic and Greek that look like Latin ones.
+# Letters of Cyrillic, Greek and Armenian that look like Latin ones.
 LOOK_ALIKE = str.maketrans(
-    "аеорсухіјѕԁһӏԛԝкмтвнαορυνικτ",
-    "aeopcyxijsdhlqwkmtbhaopyvikt",
+    "аеорсухіјѕԁһӏԛԝкмтвнαορυνικτβεζημχօսհոզց",
+    "aeopcyxijsdhlqwkmtbhaopyviktbezhmxouhnqg",
 )
 # Where words in these scripts stand apart, a name is a word; elsewhere letters join what follows.
 SPACED = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN", "CHEROKEE", "COPTIC", "GLAGOLITIC")

@@ -1,7 +1,7 @@
 """Names that are written together, in pieces, or with letters that look like theirs."""
 
 from ..folding import small
-from .vocabulary import AFFIXES, CONTRACTED, GLUED, ONE_LETTER, PIECES, is_common
+from .vocabulary import AFFIXES, CONTRACTED, GLUED, ONE_LETTER, PIECES, STRETCHED, is_common
 
 
 def in_pieces(names, pieces):
@@ -31,10 +31,12 @@ def glued(names, word, *, anywhere=False):
 
 
 def looking(names, cased, word):
-    """Of whom a word tells in which I and l stand for each other, which look the same."""
+    """Of whom a word tells in which I and l stand for each other, or letters are stretched."""
     others = {f"i{word[1:]}"} if word[0] == "l" else set()
     if "I" in cased[1:] and not cased.isupper():
         others.update(small(cased.replace("I", "l")))
+    if STRETCHED.search(word):
+        others |= {STRETCHED.sub(r"\1", word), STRETCHED.sub(r"\1\1", word)}
     for other in others:
         if other in names.bearers and not is_common(other):
             return frozenset(names.bearers[other])

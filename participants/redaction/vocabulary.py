@@ -38,6 +38,7 @@ SAID = several(
 ACRONYMS = several("ADA SAM SOAR SNAP ARC DOC VASH HUD SSI PAT MAC")
 NEGATED = several("don won can haven ain")
 CONTRACTED = several("t s d m ll re ve")
+STRETCHED = re.compile(r"(.)\1\1+")
 # What people write on to a name: “Ibarrafamily”, “MsDelgado”.
 AFFIXES = several(
     """
@@ -59,10 +60,10 @@ KIN = several(
 )
 GLUED = 5  # letters from which a name is found within a longer word
 PIECES = 8  # of one name, at most
-DISGUISED = re.compile(r"\b(?:[^\W\d]+[\d|]|[\d|]+[^\W\d])[\w|]*")
+DISGUISED = re.compile(r"(?<!\w)(?:[^\W\d]+[\d|@$!]|[\d|@$!]+[^\W\d])[\w|@$!]*")
 PARTED = re.compile(r"[^\w\s][^\W\d]|_|\d[^\w\s]*[^\W\d]")  # a sign within what may be a word
-MIXED = re.compile(r"[^\W\d_]\d|\d[^\W\d_]|\|")  # a figure beside a letter
-AS_LETTERS = [str.maketrans("01345789|", f"o{each}eastbg{each}") for each in "il"]
+MIXED = re.compile(r"[^\W\d_]\d|\d[^\W\d_]|\||[^\W\d_][@$!][^\W\d_]")  # a sign for a letter
+AS_LETTERS = [str.maketrans("01345789|@$!", f"o{each}eastbg{each}asi") for each in "il"]
 ADDRESS = re.compile(r"(?<![\w.])[@#]\w[\w.\-]*|[\w.+\-]+@|\b(?:www\.|https?://)\S+")
 NICKNAME = re.compile(r"[\"“”„«»(‘'’]\s*([^\"“”„«»()‘'’]+?)\s*[\"“”«»)’'](?!\w)")
 QUOTES = "\"“”„«»‘’'"

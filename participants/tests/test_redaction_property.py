@@ -226,6 +226,18 @@ CHANGES = {
     "in an address": partial(written_on, form="ms{}99@mail.invalid"),
     "account": partial(written_on, form="@{}xo_"),
     "figures for letters": with_figures,
+    "signs for letters": lambda name: (
+        re.sub("(?<=\\w)[aA](?=\\w)", "@", called(name), count=1)
+        if is_long(pieces(name)[0], 5) and not is_ordinary(parts_of(pieces(name)[0])[0])
+        else name
+    ),
+    "stretched": lambda name: " ".join(
+        re.sub("([aeiou])(?=\\w\\w)", r"\1\1\1", each, count=1)
+        if is_long(each, 4) and not is_ordinary(parts_of(each)[0])
+        else each
+        for each in pieces(name)
+    ),
+    "Greek capitals": lambda name: name.translate(str.maketrans("ABEHIKMOPTXYZ", "ΑΒΕΗΙΚΜΟΡΤΧΥΖ")),
     "rings": partial(marked, mark="\u20dd"),
     "struck out": partial(marked, mark="\u0336"),
     "in quotes, single": lambda name: f"‘{called(name)}’",
@@ -260,7 +272,7 @@ def told_of(text, name):
     seen = {
         part
         for letters in AS_LETTERS
-        for part in parts_of(found.translate(letters))
+        for part in parts_of(re.sub(r"([aeiou])\1\1", r"\1", found.translate(letters)))
         if part in secret and len(part) > 3 and not is_ordinary(part)
     }
     for word in re.findall(r"\w+", re.sub("[\u200b-\u200f\u2060\u00ad]", "", found)):
