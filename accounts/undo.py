@@ -23,6 +23,7 @@ SIGN_IN = "undo"
 CHANGED_SINCE = "This was changed since, so it can no longer be undone."
 
 _undoers: dict[str, Callable] = {}
+_giving_access: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,24 @@ class Offered:
     words: str
 
 
-def register(kind, undoer):
+def register(kind, undoer, *, gives_access=False):
     """Let what was offered under `kind` be undone by `undoer(data, *, actor, now)`.
 
-    `undoer` raises PermissionDenied for who may not, ValidationError when it is too late.
+    `undoer` raises PermissionDenied for who may not, ValidationError when it is too late. What
+    lets somebody in again (`gives_access`) asks first who it is that undoes it.
     """
     _undoers[kind] = undoer
+    if gives_access:
+        _giving_access.add(kind)
+
+
+def kinds():
+    """Everything that can be undone."""
+    return set(_undoers)
+
+
+def gives_access(kind):
+    return kind in _giving_access
 
 
 def offer(request, kind, *, place, words, data, now):

@@ -26,6 +26,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from . import held_forms, services, sessions, undo
+from .decorators import recently_authenticated
 from .factors import has_second_factor
 from .forms import InvitationAcceptForm, NameChangeForm
 from .middleware import note_activity
@@ -229,10 +230,15 @@ def undo_act(request, pk):
     """Take back what was removed or put in another order, and go back to where that was done."""
     sign_in = request.session.get(undo.SIGN_IN)
     row = get_object_or_404(UndoOffer, user=request.user, sign_in=sign_in or "", pk=pk)
+    act = recently_authenticated(take_back) if undo.gives_access(row.kind) else take_back
+    return act(request, row)
+
+
+def take_back(request, row):
     try:
-        words, _place = undo.undo(request.user, sign_in, pk, now=timezone.now())
+        words, _place = undo.undo(request.user, row.sign_in, row.pk, now=timezone.now())
     except ValidationError as error:
-        undo.forget(request.user, sign_in, pk)
+        undo.forget(request.user, row.sign_in, row.pk)
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, f"Undone: {words}")

@@ -5,8 +5,11 @@ class AgreementsConfig(AppConfig):
     name = "agreements"
 
     def ready(self):
+        from accounts import undo
         from outbox import ticks
 
+        from .services import texts
         from .services.reminders import remind
 
+        undo.register(texts.DISCARD, texts.undo_discard)
         ticks.register("agreement-reminders", remind)

@@ -14,6 +14,7 @@ class ConferencingConfig(AppConfig):
             answers,
             call_undo,
             closed_days,
+            counties,
             deliveries,
             disclosures,  # noqa: F401 (says to the participants' room what its acts show)
             guests,
@@ -29,6 +30,7 @@ class ConferencingConfig(AppConfig):
             returned_mail,
             roles,
             roster_undo,
+            rules,
             step_reminders,
         )
         from outbox import kinds, ticks
@@ -75,8 +77,11 @@ class ConferencingConfig(AppConfig):
         undo.register(call_undo.AGENDA, call_undo.undo_agenda)
         undo.register(call_undo.STEP, call_undo.undo_step)
         undo.register(closed_days.KIND, closed_days.undo_closed_day)
+        undo.register(counties.MOVED, counties.undo_move)
+        undo.register(guests.UNDO, guests.undo_withdrawal, gives_access=True)
         undo.register(nominations.WITHDRAWN, nominations.undo_withdrawal)
         undo.register(roster_undo.KIND, roster_undo.undo_roster)
+        undo.register(rules.KIND, rules.undo_rule)
         ticks.register("plan-years", meetings.plan_due_years)
         ticks.register("assign-roles", roles.assign_due_roles)
         ticks.register("freeze-lists", lists.freeze_due_lists)

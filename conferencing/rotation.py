@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 FACILITATOR = "facilitator"
 NOTE_TAKER = "note_taker"
+# Who had no turn while the others had as many rounds was away.
+ROUNDS_AWAY = 3
 
 
 @dataclass(frozen=True)
@@ -172,21 +174,15 @@ def _line(ordered, owed):
 def _fairest(line, owed, served, near):
     """The line as it is asked: who serves at a call beside this one last, who served more later.
 
-    Who is owed a turn comes before others. Where nobody serves beside it, the line is as it is.
-    An agency counts as at most one turn behind the others, however long it was away: it is not
-    asked at every call until it has caught up.
+    Who is owed a turn comes before others. So whoever gets a turn has, of all who could, had the
+    fewest. Where nobody serves beside it, the line is as it is.
     """
     if not near:
         return line
     served = served or {}
-    most = max((served.get(seat.key, 0) for seat in line), default=0)
     return sorted(
         line,
-        key=lambda seat: (
-            seat.key in near,
-            seat.key not in owed,
-            max(served.get(seat.key, 0), most - 1),
-        ),
+        key=lambda seat: (seat.key in near, seat.key not in owed, served.get(seat.key, 0)),
     )
 
 
@@ -204,12 +200,27 @@ def _reached(ordered, chosen, last_used):
 
 
 def _served(agencies, history):
-    """How many turns each of the agencies has had, or is to have; a cancelled one counts not."""
-    here = {seat.key for seat in agencies}
-    counted = Counter(
-        seat.key for turn in history if not turn.is_cancelled for _role, seat in turn.seats
-    )
-    return {key: counted[key] for key in here}
+    """How many turns each of the agencies has had, or is to have; a cancelled one counts not.
+
+    An agency without a turn for three rounds was away, or is new: it counts as one turn behind
+    whoever has had most, so that it is not asked at every other call until it has caught up.
+    """
+    long_ago = ROUNDS_AWAY * len({seat.key for seat in agencies})
+    counted, last_given = Counter(), Counter()
+    given = 0
+
+    def so_far(key):
+        if given - last_given[key] <= long_ago:
+            return counted[key]
+        return max(counted[key], max(counted.values(), default=0) - 1)
+
+    for turn in history:
+        if not turn.is_cancelled:
+            for _role, seat in turn.seats:
+                given += 1
+                counted[seat.key] = so_far(seat.key) + 1
+                last_given[seat.key] = given
+    return {seat.key: so_far(seat.key) for seat in agencies}
 
 
 def _place(seat: Seat) -> tuple[str, str]:

@@ -12,12 +12,14 @@ class ParticipantsConfig(AppConfig):
 
         from . import known_names, own_words, texts
         from .hmis import services as hmis
-        from .services import duplicates, inactivity, saved_views
+        from .services import contacts, duplicates, inactivity, saved_views
 
         readers.read_with(texts.reader)
         readers.typed_by(own_words.note_typed)
         readers.guests_by(texts.guests_alone)
         undo.register(saved_views.KIND, saved_views.undo_removal)
+        undo.register(contacts.REMOVAL, contacts.undo_removal)
+        undo.register(duplicates.DECISION, duplicates.undo_decision)
         add_place(
             "participants.KnownName.token", count=known_names.count, rotate=known_names.rotate
         )

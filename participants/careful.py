@@ -28,16 +28,25 @@ class CarefulForm(Form):
     """Asks once where a text looks like what has no place there; the writer decides.
 
     `careful`: the fields that are looked through. What could tell where a victim service
-    provider's participant is, is refused (`is_by_alias_alone`; 34 USC 12291(b)(2)).
+    provider's participant is, is refused (`is_by_alias_alone`, or of the household that the form
+    chooses in `household`; 34 USC 12291(b)(2)).
     """
 
     careful: tuple[str, ...] = ()
     is_by_alias_alone = False
+    household = ""
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def about(self, *participants):
+        """Let this form be about these households; gives the form."""
+        self.is_by_alias_alone = any(each.is_confidential for each in participants)
+        return self
 
     def clean(self):
         values = super().clean() or self.cleaned_data
         kept = set(values.pop("kept", "").split())
+        if chosen := values.get(self.household):
+            self.about(chosen)
         asked = set()
         for name in self.careful:
             text = values.get(name) or ""

@@ -1,6 +1,6 @@
 """Agreement texts: draft a version, publish it, ask for signing again."""
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ DRAFTED = actions.declare("agreement_text.drafted", "Drafted an agreement text")
 CHANGED = actions.declare("agreement_text.changed", "Changed a draft of an agreement text")
 DISCARDED = actions.declare("agreement_text.discarded", "Discarded a draft of an agreement text")
 PUBLISHED = actions.declare("agreement_text.published", "Published an agreement text")
+DISCARD = "agreement-draft"
 POSTPONED = actions.declare("agreement_text.postponed", "Changed the date to sign again by")
 
 
@@ -155,3 +156,23 @@ def _lock_draft(form, revision=None):
     if revision is not None:
         refuse_stale(found, revision)
     return found
+
+
+def kept_of(form):
+    """What it takes to have a draft again that was discarded, as plain data."""
+    return {
+        "continuum": str(form.continuum_id),
+        "kind": form.kind,
+        "title": form.title,
+        "text": form.text,
+        "months_valid": form.months_valid,
+    }
+
+
+def undo_discard(data, *, actor, now):
+    """Have a discarded draft again; ValidationError where another was begun meanwhile."""
+    continuum = Continuum.objects.visible_to(actor).filter(pk=data["continuum"]).first()
+    if continuum is None or not actor.has_perm("agreements.manage_texts"):
+        raise PermissionDenied
+    values = {name: data[name] for name in ("kind", "title", "text", "months_valid")}
+    draft_form(continuum, actor=actor, now=now, **values)

@@ -5,8 +5,11 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import undo
 from accounts.access import get_permitted_or_404
 
 from ..forms import show_error
@@ -14,10 +17,12 @@ from ..forms.texts import DraftForm, PublishForm, SignAgainForm
 from ..models import AgreementForm
 from ..reading import blocks, compare
 from ..services.texts import (
+    DISCARD,
     agencies_to_sign,
     change_draft,
     discard_draft,
     draft_form,
+    kept_of,
     people_to_sign,
     postpone_signing,
     publish_form,
@@ -149,11 +154,14 @@ def form_discard(request, pk):
     error = None
     if request.method == "POST":
         try:
+            data = kept_of(text)
             discard_draft(text, actor=request.user)
         except ValidationError as failure:
             error = failure
         else:
-            messages.success(request, "The draft was discarded.")
+            words, place = "The draft was discarded.", reverse("agreements:form_list")
+            undo.offer(request, DISCARD, place=place, words=words, data=data, now=timezone.now())
+            messages.success(request, words)
             return redirect("agreements:form_list")
     context = {"text": text, "errors": error.messages if error else [], "has_errors": bool(error)}
     return render(request, "agreements/form_discard.html", context)

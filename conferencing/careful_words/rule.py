@@ -8,6 +8,7 @@ from functools import cached_property
 
 class Kind(StrEnum):
     SSN = "ssn"
+    BIRTH_DATE = "birth_date"
     DIAGNOSIS = "diagnosis"
     HIV = "hiv"
     SUBSTANCE_USE = "substance_use"

@@ -26,6 +26,32 @@ SSN = Rule(
     ),
 )
 
+MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+FULL_DATE = (
+    rf"(?:\d{{1,2}} ?[-/.] ?\d{{1,2}} ?[-/.] ?(?:\d{{4}}|\d{{2}})|\d{{4}}-\d{{1,2}}-\d{{1,2}}"
+    rf"|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}}(?:st|nd|rd|th)? {MONTH},? \d{{4}})"
+)
+BORN = (
+    r"(?:dob|d\.o\.b\.?|date of birth|birth ?date|birthday|b-?day|born)(?: is| was)?(?: on)?"
+    r"[: ,#-]{0,3}"
+)
+
+BIRTH_DATE = Rule(
+    kind=Kind.BIRTH_DATE,
+    words="This looks like a date of birth. Please leave it out; an age in years is enough.",
+    patterns=(
+        rf"{BORN}{FULL_DATE}",
+        r"(?:dob|d\.o\.b\.?|date of birth|birth ?date)(?: is| was)?[: ,#-]{0,3}"
+        r"\d{1,2} ?[-/.] ?\d{1,2}",
+        # A whole date so long ago is hardly anything else.
+        r"(?<![\d/.-])(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])[-/.](?:19\d{2}|200\d)",
+        r"(?<![\d/.-])(?:19\d{2}|200\d)-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])",
+    ),
+)
+
 DIAGNOSIS = Rule(
     kind=Kind.DIAGNOSIS,
     words=(
@@ -462,6 +488,7 @@ NAMED_PLACE = Rule(
 
 RULES = (
     SSN,
+    BIRTH_DATE,
     DIAGNOSIS,
     HIV,
     SUBSTANCE_USE,

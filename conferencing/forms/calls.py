@@ -6,6 +6,7 @@ from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 from agreements.models import Agency, StaffMember
 from conferencing.models import Review
+from participants.careful import CarefulForm
 from participants.models import Participant
 from regions.models import Region
 
@@ -52,8 +53,10 @@ class TableForm(Form):
         self.fields["review"].queryset = reviews
 
 
-class RaiseForm(Form):
+class RaiseForm(CarefulForm):
     """A household of the list, or a new one by alias alone."""
+
+    careful, household = ("because",), "participant"
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     participant = forms.ModelChoiceField(

@@ -4,6 +4,7 @@ from django import forms
 
 from accounts.named_fields import Form
 from conferencing.services.periods import CHOICES, HALF_YEAR, period_named
+from participants.careful import CarefulForm
 from regions.models import Region
 
 
@@ -47,7 +48,8 @@ class FollowThroughForm(Form):
         return f"{named}, {region.name if region else 'all regions'}"
 
 
-class FollowThroughExportForm(Form):
+class FollowThroughExportForm(CarefulForm):
+    careful = ("why",)
     why = forms.CharField(
         label="Why do you export these figures?",
         max_length=500,

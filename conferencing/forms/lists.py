@@ -2,14 +2,16 @@
 
 from django import forms
 
-from accounts.named_fields import Form
 from conferencing.forms.times import MomentForm
+from participants.careful import CarefulForm
 
 READ_OUT_HINT = "For example: called from the agency’s known number, cannot sign in today."
 
 
-class ReasonForm(Form):
+class ReasonForm(CarefulForm):
     """A reason that will stand in the record."""
+
+    careful = ("reason",)
 
     reason = forms.CharField(
         label="Reason",

@@ -1,17 +1,17 @@
 """What is typed about minutes: addenda, why they are exported, whether they go out."""
 
-import hashlib
-
 from django import forms
 
 from accounts.named_fields import Form
-from conferencing.careful_words import hints
+from participants.careful import CarefulForm
 
 WHOLE_CALL = "call"
 
 
-class AddendumForm(Form):
+class AddendumForm(CarefulForm):
     """Words added to the minutes: about one household, or the call as a whole."""
+
+    careful = ("words",)
 
     about = forms.ChoiceField(
         label="About",
@@ -33,8 +33,6 @@ class AddendumForm(Form):
             "max_length": "Use at most 2,000 characters.",
         },
     )
-
-    kept = forms.CharField(required=False, widget=forms.HiddenInput)
     # Set by script: the words are what the call's page kept, and are let go once they are added.
     is_left_over = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
@@ -42,22 +40,11 @@ class AddendumForm(Form):
         super().__init__(*args, **kwargs)
         self.fields["about"].choices = choices
 
-    def clean(self):
-        """Ask once where the words look like what has no place here; the writer decides."""
-        cleaned = super().clean()
-        words = cleaned.get("words", "")
-        found = dict.fromkeys(hint.words for hint in hints(words, is_confidential=False))
-        digest = hashlib.sha256(words.encode()).hexdigest()[:32]
-        if found and cleaned.get("kept") != digest:
-            again = "To keep your words as they are, press “Add to the minutes” again."
-            self.add_error("words", [*found, again])
-            self.data = self.data.copy()
-            self.data["kept"] = digest
-        return cleaned
 
-
-class ExportMinutesForm(Form):
+class ExportMinutesForm(CarefulForm):
     """Why the minutes leave the system."""
+
+    careful = ("reason",)
 
     reason = forms.CharField(
         label="Why do you export the minutes?",

@@ -5,6 +5,7 @@ from django import forms
 from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 from agreements.models import Agency, StaffMember
+from participants.careful import CarefulForm
 
 
 class PersonChoice(forms.ModelChoiceField):
@@ -31,8 +32,10 @@ class NamePersonForm(Form):
         self.fields["person"].queryset = people
 
 
-class ChangeRoleForm(Form):
+class ChangeRoleForm(CarefulForm):
     """Which agency does it at this call in place of the one in turn."""
+
+    careful = ("why",)
 
     agency = forms.ModelChoiceField(
         label="Agency",

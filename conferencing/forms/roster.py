@@ -4,11 +4,14 @@ from django import forms
 
 from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
+from participants.careful import CarefulForm
 from participants.models import Participant
 
 
-class AddToRosterForm(Form):
+class AddToRosterForm(CarefulForm):
     """A household, by its primary key, and why."""
+
+    careful, household = ("because",), "participant"
 
     participant = forms.ModelChoiceField(
         queryset=Participant.objects.none(),
@@ -30,8 +33,10 @@ class AddToRosterForm(Form):
         self.fields["participant"].queryset = participants
 
 
-class NominateForm(Form):
+class NominateForm(CarefulForm):
     """An agency's nomination."""
+
+    careful, household = ("reason",), "participant"
 
     participant = AddToRosterForm.base_fields["participant"]
     reason = forms.CharField(
@@ -47,8 +52,10 @@ class NominateForm(Form):
         self.fields["participant"].queryset = participants
 
 
-class SettleForm(Form):
+class SettleForm(CarefulForm):
     """What agencies are told whose households are not on the roster."""
+
+    careful = ("answer",)
 
     answer = forms.CharField(
         label="Answer to these agencies",

@@ -1,16 +1,14 @@
 """What is typed about steps: filters of the list, and the report."""
 
-import hashlib
-
 from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 from agreements.models import Agency
-from conferencing.careful_words import hints
 from conferencing.models import ProgressUpdate
 from conferencing.services.step_ages import AGES, CRITICAL
+from participants.careful import CarefulForm
 from participants.forms.participants import DateInput, OnceForm, in_words, not_ahead
 from regions.models import Region
 
@@ -53,10 +51,11 @@ class StepFilterForm(Form):
         return chosen("state") or "open", chosen("agency"), chosen("region")
 
 
-class ReportForm(OnceForm):
+class ReportForm(CarefulForm, OnceForm):
     """What became of a step; one of many on a page, each with the key of its row."""
 
     use_required_attribute = False
+    careful = ("line",)
 
     progress = forms.ChoiceField(
         label="What became of it",
@@ -78,23 +77,10 @@ class ReportForm(OnceForm):
         widget=DateInput(attrs={"class": "form-control"}),
     )
     is_not_known = forms.BooleanField(label="Not known", required=False)
-    kept = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, step):
         super().__init__(data, auto_id=f"report-{step.pk}-%s")
         in_words(self.fields)
-
-    def clean_line(self):
-        """Ask once where the words look like what has no place here; the writer decides."""
-        line = self.cleaned_data["line"]
-        found = dict.fromkeys(hint.words for hint in hints(line, is_confidential=False))
-        digest = hashlib.sha256(line.encode()).hexdigest()[:32]
-        if found and self.data.get("kept") != digest:
-            self.data = self.data.copy()
-            self.data["kept"] = digest
-            again = "To keep your words as they are, press “Report” again."
-            raise ValidationError([*found, again], code="hint")
-        return line
 
     def clean_last_seen_on(self):
         if self.cleaned_data.get("progress") == NOT_REACHED:
@@ -114,7 +100,6 @@ class ReportForm(OnceForm):
     def values(self):
         """Keyword arguments for `report_progress`; a date that is not known is none."""
         values = dict(self.cleaned_data)
-        values.pop("kept")
         if values.pop("is_not_known"):
             values["last_seen_on"] = None
         return values

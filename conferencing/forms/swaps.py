@@ -2,12 +2,14 @@
 
 from django import forms
 
-from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
+from participants.careful import CarefulForm
 
 
-class ProposeSwapForm(Form):
+class ProposeSwapForm(CarefulForm):
     """Who is asked to take a role over, and a line to them."""
+
+    careful = ("words",)
 
     to = forms.ChoiceField(
         label="Who can do it in your place?",

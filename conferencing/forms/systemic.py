@@ -6,10 +6,13 @@ from accounts.named_fields import Form
 from conferencing.models import SystemicBarrier
 from conferencing.services.systemic import SPECIALIST, owner_key, possible_owners, version_of
 from conferencing.services.systemic_pages import others_to_merge_into
+from participants.careful import CarefulForm
 
 
-class ChangeBarrierForm(Form):
+class ChangeBarrierForm(CarefulForm):
     """Status, owner and strategy."""
+
+    careful = ("strategy",)
 
     status = forms.ChoiceField(
         label="Status",

@@ -1,13 +1,16 @@
 """Counties that change their region, with the participants kept in them."""
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 import audit.services
+from accounts.undo import refuse_changed
 from participants.models import Participant
-from regions.models import Continuum, County
+from regions.models import Continuum, County, Region
 from regions.services import COUNTY_CHANGED
+
+MOVED = "county-moved"
 
 
 def effects_of_move(county) -> list[str]:
@@ -51,3 +54,15 @@ def move_county(county, *, region, actor, now=None) -> County:
         now=now,
     )
     return county
+
+
+@transaction.atomic
+def undo_move(data, *, actor, now):
+    """Put a county, with the participants kept in it, back into the region that it came from."""
+    regions = Region.objects.visible_to(actor).filter(pk__in=[data["from"], data["to"]])
+    found = {str(region.pk): region for region in regions}
+    if len(found) < 2 or not all(actor.has_perm("regions.plan_calls", each) for each in regions):
+        raise PermissionDenied
+    county = County.objects.filter(pk=data["county"]).first()
+    refuse_changed(county is not None and str(county.region_id) == data["to"])
+    move_county(county, region=found[data["from"]], actor=actor, now=now)

@@ -8,13 +8,14 @@ or close support is called is sealed with their invitation.
 
 from datetime import timedelta
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
 from guardian.shortcuts import assign_perm, remove_perm
 
 import accounts.services
 import audit.services
+from accounts.undo import refuse_changed
 from agreements.models import StaffMember
 from agreements.services.people import account_for, close_if_unused
 from audit import actions
@@ -34,6 +35,7 @@ from outbox.models import Message
 from outbox.services import queue_mail
 from participants.models import Participant
 from participants.own_words import note_typed
+from regions.clock import local_day
 from regions.models import Membership
 
 INVITED = actions.declare("guest.invited", "Invited a guest to a review")
@@ -42,6 +44,8 @@ WITHDRAWN = actions.declare("guest.withdrawn", "Withdrew a guest’s invitation"
 HANDED_OVER = actions.declare("guest.safety_handed_over", "Showed a guest the words on safety")
 TAKEN_BACK = actions.declare("guest.safety_taken_back", "Took the words on safety from a guest")
 KIND = "call-guest"
+UNDO = "guest-withdrawn"
+INVITE = "conferencing.invite_guest"
 PERMISSION = "conferencing.attend_meeting_as_guest"
 GUEST = "Guest"
 Relation = CallGuest.Relation
@@ -132,6 +136,38 @@ def withdraw_guest(guest, *, actor, now) -> CallGuest:
         tell_if_held(guest.meeting_id)
         _record(WITHDRAWN, guest, actor=actor, now=now)
     return guest
+
+
+@transaction.atomic
+def undo_withdrawal(data, *, actor, now):
+    """Let a guest in again whose invitation was withdrawn by mistake, and tell them anew."""
+    guest = CallGuest.objects.filter(pk=data["guest"]).select_related("meeting", "user").first()
+    if guest is None:
+        raise PermissionDenied
+    on = local_day(now, guest.meeting.continuum.zone)
+    if not (
+        actor.has_perm(INVITE, guest.meeting)
+        and entries_to_invite_to(guest.meeting, actor, on)
+        .filter(participant=guest.participant_id)
+        .exists()
+    ):
+        raise PermissionDenied
+    meeting = lock_open(guest.meeting, now)
+    guest = _locked(guest)
+    again = CallGuest.objects.live().filter(meeting=meeting, user=guest.user)
+    refuse_changed(guest.withdrawn_at is not None and not again.exists())
+    guest.user = account_for(meeting.continuum, email=guest.user.email, name=GUEST)
+    membership = _membership_of(guest.user, None)
+    membership.is_guest = True
+    membership.save()
+    guest.withdrawn_at = None
+    guest.full_clean()
+    guest.save()
+    assign_perm(PERMISSION, guest.user, meeting)
+    tell_if_held(meeting.pk)
+    _let_in(guest, actor=actor, now=now)
+    tell_guest(guest, again=now, now=now)
+    _record(REINVITED, guest, actor=actor, now=now)
 
 
 def note_following(guest, *, now):

@@ -1,13 +1,15 @@
 """Calling rules: shown with the dates they give, then saved, then carried out at once."""
 
+import datetime
 import hashlib
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 import audit.services
+from accounts.undo import refuse_changed
 from audit import actions
 from conferencing.planning import Change, fingerprint
 from conferencing.services.meetings import (
@@ -19,10 +21,13 @@ from conferencing.services.meetings import (
 )
 from regions.calling import Rule, describe, year_plan
 from regions.clock import local_day
-from regions.models import CallingRule, Continuum
+from regions.models import CallingRule, Continuum, Region
 
 RULE_CHANGED = actions.declare("calling_rule.changed", "Changed a calling rule")
 RULE_REMOVED = actions.declare("calling_rule.removed", "Removed a calling rule")
+
+KIND = "calling-rule"
+PLAN = "regions.plan_calls"
 
 CHANGED_MEANWHILE = (
     "Something changed since the dates were shown. Look at them as they are now, then save."
@@ -100,6 +105,40 @@ def change_rule(continuum, region, *, rule, seen, actor, now=None) -> list[Chang
         now=now,
     )
     return done
+
+
+def kept_rule(continuum, region):
+    """The region's rule, or the CoC-wide one, as plain data; None where there is none."""
+    row = CallingRule.objects.filter(continuum=continuum, region=region).first()
+    if row is None:
+        return None
+    return {
+        "week": row.week,
+        "weekday": row.weekday,
+        "months": sorted(row.months),
+        "starts": row.starts.isoformat(),
+        "minutes": row.minutes,
+    }
+
+
+@transaction.atomic
+def undo_rule(data, *, actor, now):
+    """Give a region, or the CoC-wide calls, the rule back that they had; calls follow it again."""
+    continuum = Continuum.objects.visible_to(actor).filter(pk=data["continuum"]).first()
+    if continuum is None or not actor.has_perm(PLAN, continuum):
+        raise PermissionDenied
+    continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
+    region = None
+    if data["region"]:
+        region = Region.objects.filter(continuum=continuum, pk=data["region"]).first()
+        refuse_changed(region is not None)
+    refuse_changed(kept_rule(continuum, region) == data["after"])
+    before = data["before"]
+    if before:
+        starts = datetime.time.fromisoformat(before["starts"])
+        before = rule_for(continuum, {**before, "starts": starts})
+    seen = preview_rule(continuum, region, before, now=now).seen
+    change_rule(continuum, region, rule=before, seen=seen, actor=actor, now=now)
 
 
 def _keep(continuum, region, rule):

@@ -29,6 +29,20 @@ SSN = (
     "SSN ends in 6789",
     "social ending in 6789",
 )
+BIRTH_DATES = (
+    "DOB 4/12/1988",
+    "dob: 04-12-88",
+    "D.O.B. 4/12/88",
+    "Date of birth is April 12, 1988",
+    "born 12 April 1988",
+    "Born on April 12th, 1988 in Winona",
+    "her birthday is 4/12/2015",
+    "Birth date: 1988-04-12",
+    "DOB 4/12",
+    "Joan, 04/12/1988, called",
+    "see file 1988-04-12",
+    "04.12.2003",
+)
 DIAGNOSES = (
     "Diagnosed with bipolar last year.",
     "schizophrenia",
@@ -244,6 +258,7 @@ WHEREABOUTS = (
 )
 MUST = (
     *((Kind.SSN, text) for text in SSN),
+    *((Kind.BIRTH_DATE, text) for text in BIRTH_DATES),
     *((Kind.DIAGNOSIS, text) for text in DIAGNOSES),
     *((Kind.HIV, text) for text in HIV),
     *((Kind.SUBSTANCE_USE, text) for text in SUBSTANCE_USE),
@@ -252,13 +267,17 @@ MUST = (
 
 # Nobody's note: nothing here may hint, of whomever it is written.
 PLAIN = (
+    "Appointment on 4/12/2026 at 10.",
+    "Lease from 2026-05-01, deposit paid.",
+    "Born in Winona, has family there.",
+    "Birthday in May, turns 18: ask about the youth program.",
+    "Baby is due in March; call on 4/12.",
     "",
     "Waits for a birth certificate.",
     "Case manager Clean will call on Monday.",
     "Case number 123456789",
     "HMIS ID 987654321, file 2024-118-0042",
     "Voucher no. 000-12-3456 is not a number anybody has.",
-    "Born 12-05-1984? The file says 1984-05-12.",
     "Applied on 03/15/2026; decision by 04-30-2026.",
     "Social Security card ordered.",
     "Waits for the Social Security office; SSI pending.",
@@ -417,6 +436,10 @@ def test_hints_says_nothing_of_ordinary_housing_talk_of_a_confidential_household
 @pytest.mark.parametrize("text", WHEREABOUTS)
 def test_hints_says_nothing_of_places_of_other_households(text):
     assert hints(text, is_confidential=False) == []
+
+
+def test_a_birth_date_is_no_social_security_number():
+    assert kinds("Born 12-05-1984? The file says 1984-05-12.") == {Kind.BIRTH_DATE}
 
 
 def test_hints_gives_kind_words_and_span_in_the_order_of_the_text():

@@ -299,7 +299,7 @@ def test_addendum_add_asks_once_about_words_with_no_place_here_and_keeps_what_wa
     data = {"about": str(review_of(call, ana).pk), "words": "Ana has bipolar disorder"}
     asked = client.post(url("addendum_add", call), data)
     assert "This reads like a diagnosis." in text_of(asked)
-    assert "press “Add to the minutes” again" in text_of(asked)
+    assert "press the button again" in text_of(asked)
     assert "Ana has bipolar disorder" in asked.content.decode()
     assert not Addendum.objects.exists()
     kept = {"kept": hidden(asked, "kept")}

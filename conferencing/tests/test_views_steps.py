@@ -371,7 +371,7 @@ def test_step_report_asks_once_about_words_that_have_no_place_here(client, step,
         page = client.post(report_url(step), data, headers=headers)
         (hint, again) = page.context["form"].errors["line"]
         assert hint.startswith("This reads like a diagnosis.")
-        assert again == "To keep your words as they are, press “Report” again."
+        assert again == "To keep your words as they are, press the button again."
         assert 'value="Diagnosed with PTSD"' in page.content.decode()
     kept = page.context["form"]["kept"].value()
     other = client.post(report_url(step), {**data, "line": "HIV positive", "kept": kept})

@@ -3,16 +3,18 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import undo
 from accounts.decorators import recently_authenticated
 from conferencing.forms.guests import InviteGuestForm
 from conferencing.services import guest_pages, guests
 
 from .roster import get_meeting
 
-INVITE = "conferencing.invite_guest"
+INVITE = guests.INVITE
 
 
 @require_GET
@@ -81,6 +83,15 @@ def guest_withdraw(request, pk, guest_pk):
     """Take a guest's invitation back."""
     meeting = get_meeting(request, pk, INVITE)
     guest = get_guest(request, meeting, guest_pk)
-    guests.withdraw_guest(guest, actor=request.user, now=timezone.now())
+    now = timezone.now()
+    guests.withdraw_guest(guest, actor=request.user, now=now)
+    undo.offer(
+        request,
+        guests.UNDO,
+        place=reverse("conferencing:guest_list", args=[meeting.pk]),
+        words="A guest’s invitation is withdrawn.",
+        data={"guest": str(guest.pk)},
+        now=now,
+    )
     messages.success(request, "The invitation is withdrawn. The guest can no longer come in.")
     return redirect("conferencing:guest_list", pk=meeting.pk)

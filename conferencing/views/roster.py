@@ -76,10 +76,15 @@ def roster_open(request, pk):
 def roster_add(request, pk):
     meeting = get_meeting(request, pk)
     form = AddToRosterForm(request.POST, participants=visible(request))
-    if not form.is_valid():
+    if not form.is_valid() and "participant" in form.errors:
         messages.error(request, " ".join(chain.from_iterable(form.errors.values())))
         return redirect("conferencing:roster_detail", pk=meeting.pk)
-    person, because = form.cleaned_data["participant"], form.cleaned_data["because"]
+    person = form.cleaned_data["participant"]
+    if not form.is_valid():
+        label = labels([person], request.user, timezone.now())[person.pk]
+        context = {"meeting": meeting, "form": form, "label": label}
+        return render(request, "conferencing/roster_add.html", context)
+    because = form.cleaned_data["because"]
     return acted(
         request,
         meeting,

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts import undo
 from accounts.access import get_permitted_or_404
 from conferencing.forms.rules import RuleForm
 from conferencing.services import meeting_pages, rules
@@ -50,7 +51,10 @@ def edit_rule(request, continuum, region):
     )
     shown, now = None, timezone.now()
     if request.method == "POST" and form.is_valid():
-        rule = rules.rule_for(continuum, form.cleaned_data)
+        rule, before = (
+            rules.rule_for(continuum, form.cleaned_data),
+            rules.kept_rule(continuum, region),
+        )
         if request.POST.get("step") == "save":
             try:
                 done = rules.change_rule(
@@ -64,6 +68,8 @@ def edit_rule(request, continuum, region):
             except ValidationError as error:
                 messages.warning(request, " ".join(error.messages))
             else:
+                words = f"The calling rule of {whose(region)} is changed."
+                offer_undo(request, continuum, region, before, words=words, now=now)
                 messages.success(request, f"The rule is saved. {meeting_pages.changed_words(done)}")
                 return redirect(back_to(region))
         shown = rules.preview_rule(continuum, region, rule, now=now)
@@ -92,7 +98,7 @@ def coc_wide_rule_remove(request):
 def remove_rule(request, continuum, region):
     if not CallingRule.objects.filter(continuum=continuum, region=region).exists():
         raise Http404("No rule")
-    now = timezone.now()
+    now, before = timezone.now(), rules.kept_rule(continuum, region)
     if request.method == "POST":
         try:
             done = rules.change_rule(
@@ -106,6 +112,8 @@ def remove_rule(request, continuum, region):
         except ValidationError as error:
             messages.warning(request, " ".join(error.messages))
         else:
+            words = f"The calling rule of {whose(region)} is removed."
+            offer_undo(request, continuum, region, before, words=words, now=now)
             messages.success(request, f"The rule is removed. {meeting_pages.changed_words(done)}")
             return redirect(back_to(region))
     shown = rules.preview_rule(continuum, region, None, now=now)
@@ -115,6 +123,20 @@ def remove_rule(request, continuum, region):
         "shown": meeting_pages.rule_preview(shown, continuum, region, now=now),
     }
     return render(request, "conferencing/rule_remove.html", context)
+
+
+def whose(region):
+    return region.name if region else "the CoC-wide calls"
+
+
+def offer_undo(request, continuum, region, before, *, words, now):
+    """Let a rule that was changed or removed be taken back; a first one has its own button."""
+    after = rules.kept_rule(continuum, region)
+    if before is None or before == after:
+        return
+    data = {"continuum": str(continuum.pk), "region": str(region.pk) if region else None}
+    data |= {"before": before, "after": after}
+    undo.offer(request, rules.KIND, place=back_to(region), words=words, data=data, now=now)
 
 
 def initial_of(row, region):

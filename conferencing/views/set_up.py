@@ -174,12 +174,20 @@ def county_move(request, pk):
     get_region(request, county.region_id)
     form = MoveCountyForm(request.POST or None, county=county)
     if request.method == "POST" and form.is_valid():
+        former = county.region_id
         try:
             counties.move_county(county, actor=request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, f"{county} is moved to {form.cleaned_data['region']}.")
-            return redirect(form.cleaned_data["region"])
+            region = form.cleaned_data["region"]
+            words = f"{county} is moved to {region}."
+            data = {"county": str(county.pk), "from": str(former), "to": str(region.pk)}
+            place = region.get_absolute_url()
+            undo.offer(
+                request, counties.MOVED, place=place, words=words, data=data, now=timezone.now()
+            )
+            messages.success(request, words)
+            return redirect(region)
     context = {"county": county, "form": form, "effects": counties.effects_of_move(county)}
     return render(request, "conferencing/county_move.html", context)

@@ -3,6 +3,7 @@
 from django import forms
 
 from accounts.named_fields import Form
+from participants.careful import CarefulForm
 from participants.disclosures import KINDS
 
 from .participants import DateInput, in_words
@@ -49,7 +50,8 @@ class DisclosureFilterForm(Form):
         return ", ".join(said)
 
 
-class HandOverForm(Form):
+class HandOverForm(CarefulForm):
+    careful = ("reason",)
     reason = forms.CharField(
         label="Why do you hand the record over?",
         max_length=500,

@@ -3,12 +3,15 @@
 from django import forms
 
 from accounts.named_fields import Form
+from participants.careful import CarefulForm
 
 from .participants import in_words
 
 
-class MergeForm(Form):
+class MergeForm(CarefulForm):
     """Which record stays, and which value where they differ. `page`: services' `pair_page`."""
+
+    careful = ("why",)
 
     def __init__(self, *args, page, **kwargs):
         super().__init__(*args, **kwargs)
@@ -51,7 +54,8 @@ class MergeForm(Form):
         }
 
 
-class WhyForm(Form):
+class WhyForm(CarefulForm):
+    careful = ("why",)
     why = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}))
 
     def __init__(self, *args, label, **kwargs):

@@ -32,7 +32,8 @@ class ContactForm(DatedForm, OnceForm):
         in_words(self.fields)
 
 
-class CorrectionForm(DatedForm):
+class CorrectionForm(CarefulForm, DatedForm):
+    careful = ("reason",)
     what = forms.ChoiceField(
         label="What is wrong",
         choices=[(RIGHT, "It was on another day"), (NEVER, "It never happened")],

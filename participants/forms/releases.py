@@ -2,9 +2,10 @@
 
 from django import forms
 
-from accounts.named_fields import Form, ModelForm
+from accounts.named_fields import ModelForm
 from agreements.forms.scans import ScanField
 from agreements.models import Agency
+from participants.careful import CarefulForm
 from participants.models import Release
 
 from .participants import DateInput, OnceForm, in_words, not_ahead
@@ -124,7 +125,8 @@ class ManyReleasesForm(ReleaseForm):
         self.fields["scan"].help_text = hint + again
 
 
-class RevokeReleaseForm(Form):
+class RevokeReleaseForm(CarefulForm):
+    careful = ("reason",)
     reason = forms.CharField(
         label="Reason",
         max_length=500,

@@ -2,12 +2,13 @@
 
 from django import forms
 
-from accounts.named_fields import Form
+from participants.careful import CarefulForm
 
 from .participants import in_words
 
 
-class DeidentifyForm(Form):
+class DeidentifyForm(CarefulForm):
+    careful = ("reason",)
     reason = forms.CharField(
         label="Why now?",
         max_length=500,

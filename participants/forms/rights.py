@@ -4,13 +4,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.named_fields import Form
+from participants.careful import CarefulForm
 from participants.models import RightsRequest
 
 from .participants import DateInput, OnceForm, in_words, not_ahead
 
 
-class RightsRequestForm(OnceForm, Form):
+class RightsRequestForm(CarefulForm, OnceForm):
+    careful = ("by_whom", "words")
     kind = forms.ChoiceField(
         label="What is asked for", choices=RightsRequest.Kind.choices, widget=forms.RadioSelect
     )
@@ -42,7 +43,8 @@ class RightsRequestForm(OnceForm, Form):
         return self.cleaned_data["received_on"]
 
 
-class AnswerForm(Form):
+class AnswerForm(CarefulForm):
+    careful = ("answer",)
     outcome = forms.ChoiceField(
         label="What became of it", choices=RightsRequest.Outcome.choices, widget=forms.RadioSelect
     )
@@ -75,7 +77,8 @@ class AnswerForm(Form):
         return cleaned
 
 
-class DisagreementForm(Form):
+class DisagreementForm(CarefulForm):
+    careful = ("disagreement",)
     disagreement = forms.CharField(
         label="The person’s statement, in their words",
         max_length=1000,

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from accounts.named_fields import Form
+from participants.careful import CarefulForm
 from participants.services.list_export import PDF, XLSX
 
 from .participants import in_words
@@ -13,7 +13,8 @@ NAME_HELP = (
 )
 
 
-class SavedViewForm(Form):
+class SavedViewForm(CarefulForm):
+    careful = ("name",)
     name = forms.CharField(
         label="Name of the view",
         max_length=60,
@@ -44,7 +45,8 @@ class SavedViewForm(Form):
         return " ".join(self.cleaned_data["name"].split())
 
 
-class ListExportForm(Form):
+class ListExportForm(CarefulForm):
+    careful = ("reason",)
     kind = forms.ChoiceField(
         label="As what?",
         choices=[(XLSX, "Excel workbook (XLSX), to sort and count"), (PDF, "PDF, to print")],

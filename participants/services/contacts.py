@@ -1,10 +1,12 @@
 """Recording that a household was met; the one click of outreach among it."""
 
-from django.core.exceptions import ValidationError
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 import audit.actions
-from participants.models import Contact
+from participants.models import Contact, Participant
 from regions.clock import local_day
 
 from .participants import USED_BEFORE, note
@@ -14,6 +16,9 @@ CONTACT_RECORDED = audit.actions.declare("participant.contact_recorded", "Record
 CONTACT_REMOVED = audit.actions.declare(
     "participant.contact_removed", "Took back a contact recorded by mistake"
 )
+
+REMOVAL = "contact-removed"
+RECORD = "participants.record_stay"
 
 
 @transaction.atomic
@@ -57,3 +62,14 @@ def remove_contact(contact, *, actor, now):
         raise ValidationError("Only who recorded a contact takes it back, on the same day.")
     contact.delete()
     note(CONTACT_REMOVED, contact.participant, actor=actor, now=now, kind=contact.kind)
+
+
+@transaction.atomic
+def undo_removal(data, *, actor, now):
+    """Record again a contact that this person took back."""
+    on = local_day(now, actor.membership.continuum.zone)
+    participant = Participant.objects.visible_to(actor, on).filter(pk=data["participant"]).first()
+    if participant is None or not actor.has_perm(RECORD, participant):
+        raise PermissionDenied
+    day = date.fromisoformat(data["on"])
+    record_contact(participant, kind=data["kind"], on=day, actor=actor, now=now)

@@ -2,13 +2,14 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 import audit.actions
+from accounts.undo import refuse_changed
 from participants.duplicates import Reason, Traits, aliases_in, pairs, reasons, same_name
 from participants.models import DuplicatePair, DuplicateSearch, Participant
 from participants.own_words import note_typed
@@ -26,6 +27,7 @@ DISMISSED = audit.actions.declare(
 )
 PUT_OFF = audit.actions.declare("duplicate.put_off", "Put off deciding about two records")
 
+DECISION = "duplicate-decision"
 EVERY = timedelta(minutes=15)
 AT_ONCE = 30
 LATER = timedelta(days=14)
@@ -240,3 +242,34 @@ def put_off_pair(pair, *, actor, now):
     about = [str(pair.one_id), str(pair.other_id)]
     note(PUT_OFF, pair.one, actor=actor, now=now, records=about)
     return pair
+
+
+def kept_of(pair):
+    """What it takes to undo a decision on the pair, as plain data."""
+    later = pair.put_off_until
+    return {
+        "pair": str(pair.pk),
+        "state": pair.state,
+        "put_off_until": later.isoformat() if later else None,
+    }
+
+
+@transaction.atomic
+def undo_decision(data, *, actor, now):
+    """Let a pair wait again that was told apart or put off."""
+    on = local_day(now, actor.membership.continuum.zone)
+    pair = DuplicatePair.objects.visible_to(actor, on).filter(pk=data["before"]["pair"]).first()
+    if pair is None or not actor.has_perm("participants.merge_participants", pair):
+        raise PermissionDenied
+    pair = locked(pair)
+    refuse_changed(kept_of(pair) == data["after"])
+    before = data["before"]
+    later = before["put_off_until"]
+    if pair.state != before["state"]:
+        pair.why = pair.as_was = pair.decided_at = pair.decided_by = None
+    pair.state = before["state"]
+    pair.put_off_until = date.fromisoformat(later) if later else None
+    pair.full_clean()
+    pair.save()
+    about = [str(pair.one_id), str(pair.other_id)]
+    note(PROPOSED, pair.one, actor=actor, now=now, records=about)

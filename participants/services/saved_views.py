@@ -97,6 +97,7 @@ def kept_of(view):
     """What it takes to undo a view's removal, as plain data; its name only in the sealed offer."""
     return {
         "id": str(view.pk),
+        "owner": str(view.owner_id),
         "name": view.name,
         "is_shared": view.is_shared,
         "query": view.query,
@@ -106,22 +107,31 @@ def kept_of(view):
 
 @transaction.atomic
 def undo_removal(data, *, actor, now):
-    """Put back a view that its owner removed; refused when they have another of its name by now."""
+    """Put back a removed view; refused when its owner has another of its name by now."""
     membership = getattr(actor, "membership", None)
     if membership is None:
         raise PermissionDenied
-    if data["name"] in views_of(actor, membership.continuum):
-        raise ValidationError(TAKEN)
+    owner = User.objects.filter(
+        pk=data["owner"], membership__continuum=membership.continuum_id
+    ).first()
+    if owner is None:
+        raise PermissionDenied
+    is_own = owner.pk == actor.pk
+    shares = data["is_shared"] and (not is_own or actor.has_perm("participants.share_view"))
     view = SavedView(
         pk=data["id"],
         continuum_id=membership.continuum_id,
-        owner=actor,
+        owner=owner,
         name=data["name"],
-        is_shared=data["is_shared"] and actor.has_perm("participants.share_view"),
+        is_shared=shares,
         query=data["query"],
         made_at=datetime.fromisoformat(data["made_at"]),
         changed_at=now,
     )
+    if not actor.has_perm("participants.keep_view", view):
+        raise PermissionDenied
+    if data["name"] in views_of(owner, membership.continuum):
+        raise ValidationError(TAKEN)
     view.full_clean()
     view.save(force_insert=True)
     note(ADDED, view, actor=actor, now=now)

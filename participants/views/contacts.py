@@ -6,14 +6,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import undo
 from agreements.access import refuse_without_standing
 from participants.forms.places import ContactForm, CorrectionForm
-from participants.services.contacts import record_contact, record_seen_today, remove_contact
+from participants.services.contacts import (
+    RECORD,
+    REMOVAL,
+    record_contact,
+    record_seen_today,
+    remove_contact,
+)
 from participants.services.places import correct_place
 
 from .participants import context_of, get_participant, show_error
 
-PERM = "participants.record_stay"
+PERM = RECORD
 
 
 @require_POST
@@ -35,11 +42,21 @@ def contact_remove(request, pk, contact_pk):
     refuse_without_standing(request)
     participant = get_participant(request, pk, PERM)
     contact = get_object_or_404(participant.contacts, pk=contact_pk, by=request.user)
+    now = timezone.now()
     try:
-        remove_contact(contact, actor=request.user, now=timezone.now())
+        remove_contact(contact, actor=request.user, now=now)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
     else:
+        data = {"participant": str(participant.pk), "kind": contact.kind}
+        undo.offer(
+            request,
+            REMOVAL,
+            place=participant.get_absolute_url(),
+            words="A contact recorded today is taken back.",
+            data=data | {"on": contact.on.isoformat()},
+            now=now,
+        )
         if request.htmx:
             return render(request, "participants/seen_today.html", {"person": participant})
         messages.success(request, "Taken back.")
@@ -69,7 +86,7 @@ def place_correct(request, pk, change_pk):
     refuse_without_standing(request)
     participant = get_participant(request, pk, "participants.change_place")
     change = get_object_or_404(participant.place_changes.standing(), pk=change_pk)
-    form = CorrectionForm(request.POST or None)
+    form = CorrectionForm(request.POST or None).about(participant)
     if request.method == "POST" and form.is_valid():
         try:
             is_new = correct_place(change, actor=request.user, now=timezone.now(), **form.values())

@@ -43,7 +43,7 @@ def disclosure_record_export(request, pk):
     choice = DisclosureFilterForm(request.GET)
     if not choice.is_valid():
         raise Http404("The record cannot be chosen from by these values.")
-    form = HandOverForm(request.POST or None)
+    form = HandOverForm(request.POST or None).about(participant)
     if request.method == "POST" and form.is_valid():
         try:
             pdf = export_record(

@@ -3,15 +3,23 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import undo
 from accounts.access import get_permitted_or_404
 from agreements.access import refuse_without_standing
 from participants.forms.duplicates import MergeForm, OtherRecordForm, WhyForm
 from participants.models import DuplicatePair, Merge
 from participants.services import duplicate_pages as pages
-from participants.services.duplicates import dismiss_pair, propose_pair, put_off_pair
+from participants.services.duplicates import (
+    DECISION,
+    dismiss_pair,
+    kept_of,
+    propose_pair,
+    put_off_pair,
+)
 from participants.services.merges import merge_pair, undo_merge
 
 from .participants import context_of, get_participant, refuse_unless, show_error, visible
@@ -42,7 +50,7 @@ def duplicate_detail(request, pk):
     """Two records beside each other; sent, they are joined."""
     pair = get_pair(request, pk)
     page = pages.pair_page(pair, request.user, on=request.today, now=timezone.now())
-    form = MergeForm(request.POST or None, page=page)
+    form = MergeForm(request.POST or None, page=page).about(pair.one, pair.other)
     if request.method == "POST" and form.is_valid():
         try:
             merge = merge_pair(pair, actor=request.user, now=timezone.now(), **form.values())
@@ -57,13 +65,28 @@ def duplicate_detail(request, pk):
     return render(request, "participants/duplicate_detail.html", {**page, "form": form})
 
 
+def decided(request, pair, words, act):
+    """Decide on a pair so that it can be undone."""
+    now, before = timezone.now(), kept_of(pair)
+    data = {"before": before, "after": kept_of(act(now))}
+    if data["before"] != data["after"]:
+        place = reverse("participants:duplicates")
+        undo.offer(request, DECISION, place=place, words=words, data=data, now=now)
+
+
 @require_http_methods(["GET", "POST"])
 def duplicate_dismiss(request, pk):
     pair = get_pair(request, pk)
     form = WhyForm(request.POST or None, label="How you know that these are two people")
+    form.about(pair.one, pair.other)
     if request.method == "POST" and form.is_valid():
         try:
-            dismiss_pair(pair, actor=request.user, now=timezone.now(), **form.cleaned_data)
+            decided(
+                request,
+                pair,
+                "Two records are noted as two people.",
+                lambda now: dismiss_pair(pair, actor=request.user, now=now, **form.cleaned_data),
+            )
         except ValidationError as error:
             show_error(form, error)
         else:
@@ -77,7 +100,12 @@ def duplicate_dismiss(request, pk):
 def duplicate_put_off(request, pk):
     pair = get_pair(request, pk)
     try:
-        put_off_pair(pair, actor=request.user, now=timezone.now())
+        decided(
+            request,
+            pair,
+            "A possible duplicate is put off for two weeks.",
+            lambda now: put_off_pair(pair, actor=request.user, now=now),
+        )
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
     else:
@@ -112,6 +140,7 @@ def merge_undo(request, pk):
     rows = rows.select_related("keeper__merged_into", "former", "by", "undone_by")
     merge = get_permitted_or_404(request.user, PERM, rows, pk=pk)
     form = WhyForm(request.POST or None, label="Why the two are taken apart")
+    form.about(merge.keeper, merge.former)
     if request.method == "POST" and form.is_valid():
         try:
             left = undo_merge(merge, actor=request.user, now=timezone.now(), **form.cleaned_data)

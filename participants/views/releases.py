@@ -178,7 +178,7 @@ def get_release(request, pk, release_pk):
 def release_revoke(request, pk, release_pk):
     refuse_without_standing(request)
     participant, release = get_release(request, pk, release_pk)
-    form = RevokeReleaseForm(request.POST or None)
+    form = RevokeReleaseForm(request.POST or None).about(participant)
     if request.method == "POST" and form.is_valid():
         is_new = revoke_release(
             release, actor=request.user, now=timezone.now(), **form.cleaned_data

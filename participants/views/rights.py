@@ -37,7 +37,7 @@ def rights_request_list(request, pk):
 def rights_request_add(request, pk):
     refuse_without_standing(request)
     participant = get_participant(request, pk, PERM)
-    form = RightsRequestForm(request.POST or None)
+    form = RightsRequestForm(request.POST or None).about(participant)
     if request.method == "POST" and form.is_valid():
         try:
             asked = rights.record_request(
@@ -66,7 +66,7 @@ def rights_request_answer(request, pk, request_pk):
         request,
         participant,
         asked,
-        AnswerForm(request.POST or None),
+        AnswerForm(request.POST or None).about(participant),
         rights.answer_request,
         "The answer is recorded.",
         "participants/rights_request_answer.html",
@@ -82,7 +82,7 @@ def rights_request_disagree(request, pk, request_pk):
         request,
         participant,
         asked,
-        DisagreementForm(request.POST or None),
+        DisagreementForm(request.POST or None).about(participant),
         rights.record_disagreement,
         "The statement is kept beside the answer.",
         "participants/rights_request_disagree.html",

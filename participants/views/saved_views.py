@@ -130,12 +130,11 @@ def saved_view_remove(request, pk):
     view = get_permitted_or_404(request.user, KEEP, views, pk=pk)
     if request.method == "POST":
         now = timezone.now()
+        data = kept_of(view)
         remove_saved_view(view, actor=request.user, now=now)
-        if view.owner == request.user:
-            place = reverse("participants:participant_list")
-            words = "The view is removed."
-            data = kept_of(view)
-            undo.offer(request, KIND, place=place, words=words, data=data, now=now)
+        place = reverse("participants:participant_list")
+        words = "The view is removed."
+        undo.offer(request, KIND, place=place, words=words, data=data, now=now)
         messages.success(request, "The view is removed. No household was touched.")
         return redirect("participants:participant_list")
     return render(request, "participants/saved_view_remove.html", {"view": view})
