@@ -23,6 +23,8 @@ SIGN_IN = "undo"
 CHANGED_SINCE = "This was changed since, so it can no longer be undone."
 
 _undoers: dict[str, Callable] = {}
+# Apart from how to undo them, so that offering leads to no undoer.
+_kinds: set[str] = set()
 _giving_access: set[str] = set()
 
 
@@ -41,13 +43,14 @@ def register(kind, undoer, *, gives_access=False):
     lets somebody in again (`gives_access`) asks first who it is that undoes it.
     """
     _undoers[kind] = undoer
+    _kinds.add(kind)
     if gives_access:
         _giving_access.add(kind)
 
 
 def kinds():
     """Everything that can be undone."""
-    return set(_undoers)
+    return set(_kinds)
 
 
 def gives_access(kind):
@@ -59,7 +62,7 @@ def offer(request, kind, *, place, words, data, now):
 
     `words` tell it ("Heron-1 was taken off the roster"); `data` is plain data for the undoer.
     """
-    if kind not in _undoers:
+    if kind not in _kinds:
         raise LookupError(f"Nobody registered how to undo {kind}.")
     sign_in = request.session.setdefault(SIGN_IN, secrets.token_urlsafe(16))
     mine = UndoOffer.objects.filter(user=request.user, sign_in=sign_in)
@@ -92,7 +95,7 @@ def offered(request, place=None):
 
 
 @transaction.atomic
-def undo(user, sign_in, key, *, now) -> tuple[str, str]:
+def carry_out(user, sign_in, key, *, now) -> tuple[str, str]:
     """Undo what was offered; returns what it was, in words, and the page it was done on.
 
     UndoOffer.DoesNotExist for what is not theirs or was undone already; the registered undoer's

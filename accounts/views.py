@@ -236,7 +236,7 @@ def undo_act(request, pk):
 
 def take_back(request, row):
     try:
-        words, _place = undo.undo(request.user, row.sign_in, row.pk, now=timezone.now())
+        words, _place = undo.carry_out(request.user, row.sign_in, row.pk, now=timezone.now())
     except ValidationError as error:
         undo.forget(request.user, row.sign_in, row.pk)
         messages.error(request, " ".join(error.messages))

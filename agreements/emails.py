@@ -247,6 +247,37 @@ def tell_handed_on(place, told, *, actor, now):
         )
 
 
+def tell_agency_left(agency, told, *, actor, now):
+    """Who takes over what an agency had open whose access ended, and its leads what was left.
+
+    `told`: see `leaving.settle_agency`. Numbers alone, nothing about households.
+    """
+    whose = f"{agency.name} no longer takes part in case conferencing."
+    lines = {}
+    for receiver, words in told.items():
+        listed = ", ".join(words)
+        if receiver is not None:
+            lines.setdefault(receiver.user, [whose]).append(f"You take over: {listed}.")
+        for lead in leads_of(agency):
+            who = f"{receiver.user.name} takes over" if receiver else "Handed to nobody"
+            lines.setdefault(lead, [whose]).append(f"{who}: {listed}.")
+    lines.pop(actor, None)
+    for user, words in lines.items():
+        tell(
+            user,
+            continuum=agency.continuum,
+            subject="Work was handed on",
+            lines=words,
+            label="Go to your first page",
+            url="/",
+            reason=AS_PERSON.format(continuum=agency.continuum.name),
+            key=f"agency-left:{agency.pk}:{now.isoformat()}",
+            about_id=agency.pk,
+            now=now,
+            actor=actor,
+        )
+
+
 def tell_role(membership, *, actor, now):
     """To somebody who has an account already: they have a role in the CoC."""
     roles = [

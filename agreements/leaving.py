@@ -1,13 +1,18 @@
 """What somebody leaves open when their place in an agency ends, and who takes it over.
 
 Upper rooms say with `add` what a place may hold that must not lie with nobody: steps, turns at
-calls, households, nominations. `end_place` and `move_person` refuse while one has no answer.
+calls, households, nominations. `end_place` and `move_person` refuse while one has no answer. So do
+the acts that end the access of a whole agency: what its people hold goes to other agencies then.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+
+from regions.clock import local_day
+
+from .models import StaffMember
 
 UNANSWERED = (
     "Say what becomes of each thing that is open. Something may have been added since this page "
@@ -22,6 +27,8 @@ class Kind:
     `rows(place, viewer, now)`: `[(key, words)]` as this viewer may read them (None for a viewer:
     the keys alone count). `settle(place, receivers, actor, now)`: `receivers` is `{key: StaffMember
     or None}`; None leaves it with the agency. `one`, `many`: what the mail calls them.
+    `agency_rows`, `settle_agency`, `left_by_agency`: the same of a whole agency whose access ends,
+    `[(key, words, whether somebody of another agency may take it over)]`.
     """
 
     name: str
@@ -31,6 +38,9 @@ class Kind:
     left: str
     rows: Callable
     settle: Callable
+    left_by_agency: str
+    agency_rows: Callable
+    settle_agency: Callable
 
 
 _kinds: list[Kind] = []
@@ -66,6 +76,39 @@ def settle(place, answers, *, actor, now):
             if receiver and (receiver.agency_id != place.agency_id or receiver.pk == place.pk):
                 raise ValidationError("Choose somebody else of the same agency.")
         kind.settle(place, receivers, actor, now)
+        for receiver in dict.fromkeys(receivers.values()):
+            number = sum(each == receiver for each in receivers.values())
+            told.setdefault(receiver, []).append(
+                f"{number} {kind.one if number == 1 else kind.many}"
+            )
+    return told
+
+
+def open_of_agency(agency, viewer, now):
+    """`[(Kind, [(key, words, may_go)])]` of what the agency's people hold, empty kinds left out."""
+    found = [(kind, kind.agency_rows(agency, viewer, now)) for kind in _kinds]
+    return [(kind, rows) for kind, rows in found if rows]
+
+
+def settle_agency(agency, answers, *, actor, now):
+    """Hand on what an agency holds whose access ends; `answers` and errors as in `settle`.
+
+    Who takes something over is in standing, of another agency of the continuum.
+    """
+    told = {}
+    others = StaffMember.objects.in_good_standing(local_day(now, agency.continuum.zone)).filter(
+        agency__continuum=agency.continuum_id
+    )
+    others = set(others.exclude(agency=agency).values_list("pk", flat=True))
+    for kind, rows in open_of_agency(agency, None, now):
+        if any((kind.name, key) not in answers for key, _words, _may_go in rows):
+            raise ValidationError(UNANSWERED, code="unanswered")
+        receivers = {key: answers[kind.name, key] for key, _words, _may_go in rows}
+        for key, _words, may_go in rows:
+            receiver = receivers[key]
+            if receiver and not (may_go and receiver.pk in others):
+                raise ValidationError("Choose somebody in standing of another agency.")
+        kind.settle_agency(agency, receivers, actor, now)
         for receiver in dict.fromkeys(receivers.values()):
             number = sum(each == receiver for each in receivers.values())
             told.setdefault(receiver, []).append(

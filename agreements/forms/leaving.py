@@ -16,24 +16,43 @@ class LeavingForm(Form):
         help_text="For all that you do not choose one by one below.",
     )
 
+    leave_everything = "Leave with the agency"
+
     def __init__(self, *args, found, people, **kwargs):
         super().__init__(*args, **kwargs)
-        self.found, self.people = found, {str(each.pk): each for each in people}
-        names = [(key, place.user.name) for key, place in self.people.items()]
+        self.people = {str(each.pk): each for each in people}
+        self.found = [(kind, [row[:2] for row in rows]) for kind, rows in found]
+        self.stays = {
+            f"{kind.name}-{row[0]}" for kind, rows in found for row in rows if not self.may_go(row)
+        }
+        names = [(key, self.called(place)) for key, place in self.people.items()]
         self.fields["everything"].choices = [
             ("", "Choose one by one"),
             *names,
-            (LEAVE, "Leave with the agency"),
+            (LEAVE, self.leave_everything),
         ]
         if not found:
             del self.fields["everything"]
-        for kind, rows in found:
+        for kind, rows in self.found:
             for key, words in rows:
-                self.fields[f"{kind.name}-{key}"] = forms.ChoiceField(
+                name = f"{kind.name}-{key}"
+                others = [] if name in self.stays else names
+                self.fields[name] = forms.ChoiceField(
                     label=words,
-                    choices=[("", "Choose"), *names, (LEAVE, kind.left)],
+                    choices=[("", "Choose"), *others, (LEAVE, self.left(kind))],
                     required=False,
                 )
+
+    def may_go(self, row):
+        """Whether somebody may take this over."""
+        return True
+
+    def called(self, place):
+        return place.user.name
+
+    def left(self, kind):
+        """What it means to leave one of this kind."""
+        return kind.left
 
     def groups(self):
         """`[(title, [fields])]`, for the page."""
@@ -47,7 +66,10 @@ class LeavingForm(Form):
         for kind, rows in self.found:
             for key, _words in rows:
                 name = f"{kind.name}-{key}"
-                data[name] = data.get(name) or data.get("everything") or ""
+                everything = data.get("everything") or ""
+                if everything and name in self.stays:
+                    everything = LEAVE
+                data[name] = data.get(name) or everything
                 if not data[name] and name not in self.errors:
                     self.add_error(name, "Choose who takes this over, or leave it with the agency.")
         return data
@@ -70,4 +92,19 @@ class LeavingForm(Form):
 
     def who(self, kind, key):
         receiver = self.answers[kind.name, key]
-        return receiver.user.name if receiver else kind.left
+        return self.called(receiver) if receiver else self.left(kind)
+
+
+class AgencyLeavingForm(LeavingForm):
+    """The same for an agency whose access ends: other agencies take over, where they may."""
+
+    leave_everything = "Nobody yet"
+
+    def may_go(self, row):
+        return row[2]
+
+    def called(self, place):
+        return f"{place.user.name}, {place.agency.name}"
+
+    def left(self, kind):
+        return kind.left_by_agency

@@ -5,11 +5,14 @@ import uuid
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
 from audit import actions
 from audit.services import record
 
+from .. import leaving
+from ..emails import tell_agency_left
 from ..models import Agency
 
 ADDED = actions.declare("agency.added", "Added an agency")
@@ -53,13 +56,20 @@ def add_agency(continuum, *, actor, regions, now=None, **values):
 
 
 @transaction.atomic
-def change_agency(agency, *, actor, revision, regions, now=None, **values):
+def change_agency(agency, *, actor, revision, regions, answers=None, now=None, **values):
     """Change name, phone, whether it is active and takes turns, and its regions.
 
-    Raises ValidationError when it was changed since the form with `revision` was shown.
+    `answers` says what becomes of what its people have open, where it takes part no longer (see
+    `leaving.settle_agency`). Raises ValidationError when it was changed since the form with
+    `revision` was shown.
     """
-    agency = Agency.objects.select_for_update().get(pk=agency.pk)
+    now = now or timezone.now()
+    agency = (
+        Agency.objects.select_for_update(of=("self",)).select_related("continuum").get(pk=agency.pk)
+    )
     refuse_stale(agency, revision)
+    ends = agency.is_active and not values.get("is_active", True)
+    told = leaving.settle_agency(agency, answers or {}, actor=actor, now=now) if ends else {}
     changed = sorted(name for name, value in values.items() if getattr(agency, name) != value)
     for name, value in values.items():
         setattr(agency, name, value)
@@ -69,6 +79,7 @@ def change_agency(agency, *, actor, revision, regions, now=None, **values):
     if set(agency.regions()) != set(regions):
         changed.append("regions")
         take_part(agency, regions)
+    tell_agency_left(agency, told, actor=actor, now=now)
     record(
         CHANGED,
         actor=actor,

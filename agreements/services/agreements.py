@@ -14,8 +14,9 @@ from audit.readers import note_typed
 from audit.services import record
 from regions.clock import local_day
 
+from .. import leaving
 from ..documents import agreement_pdf, check_scan, hash_of
-from ..emails import tell_countersigned, tell_revoked, tell_waiting
+from ..emails import tell_agency_left, tell_countersigned, tell_revoked, tell_waiting
 from ..models import Agency, AgencyAgreement, AgreementForm
 from ..standing import day
 
@@ -180,10 +181,12 @@ def countersign_agreement(agreement, *, actor, effective_on, expires_on, now=Non
 
 
 @transaction.atomic
-def revoke_agreement(agreement, *, actor, reason, now=None):
+def revoke_agreement(agreement, *, actor, reason, answers=None, now=None):
     """Take an agreement back at once, or refuse one that waits; the reason is kept.
 
-    Raises ValidationError without a reason, or when that was done already.
+    `answers` says what becomes of what the agency's people have open, where its access ends with
+    it (see `leaving.settle_agency`). Raises ValidationError without a reason, or when that was
+    done already.
     """
     now = now or timezone.now()
     if not reason.strip():
@@ -191,15 +194,29 @@ def revoke_agreement(agreement, *, actor, reason, now=None):
     agreement = _lock_agreement(agreement)
     if agreement.revoked_at:
         raise ValidationError("This was done already; nothing was changed.")
+    told = {}
+    if ends_access(agreement, local_day(now, agreement.agency.continuum.zone)):
+        told = leaving.settle_agency(agreement.agency, answers or {}, actor=actor, now=now)
     agreement.revoked_at, agreement.revoked_by = now, actor
     agreement.revocation_reason = reason.strip() or None
     agreement.full_clean()
     note_typed(agreement, "revocation_reason", actor=actor)
     agreement.save()
     tell_revoked(agreement, actor=actor, now=now)
+    tell_agency_left(agreement.agency, told, actor=actor, now=now)
     action = REVOKED if agreement.countersigned_at else NOT_ACCEPTED
     note(action, agreement, actor=actor, now=now, why=reason)
     return agreement
+
+
+def ends_access(agreement, on):
+    """Whether the agency's people lose their access on `on` if this agreement is revoked."""
+    current = AgencyAgreement.objects.filter(agency=agreement.agency_id).current(on)
+    keys = set(current.values_list("pk", flat=True))
+    agency = agreement.agency
+    return (
+        agency.is_active and agency.continuum.requires_agency_agreement and keys == {agreement.pk}
+    )
 
 
 @transaction.atomic

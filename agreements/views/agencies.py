@@ -17,7 +17,13 @@ from ..models import Agency, AgencyAgreement, AgreementForm
 from ..overview import narrowed, tally
 from ..services.agencies import add_agency, change_agency
 from ..standing import specialist_standings, standings
-from .people import continuum_or_404, invitation_state
+from .people import (
+    continuum_or_404,
+    invitation_state,
+    leaving_context,
+    open_things_of_agency,
+    step_of,
+)
 
 
 @require_safe
@@ -151,14 +157,20 @@ def agency_edit(request, pk):
         Agency.objects.visible_to(request.user).select_related("continuum"),
         pk=pk,
     )
+    was_active = agency.is_active
     form = AgencyForm(request.POST or None, instance=agency, continuum=agency.continuum)
-    if request.method == "POST" and form.is_valid():
+    # Asked only once the tick is taken away; what is open is shown to whoever may see it.
+    ends = was_active and form.is_bound and form.is_valid() and not form.values["is_active"]
+    open_things = open_things_of_agency(request, agency) if ends else None
+    step = step_of(request, form, open_things) if ends else "save"
+    if request.method == "POST" and form.is_valid() and step == "save":
         try:
             change_agency(
                 agency,
                 actor=request.user,
                 revision=form.cleaned_data["revision"],
                 regions=form.cleaned_data["regions"],
+                answers=open_things.answers if ends else None,
                 **form.values,
             )
         except ValidationError as error:
@@ -166,4 +178,8 @@ def agency_edit(request, pk):
         else:
             messages.success(request, "The agency was changed.")
             return redirect(agency)
+    if ends and open_things.found and not form.errors:
+        context = leaving_context(agency, form, open_things, step)
+        context["is_asked"] = set(open_things.fields) & set(request.POST)
+        return render(request, "agreements/agency_end.html", context)
     return render(request, "agreements/agency_edit.html", {"form": form, "agency": agency})

@@ -16,6 +16,7 @@ from ..reading import blocks
 from ..services.agreements import (
     SIGNED_ALREADY,
     countersign_agreement,
+    ends_access,
     last_day,
     newest_agreement,
     read_agreement,
@@ -24,6 +25,7 @@ from ..services.agreements import (
     upload_agreement,
 )
 from ..standing import standings
+from .people import leaving_context, open_things_of_agency, step_of
 
 COUNTERSIGN = "agreements.countersign_agreement"
 
@@ -162,10 +164,18 @@ def agreement_countersign(request, pk):
 @require_http_methods(["GET", "POST"])
 def agreement_revoke(request, pk):
     agreement = get_permitted_or_404(request.user, COUNTERSIGN, agreements(request), pk=pk)
-    form = RevokeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    agency, form = agreement.agency, RevokeForm(request.POST or None)
+    ends = ends_access(agreement, request.today)
+    open_things = open_things_of_agency(request, agency, is_asked=ends)
+    step = step_of(request, form, open_things)
+    if step == "save":
         try:
-            revoke_agreement(agreement, actor=request.user, reason=form.cleaned_data["reason"])
+            revoke_agreement(
+                agreement,
+                actor=request.user,
+                reason=form.cleaned_data["reason"],
+                answers=open_things.answers,
+            )
         except ValidationError as error:
             show_error(form, error)
         else:
@@ -173,7 +183,8 @@ def agreement_revoke(request, pk):
             messages.success(request, f"The agreement of {agreement.agency} {done}.")
             return redirect(agreement)
     line = standings([agreement.agency], request.today)[0]
-    context = {"agreement": agreement, "form": form, "line": line}
+    context = leaving_context(agency, form, open_things, step)
+    context |= {"agreement": agreement, "line": line}
     return render(request, "agreements/agreement_revoke.html", context)
 
 

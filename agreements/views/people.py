@@ -14,7 +14,7 @@ from regions.models import Continuum
 
 from .. import leaving
 from ..forms import show_error
-from ..forms.leaving import LeavingForm
+from ..forms.leaving import AgencyLeavingForm, LeavingForm
 from ..forms.people import (
     ChoiceOfRegionsForm,
     EndPlaceForm,
@@ -240,6 +240,29 @@ def open_things_form(request, place):
     )
     found = leaving.open_of(place, request.user, timezone.now())
     return LeavingForm(request.POST or None, found=found, people=people)
+
+
+def open_things_of_agency(request, agency, *, is_asked=True):
+    """What an agency's people have open, with who of other agencies may take it over."""
+    people = (
+        StaffMember.objects.in_good_standing(request.today)
+        .filter(agency__continuum=agency.continuum_id)
+        .exclude(agency=agency)
+        .select_related("user", "agency")
+        .order_by("agency__name", "user__name")
+    )
+    found = leaving.open_of_agency(agency, request.user, timezone.now()) if is_asked else []
+    return AgencyLeavingForm(request.POST or None, found=found, people=people)
+
+
+def leaving_context(agency, form, open_things, step):
+    return {
+        "agency": agency,
+        "form": form,
+        "open_things": open_things,
+        "is_check": step == "check",
+        "has_errors": bool(form.errors or open_things.errors),
+    }
 
 
 def step_of(request, form, open_things):

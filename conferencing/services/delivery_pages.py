@@ -164,14 +164,19 @@ def effects_of_release(meeting, *, now):
     """What taking the list off hold will do: when it goes out, or that somebody has to choose."""
     if meeting.prep_lists.exists() and not meeting.list_was_for:
         return "What is not sent yet goes out within minutes."
+    if needs_choice_off_hold(meeting, now=now):
+        return "Nothing goes out by itself: you choose next what happens to the list."
+    return "The list goes out at its time."
+
+
+def needs_choice_off_hold(meeting, *, now):
+    """Whether the list, taken off hold, waits for a choice: it has no time, or that has passed."""
+    if meeting.prep_lists.exists() and not meeting.list_was_for:
+        return False
     released = copy.copy(meeting)
     released.list_held_at = None
     goes_at = released.list_goes_at
-    if goes_at is None:
-        return "Nothing goes out by itself: you choose next what happens to the list."
-    if goes_at <= now:
-        return "The list goes out within a minute: its time has passed."
-    return "The list goes out at its time."
+    return goes_at is None or goes_at <= now
 
 
 def effects_of_sending(meeting, *, now):

@@ -12,7 +12,7 @@ from regions.clock import local_day
 
 from .followers import tell_if_held
 from .handing_on import lock_calls_about, put
-from .roles import name_person
+from .roles import change_role, name_person
 
 LEAVING_VIEWED = audit.actions.declare("leaving.viewed", "Looked at what somebody leaves open")
 NAVIGATOR_CHANGED = audit.actions.declare(
@@ -118,7 +118,11 @@ def household_rows(place, viewer, now):
 
 
 def settle_households(place, receivers, actor, now):
-    for person in households_of(place).select_for_update(of=("self",)):
+    give_navigators(households_of(place), receivers, actor, now)
+
+
+def give_navigators(households, receivers, actor, now):
+    for person in households.select_for_update(of=("self",)):
         person.navigator = receivers[str(person.pk)]
         person.save(update_fields=["navigator"])
         audit.services.record(
@@ -165,17 +169,159 @@ def settle_nominations(place, receivers, actor, now):
             continue  # it is the agency's, and stays
         nomination.by = receiver.user
         nomination.save(update_fields=["by"])
-        audit.services.record(
-            NOMINATION_HANDED_ON,
-            actor=actor,
-            continuum_id=nomination.meeting.continuum_id,
-            about=nomination,
-            detail={
-                "participant": str(nomination.participant_id),
-                "by": str(receiver.user_id),
-            },
-            now=now,
+        note_nomination(nomination, receiver, actor, now)
+
+
+def note_nomination(nomination, receiver, actor, now):
+    audit.services.record(
+        NOMINATION_HANDED_ON,
+        actor=actor,
+        continuum_id=nomination.meeting.continuum_id,
+        about=nomination,
+        detail={
+            "participant": str(nomination.participant_id),
+            "by": str(receiver.user_id),
+        },
+        now=now,
+    )
+
+
+def steps_of(agency):
+    return (
+        ActionItem.objects.open()
+        .filter(agency=agency)
+        .select_related("participant__continuum", "agency", "follow_up_person__user")
+        .order_by("due_on", "created_at", "pk")
+    )
+
+
+def agency_step_rows(agency, viewer, now):
+    steps = list(steps_of(agency))
+    names = shown_as([step.participant for step in steps], viewer, now)
+    return [
+        (
+            str(step.pk),
+            f"Step for {names[step.participant_id]}, due {day(step.due_on)}"
+            + (" (critical)" if step.is_critical else ""),
+            not step.participant.is_confidential,
         )
+        for step in steps
+    ]
+
+
+def settle_agency_steps(agency, receivers, actor, now):
+    meetings = lock_calls_about(list(steps_of(agency)))
+    for step in steps_of(agency).select_for_update(of=("self",)):
+        put(step, person=receivers[str(step.pk)], due_on=step.due_on, actor=actor, now=now)
+    for meeting_id in meetings:
+        tell_if_held(meeting_id)
+
+
+def roles_of(agency, now):
+    return (
+        MeetingRole.objects.filter(
+            agency=agency, meeting__state=Meeting.State.PLANNED, meeting__ends_at__gt=now
+        )
+        .select_related("meeting__continuum", "meeting__region", "agency", "person__user")
+        .order_by("meeting__starts_at", "pk")
+    )
+
+
+def agency_role_rows(agency, viewer, now):
+    return [
+        (
+            str(role.pk),
+            f"{role.get_role_display()}, {role.meeting.scope_words} call of "
+            f"{day(local_day(role.meeting.starts_at, role.meeting.continuum.zone))}",
+            True,
+        )
+        for role in roles_of(agency, now)
+    ]
+
+
+def settle_agency_roles(agency, receivers, actor, now):
+    """Who is chosen does it; the rest goes to the next agencies in turn at the next tick."""
+    swaps = RoleSwap.objects.filter(to__agency=agency, answer=RoleSwap.Answer.WAITING)
+    swaps.update(answer=RoleSwap.Answer.OVERTAKEN, answered_at=now)
+    for role in list(roles_of(agency, now)):
+        if person := receivers[str(role.pk)]:
+            change_role(
+                role.meeting,
+                role.role,
+                agency=person.agency,
+                person=person,
+                actor=actor,
+                why=f"{agency.name} no longer takes part.",
+                now=now,
+            )
+        elif role.person_id:
+            name_person(role, person=None, actor=actor, now=now)
+
+
+def households_with(agency):
+    return Participant.objects.filter(navigator__agency=agency).order_by("alias", "pk")
+
+
+def agency_household_rows(agency, viewer, now):
+    people = list(households_with(agency))
+    names = shown_as(people, viewer, now)
+    return [
+        (str(each.pk), f"Navigator of {names[each.pk]}", not each.is_confidential)
+        for each in people
+    ]
+
+
+def settle_agency_households(agency, receivers, actor, now):
+    give_navigators(households_with(agency), receivers, actor, now)
+
+
+def nominations_of(agency, now):
+    return (
+        Nomination.objects.filter(
+            agency=agency,
+            withdrawn_at__isnull=True,
+            meeting__state=Meeting.State.PLANNED,
+            meeting__starts_at__gt=now,
+        )
+        .select_related("participant", "meeting__continuum", "meeting__region")
+        .order_by("meeting__starts_at", "pk")
+    )
+
+
+def agency_nomination_rows(agency, viewer, now):
+    found = list(nominations_of(agency, now))
+    names = shown_as([each.participant for each in found], viewer, now)
+    return [
+        (
+            str(each.pk),
+            f"Nomination of {names[each.participant_id]} for the call of "
+            f"{day(local_day(each.meeting.starts_at, each.meeting.continuum.zone))}",
+            not each.participant.is_confidential,
+        )
+        for each in found
+    ]
+
+
+def settle_agency_nominations(agency, receivers, actor, now):
+    """Another agency's from now on; one that this agency has of its own already takes its place."""
+    for nomination in nominations_of(agency, now).select_for_update(of=("self",)):
+        receiver = receivers[str(nomination.pk)]
+        if receiver is None:
+            continue
+        same = Nomination.objects.filter(
+            meeting=nomination.meeting_id,
+            participant=nomination.participant_id,
+            agency=receiver.agency_id,
+        ).first()
+        if same is None:
+            nomination.by, nomination.agency = receiver.user, receiver.agency
+            nomination.save(update_fields=["by", "agency"])
+        else:
+            same.withdrawn_at = None
+            same.save(update_fields=["withdrawn_at"])
+            nomination.withdrawn_at = now
+            nomination.save(update_fields=["withdrawn_at"])
+        note_nomination(nomination, receiver, actor, now)
 
 
 KINDS = (
@@ -187,6 +333,9 @@ KINDS = (
         "Leave with the agency, nobody named yet",
         step_rows,
         settle_steps,
+        "Nobody yet: the CE Specialist hands it on",
+        agency_step_rows,
+        settle_agency_steps,
     ),
     Kind(
         "role",
@@ -196,6 +345,9 @@ KINDS = (
         "Leave with the agency, nobody named yet",
         role_rows,
         settle_roles,
+        "The next agency in turn",
+        agency_role_rows,
+        settle_agency_roles,
     ),
     Kind(
         "household",
@@ -205,6 +357,9 @@ KINDS = (
         "No navigator yet",
         household_rows,
         settle_households,
+        "No navigator yet",
+        agency_household_rows,
+        settle_agency_households,
     ),
     Kind(
         "nomination",
@@ -214,5 +369,8 @@ KINDS = (
         "Stays the agency’s",
         nomination_rows,
         settle_nominations,
+        "Stands as it is",
+        agency_nomination_rows,
+        settle_agency_nominations,
     ),
 )

@@ -25,7 +25,7 @@ from participants.own_words import note_typed
 from regions.clock import local_day
 from vault.documents import new_password
 
-from .list_timing import AHEAD, note_time, retime_lists
+from .list_timing import AHEAD, note_time, retime_lists, time_anew
 from .roster import open_roster
 from .snapshots import clock_words, day_words, make_snapshot
 
@@ -326,12 +326,18 @@ def hold_list(meeting, *, reason, actor, now):
 
 @transaction.atomic
 def release_list(meeting, *, actor, now):
-    """Let the list go: at its due time, or at once if that has passed."""
+    """Let the list go at its time; one whose time passed on hold waits for a choice.
+
+    What was frozen already, and not sent yet, goes out.
+    """
     meeting = lock_for_sending(meeting, now=now)
     if not meeting.list_held_at:
         return meeting
     meeting.list_held_at = meeting.list_held_by = None
     meeting.list_hold_reason = None
+    owes_list = meeting.list_was_for or not meeting.prep_lists.exists()
+    if owes_list and meeting.list_goes_at is not None and meeting.list_goes_at <= now:
+        time_anew(meeting, now)
     meeting.save()
     for message in waiting_messages(meeting).exclude(held_at=None):
         outbox.services.release(message, actor=actor, now=now)

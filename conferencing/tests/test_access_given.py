@@ -14,6 +14,7 @@ import agreements.services.agencies
 import agreements.services.people
 import agreements.services.team
 import conferencing.services.guests
+from accounts import undo
 from accounts.models import HeldForm, User
 from agreements.models import StaffMember
 from agreements.services.people import change_place, invite_person, move_person
@@ -58,6 +59,8 @@ TURNS = {
     "conferencing:role_name_person",
     "conferencing:swap_answer",
 }
+# Asks where what is undone had let somebody in.
+UNDO = {"accounts:undo_act"}
 
 
 def views(resolver=None, namespace=""):
@@ -120,9 +123,15 @@ def test_every_address_that_gives_access_is_known_and_asks_for_proof():
     giving = {each for function in GIVING for each in unwrapped(function)}
     found = {name: view for name, view in views() if reached(view) & giving}
 
-    assert set(found) == ASK | TAKE_AWAY | TURNS
+    assert set(found) == ASK | TAKE_AWAY | TURNS | UNDO
     asking = {name for name, view in found.items() if getattr(view, "asks_for_proof", False)}
     assert asking == ASK
+
+
+def test_undoing_asks_for_proof_exactly_where_it_lets_somebody_in():
+    giving = {each for function in GIVING for each in unwrapped(function)}
+    found = {kind for kind in undo.kinds() if reached(undo._undoers[kind]) & giving}
+    assert found == {kind for kind in undo.kinds() if undo.gives_access(kind)} != set()
 
 
 def test_without_fresh_proof_a_page_that_gives_access_asks_and_keeps_what_was_typed(world):

@@ -7,19 +7,23 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from agreements.models import StaffMember
+from agreements.models import Agency, AgencyAgreement, StaffMember
+from agreements.services.agencies import change_agency
+from agreements.services.agreements import revoke_agreement
 from agreements.services.people import end_place, move_person
-from agreements.tests.factories import make_staff, make_statement
+from agreements.tests.factories import make_agreement, make_staff, make_statement
 from audit.models import AuditEntry
 from conferencing.models import ActionItem, Nomination
 from conferencing.services.handing_on import change_step, changes_of
 from conferencing.services.nominations import nominate_participant
 from conferencing.services.roles import change_role
 from conferencing.tests.factories import make_meeting, make_roster, make_step
-from conferencing.tests.world import signed_in
+from conferencing.tests.test_held_forms_everywhere import forms_of
+from conferencing.tests.world import prove, signed_in
 from outbox.models import Message
 from participants.models import Participant
 from participants.tests.factories import make_participant, make_release
+from regions.clock import local_day
 
 pytestmark = pytest.mark.django_db
 NAME = "Marisol Quintanilla"
@@ -282,3 +286,142 @@ def test_nothing_open_is_left_with_somebody_of_another_agency(
     assert page.status_code == 200
     place.refresh_from_db()
     assert place.ended_on is None
+
+
+# An agency whose access ends
+
+
+@pytest.fixture
+def other(river_other_provider):
+    return StaffMember.objects.get(user=river_other_provider)
+
+
+def ways_to_end(agency, client, administrator):
+    """By which page an agency's access ends, and what is typed there."""
+    paper = AgencyAgreement.objects.filter(agency=agency).current(agency_day(agency)).get()
+    edit = reverse("agreements:agency_edit", args=[agency.pk])
+    prove(client, administrator)
+    form = client.get(edit).context["form"]
+    typed = {
+        "name": agency.name,
+        "phone": agency.phone,
+        "is_in_rotation": "on",
+        "regions": [region.pk for region in agency.regions()],
+        "revision": form["revision"].value(),
+    }
+    revoke = reverse("agreements:agreement_revoke", args=[paper.pk])
+    return {"agency_edit": (edit, typed), "agreement_revoke": (revoke, {"reason": "They asked."})}
+
+
+def agency_day(agency):
+    return local_day(timezone.now(), agency.continuum.zone)
+
+
+def has_access(agency):
+    return Agency.objects.filter(pk=agency.pk).in_good_standing(agency_day(agency)).exists()
+
+
+@pytest.mark.parametrize("act", ["agency_edit", "agreement_revoke"])
+def test_an_agency_whose_access_ends_leaves_nothing_with_nobody_unasked(
+    act, everything, place, household, other, river_administrator, river_provider
+):
+    agency, meeting = place.agency, everything
+    make_step(household, agency, person=None, due_in=4, what="Nobody named")
+    client = signed_in(river_administrator)
+    url, own = ways_to_end(agency, client, river_administrator)[act]
+
+    asked = client.post(url, own)
+    fields = fields_of(asked)
+    kinds = sorted(name.split("-")[0] for name in fields)
+    assert kinds == ["household", "nomination", "role", "step", "step", "step"]
+    assert NAME not in asked.content.decode()
+    assert has_access(agency)
+
+    steps = [name for name in fields if name.startswith("step-")]
+    answers = own | {"everything": str(other.pk), steps[0]: "leave"}
+    check = client.post(url, answers)
+    assert "Check your answers" in check.content.decode()
+    assert has_access(agency)
+    (sent,) = [each["fields"] for each in forms_of(check) if "step" in each["fields"]]
+    done = client.post(url, sent | {"regions": own.get("regions", []), "step": "save"})
+
+    assert done.status_code == 302
+    assert not has_access(agency)
+    left = steps[0].partition("-")[2]
+    for step in ActionItem.objects.open():
+        expected = (None, agency) if str(step.pk) == left else (other, other.agency)
+        assert (step.follow_up_person, step.agency) == expected
+    assert ActionItem.objects.open().count() == 3
+    role = meeting.roles.get(role="note_taker")
+    assert (role.person, role.agency) == (other, other.agency)
+    assert not river_provider.has_perm("conferencing.take_notes_in_meeting", meeting)
+    assert Participant.objects.get(pk=household.pk).navigator == other
+    nomination = Nomination.objects.get()
+    assert (nomination.by, nomination.agency) == (other.user, other.agency)
+    names, words = told()
+    assert other.user.name in names
+    assert "2 open steps, 1 role at a call" in words.replace("\n", " ")
+    assert NAME not in words
+    agency.refresh_from_db()
+    assert agency.is_active == (act == "agreement_revoke")
+
+
+def test_an_agencys_access_does_not_end_without_answers(everything, place, river_administrator):
+    agency = place.agency
+    paper = AgencyAgreement.objects.filter(agency=agency).current(agency_day(agency)).get()
+    regions, revision = agency.regions(), agency.revision
+    with pytest.raises(ValidationError, match="Say what becomes"):
+        change_agency(
+            agency,
+            actor=river_administrator,
+            revision=revision,
+            regions=regions,
+            is_active=False,
+        )
+    with pytest.raises(ValidationError, match="Say what becomes"):
+        revoke_agreement(paper, actor=river_administrator, reason="They asked.")
+    assert has_access(agency)
+
+
+def test_a_revoked_agreement_beside_another_asks_nothing(everything, place, river_administrator):
+    agency = place.agency
+    paper = AgencyAgreement.objects.filter(agency=agency).current(agency_day(agency)).get()
+    make_agreement(agency)
+    client = signed_in(river_administrator)
+    url = reverse("agreements:agreement_revoke", args=[paper.pk])
+    assert fields_of(client.get(url)) == []
+    assert client.post(url, {"reason": "Signed twice."}).status_code == 302
+    assert has_access(agency)
+    assert ActionItem.objects.open().filter(follow_up_person=place).count() == 2
+
+
+def test_a_victim_service_providers_things_go_to_no_other_agency(
+    river_vsp_provider, region_2, other, river_administrator
+):
+    vsp = StaffMember.objects.get(user=river_vsp_provider)
+    person = make_participant(vsp.agency, region_2, alias="Heron-77", navigator=vsp)
+    step = make_step(person, vsp.agency, person=vsp, due_in=3)
+    client = signed_in(river_administrator)
+    url, own = ways_to_end(vsp.agency, client, river_administrator)["agency_edit"]
+    asked = client.post(url, own)
+    assert "Heron-77" not in asked.content.decode()
+    for name in fields_of(asked):
+        choices = [key for key, _words in asked.context["open_things"].fields[name].choices]
+        assert choices == ["", "leave"]
+    refused = own | {name: str(other.pk) for name in fields_of(asked)} | {"step": "save"}
+    assert client.post(url, refused).status_code == 200
+    with pytest.raises(ValidationError, match="another agency"):
+        change_agency(
+            vsp.agency,
+            actor=river_administrator,
+            revision=vsp.agency.revision,
+            regions=vsp.agency.regions(),
+            is_active=False,
+            answers={
+                ("step", str(step.pk)): other,
+                ("household", str(person.pk)): other,
+            },
+        )
+    assert has_access(vsp.agency)
+    client.post(url, own | {"everything": "leave", "step": "save"})
+    assert not has_access(vsp.agency)

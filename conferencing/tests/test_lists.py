@@ -18,7 +18,7 @@ from agreements.models import AgencyAgreement, PersonalStatement
 from agreements.tests.factories import make_statement, revoke
 from audit.models import AuditEntry
 from conferencing.models import PrepList, PrepListDelivery, RosterEntry
-from conferencing.services import deliveries, lists
+from conferencing.services import deliveries, list_choices, lists
 from conferencing.tests.factories import (
     make_meeting,
     make_review,
@@ -328,6 +328,13 @@ def test_hold_list_keeps_it_back_until_released(
     assert [mail["To"] for mail in late] == [river_specialist.email]
     lists.release_list(call, actor=river_specialist, now=late_at + timedelta(minutes=2))
     send_all(late_at + timedelta(minutes=3))
+    assert not PrepList.objects.exists()
+    call.refresh_from_db()
+    assert call.needs_list_choice
+    list_choices.choose_list(
+        call, choice="now", actor=river_specialist, now=late_at + timedelta(minutes=4)
+    )
+    send_all(late_at + timedelta(minutes=5))
     assert PrepList.objects.count() == 1
     assert river_provider.email in [mail["To"] for mail in lists_in(smtp_server)]
 

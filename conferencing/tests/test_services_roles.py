@@ -96,9 +96,9 @@ def test_assign_roles_meets_agencies_joining_leaving_and_renamed(river, region_2
     d.name = "Zebra"
     d.save()
     go_on(river, calls, past=2)
-    # After B comes Zebra, which was D; C has left; Aspen joined between A and B. A served at the
-    # call before, and is passed over while another can serve.
-    assert duties(calls[2:5]) == [("B", "A"), ("Zebra", "Aspen"), ("A", "B")]
+    # After B comes Zebra, which was D; C has left; Aspen joined and had no turn yet, so it comes
+    # first. A served at the call before, and is passed over while another can serve.
+    assert duties(calls[2:5]) == [("B", "A"), ("Aspen", "Zebra"), ("A", "B")]
 
 
 def test_assign_roles_gives_a_lapsed_agencys_turn_to_the_next(river, region_2, calls):

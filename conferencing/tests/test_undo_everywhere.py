@@ -23,7 +23,7 @@ from participants.models import DuplicatePair, SavedView
 from participants.services.saved_views import add_saved_view
 from participants.tests.factories import make_contact, make_pair, make_participant
 from regions.models import CallingRule
-from regions.tests.factories import make_region, make_rule, today_in
+from regions.tests.factories import make_rule, today_in
 
 pytestmark = pytest.mark.django_db
 YEAR = today_in().year + 1
@@ -147,9 +147,9 @@ def test_a_rule_that_was_changed_since_stays(client, river, region_2, river_spec
 
 
 def test_a_moved_county_goes_back_with_its_participants(
-    client, river, river_agency, region_2, river_specialist
+    client, river_agency, region_1, region_2, river_specialist
 ):
-    other = make_region(river, name="Other")
+    other = region_1
     household = make_participant(river_agency, region_2)
     county = household.county
     client.force_login(river_specialist)

@@ -18,6 +18,7 @@ from conferencing.services.delivery_pages import (
     effects_of_sending,
     effects_of_sending_again,
     list_page,
+    needs_choice_off_hold,
 )
 from conferencing.services.snapshots import meeting_words
 
@@ -55,7 +56,10 @@ def list_detail(request, pk):
 
 
 def confirmed(request, meeting, *, form, act, done, back="conferencing:list_detail", **context):
-    """Ask first, saying what will be done; then do it, or show what is in the way."""
+    """Ask first, saying what will be done; then do it, or show what is in the way.
+
+    `back`: where it leads once it is done; `cancel_url`: where else, if not there.
+    """
     url = reverse(back, args=[meeting.pk])
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
@@ -68,7 +72,7 @@ def confirmed(request, meeting, *, form, act, done, back="conferencing:list_deta
         else:
             messages.success(request, done)
             return redirect(url)
-    context |= {"meeting": meeting, "form": form, "cancel_url": url}
+    context = {"cancel_url": url} | context | {"meeting": meeting, "form": form}
     return render(request, "conferencing/list_confirm.html", context)
 
 
@@ -185,6 +189,8 @@ def list_hold(request, pk):
 def list_release(request, pk):
     meeting = get_meeting(request, pk)
     now = timezone.now()
+    is_asked = meeting.list_held_at and needs_choice_off_hold(meeting, now=now)
+    back = "conferencing:list_choose" if is_asked else "conferencing:list_detail"
     return confirmed(
         request,
         meeting,
@@ -193,6 +199,8 @@ def list_release(request, pk):
         done="The list is off hold.",
         title="Take the list off hold",
         effects=[effects_of_release(meeting, now=now)],
+        back=back,
+        cancel_url=reverse("conferencing:list_detail", args=[meeting.pk]),
         submit="Take off hold",
     )
 
