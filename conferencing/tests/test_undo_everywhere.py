@@ -35,6 +35,7 @@ TAKES_AWAY = re.compile(
 )
 UNDONE = {
     "agreements:form_discard": "agreement-draft",
+    "conferencing:call_order": "agenda",
     "conferencing:closed_day_remove": "closed-day",
     "conferencing:coc_wide_rule_edit": "calling-rule",
     "conferencing:coc_wide_rule_remove": "calling-rule",
@@ -46,6 +47,7 @@ UNDONE = {
     "conferencing:roster_withdraw": "nomination",
     "conferencing:rule_edit": "calling-rule",
     "conferencing:rule_remove": "calling-rule",
+    "conferencing:step_remove": "call_step",
     "participants:contact_remove": "contact-removed",
     "participants:duplicate_dismiss": "duplicate-decision",
     "participants:duplicate_put_off": "duplicate-decision",
@@ -66,7 +68,6 @@ OTHERWISE = {
     "agreements:team_end": ACCESS,
     "conferencing:call_carry_over": "opened again by its button",
     "conferencing:call_close": "said before; minutes are frozen, and added to",
-    "conferencing:call_order": "moved back by the buttons beside it",
     "conferencing:clash_move": "each call is moved back on its page; people were told",
     "conferencing:feed_revoke": "a secret address: a new one is made",
     "conferencing:list_correct": "a list that is out stays out; it is corrected again",
@@ -74,7 +75,6 @@ OTHERWISE = {
     "conferencing:meeting_cancel": "restored on its page",
     "conferencing:meeting_move": "moved back on its page; people were told",
     "conferencing:roster_unsettle": "settled again",
-    "conferencing:step_remove": "given again; nobody has reported on it",
     "conferencing:swap_propose": "withdrawn",
     "conferencing:swap_withdraw": "asked again",
     "conferencing:systemic_barrier_merge": "parted again by its button, at any time",
