@@ -180,6 +180,5 @@ def agency_edit(request, pk):
             return redirect(agency)
     if ends and open_things.found and not form.errors:
         context = leaving_context(agency, form, open_things, step)
-        context["is_asked"] = set(open_things.fields) & set(request.POST)
         return render(request, "agreements/agency_end.html", context)
     return render(request, "agreements/agency_edit.html", {"form": form, "agency": agency})

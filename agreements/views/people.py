@@ -243,7 +243,10 @@ def open_things_form(request, place):
 
 
 def open_things_of_agency(request, agency, *, is_asked=True):
-    """What an agency's people have open, with who of other agencies may take it over."""
+    """What an agency's people have open, with who of other agencies may take it over.
+
+    Without answers where the page before did not ask for any yet.
+    """
     people = (
         StaffMember.objects.in_good_standing(request.today)
         .filter(agency__continuum=agency.continuum_id)
@@ -252,7 +255,9 @@ def open_things_of_agency(request, agency, *, is_asked=True):
         .order_by("agency__name", "user__name")
     )
     found = leaving.open_of_agency(agency, request.user, timezone.now()) if is_asked else []
-    return AgencyLeavingForm(request.POST or None, found=found, people=people)
+    was_asked = not found or "everything" in request.POST or "reason" in request.POST
+    data = request.POST if request.method == "POST" and was_asked else None
+    return AgencyLeavingForm(data, found=found, people=people)
 
 
 def leaving_context(agency, form, open_things, step):
