@@ -276,6 +276,7 @@ def test_what_was_taken_back_or_moved_comes_back_by_a_press_for_everybody(
     expect(page.locator(f"#remove-{step.pk}")).to_be_visible()
     expect(reading.locator("#steps")).to_contain_text(step.what)
     expect(page.locator("#told")).to_have_text("Undone.")
+    expect(page.locator("#household")).to_be_focused()
     expect(page.locator("#agenda .cc-undo")).to_have_count(0)
 
     rows = page.locator(".cc-agenda__link")

@@ -47,7 +47,7 @@ async function act(button, { flush, poll, goTo }) {
       document.dispatchEvent(new CustomEvent("session:renewed"));
       const answer = response.status === 200 ? await response.json() : {};
       if (answer.said) say(null, answer.said, "Go back to it", () => goTo(answer.review));
-      else if (answer.undo && actSaid) say(null, actSaid, "Undo", () => act(undoing(answer.undo), { flush, poll, goTo }));
+      else if (answer.undo && actSaid) say(null, actSaid, "Undo", () => takeBack(answer.undo, { flush, poll, goTo }));
       else if (actSaid) tell(actSaid);
     }
   } catch (error) {
@@ -63,10 +63,13 @@ async function act(button, { flush, poll, goTo }) {
 }
 
 // A press that takes back the one before it; the same stands beside the agenda for as long as the sign-in lasts.
-function undoing(url) {
+// The box that had the focus is gone afterwards.
+async function takeBack(url, ways) {
   const button = document.createElement("button");
   Object.assign(button.dataset, { act: url, actSaid: "Undone." });
-  return button;
+  await act(button, ways);
+  const active = document.activeElement;
+  if (active === document.body || !active.checkVisibility()) document.getElementById("household").focus({ preventScroll: true });
 }
 
 // Where a household lacks its step, the way to it.
