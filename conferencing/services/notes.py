@@ -18,6 +18,7 @@ from conferencing.careful_words import hints
 from conferencing.models import MeetingUserObjectPermission, Review
 from participants.naming import label_for
 from participants.own_words import note_edited
+from participants.redaction import WITHHELD
 
 from .followers import IS_CLOSED, tell_followers
 from .last_review import SAID, is_news, last_reviews, whereabouts
@@ -191,8 +192,11 @@ def with_names(cleaned, review, actor, now):
     }
     if not typed:
         return cleaned, {}
-    label = label_for(review.participant, actor, now)
-    rows = prework_for(review.meeting, [review.participant])[review.participant_id]
+    person = review.participant
+    label = label_for(person, actor, now)
+    # What agencies prepared matters only where something typed stands for a name in it.
+    is_asked = any(stands_for_a_name(value, person) for value in typed.values())
+    rows = prework_for(review.meeting, [person])[person.pk] if is_asked else []
     found, shown, wrong = dict(cleaned), {}, {}
     for name, value in typed.items():
         # A barrier that is marked as systemic is one of the barriers, as they were shown.
@@ -214,6 +218,12 @@ def with_names(cleaned, review, actor, now):
     if "systemic" in typed:
         found["systemic"] = only_marked(found, review, label)
     return found, shown
+
+
+def stands_for_a_name(value, person):
+    """Whether a text or list of texts holds what pages show in place of a name."""
+    text = value if isinstance(value, str) else "\n".join(value)
+    return person.alias in text or WITHHELD[:-1] in text
 
 
 def only_marked(found, review, label):

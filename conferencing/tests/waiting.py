@@ -166,7 +166,7 @@ def value_of(locator, matching=r"\S") -> str:
 
 def attribute_of(locator, name) -> str:
     """An attribute of an element, to go on with, once it is there."""
-    expect(locator).to_have_attribute(name, re.compile(""))
+    expect(locator).to_have_attribute(name, re.compile("."))
     return locator.get_attribute(name)
 
 
