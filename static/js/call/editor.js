@@ -201,7 +201,7 @@ export class Editor {
       this.notes.edit("systemic", (this.notes.value("systemic") ?? []).filter((each) => each !== words));
       this.notes.edit("barriers", this.notes.value("barriers").filter((each) => each !== words));
       this.showBarriers();
-      say(null, `Removed: ${words}`, "Undo", () => this.putBack(words, place, isSystemic));
+      say(null, `Removed: ${words}`, "Undo", () => this.putBack(words, place, box.checked));
     });
     row.append(name, label, remove);
     return row;
