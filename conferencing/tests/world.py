@@ -19,7 +19,12 @@ from accounts.models import User
 from accounts.services import invite
 from accounts.tests.factories import add_passkey
 from agreements.models import AgreementForm, StaffMember
-from agreements.tests.factories import form_of, make_agreement, make_form
+from agreements.tests.factories import (
+    form_of,
+    make_agency_in_standing,
+    make_agreement,
+    make_form,
+)
 from conferencing.models import Meeting, MeetingRole, PreWork
 from conferencing.services import lists, minutes, nominations
 from conferencing.services.calls import begin_call, put_on_table
@@ -82,6 +87,23 @@ CAST = {
 HIDDEN = "Zyxwvut Hiddenname"
 # Under a release to the provider's agency alone: its staff in standing read it, nobody else.
 SHARED = "Qwertzuiop Sharedname"
+# Kept by another agency than the provider's, under no release: its own people alone read it.
+ELSEWHERE = "Vutsrqp Elsewherename"
+MENTION = f" with {ELSEWHERE}"  # in the texts about every household
+ABOUT_A_HOUSEHOLD = [
+    "conferencing:participant_reviews",
+    "participants:participant_detail",
+    "participants:participant_edit",
+    "participants:stay_add",
+    "participants:place_change",
+    "participants:contact_add",
+    "participants:release_list",
+    "participants:release_add",
+    "participants:disclosure_record",
+    "participants:rights_request_list",
+    "participants:rights_request_add",
+    "participants:duplicate_choose",
+]
 HELD = '{"fields": [["alias", ["Heron-12"]]], "query": "", "page": "/participants/add/"}'
 PDF = b"%PDF-1.7\n%%EOF\n"
 
@@ -96,6 +118,7 @@ class Scene:
     aliases: set[str]
     password: str
     minutes_password: str
+    elsewhere_keys: dict[str, dict]
 
 
 def signed_in(user):
@@ -126,18 +149,27 @@ def keep_watchdog_content():
 @pytest.fixture
 def world(request, db):
     """`{"river": Scene, "three": Scene}`; the mail's watchdog is content."""
+    return make_world(request)
+
+
+def make_world(request, **more):
+    """`more`: as for `make_scene`."""
     keep_watchdog_content()
     return {
         name: make_scene(
             request.getfixturevalue(name),
             {role: request.getfixturevalue(fixture) for role, fixture in roles.items()},
+            **more,
         )
         for name, roles in CAST.items()
     }
 
 
-def make_scene(continuum, people):
-    """Everything that a page can be about, in one continuum."""
+def make_scene(continuum, people, *, is_elsewhere=False):
+    """Everything that a page can be about, in one continuum.
+
+    `is_elsewhere`: with a household that another agency keeps, on each roster and in the texts.
+    """
     now = timezone.now()
     place = StaffMember.objects.select_related("agency").get(user=people["provider"])
     agency, region = place.agency, place.regions.get()
@@ -168,6 +200,8 @@ def make_scene(continuum, people):
     papers(continuum, agency, people, name_objects)
     staff(agency, people, place, name_objects, keys)
     aliases = participants(people, agency, region, place, name_objects)
+    if is_elsewhere:
+        aliases["elsewhere"] = kept_elsewhere(people, agency, region)
     password = calls(continuum, people, agency, region, place, name_objects, aliases, now)
     minutes_password = minutes_of(continuum, people, agency, region, place, name_objects, aliases)
     held_call(continuum, people, region, name_objects, aliases)
@@ -185,7 +219,45 @@ def make_scene(continuum, people):
         {each.alias for each in aliases.values()},
         password,
         minutes_password,
+        keys_of_elsewhere(aliases["elsewhere"], keys) if is_elsewhere else {},
     )
+
+
+def kept_elsewhere(people, agency, region):
+    """A household of an agency that has nothing to do with the provider's."""
+    if other := people.get("other"):
+        keeper = StaffMember.objects.get(user=other).agency
+    else:
+        keeper = make_agency_in_standing(agency.continuum, name="Kept Elsewhere", regions=[region])
+    household = make_participant(
+        keeper,
+        region,
+        name=ELSEWHERE,
+        days=300,
+        alias=f"Elsewhere-{agency.continuum.code}",
+        notes=f"{ELSEWHERE} sleeps in a tent.",
+        contact=f"{ELSEWHERE}, 555 0101",
+    )
+    make_situation(household, words=f"{ELSEWHERE} was seen at the bridge", by=people["specialist"])
+    make_contact(household, by=people["specialist"], days_ago=2)
+    return household
+
+
+def keys_of_elsewhere(household, keys):
+    """Addresses that are about the household, or about what was said of it."""
+    held, sent = (
+        Meeting.objects.get(pk=keys[f"conferencing:{each}"]["pk"])
+        for each in ("call_household", "prework_list")
+    )
+    review = {"pk": held.pk, "review_pk": held.reviews.get(participant=household).pk}
+    about = {address: {"pk": household.pk} for address in ABOUT_A_HOUSEHOLD}
+    return about | {
+        "conferencing:call_household": review,
+        "conferencing:notes_history": review,
+        "conferencing:prework_edit": {"pk": sent.pk, "participant_pk": household.pk},
+        "conferencing:step_report": {"pk": household.steps.first().pk},
+        "conferencing:step_change": {"pk": household.steps.first().pk},
+    }
 
 
 def hmis(agency, name_objects):
@@ -368,21 +440,24 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
     """A call whose roster is open, one whose list went out, one cancelled, one in the past."""
     specialist, provider = people["specialist"], people["provider"]
     former = make_meeting(continuum, region, starts_at=now - timedelta(days=20))
+    beside = MENTION if "elsewhere" in households else ""
     for household in households.values():
         called = household.name or household.alias
         make_review(
             former,
             household,
-            preferences=f"{called} wants two rooms",
+            preferences=f"{called} wants two rooms{beside}",
             barriers=[f"{called} waits for papers"],
-            safety=f"{called} feels safe",
-            notes=f"{called} was not reached",
+            safety=f"{called} feels safe{beside}",
+            notes=f"{called} was not reached{beside}",
             systemic=[f"{called} waits for papers"],
             target_kind="move_in",
             target_on=today_in(continuum.zone) - timedelta(days=4),
         )
-        step = make_step(household, agency, person=place, due_in=-3, what=f"Call {called} back")
-        report(step, line=f"{called} was out", by=provider, at=now - timedelta(days=1))
+        step = make_step(
+            household, agency, person=place, due_in=-3, what=f"Call {called} back{beside}"
+        )
+        report(step, line=f"{called} was out{beside}", by=provider, at=now - timedelta(days=1))
         if household == households["hidden"]:
             name_objects(step, "conferencing:step_report", "conferencing:step_change")
     note_systemic_barriers(former, actor=specialist, now=now)
@@ -532,10 +607,13 @@ def minutes_of(continuum, people, agency, region, place, name_objects, household
     )
     make_roster(closed, *households.values())
     make_attendance(closed, people["provider"])
+    beside = MENTION if "elsewhere" in households else ""
     for household in households.values():
         called = household.name or household.alias
-        review = make_review(closed, household, notes=f"{called} was called", barriers=[called])
-        make_step(household, agency, person=place, review=review, what=f"Write to {called}")
+        review = make_review(
+            closed, household, notes=f"{called} was called{beside}", barriers=[called]
+        )
+        make_step(household, agency, person=place, review=review, what=f"Write to {called}{beside}")
     frozen = minutes.freeze_minutes(closed, actor=people["specialist"], now=now)
     for review in closed.reviews.select_related("participant"):
         called = review.participant.name or review.participant.alias
@@ -543,7 +621,7 @@ def minutes_of(continuum, people, agency, region, place, name_objects, household
             add_addendum(
                 closed,
                 review=about,
-                words=f"{called} called back",
+                words=f"{called} called back{beside}",
                 actor=people["specialist"],
                 now=now,
             )
