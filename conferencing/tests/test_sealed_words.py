@@ -100,6 +100,7 @@ PLAIN = {
     "conferencing.MeetingInvitation.address": "where a member of staff was invited",
     "outbox.Message.returned_words": "what a mail server answers of an address of staff",
     "participants.HmisUploadPart.file_name": "of HUD's own list of names",
+    "participants.OwnWords.spans": "from where to where somebody typed, in numbers",
     "participants.Participant.alias": "what a household is called instead of its name",
     "participants.Release.form_version": "which form was signed, the same for many",
     "participants.SavedView.query": "choices of the list's form, which takes no words",
