@@ -316,7 +316,7 @@ def call_undo_act(request, pk, undo_pk):
 
     def act():
         try:
-            undo.undo(request.user, sign_in, undo_pk, now=timezone.now())
+            undo.carry_out(request.user, sign_in, undo_pk, now=timezone.now())
         except ValidationError:
             undo.forget(request.user, sign_in, undo_pk)
             raise
