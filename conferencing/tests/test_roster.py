@@ -452,14 +452,15 @@ def test_roster_pages_keep_an_unreleased_name_out_of_what_agencies_wrote(
     nominations.nominate_participant(
         call, person, reason="Secretname is ill", actor=river_other_provider, now=timezone.now()
     )
-    for reader, name in [
-        (river_specialist, "roster_detail"),
-        (river_other_provider, "roster_nominate"),
+    # Who wrote it knows what they wrote: another answer would tell whose alias it is.
+    for reader, name, shown, hidden in [
+        (river_specialist, "roster_detail", "Heron-1 is ill", "Secretname"),
+        (river_other_provider, "roster_nominate", "Secretname is ill", "Heron-1 is ill"),
     ]:
         client.force_login(reader)
         page = client.get(reverse(f"conferencing:{name}", args=[call.pk])).content.decode()
-        assert "Secretname" not in page
-        assert "Heron-1 is ill" in page
+        assert hidden not in page
+        assert shown in page
 
 
 def test_roster_nominate_of_a_key_that_is_none_shows_the_search(

@@ -65,6 +65,7 @@ APPEND_ONLY = {
     "audit.ChainHead",
     "participants.KnownName",
     "participants.Merge",
+    "participants.OwnWords",
     "outbox.Heartbeat",
 }
 Flow = PlaceChange.Flow
