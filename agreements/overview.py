@@ -128,7 +128,7 @@ def hint_of(need):
     if need.newer:
         by = f" by {day(need.last_day)}" if need.last_day else ""
         return f"There is a new version; sign it{by}."
-    return f"Your signature counts until {day(need.last_day)}."
+    return f"Your signature is valid through {day(need.last_day)}."
 
 
 def narrowed(lines, *, show, region):

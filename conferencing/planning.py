@@ -141,8 +141,8 @@ def _stays_because(meeting, now):
         return "It is past."
     if meeting.is_changed_by_hand:
         if meeting.state == Meeting.State.CANCELLED:
-            return "It was cancelled by hand."
-        return "It was changed by hand."
+            return "It was cancelled manually."
+        return "It was changed manually."
     return ""
 
 

@@ -129,7 +129,7 @@ FACTS = {
         ("Children", lambda row: row.participant.children),
     ],
     "needs": [("Needs", lambda row: ", ".join(row.needs))],
-    "stay": [("Staying", lambda row: row.stay), ("Recorded for", lambda row: row.stay_on)],
+    "stay": [("Location", lambda row: row.stay), ("Recorded for", lambda row: row.stay_on)],
     "age": [
         *(
             (f"{words} on", lambda row, place=place: row.ages[place].on)
@@ -138,7 +138,7 @@ FACTS = {
         ("Inactive on", lambda row: row.inactive_on),
     ],
     "contact": [("Last contact", lambda row: row.last_contact_on)],
-    "agency": [("Kept by", WORDS["agency"])],
+    "agency": [("Agency", WORDS["agency"])],
     "navigator": [("Navigator", lambda row: navigator_of(row.participant))],
     "release": [("Release", WORDS["release"])],
     "source": [("Source", WORDS["source"])],

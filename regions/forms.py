@@ -40,7 +40,7 @@ class ContinuumForm(SeenModelForm):
         model = Continuum
         fields = CONTINUUM_FIELDS
         labels = {
-            "non_disclosure_words": "Non-disclosure words",
+            "non_disclosure_words": "Confidentiality notice",
             "purpose": "Purpose of case conferencing",
             "ground_rules": "Ground rules",
         }

@@ -92,7 +92,7 @@ def set_up_of(continuum):
 
 @require_http_methods(["GET", "POST"])
 def continuum_edit(request):
-    """Non-disclosure words, purpose, ground rules, the link to the CoC-wide call."""
+    """Confidentiality notice, purpose, ground rules, the link to the CoC-wide call."""
     continuum = get_continuum(request, PLAN)
     form = ContinuumForm(request.POST or None, instance=continuum)
     if request.method == "POST" and form.is_valid():

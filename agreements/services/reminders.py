@@ -47,7 +47,7 @@ class End:
 
 
 def mark_due(last_day, since, today):
-    """Which of the marks is to be sent today for a signature that counts until `last_day`.
+    """Which of the marks is to be sent today for a signature that is valid through `last_day`.
 
     The nearest one only, so that days on which the tick did not run are made up for by one mail;
     none whose day lay before `since`, when the signature began to count. None: nothing.
@@ -123,7 +123,7 @@ def agreement_reminders(continuum, published, today):
 
 def what_ends(agency, end):
     return [
-        f"The {AGREEMENT} of {agency.name} counts until {day(end.last_day)}.",
+        f"The {AGREEMENT} of {agency.name} is valid through {day(end.last_day)}.",
         "From the day after, its people receive no list and see no participants until a new one "
         "is signed and countersigned.",
     ]
@@ -194,7 +194,7 @@ def to_person(continuum, end):
         continuum=continuum,
         subject=f"Sign the confidentiality statement again by {last_day}",
         lines=[
-            f"Your signature on the confidentiality statement counts until {last_day}.",
+            f"Your signature on the confidentiality statement is valid through {last_day}.",
             "From the day after you receive no list and see no participants until you have "
             "signed it again.",
         ],

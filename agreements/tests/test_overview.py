@@ -67,7 +67,7 @@ def test_papers_to_sign_name_the_day_of_a_renewal(river, river_provider):
     assert duties(river_provider, river) == [
         Duty(
             title="Sign your confidentiality statement",
-            hint=f"Your signature counts until {day(last)}.",
+            hint=f"Your signature is valid through {day(last)}.",
             url="/agencies/statement/sign/",
             due_on=last,
         )

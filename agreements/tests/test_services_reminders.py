@@ -76,7 +76,9 @@ def test_remind_tells_leads_and_administrators_sixty_thirty_and_seven_days_befor
     assert counts == {61: 0, 60: 2, 59: 0, 31: 0, 30: 2, 29: 0, 8: 0, 7: 2, 6: 0, 1: 0, 0: 0, -1: 0}
     assert set(sent()) == {TO_LEAD, to_administrator(river_administrator)}
     message = Message.objects.filter(address="lead@x.example").first()
-    assert "The CES Partner Agreement of Bridge Housing counts until Jun 30, 2027." in message.text
+    assert (
+        "The CES Partner Agreement of Bridge Housing is valid through Jun 30, 2027." in message.text
+    )
     assert f"/agencies/{lead.places.get().agency_id}/sign/" in message.text
     assert message.html
 

@@ -51,7 +51,7 @@ class ChangeRoleForm(CarefulForm):
         label="Why",
         required=False,
         max_length=500,
-        help_text="Kept in the record. Write nothing about participants.",
+        help_text="Kept in the record. Do not include client information.",
     )
     seen = forms.CharField(widget=forms.HiddenInput)
 

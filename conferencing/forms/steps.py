@@ -58,10 +58,10 @@ class ReportForm(CarefulForm, OnceForm):
     careful = ("line",)
 
     progress = forms.ChoiceField(
-        label="What became of it",
+        label="What happened",
         choices=ProgressUpdate.Progress.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what became of it."},
+        error_messages={"required": "Choose what happened."},
     )
     line = SingleLineField(
         label="In one line",

@@ -21,11 +21,11 @@ class ProposeSwapForm(CarefulForm):
         "the rotation that do not have the other role.",
     )
     words = SingleLineField(
-        label="A word to them",
+        label="Message",
         required=False,
         max_length=300,
-        help_text="They read it where they answer, not in the mail. Write nothing about "
-        "participants.",
+        help_text="They read it where they answer, not in the mail. Do not include "
+        "client information.",
     )
 
     def __init__(self, *args, groups, **kwargs):

@@ -60,7 +60,7 @@ def task_of(meeting, may_begin, now):
             f"{name} was to begin at {begins}: go to the call", url, hint, "Not begun", "warn"
         )
     if now < meeting.ends_at:
-        hint = f"Begun at {clock(call.began_at, meeting)}, planned until {ends}."
+        hint = f"Started at {clock(call.began_at, meeting)}, planned until {ends}."
         return Task(f"{name} is on now: go to the call", url, hint, "On now", "good")
     if may_begin:
         hint = "Its time is over. Close it, so that the minutes are frozen and steps are mailed."

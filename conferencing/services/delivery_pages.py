@@ -67,7 +67,7 @@ def delivery_row(delivery, now, possibly=frozenset()):
 def detail_words(delivery, message, possibly):
     """Why a copy is not there, came back, or may be there although nobody said so."""
     if message.returned_at:
-        return message.returned_words
+        return f"Their mail server said: {message.returned_words}"
     words = message.last_error if message.state != State.SENT else ""
     if delivery.pk in possibly and MAY_HAVE_ARRIVED not in words and "may have" not in words:
         words = f"{words} {MAY_HAVE_ARRIVED}".strip()

@@ -52,8 +52,8 @@ class RoleCard:
         if role.is_by_rotation:
             return "By rotation"
         if role.turn_agency_id:
-            return f"Stands in for {role.agency_name}"
-        return "Chosen by hand"
+            return f"Substituting for {role.agency_name}"
+        return "Chosen manually"
 
 
 def meeting_page(meeting, user, *, now) -> dict:

@@ -51,7 +51,7 @@ def continuum_tasks(continuum, on):
             Task(
                 f"Outflow round of {round.month:%B}",
                 round.get_absolute_url(),
-                f"{tried.distinct().count()} of {plural(households, 'household')} looked for.",
+                f"{tried.distinct().count()} of {plural(households, 'household')} attempted.",
                 "Open",
             )
         )

@@ -73,8 +73,8 @@ def open_lines(meeting, roles, left_out, out_at=None):
     if left_out and not (out_at or has_no_list):
         agencies = sorted({place.agency.name for place in left_out})
         lines.append(
-            f"{plural(len(left_out), 'person', 'people')} will be left out for want of paper "
-            f"({', '.join(agencies)})."
+            f"{plural(len(left_out), 'person', 'people')} won’t get the list: "
+            f"agreement or statement missing ({', '.join(agencies)})."
         )
     return lines
 

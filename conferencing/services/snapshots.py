@@ -172,7 +172,7 @@ def changes_since(people, reviews, *, zone):
         if is_news(stay.participant_id, stay.on):
             place = f": {stay.words}" if stay.words else ""
             lines[stay.participant_id].append(
-                (stay.on, f"Staying: {stay.get_kind_display().lower()}{place}")
+                (stay.on, f"Location: {stay.get_kind_display().lower()}{place}")
             )
     for change in PlaceChange.objects.standing().filter(participant__in=people).order_by("on"):
         if is_news(change.participant_id, change.on):

@@ -174,8 +174,8 @@ def _note(meeting):
     if meeting.state == State.CANCELLED:
         return meeting.cancellation_reason
     if not meeting.slot:
-        return "Added by hand"
-    return "Changed by hand" if meeting.is_changed_by_hand else ""
+        return "Added manually"
+    return "Changed manually" if meeting.is_changed_by_hand else ""
 
 
 def _call_of(meeting):

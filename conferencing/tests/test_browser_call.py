@@ -172,7 +172,7 @@ def role_is_handed_on(new_page, writing, swap, call):
     page.locator("article.cc-household").wait_for()
     accepting = page.context.new_page()
     accepting.goto(reverse("conferencing:swap_answer", kwargs={"pk": swap.pk}))
-    accepting.get_by_role("button", name="Accept: I do it").click()
+    accepting.get_by_role("button", name="Yes, I’ll do it").click()
     accepting.get_by_text("The role is yours now.").first.wait_for()
     accepting.close()
     page.get_by_role("button", name="Load the page").click()

@@ -145,7 +145,7 @@ def test_the_list_goes_out_from_roster_to_password(
     outbox.services.tick(timezone.now(), send=True)
 
     page.reload()
-    deliveries = "Each person, and what became of their list"
+    deliveries = "Each person, and the status of their list"
     expect_column(page, deliveries, 1, ["Lou Lapsed", "Oli Other", "Pat Provider"])
     expect_column(page, deliveries, 3, ["Left out", "Sent", "Sent"])
     expect(page.get_by_role("row", name="Lou Lapsed")).to_contain_text(

@@ -54,7 +54,7 @@ def test_call_tasks_lead_whoever_is_expected_to_the_call_from_half_an_hour_befor
     on_now = Task(
         "The Region 2 call is on now: go to the call",
         url,
-        "Begun at 10:02 AM, planned until 11:00 AM.",
+        "Started at 10:02 AM, planned until 11:00 AM.",
         "On now",
         "good",
     )

@@ -64,8 +64,8 @@ def test_home_tells_the_specialist_what_each_call_lacks(
     tasks = home_page(river_specialist, now=timezone.now())["tasks"]
     assert [(task.hint, task.state, task.url) for task in tasks] == [
         (
-            "The roster is not settled. Bridge Housing has not named its note taker. 1 person will "
-            "be left out for want of paper (Bridge Housing).",
+            "The roster is not settled. Bridge Housing has not named its note taker. 1 person "
+            "won’t get the list: agreement or statement missing (Bridge Housing).",
             "3 things open",
             f"/meetings/{meeting.pk}/roster/",
         ),
@@ -172,7 +172,7 @@ def test_home_says_of_many_calls_what_is_said_of_each(
     now = timezone.now()
     lines = still_open_of(meetings, now=now)
     assert lines == {meeting.pk: still_open(meeting, now=now) for meeting in meetings}
-    assert "2 people will be left out" in lines[meetings[1].pk][-1]
+    assert "2 people won’t get the list" in lines[meetings[1].pk][-1]
     assert quiet.user.name not in str(lines)
     assert nowhere.user.name not in str(lines)
 
@@ -221,6 +221,15 @@ def test_home_shows_own_steps_first_by_the_release_rules_and_records_it(
         "participants": sorted([str(hidden.pk), str(named.pk)]),
         "named_under": {str(named.pk): str(named.releases.get().pk)},
     }
+
+
+@pytest.mark.parametrize("person", ["river_lapsed_provider", "river_unsigned_provider"])
+def test_home_leads_who_is_out_of_standing_to_what_is_missing(client, request, person):
+    client.force_login(request.getfixturevalue(person))
+    page = client.get("/")
+    assert f'href="{reverse("agreements:my_place")}"' in page.content.decode()
+    assert "See what is missing, and who can put it right" in text_of(page)
+    assert "Nothing is waiting for you." not in text_of(page)
 
 
 @pytest.mark.parametrize("person", ["river_unsigned_provider", "river_administrator"])

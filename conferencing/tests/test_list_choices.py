@@ -260,7 +260,7 @@ def test_choose_no_list_then_choose_again(river, region_2, river_provider, river
     assert not PrepList.objects.exists()
     assert list_state(meeting, now=NEAR).words == "No list for this call"
     lines = reminders.still_open(meeting, now=NEAR)
-    assert not any("choose" in line or "will be left out" in line for line in lines)
+    assert not any("choose" in line or "won’t get the list" in line for line in lines)
     list_choices.choose_list(meeting, choice="now", **act)
     assert PrepList.objects.count() == 1
     with pytest.raises(ValidationError, match="has gone out already"):

@@ -359,7 +359,7 @@ def test_warn_before_lists_tells_the_specialist_the_day_before_what_is_open(
     assert [mail["To"] for mail in warnings] == [river_specialist.email]
     body = warnings[0].get_body(("plain",)).get_content()
     assert "The roster is not settled." in body
-    assert "1 person will be left out for want of paper (Lapsed Shelter)." in body
+    assert "1 person won’t get the list: agreement or statement missing (Lapsed Shelter)." in body
     assert "Bridge Housing has not named its" in body
 
 

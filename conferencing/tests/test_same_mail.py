@@ -168,7 +168,7 @@ def test_a_list_that_came_back_is_shown_and_the_specialist_told(
     assert note_return(report(message.message_id), now=timezone.now())
     row = row_of(call, dropped)
     assert (row.status, row.tone, row.may_send_again) == ("Returned", "bad", True)
-    assert row.detail == "5.1.1 550 5.1.1 No such person"
+    assert row.detail == "Their mail server said: 5.1.1 550 5.1.1 No such person"
     (notice,) = Message.objects.filter(kind="mail-returned")
     assert notice.address == river_specialist.email
     assert f"An email to {river_provider.name} could not be delivered" in notice.text

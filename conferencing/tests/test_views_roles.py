@@ -124,7 +124,7 @@ def test_role_change_takes_an_agency_in_standing(
     client.post(address, {"agency": agency.pk, "why": "Ill", "seen": seen})
     role = call.roles.get(role="facilitator")
     assert (role.agency, role.is_by_rotation) == (agency, False)
-    assert "Stands in for Bridge Housing" in text_of(client.get(call.get_absolute_url()))
+    assert "Substituting for Bridge Housing" in text_of(client.get(call.get_absolute_url()))
     again = client.post(address, {"agency": agency.pk, "why": "Ill", "seen": seen})
     assert "changed meanwhile" in text_of(again)
 

@@ -61,13 +61,13 @@ def test_swap_propose_and_swap_answer_hand_the_role_on(
     assert tasks_of(river_other_provider) == [("Can you be the facilitator?", address)]
     page = client.get(address)
     assert "I am ill" in text_of(page)
-    assert "Accept: I do it" in text_of(page)
+    assert "Yes, I’ll do it" in text_of(page)
     answer = client.post(address, {"answer": "accept"}, follow=True)
     assert "The role is yours now." in text_of(answer)
     role.refresh_from_db()
     assert role.person == other
     assert "You are the facilitator" in text_of(client.get(call.get_absolute_url()))
-    assert "Accept: I do it" not in text_of(client.get(address))
+    assert "Yes, I’ll do it" not in text_of(client.get(address))
     assert tasks_of(river_other_provider) == [("You are the facilitator:", call.get_absolute_url())]
     assert tasks_of(river_provider) == []
 
@@ -81,7 +81,7 @@ def test_swap_answer_is_for_the_one_asked(
         client.force_login(user)
         page = client.get(address)
         assert (user.name, page.status_code) == (user.name, seen)
-        assert "Accept: I do it" not in text_of(page)
+        assert "Yes, I’ll do it" not in text_of(page)
         assert client.post(address, {"answer": "accept"}).status_code == 403
     role.refresh_from_db()
     assert role.person == place_of(river_provider)
@@ -102,7 +102,7 @@ def test_swap_answer_says_what_is_in_the_way(client, call, role, river_provider,
     name_person(role, person=place_of(river_lead), actor=None)
     words = text_of(client.post(address, {"answer": "accept"}))
     assert "there is nothing to answer" in words
-    assert "Accept: I do it" not in words
+    assert "Yes, I’ll do it" not in words
 
 
 def test_swap_withdraw_takes_the_question_back(client, call, role, river_provider, river_lead):

@@ -178,7 +178,7 @@ def list_hold(request, pk):
         title="Put the list on hold",
         effects=[
             "Nothing goes out until you take the list off hold.",
-            "Copies that were sent already are not called back.",
+            "Copies that were sent already can’t be recalled.",
             "Past its due time it counts as late, and the CE Specialists are told.",
         ],
         submit="Put on hold",

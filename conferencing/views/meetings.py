@@ -220,7 +220,7 @@ def meeting_cancel(request, pk):
         request.POST or None,
         initial={"sequence": meeting.sequence},
         label="Why is the call cancelled?",
-        hint="Everybody who can see the call reads this. Write nothing about participants.",
+        hint="Everybody who can see the call reads this. Do not include client information.",
     )
     if request.method == "POST" and form.is_valid():
         try:

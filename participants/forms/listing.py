@@ -48,7 +48,7 @@ class ListForm(Form):
     state = forms.ChoiceField(
         label="How fresh", choices=[("", "Any"), *STATES.items()], required=False
     )
-    agency = RowField(Agency.objects.none(), label="Kept by", required=False, empty_label="All")
+    agency = RowField(Agency.objects.none(), label="Agency", required=False, empty_label="All")
     navigator = forms.ChoiceField(required=False)
     release = forms.ChoiceField(choices=[("", "Any"), *RELEASES.items()], required=False)
     source = forms.ChoiceField(choices=[("", "Any"), *SOURCES.items()], required=False)

@@ -46,7 +46,7 @@ class RightsRequestForm(CarefulForm, OnceForm):
 class AnswerForm(CarefulForm):
     careful = ("answer",)
     outcome = forms.ChoiceField(
-        label="What became of it", choices=RightsRequest.Outcome.choices, widget=forms.RadioSelect
+        label="Outcome", choices=RightsRequest.Outcome.choices, widget=forms.RadioSelect
     )
     answer = forms.CharField(
         label="The answer",

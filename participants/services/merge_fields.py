@@ -25,7 +25,7 @@ GROUPS = (
     Group("contact", "How to reach them", ("contact",)),
     Group("hmis_id", "HMIS id", ("hmis_id",)),
     Group("where", "Region and county", ("region", "county")),
-    Group("agency", "Kept by", ("agency",)),
+    Group("agency", "Agency", ("agency",)),
     Group("navigator", "Housing navigator", ("navigator",)),
     Group("household", "Household", ("adults", "children")),
     Group("is_youth", "Youth (under 25)", ("is_youth",)),

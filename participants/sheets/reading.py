@@ -85,7 +85,7 @@ def headings_of(cells):
         if name not in COLUMNS:
             what = identifying_column(small)
             errors.append(
-                f"Column {position} looks like {what}: it may not come here. Take the column out."
+                f"Column {position} looks like {what} and isn’t allowed. Take the column out."
                 if what
                 else f"Column {position} is not asked for. The columns are {', '.join(COLUMNS)}."
             )

@@ -677,7 +677,7 @@ def run(*args):
 def test_command_imports_and_says_what_it_did(ready, export):
     said = run(export(), "--continuum", "MN-502", "--as-of", "2026-06-01")
     assert "2 new, 0 changed, 0 unchanged, 0 absent" in said
-    assert "Refused whole, of a victim service provider: Safe house (1 enrolments)" in said
+    assert "Not imported, of a victim service provider: Safe house (1 enrolments)" in said
     assert "Applied: 2 added" in said
     for word in ("Alder", "Birch", "Ana", "1990"):
         assert word not in readable(said)

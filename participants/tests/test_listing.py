@@ -172,7 +172,7 @@ def test_every_column_says_something_of_every_household(client, river_provider, 
         ("navigator=4", "Navigator: Choose one of the list."),
         ("release=%00", "Release: Choose one of the list."),
         ("source=paper", "Source: Choose one of the list."),
-        ("agency=x", "Kept by: Choose one of the list."),
+        ("agency=x", "Agency: Choose one of the list."),
         ("region=x&county=x", "Region: Choose one of the list. County: Choose one of the list."),
         ("state=x", "How fresh: Choose one of the list."),
     ],
@@ -234,7 +234,7 @@ def test_what_is_chosen_comes_back_from_its_query(river, river_agency, region_2,
     }
     again = ListForm.of_view(query, continuum=river)
     assert (again.query(), again.chosen(), again.complaints) == (query, form.chosen(), [])
-    assert ("Kept by", "Bridge Housing") in again.lines
+    assert ("Agency", "Bridge Housing") in again.lines
     assert ("Navigator", "Nobody yet") in again.lines
     assert ListForm(QueryDict("status=active&sort=-days&x=1"), continuum=river).query() == {}
 

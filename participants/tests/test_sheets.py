@@ -54,7 +54,7 @@ def test_read_sheet_refuses_columns_of_identity(column, what):
     with pytest.raises(SheetError) as caught:
         read(f"alias,people,{column}\nHeron-204,1,Sentinelle\n")
     assert caught.value.lines == [
-        f"Column 3 looks like {what}: it may not come here. Take the column out."
+        f"Column 3 looks like {what} and isn’t allowed. Take the column out."
     ]
 
 
@@ -220,7 +220,7 @@ def test_sheet_page_refuses_names_and_keeps_nothing(client, listed, river_vsp_pr
     for step in ("look", "save"):
         response = client.post(URL, {"region": region_2.pk, "text": text, "step": step})
         assert response.context["form"].errors == {
-            "text": ["Column 3 looks like a name: it may not come here. Take the column out."]
+            "text": ["Column 3 looks like a name and isn’t allowed. Take the column out."]
         }
     assert AuditEntry.objects.count() == before
     assert statuses() == {"Heron-1": "active", "Heron-2": "active", "Heron-3": "inactive"}

@@ -12,11 +12,13 @@ function digest(text) {
   return sum.toString(36);
 }
 // A form by where it leads: rows change places, and no address is kept.
-const keyOfForm = (form) => digest(`${form.getAttribute("action") ?? ""} ${form.id}`);
-function buttonAgain({ form, name, value }) {
-  const forms = [...document.forms].filter((each) => each.method === "post" && keyOfForm(each) === form);
-  const buttons = forms.flatMap((each) => [...each.querySelectorAll("button:not(:disabled), input[type=submit]")]);
-  return buttons.find((each) => each.name === name && digest(each.value) === value) ?? buttons[0];
+const keyOfForm = (form) => digest(`${form.method} ${form.getAttribute("action") ?? ""} ${form.id}`);
+const keyOfControl = (each) => `${each.name} ${digest(each.matches("button, [type=submit], [type=checkbox], [type=radio]") ? each.value : "")}`;
+function controlAgain({ form, control }) {
+  const forms = [...document.forms].filter((each) => keyOfForm(each) === form);
+  const controls = forms.flatMap((each) => [...each.elements].filter((part) => part.matches("button, input:not([type=hidden]), select, textarea")));
+  const able = controls.filter((each) => !each.disabled && each.checkVisibility?.() !== false);
+  return able.find((each) => keyOfControl(each) === control) ?? able.find((each) => each.matches("button, [type=submit]"));
 }
 function focusOn(place) {
   if (!place) return false;
@@ -24,12 +26,14 @@ function focusOn(place) {
   place.focus();
   return document.activeElement === place;
 }
+function notePressed(form, control) {
+  const pressed = { path: digest(location.pathname), at: Date.now(), form: keyOfForm(form) };
+  sessionStorage.setItem(PRESSED, JSON.stringify({ ...pressed, control: control ? keyOfControl(control) : "" }));
+}
 addEventListener("submit", (event) => {
-  if (event.target.method !== "post" || event.defaultPrevented) return;
-  const button = event.submitter;
-  const pressed = { path: digest(location.pathname), at: Date.now(), form: keyOfForm(event.target) };
-  Object.assign(pressed, { name: button?.name ?? "", value: digest(button?.value ?? "") });
-  sessionStorage.setItem(PRESSED, JSON.stringify(pressed));
+  if (event.defaultPrevented || event.target.method === "dialog") return;
+  const focused = event.target.contains(document.activeElement) ? document.activeElement : null;
+  notePressed(event.target, event.submitter ?? focused);
 });
 const pressed = JSON.parse(sessionStorage.getItem(PRESSED) ?? "null");
 sessionStorage.removeItem(PRESSED);
@@ -37,10 +41,13 @@ if (pressed && Date.now() - pressed.at < 60000 && !summary && document.activeEle
   const isSamePage = pressed.path === digest(location.pathname);
   const target = location.hash && document.getElementById(location.hash.slice(1));
   const said = document.querySelector("#messages .cc-notice");
-  [target, isSamePage && buttonAgain(pressed), said, document.querySelector("#content")].some(focusOn);
+  [target, isSamePage && controlAgain(pressed), said, document.querySelector("#content")].some(focusOn);
 }
+// A part that was put in by an act, not one that asks by itself again and again.
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (document.activeElement === document.body) focusOn(event.detail.target);
+  const { target, requestConfig } = event.detail;
+  if (document.activeElement !== document.body || !requestConfig?.triggeringEvent) return;
+  focusOn(target.isConnected ? target : event.target);
 });
 
 // Menus close on Escape, on a click elsewhere, and when the focus leaves.

@@ -138,7 +138,7 @@ class Command(BaseCommand):
         )
         for name, number in counts["refused_projects"].items():
             self.stdout.write(
-                f"Refused whole, of a victim service provider: {name} ({number} enrolments)."
+                f"Not imported, of a victim service provider: {name} ({number} enrolments)."
             )
         for key, number in counts["unplaced"].items():
             self.stdout.write(
