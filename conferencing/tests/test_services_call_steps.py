@@ -1,6 +1,6 @@
 """Steps that are given, taken back and reported on while the call is held."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -24,12 +24,16 @@ def person(river_other_provider):
     return StaffMember.objects.get(user=river_other_provider)
 
 
+def in_six_weeks():
+    return today_in() + timedelta(days=42)
+
+
 def give(review, person, user, **changes):
     values = {
         "what": " Call the landlord ",
         "agency": person.agency,
         "follow_up_person": person,
-        "due_on": date(2027, 1, 14),
+        "due_on": in_six_weeks(),
         "is_critical": True,
         "keep_words": False,
         "key": uuid4(),
@@ -60,7 +64,7 @@ def test_add_step_gives_it_with_person_agency_and_date(review, person, river_pro
     )
     assert (step.agency, step.follow_up_person) == (person.agency, person)
     assert (step.due_on, step.is_critical, step.state, step.created_at) == (
-        date(2027, 1, 14),
+        in_six_weeks(),
         True,
         "open",
         now,

@@ -21,6 +21,7 @@ from conferencing.tests.readable import readable
 from participants.models import Release
 from participants.services.disclosures import entries_about, rows_of
 from participants.tests.factories import make_participant, make_release
+from regions.tests.factories import today_in
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ def step_values(user, **changes):
         "key": str(uuid4()),
         "what": "Call the landlord",
         "follow_up_person": str(StaffMember.objects.get(user=user).pk),
-        "due_on": "2027-01-14",
+        "due_on": str(today_in() + timedelta(days=42)),
     }
     return values | changes
 
