@@ -413,7 +413,7 @@ def test_step_report_sent_twice_reports_once_and_sent_again_with_other_words_ask
 
 
 def test_step_report_by_script_answers_with_the_row_alone(
-    client, step, ana, river_other_agency, river_provider
+    client, step, ana, region_2, river_agency, river_other_agency, river_provider
 ):
     Participant.objects.filter(pk=ana.pk).update(agency=river_other_agency)
     client.force_login(river_provider)
@@ -426,14 +426,17 @@ def test_step_report_by_script_answers_with_the_row_alone(
     assert page.status_code == 200
     assert html.strip().startswith(f'<li class="cc-step" id="step-{step.pk}">')
     assert "<html" not in html
-    assert "Sentinelle" not in html
-    assert "Reported: Done : Heron-1 moved in" in text_of(page)
+    assert "Reported: Done : Ana Sentinelle moved in" in text_of(page)  # as who typed it wrote
     assert html.count("autofocus") == 1
     assert hidden(page, "next") == "/steps/?whose=agency"
     assert hidden(page, "pk") != str(step.updates.get().pk)
     wrong = client.post(report_url(step), sent(progress=""), headers={"HX-Request": "true"})
     assert " open>" in wrong.content.decode()
     assert "autofocus" in wrong.content.decode()
+    client.force_login(make_staff(river_agency, regions=[region_2]).user)
+    seen = client.get(LIST + "?whose=agency&state=closed")
+    assert "Heron-1 moved in" in text_of(seen)
+    assert "Sentinelle" not in seen.content.decode()
 
 
 def test_step_report_by_script_sends_to_sign_in_when_the_session_is_over(client, step):
