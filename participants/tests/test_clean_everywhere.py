@@ -33,9 +33,7 @@ FROZEN = "the frozen document as a whole; what is shown of it is cleaned row by 
 OTHER_WORDS = "words of the system's own, not typed by anybody"
 COMPARED = "looked at, not shown"
 CODE_IS_RIGHT = {
-    "conferencing/forms/minutes.py: hint.words": OTHER_WORDS,
     "conferencing/forms/prework.py: hint.words": OTHER_WORDS,
-    "conferencing/forms/steps.py: hint.words": OTHER_WORDS,
     "conferencing/forms/systemic.py: barrier.strategy": GOES_ON,
     "participants/forms/duplicates.py: side.words": "name or alias, by the label",
     "participants/forms/participants.py: self.instance.notes": GOES_ON,
