@@ -61,6 +61,8 @@ NO_PAGE = {
     "AddToRosterForm.because",
     "NominateForm.reason",
     "SettleForm.answer",
+    "ParticipantForm.notes",  # what adding and changing share
+    "DeidentifyForm.reason",  # shown once a record is due, which none of the walk's is
     # asked for by a script, or behind a password that is shown once: their forms are ReasonForms
 }
 
@@ -121,14 +123,15 @@ def kept_in(answer, name):
     return ""
 
 
-def ask(client, url, page):
-    """Yield each field of the page that is asked about, and what was wrong with that."""
+def ask(client, url, page, seen):
+    """Yield each field of the page that is asked about for the first time, and what was wrong."""
     for form in forms_in(page):
         if not isinstance(form, CarefulForm):
             continue
         for name in form.careful:
+            field = f"{type(form).__name__}.{name}"
             for html in forms_of(page):
-                if name not in html["typed"] or "kept" not in html["fields"]:
+                if name not in html["typed"] or "kept" not in html["fields"] or field in seen:
                     continue
                 asked = answer_of(client, url, html, {name: TELLING})
                 text, fault = text_of(asked), ""
@@ -136,15 +139,25 @@ def ask(client, url, page):
                     fault = f"said nothing: {asked.status_code}"
                 kept = kept_in(asked, name)
                 once = answer_of(client, url, html, {name: TELLING, "kept": kept})
-                if not fault and AGAIN in text_of(once):
+                is_page = once["Content-Type"].startswith("text/html")  # or the file itself
+                if not fault and is_page and AGAIN in text_of(once):
                     fault = "asked twice"
-                yield f"{type(form).__name__}.{name}", fault
+                yield field, fault
 
 
 def test_each_page_asks_once_and_takes_the_words_then(world):
     scene = world["river"]
     seen, faults = set(), []
+    expected = {
+        f"{form.__name__}.{name}"
+        for form in every_form()
+        if issubclass(form, CarefulForm)
+        for name in form.careful
+        if name in form.base_fields
+    }
     for role in ("specialist", "provider", "administrator", "lead"):
+        if not expected - seen - NO_PAGE:
+            break
         client = signed_in(scene.people[role])
         for address, (method, answers) in ROWS.items():
             if method == "POST" or answers[role] != "200":
@@ -153,16 +166,9 @@ def test_each_page_asks_once_and_takes_the_words_then(world):
             prove(client, scene.people[role])
             url = reverse(address, kwargs=scene.keys.get(address, FIXED.get(address, {})))
             page = client.get(url)
-            for field, fault in ask(client, url, page):
+            for field, fault in ask(client, url, page, seen):
                 seen.add(field)
                 faults += [f"{role} {address} {field}: {fault}"] if fault else []
-    expected = {
-        f"{form.__name__}.{name}"
-        for form in every_form()
-        if issubclass(form, CarefulForm)
-        for name in form.careful
-        if name in form.base_fields
-    }
     assert faults == []
     assert expected - seen - NO_PAGE == set()
 
