@@ -25,7 +25,6 @@ WORKERS = os.environ.get("TEST_WORKERS") or str(max(2, CORES))
 BROWSER_WORKERS = os.environ.get("BROWSER_WORKERS") or WORKERS
 ORDER = "TEST_ORDER"
 AS_WRITTEN = "as-written"  # an order: none
-UNSETTLED = "TEST_UNSETTLED"  # set: run those that are left out, too
 LONGEST = 40 * 60  # seconds for one run of pytest: then something hangs
 
 
@@ -117,17 +116,8 @@ def suite(name: str, folder: Path, clock: str, order: str, *arguments: str, **en
     shuffled = ["--dist", "worksteal"]
     if order != AS_WRITTEN:
         shuffled += ["--random-order", f"--random-order-seed={order}"]
-    shuffled += [f"--deselect={each}" for each in left_out()]
     environment |= {clocks.VARIABLE: clock, "CI": "1"}
     return tests(name, folder, *arguments, *shuffled, **environment)
-
-
-def left_out() -> list[str]:
-    """The tests that were not seen passing since the last merge, as `unsettled.txt` names them."""
-    if os.environ.get(UNSETTLED):
-        return []
-    lines = (BASE / "conferencing" / "tests" / "unsettled.txt").read_text().splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
 
 
 def order_of_day() -> str:
@@ -147,8 +137,7 @@ def under_one_clock(folder: Path) -> list[Step]:
         suite("tests", folder, name, order, "-n", WORKERS),
         browser_tests(folder, name, order),
     ]
-    said = f"{len(left_out())} of unsettled.txt; {UNSETTLED}=1 make test runs them, too"
-    return [*steps, Step("clock, order", True, again), Step("LEFT OUT", True, said)]
+    return [*steps, Step("clock, order", True, again)]
 
 
 def under_every_clock(folder: Path, asked: list[str]) -> list[Step]:
