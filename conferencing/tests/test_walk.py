@@ -3,7 +3,6 @@
 import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
-from django.utils import timezone
 
 from accounts.models import User
 from conferencing.models import CallGuest
@@ -18,6 +17,7 @@ from conferencing.tests.world import (
     signed_in,
 )
 from participants.models import Participant
+from regions.tests.factories import today_in
 
 pytestmark = pytest.mark.django_db
 
@@ -319,7 +319,7 @@ for line in filter(None, TABLE.splitlines()):
 # Arguments that are no object of a continuum.
 FIXED = {
     "conferencing:figures_list": {
-        "month": f"{timezone.now():%Y-%m}",
+        "month": f"{today_in():%Y-%m}",
         "measure": "active",
     },
     "agreements:form_add": {"kind": "agency"},

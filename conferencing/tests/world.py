@@ -24,6 +24,7 @@ from agreements.tests.factories import (
     make_agency_in_standing,
     make_agreement,
     make_form,
+    make_statement,
 )
 from conferencing.models import Meeting, MeetingRole, PreWork
 from conferencing.services import lists, minutes, nominations
@@ -63,7 +64,7 @@ from participants.tests.factories import (
 )
 from regions.closed_days import ClosedDay, Kind
 from regions.models import County, Membership, ReviewCriterion
-from regions.tests.factories import make_criteria, make_rule, today_in
+from regions.tests.factories import make_criteria, make_rule, make_user, today_in
 
 CAST = {
     "river": {
@@ -614,6 +615,9 @@ def minutes_of(continuum, people, agency, region, place, name_objects, household
             closed, household, notes=f"{called} was called{beside}", barriers=[called]
         )
         make_step(household, agency, person=place, review=review, what=f"Write to {called}{beside}")
+    # Who typed a name reads it: none of those who walk wrote here.
+    writer = make_user(closed.continuum, name="Wil Writer", specialist=True)
+    make_statement(writer)
     frozen = minutes.freeze_minutes(closed, actor=people["specialist"], now=now)
     for review in closed.reviews.select_related("participant"):
         called = review.participant.name or review.participant.alias
@@ -622,7 +626,7 @@ def minutes_of(continuum, people, agency, region, place, name_objects, household
                 closed,
                 review=about,
                 words=f"{called} called back{beside}",
-                actor=people["specialist"],
+                actor=writer,
                 now=now,
             )
     name_objects(
