@@ -1,6 +1,7 @@
 """What was said of a household that was carried over, and where it is known to stay: kept, told."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -66,7 +67,7 @@ def carried(review, river_provider):
         **step,
         is_critical=False,
         keep_words=False,
-        key=None,
+        key=uuid4(),
         actor=river_provider,
         now=timezone.now(),
     )
