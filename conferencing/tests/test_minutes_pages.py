@@ -258,16 +258,24 @@ def test_addendum_add_stands_beside_its_household_with_author_and_time_oldest_fi
 
 
 def test_addendum_add_about_the_whole_call_keeps_every_name_that_is_not_released(
-    client, call, frozen, river_other_agency, river_other_provider, river_provider
+    client,
+    call,
+    frozen,
+    river_other_agency,
+    river_other_provider,
+    river_provider,
+    river_specialist,
 ):
     place = StaffMember.objects.get(user=river_other_provider)
     make_role(call, river_other_agency, person=place)
     client.force_login(river_other_provider)
     words = {"about": "call", "words": "Ana was spoken of twice"}
     client.post(url("addendum_add", call), words)
-    shown = page(client, river_other_provider, "minutes_detail", call)
+    shown = page(client, river_specialist, "minutes_detail", call)
     assert "Added about the whole call" in shown
     assert "Heron-1 was spoken of twice" in shown
+    writers_own = page(client, river_other_provider, "minutes_detail", call)
+    assert "Ana was spoken of twice" in writers_own
     assert "Ana was spoken of twice" in page(client, river_provider, "minutes_detail", call)
 
 
