@@ -31,6 +31,7 @@ class RudeServer:
         self.thread.start()
 
     def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)  # closing alone does not wake who waits in accept
         self.socket.close()
         self.thread.join(10)
 
