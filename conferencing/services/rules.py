@@ -80,11 +80,12 @@ def preview_rule(continuum, region, rule, *, now) -> RulePreview:
 
 
 @transaction.atomic
-def change_rule(continuum, region, *, rule, seen, actor, now=None) -> list[Change]:
+def change_rule(continuum, region, *, rule, seen, actor, now=None, made=()) -> list[Change]:
     """Save a region's rule, or the CoC-wide one, and change the calls to come accordingly.
 
     `rule` None removes it. `seen` is the preview's: ValidationError if what would happen is no
-    longer what was shown. Returns what was done.
+    longer what was shown. `made`: years whose calls stood and shall stand again. Returns what was
+    done.
     """
     now = now or timezone.now()
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
@@ -94,7 +95,7 @@ def change_rule(continuum, region, *, rule, seen, actor, now=None) -> list[Chang
     _keep(continuum, region, rule)
     done = []
     for year in shown.years:
-        if year.is_made:
+        if year.is_made or year.year in made:
             done += plan_year(continuum, year.year, actor=actor, now=now, with_past=False)
     audit.services.record(
         RULE_REMOVED if rule is None else RULE_CHANGED,
@@ -121,6 +122,12 @@ def kept_rule(continuum, region):
     }
 
 
+def years_made(continuum, *, now):
+    """The years to come whose calls stand; taking back a change of rules makes them again."""
+    year = local_day(now, continuum.zone).year
+    return [each for each in (year, year + 1) if is_planned(continuum, each)]
+
+
 @transaction.atomic
 def undo_rule(data, *, actor, now):
     """Give a region, or the CoC-wide calls, the rule back that they had; calls follow it again."""
@@ -138,7 +145,8 @@ def undo_rule(data, *, actor, now):
         starts = datetime.time.fromisoformat(before["starts"])
         before = rule_for(continuum, {**before, "starts": starts})
     seen = preview_rule(continuum, region, before, now=now).seen
-    change_rule(continuum, region, rule=before, seen=seen, actor=actor, now=now)
+    made = data.get("years", [])
+    change_rule(continuum, region, rule=before, seen=seen, actor=actor, now=now, made=made)
 
 
 def _keep(continuum, region, rule):

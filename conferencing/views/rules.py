@@ -55,6 +55,7 @@ def edit_rule(request, continuum, region):
             rules.rule_for(continuum, form.cleaned_data),
             rules.kept_rule(continuum, region),
         )
+        years = rules.years_made(continuum, now=now)
         if request.POST.get("step") == "save":
             try:
                 done = rules.change_rule(
@@ -69,7 +70,7 @@ def edit_rule(request, continuum, region):
                 messages.warning(request, " ".join(error.messages))
             else:
                 words = f"The calling rule of {whose(region)} is changed."
-                offer_undo(request, continuum, region, before, words=words, now=now)
+                offer_undo(request, continuum, region, before, years, words=words, now=now)
                 messages.success(request, f"The rule is saved. {meeting_pages.changed_words(done)}")
                 return redirect(back_to(region))
         shown = rules.preview_rule(continuum, region, rule, now=now)
@@ -99,6 +100,7 @@ def remove_rule(request, continuum, region):
     if not CallingRule.objects.filter(continuum=continuum, region=region).exists():
         raise Http404("No rule")
     now, before = timezone.now(), rules.kept_rule(continuum, region)
+    years = rules.years_made(continuum, now=now)
     if request.method == "POST":
         try:
             done = rules.change_rule(
@@ -113,7 +115,7 @@ def remove_rule(request, continuum, region):
             messages.warning(request, " ".join(error.messages))
         else:
             words = f"The calling rule of {whose(region)} is removed."
-            offer_undo(request, continuum, region, before, words=words, now=now)
+            offer_undo(request, continuum, region, before, years, words=words, now=now)
             messages.success(request, f"The rule is removed. {meeting_pages.changed_words(done)}")
             return redirect(back_to(region))
     shown = rules.preview_rule(continuum, region, None, now=now)
@@ -129,13 +131,13 @@ def whose(region):
     return region.name if region else "the CoC-wide calls"
 
 
-def offer_undo(request, continuum, region, before, *, words, now):
+def offer_undo(request, continuum, region, before, years, *, words, now):
     """Let a rule that was changed or removed be taken back; a first one has its own button."""
     after = rules.kept_rule(continuum, region)
     if before is None or before == after:
         return
     data = {"continuum": str(continuum.pk), "region": str(region.pk) if region else None}
-    data |= {"before": before, "after": after}
+    data |= {"before": before, "after": after, "years": years}
     undo.offer(request, rules.KIND, place=back_to(region), words=words, data=data, now=now)
 
 
