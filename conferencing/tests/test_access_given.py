@@ -60,7 +60,10 @@ TURNS = {
     "conferencing:swap_answer",
 }
 # Asks where what is undone had let somebody in.
-UNDO = {"accounts:undo_act"}
+UNDO = {
+    "accounts:undo_act",
+    "conferencing:call_undo_act",
+}  # the latter: of the agenda and steps alone
 
 
 def views(resolver=None, namespace=""):
