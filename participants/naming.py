@@ -82,6 +82,9 @@ class Label:
     participant: Participant | None = field(default=None, compare=False, repr=False)
     reader: "Reader | None" = field(default=None, compare=False, repr=False)
 
+    def __str__(self):
+        return self.text
+
     @property
     def release_id(self):
         """The release that allows the name; None by alias, and where another reason allows it."""

@@ -19,6 +19,7 @@ from regions.clock import local_day
 from regions.models import ReviewCriterion
 
 from .last_review import last_reviewed_on
+from .words import day_words, plural
 
 Kind = ReviewCriterion.Kind
 
@@ -210,15 +211,17 @@ def words_for(criterion, person, days, facts):
     return ""
 
 
-def day_words(on):
-    return f"{on:%b} {on.day}, {on.year}"
-
-
 def longest_words(place, days):
+    """“2nd longest on the list (1,063 days)”, as people say it."""
     if place is None:
         return ""
-    rank = "" if place == 1 else f", number {place}"
-    return f"Longest on the list{rank}: {days} days"
+    rank = "Longest" if place == 1 else f"{ordinal(place)} longest"
+    return f"{rank} on the list ({plural(days, 'day')})"
+
+
+def ordinal(number):
+    teens = 10 <= number % 100 <= 20
+    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def carried_over_words(calls):

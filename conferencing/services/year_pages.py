@@ -100,7 +100,7 @@ def next_calls(continuum, user, *, now, limit=3) -> list[CallRow]:
     place = StaffMember.objects.current().filter(user=user).first()
     if place is not None:
         meetings = meetings.filter(Q(region=None) | Q(region__in=place.regions.all()))
-    rows = _with_roles(meetings).select_related("call").with_list_out_at()[:limit]
+    rows = _with_roles(meetings).with_list_out_at()[:limit]
     return [
         replace(_row(each, None, now, []), list_state=list_state(each, now=now)) for each in rows
     ]
@@ -133,7 +133,7 @@ def _rows(continuum, year, meetings, now):
 
 
 def _with_roles(meetings):
-    return meetings.select_related("continuum", "region").prefetch_related(
+    return meetings.select_related("continuum", "region", "call").prefetch_related(
         "roles__agency", "roles__turn_agency", "roles__person__user"
     )
 
@@ -167,6 +167,8 @@ def _status(meeting, is_past):
         return "Cancelled", "bad"
     if meeting.state == State.CLOSED:
         return "Held", "neutral"
+    if meeting.is_held:
+        return "On now", "good"
     return ("Past", "neutral") if is_past else ("Planned", "info")
 
 

@@ -83,7 +83,7 @@ def make_roster(meeting, *participants):
             participant=participant,
             position=position,
             source=RosterEntry.Source.PROPOSED,
-            reasons=[{"kind": "longest", "words": "Longest on the list: 100 days"}],
+            reasons=[{"kind": "longest", "words": "Longest on the list (100 days)"}],
         )
         for position, participant in enumerate(participants, start=1)
     ]

@@ -80,7 +80,7 @@ def test_candidates_give_every_reason_in_words_in_the_regions_order(
     assert [reason["words"] for reason in found.reasons] == [
         "Carried over: not reached last time",
         "Not in a place meant for habitation",
-        "Longest on the list: 400 days",
+        "Longest on the list (400 days)",
         "Youth (under 25)",
         "Veteran",
         "Family with minors",

@@ -13,6 +13,7 @@ from django.urls import Resolver404, resolve, reverse
 
 from accounts.models import Session
 from audit.models import AuditEntry
+from conferencing.tests.pages import code_in, words_of
 from conferencing.tests.world import MENTION, prove
 from participants.services.disclosures import entries_about, rows_of
 
@@ -221,6 +222,8 @@ class Walk:
     def look_at_page(self, where, address, url, response, text, *, is_part):
         page = Page(text, urlsplit(url).path)
         self.faults += [f"{where}: {fault}" for fault in page.faults]
+        if code := code_in(words_of(text)):
+            self.faults.append(f"{where} says {code}")
         if "script-src 'self'" not in response.get("Content-Security-Policy", ""):
             self.faults.append(f"{where}: no content security policy")
         is_followed = bool(getattr(response, "redirect_chain", ()))

@@ -121,7 +121,7 @@ def test_tick_tells_of_the_late_again_when_it_failed(queue, only_steps, register
 
     def on_late(message, now):
         told.append(message.dedupe_key)
-        if told == ["one"]:
+        if len(told) == 1:
             raise LookupError("nobody to tell")
 
     register_kind("greeting", on_late=on_late)
@@ -131,7 +131,8 @@ def test_tick_tells_of_the_late_again_when_it_failed(queue, only_steps, register
     assert list(services.health(NOW)["failing_steps"]) == ["flag-late"]
     services.tick(NOW + MINUTE, send=True)
     assert services.health(NOW)["failing_steps"] == {}
-    assert told == ["one", "two", "one"]
+    # Both were written down at one moment: either may come first.
+    assert told == [told[0], *({"one", "two"} - {told[0]}), told[0]]
     assert set(Message.objects.values_list("dedupe_key", "late_at")) == {
         ("one", NOW + MINUTE),
         ("two", NOW),
