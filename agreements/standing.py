@@ -14,10 +14,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import BooleanField, Exists, Value
+from django.db import connection
+from django.db.models import BooleanField, Value
 
 from regions.clock import local_day
 from regions.models import Membership
+from regions.prepared import A_DAY, A_KEY, Prepared, any_row
 
 from .models import AgencyAgreement, AgreementForm, PersonalStatement, StaffMember
 
@@ -224,19 +226,44 @@ def person_standing(user, on):
     return Standing(tuple(person_reasons(user, membership, of_agency, papers, published, on)))
 
 
+def _of_staff(user, on):
+    return any_row(StaffMember.objects.in_good_standing(on).filter(user=user))
+
+
+def _of_specialist(user, on):
+    """Staff in standing; or one of the CoC's own who signed, and has no place in an agency."""
+    staff, of_staff = _of_staff(user, on)
+    place, of_place = any_row(StaffMember.objects.current().filter(user=user))
+    signed, of_signed = any_row(PersonalStatement.objects.filter(user=user).current(on))
+    return f"({staff} OR (NOT {place} AND {signed}))", [*of_staff, *of_place, *of_signed]
+
+
+_GAPS = {"user": A_KEY, "on": A_DAY}
+_STAFF, _SPECIALIST = Prepared(_of_staff, _GAPS), Prepared(_of_specialist, _GAPS)
+
+
+def _question_about(user):
+    membership = getattr(user, "membership", None)
+    return _question(membership and membership.is_specialist)
+
+
+def _question(is_specialist):
+    return _SPECIALIST if is_specialist else _STAFF
+
+
+def standing_of(is_specialist, *, user, on):
+    """The condition that the user (a key) is in standing on `on`, of an active account."""
+    return _question(is_specialist).holds(user=user, on=on)
+
+
 def is_in_standing(user, on):
-    """Like `person_standing(user, on).is_good`, in at most three queries."""
+    """Like `person_standing(user, on).is_good`, in two queries at most."""
     if not user.is_authenticated or not user.is_active:
         return False
-    if StaffMember.objects.in_good_standing(on).filter(user=user).exists():
-        return True
-    membership = getattr(user, "membership", None)
-    return bool(
-        membership
-        and membership.is_specialist
-        and not StaffMember.objects.current().filter(user=user).exists()
-        and PersonalStatement.objects.filter(user=user).current(on).exists()
-    )
+    sql, parameters = _question_about(user)(user=user.pk, on=on)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {sql}", parameters)
+        return cursor.fetchone()[0]
 
 
 def in_standing_now(user, on):
@@ -248,13 +275,7 @@ def in_standing_now(user, on):
         return Value(False, output_field=BooleanField())
     if getattr(user, "noted_standing", None) == on:
         return Value(True, output_field=BooleanField())
-    staff = Exists(StaffMember.objects.in_good_standing(on).filter(user=user))
-    membership = getattr(user, "membership", None)
-    if not (membership and membership.is_specialist):
-        return staff
-    without_agency = ~Exists(StaffMember.objects.current().filter(user=user))
-    signed = Exists(PersonalStatement.objects.filter(user=user).current(on))
-    return staff | (without_agency & signed)
+    return _question_about(user).holds(user=user.pk, on=on)
 
 
 def note_standing(user, on):

@@ -9,17 +9,26 @@ asks here, at the moment of the act, and only somebody in standing is told a nam
 
 import json
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from uuid import UUID
 
-from django.core.exceptions import EmptyResultSet, ValidationError
-from django.db import connection
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from agreements.models import StaffMember
-from agreements.standing import in_standing_now
+from agreements.standing import in_standing_now, standing_of
 from regions.clock import local_day
+from regions.prepared import (
+    A_DAY,
+    A_KEY,
+    A_MOMENT,
+    ANOTHER_KEY,
+    KEYS,
+    THIRD_KEY,
+    Prepared,
+    is_any_of,
+)
 
 from .known_names import names_of, staying_of
 from .models import Participant, Release
@@ -237,31 +246,42 @@ def covered_keys(continuum_id, viewer, now):
 
 def rights_of(continuum_id, viewer, now):
     """The same, and the marks of texts in which `viewer` typed words (`OwnWords`), a line each."""
-    people = Participant.objects.filter(continuum=continuum_id).order_by().values_list("pk")
-    try:
-        named, params = nameable(people, viewer, now).query.sql_with_params()
-    except EmptyResultSet:
-        named, params = "SELECT NULL::uuid WHERE FALSE", ()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH named (key) AS ({named})
-            SELECT (SELECT array_agg(key)::text FROM named),
-                   (SELECT string_agg(id::text || ' ' || merged_into_id::text, ',')
-                      FROM participants_participant
-                     WHERE continuum_id = %s AND merged_into_id IS NOT NULL),
-                   (SELECT string_agg(
-                               encode(mark, 'hex') || COALESCE(' ' || spans::text, ''), E'\n'
-                           )
-                      FROM participants_ownwords WHERE person_id = %s)
-            """,  # noqa: S608 (made by the ORM, with its parameters apart)
-            [*params, continuum_id, viewer.pk if viewer else None],
-        )
-        keys, joined, own = cursor.fetchone()
+    membership = getattr(viewer, "membership", None)
+    of = {"here": continuum_id, "user": viewer.pk if viewer else None}
+    question = _RIGHTS_OF_NOBODY
+    if membership is not None and viewer.is_active:
+        question = _RIGHTS[membership.is_specialist]
+        of |= _about(viewer, membership, now)
+    ((keys, joined, own),) = question.rows(**of)
     covered = set(keys[1:-1].split(",")) if keys else set()
     into = dict(each.split(" ") for each in joined.split(",")) if joined else {}
     covered.update(former for former, keeper in into.items() if keeper in covered)
     return covered, into, own or ""
+
+
+def _rights(is_specialist, *, here, **of):
+    people = Participant.objects.filter(continuum=here).order_by().values_list("pk")
+    named = people.filter(_named(is_specialist, **of))
+    return _rights_beside(*named.query.sql_with_params(), here, of["user"])
+
+
+def _rights_of_nobody(*, here, user):
+    return _rights_beside("SELECT NULL::uuid WHERE FALSE", (), here, user)
+
+
+def _rights_beside(named, parameters, here, user):
+    sql = f"""
+        WITH named (key) AS ({named})
+        SELECT (SELECT array_agg(key)::text FROM named),
+               (SELECT string_agg(id::text || ' ' || merged_into_id::text, ',')
+                  FROM participants_participant
+                 WHERE continuum_id = %s AND merged_into_id IS NOT NULL),
+               (SELECT string_agg(
+                           encode(mark, 'hex') || COALESCE(' ' || spans::text, ''), E'\n'
+                       )
+                  FROM participants_ownwords WHERE person_id = %s)
+        """  # noqa: S608 (made by the ORM, with its parameters apart)
+    return sql, [*parameters, here, user]
 
 
 def covering_releases(viewer, now):
@@ -273,27 +293,41 @@ def covering_releases(viewer, now):
     membership = getattr(viewer, "membership", None)
     if membership is None:
         return Release.objects.none()
-    on = local_day(now, membership.continuum.zone)
-    place = StaffMember.objects.current().filter(user=viewer)
+    of = _about(viewer, membership, now)
+    return _covering(**of).filter(in_standing_now(viewer, of["on"]))
+
+
+def _about(viewer, membership, now):
+    """What the questions about a viewer are asked with."""
+    return {
+        "user": viewer.pk,
+        "continuum": membership.continuum_id,
+        "now": now,
+        "on": local_day(now, membership.continuum.zone),
+    }
+
+
+def _covering(*, user, continuum, now, on):
+    """The same of one who is in standing."""
+    place = StaffMember.objects.current().filter(user=user)
     listed = Release.agencies.through.objects.filter(
         release=OuterRef("pk"), agency__in=place.values("agency")
     )
     return (
         Release.objects.live(now, on)
-        .filter(participant__continuum=membership.continuum_id, participant__is_confidential=False)
+        .filter(participant__continuum=continuum, participant__is_confidential=False)
         .filter(Q(to_all_partners=True) | Exists(listed))
-        .filter(in_standing_now(viewer, on))
     )
 
 
-def own_grounds(viewer):
+def own_grounds(user, is_specialist):
     """`{KEEPS, SETTING, TYPED: condition}` on participants, but for standing."""
-    place = StaffMember.objects.current().filter(user=viewer)
+    place = StaffMember.objects.current().filter(user=user)
     chosen = Q(continuum__specialists_see_names_since__isnull=False)
     return {
         KEEPS: Q(agency__in=place.values("agency")),
-        SETTING: chosen if viewer.membership.is_specialist else Q(pk__in=[]),
-        TYPED: Q(named_by=viewer.pk),
+        SETTING: chosen if is_specialist else Q(pk__in=[]),
+        TYPED: Q(named_by=user),
     }
 
 
@@ -312,13 +346,22 @@ def on_grounds(viewer, now, *reasons):
     membership = getattr(viewer, "membership", None)
     if membership is None:
         return Q(pk__in=[])
-    own, held = own_grounds(viewer), Q(pk__in=[])
+    of = _about(viewer, membership, now)
+    return _on_grounds(membership.is_specialist, in_standing_now(viewer, of["on"]), reasons, **of)
+
+
+def _on_grounds(is_specialist, standing, reasons, **of):
+    own, held = own_grounds(of["user"], is_specialist), Q(pk__in=[])
     for why in reasons:
         held |= own[why]
-    standing = Q(in_standing_now(viewer, local_day(now, membership.continuum.zone)))
-    covered = Q(pk__in=covering_releases(viewer, now).values("participant"))
-    return Q(is_confidential=False, continuum=membership.continuum_id) & (
-        covered | (standing & held)
+    covered = Q(pk__in=_covering(**of).values("participant"))
+    return Q(is_confidential=False, continuum=of["continuum"]) & Q(standing) & (covered | held)
+
+
+def _named(is_specialist, **of):
+    standing = standing_of(is_specialist, user=of["user"], on=of["on"])
+    return Q(name__isnull=False) & _on_grounds(
+        is_specialist, standing, (KEEPS, SETTING, TYPED), **of
     )
 
 
@@ -333,24 +376,10 @@ def grounds(keys, viewer, now):
     A record that was joined into another is named as that one is.
     """
     membership = getattr(viewer, "membership", None)
-    if membership is None:
+    if membership is None or not viewer.is_active:
         return {}
-    on = local_day(now, membership.continuum.zone)
-    own = own_grounds(viewer)
-    covering = covering_releases(viewer, now).filter(participant=OuterRef("stands_for"))
-    keeper = Participant.every.filter(pk=OuterRef("stands_for"))
-    rows = (
-        Participant.every.filter(pk__in=list(keys), continuum=membership.continuum_id)
-        .annotate(stands_for=Coalesce(F("merged_into"), F("pk")))
-        .annotate(
-            covered_by=Subquery(covering.order_by("-expires_on", "pk").values("pk")[:1]),
-            keeps=Exists(keeper.filter(own[KEEPS])),
-            chosen=Exists(keeper.filter(own[SETTING])),
-            typed=Exists(keeper.filter(own[TYPED])),
-            standing=in_standing_now(viewer, on),
-        )
-        .order_by()
-        .values_list("pk", "is_confidential", "standing", "covered_by", "keeps", "chosen", "typed")
+    rows = _GROUNDS[membership.is_specialist].rows(
+        keys=list(keys), **_about(viewer, membership, now)
     )
     return {
         key: ground(
@@ -361,6 +390,35 @@ def grounds(keys, viewer, now):
         for key, is_confidential, standing, release, keeps, chosen, typed in rows
         if standing and not is_confidential
     }
+
+
+def _ground_rows(is_specialist, *, keys, **of):
+    own = own_grounds(of["user"], is_specialist)
+    covering = _covering(**of).filter(participant=OuterRef("stands_for"))
+    keeper = Participant.every.filter(pk=OuterRef("stands_for"))
+    return (
+        Participant.every.filter(is_any_of("pk", keys), continuum=of["continuum"])
+        .annotate(stands_for=Coalesce(F("merged_into"), F("pk")))
+        .annotate(
+            covered_by=Subquery(covering.order_by("-expires_on", "pk").values("pk")[:1]),
+            keeps=Exists(keeper.filter(own[KEEPS])),
+            chosen=Exists(keeper.filter(own[SETTING])),
+            typed=Exists(keeper.filter(own[TYPED])),
+            standing=standing_of(is_specialist, user=of["user"], on=of["on"]),
+        )
+        .order_by()
+        .values_list("pk", "is_confidential", "standing", "covered_by", "keeps", "chosen", "typed")
+    )
+
+
+_GAPS = {"user": A_KEY, "continuum": ANOTHER_KEY, "now": A_MOMENT, "on": A_DAY}
+_GROUNDS = {
+    each: Prepared(partial(_ground_rows, each), _GAPS | {"keys": KEYS}) for each in (True, False)
+}
+_RIGHTS = {
+    each: Prepared(partial(_rights, each), _GAPS | {"here": THIRD_KEY}) for each in (True, False)
+}
+_RIGHTS_OF_NOBODY = Prepared(_rights_of_nobody, {"here": THIRD_KEY, "user": A_KEY})
 
 
 def ground(reasons, release, *, sees_hmis_id):

@@ -3,8 +3,7 @@
 from django.conf import settings
 from django.urls import reverse
 
-from agreements.standing import in_standing_now
-from regions.models import Membership
+from agreements.standing import is_in_standing
 
 
 def page(request):
@@ -27,8 +26,7 @@ def sees_participants(request):
         return False
     if getattr(request, "sees_participants", False):
         return True
-    own = Membership.objects.filter(user=request.user.pk)
-    return own.values_list(in_standing_now(request.user, request.today), flat=True).first()
+    return is_in_standing(request.user, request.today)
 
 
 def navigation(request, sees_participants):
