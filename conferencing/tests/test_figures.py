@@ -13,7 +13,7 @@ from participants.models import ListPlace, Participant
 from participants.tests.factories import make_move, make_participant
 
 PAGE = "/participants/figures/"
-QUERIES = 24
+QUERIES = 18
 
 
 def story(agency, region, *moves, status="active", **fields):

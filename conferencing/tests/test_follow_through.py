@@ -429,7 +429,7 @@ def test_follow_through_asks_the_database_the_same_for_1_and_30(
         assert links == [number < count for number in shown]
 
 
-QUERIES_PAGE = 32
+QUERIES_PAGE = 28
 
 
 def test_follow_through_export_asks_why_and_holds_no_participant(

@@ -32,8 +32,8 @@ def page(client, name, *args):
     return client.get(reverse(f"conferencing:{name}", args=args)).content.decode()
 
 
-QUERIES_BEFORE = 18
-QUERIES_AFTER = 15
+QUERIES_BEFORE = 16
+QUERIES_AFTER = 13
 
 
 @pytest.mark.parametrize("count", [1, 30])

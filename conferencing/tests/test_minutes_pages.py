@@ -182,7 +182,7 @@ def test_minutes_detail_before_the_close_and_without_minutes(
     assert "No minutes of this call" in page(client, river_provider, "minutes_detail", call)
 
 
-PAGE_QUERIES = 47
+PAGE_QUERIES = 37
 
 
 @pytest.mark.parametrize("count", [1, 30])

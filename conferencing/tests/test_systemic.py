@@ -261,7 +261,7 @@ def test_systemic_barrier_list_asks_the_database_the_same_for_1_and_30(
         assert len(client.get(url).context["lines"]) == count
 
 
-QUERIES_LIST = 25
+QUERIES_LIST = 19
 
 
 def test_systemic_barrier_edit_says_who_works_on_it_and_refuses_a_stale_form(

@@ -165,7 +165,7 @@ def test_disclosure_record_page_asks_the_same_of_the_database_however_long(
     assert text_of(response).count("The by-name list") == 31
 
 
-QUERIES = 30
+QUERIES = 26
 
 
 def test_disclosure_record_filter_by_a_day_after_the_last_says_what_to_do(person, river_specialist):

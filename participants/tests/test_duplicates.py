@@ -212,7 +212,7 @@ def test_duplicates_asks_the_same_of_the_database_with_1_and_30(
         with CaptureQueriesContext(connection) as queries:
             assert client.get(reverse(LIST)).status_code == 200
         counts.append(len(queries))
-    assert counts == [29, 29]
+    assert counts == [23, 23]
 
 
 def test_duplicate_pages_name_both_or_nobody(two, river_specialist):

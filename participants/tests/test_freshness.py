@@ -9,7 +9,7 @@ from django.utils import timezone
 from participants.models import Contact
 from participants.tests.factories import make_contact, make_participant, make_situation
 
-QUERIES = 24
+QUERIES = 20
 
 
 def test_freshness_counts_what_is_old_and_what_was_entered_late(

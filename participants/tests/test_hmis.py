@@ -804,7 +804,7 @@ def test_import_detail_has_constant_queries(
         if hmis_import is None:
             services.discard_import(few, actor=river_specialist, now=timezone.now())
             hmis_import = preview(ready, export(data, "many"), river_specialist)
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(20):
             page = client.get(f"{hmis_import.get_absolute_url()}?show=new")
         seen.append(page.content.decode().count("Enrollment.csv, line"))
     assert seen == [2, 32]

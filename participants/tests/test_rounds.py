@@ -222,7 +222,7 @@ def test_round_page_asks_the_same_of_1_and_30(
     assert OutflowCase.objects.count() == number
 
 
-ROUND_QUERIES = 26
+ROUND_QUERIES = 22
 
 
 def test_home_tells_the_agency_whom_to_look_for(
