@@ -33,7 +33,7 @@ from regions.prepared import (
 from .known_names import names_of, staying_of
 from .models import Participant, Release
 from .own_words import marks_of, spans_of
-from .redaction import Cleaner, MovedError, known_of_typed
+from .redaction import STANDS, Cleaner, MovedError, known_of_typed
 from .typed_words import edited
 
 # Why a name is shown. Of several reasons the first counts, and is the one that is recorded.
@@ -49,6 +49,7 @@ MOVED = (
     "from other letters and names, or take it out with the sentence that it stands in. Then save "
     "again."
 )
+TAKE_OUT = "Take it out, or copy the words as the page shows them now. Then save again."
 
 
 @dataclass(frozen=True)
@@ -118,24 +119,36 @@ class Label:
             return self.reader.clean_list(text, self)
         return self.reader.clean(text, [self]) if text else ""
 
-    def put_back(self, typed, stored, beside=()):
-        """What was typed over the cleaned text, with the names that the stored one holds.
+    def to_edit(self, text, place=None):
+        """The same for a field: what stands for a name there also tells whose name it is.
+
+        So `put_back` knows it again, whatever became of the stored text meanwhile. Nothing but
+        what this returns belongs in a field, or in what can be taken over into one.
+        """
+        if isinstance(text, list):
+            return self.reader.to_edit(text, self, place)
+        return self.reader.to_edit([text], self, place)[0] if text else ""
+
+    def put_back(self, typed, stored, beside=(), place=None):
+        """What was typed over the text `to_edit`, with the names that the stored one holds.
 
         Texts, or lists of texts. `beside`: stored texts (or lists) that the page let take over.
-        ValidationError where what stands for a name was moved to where the name cannot be kept.
+        `place`: where it will be stored, if nothing stands there yet. ValidationError where what
+        stands for a name was moved to where the name cannot be kept, or stands for nobody.
         """
-        return self.put_back_and_show(typed, stored, beside)[0]
+        return self.put_back_and_show(typed, stored, beside, place)[0]
 
-    def put_back_and_show(self, typed, stored, beside=()):
+    def put_back_and_show(self, typed, stored, beside=(), place=None):
         """The same, and what was typed as the page shows it from now on."""
         is_list = isinstance(typed, list)
-        if not typed or not (stored or beside):
+        if not typed or not (stored or beside or stands_for_somebody(typed)):
             fresh = [edited(each, []) for each in typed] if is_list else typed
             return fresh if is_list or not typed else edited(typed, []), typed
         texts, again = self.reader.put_back(
             *[each if is_list else [each] for each in (typed, stored)],
             self,
-            [each if is_list else [each] for each in beside],
+            [each if isinstance(each, list) else [each] for each in beside],
+            place,
         )
         return (texts, again) if is_list else (texts[0], again[0])
 
@@ -184,9 +197,12 @@ class Reader:
 
     @cached_property
     def cleaner(self):
-        covered, _into = self.joined
+        return self.cleaner_of(self.joined[0])
+
+    def cleaner_of(self, covered):
         known, staying = names_of(self.continuum_id), staying_of(self.continuum_id)
-        return Cleaner(known, covered, staying, self.own_words)
+        reader = self.viewer.pk.bytes if self.viewer else b""
+        return Cleaner(known, covered, staying, self.own_words, reader)
 
     def clean(self, text, about=()):
         """The text as it may be read; `about`: labels of the households of which it tells."""
@@ -202,20 +218,38 @@ class Reader:
     def clean_list(self, texts, label):
         return self.cleaner.clean_all(texts, self.own(label)) if any(texts) else texts
 
-    def put_back(self, typed, stored, label, beside=()):
-        try:
-            return self.cleaner.put_back_all(typed, stored, self.own(label), beside)
-        except MovedError:
-            raise ValidationError(MOVED, code="moved") from None
+    def to_edit(self, texts, label, place=None):
+        return self.cleaner.to_edit(texts, self.own(label), place) if any(texts) else texts
+
+    def text_to_edit(self, text):
+        """The same, of a text that is about no household in particular."""
+        return self.cleaner.to_edit([text])[0] if text else ""
+
+    def put_back(self, typed, stored, label, beside=(), place=None):
+        return self.placed(typed, stored, self.own(label), beside, place)
 
     def put_back_text(self, typed, stored):
         """The same, of a text that is about no household in particular."""
-        if not typed or not stored:
+        if not typed or not (stored or stands_for_somebody(typed)):
             return typed and edited(typed, [])
+        return self.placed([typed], [stored])[0][0]
+
+    def placed_now(self, *texts):
         try:
-            return self.cleaner.put_back_all([typed], [stored])[0][0]
-        except MovedError:
-            raise ValidationError(MOVED, code="moved") from None
+            return self.cleaner.put_back_all(*texts)
+        except MovedError as error:
+            if not error.unknown:
+                raise
+            # The page was shown before a release began: it stands for somebody who is named now.
+            return self.cleaner_of(frozenset()).put_back_all(*texts)
+
+    def placed(self, *texts):
+        try:
+            return self.placed_now(*texts)
+        except MovedError as error:
+            unknown = f"“{error.unknown}” stands for nobody here any more."
+            words = f"Nothing of this was saved yet. {unknown} {TAKE_OUT}"
+            raise ValidationError(words if error.unknown else MOVED, code="moved") from None
 
     def own(self, label):
         return dict.fromkeys(self.family(str(label.participant.pk)), shown_in_text(label))
@@ -225,6 +259,11 @@ class Reader:
         _covered, into = self.joined
         root = into.get(key, key)
         return [root, *(former for former, keeper in into.items() if keeper == root)]
+
+
+def stands_for_somebody(typed):
+    """Whether a text, or one of a list, holds what stands for a name."""
+    return any(STANDS.search(each) for each in ([typed] if isinstance(typed, str) else typed))
 
 
 def shown_in_text(label):

@@ -35,8 +35,14 @@ class Reader:
             return text or ""
         return self.without_aliases(self.names.clean(text))
 
+    def to_edit(self, text):
+        """The same for a field: what stands for a name there also tells whose (`put_back`)."""
+        if not text or self.continuum is None:
+            return text or ""
+        return self.without_aliases(self.names.text_to_edit(text))
+
     def put_back(self, typed, stored):
-        """What was typed over the cleaned text, with the names that the stored one holds."""
+        """What was typed over the text `to_edit`, with the names that the stored one holds."""
         return self.names.put_back_text(typed, stored)
 
     @cached_property

@@ -38,7 +38,7 @@ class ChangeBarrierForm(CarefulForm):
 
     def __init__(self, *args, barrier, read, **kwargs):
         self.read, self.former = read, barrier.strategy or ""
-        self.shown = read.clean(self.former)
+        self.shown = read.to_edit(self.former)
         initial = {
             "status": barrier.status,
             "owner": owner_key(barrier),

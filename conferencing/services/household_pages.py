@@ -87,7 +87,9 @@ def household(meeting, call, review, user, seat, *, on, now):
     """One household on the table: the last review beside this one, steps, pre-work, decisions."""
     person = review.participant
     shown_as = note_sight(review, user, now=now)
-    clean = shown_as.clean
+    writes = seat.may_write and bool(call and call.is_open)
+    # Whoever writes may take these words over: what stands for a name there tells whose it is.
+    clean, edit = shown_as.clean, shown_as.to_edit if writes else shown_as.clean
     former = last_reviews([person], before=meeting).get(person.pk)
     prepared = prework_for(meeting, [person])
     known = whereabouts([person], meeting=meeting, prepared=prepared).get(person.pk)
@@ -116,18 +118,18 @@ def household(meeting, call, review, user, seat, *, on, now):
         "reasons": [clean(each) for each in reasons_of(entry)],
         "entry": entry,
         "is_now": bool(call and call.on_table_id == review.pk),
-        "former": former and former_words(former, clean),
-        "known": known and known_words(known, former, clean),
-        "basis": bases(former, known, clean),
+        "former": former and former_words(former, edit),
+        "known": known and known_words(known, former, edit),
+        "basis": bases(former, known, edit),
         "target_passed_on": former.target_on if passed else None,
         "due_steps": [line for line in lines if line["step"].review_id != review.pk],
         "new_steps": [line for line in lines if line["step"].review_id == review.pk],
-        "prework": prework_rows(prepared[person.pk], clean),
+        "prework": prework_rows(prepared[person.pk], edit),
         "guests": guest_lines(meeting, now=now, person=person, clean=clean),
-        "values": shown_values(review, clean),
+        "values": shown_values(review, edit),
         "words": reading(review, clean),
         "progresses": ProgressUpdate.Progress.choices,
-        "may_write": seat.may_write and bool(call and call.is_open),
+        "may_write": writes,
         "may_steer": seat.may_steer and bool(call and call.is_open),
     }
 

@@ -6,6 +6,7 @@ stands there now, and decides. Every accepted revision stays in the history.
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,10 +20,12 @@ from conferencing.models import MeetingUserObjectPermission, Review
 from participants.naming import label_for
 from participants.own_words import note_edited
 from participants.redaction import WITHHELD
+from participants.typed_over import put_back_over
 
 from .followers import IS_CLOSED, tell_followers
 from .last_review import SAID, is_news, last_reviews, whereabouts
 from .prepared import prework_for
+from .prework import words_of
 
 TEXTS = {
     "location_words": 500,
@@ -200,11 +203,12 @@ def with_names(cleaned, review, actor, now):
     found, shown, wrong = dict(cleaned), {}, {}
     for name, value in typed.items():
         # A barrier that is marked as systemic is one of the barriers, as they were shown.
-        stored = stands(review, "barriers" if name in LISTS else name)
-        prepared = "barriers" if name in LISTS else name
-        beside = [words for each in rows if (words := getattr(each, prepared, None))]
+        column = "barriers" if name in LISTS else name
+        beside = [words for each in rows for words in words_of(each)]
         try:
-            found[name], again = label.put_back_and_show(value, stored, beside)
+            found[name], again = put_back_over(
+                label, value, review, column, beside, partial(shown_beside, review)
+            )
         except ValidationError as error:
             wrong[name] = error.messages
             continue
@@ -218,6 +222,15 @@ def with_names(cleaned, review, actor, now):
     if "systemic" in typed:
         found["systemic"] = only_marked(found, review, label)
     return found, shown
+
+
+def shown_beside(review):
+    """What the page shows of the household beside its notes, and lets take over."""
+    person, meeting = review.participant, review.meeting
+    former = last_reviews([person], before=meeting).get(person.pk)
+    known = whereabouts([person], meeting=meeting).get(person.pk)
+    found = words_of(former) if former else []
+    return [*found, known.words] if known and known.words else found
 
 
 def stands_for_a_name(value, person):

@@ -22,6 +22,7 @@ from conferencing.models import (
 from participants.models import Participant
 from participants.naming import label_for
 from participants.own_words import note_edited
+from participants.typed_over import put_back_over
 from regions.clock import local_day
 
 from .followers import tell_if_held
@@ -107,8 +108,8 @@ def keep_prework(
     ).first()
     if revision != (kept.revision if kept else 0):
         raise ValidationError(STALE, code="stale")
-    values = _with_names(values, kept, entry.participant, meeting, actor, now)
     kept = kept or PreWork(meeting=meeting, participant=participant, agency=place.agency)
+    values = _with_names(values, kept, entry.participant, meeting, actor, now)
     for name, value in values.items():
         setattr(kept, name, value)
     kept.by, kept.at = actor, now
@@ -159,19 +160,23 @@ def _lock_entry(meeting, participant, actor, now):
 def _with_names(values, kept, participant, meeting, actor, now):
     """The words with the names that whoever changes them read as withheld."""
     label, found, wrong = label_for(participant, actor, now), dict(values), {}
+    former = last_reviews([participant], before=meeting).get(participant.pk)
+    beside = words_of(former) if former else []
     for name in (*TEXTS, "barriers"):
-        stored = getattr(kept, name, None)
-        if name == "barriers" and stored is None and values[name]:
-            former = last_reviews([participant], before=meeting).get(participant.pk)
-            stored = former.barriers if former else None
         if values[name]:
             try:
-                found[name] = label.put_back(values[name], stored or "")
+                found[name], _again = put_back_over(label, values[name], kept, name, beside)
             except ValidationError as error:
                 wrong[name] = error.messages
     if wrong:
         raise ValidationError(wrong)
     return found
+
+
+def words_of(row):
+    """The texts, and lists of texts, that a review and pre-work have alike."""
+    found = [getattr(row, name, None) for name in (*TEXTS, "barriers")]
+    return [words for words in found if words]
 
 
 def _refuse_words(participant, values):

@@ -114,9 +114,9 @@ def prework_edit_page(meeting, participant, user, place, *, now):
         "shown_as": label,
         "household": household_words(participant),
         "review": reviewed(
-            last_reviews([participant], before=meeting).get(participant.pk), label.clean
+            last_reviews([participant], before=meeting).get(participant.pk), label.to_edit
         ),
-        "kept": kept and shown(kept, label.clean),
+        "kept": kept and shown(kept, label.to_edit),
     }
 
 

@@ -255,7 +255,9 @@ def test_two_who_write_in_one_note_each_read_their_own_names(
 ):
     Participant.objects.filter(pk=ben.pk).update(agency=review.participant.agency_id)
     save(review, {"notes": "Met Xochitl Tlapa."}, river_specialist)
-    save(review, {"notes": "Met [name withheld]. Saw Zed Quux."}, river_provider)
+    label = label_for(review.participant, river_provider, now())
+    field = label.to_edit(Review.objects.get(pk=review.pk).notes)
+    save(review, {"notes": f"{field} Saw Zed Quux."}, river_provider)
     save(review, {"notes": "Met Xochitl Tlapa. Saw Zed Quux. So."}, river_specialist)
     stored = Review.objects.get(pk=review.pk).notes
     assert stored == "Met Xochitl Tlapa. Saw Zed Quux. So."

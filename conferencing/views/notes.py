@@ -71,8 +71,8 @@ def answer(saved, request):
         "stored": saved.stored,
     }
     if saved.conflict:
-        clean = household_pages.note_sight(review, request.user, now=timezone.now()).clean
-        told["values"] = household_pages.shown_values(review, clean)
+        label = household_pages.note_sight(review, request.user, now=timezone.now())
+        told["values"] = household_pages.shown_values(review, label.to_edit)
         told["by"] = review.saved_by.name if review.saved_by else ""
     return told
 

@@ -14,6 +14,7 @@ from accounts.single_lines import keep_to_one_line
 from agreements.models import Agency, StaffMember
 from participants.careful import CarefulForm
 from participants.models import LivingSituation, Participant, PlaceChange
+from participants.typed_over import put_back_over
 from regions.models import County
 
 IDENTITY = ("name", "birth_date", "contact", "hmis_id")
@@ -304,15 +305,16 @@ class ChangeParticipantForm(ParticipantForm):
                     "On file, but hidden: no current release covers you. Leave blank to keep it; "
                     "what you type replaces it."
                 )
-        self.shown_as, self.stored_notes = shown_as, self.instance.notes
-        self.initial["notes"] = shown_as.clean(self.stored_notes)
+        self.shown_as = shown_as
+        self.initial["notes"] = shown_as.to_edit(self.instance.notes)
 
     def clean_notes(self):
         """The notes with the names that were withheld from whoever edits them."""
         notes = self.cleaned_data["notes"]
         if typed(notes) == typed(self.initial["notes"]):
             return notes
-        return self.shown_as.put_back(notes.replace("\r\n", "\n"), self.stored_notes)
+        typed_now = notes.replace("\r\n", "\n")
+        return put_back_over(self.shown_as, typed_now, self.instance, "notes")[0]
 
     def values(self):
         """What to change, without what was hidden and left as it was shown."""

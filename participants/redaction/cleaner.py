@@ -1,6 +1,9 @@
 """Takes out of a text, for one reader, the names that they may not see, and puts them back."""
 
+from collections import defaultdict
 from operator import add
+
+from vault.blind import exact
 
 from ..folding import HAS_LONG, small
 from ..ordinary import FUNCTION, POINTING, is_ordinary
@@ -13,15 +16,26 @@ from .vocabulary import ALPHABET, MIXED, PARTED, SAID, STANDS, WITHHELD, is_comm
 
 
 class MovedError(ValueError):
-    """A name that its writer may not read stood where it would be shown, or hide other words."""
+    """A name that its writer may not read stood where it would be shown, or hide other words.
+
+    `unknown`: what was typed as if it stood for somebody, and stands for nobody there.
+    """
+
+    def __init__(self, unknown=""):
+        self.unknown = unknown
 
 
 class Cleaner:
-    """Cleans texts for one reader: `covered` are the keys whose names they may see."""
+    """Cleans texts for one reader: `covered` are the keys whose names they may see.
 
-    def __init__(self, names, covered=frozenset(), staying=NOBODY_STAYS, own_words=None):
+    `reader`: bytes that tell this reader from others.
+    """
+
+    def __init__(
+        self, names, covered=frozenset(), staying=NOBODY_STAYS, own_words=None, reader=b""
+    ):
         self.names, self.covered, self.staying = names, covered, staying
-        self.own_words = own_words or known_of_typed
+        self.own_words, self.reader = own_words or known_of_typed, reader
         self.hidden, self.given = {}, {}
 
     def hides(self, number):
@@ -79,6 +93,64 @@ class Cleaner:
             for spans in found
         ]
 
+    def to_edit(self, texts, own=None, place=None):
+        """The texts of one list as they stand in a field: what stands for a name tells whose."""
+        found, _marks = self.marked(texts, own, place)
+        return [replaced(text or "", spans) for text, spans in zip(texts, found, strict=True)]
+
+    def marked(self, texts, own=None, place=None):
+        """The spans of each text, where each person is told by a mark that nobody else has.
+
+        The mark is a number made of who reads, where the text is stored, and of whom it tells. It
+        stays the same while the text changes, so that what somebody typed over an older one, or
+        took over from another, still tells whom it means. `place`: of a text that is not stored.
+        Returns the spans, and `{mark: of whom}`.
+        """
+        found = [self.unknown(text, own) if text else [] for text in texts]
+        people = {
+            (self.place_of(text, place), span[3])
+            for text, spans in zip(texts, found, strict=True)
+            for span in spans
+            if span[2] == WITHHELD
+        }
+        written = {each[0] for text in texts if text for each in STANDS.finditer(text)}
+        marks = self.marks_of(people, written)
+        spans = [
+            [
+                (
+                    start,
+                    end,
+                    marks[self.place_of(text, place), who] if shown == WITHHELD else shown,
+                )
+                for start, end, shown, who in spans
+            ]
+            for text, spans in zip(texts, found, strict=True)
+        ]
+        return spans, {mark: who for (_place, who), mark in marks.items()}
+
+    def place_of(self, text, place):
+        return getattr(text, "place", None) or place or b""
+
+    def marks_of(self, people, written):
+        """`{(place, who): mark}`; of those who would share one, each gets another."""
+        marks, round_ = {}, 0
+        while len(marks) < len(people):
+            found = defaultdict(list)
+            for place, who in people - marks.keys():
+                told = self.names.keys[who] if isinstance(who, int) else who
+                number = exact(
+                    "withheld", self.reader, place, str(told).encode(), bytes([round_ % 256])
+                )[0]
+                stands = f"{WITHHELD[:-1]} {1000 + int.from_bytes(number[-4:], 'big') % 9000}]"
+                found[stands].append((place, who))
+            free = {each: who for each, who in found.items() if each not in written}
+            taken = set(marks.values())
+            marks |= {
+                who[0]: each for each, who in free.items() if len(who) == 1 and each not in taken
+            }
+            round_ += 1
+        return marks
+
     def unknown(self, text, own=None):
         """What goes from the text, but for names that its reader typed there themselves."""
         spans = self.spans(text, own)
@@ -103,7 +175,7 @@ class Cleaner:
         return Finding(self, text, cased, low, own).found()
 
     def put_back(self, typed, stored, own=None, beside=()):
-        """The typed text with the names that `clean` took out of the stored one it was made from.
+        """The typed text with the names that `to_edit` took out of the stored one it was made from.
 
         Whoever edits a text reads it without names, and must not take them out by saving. Where
         the writer took out what stood for a name, the name goes. `beside`: other stored texts
@@ -113,19 +185,24 @@ class Cleaner:
         texts, _again = self.put_back_all([typed], [stored], own, [[each] for each in beside])
         return texts[0]
 
-    def put_back_all(self, typed, stored, own=None, beside=()):
+    def put_back_all(self, typed, stored, own=None, beside=(), place=None):
         """The same for lists: `(texts with the names, as the writer would read what they typed)`.
 
-        What was typed may say another number than the text will from now on: the second gives
-        the words that were typed with the numbers of now. Of a list, a text that came back as it
-        was shown stands for all that were shown so: none is lost.
+        What was taken over from another text says another number than it will from now on: the
+        second gives the words that were typed with the numbers of now. Of a list, a text that came
+        back as it was shown stands for all that were shown so: none is lost. `place`: where the
+        typed texts will be stored, if nothing stands there yet.
         """
-        spans = self.numbered(stored, own)
-        kept, sources = {}, []
+        place = next(filter(None, (getattr(each, "place", None) for each in stored)), place)
+        spans, meant = self.marked(stored, own, place)
+        kept, sources, unclear = {}, [], set()
         for text, found in zip(stored, spans, strict=True):
             kept.setdefault(replaced(text or "", found), []).append(text)
         for texts in beside:
-            for text, found in zip(texts, self.numbered(texts, own), strict=True):
+            all_found, also = self.marked(texts, own)
+            unclear |= {mark for mark, who in also.items() if meant.get(mark, who) != who}
+            meant |= also
+            for text, found in zip(texts, all_found, strict=True):
                 shown = replaced(text, found) if found else ""
                 if shown and not any(shown in each for each in kept):
                     sources.append((shown, text, found))
@@ -136,7 +213,8 @@ class Cleaner:
                 result += kept[text]
                 moved += [None] * len(kept[text])
                 continue
-            news = placed(text, stored, spans, sources)
+            news = placed(text, stored, spans, sources, unclear)
+            self.check_all_placed(text, stored, news)
             former = (stored[0] if len(stored) == 1 else "") or ""
             put = self.checked(text, news, own) if news else text
             secrets = shifted(news)
@@ -146,9 +224,22 @@ class Cleaner:
             moved.append((text, news))
         again = [
             replaced(text or "", found) if told is None else shown_again(*told, found)
-            for text, told, found in zip(result, moved, self.numbered(result, own), strict=True)
+            for text, told, found in zip(
+                result, moved, self.marked(result, own, place)[0], strict=True
+            )
         ]
         return result, again
+
+    def check_all_placed(self, typed, stored, news):
+        """Refuse what was typed as if it stood for somebody, where it stands for nobody.
+
+        It would be kept as it is, and the name be lost that it stood for.
+        """
+        placed_at = {start for start, _end, _name in news}
+        written = {each[0] for text in stored if text for each in STANDS.finditer(text)}
+        for each in STANDS.finditer(typed):
+            if each.start() not in placed_at and each[0] not in written:
+                raise MovedError(each[0])
 
     def checked(self, typed, news, own):
         """The text with these names, if its reader sees for it what they typed, and nothing else.

@@ -13,10 +13,11 @@ def replaced(text, spans):
     return text
 
 
-def placed(typed, stored, spans, sources):
+def placed(typed, stored, spans, sources, unclear=frozenset()):
     """Where in `typed` which name belongs: `[(start, end, name)]`, in order.
 
-    `sources`: `(as it was shown, as it is stored, spans)` of texts that may stand in it whole.
+    `sources`: `(as it was shown, as it is stored, spans)` of texts that may stand in it, whole or
+    in parts. `unclear`: what stands for different people in different texts, and so for nobody.
     """
     news, taken = [], []
     for shown, text, found in sources:
@@ -32,10 +33,12 @@ def placed(typed, stored, spans, sources):
                     begins, last = begins + len(stands), stop
             at = typed.find(shown, end)
     mine, secrets = [], defaultdict(list)  # what stands for somebody → `(name, what is around it)`
-    for text, found in zip(stored, spans, strict=True):
+    for text, found in [*zip(stored, spans, strict=True), *(each[1:] for each in sources)]:
         for before, after, (start, end, stands) in around(text, found):
             secrets[stands].append((text[start:end], before, after))
     for stands, known in secrets.items():
+        if stands in unclear:
+            continue
         if STANDS.fullmatch(stands):
             for each in re.finditer(re.escape(stands), typed):
                 around_it = typed[: each.start()], typed[each.end() :]

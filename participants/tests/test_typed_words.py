@@ -38,6 +38,9 @@ class Text:
     def shown_to(self, person):
         return self.cleaner(person).clean(self.words)
 
+    def field_of(self, person):
+        return self.cleaner(person).to_edit([self.words])[0]
+
     def save(self, person, typed):
         """What the service does: names put back, then who typed what, carried over."""
         text = self.cleaner(person).put_back(typed, self.words)
@@ -76,7 +79,7 @@ def test_two_writers_each_read_their_own_names_and_never_the_other_s(seed):
         text = Text()
         for _save in range(8):
             person, names, others = random.choice([("me", MINE, THEIRS), ("they", THEIRS, MINE)])
-            typed = edit(text.shown_to(person), names, random)
+            typed = edit(text.field_of(person), names, random)
             try:
                 text.save(person, typed)
             except MovedError:
@@ -95,7 +98,7 @@ def test_what_is_read_back_says_nothing_of_who_is_on_file(name):
     text = Text()
     text.save("me", f"Met {name} at camp")
     assert text.shown_to("me") == f"Met {name} at camp"
-    text.save("they", text.shown_to("they") + ". Calls back")
+    text.save("they", text.field_of("they") + ". Calls back")
     assert text.shown_to("me") == f"Met {name} at camp. Calls back"
 
 
@@ -103,8 +106,7 @@ def test_a_guess_beside_a_withheld_name_tells_nothing():
     text = Text()
     text.save("they", "met Bo Moua there")
     for guess in ("Bo Moua", "Ana Ibarra", "Zed Quux"):
-        shown = text.shown_to("me")
-        text.save("me", f"{shown.split('. ')[0]}. {guess}")
+        text.save("me", f"{text.field_of('me').split('. ')[0]}. {guess}")
         assert text.shown_to("me") == f"met [name withheld] there. {guess}"
     assert text.words == "met Bo Moua there. Zed Quux"
 
@@ -112,7 +114,7 @@ def test_a_guess_beside_a_withheld_name_tells_nothing():
 def test_a_sentence_that_was_moved_does_not_become_its_mover_s():
     text = Text()
     text.save("they", "met Bo Moua there. owes rent")
-    text.save("me", "owes rent. met [name withheld] there")
+    text.save("me", f"owes rent. {text.field_of('me').split('. ')[0]}")
     assert text.words == "owes rent. met Bo Moua there"
     assert text.shown_to("me") == "owes rent. met [name withheld] there"
     assert text.shown_to("they") == text.words

@@ -1,0 +1,37 @@
+"""Puts names back into a text that was typed over a stored one, also over one that stands no more.
+
+A page may be hours old when it is saved: somebody else wrote meanwhile, the line was down, a draft
+came back. What stands for a name in what was typed then stands for a name of the text that the
+writer saw. So what the row held before is asked, too, where what it holds now does not tell.
+"""
+
+from django.core.exceptions import ValidationError
+
+
+def put_back_over(label, typed, row, column, beside=(), further=None):
+    """`(text with the names, as the page shows it from now on)`; lists of texts likewise.
+
+    `row`: where it is stored, or will be; `beside`: texts that the page let take over, and
+    `further`: a function that returns more of them, asked only where they are needed. Raises
+    ValidationError as `Label.put_back` does.
+    """
+    stored = getattr(row, column) or ([] if isinstance(typed, list) else "")
+    place = row._meta.get_field(column).associated(row.pk)
+    try:
+        return label.put_back_and_show(typed, stored, beside, place)
+    except ValidationError:
+        more = [*former_texts(row, column), *(further() if further else ())]
+        return label.put_back_and_show(typed, stored, [*beside, *more], place)
+
+
+def former_texts(row, column):
+    """What stood in a column of the row before, the newest first; nothing where no history is."""
+    if not hasattr(row, "pgh_event_model"):
+        return []
+    events = row.pgh_event_model.objects.filter(pgh_obj=row.pk).order_by("-pgh_id")
+    found = []
+    for event in events.only("pgh_id", "pgh_obj_id", column):
+        text = getattr(event, column)
+        if text and text not in found:
+            found.append(text)
+    return found
