@@ -6,6 +6,7 @@ import hashlib
 import smtplib
 import ssl
 from dataclasses import dataclass
+from datetime import timedelta
 from email.charset import QP, Charset
 from email.utils import parseaddr
 
@@ -31,13 +32,15 @@ class FolderError(OSError):
 class Verdict:
     """What came of an attempt: outcome, words, the server's reply code if it gave one.
 
-    `is_replaced`: a new mail takes the place of this one.
+    `is_replaced`: a new mail takes the place of this one. `wait`: how long one that is kept back
+    waits before it is tried again; never given up for that.
     """
 
     outcome: str
     words: str
     code: int | None = None
     is_replaced: bool = False
+    wait: timedelta | None = None
 
 
 def with_possible(row, words: str) -> str:

@@ -11,6 +11,10 @@ class Withheld(Exception):
     """Raised by a kind's `prepare`: this mail must not go out. Its text says why, in words."""
 
 
+class OnHold(Exception):
+    """Raised by a kind's `prepare` or `recheck`: not now, but perhaps later. Its text says why."""
+
+
 @dataclass(frozen=True)
 class Prepared:
     """What goes into one message.
@@ -54,7 +58,8 @@ def register(kind, **functions) -> None:
 
     `prepare(message, now) -> Prepared` is called by the worker right before sending, in no
     transaction; it may raise `Withheld("reason in words")`, after which the mail is never
-    sent. Any other error counts as temporary and is tried again. What it made is kept, sealed,
+    sent, or `OnHold("reason")`, after which the mail waits and is asked about again. Any other
+    error counts as temporary and is tried again. What it made is kept, sealed,
     before the first attempt, and repeated as it is. Before a repeat `recheck(message, now)` is
     asked (where there is none, `prepare`, for its `Withheld`): it may withhold, and returns what
     the words rest on now. Where that is not the kept mail's `Prepared.basis`, the mail is

@@ -305,6 +305,7 @@ class Attempt(models.Model):
         INTERRUPTED = "interrupted", "Interrupted"
         REFUSED = "refused", "Refused for good"
         WITHHELD = "withheld", "Withheld"
+        HELD = "held", "On hold"
         EXPIRED = "expired", "Not sent in time"
         RETURNED = "returned", "Returned by the recipient's mail server"
 

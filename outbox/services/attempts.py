@@ -24,15 +24,16 @@ from ..emails import (
     kept_mail,
     with_possible,
 )
-from ..kinds import Prepared, Withheld, get
+from ..kinds import OnHold, Prepared, Withheld, get
 from ..models import Attempt, Letter, Message
-from .messages import LONGEST_COUNTDOWN, resend, wake
+from .messages import LONGEST_COUNTDOWN, hold, resend, wake
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 RETRY_SECONDS = [10, 30, 60, 300, 900]
 LAST_RETRY_SECONDS = 1800
+HELD_RETRY = timedelta(minutes=5)  # a mail that its kind keeps back is asked about again
 GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321 4.5.4.1: give-up time of at least 4-5 days
 RECORD_RETRY_SECONDS = [0.2, 0.5, 1, 2, 4, 8, 16]
 
@@ -48,6 +49,7 @@ HOOK_AFTER = {
     Message.State.EXPIRED: "on_failed",
     Message.State.WITHHELD: "on_withheld",
 }
+HELD = "It was put on hold while it was being made."
 TOO_LATE = "Its time passed before it could be sent."
 CHANGED = "What it may show has changed since the first attempt; a new mail takes its place."
 
@@ -116,6 +118,8 @@ def deliver(message, clock) -> Verdict:
         return Verdict(Attempt.Outcome.EXPIRED, TOO_LATE)
     try:
         if not begin_hand_over(message, made, now=clock()):
+            if is_held(message):
+                return Verdict(Attempt.Outcome.HELD, HELD, wait=timedelta(0))
             return Verdict(Attempt.Outcome.INTERRUPTED, "Another worker took this mail over.")
     except (OperationalError, InterfaceError):
         return Verdict(Attempt.Outcome.INTERRUPTED, "The database was out of reach for a moment.")
@@ -145,8 +149,8 @@ def _repeat(message, letter, now):
             basis = kind.recheck(message, now)
         elif kind.prepare is not None:
             kind.prepare(message, now)
-    except Withheld as reason:
-        return _withheld(reason)
+    except (OnHold, Withheld) as reason:
+        return _kept_back(reason)
     except Exception as error:
         return _unprepared(message, error)
     if basis != letter.basis:
@@ -159,17 +163,27 @@ def begin_hand_over(message, mail, *, now) -> bool:
     """Renew the lease and note that a server is about to be given the mail, sealed and kept.
 
     `mail` is what was made, or None for what is kept already. False if the row is somebody
-    else's by now.
+    else's by now, or was put on hold: behind this point a hold comes too late.
     """
     message.leased_until = now + LEASE
     is_ours = Message.objects.filter(
-        pk=message.pk, state=Message.State.SENDING, lease_token=message.lease_token
+        pk=message.pk,
+        state=Message.State.SENDING,
+        lease_token=message.lease_token,
+        held_at=None,
     ).update(leased_until=message.leased_until, handed_at=now)
     if is_ours and mail is not None:
         Letter.objects.create(
             message=message, content=mail.message().as_bytes(), basis=mail.basis, made_at=now
         )
     return bool(is_ours)
+
+
+def is_held(message) -> bool:
+    """Whether the mail that this worker holds was put on hold meanwhile."""
+    return Message.objects.filter(
+        pk=message.pk, lease_token=message.lease_token, held_at__isnull=False
+    ).exists()
 
 
 def _prepare(message, now):
@@ -182,14 +196,17 @@ def _prepare(message, now):
         return Verdict(Attempt.Outcome.UNPREPARED, words)
     try:
         return kind.prepare(message, now)
-    except Withheld as reason:
-        return _withheld(reason)
+    except (OnHold, Withheld) as reason:
+        return _kept_back(reason)
     except Exception as error:
         return _unprepared(message, error)
 
 
-def _withheld(reason):
-    return Verdict(Attempt.Outcome.WITHHELD, clean_line(str(reason), 300) or "Withheld.")
+def _kept_back(reason):
+    words = clean_line(str(reason), 300)
+    if isinstance(reason, OnHold):
+        return Verdict(Attempt.Outcome.HELD, words or "On hold.", wait=HELD_RETRY)
+    return Verdict(Attempt.Outcome.WITHHELD, words or "Withheld.")
 
 
 def _unprepared(message, error):
@@ -253,8 +270,13 @@ def record(message, verdict, *, now) -> Attempt | None:
         note_possible(row, now=now)
     state = STATE_AFTER.get(verdict.outcome)
     if state is None:
-        retry_at = now + retry_delay(row.attempts)
-        if row.not_after is None and now >= max(row.due_at, row.created_at) + GIVE_UP_AFTER:
+        is_kept = verdict.wait is not None
+        retry_at = now + (verdict.wait if is_kept else retry_delay(row.attempts))
+        if (
+            not is_kept
+            and row.not_after is None
+            and now >= max(row.due_at, row.created_at) + GIVE_UP_AFTER
+        ):
             settle(row, Message.State.FAILED, f"Given up. {verdict.words}"[:300], now=now)
         else:
             _wait(row, retry_at, verdict.words)
@@ -266,11 +288,16 @@ def record(message, verdict, *, now) -> Attempt | None:
 
 
 def _replace(row, *, now):
-    """Put a new mail, made by the rules of this moment, in the place of one that may not go."""
+    """Put a new mail, made by the rules of this moment, in the place of one that may not go.
+
+    On hold as that one is.
+    """
     try:
         new = resend(row, actor=row.asked_by, now=now)
     except ValidationError:
         return  # too late for another
+    if row.held_at is not None:
+        new = hold(new, actor=row.asked_by, reason=row.held_reason, now=row.held_at)
     hook = get(row.kind).on_replaced
     if hook is not None:
         hook(row, new, now)
@@ -399,7 +426,7 @@ def _wake_for_retry(message_id, now):
     """Queue a retry that is at most a minute away; longer waits are the tick's."""
     row = Message.objects.get(pk=message_id)
     delay = row.next_attempt_at - now
-    if row.state == Message.State.WAITING and delay <= LONGEST_COUNTDOWN:
+    if row.state == Message.State.WAITING and row.held_at is None and delay <= LONGEST_COUNTDOWN:
         Message.objects.filter(pk=row.pk, state=Message.State.WAITING).update(
             queued_at=row.next_attempt_at
         )

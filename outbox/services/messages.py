@@ -159,8 +159,12 @@ def cancel(message, *, actor, reason, now=None) -> Message:
 
 @transaction.atomic
 def hold(message, *, actor, reason, now=None) -> Message:
-    """Keep a waiting mail back, with a reason, until it is released. It can still be late."""
-    row = _lock_waiting(message)
+    """Keep a mail back, with a reason, until it is released. It can still be late.
+
+    One that a worker holds at this moment is not handed over any more either, nor repeated; only
+    what a mail server is being given already cannot be called back.
+    """
+    row = _lock_unsettled(message)
     row.held_at = now or database_now()
     row.held_reason = _reason(reason)[:200]
     row.asked_by = actor
@@ -172,10 +176,10 @@ def hold(message, *, actor, reason, now=None) -> Message:
 def release(message, *, actor, now=None) -> Message:
     """Let a mail on hold go; it is sent when due, which may be at once."""
     now = now or database_now()
-    row = _lock_waiting(message)
+    row = _lock_unsettled(message)
     row.held_at, row.held_reason = None, ""
     row.asked_by = actor
-    if row.next_attempt_at <= now:
+    if row.state == Message.State.WAITING and row.next_attempt_at <= now:
         row.queued_at = now
         transaction.on_commit(lambda: wake(row.pk), robust=True)
     row.save()
@@ -212,10 +216,16 @@ def _address_of(user):
 
 def _lock_waiting(message):
     """Return the row, locked, or raise ValidationError if it is not waiting."""
-    row = Message.objects.select_for_update().get(pk=message.pk)
+    row = _lock_unsettled(message)
     if row.state == Message.State.SENDING:
         raise ValidationError("This mail is being sent at this moment. Look again in a minute.")
-    if row.state != Message.State.WAITING:
+    return row
+
+
+def _lock_unsettled(message):
+    """Return the row, locked, or raise ValidationError if nothing more will happen to it."""
+    row = Message.objects.select_for_update().get(pk=message.pk)
+    if row.is_settled:
         raise ValidationError(
             f"This mail can no longer be changed: {row.get_state_display().lower()}."
         )

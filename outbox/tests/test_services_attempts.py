@@ -17,7 +17,7 @@ from django.db import connection
 
 from conferencing.config import keeper
 from outbox import services
-from outbox.kinds import Prepared, Withheld
+from outbox.kinds import OnHold, Prepared, Withheld
 from outbox.models import Attempt, Message
 from outbox.services import attempts
 
@@ -264,6 +264,48 @@ def test_send_withheld_says_why_and_never_sends(queue, smtp_server, register_kin
     assert told == [row.pk]
     assert services.send(row.pk, now=NOW + DAY) is None
     assert smtp_server.received == []
+
+
+def test_send_of_what_its_kind_keeps_back_waits_however_long_and_goes_out_in_the_end(
+    queue, smtp_server, register_kind
+):
+    def prepare(message, now):
+        if now < NOW + 9 * DAY:
+            raise OnHold("The list is on hold.")
+        return Prepared("Region 2", "In the portal.")
+
+    register_kind("papers", prepare=prepare)
+    row = queue(kind="papers", text="")
+    for days in (0, 1, 8):
+        services.send(row.pk, now=NOW + days * DAY)
+        row = reload(row)
+        assert (row.state, row.last_error) == ("waiting", "The list is on hold.")
+        assert row.next_attempt_at == NOW + days * DAY + 5 * MINUTE
+    assert history(row)[0] == ("held", None, "The list is on hold.")
+    services.send(row.pk, now=NOW + 9 * DAY)
+    assert reload(row).state == "sent"
+    assert len(smtp_server.received) == 1
+
+
+def test_hold_of_a_mail_that_is_being_made_keeps_it_from_the_server_until_its_release(
+    queue, smtp_server, register_kind
+):
+    def prepare(message, now):
+        if message.attempts == 1:
+            services.hold(message, actor=None, reason="In danger.", now=now)
+        return Prepared("Region 2", "In the portal.")
+
+    register_kind("papers", prepare=prepare)
+    row = queue(kind="papers", text="")
+    services.send(row.pk, now=NOW)
+    row = reload(row)
+    assert (row.state, row.status_words(NOW)) == ("waiting", "On hold: In danger.")
+    assert services.send(row.pk, now=NOW + HOUR) is None
+    assert smtp_server.received == []
+    services.release(row, actor=None, now=NOW + HOUR)
+    services.send(row.pk, now=NOW + HOUR)
+    assert reload(row).state == "sent"
+    assert len(smtp_server.received) == 1
 
 
 def test_send_that_cannot_be_prepared_is_tried_again_and_logs_no_words(
