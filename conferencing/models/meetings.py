@@ -230,6 +230,11 @@ class Meeting(models.Model):
         return self.list_times.late_at
 
     @property
+    def shows_former_time(self):
+        """Whether its newest list shows a time that the call was moved away from."""
+        return self.list_was_for is not None and self.list_was_for != self.starts_at
+
+    @property
     def is_list_promised(self):
         """Whether its list goes out by its time without anybody's choice.
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -17,12 +18,12 @@ from agreements.models import StaffMember
 from agreements.standing import person_standing
 from conferencing.documents.prep_list import locked_prep_list
 from conferencing.models import ActionItem, Meeting, PrepListDelivery
-from outbox.kinds import Prepared, Withheld
+from outbox.kinds import OnHold, Prepared, Withheld
 from regions.clock import local_day
 from regions.models import Membership
 
 from .copies import disclosed, prep_list_data
-from .lists import CALL_MOVED, deliver_to, left_out_because, lock_for_sending, subject
+from .lists import CALL_BACK, CALL_MOVED, deliver_to, left_out_because, lock_for_sending, subject
 from .snapshots import meeting_words
 
 LIST_SENT = audit.actions.declare("prep_list.sent", "Mailed a prep list")
@@ -51,8 +52,9 @@ def delivery_of(message):
 def prepare_prep_list(message, now):
     """Make the mail of one delivery by the rules of this moment (see outbox.kinds.register).
 
-    Withheld when the call is cancelled or has begun, when a newer revision was sent, or when
-    the recipient is no longer in standing. Names follow the releases as they are now.
+    Withheld when the call is cancelled or has begun, when there is a newer revision, or when
+    the recipient is no longer in standing. Waits while the list is on hold. Names
+    follow the releases as they are now.
     """
     delivery = delivery_of(message)
     meeting = delivery.prep_list.meeting
@@ -90,6 +92,8 @@ def recheck_prep_list(message, now):
 def refuse_prep_list(delivery, now):
     meeting = delivery.prep_list.meeting
     refuse_overtaken(delivery, meeting, now)
+    if meeting.list_held_at:
+        raise OnHold("The list is on hold.")
     refuse_out_of_standing(delivery, zone=meeting.continuum.zone, now=now)
 
 
@@ -137,9 +141,17 @@ def refuse_overtaken(delivery, meeting, now):
     if meeting.has_begun(now):
         raise Withheld("The call has begun.")
     if meeting.list_was_for:
-        raise Withheld(CALL_MOVED)
-    if newer_delivery(delivery):
+        raise Withheld(CALL_MOVED if meeting.shows_former_time else CALL_BACK)
+    if newest_revision(meeting) > delivery.prep_list.revision:
         raise Withheld("A corrected revision has replaced this list.")
+
+
+def newest_revision(meeting):
+    """The number of the call's newest list: the only one that goes out to anybody.
+
+    Also to somebody who gets none of that: left out of it, or none of its recipients any more.
+    """
+    return meeting.prep_lists.aggregate(newest=Max("revision"))["newest"]
 
 
 def newer_delivery(delivery):
@@ -249,12 +261,22 @@ def send_again(delivery, *, reason, actor, now):
     """Send one person's list again, or for the first time to one who was left out.
 
     The same revision and, for one who had it, the same password. Raises ValidationError when
-    it is still on its way, the call has begun, or the person is not in standing.
+    it is still on its way, there is a newer revision, the call has begun, its list is on hold,
+    or the person is not in standing.
     """
     meeting = lock_for_sending(delivery.prep_list.meeting, now=now)
     delivery = PrepListDelivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
     if meeting.list_was_for:
-        raise ValidationError("The call was moved. Send everybody a corrected revision instead.")
+        raise ValidationError(
+            "The call was moved or cancelled in the meantime. Send everybody a corrected revision "
+            "instead."
+        )
+    newest = newest_revision(meeting)
+    if newest > delivery.prep_list.revision:
+        raise ValidationError(
+            f"Revision {newest} has replaced this list. Send that one instead: open the list’s "
+            "page again."
+        )
     place, why_not = place_and_why_not(delivery, now=now)
     if why_not:
         raise ValidationError(f"Not sent: {why_not}")
@@ -278,7 +300,11 @@ def send_again(delivery, *, reason, actor, now):
 
 @transaction.atomic
 def reveal_password(delivery, *, actor, now):
-    """Return the recipient's own password of their list; the look is recorded."""
+    """Return the recipient's own password of their list; the look is recorded.
+
+    Not while the list is on hold.
+    """
+    refuse_password_on_hold(delivery, now)
     if delivery.password is None:
         raise ValidationError("This list was not sent to you, so there is no password.")
     audit.services.record(
@@ -291,6 +317,16 @@ def reveal_password(delivery, *, actor, now):
     return delivery.password
 
 
+def refuse_password_on_hold(delivery, now):
+    """A copy that arrived before the hold stays closed, until the call begins or the hold ends."""
+    meeting = delivery.prep_list.meeting
+    if meeting.list_held_at and not meeting.has_begun(now):
+        raise ValidationError(
+            "The list is on hold: nothing goes out, and no password is shown, until the CE "
+            "Specialist takes it off hold."
+        )
+
+
 @transaction.atomic
 def read_password_out(delivery, *, reason, actor, now):
     """Return a recipient's password for the CE Specialist to read out, with the reason."""
@@ -298,6 +334,7 @@ def read_password_out(delivery, *, reason, actor, now):
         raise ValidationError(
             {"reason": "Say why the password is read out, and how you knew them."}
         )
+    refuse_password_on_hold(delivery, now)
     if delivery.password is None:
         raise ValidationError("This person was left out, so there is no password.")
     audit.services.record(

@@ -8,6 +8,7 @@ from django.utils.dateformat import format as format_date
 
 from conferencing.services.invitations import HORIZON, count_told
 from conferencing.services.list_timing import time_anew
+from conferencing.services.lists import unsettled_messages, was_kept_from_some
 from conferencing.services.meetings import overlapping
 from regions.clock import local_day
 
@@ -57,10 +58,14 @@ def warnings_of_time(meeting, starts_at, minutes) -> list[str]:
 
 def effects_of_cancel(meeting, *, now) -> list[str]:
     """What cancelling a call does."""
-    has_list = meeting.prep_lists.exists()
+    list_words = "Its list is not sent."
+    if unsettled_messages(meeting).exists():
+        list_words = "What is not sent yet of its list is withheld."
+    elif meeting.prep_lists.exists():
+        list_words = "Its list has gone out; no further one is sent."
     return [
         f"The call on {moment(meeting.starts_at, meeting.continuum.zone)} will not be held.",
-        "Its list has gone out; no further one is sent." if has_list else "Its list is not sent.",
+        list_words,
         "The agencies that would have facilitated and taken notes come next in the rotation.",
         _who_is_told(meeting, meeting.starts_at, now, "The cancellation is mailed to")
         + " The reason is not in the mail; it stands on the call's page.",
@@ -80,14 +85,14 @@ def effects_of_restore(meeting, *, now) -> list[str]:
 def _list_after_move(meeting, starts_at, now):
     zone = meeting.continuum.zone
     has_list = meeting.prep_lists.exists()
-    if has_list and starts_at == meeting.starts_at and not meeting.list_was_for:
+    if has_list and not owes_list_anew(meeting, starts_at):
         return "Its list stays as it is."
     moved = copy.copy(meeting)
     moved.starts_at = starts_at
     time_anew(moved, now)
     due_at = moved.list_times.due_at
     if has_list:
-        return _list_anew(moved, zone)
+        return _list_anew(moved, zone, is_former=starts_at != _list_shows(meeting))
     if meeting.list_held_at:
         return "Its list is on hold and stays so."
     if moved.list_goes_at is None:
@@ -103,9 +108,23 @@ def _list_after_move(meeting, starts_at, now):
     )
 
 
-def _list_anew(moved, zone):
-    """What becomes of a list that was made for the former time."""
+def owes_list_anew(meeting, starts_at):
+    """Whether the call, held at `starts_at`, owes another list than the one it has."""
+    if meeting.state == meeting.State.PLANNED and starts_at == meeting.starts_at:
+        return meeting.list_was_for is not None
+    return starts_at != _list_shows(meeting) or was_kept_from_some(meeting)
+
+
+def _list_shows(meeting):
+    """The time that the call's newest list shows."""
+    return meeting.list_was_for or meeting.starts_at
+
+
+def _list_anew(moved, zone, *, is_former):
+    """What becomes of a list that was made for the former time, or that not everybody got."""
     words = "Its list shows the former time: what is not sent yet is withheld. "
+    if not is_former:
+        words = "Not everybody got its list before the call was cancelled or moved. "
     if moved.list_held_at:
         return f"{words}A corrected list is on hold, as the list is."
     if moved.list_goes_at is None:

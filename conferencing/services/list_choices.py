@@ -28,8 +28,6 @@ def choose_list(meeting, *, choice, send_at=None, actor, now):
     meeting = lock_for_sending(meeting, now=now)
     if meeting.prep_lists.exists() and not meeting.list_was_for:
         raise ValidationError("The list has gone out already. Send a corrected revision instead.")
-    if meeting.list_held_at:
-        raise ValidationError("The list is on hold. Take it off hold first.")
     if not (meeting.list_choice or meeting.needs_list_choice or meeting.list_was_for):
         raise ValidationError("This list goes out by itself. Send it now, or put it on hold.")
     if choice == AT:

@@ -27,7 +27,7 @@ def list_state(meeting, *, now) -> ListState:
     if out_at and meeting.list_was_for:
         if meeting.state == Meeting.State.PLANNED and not meeting.has_begun(now):
             return outdated_state(meeting, now=now)
-        made = f"List was made for {_moment(meeting.list_was_for, meeting)}"
+        made = made_words(meeting)
         return ListState(f"{made}; no corrected one was sent")
     if out_at:
         words = f"List went out {_moment(out_at, meeting)}"
@@ -51,8 +51,8 @@ def list_state(meeting, *, now) -> ListState:
 
 
 def outdated_state(meeting, *, now) -> ListState:
-    """Of a call that was moved after its list was made: what becomes of one for its new time."""
-    made = f"List was made for {_moment(meeting.list_was_for, meeting)}; a corrected one"
+    """Of a call moved after its list was made, or cancelled and restored: what becomes of it."""
+    made = f"{made_words(meeting)}; a corrected one"
     if meeting.list_held_at:
         return ListState(f"{made} is on hold", "warn")
     if meeting.list_choice == Meeting.ListChoice.NONE:
@@ -63,6 +63,13 @@ def outdated_state(meeting, *, now) -> ListState:
     if goes_at <= now:
         return ListState(f"{made} goes out within minutes", "info")
     return ListState(f"{made} goes out {_moment(goes_at, meeting)}", "warn")
+
+
+def made_words(meeting):
+    """What is wrong with the list of a call that owes another one."""
+    if meeting.shows_former_time:
+        return f"List was made for {_moment(meeting.list_was_for, meeting)}"
+    return "List did not reach everybody"
 
 
 def settled_words(meeting, *, now):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 import audit.actions
 import audit.services
@@ -37,6 +37,11 @@ LIST_HELD = audit.actions.declare("prep_list.held", "Put a prep list on hold")
 LIST_RELEASED = audit.actions.declare("prep_list.released", "Took a prep list off hold")
 
 CALL_MOVED = "The call was moved; this copy shows its former time."
+CALL_CANCELLED = "The call is cancelled."
+CALL_BACK = (
+    "The call was cancelled or moved in the meantime; a new list takes the place of this one."
+)
+ON_HOLD = "The list is on hold. Take it off hold first."
 NOT_WANTED = "Does not get the list, by their own setting."
 
 
@@ -124,17 +129,20 @@ def freeze_list(meeting, *, actor, now):
     former = meeting.prep_lists.filter(revision=1).first()
     if former and not meeting.list_was_for:
         return former
-    if meeting.list_held_at:
-        raise ValidationError("The list is on hold. Take it off hold first.")
     open_roster(meeting, actor=actor, now=now)
     reason = why_moved(meeting) if former else ""
     return make_revision(meeting, actor=actor, now=now, reason=reason)
 
 
 def why_moved(meeting):
-    """What a list corrects whose call was moved."""
+    """What a list corrects whose call was moved, or cancelled and restored."""
     zone = ZoneInfo(meeting.continuum.zone)
     former, new = meeting.list_was_for.astimezone(zone), meeting.starts_at.astimezone(zone)
+    if not meeting.shows_former_time:
+        return (
+            "The call was cancelled or moved in the meantime. It is held as first planned, on "
+            f"{day_words(new)}, {clock_words(new)}."
+        )
     return (
         f"The call was moved from {day_words(former)}, {clock_words(former)}, "
         f"to {day_words(new)}, {clock_words(new)}."
@@ -146,12 +154,45 @@ def outdate_list(meeting, *, former, actor, now):
 
     What still waits is withheld, and a list for the new time is due anew as the next revision. A
     copy that is being sent at this moment is asked about once more (`deliveries.refuse_overtaken`).
+    Moved back to the time that the list shows, everybody's copy is right again, if all had theirs.
     The caller saves the meeting.
     """
     if not meeting.prep_lists.exists():
         return
-    meeting.list_was_for = meeting.list_was_for or former
     withdraw(waiting_messages(meeting), reason=CALL_MOVED, actor=actor, now=now)
+    was_for = meeting.list_was_for or former
+    is_right = was_for == meeting.starts_at and not was_kept_from_some(meeting)
+    meeting.list_was_for = None if is_right else was_for
+
+
+def stop_list(meeting, *, actor, now):
+    """The call, locked, is cancelled: what still waits of its list is withheld.
+
+    Restored, it owes a list anew to whoever did not get it. The caller saves the meeting.
+    """
+    withdraw(waiting_messages(meeting), reason=CALL_CANCELLED, actor=actor, now=now)
+    note_kept_back(meeting)
+
+
+def note_kept_back(meeting):
+    """Note that a list is due anew, if somebody's copy was withheld because the call was off."""
+    if meeting.list_was_for is None and was_kept_from_some(meeting):
+        meeting.list_was_for = meeting.starts_at
+
+
+def was_kept_from_some(meeting):
+    """Whether a copy of the newest list was withheld, or may yet be, for its call's sake alone."""
+    newest = meeting.prep_lists.order_by("-revision").first()
+    if newest is None:
+        return False
+    is_withheld = Q(state__in=[Message.State.CANCELLED, Message.State.WITHHELD])
+    reasons = Q()
+    for words in (CALL_CANCELLED, CALL_MOVED, CALL_BACK):
+        reasons |= Q(last_error__startswith=words)
+    return Message.objects.filter(
+        (is_withheld & reasons) | Q(state=Message.State.SENDING),
+        prep_list_delivery__prep_list=newest,
+    ).exists()
 
 
 def withdraw(messages, *, reason, actor, now):
@@ -205,6 +246,18 @@ def _without_days(snapshot):
 
 
 def lock_for_sending(meeting, *, now):
+    """The call, locked, if something of its list may go out: what every act that sends asks first.
+
+    Raises ValidationError once it is cancelled or has begun, and while its list is on hold.
+    """
+    meeting = lock_list(meeting, now=now)
+    if meeting.list_held_at:
+        raise ValidationError(ON_HOLD)
+    return meeting
+
+
+def lock_list(meeting, *, now):
+    """The call, locked, if its list can still be held or let go."""
     meeting = (
         Meeting.objects.select_for_update(of=("self",))
         .select_related("continuum", "region")
@@ -300,8 +353,11 @@ def subject(meeting):
 
 @transaction.atomic
 def hold_list(meeting, *, reason, actor, now):
-    """Keep the list back, with a reason: not frozen at its time, and waiting mails stay."""
-    meeting = lock_for_sending(meeting, now=now)
+    """Keep the list back, with a reason: not frozen at its time, and no mail of it goes out.
+
+    One that is being made at this moment is not handed over any more.
+    """
+    meeting = lock_list(meeting, now=now)
     if not reason.strip():
         raise ValidationError({"reason": "Say why the list is kept back."})
     if meeting.list_held_at:
@@ -311,8 +367,7 @@ def hold_list(meeting, *, reason, actor, now):
     meeting.full_clean()
     note_typed(meeting, "list_hold_reason", actor=actor)
     meeting.save()
-    for message in waiting_messages(meeting):
-        outbox.services.hold(message, actor=actor, reason="The CE Specialist keeps it back.")
+    hold_messages(meeting, actor=actor, now=now)
     audit.services.record(
         LIST_HELD,
         actor=actor,
@@ -324,13 +379,29 @@ def hold_list(meeting, *, reason, actor, now):
     return meeting
 
 
+def hold_messages(meeting, *, actor, now):
+    """Put every mail of the list on hold that is not settled, also one that is being sent.
+
+    Looked for until none is left: while a row was waited for, its sender may have put a new mail
+    in its place.
+    """
+    while free := list(unsettled_messages(meeting).filter(held_at=None)):
+        for message in free:
+            try:
+                outbox.services.hold(
+                    message, actor=actor, reason="The CE Specialist keeps it back.", now=now
+                )
+            except ValidationError:
+                logger.info("Mail %s was settled meanwhile.", message.pk)
+
+
 @transaction.atomic
 def release_list(meeting, *, actor, now):
     """Let the list go at its time; one whose time passed on hold waits for a choice.
 
     What was frozen already, and not sent yet, goes out.
     """
-    meeting = lock_for_sending(meeting, now=now)
+    meeting = lock_list(meeting, now=now)
     if not meeting.list_held_at:
         return meeting
     meeting.list_held_at = meeting.list_held_by = None
@@ -339,7 +410,7 @@ def release_list(meeting, *, actor, now):
     if owes_list and meeting.list_goes_at is not None and meeting.list_goes_at <= now:
         time_anew(meeting, now)
     meeting.save()
-    for message in waiting_messages(meeting).exclude(held_at=None):
+    for message in unsettled_messages(meeting).exclude(held_at=None):
         outbox.services.release(message, actor=actor, now=now)
     audit.services.record(
         LIST_RELEASED, actor=actor, continuum_id=meeting.continuum_id, about=meeting, now=now
@@ -347,10 +418,12 @@ def release_list(meeting, *, actor, now):
     return meeting
 
 
+def unsettled_messages(meeting):
+    return Message.objects.unsettled().filter(prep_list_delivery__prep_list__meeting=meeting)
+
+
 def waiting_messages(meeting):
-    return Message.objects.filter(
-        prep_list_delivery__prep_list__meeting=meeting, state=Message.State.WAITING
-    )
+    return unsettled_messages(meeting).filter(state=Message.State.WAITING)
 
 
 def freeze_due_lists(now):

@@ -21,7 +21,7 @@ from conferencing.models import (
 )
 from conferencing.planning import NO_LONGER_PLANNED, Act, Change, Hold, compare
 from conferencing.services.list_timing import time_anew
-from conferencing.services.lists import outdate_list
+from conferencing.services.lists import note_kept_back, outdate_list, stop_list
 from conferencing.services.meeting_locks import lock, lock_open
 from conferencing.services.roles import assign_roles
 from participants.own_words import note_typed
@@ -259,6 +259,8 @@ def move_meeting(meeting, *, starts_at, minutes, actor, sequence=None, now=None)
 def cancel_meeting(meeting, *, reason, actor, sequence=None, now=None) -> Meeting:
     """Call a meeting off, with a reason; its agencies come next in the rotation.
 
+    What is not sent yet of its list is withheld.
+
     ValidationError as `move_meeting`, and without a reason.
     """
     now = now or timezone.now()
@@ -274,6 +276,7 @@ def cancel_meeting(meeting, *, reason, actor, sequence=None, now=None) -> Meetin
     meeting.state = Meeting.State.CANCELLED
     meeting.cancellation_reason = reason.strip() or None
     note_typed(meeting, "cancellation_reason", actor=actor)
+    stop_list(meeting, actor=actor, now=now)
     _change(meeting, now)
     _record(MEETING_CANCELLED, meeting, actor=actor, now=now, why=reason)
     return meeting
@@ -281,7 +284,10 @@ def cancel_meeting(meeting, *, reason, actor, sequence=None, now=None) -> Meetin
 
 @transaction.atomic
 def restore_meeting(meeting, *, actor, sequence=None, now=None) -> Meeting:
-    """Take back a cancellation while the call's time is still to come."""
+    """Take back a cancellation while the call's time is still to come.
+
+    A list of which copies were withheld is due anew; near the call, the CE Specialist is asked.
+    """
     now = now or timezone.now()
     meeting = lock(meeting)
     _refuse_stale(meeting, sequence)
@@ -290,6 +296,7 @@ def restore_meeting(meeting, *, actor, sequence=None, now=None) -> Meeting:
     meeting.state = Meeting.State.PLANNED
     meeting.cancellation_reason = None
     _refuse_time(meeting, now)
+    note_kept_back(meeting)
     _change(meeting, now)
     _record(MEETING_RESTORED, meeting, actor=actor, now=now)
     assign_roles(meeting.continuum, now=now)

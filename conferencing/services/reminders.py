@@ -51,7 +51,11 @@ def open_lines(meeting, roles, left_out, out_at=None):
     """
     lines = []
     if out_at and meeting.list_was_for:
-        lines.append("The call was moved after its list was made.")
+        lines.append(
+            "The call was moved after its list was made."
+            if meeting.shows_former_time
+            else "The call was cancelled or moved before everybody got its list."
+        )
         out_at = None
     if meeting.list_held_at and out_at:
         lines.append("The list is on hold: what is not sent yet waits until it is taken off hold.")

@@ -12,7 +12,7 @@ from django.utils import timezone
 import outbox.services
 from conferencing import due
 from conferencing.models import Meeting
-from conferencing.services import deliveries, home, list_choices, lists, meetings, roster
+from conferencing.services import deliveries, effects, home, list_choices, lists, meetings, roster
 from conferencing.services.list_words import list_state
 from conferencing.tests.factories import make_meeting, make_roster
 from conferencing.tests.world import signed_in
@@ -284,3 +284,148 @@ def test_settling_a_roster_after_its_lists_time_sends_nothing_by_itself(
     assert "Choose what happens to the list" in page_text(client, f"/meetings/{call.pk}/")
     list_choices.choose_list(call, choice="now", actor=river_specialist, now=later)
     assert call.prep_lists.count() == 1
+
+
+def cancelled_and_restored(call, actor, *, now):
+    """The call as it is after it was cancelled by mistake, and restored some minutes later."""
+    meetings.cancel_meeting(call, reason="Wrong call", actor=actor, now=now)
+    outbox.services.tick(now + timedelta(minutes=1), send=True)
+    call.refresh_from_db()
+    return meetings.restore_meeting(call, actor=actor, now=now + timedelta(minutes=2))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_cancelled_by_mistake_and_restored_sends_its_list_after_all(
+    smtp_server, river, region_2, river_provider, river_specialist
+):
+    call = far_call(river, region_2)
+    now = timezone.now()
+    lists.freeze_list(call, actor=river_specialist, now=now)
+    assert any("not sent yet" in each for each in effects.effects_of_cancel(call, now=now))
+    meetings.cancel_meeting(call, reason="Wrong call", actor=river_specialist, now=now)
+    assert states(call, 1) == [State.CANCELLED]
+    call.refresh_from_db()
+    assert list_state(call, now=now).words == (
+        "List did not reach everybody; no corrected one was sent"
+    )
+    told = " ".join(effects.effects_of_restore(call, now=now))
+    assert "Not everybody got its list" in told
+    assert "A corrected list goes out on" in told
+    restored = meetings.restore_meeting(call, actor=river_specialist, now=now)
+
+    words = list_state(restored, now=now).words
+    assert words.startswith("List did not reach everybody; a corrected one goes out ")
+    client = signed_in(river_specialist)
+    for url in (f"/meetings/{call.pk}/", f"/meetings/{call.pk}/list/", "/"):
+        text = page_text(client, url)
+        assert words in text
+        assert "former time" not in text
+        assert "The call was moved" not in text
+    assert "Not everybody got the list" in page_text(client, f"/meetings/{call.pk}/list/")
+    outbox.services.tick(restored.list_due_at - timedelta(minutes=1), send=True)
+    assert restored.prep_lists.count() == 1
+    outbox.services.tick(restored.list_due_at + timedelta(minutes=1), send=True)
+    assert restored.prep_lists.first().correction_reason.startswith(
+        "The call was cancelled or moved in the meantime. It is held as first planned, on "
+    )
+    assert states(call, 2) == [State.SENT]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_near_its_time_a_restored_call_asks_and_sends_nothing_by_itself(
+    smtp_server, river, region_2, river_provider, river_specialist
+):
+    call = far_call(river, region_2)
+    due_at = call.list_due_at
+    lists.freeze_due_lists(due_at + timedelta(minutes=1))
+    assert states(call, 1) == [State.WAITING]
+    now = due_at + timedelta(minutes=2)
+    restored = cancelled_and_restored(call, river_specialist, now=now)
+
+    assert list_state(restored, now=now).needs_choice
+    for hours in (0, 1, 5, 20):
+        outbox.services.tick(now + timedelta(hours=hours), send=True)
+    assert restored.prep_lists.count() == 1
+    assert states(call, 1) == [State.CANCELLED]
+    now = now + timedelta(hours=21)
+    list_choices.choose_list(restored, choice="now", actor=river_specialist, now=now)
+    outbox.services.tick(now, send=True)
+    assert states(call, 2) == [State.SENT]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_restored_after_everybody_had_its_list_keeps_it(
+    smtp_server, river, region_2, river_provider, river_specialist
+):
+    call = far_call(river, region_2)
+    now = timezone.now()
+    lists.freeze_list(call, actor=river_specialist, now=now)
+    outbox.services.tick(now, send=True)
+    restored = cancelled_and_restored(call, river_specialist, now=now)
+
+    assert restored.list_was_for is None
+    assert list_state(restored, now=now).words.startswith("List went out ")
+    outbox.services.tick(restored.list_due_at + timedelta(minutes=1), send=True)
+    assert restored.prep_lists.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_copy_that_a_worker_held_when_its_call_was_cancelled_is_owed_too(
+    smtp_server, river, region_2, river_provider, river_specialist
+):
+    """Also of a call that was cancelled before anybody asked about that."""
+    call = far_call(river, region_2)
+    now = timezone.now()
+    lists.freeze_list(call, actor=river_specialist, now=now)
+    call.state, call.cancellation_reason = Meeting.State.CANCELLED, "Wrong call"
+    call.save()
+    outbox.services.tick(now, send=True)
+    assert states(call, 1) == [State.WITHHELD]
+    assert any(
+        "Not everybody got its list" in each for each in effects.effects_of_restore(call, now=now)
+    )
+    restored = meetings.restore_meeting(call, actor=river_specialist, now=now)
+    assert restored.list_was_for == restored.starts_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_list_on_hold_of_a_call_cancelled_and_restored_stays_on_hold(
+    smtp_server, river, region_2, river_provider, river_specialist
+):
+    call = far_call(river, region_2)
+    now = timezone.now()
+    lists.freeze_list(call, actor=river_specialist, now=now)
+    lists.hold_list(call, reason="In danger", actor=river_specialist, now=now)
+    restored = cancelled_and_restored(call, river_specialist, now=now)
+
+    outbox.services.tick(restored.list_due_at + timedelta(minutes=1), send=True)
+    assert restored.prep_lists.count() == 1
+    assert not Message.objects.filter(kind=lists.KIND, state=State.SENT).exists()
+    assert list_state(restored, now=now).words == (
+        "List did not reach everybody; a corrected one is on hold"
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_out", [True, False])
+def test_a_call_moved_there_and_back_says_no_false_time(
+    is_out, smtp_server, river, region_2, river_provider, river_specialist
+):
+    call = far_call(river, region_2)
+    now = timezone.now()
+    lists.freeze_list(call, actor=river_specialist, now=now)
+    if is_out:
+        outbox.services.tick(now, send=True)
+    first = call.starts_at
+    moved = move(call, by=timedelta(days=1), actor=river_specialist, now=now)
+    told = " ".join(effects.effects_of_move(moved, first, 60, now=now)["effects"])
+    assert ("Its list stays as it is." in told) == is_out
+    assert ("Not everybody got its list" in told) == (not is_out)
+    back = move(moved, by=timedelta(days=-1), actor=river_specialist, now=now)
+
+    if is_out:
+        assert back.list_was_for is None
+        assert list_state(back, now=now).words.startswith("List went out ")
+        return
+    assert list_state(back, now=now).words.startswith("List did not reach everybody; ")
+    assert lists.why_moved(back).startswith("The call was cancelled or moved in the meantime. ")

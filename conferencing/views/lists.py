@@ -179,6 +179,7 @@ def list_hold(request, pk):
         effects=[
             "Nothing goes out until you take the list off hold.",
             "Copies that were sent already can’t be recalled.",
+            "Until the call begins, no password of a copy is shown.",
             "Past its due time it counts as late, and the CE Specialists are told.",
         ],
         submit="Put on hold",
