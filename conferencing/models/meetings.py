@@ -123,8 +123,8 @@ class Meeting(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text="The time that its newest list shows, once the call was moved away from it: a "
-        "corrected list is due.",
+        help_text="The time that its newest list shows, once the call was moved away from it, or "
+        "cancelled before everybody had it: another list is due.",
     )
     list_choice = models.CharField(
         max_length=4, choices=ListChoice.choices, blank=True, default="", editable=False

@@ -131,6 +131,19 @@ class Review(models.Model):
         editable=False,
     )
 
+    location_said_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the call last said where the household stays.",
+    )
+    navigator_said_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the call last changed who navigates; empty: it did not.",
+    )
+
     objects = ReviewQuerySet.as_manager()
 
     class Meta:
@@ -163,6 +176,11 @@ class Review(models.Model):
 
     def __str__(self):
         return f"{self.participant} at {self.meeting}"
+
+    @property
+    def located_at(self):
+        """When it was said where the household stays, as nearly as that is known."""
+        return self.location_said_at or self.saved_at or self.discussed_at
 
 
 class ActionItemQuerySet(models.QuerySet):

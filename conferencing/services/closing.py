@@ -88,27 +88,62 @@ def refuse_unfinished(meeting):
 def take_effect(meeting, *, actor, now):
     """What was said becomes what is known: where a household stays, and who navigates for it.
 
-    Also of one that was spoken of and then carried over.
+    Also of one that was spoken of and then carried over. Only what this call said, and as of the
+    time at which it said it: what was recorded elsewhere after that stands.
     """
-    on = local_day(now, meeting.continuum.zone)
-    for review in meeting.reviews.told().select_related("participant"):
-        person = review.participant
-        if review.location and review.location_changed == Review.Changed.CHANGED:
-            LivingSituation.objects.create(
-                participant=person,
-                kind=review.location,
-                words=None if person.is_confidential else review.location_words or None,
-                on=on,
-                by=actor,
-            )
-        changes = []
-        if review.location and review.location_changed != Review.Changed.NOT_RECORDED:
-            person.is_unsheltered = review.location == LivingSituation.Kind.UNSHELTERED
-            changes.append("is_unsheltered")
-        if person.navigator_id != review.navigator_id:
-            person.navigator_id = review.navigator_id
-            changes.append("navigator")
+    for review in meeting.reviews.told():
+        # In the row's own turn: who records a stay or hands a household on holds it too.
+        rows = Participant.every.select_for_update(of=("self",), no_key=True)
+        review.participant = rows.get(pk=review.participant_id)
+        changes = take_location(review, meeting=meeting, actor=actor, now=now)
+        changes |= take_navigator(review)
         if changes:
-            Participant.objects.filter(pk=person.pk).update(
-                **{name: getattr(person, name) for name in changes}
-            )
+            Participant.objects.filter(pk=review.participant_id).update(**changes)
+
+
+def take_location(review, *, meeting, actor, now):
+    """Record where the household stays as the call said it; return what its row says by that."""
+    if not review.location or review.location_changed == Review.Changed.NOT_RECORDED:
+        return {}
+    person, said_at = review.participant, review.located_at or now
+    on = local_day(said_at, meeting.continuum.zone)
+    if review.location_changed == Review.Changed.CHANGED:
+        stay = LivingSituation.objects.create(
+            participant=person,
+            kind=review.location,
+            words=None if person.is_confidential else review.location_words or None,
+            on=on,
+            by=actor,
+        )
+        LivingSituation.objects.filter(pk=stay.pk).update(recorded_at=said_at)
+    newest = person.situations.order_by("-on", "-recorded_at").first()
+    is_overtaken = newest is not None and (newest.on, newest.recorded_at) > (on, said_at)
+    kind = newest.kind if is_overtaken else review.location
+    return {"is_unsheltered": kind == LivingSituation.Kind.UNSHELTERED}
+
+
+def take_navigator(review):
+    """Whom the call chose to navigate, if it did; where it did not, the review follows the row."""
+    person = review.participant
+    if person.navigator_id == review.navigator_id:
+        return {}
+    if review.navigator_said_at is None:
+        if person.navigator is None or person.navigator.ended_on is None:
+            review.navigator = person.navigator
+            review.save(update_fields=["navigator"])
+        return {}
+    given_at = navigator_given_at(person)
+    if given_at is not None and given_at > review.navigator_said_at:
+        return {}
+    return {"navigator": review.navigator_id}
+
+
+def navigator_given_at(person):
+    """When the household got the navigator it has now, or lost the one it had."""
+    given_at = None
+    events = Participant.pgh_event_model.objects.filter(pgh_obj_id=person.pk).order_by("-pgh_id")
+    for navigator_id, at in events.values_list("navigator_id", "pgh_created_at"):
+        if navigator_id != person.navigator_id:
+            break
+        given_at = at
+    return given_at

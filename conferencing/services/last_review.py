@@ -146,7 +146,8 @@ def whereabouts(people, *, meeting, prepared=None):
         of_prework(prework_for(meeting, people) if prepared is None else prepared, zone),
     ):
         for key, known in each.items():
-            if key not in found or (known.on, known.at) > (found[key].on, found[key].at):
+            # What a call said stands on the list from that time on: that tells more of who said it.
+            if key not in found or (known.on, known.at) >= (found[key].on, found[key].at):
                 found[key] = known
     return unconfirmed | found
 
@@ -169,7 +170,7 @@ def of_reviews(people, meeting, zone):
             review.location,
             review.location_words or "",
             local_day(review.meeting.starts_at, zone),
-            review.saved_at or review.discussed_at or review.meeting.starts_at,
+            review.located_at or review.meeting.starts_at,
             SAID,
         )
         (confirmed if review.is_confirmed else unconfirmed)[review.participant_id] = known

@@ -75,6 +75,7 @@ LABELS = {
     "target_words": "milestone in words",
 }
 ELEMENTS = ("location", "preferences", "barriers", "safety")
+LOCATION = ("location", "location_words", "location_changed")
 MARKS = tuple(f"{name}_changed" for name in ELEMENTS)
 NOTHING_BEFORE = "Nothing is known from before that could be unchanged. Say what it is today."
 LONGEST_WORD = 200
@@ -127,10 +128,20 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
             setattr(review, f"{name}_id" if name == "navigator" else name, value)
         review.revision += 1
         review.saved_at, review.saved_by = now, actor
+        times = {said_at_of(name) for name in wanted} - {None}
+        for name in times:
+            setattr(review, name, now)
         note_edited(review, *wanted.keys() & {*TEXTS, *LISTS}, actor=actor)
-        review.save(update_fields=[*wanted, "revision", "saved_at", "saved_by"])
+        review.save(update_fields=[*wanted, *times, "revision", "saved_at", "saved_by"])
         tell_followers(meeting_id, frame=False)
     return Saved(review, held=held, stored=stored)
+
+
+def said_at_of(name):
+    """The field that keeps when this one was said, for what the end of the call makes known."""
+    if name == "navigator":
+        return "navigator_said_at"
+    return "location_said_at" if name in LOCATION else None
 
 
 def has_basis(former):

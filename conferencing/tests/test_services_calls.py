@@ -721,7 +721,9 @@ def test_close_call_lets_the_navigator_take_effect_and_end(
     Participant.objects.filter(pk=ben.pk).update(navigator=navigator)
     for person, value in ((ana, navigator), (ben, None)):
         review = review_for(held_call.meeting, person)
-        Review.objects.filter(pk=review.pk).update(navigator=value)
+        Review.objects.filter(pk=review.pk).update(
+            navigator=value, navigator_said_at=timezone.now()
+        )
         finish(review, river_provider)
     close_call(held_call.meeting, carries_over=True, actor=river_provider, now=timezone.now())
     found = dict(Participant.objects.values_list("alias", "navigator"))
