@@ -460,6 +460,23 @@ _RIGHTS = {
 _RIGHTS_OF_NOBODY = Prepared(_rights_of_nobody, {"here": THIRD_KEY, "user": A_KEY})
 
 
+def may_replace(participant, viewer, now):
+    """Which of what identifies the household this viewer may replace: `{field: bool}`.
+
+    What they may read by right, and what is not on file. Whoever could type over what they cannot
+    read would learn from what becomes of it whether they guessed it, and destroy what they did not.
+    """
+    found = grounds([participant.pk], viewer, now).get(participant.pk, BY_ALIAS)
+    tells_all = found.why not in ("", TYPED)
+    told = {
+        "name": bool(found.why),
+        "birth_date": tells_all,
+        "contact": tells_all,
+        "hmis_id": tells_all or found.sees_hmis_id,
+    }
+    return {name: may or not getattr(participant, name) for name, may in told.items()}
+
+
 def ground(reasons, release, *, sees_hmis_id):
     why = next((each for each, holds in reasons if holds), "")
     return Ground(why, release if why == RELEASE else None, sees_hmis_id)

@@ -14,6 +14,7 @@ from accounts.single_lines import keep_to_one_line
 from agreements.models import Agency, StaffMember
 from participants.careful import CarefulForm
 from participants.models import LivingSituation, Participant, PlaceChange
+from participants.services.participants import ask_keeper
 from participants.typed_over import put_back_over
 from regions.models import County
 
@@ -277,14 +278,14 @@ class AddParticipantForm(OnceForm, ParticipantForm):
 
 
 class ChangeParticipantForm(ParticipantForm):
-    """What this person may not see is not shown: it can be replaced, and stays when left empty.
+    """What this person may not see is not shown and stays; the agency that keeps it changes it.
 
-    `hides`: whether the name is one of these things. `clean`: gives a text as they may read it.
+    `may_replace`: per field whether they may type over what is on file.
     """
 
     changed_at = forms.DateTimeField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
-    def __init__(self, *args, shown_as, **kwargs):
+    def __init__(self, *args, shown_as, may_replace, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["changed_at"].error_messages = {
             "required": "Open the page again.",
@@ -301,10 +302,17 @@ class ChangeParticipantForm(ParticipantForm):
         for name in self.hidden_identity:
             if getattr(self.instance, name):
                 self.initial[name] = None
-                self.fields[name].help_text = (
-                    "On file, but hidden: no current release covers you. Leave blank to keep it; "
-                    "what you type replaces it."
+                self.fields[
+                    name
+                ].help_text = (
+                    "On file, but hidden. Leave blank to keep it; what you type replaces it."
                 )
+                if not may_replace[name]:
+                    self.fields[name].widget.attrs["disabled"] = True
+                    self.fields[name].help_text = (
+                        "On file, but hidden: no current release covers you. "
+                        f"{ask_keeper(self.instance)}"
+                    )
         self.shown_as = shown_as
         self.initial["notes"] = shown_as.to_edit(self.instance.notes)
 

@@ -9,7 +9,7 @@ import audit.services
 from audit.models import AuditEntry
 from participants.aliases import NO_ALIAS, gives_away, looks_like_alias, new_alias
 from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
-from participants.naming import label_for, labels
+from participants.naming import label_for, labels, may_replace
 from participants.own_words import note_edited, note_typed
 from regions.clock import local_day
 from vault.blind import candidates
@@ -329,11 +329,13 @@ def put_on_the_list(participant, *, stay, words, listed_on, actor, now):
 def change_participant(participant, *, changed_at, actor, now, is_different_person=False, **values):
     """Change what is on file. `changed_at` is that of the page: a stale form changes nothing.
 
-    A form that holds nothing new (sent twice, say) changes nothing either, and is no error.
+    A form that holds nothing new (sent twice, say) changes nothing either, and is no error. Raises
+    ValidationError for whatever is typed over something that `actor` may not read.
     """
     rows = Participant.objects.select_related("agency", "continuum", "region", "county")
     values = {name: value or None if name in IDENTITY else value for name, value in values.items()}
     draft = rows.get(pk=participant.pk)
+    refuse_hidden(draft, values, actor=actor, now=now)
     changed = changed_by(draft, values, changed_at)
     if not changed:
         return draft
@@ -352,6 +354,21 @@ def change_participant(participant, *, changed_at, actor, now, is_different_pers
             save(current, is_new=False)
             note(PARTICIPANT_CHANGED, current, actor=actor, now=now, fields=changed)
     return current
+
+
+def refuse_hidden(participant, values, *, actor, now):
+    """Raise ValidationError for what would replace what is hidden, the same right or wrong."""
+    if not values.keys() & set(IDENTITY):
+        return
+    may = may_replace(participant, actor, now)
+    hidden = [name for name in IDENTITY if name in values and not may[name]]
+    if hidden:
+        words = f"Not changed: it is on file, but hidden from you. {ask_keeper(participant)}"
+        raise ValidationError(dict.fromkeys(hidden, words))
+
+
+def ask_keeper(participant):
+    return f"Ask {participant.agency}, which keeps this record, to change it."
 
 
 def changed_by(current, values, changed_at):

@@ -425,11 +425,13 @@ def test_a_changed_export_shows_exactly_its_changes(ready, export, river_special
     ]
 
 
-def test_what_a_person_said_stays_and_both_are_kept(ready, export, river_specialist):
+def test_what_a_person_said_stays_and_both_are_kept(
+    ready, export, river_specialist, river_provider
+):
     apply(ready, export(), river_specialist)
     bo = by_hmis_id("B")
     change_participant(
-        bo, changed_at=bo.changed_at, actor=river_specialist, now=timezone.now(),
+        bo, changed_at=bo.changed_at, actor=river_provider, now=timezone.now(),
         name="Robert Birch", notes="Calls at night", is_different_person=True,
     )  # fmt: skip
     apply(ready, export(changed(), "later"), river_specialist, as_of=date(2026, 6, 2))
@@ -815,6 +817,7 @@ def test_participant_page_shows_both_words_and_no_name_without_release(
 ):
     apply(ready, export(), river_specialist)
     bo = by_hmis_id("B")
+    Participant.objects.filter(pk=bo.pk).update(named_by=river_specialist)
     change_participant(
         bo, changed_at=bo.changed_at, actor=river_specialist, now=timezone.now(),
         name="Robert Birch", is_veteran=False, is_different_person=True,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from agreements.tests.factories import make_agency_in_standing
 from audit.models import AuditEntry
 from participants.models import Participant
+from participants.naming import label_for
 from participants.services.disclosures import entries_about, rows_of
 from participants.services.on_file import MATCH_TOLD, MOST_A_DAY
 from participants.services.participants import add_participant, change_participant
@@ -104,6 +105,52 @@ def test_an_alias_that_holds_a_hidden_name_is_refused_as_any_other_and_recorded(
         messages.append(caught.value.message_dict)
     assert messages[0] == messages[1]
     assert told() == [{"compared": "alias", "participants": [str(person.pk)], "named_under": {}}]
+
+
+IDENTITY = {
+    "name": ("Ana Heron", "Ana Heronn"),
+    "birth_date": (date(1980, 5, 6), date(1980, 5, 7)),
+    "contact": ("555-0100", "555-0101"),
+}
+
+
+@pytest.mark.parametrize("field", IDENTITY)
+def test_a_guess_over_what_is_hidden_is_answered_alike_right_or_wrong_and_changes_nothing(
+    field, river_other_agency, region_2, river_specialist
+):
+    on_file = {name: right for name, (right, _wrong) in IDENTITY.items()}
+    person = make_participant(river_other_agency, region_2, alias="Wren-8", **on_file)
+    answers = []
+    for guess in (*IDENTITY[field], None):
+        with pytest.raises(ValidationError) as caught:
+            change_participant(
+                person,
+                changed_at=person.changed_at,
+                actor=river_specialist,
+                now=timezone.now(),
+                **{field: guess},
+            )
+        answers.append(caught.value.message_dict)
+        assert not label_for(person, river_specialist, timezone.now()).is_named
+    assert answers[0] == answers[1] == answers[2]
+    assert list(answers[0]) == [field]
+    stands = Participant.objects.get(pk=person.pk)
+    assert {name: getattr(stands, name) for name in on_file} == on_file
+    assert told() == []
+    assert not AuditEntry.objects.filter(action="participant.changed").exists()
+
+
+def test_whoever_typed_a_name_may_put_it_right_and_not_what_others_recorded_beside_it(
+    river_agency, region_2, river_specialist
+):
+    person = make_participant(river_agency, region_2, alias="Wren-8", contact="555-0100")
+    acting = {"actor": river_specialist, "now": timezone.now()}
+    Participant.objects.filter(pk=person.pk).update(named_by=river_specialist)
+    person.refresh_from_db()
+    person = change_participant(person, changed_at=person.changed_at, name="Ana Heron", **acting)
+    assert person.name == "Ana Heron"
+    with pytest.raises(ValidationError, match="hidden from you"):
+        change_participant(person, changed_at=person.changed_at, contact="555-0100", **acting)
 
 
 def test_what_one_reads_anyway_is_no_answer(river_agency, region_2, river_provider):

@@ -661,7 +661,7 @@ def test_participant_edit_changes_and_says_who_last_changed(
     assert event.pgh_context.metadata["user"] == str(river_provider.pk)
 
 
-def test_participant_edit_replaces_what_is_hidden_only_when_typed(
+def test_participant_edit_replaces_nothing_that_is_hidden_whatever_is_typed(
     client, river_specialist, river_agency, region_2
 ):
     person = make_participant(
@@ -671,13 +671,28 @@ def test_participant_edit_replaces_what_is_hidden_only_when_typed(
     url = reverse("participants:participant_edit", args=[person.pk])
     page = client.get(url)
     assert "On file, but hidden" in text_of(page)
-    client.post(url, edited(person, page, contact="555-0177"))
-    person = Participant.objects.get()
-    assert (person.name, person.contact, person.notes) == (
-        "Ana Sentinelle",
-        "555-0177",
-        "Ana waits.",
-    )
+    assert "Ask Bridge Housing, which keeps this record, to change it." in text_of(page)
+    for typed_over in (
+        {"contact": "555-0177"},
+        {"contact": "555-0100"},
+        {"name": "Ana Sentinelle"},
+        {"name": "Ana Sentinell"},
+        {"name": "Ana Sentinell", "contact": "555-0100", "adults": "4"},
+    ):
+        answer = client.post(url, edited(person, page, **typed_over))
+        words = "Not changed: it is on file, but hidden from you. Ask Bridge Housing, which keeps"
+        hidden_ones = typed_over.keys() & {"name", "contact"}
+        assert errors(answer) == dict.fromkeys(hidden_ones, f"{words} this record, to change it.")
+        kept = Participant.objects.get()
+        assert (kept.name, kept.contact, kept.notes, kept.adults, kept.changed_at) == (
+            "Ana Sentinelle",
+            "555-0100",
+            "Ana waits.",
+            person.adults,
+            person.changed_at,
+        )
+    assert client.post(url, edited(person, page, birth_date="1990-02-03")).status_code == 302
+    assert str(Participant.objects.get().birth_date) == "1990-02-03"  # there was none on file
 
 
 def test_participant_edit_from_a_stale_page_changes_nothing_and_keeps_what_was_typed(

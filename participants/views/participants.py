@@ -20,6 +20,7 @@ from participants.forms.participants import (
 from participants.hmis.pages import hmis_section
 from participants.listing import filtered, heads_of, ordered
 from participants.models import Participant
+from participants.naming import may_replace
 from participants.quiet import rule_of
 from participants.services import pages
 from participants.services.participants import add_participant, change_participant
@@ -171,6 +172,7 @@ def participant_edit(request, pk):
         continuum=request.continuum,
         agency=participant.agency,
         shown_as=context["shown_as"],
+        may_replace=may_replace(participant, request.user, timezone.now()),
     )
     if request.method == "POST" and form.is_valid():
         try:
