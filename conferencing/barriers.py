@@ -6,6 +6,10 @@ barriers in their own words; both are kept as words.
 Source: River Valleys, “Standard Set of Elements to Review”: critical housing placement barriers.
 """
 
+# Of a household, at a review as in what an agency prepares for it.
+LONGEST_BARRIER = 200
+MOST_BARRIERS = 30
+
 GROUPS = (
     (
         "Papers",

@@ -7,13 +7,13 @@ from django import forms
 
 from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
-from conferencing.barriers import GROUPS, WORDS
+from conferencing.barriers import GROUPS, LONGEST_BARRIER, MOST_BARRIERS, WORDS
 from conferencing.careful_words import hints
 from participants.models import LivingSituation
 
 SLUGS = {words: slug for slug, words in WORDS.items()}
-OWN_BARRIERS = 10
-OWN_LENGTH = 120
+# All the barriers that may stand there, with room for what stands in place of names.
+OWN_LENGTH = MOST_BARRIERS * 2 * LONGEST_BARRIER
 TYPED = ("location_words", "preferences", "safety", "notes")
 
 
@@ -56,7 +56,9 @@ class PreWorkForm(Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="Ticked: what stood in the way at the last review. Untick what is solved.",
     )
-    own_barriers = words_field("Barriers in your own words", hint="One per line.", rows=2)
+    own_barriers = words_field(
+        "Barriers in your own words", hint="One per line.", rows=2, length=OWN_LENGTH
+    )
     safety = words_field("Safety", hint="Anything that the call must know to keep them safe.")
     notes = words_field("Anything else")
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, label="Revision")
@@ -84,10 +86,15 @@ class PreWorkForm(Form):
     def clean_own_barriers(self):
         lines = [line.strip() for line in self.cleaned_data["own_barriers"].splitlines()]
         lines = list(dict.fromkeys(filter(None, lines)))
-        if len(lines) > OWN_BARRIERS or any(len(line) > OWN_LENGTH for line in lines):
+        # What the page showed is no longer than it was: with “[name withheld]” it may look so.
+        new = [line for line in lines if line not in self.initial["own_barriers"].split("\n")]
+        if any(len(line) > LONGEST_BARRIER for line in new):
             raise forms.ValidationError(
-                f"Write at most {OWN_BARRIERS} barriers, each in a line of at most "
-                f"{OWN_LENGTH} characters."
+                f"Write each barrier in a line of at most {LONGEST_BARRIER} characters."
+            )
+        if new and len(lines) + len(self.cleaned_data.get("barriers", [])) > MOST_BARRIERS:
+            raise forms.ValidationError(
+                f"Write and tick at most {MOST_BARRIERS} barriers together."
             )
         return lines
 

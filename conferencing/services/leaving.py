@@ -303,7 +303,7 @@ def agency_nomination_rows(agency, viewer, now):
 
 
 def settle_agency_nominations(agency, receivers, actor, now):
-    """Another agency's from now on; one that this agency has of its own already takes its place."""
+    """Another agency's from now on; where that has nominated too, its own says what both said."""
     for nomination in nominations_of(agency, now).select_for_update(of=("self",)):
         receiver = receivers[str(nomination.pk)]
         if receiver is None:
@@ -317,11 +317,27 @@ def settle_agency_nominations(agency, receivers, actor, now):
             nomination.by, nomination.agency = receiver.user, receiver.agency
             nomination.save(update_fields=["by", "agency"])
         else:
-            same.withdrawn_at = None
-            same.save(update_fields=["withdrawn_at"])
+            join_nomination(same, nomination, receiver)
             nomination.withdrawn_at = now
             nomination.save(update_fields=["withdrawn_at"])
         note_nomination(nomination, receiver, actor, now)
+
+
+def join_nomination(same, nomination, receiver):
+    """The receiving agency's nomination stands for both; taken back, it says nothing of its own."""
+    both = (nomination,) if same.withdrawn_at else (same, nomination)
+    first = min(both, key=lambda each: each.at)
+    answered = [each for each in both if each.answered_at]
+    same.by = receiver.user if same.withdrawn_at else same.by
+    same.at, same.withdrawn_at = first.at, None
+    same.reason = together(each.reason for each in both)
+    same.answered_at = max((each.answered_at for each in answered), default=None)
+    same.answer = together(each.answer for each in answered) or None
+    same.save(update_fields=["by", "at", "withdrawn_at", "reason", "answered_at", "answer"])
+
+
+def together(texts):
+    return "; ".join(dict.fromkeys(filter(None, texts)))
 
 
 KINDS = (

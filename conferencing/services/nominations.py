@@ -92,10 +92,13 @@ def undo_withdrawal(data, *, actor, now):
 def answer_nominations(meeting, *, words, actor, now):
     """Tell the agencies whose households are not on the roster that it is settled without them.
 
-    `words` say why, if the CE Specialist likes; each agency reads them on its nominations.
+    `words` say why, if the CE Specialist likes; each agency reads them on its nominations. Said
+    without words, an answer that was given before stays.
     """
     meeting = lock_roster(meeting, now=now, may_be_settled=True)
     for nomination in not_on_the_roster(meeting):
+        if nomination.answered_at and not words.strip():
+            continue
         nomination.answered_at, nomination.answer = now, words.strip() or None
         note_typed(nomination, "answer", actor=actor)
         nomination.save(update_fields=["answered_at", "answer"])

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef
 
 from agreements.models import StaffMember
 from agreements.standing import in_standing_now
+from conferencing.barriers import LONGEST_BARRIER, MOST_BARRIERS
 from conferencing.careful_words import hints
 from conferencing.models import MeetingUserObjectPermission, Review
 from participants.naming import label_for
@@ -78,8 +79,6 @@ ELEMENTS = ("location", "preferences", "barriers", "safety")
 LOCATION = ("location", "location_words", "location_changed")
 MARKS = tuple(f"{name}_changed" for name in ELEMENTS)
 NOTHING_BEFORE = "Nothing is known from before that could be unchanged. Say what it is today."
-LONGEST_WORD = 200
-MOST_BARRIERS = 30
 NOT_FOR_CONFIDENTIAL = (
     "For a victim service provider's participant no place is written down, only its kind."
 )
@@ -386,9 +385,9 @@ def clean_list(value):
         raise ValidationError("Enter barriers, one by one.")
     words = list(dict.fromkeys(storable(each).strip() for each in value))
     words = [each for each in words if each]
-    if len(words) > MOST_BARRIERS or any(len(each) > LONGEST_WORD for each in words):
+    if len(words) > MOST_BARRIERS or any(len(each) > LONGEST_BARRIER for each in words):
         raise ValidationError(
-            f"Keep it to {MOST_BARRIERS} barriers of {LONGEST_WORD} characters each."
+            f"Keep it to {MOST_BARRIERS} barriers of {LONGEST_BARRIER} characters each."
         )
     return words
 

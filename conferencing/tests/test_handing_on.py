@@ -15,7 +15,12 @@ from agreements.tests.factories import make_agreement, make_staff, make_statemen
 from audit.models import AuditEntry
 from conferencing.models import ActionItem, Nomination
 from conferencing.services.handing_on import change_step, changes_of
-from conferencing.services.nominations import nominate_participant
+from conferencing.services.leaving import settle_agency_nominations
+from conferencing.services.nominations import (
+    answer_nominations,
+    nominate_participant,
+    withdraw_nomination,
+)
 from conferencing.services.roles import change_role
 from conferencing.tests.factories import make_meeting, make_roster, make_step
 from conferencing.tests.test_held_forms_everywhere import forms_of
@@ -425,3 +430,66 @@ def test_a_victim_service_providers_things_go_to_no_other_agency(
     assert has_access(vsp.agency)
     client.post(url, own | {"everything": "leave", "step": "save"})
     assert not has_access(vsp.agency)
+
+
+@pytest.fixture
+def two_nominations(
+    river, region_2, river_agency, river_other_agency, household, river_provider,
+    river_other_provider,
+):  # fmt: skip
+    """Of one household by two agencies for one call, the leaving agency's first."""
+    now = timezone.now()
+    call = make_meeting(river, region_2, starts_at=now + timedelta(days=9))
+    reason = {"reason": "Loses the shelter bed Friday"}
+    one = nominate_participant(call, household, **reason, actor=river_provider, now=now)
+    two = nominate_participant(
+        call, household, reason="Old matter", actor=river_other_provider, now=now
+    )
+    return one, two
+
+
+def leave(agency, nomination, user, actor):
+    receiver = StaffMember.objects.current().get(user=user)
+    receivers = {str(nomination.pk): receiver}
+    settle_agency_nominations(agency, receivers, actor, timezone.now())
+    return Nomination.objects.get(withdrawn_at=None)
+
+
+def test_an_agency_that_leaves_and_one_that_nominated_too_are_both_heard(
+    two_nominations, river_agency, river_other_provider, river_specialist
+):
+    one, two = two_nominations
+    answer_nominations(two.meeting, words="Next month", actor=river_specialist, now=timezone.now())
+    stands = leave(river_agency, one, river_other_provider, river_specialist)
+    assert (stands.pk, stands.by, stands.at) == (two.pk, river_other_provider, one.at)
+    assert stands.reason == "Old matter; Loses the shelter bed Friday"
+    assert (stands.answer, stands.answered_at is not None) == ("Next month", True)
+
+
+def test_a_nomination_that_was_taken_back_comes_back_with_the_words_of_the_one_that_stands(
+    two_nominations, river_agency, river_other_provider, river_specialist
+):
+    one, two = two_nominations
+    answer_nominations(two.meeting, words="Next month", actor=river_specialist, now=timezone.now())
+    Nomination.objects.filter(pk=one.pk).update(answered_at=None)
+    withdraw_nomination(two, actor=river_other_provider, now=timezone.now())
+    one.refresh_from_db()
+    one.answer = None
+    one.save()
+    stands = leave(river_agency, one, river_other_provider, river_specialist)
+    assert (stands.pk, stands.by, stands.at) == (two.pk, river_other_provider, one.at)
+    assert stands.reason == "Loses the shelter bed Friday"
+    assert (stands.answer, stands.answered_at) == (None, None)
+
+
+def test_answer_nominations_without_words_keeps_an_answer_that_was_given(
+    two_nominations, river_specialist
+):
+    one, _two = two_nominations
+    first = timezone.now()
+    answer_nominations(one.meeting, words="Next month", actor=river_specialist, now=first)
+    answer_nominations(one.meeting, words=" ", actor=river_specialist, now=timezone.now())
+    for each in Nomination.objects.all():
+        assert (each.answer, each.answered_at) == ("Next month", first)
+    answer_nominations(one.meeting, words="This one", actor=river_specialist, now=timezone.now())
+    assert {each.answer for each in Nomination.objects.all()} == {"This one"}

@@ -178,17 +178,38 @@ def test_closing_names_open_households_with_notes_and_marks_them_in_place(
     refused = client.post(address, {"discuss": str(review.pk)})
     assert "Assign a step with a follow-up person" in text_of(refused)
     assert Review.objects.get(pk=review.pk).outcome == "open"
-    held = client.post(
-        address, {"discuss": str(review.pk), "no_step_reason": "SSN 078-05-1120 is on file"}
-    )
+    base = {"discuss": str(review.pk), "base": str(Review.objects.get(pk=review.pk).revision)}
+    assert f'name="base" value="{base["base"]}"' in page.content.decode()
+    held = client.post(address, base | {"no_step_reason": "SSN 078-05-1120 is on file"})
     assert Review.objects.get(pk=review.pk).outcome == "open"
     assert "SSN 078-05-1120 is on file" in held.content.decode()
-    reason = {"discuss": str(review.pk), "no_step_reason": "The open steps go on."}
+    reason = base | {"no_step_reason": "The open steps go on."}
     done = client.post(address, reason, follow=True)
     assert done.redirect_chain[-1][0] == address
     found = Review.objects.get(pk=review.pk)
     assert (found.outcome, found.no_step_reason) == ("discussed", "The open steps go on.")
     assert client.get(address).context["begun"] == []
+
+
+def test_closing_overwrites_no_reason_that_a_colleague_wrote_meanwhile(
+    client, review, river_provider, river_other_provider, river_specialist
+):
+    said_of(review, river_provider, notes="Spoke of the landlord")
+    client.force_login(river_provider)
+    address = reverse("conferencing:call_close", args=[review.meeting.pk])
+    (row,) = client.get(address).context["begun"]
+    shown = str(row["review"].revision)
+    said_of(review, river_specialist, no_step_reason="Moves in on Friday")
+    for base in (shown, shown, "", "x", "9" * 30):
+        mine = {"discuss": str(review.pk), "no_step_reason": "Mine", "base": base}
+        page = client.post(address, mine)
+        assert "Somebody changed this household just now" in text_of(page)
+        assert 'value="Mine"' in page.content.decode()
+        found = Review.objects.get(pk=review.pk)
+        assert (found.outcome, found.no_step_reason) == ("open", "Moves in on Friday")
+    client.post(address, {"discuss": str(review.pk)})
+    found = Review.objects.get(pk=review.pk)
+    assert (found.outcome, found.no_step_reason) == ("discussed", "Moves in on Friday")
 
 
 # ---- Where a household is known to stay

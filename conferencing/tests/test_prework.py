@@ -15,6 +15,7 @@ from conferencing.barriers import WORDS
 from conferencing.models import Call, Meeting, Nomination, PreWork
 from conferencing.services.home import home_page
 from conferencing.services.lists import freeze_list
+from conferencing.services.notes import clean_list
 from conferencing.services.prepared import prework_for
 from conferencing.services.prework import (
     entries_to_prepare,
@@ -432,3 +433,57 @@ def test_prework_edit_keeps_names_that_whoever_changes_it_may_not_read(
     assert "apart from other letters" in text_of(answer)
     assert glued in answer.content.decode()
     assert PreWork.objects.get().safety == kept.safety
+
+
+LONG = "The landlord wants eleven months of rent before any reference, and told others; " * 3
+
+
+@pytest.mark.parametrize(
+    "barriers",
+    [
+        [LONG[:200]],
+        [f"{number}: {LONG}"[:200] for number in range(30)],
+        [WORDS["phone"], *(f"Number {number}" for number in range(29))],
+        # What stands in place of a name is longer than the name.
+        [f"Tlapa {LONG}"[:200]],
+    ],
+)
+def test_prework_edit_takes_every_barrier_that_a_review_may_have(
+    barriers,
+    client,
+    call,
+    household,
+    river_other_agency,
+    region_2,
+    river_provider,
+    river_specialist,
+):
+    make_participant(river_other_agency, region_2, name="Tlapa", alias="Plover-9")
+    former = make_meeting(
+        call.continuum, region_2, starts_at=call.starts_at - timedelta(days=28), state="closed"
+    )
+    review = make_review(former, household)
+    review.barriers = clean_list(barriers)
+    review.save()
+    client.force_login(river_provider)
+    address = reverse("conferencing:prework_edit", args=[call.pk, household.pk])
+    form = client.get(address).context["form"]
+    assert form["barriers"].value() or form["own_barriers"].value()
+    typed = {name: form[name].value() for name in ("barriers", "own_barriers", "revision")}
+
+    answer = client.post(address, typed | {"notes": "Sleeps in the car now"})
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert PreWork.objects.get().notes == "Sleeps in the car now"
+
+
+def test_prework_edit_refuses_barriers_that_a_review_could_not_take(
+    client, call, household, river_provider
+):
+    client.force_login(river_provider)
+    address = reverse("conferencing:prework_edit", args=[call.pk, household.pk])
+    ticked = {"barriers": ["phone"], "revision": 0}
+    many = "\n".join(f"Number {number}" for number in range(30))
+    for own, words in (("x" * 201, "at most 200 characters"), (many, "at most 30 barriers")):
+        answer = client.post(address, ticked | {"own_barriers": own})
+        assert words in str(answer.context["form"].errors["own_barriers"])
+    assert not PreWork.objects.exists()

@@ -487,7 +487,7 @@ def discussed_before_closing(request, meeting, seat, now):
                     meeting.pk,
                     review.pk,
                     {"no_step_reason": reason},
-                    base=review.revision,
+                    base=revision_shown(request),
                     kept={},
                     actor=request.user,
                     on=request.today,
@@ -498,6 +498,12 @@ def discussed_before_closing(request, meeting, seat, now):
     except ValidationError as error:
         return {review.pk: error.messages}
     return {}
+
+
+def revision_shown(request):
+    """The revision that the closing page showed; -1, which never stood, where it says none."""
+    text = request.POST.get("base", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
 
 
 def refuse_unsaved(saved):
