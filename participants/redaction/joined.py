@@ -20,7 +20,7 @@ def in_pieces(names, pieces):
 def glued(names, word, *, anywhere=False):
     """Of whom a longer word tells that holds a name and, unless `anywhere`, an affix alone."""
     known = names.bearers
-    for size in range(len(word) - 1, GLUED - 1, -1):
+    for size in range(min(len(word) - 1, names.longest), GLUED - 1, -1):
         for start in range(len(word) - size + 1):
             part = word[start : start + size]
             if part in known and not is_common(part):
@@ -46,7 +46,7 @@ def looking(names, cased, word):
 def split(names, word, among=None, depth=0):
     """Of whom the word tells, taken as parts of one name written together."""
     known = names.bearers
-    for cut in range(1, len(word) - 1):
+    for cut in range(1, min(len(word) - 1, names.longest + 1)):
         head, tail = word[:cut], word[cut:]
         if cut == 1:
             numbers = with_initial(names, head, known.get(tail, ()) if len(tail) > 3 else ())

@@ -14,6 +14,7 @@ class Names:
         self.keys = []  # of the participant, by number; None once the record holds no name
         self.numbers = {}
         self.bearers = {}  # word → numbers of those who are called so
+        self.longest = 0  # letters of the longest of these words
         self.called = []  # by number: the names, each as a tuple of its parts
         self.literal = {}  # a name without words, such as "A+B" → numbers
         self.nicknames = {}  # number → words by which somebody is called besides
@@ -53,6 +54,7 @@ class Names:
             return
         for word in spelled(part):
             numbers = self.bearers.setdefault(word, [])
+            self.longest = max(self.longest, len(word))
             if not numbers or numbers[-1] != number:
                 numbers.append(number)
 
