@@ -238,24 +238,27 @@ def _settle_page(document, page, fonts) -> bool:
     font, size, origin, start = None, 1.0, None, 0.0
     actual, letter = None, None
     stack = []
-    for operands, operator in pikepdf.parse_content_stream(page):
-        name = str(operator)
+    # Operands are asked for where they are read: of each instruction that would double the time.
+    for instruction in pikepdf.parse_content_stream(page):
+        name = str(instruction.operator)
         if name == "q":
             stack.append(origin)
         elif name == "Q":
             origin = stack.pop() if stack else None
         elif name == "cm":
-            a, b, c, d, x, y = map(float, operands)
+            a, b, c, d, x, y = map(float, instruction.operands)
             origin = (x, y) if (a, b, c, d) == (1, 0, 0, -1) and origin is None else "odd"
         elif name == "Tf":
+            operands = instruction.operands
             font = fonts.get(names[str(operands[0])].objgen)
             size = float(operands[1])
         elif name == "Tm":
-            start = float(operands[4])
+            start = float(instruction.operands[4])
         elif name == "BDC":
             stack.append(("actual", actual))
-            if isinstance(operands[1], pikepdf.Dictionary) and "/ActualText" in operands[1]:
-                actual = [str(operands[1]["/ActualText"]).translate(INVISIBLE), None]
+            said = instruction.operands[1]
+            if isinstance(said, pikepdf.Dictionary) and "/ActualText" in said:
+                actual = [str(said["/ActualText"]).translate(INVISIBLE), None]
                 continue
         elif name == "BMC":
             stack.append(("actual", actual))
@@ -265,15 +268,16 @@ def _settle_page(document, page, fonts) -> bool:
             if was is not None and was is not former:
                 continue
         elif name in ("Tj", "TJ") and font is not None and isinstance(origin, tuple):
+            operands = instruction.operands
             items = operands[0] if name == "TJ" else operands
             run, letter = _settle_run(items, font, size, origin, start, actual, letter)
             if run is not None:
-                out.append((run, None))
+                out.append(run)
             continue
-        out.append((operands, operator))
+        out.append(instruction)
     page.Contents = document.make_stream(
         pikepdf.unparse_content_stream(
-            [_shown(*instruction) if instruction[1] is None else instruction for instruction in out]
+            [_shown(each) if isinstance(each, list) else each for each in out]
         )
     )
     return True
@@ -333,7 +337,7 @@ def _settle_run(items, font, size, origin, start, actual, letter):
     return (run if has_glyphs else None), letter
 
 
-def _shown(run, _operator):
+def _shown(run):
     """A run of letters (of one glyph or two) and shifts as the operator TJ."""
     items, codes = [], b""
     for each in run:
