@@ -137,8 +137,7 @@ def test_undoing_asks_for_proof_exactly_where_it_lets_somebody_in():
     assert found == {kind for kind in undo.kinds() if undo.gives_access(kind)} != set()
 
 
-def test_without_fresh_proof_a_page_that_gives_access_asks_and_keeps_what_was_typed(world):
-    scene = world["river"]
+def test_without_fresh_proof_a_page_that_gives_access_asks_and_keeps_what_was_typed(river_scene):
     who = {
         "agreements:my_place": "provider",
         "conferencing:guest_invite": "specialist",
@@ -147,11 +146,11 @@ def test_without_fresh_proof_a_page_that_gives_access_asks_and_keeps_what_was_ty
     before = list(StaffMember.objects.order_by("pk").values())
     seen = {}
     for address in sorted(ASK):
-        person = scene.people[who.get(address, "administrator")]
+        person = river_scene.people[who.get(address, "administrator")]
         client = Client(raise_request_exception=False)
         client.force_login(person)
         client.get("/account/name/")
-        url = reverse(address, kwargs=scene.keys.get(address))
+        url = reverse(address, kwargs=river_scene.keys.get(address))
         token = client.cookies["csrftoken"].value
         answer = client.post(url, {"csrfmiddlewaretoken": token, "reason": f"Words of {address}"})
         seen[address] = answer.status_code, answer.get("Location", "").split("?")[0]
@@ -164,8 +163,8 @@ def test_without_fresh_proof_a_page_that_gives_access_asks_and_keeps_what_was_ty
     assert all([f"Words of {address}"] in held for address in ASK)
 
 
-def test_what_was_typed_stands_in_the_form_again_after_the_proof(world):
-    person = world["river"].people["administrator"]
+def test_what_was_typed_stands_in_the_form_again_after_the_proof(river_scene):
+    person = river_scene.people["administrator"]
     client = Client()
     client.force_login(person)
     client.get("/account/name/")

@@ -114,10 +114,9 @@ ODD_TEXT = st.text(max_size=30) | st.sampled_from(
         and method in ("POST", "BOTH")
     ),
 )
-def test_forms_of_any_shape_are_no_fault(world, address):
-    scene = world["river"]
-    client = signed_in(scene.people["specialist"])
-    url = reverse(address, kwargs=scene.keys[address])
+def test_forms_of_any_shape_are_no_fault(river_scene, address):
+    client = signed_in(river_scene.people["specialist"])
+    url = reverse(address, kwargs=river_scene.keys[address])
 
     @settings(QUICK, max_examples=5)
     @given(st.dictionaries(st.sampled_from(FORM_FIELDS), st.lists(ODD_TEXT, max_size=2)))

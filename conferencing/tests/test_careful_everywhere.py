@@ -145,8 +145,7 @@ def ask(client, url, page, seen):
                 yield field, fault
 
 
-def test_each_page_asks_once_and_takes_the_words_then(world):
-    scene = world["river"]
+def test_each_page_asks_once_and_takes_the_words_then(river_scene):
     seen, faults = set(), []
     expected = {
         f"{form.__name__}.{name}"
@@ -158,13 +157,13 @@ def test_each_page_asks_once_and_takes_the_words_then(world):
     for role in ("specialist", "provider", "administrator", "lead"):
         if not expected - seen - NO_PAGE:
             break
-        client = signed_in(scene.people[role])
+        client = signed_in(river_scene.people[role])
         for address, (method, answers) in ROWS.items():
             if method == "POST" or answers[role] != "200":
                 continue
             keep_watchdog_content()
-            prove(client, scene.people[role])
-            url = reverse(address, kwargs=scene.keys.get(address, FIXED.get(address, {})))
+            prove(client, river_scene.people[role])
+            url = reverse(address, kwargs=river_scene.keys.get(address, FIXED.get(address, {})))
             page = client.get(url)
             for field, fault in ask(client, url, page, seen):
                 seen.add(field)

@@ -171,12 +171,13 @@ def last_entry():
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_form_that_is_shown_gets_its_words_back_and_is_not_acted_on(world, role, caplog):
+def test_every_form_that_is_shown_gets_its_words_back_and_is_not_acted_on(
+    river_scene, role, caplog
+):
     caplog.set_level("ERROR", logger="django.request")
-    scene = world["river"]
-    person, client = scene.people[role], Client(raise_request_exception=False)
+    person, client = river_scene.people[role], Client(raise_request_exception=False)
     faults, typed, whole = [], 0, 0
-    for number, (address, url, form, target) in enumerate(forms_shown(client, scene, role)):
+    for number, (address, url, form, target) in enumerate(forms_shown(client, river_scene, role)):
         for is_whole in [False, True] if form["typed"] else [True]:
             typed, whole = typed + (not is_whole), whole + is_whole
             sent, words = sent_in(form, number, is_whole=is_whole)

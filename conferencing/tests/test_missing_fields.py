@@ -11,7 +11,7 @@ from agreements.models import Agency
 from conferencing.tests.pages import text_of
 from conferencing.tests.test_single_lines_everywhere import forms_in
 from conferencing.tests.test_walk import FIXED, ROWS
-from conferencing.tests.world import CAST, keep_watchdog_content, signed_in
+from conferencing.tests.world import CAST, keep_watchdog_content, scene_of, signed_in
 
 pytestmark = pytest.mark.django_db
 ROOMS = ("accounts", "audit", "regions", "agreements", "participants", "conferencing")
@@ -53,8 +53,9 @@ def test_every_form_of_the_house_names_what_is_missing():
 
 
 @pytest.mark.parametrize(("name", "role"), [(name, role) for name in CAST for role in CAST[name]])
-def test_no_answer_to_an_empty_form_leaves_open_what_is_missing(world, name, role):
-    scene = world[name]
+def test_no_answer_to_an_empty_form_leaves_open_what_is_missing(request, db, name, role):
+    keep_watchdog_content()
+    scene = scene_of(request, name)
     client = signed_in(scene.people[role])
     faults, refused = set(), 0
     for address, (method, cells) in ROWS.items():

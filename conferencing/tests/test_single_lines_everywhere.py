@@ -33,13 +33,13 @@ def takes_a_break(field):
 @pytest.mark.parametrize(
     ("role", "least"), [("specialist", 30), ("administrator", 10), ("provider", 12)]
 )
-def test_every_field_for_one_line_takes_one(world, role, least):
-    scene = world["river"]
-    client = signed_in(scene.people[role])
+def test_every_field_for_one_line_takes_one(river_scene, role, least):
+    client = signed_in(river_scene.people[role])
     seen, faults = set(), set()
     for address in ROWS:
         keep_watchdog_content()
-        page = client.get(reverse(address, kwargs=scene.keys.get(address, FIXED.get(address, {}))))
+        keys = river_scene.keys.get(address, FIXED.get(address, {}))
+        page = client.get(reverse(address, kwargs=keys))
         for form in forms_in(page):
             for name, field in form.fields.items():
                 is_line = isinstance(field, forms.CharField) and isinstance(

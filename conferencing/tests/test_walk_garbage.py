@@ -27,8 +27,8 @@ WAYS = {"GET": GETS, "POST": POSTS, "BOTH": GETS + POSTS}
 
 
 @pytest.mark.parametrize("role", ["specialist", "administrator", "provider"])
-def test_nothing_and_garbage_break_no_page_that_may_be_opened(world, role):
-    client, keys = signed_in(world["river"].people[role]), world["river"].keys
+def test_nothing_and_garbage_break_no_page_that_may_be_opened(river_scene, role):
+    client, keys = signed_in(river_scene.people[role]), river_scene.keys
     broken = []
     for address, (method, cells) in ROWS.items():
         url = reverse(address, kwargs=keys.get(address, FIXED.get(address)))

@@ -153,17 +153,23 @@ def world(request, db):
     return make_world(request)
 
 
+@pytest.fixture
+def river_scene(request, db):
+    """River Valleys alone, for a test that looks at nothing of the other continuum."""
+    keep_watchdog_content()
+    return scene_of(request, "river")
+
+
 def make_world(request, **more):
     """`more`: as for `make_scene`."""
     keep_watchdog_content()
-    return {
-        name: make_scene(
-            request.getfixturevalue(name),
-            {role: request.getfixturevalue(fixture) for role, fixture in roles.items()},
-            **more,
-        )
-        for name, roles in CAST.items()
-    }
+    return {name: scene_of(request, name, **more) for name in CAST}
+
+
+def scene_of(request, name, **more):
+    """The scene of the continuum of this name with its cast."""
+    people = {role: request.getfixturevalue(fixture) for role, fixture in CAST[name].items()}
+    return make_scene(request.getfixturevalue(name), people, **more)
 
 
 def make_scene(continuum, people, *, is_elsewhere=False):

@@ -121,7 +121,8 @@ def _run_step(name, step, now):
         fared = {"failed_at": now, "last_error": place[:300]}
     else:
         fared = {"worked_at": now, "failed_at": None, "last_error": ""}
-    StepRun.objects.update_or_create(name=name, defaults=fared)
+    if not StepRun.objects.filter(name=name).update(**fared):
+        StepRun.objects.create(name=name, **fared)
 
 
 def _locked(rows):
