@@ -15,6 +15,8 @@ import uuid
 from django.apps import apps
 
 from participants.merging import label_of, returns
+from participants.own_words import note_carried
+from vault.fields import EncryptedField
 
 
 def plain(value):
@@ -76,6 +78,7 @@ class Journal:
         after = values_of(row, names)
         changed = [name for name in names if before[name] != after[name]]
         if changed:
+            carry_words(row, changed)
             write(row, changed)
             self.note(
                 "change",
@@ -101,10 +104,17 @@ class Journal:
 
     def create(self, row, *, is_lasting=True):
         """Add a row; unless it is lasting, what others do with it later hinders no undo."""
+        carry_words(row, columns(row))
         row.save(force_insert=True)
         row = type(row)._base_manager.get(pk=row.pk)
         after = values_of(row)
         self.note("create", type(row), pk=plain(row.pk), after=after, is_lasting=is_lasting)
+
+
+def carry_words(row, names):
+    """What goes from one record to the other stays whose words it is."""
+    fields = columns(row)
+    note_carried([row], *[each for each in names if isinstance(fields[each], EncryptedField)])
 
 
 def write(row, names):

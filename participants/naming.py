@@ -31,7 +31,7 @@ from regions.prepared import (
 )
 
 from .known_names import names_of, staying_of
-from .models import Participant, Release
+from .models import OwnWords, Participant, Release
 from .own_words import marks_of, spans_of
 from .redaction import STANDS, Cleaner, MovedError, known_of_typed
 from .typed_words import edited
@@ -186,7 +186,7 @@ class Reader:
     def own_words(self, text):
         """`(typed, saw)`: which words of the text this reader typed; None for none of them."""
         place = getattr(text, "place", None)
-        if place is None or not self.rights[2]:
+        if place is None or not self.own_marks:
             return known_of_typed(text)
         for mark in marks_of(place, text):
             spans = self.own_marks.get(mark.hex())
@@ -194,6 +194,16 @@ class Reader:
                 whole = [(0, len(text))]
                 return spans_of(json.loads(spans)) if spans else (whole, whole)
         return None
+
+    def learn(self, texts):
+        """Ask which words of these texts of former revisions (`at_revision`) are this reader's.
+
+        One query for all of them: only a page that shows former revisions pays for their marks.
+        """
+        marks = {mark for text in texts for mark in marks_of(text.place, text)}
+        former = OwnWords.objects.filter(person=self.viewer, is_former=True, mark__in=marks)
+        for mark, spans in former.values_list("mark", "spans"):
+            self.own_marks[bytes(mark).hex()] = json.dumps(spans) if spans else ""
 
     @cached_property
     def cleaner(self):
@@ -318,7 +328,7 @@ def _rights_beside(named, parameters, here, user):
                (SELECT string_agg(
                            encode(mark, 'hex') || COALESCE(' ' || spans::text, ''), E'\n'
                        )
-                  FROM participants_ownwords WHERE person_id = %s)
+                  FROM participants_ownwords WHERE person_id = %s AND NOT is_former)
         """  # noqa: S608 (made by the ORM, with its parameters apart)
     return sql, [*parameters, here, user]
 

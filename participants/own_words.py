@@ -1,12 +1,18 @@
 """Remembers who typed which words, so that nobody learns from a name that they typed themselves.
 
 A service that stores what somebody typed says so: `note_typed` of what they typed as it stands,
-`note_edited` of a text in which names were put back (`Label.put_back`). What no service told of is
-nobody's own, and is cleaned for everybody.
+`note_edited` of a text in which names were put back (`Label.put_back`). One that stores a text
+that stands elsewhere already says `note_carried`: the words stay whose they are. What no service
+told of is nobody's own, and is cleaned for everybody.
+
+A mark is bound to the place of its text, never to the text alone: otherwise whoever typed somebody
+else's text word for word elsewhere would see whether they guessed right. A former revision is a
+place of its own (`at_revision`), for the same reason: typing today what somebody else wrote
+yesterday tells nothing of yesterday.
 """
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db import connection
@@ -15,62 +21,159 @@ from vault.blind import exact
 from vault.fields import Words
 
 from .models import OwnWords
-from .typed_words import Typed, matching, moved
+from .typed_words import Typed, common, complement, matching, moved, united
 
 PURPOSE = "own words"
+FROZEN = b"frozen"  # in the place of a text's, where a document says itself who typed it
 
 
 class Said(str):
-    """A text that is made of what somebody typed (`words`) and of words of the system's own."""
+    """A text made of pieces: words as they are stored, and words of the system's own."""
 
-    __slots__ = ("words",)
+    __slots__ = ("pieces",)
 
-    def __new__(cls, text, words):
-        said = super().__new__(cls, text)
-        said.words = words
+    def __new__(cls, *pieces):
+        said = super().__new__(cls, "".join(pieces))
+        said.pieces = pieces
         return said
 
     def __getnewargs__(self):
-        return str(self), self.words
+        return self.pieces
+
+
+class Frozen(str):
+    """A text of a document that was frozen, which knows where it stands there: `path`."""
+
+    __slots__ = ("path",)
+
+    def __new__(cls, text, path):
+        words = super().__new__(cls, text)
+        words.path = path
+        return words
+
+    def __getnewargs__(self):
+        return str(self), self.path
+
+
+def parts_of(text):
+    """`[(where in the text, words as they are stored)]` of one that stands elsewhere already."""
+    if type(text) is Words:
+        return [(0, text)]
+    found, at = [], 0
+    for piece in text.pieces if type(text) is Said else ():
+        found += [(at + start, words) for start, words in parts_of(piece)]
+        at += len(piece)
+    return found
+
+
+def joined(separator, texts):
+    """Different texts as one, which stays whose its parts are; None of none."""
+    pieces = [piece for text in dict.fromkeys(texts) for piece in (separator, text)][1:]
+    return Said(*pieces) if len(pieces) > 1 else next(iter(pieces), None)
+
+
+def whose(texts):
+    """For each text `{person's key: (typed, saw)}`, of those who typed some of it. One query.
+
+    What is the system's own in it everybody saw; what another person typed, nobody but them.
+    """
+    sources, found = defaultdict(list), [{} for _text in texts]
+    for number, text in enumerate(texts):
+        for at, words in parts_of(text):
+            for mark in marks_of(words.place, words):
+                sources[mark].append((number, at, len(words)))
+    # Asked for no text as well, so that an act costs the same for one text and for many.
+    marked = OwnWords.objects.filter(mark__in=list(sources) or [b""])
+    for mark, person, spans in marked.values_list("mark", "person", "spans"):
+        for number, at, length in sources[bytes(mark)]:
+            whole = [(0, length)]
+            both = spans_of(spans) if spans else (whole, whole)
+            typed, saw = ([(one + at, end + at) for one, end in each] for each in both)
+            former = found[number].get(person)
+            if former is None:
+                stored = [(start, start + len(words)) for start, words in parts_of(texts[number])]
+                former = ([], complement(stored, len(texts[number])))
+            found[number][person] = united(former[0], typed), united(former[1], saw)
+    return found
 
 
 def say_who_typed(rows):
-    """Give each row of a document that is being frozen its `typed`: `{person's key: [texts]}`.
+    """Give each row of a document that is being frozen its `typed`.
 
-    Those that one person typed, all of it, as the row has them; a text that stands there twice is
-    nobody's, for it would tell who guesses it that they are right. One query.
+    `{person's key: {where a text stands in the row: which of its words; None for all}}`, of texts
+    as the row has them. One query.
     """
-    sources = defaultdict(list)
+    found = [(row, *each) for row in rows for each in texts_in(row)]
     for row in rows:
         row["typed"] = {}
-        found = list(texts_in(row))
-        often = Counter(found)
-        for text in found:
-            words = text.words if type(text) is Said else text
-            if often[text] == 1 and type(words) is Words:
-                for mark in marks_of(words.place, words):
-                    sources[mark].append((row, str(text)))
-    # Asked for no row as well, so that each document costs the same.
-    whole = OwnWords.objects.filter(mark__in=list(sources) or [b""], spans__isnull=True)
-    for mark, person in whole.values_list("mark", "person"):
-        for row, text in sources[bytes(mark)]:
-            row["typed"].setdefault(str(person), []).append(text)
+    for (row, path, text), people in zip(found, whose([each[2] for each in found]), strict=True):
+        for person, (typed, saw) in people.items():
+            spans = parted(text, typed, saw)
+            if spans is not None:
+                spans["mark"] = marks_of(FROZEN, text)[0].hex()
+            row["typed"].setdefault(str(person), {})[path] = spans
 
 
-def texts_in(value):
-    """The texts in plain data that was made of stored ones."""
-    if isinstance(value, dict):
-        value = value.values()
+def texts_in(value, path=""):
+    """`(where, text)` of the texts in plain data that was made of stored ones."""
     if isinstance(value, str):
-        yield from [value] if value else []
+        yield from [(path, value)] if value else []
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from texts_in(each, f"{path}/{name}") if name != "typed" else ()
     elif isinstance(value, Iterable):
-        for each in value:
-            yield from texts_in(each)
+        for number, each in enumerate(value):
+            yield from texts_in(each, f"{path}/{number}")
+
+
+def as_frozen(value, path=""):
+    """Plain data of a frozen document in which each text knows where it stands."""
+    if isinstance(value, str):
+        return Frozen(value, path)
+    if isinstance(value, dict):
+        return {
+            name: each if name == "typed" else as_frozen(each, f"{path}/{name}")
+            for name, each in value.items()
+        }
+    if isinstance(value, list):
+        return [as_frozen(each, f"{path}/{number}") for number, each in enumerate(value)]
+    return value
+
+
+def typed_in(row, text, person):
+    """`(typed, saw)`: which words of a text of a frozen row this person typed; None for none.
+
+    Of a row as `as_frozen` gives it; `person`: their key as text.
+    """
+    theirs, whole = row.get("typed", {}).get(person), [(0, len(text))]
+    if not theirs or type(text) is not Frozen:
+        return None
+    if isinstance(theirs, list):  # as documents said it at first: texts that were typed whole
+        return (whole, whole) if text in theirs else None
+    if text.path not in theirs:
+        return None
+    spans = theirs[text.path]
+    if spans is None:
+        return whole, whole
+    # A text from which names were taken since has its words elsewhere.
+    is_same = spans["mark"] in {mark.hex() for mark in marks_of(FROZEN, text)}
+    return spans_of(spans) if is_same else None
 
 
 def marks_of(place, text):
     """The marks of a text where it is stored, under each key, the newest first."""
     return exact(PURPOSE, place, text.encode("utf-8", "surrogatepass"))
+
+
+def place_at(place, revision):
+    """The place of what stood at `place` at one revision of its row."""
+    return b"%b\0revision %d" % (place, revision)
+
+
+def at_revision(text, revision):
+    """A stored text of a former revision, as its readers are told apart."""
+    place = getattr(text, "place", None)
+    return text if place is None else Words(text, place_at(place, revision))
 
 
 def note_typed(row, *columns, actor):
@@ -81,55 +184,137 @@ def note_typed(row, *columns, actor):
     keep(row, columns, actor, lambda text: type(text) is str)
 
 
-def note_edited(row, *columns, actor):
-    """The same, of texts from `Label.put_back`: what was put back is not `actor`’s own."""
-    keep(row, columns, actor, lambda text: type(text) is Typed)
+def note_edited(row, *columns, actor, values=None, beside=None):
+    """The same, of texts from `Label.put_back`: what was put back is not `actor`’s own.
+
+    `values`: `{column: what was typed}`, where the row itself cannot say: one that says what stood
+    there already. `beside`: `{column: stored texts that the page let take over}`; what was taken
+    over whole, names and all, stays whose it was.
+    """
+    keep(row, columns, actor, lambda text: type(text) is Typed, values, beside)
 
 
-def keep(row, columns, actor, is_new):
+def note_carried(rows, *columns):
+    """Let the words that are about to be saved here stay whose they are where they stand already.
+
+    Of texts as another column or row gives them, and of those made of such (`Said`). Two queries
+    at most, for any number of rows; none where nothing comes from elsewhere.
+    """
     found = []
-    for column in columns:
-        value = getattr(row, column)
-        for text in value if isinstance(value, list) else [value]:
-            if text and is_new(text):
-                field = row._meta.get_field(column)
-                found.append((field.associated(getattr(row, field.bound_pk_attname)), text))
+    for row in rows:
+        for column in columns:
+            places = places_of(row, column)
+            found += [
+                (places, text)
+                for text in listed(getattr(row, column))
+                if any(words.place != places[0] for _at, words in parts_of(text))
+            ]
+    if found:
+        carry(found)
+
+
+def carry(found):
+    """Copy the marks of these texts; `found`: `[(places, text)]`."""
+    people = whose([text for _places, text in found])
+    rows = [
+        each
+        for (places, text), spans in zip(found, people, strict=True)
+        for person, (typed, saw) in spans.items()
+        for each in own(person, places, text, typed, saw)
+    ]
+    store(rows, ignore_conflicts=True)
+
+
+def listed(value):
+    """The texts of a value: of a list, or the one; none of an empty one."""
+    return [text for text in (value if isinstance(value, list) else [value]) if text]
+
+
+def places_of(row, column):
+    """Where the column's texts are stored, and where they are as of this revision, if shown."""
+    field = row._meta.get_field(column)
+    place = field.associated(getattr(row, field.bound_pk_attname))
+    if getattr(row, "shows_revisions", False):
+        return [place, place_at(place, row.revision)]
+    return [place]
+
+
+def keep(row, columns, actor, is_new, values=None, beside=None):
+    found = [
+        (places_of(row, column), text, (beside or {}).get(column, ()))
+        for column in columns
+        for text in listed(getattr(row, column) if values is None else values[column])
+        if is_new(text)
+    ]
     if found and actor is not None:
         write(found, actor)
 
 
 def write(found, actor):
-    """Store whose words these are; `found`: `[(place, text)]`."""
+    """Store whose words these are; `found`: `[(places, text, texts that were shown beside)]`."""
     formers = {
-        mark: (place, text)
-        for place, text in found
+        mark: number
+        for number, (places, text, _beside) in enumerate(found)
         if type(text) is Typed and text.former
-        for mark in marks_of(place, text.former)
+        for mark in marks_of(places[0], text.former)
     }
-    rows = []
+    others = []
     for mark, person, spans in taken_out(formers) if formers else ():
-        if person == actor.pk:
-            continue
-        place, text = formers[bytes(mark)]
+        number = formers[bytes(mark)]
+        text = found[number][1]
         whole = [(0, len(text.former))]
-        typed, saw = spans_of(spans) if spans else (whole, whole)
         same = matching(text.former, text)
-        typed, saw = moved(typed, same), moved(saw, same)
-        if typed:
-            rows.append(own(person, place, text, typed, saw))
-    rows += [
-        own(actor.pk, place, text, text.typed, text.saw)
-        if type(text) is Typed
-        else own(actor.pk, place, text, None, None)
-        for place, text in found
+        both = (moved(each, same) for each in (spans_of(spans) if spans else (whole, whole)))
+        others.append((number, person, *both))
+    others += taken_over(found)
+    theirs = {}
+    for number, person, typed, saw in others:
+        if typed and person != actor.pk:
+            former = theirs.get((number, person), ([], []))
+            theirs[number, person] = united(former[0], typed), united(former[1], saw)
+    for number, (_places, text, _beside) in enumerate(found):
+        whole = [(0, len(text))]
+        is_part = type(text) is Typed
+        theirs[number, actor.pk] = (text.typed, text.saw) if is_part else (whole, whole)
+    rows = [
+        each
+        for (number, person), spans in theirs.items()
+        for each in own(person, *found[number][:2], *spans)
     ]
-    unique = {(bytes(each.mark), each.person_id): each for each in rows}
-    OwnWords.objects.bulk_create(
-        unique.values(),
+    store(
+        rows,
         update_conflicts=True,
         unique_fields=["mark", "person"],
         update_fields=["spans"],
     )
+
+
+def taken_over(found):
+    """`[(number, person's key, typed, saw)]` of what the texts took over whole from one beside.
+
+    Of those alone that the writer could not read: a name in them came from there, and stood in
+    nothing that the text was before. What merely says the same is not taken over: otherwise who
+    prepares a guess would see whether somebody else’s note says so.
+    """
+    sources = []
+    for number, (_places, text, beside) in enumerate(found):
+        hidden = complement(text.saw, len(text)) if type(text) is Typed else ()
+        for source in beside if hidden else ():
+            at = text.find(source)
+            block = [(at, at + len(source))]
+            if at >= 0 and source not in (text.former or "") and common(hidden, block):
+                sources.append((number, at, source))
+    people = whose([source for _number, _at, source in sources]) if sources else []
+    return [
+        (number, person, *([(one + at, end + at) for one, end in each] for each in both))
+        for (number, at, _source), spans in zip(sources, people, strict=True)
+        for person, both in spans.items()
+    ]
+
+
+def store(rows, **conflicts):
+    unique = {(bytes(each.mark), each.person_id): each for each in rows}
+    OwnWords.objects.bulk_create(unique.values(), **conflicts)
 
 
 def taken_out(marks):
@@ -144,14 +329,39 @@ def taken_out(marks):
     return [(mark, person, spans and json.loads(spans)) for mark, person, spans in rows]
 
 
-def own(person, place, text, typed, saw):
-    whole = [(0, len(text))]
-    spans = None if typed is None or typed == saw == whole else {"typed": typed, "saw": saw}
-    return OwnWords(person_id=person, mark=marks_of(place, text)[0], spans=spans)
+def own(person, places, text, typed, saw):
+    """The marks of one text: where it stands, and as of which revision."""
+    return [
+        OwnWords(
+            person_id=person,
+            mark=marks_of(place, text)[0],
+            spans=parted(text, typed, saw),
+            is_former=number > 0,
+        )
+        for number, place in enumerate(places)
+    ]
+
+
+def parted(text, typed, saw):
+    """Spans as plain data; None where they are all of the text."""
+    typed, saw = ([list(each) for each in spans] for spans in (typed, saw))
+    return None if typed == saw == [[0, len(text)]] else {"typed": typed, "saw": saw}
 
 
 def spans_of(spans):
     return tuple([tuple(each) for each in spans[name]] for name in ("typed", "saw"))
 
 
-__all__ = ["Said", "note_edited", "note_typed", "say_who_typed"]
+__all__ = [
+    "Frozen",
+    "Said",
+    "as_frozen",
+    "at_revision",
+    "joined",
+    "listed",
+    "note_carried",
+    "note_edited",
+    "note_typed",
+    "say_who_typed",
+    "typed_in",
+]

@@ -24,6 +24,13 @@ class Typed(str):
         words.typed, words.saw, words.former = typed, saw, former
         return words
 
+    @property
+    def brings_names(self):
+        """Whether more was put back for its writer than stood in what the text was before."""
+        former = self.former or ""
+        names = [self[start:end] for start, end in complement(self.saw, len(self))]
+        return any(self.count(name) > former.count(name) for name in names)
+
     def __getnewargs_ex__(self):
         return (str(self),), {"typed": self.typed, "saw": self.saw, "former": self.former}
 

@@ -15,4 +15,5 @@ def read_by(text, request):
         return ""
     if not hasattr(request, "text_readers"):
         request.text_readers = make_readers(request.user, timezone.now())
-    return cleaned(str(text), request.text_readers)
+    # As it is: a stored text knows where it stands, and so who typed it.
+    return cleaned(text if isinstance(text, str) else str(text), request.text_readers)

@@ -67,6 +67,9 @@ class Review(models.Model):
         MOVE_IN = "move_in", "Move-in"
         MILESTONE = "milestone", "Milestone"
 
+    # Each is read in the history, by who typed what at it (participants.own_words).
+    shows_revisions = True
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="reviews")
     participant = models.ForeignKey(Participant, models.PROTECT, related_name="reviews")

@@ -8,6 +8,7 @@ from accounts.models import User
 from agreements.models import Agency, StaffMember
 from conferencing.models import Attendance, Call
 from participants.own_words import note_typed
+from participants.texts import reader
 from regions.models import Membership
 
 from .followers import tell_followers
@@ -91,19 +92,22 @@ def kind_of(meeting, place):
 
 @transaction.atomic
 def add_walk_in(meeting, *, name, organization, actor, now):
-    """Add somebody without an account by name. They see nothing here of participants."""
+    """Add somebody without an account by name. They see nothing here of participants.
+
+    Who was added already is there once, unless somebody added them whose words `actor` reads
+    otherwise: who tries names does not see whether one of them is here.
+    """
     call = lock_attendance(meeting)
     name, organization = name.strip(), organization.strip()
     here = Attendance.objects.filter(meeting=meeting, user=None)
     who = (name.casefold(), organization.casefold())
-    same = next(
-        (
-            each
-            for each in here
-            if ((each.name or "").casefold(), (each.organization or "").casefold()) == who
-        ),
-        None,
-    )
+    read = reader(actor, now)
+
+    def is_same(row):
+        texts = [row.name or "", row.organization or ""]
+        return tuple(map(str.casefold, texts)) == who and [*map(read.clean, texts)] == texts
+
+    same = next(filter(is_same, here), None)
     attendance = same or Attendance(
         meeting=meeting,
         name=name or None,

@@ -257,7 +257,7 @@ def people_page(meeting, call, user, seat, *, on, now):
     read = reader(user, now)
 
     def shown(row, text):
-        return text if row.user_id or row.added_by_id == user.pk else read.clean(text)
+        return text if row.user_id else read.clean(text)
 
     lines = [
         {

@@ -16,7 +16,7 @@ import audit.services
 from agreements.models import StaffMember
 from conferencing.models import Call, Meeting, Review, RosterEntry
 from participants.models import Participant
-from participants.own_words import note_typed
+from participants.own_words import note_carried, note_typed
 from participants.services import participants as participant_services
 from regions.clock import local_day
 
@@ -86,7 +86,7 @@ def make_reviews(meeting, people):
         pk__in=[person.navigator_id for person in people if person.navigator_id]
     )
     here = set(navigators.values_list("pk", flat=True))
-    Review.objects.bulk_create(
+    reviews = [
         Review(
             meeting=meeting,
             participant=person,
@@ -96,7 +96,12 @@ def make_reviews(meeting, people):
         )
         for person in people
         if person.pk not in had
-    )
+    ]
+    note_carried(reviews, *CARRIED_TEXTS)
+    Review.objects.bulk_create(reviews)
+
+
+CARRIED_TEXTS = (*ELEMENTS, "systemic", "target_words", "location_words")
 
 
 def carried_elements(former):

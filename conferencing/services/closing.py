@@ -7,6 +7,7 @@ import audit.actions
 import audit.services
 from conferencing.models import ActionItem, Call, Meeting, Review
 from participants.models import LivingSituation, Participant
+from participants.own_words import note_carried
 from regions.clock import local_day
 from regions.models import Continuum
 
@@ -108,13 +109,15 @@ def take_location(review, *, meeting, actor, now):
     person, said_at = review.participant, review.located_at or now
     on = local_day(said_at, meeting.continuum.zone)
     if review.location_changed == Review.Changed.CHANGED:
-        stay = LivingSituation.objects.create(
+        stay = LivingSituation(
             participant=person,
             kind=review.location,
             words=None if person.is_confidential else review.location_words or None,
             on=on,
             by=actor,
         )
+        note_carried([stay], "words")
+        stay.save(force_insert=True)
         LivingSituation.objects.filter(pk=stay.pk).update(recorded_at=said_at)
     newest = person.situations.order_by("-on", "-recorded_at").first()
     is_overtaken = newest is not None and (newest.on, newest.recorded_at) > (on, said_at)

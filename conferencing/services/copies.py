@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from participants.models import Participant
 from participants.naming import BY_ALIAS, TYPED, grounds, reader_for
+from participants.own_words import as_frozen, typed_in
 from participants.redaction import without_name
+from participants.typed_words import Typed, matching, moved
 
 from .snapshots import clock_words, day_words
 
@@ -55,14 +57,30 @@ class Names:
 
     def clean_of(self, text, rows, key):
         """The same, of words that may tell of several households of the document."""
-        if any(text in row.get("typed", {}).get(self.viewer, ()) for row in rows):
+        if not text:
             return text
+        text = self.own(text, rows)
         shown = {row[key]: None if self.is_named(row, key) else row["alias"] for row in rows}
-        for row in rows if self.reader.own_words(text) is None else ():
+        for row in rows:
             # The frozen name, should the record not know it any more.
             if shown[row[key]]:
-                text = without_name(text, every_name_of(row), row["alias"])
+                text = without_frozen_name(text, row)
         return self.reader.clean_of(text, shown)
+
+    def own(self, text, rows):
+        """The text as one that knows which of its words this viewer typed, if they typed some."""
+        found = (typed_in(row, text, self.viewer) for row in rows)
+        spans = next(filter(None, found), None) or self.reader.own_words(text)
+        return Typed(text, typed=spans[0], saw=spans[1]) if spans else text
+
+
+def without_frozen_name(text, row):
+    """The text without the row's names, but where its reader typed them; it stays theirs."""
+    result = without_name(text, every_name_of(row), row["alias"])
+    if type(text) is not Typed or result == text:
+        return result
+    same = matching(text, result)
+    return Typed(result, typed=moved(text.typed, same), saw=moved(text.saw, same))
 
 
 def frame(continuum, recipient, agency, *, now):
@@ -145,6 +163,8 @@ def own_steps(snapshot, agency):
 
 
 def own_step(step, names):
+    step = as_frozen(step)
+
     def clean(text):
         return names.clean(text, step, "participant")
 
@@ -160,6 +180,8 @@ def own_step(step, names):
 
 
 def participant(row, position, names):
+    row = as_frozen(row)
+
     def clean(text):
         return names.clean(text, row, "id")
 

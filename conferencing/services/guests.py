@@ -34,7 +34,7 @@ from outbox.kinds import Withheld
 from outbox.models import Message
 from outbox.services import queue_mail
 from participants.models import Participant
-from participants.own_words import note_typed
+from participants.own_words import note_carried, note_typed
 from regions.clock import local_day
 from regions.models import Membership
 
@@ -192,6 +192,7 @@ def hand_over_safety(guest, *, actor, now) -> CallGuest:
     if not review.safety.strip():
         raise ValidationError("Nothing is written under safety yet.")
     guest.safety_shown, guest.safety_shown_at, guest.safety_shown_by = review.safety, now, actor
+    note_carried([guest], "safety_shown")
     guest.save(update_fields=["safety_shown", "safety_shown_at", "safety_shown_by"])
     tell_followers(guest.meeting_id)
     _record(HANDED_OVER, guest, actor=actor, now=now)

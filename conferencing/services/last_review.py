@@ -11,6 +11,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from conferencing.models import Review
 from participants.models import LivingSituation
+from participants.own_words import Said
 from regions.clock import local_day
 
 from .prepared import prework_for
@@ -66,7 +67,11 @@ def was_carried_over(review):
     return review.outcome != Review.Outcome.DISCUSSED
 
 
-def decisions_said(review, clean=str):
+def as_stored(text):
+    return text
+
+
+def decisions_said(review, clean=as_stored):
     """What was decided at a review, a line each; `clean` gives a text as its reader may see it."""
     found = []
     if review.navigator:
@@ -78,25 +83,25 @@ def decisions_said(review, clean=str):
         found.append(f"Eligibility: {review.get_eligibility_display().lower()}")
     if review.is_referred:
         words = clean(review.referral or "")
-        found.append(f"Referral made: {words}" if words else "Referral made")
+        found.append(Said("Referral made: ", words) if words else "Referral made")
     if review.is_exception:
-        found.append(f"Priority exception: {clean(review.exception_reason or '')}")
+        found.append(Said("Priority exception: ", clean(review.exception_reason or "")))
     if review.target_on:
         found.append(target_words(review, clean))
     if review.learned:
-        found.append(f"Learned from the date that passed: {clean(review.learned)}")
+        found.append(Said("Learned from the date that passed: ", clean(review.learned)))
     if review.no_step_reason:
-        found.append(f"No step needed: {clean(review.no_step_reason)}")
+        found.append(Said("No step needed: ", clean(review.no_step_reason)))
     return found
 
 
-def target_words(review, clean=str):
+def target_words(review, clean=as_stored):
     """The target with its date and words; empty without one."""
     if not review.target_on:
         return ""
     words = f"{review.get_target_kind_display() or 'Target'} by {day_words(review.target_on)}"
     more = clean(review.target_words) if review.target_words else ""
-    return f"{words}: {more}" if more else words
+    return Said(words, ": ", more) if more else words
 
 
 @dataclass(frozen=True)

@@ -237,9 +237,16 @@ def is_unchanged(meeting, prep_list, *, now):
     return _without_days(snapshots[0]) == _without_days(snapshots[1])
 
 
+def _without_writers(part):
+    return {name: each for name, each in part.items() if name != "typed"}
+
+
 def _without_days(snapshot):
-    """A snapshot as JSON keeps it, without the days on the list, which grow by themselves."""
-    kept = json.loads(json.dumps(snapshot, default=str))
+    """A snapshot as JSON keeps it, without the days on the list, which grow by themselves.
+
+    Nor with who typed it: two that say the same were noted under two keys, or in two ways.
+    """
+    kept = json.loads(json.dumps(snapshot, default=str), object_hook=_without_writers)
     for each in kept["participants"]:
         each.pop("days_on_list", None)
     return kept

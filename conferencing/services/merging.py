@@ -13,6 +13,7 @@ from conferencing.models import (
     RosterEntry,
 )
 from participants import merging
+from participants.own_words import joined
 
 TEXTS = ("location_words", "preferences", "safety", "notes")
 HELD = (
@@ -49,7 +50,7 @@ def fold_entry(joining, former, kept):
         kept,
         is_lasting=False,
         reasons=reasons,
-        added_because="\n".join(dict.fromkeys(words)),
+        added_because=joined("\n", words) or "",
         minutes=max(kept.minutes, former.minutes),
     )
     joining.journal.delete(former)
@@ -75,7 +76,7 @@ def fold_nomination(joining, former, kept):
     joining.journal.change(
         kept,
         is_lasting=False,
-        reason="; ".join(dict.fromkeys(each.reason for each in said if each.reason)),
+        reason=joined("; ", [each.reason for each in said if each.reason]) or "",
         by=first.by,
         at=first.at,
         withdrawn_at=None if standing else kept.withdrawn_at,
@@ -90,7 +91,7 @@ def fold_prework(joining, former, kept):
     values = {}
     for name in TEXTS:
         words = [each for each in (getattr(kept, name), getattr(former, name)) if each]
-        values[name] = "\n".join(dict.fromkeys(words)) or getattr(kept, name)
+        values[name] = joined("\n", words) or getattr(kept, name)
     barriers = dict.fromkeys([*(kept.barriers or []), *(former.barriers or [])])
     joining.journal.change(
         kept,

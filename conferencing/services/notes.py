@@ -19,9 +19,10 @@ from conferencing.barriers import LONGEST_BARRIER, MOST_BARRIERS
 from conferencing.careful_words import hints
 from conferencing.models import MeetingUserObjectPermission, Review
 from participants.naming import label_for
-from participants.own_words import note_edited
+from participants.own_words import at_revision, listed, note_edited
 from participants.redaction import WITHHELD
 from participants.typed_over import put_back_over
+from participants.typed_words import Typed
 
 from .followers import IS_CLOSED, tell_followers
 from .last_review import SAID, is_news, last_reviews, whereabouts
@@ -112,7 +113,11 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
     cleaned, kept = clean(values, review), clean_kept(kept)
     cleaned, shown = with_names(cleaned, review, actor, now)
     stored = shown | compare_marks(cleaned, review)
-    wanted = {name: value for name, value in cleaned.items() if value != stands(review, name)}
+    wanted = {
+        name: value
+        for name, value in cleaned.items()
+        if value != stands(review, name) or is_written_anew(name, value)
+    }
     if base != review.revision and (wanted or not knows_all(review, cleaned, base)):
         return Saved(review, conflict=True)
     held = held_back(wanted, kept, review)
@@ -130,7 +135,9 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
         times = {said_at_of(name) for name in wanted} - {None}
         for name in times:
             setattr(review, name, now)
-        note_edited(review, *wanted.keys() & {*TEXTS, *LISTS}, actor=actor)
+        texts = wanted.keys() & {*TEXTS, *LISTS}
+        beside = taken_from(wanted, review)
+        note_edited(review, *texts, actor=actor, values=wanted, beside=beside)
         review.save(update_fields=[*wanted, *times, "revision", "saved_at", "saved_by"])
         tell_followers(meeting_id, frame=False)
     return Saved(review, held=held, stored=stored)
@@ -199,9 +206,7 @@ def with_names(cleaned, review, actor, now):
     Raises ValidationError by field for what stands for a name where no name can be kept.
     """
     typed = {
-        name: value
-        for name, value in cleaned.items()
-        if (name in TEXTS or name in LISTS) and value and value != stands(review, name)
+        name: value for name, value in cleaned.items() if (name in TEXTS or name in LISTS) and value
     }
     if not typed:
         return cleaned, {}
@@ -241,6 +246,29 @@ def shown_beside(review):
     known = whereabouts([person], meeting=meeting).get(person.pk)
     found = words_of(former) if former else []
     return [*found, known.words] if known and known.words else found
+
+
+def is_written_anew(name, value):
+    """Whether something of the value was written, though it may say what stands there already.
+
+    Who writes a name in place of one that is withheld, and hits it, must not see that from a save
+    that changes nothing.
+    """
+    return (name in TEXTS or name in LISTS) and any(type(each) is Typed for each in listed(value))
+
+
+def taken_from(wanted, review):
+    """`{field: stored texts}`, of which the values may have taken some over, names and all."""
+    names = [
+        name
+        for name, value in wanted.items()
+        if any(type(each) is Typed and each.brings_names for each in listed(value))
+    ]
+    if not names:
+        return {}
+    rows = prework_for(review.meeting, [review.participant])[review.participant_id]
+    texts = [words for each in rows for words in words_of(each)] + shown_beside(review)
+    return dict.fromkeys(names, [text for each in texts for text in listed(each)])
 
 
 def stands_for_a_name(value, person):
@@ -448,26 +476,54 @@ def values_of(review):
     return found
 
 
-def revisions(review):
-    """The accepted revisions, newest first: what each changed, when and by whom."""
+def revisions(review, reader):
+    """The accepted revisions, newest first: what each changed, when and by whom.
+
+    Each text knows at which revision it was written, so that `reader` reads what they typed then
+    as they typed it. Whoever wrote in place of a name that they could not read the very name sees
+    that they wrote, as they would see of any other name.
+    """
     events = (
         type(review)
         .pgh_event_model.objects.filter(pgh_obj=review.pk)
         .select_related("saved_by", "navigator__user", "navigator__agency")
         .order_by("pgh_id")
     )
-    found, former = [], None
+    states, last = [], None
     for event in events:
-        values = {name: in_words(event, name) for name in FIELDS}
-        if former is None or event.revision != former[0]:
-            changed = [
-                (LABELS.get(name) or Review._meta.get_field(name).verbose_name, values[name])
-                for name in values
-                if (values[name] != former[1][name] if former else values[name])
-            ]
-            found.append((event, changed))
-        former = (event.revision, values)
+        if last is None or event.revision != last:
+            states.append((event, {name: in_words(event, name) for name in FIELDS}))
+        last = event.revision
+    reader.learn(
+        at_revision(text, event.revision)
+        for event, values in states
+        for name in (*TEXTS, *LISTS)
+        for text in listed(values[name])
+    )
+    found, former, since = [], {}, {}
+    for event, values in states:
+        changed, wrote = [], {}
+        for name, value in values.items():
+            is_typed = name in TEXTS or name in LISTS
+            for text in listed(value) if is_typed else ():
+                own = reader.own_words(at_revision(text, event.revision)) is not None
+                is_news = own or text not in listed(former.get(name))
+                wrote[name, text] = event.revision if is_news else since[name, text]
+            is_again = is_typed and any(
+                wrote[name, text] == event.revision for text in listed(value)
+            )
+            if is_again or (value != former[name] if former else value):
+                label = LABELS.get(name) or Review._meta.get_field(name).verbose_name
+                changed.append((label, written_at(value, name, wrote) if is_typed else value))
+        found.append((event, changed))
+        former, since = values, wrote
     return found[::-1]
+
+
+def written_at(value, name, wrote):
+    """The texts of a value, each as of the revision at which it was written."""
+    texts = [at_revision(text, wrote[name, text]) for text in listed(value)]
+    return texts if isinstance(value, list) else texts[0] if texts else value
 
 
 def in_words(event, name):

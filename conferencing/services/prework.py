@@ -116,7 +116,7 @@ def keep_prework(
     kept.accepted_at = kept.accepted_by = None
     kept.revision += 1
     kept.full_clean()
-    note_edited(kept, *TEXTS, "barriers", actor=actor)
+    note_edited(kept, *TEXTS, "barriers", actor=actor, values=values)
     kept.save()
     tell_if_held(meeting.pk)
     _record(KEPT, kept, actor=actor, now=now)

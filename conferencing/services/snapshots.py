@@ -111,7 +111,7 @@ def frozen_participant(entry, *, on, review, changes, steps, nominations):
     reasons = [reason["words"] for reason in entry.reasons]
     if entry.added_because:
         because = entry.added_because
-        reasons.append(Said(f"Added by the CE Specialist: {because}", because))
+        reasons.append(Said("Added by the CE Specialist: ", because))
     return {
         "id": str(person.pk),
         "alias": person.alias,
@@ -133,8 +133,7 @@ def elements(review):
     zone = ZoneInfo(review.meeting.continuum.zone)
     location = review.get_location_display() or "Not recorded"
     if review.location_words:
-        words = review.location_words
-        location = Said(f"{location}: {words}", words)
+        location = Said(f"{location}: ", review.location_words)
     return {
         "reviewed_on": day_words(review.meeting.starts_at.astimezone(zone)),
         "location": location,
@@ -170,9 +169,9 @@ def changes_since(people, reviews, *, zone):
     stays = LivingSituation.objects.filter(participant__in=people).order_by("on", "recorded_at")
     for stay in stays:
         if is_news(stay.participant_id, stay.on):
-            place = f": {stay.words}" if stay.words else ""
+            place = (": ", stay.words) if stay.words else ()
             lines[stay.participant_id].append(
-                (stay.on, f"Location: {stay.get_kind_display().lower()}{place}")
+                (stay.on, Said(f"Location: {stay.get_kind_display().lower()}", *place))
             )
     for change in PlaceChange.objects.standing().filter(participant__in=people).order_by("on"):
         if is_news(change.participant_id, change.on):
@@ -181,14 +180,16 @@ def changes_since(people, reviews, *, zone):
     for update in updates.order_by("at"):
         on = local_day(update.at, zone)
         if is_news(update.step.participant_id, on):
-            words = f"{update.step.what}: {update.get_progress_display().lower()}"
-            if update.line:
-                words += f" – {update.line}"
+            line = (" – ", update.line) if update.line else ()
+            words = Said(update.step.what, f": {update.get_progress_display().lower()}", *line)
             lines[update.step.participant_id].append((on, words))
     return defaultdict(
         list,
         {
-            key: [f"{words} ({day_words(on)})" for on, words in sorted(found, key=lambda f: f[0])]
+            key: [
+                Said(words, f" ({day_words(on)})")
+                for on, words in sorted(found, key=lambda each: each[0])
+            ]
             for key, found in lines.items()
         },
     )
@@ -213,7 +214,7 @@ def frozen_step(step, on):
     if updates:
         report = updates[0].get_progress_display()
         if updates[0].line:
-            report = Said(f"{report}: {updates[0].line}", updates[0].line)
+            report = Said(f"{report}: ", updates[0].line)
     person = step.participant
     return {
         "participant": str(person.pk),
@@ -235,6 +236,6 @@ def nominations(meeting):
     found = defaultdict(list)
     standing = Nomination.objects.filter(meeting=meeting, withdrawn_at__isnull=True)
     for each in standing.select_related("agency").order_by("at"):
-        words = Said(f"Nominated by {each.agency.name}: {each.reason}", each.reason)
+        words = Said(f"Nominated by {each.agency.name}: ", each.reason)
         found[each.participant_id].append(words)
     return found

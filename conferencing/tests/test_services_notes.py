@@ -19,7 +19,7 @@ from conferencing.services.household_pages import shown_values
 from conferencing.services.notes import revisions, values_of
 from conferencing.services.roles import change_role
 from conferencing.tests.factories import make_prework
-from participants.naming import label_for
+from participants.naming import Reader, label_for
 from participants.redaction import WITHHELD
 from participants.tests.factories import make_participant
 from regions.tests.factories import today_in
@@ -395,7 +395,7 @@ def test_save_notes_is_refused_on_a_closed_call(review, river_provider):
 def history(review):
     return [
         (event.revision, event.saved_by and event.saved_by.name, dict(changed))
-        for event, changed in revisions(review)
+        for event, changed in revisions(review, Reader(review.meeting.continuum_id))
     ]
 
 

@@ -99,7 +99,7 @@ def notes_history(request, pk, review_pk):
                     for words, value in changed
                 ],
             )
-            for event, changed in notes.revisions(review)
+            for event, changed in notes.revisions(review, shown_as.reader)
         ],
     }
     return render(request, "conferencing/notes_history.html", page)

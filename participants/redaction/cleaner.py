@@ -75,7 +75,9 @@ class Cleaner:
 
     def numbered(self, texts, own=None):
         """The spans of each text, where of several people each is told by a number of their own."""
-        found = [self.unknown(text, own) if text else [] for text in texts]
+        found = [
+            self.told_apart(text, self.unknown(text, own)) if text else [] for text in texts
+        ]
         people = dict.fromkeys(span[3] for spans in found for span in spans if span[2] == WITHHELD)
         written = {each[0] for text in texts if text for each in STANDS.finditer(text)}
         free = [WITHHELD] if len(people) == 1 and WITHHELD not in written else []
@@ -156,6 +158,14 @@ class Cleaner:
         spans = self.spans(text, own)
         known = self.own_words(text) if spans else None
         return [each for each in spans if not known or not is_known(*each[:2], *known)]
+
+    def told_apart(self, text, spans):
+        """The spans, of which no two say that they are the same person where the reader wrote.
+
+        Should anything of theirs be withheld from them, no number of somebody else's tells it.
+        """
+        known = self.own_words(text) if spans else None
+        return [(*each[:3], object()) for each in spans] if known and known[0] else spans
 
     def spans(self, text, own=None):
         """What goes from the text: `[(start, end, what stands there instead, of whom)]`, in order.

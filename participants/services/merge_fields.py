@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from agreements.standing import day
 from participants.models import ListPlace, LivingSituation, Participant
+from participants.own_words import Said
 
 HIDDEN = "On file; not shown to you without a release"
 IDENTITY = ("name", "birth_date", "contact", "hmis_id")
@@ -149,7 +150,8 @@ def chosen_values(one, other, choices):
     for group in differing(one, other):
         choice = choices[group.key]
         if choice == BOTH:
-            values[group.key] = "\n\n".join(filter(None, (one.notes, other.notes)))
+            texts = [each.notes for each in (one, other) if each.notes]
+            values[group.key] = Said(texts[0], "\n\n", texts[1]) if texts[1:] else "".join(texts)
             continue
         said = values_of(one if choice == ONE else other, group)
         values |= dict(zip(group.columns, said, strict=True))

@@ -11,6 +11,7 @@ from participants.aliases import NO_ALIAS, gives_away, looks_like_alias, new_ali
 from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
 from participants.naming import label_for, labels, may_replace
 from participants.own_words import note_edited, note_typed
+from participants.typed_words import Typed
 from regions.clock import local_day
 from vault.blind import candidates
 
@@ -350,7 +351,8 @@ def change_participant(participant, *, changed_at, actor, now, is_different_pers
         changed = changed_by(current, values, changed_at)
         if changed:
             write(current, values, changed, actor)
-            note_edited(current, "notes", actor=actor)
+            if "notes" in changed:
+                note_edited(current, "notes", actor=actor, values=values)
             save(current, is_new=False)
             note(PARTICIPANT_CHANGED, current, actor=actor, now=now, fields=changed)
     return current
@@ -372,8 +374,16 @@ def ask_keeper(participant):
 
 
 def changed_by(current, values, changed_at):
-    """The names of what the form changes; ValidationError if somebody changed something since."""
-    changed = [name for name, value in values.items() if getattr(current, name) != value]
+    """The names of what the form changes; ValidationError if somebody changed something since.
+
+    A text that was written anew counts also where it says what stood there: a name that somebody
+    put in place of a withheld one does not show by changing nothing that they were right.
+    """
+    changed = [
+        name
+        for name, value in values.items()
+        if getattr(current, name) != value or type(value) is Typed
+    ]
     if changed and current.changed_at != changed_at:
         raise ValidationError(stale_words(current, changed_at), code="stale")
     return changed

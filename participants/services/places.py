@@ -5,7 +5,7 @@ from django.db import transaction
 
 import audit.actions
 from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
-from participants.own_words import note_typed
+from participants.own_words import note_carried, note_typed
 
 from .participants import USED_BEFORE, note
 
@@ -178,13 +178,15 @@ def correct_place(change, *, on, reason, actor, now):
 
 def put_right(change, *, on, actor):
     """The move on its right day; moves of one day keep the order in which they were recorded."""
-    right = PlaceChange.objects.create(
+    right = PlaceChange(
         participant_id=change.participant_id,
         flow=change.flow,
         on=on,
         reason=change.reason,
         by=actor,
     )
+    note_carried([right], "reason")
+    right.save(force_insert=True)
     PlaceChange.objects.filter(pk=right.pk).update(recorded_at=change.recorded_at)
 
 

@@ -10,7 +10,9 @@ import audit.services
 from accounts.models import User
 from participants import retention
 from participants.models import SavedView
+from participants.own_words import note_edited, note_typed
 from participants.redaction import without_name
+from participants.texts import reader
 
 ADDED = audit.actions.declare("saved_view.added", "Saved a view of the by-name list")
 CHANGED = audit.actions.declare("saved_view.changed", "Changed a view of the by-name list")
@@ -27,7 +29,7 @@ def add_saved_view(continuum, *, name, query, is_shared=False, actor, now):
 
     Raises ValidationError for a name that the person gave to another view, and beyond 30 views.
     """
-    own = views_of(actor, continuum)
+    own = views_of(actor, continuum, reader(actor, now))
     if name in own:
         return same_or_refused(own[name], query, is_shared)
     if len(own) >= MOST_OF_ONE:
@@ -42,19 +44,24 @@ def add_saved_view(continuum, *, name, query, is_shared=False, actor, now):
         changed_at=now,
     )
     view.full_clean()
+    note_typed(view, "name", actor=actor)
     view.save(force_insert=True)
     note(ADDED, view, actor=actor, now=now)
     return view
 
 
-def views_of(owner, continuum):
+def views_of(owner, continuum, read):
     """`{name: view}` of a person's own, until the end of the transaction theirs alone to add to.
+
+    Names as `read` reads them: who types a name that somebody else gave one of these views, and
+    that they may not read, does not see that it is taken.
 
     Names are sealed: no constraint of the database can hold them apart, so this one waits for the
     same form, sent a moment ago, that is still being saved.
     """
     User.objects.select_for_update(no_key=True).get(pk=owner.pk)
-    return {each.name: each for each in SavedView.objects.filter(continuum=continuum, owner=owner)}
+    own = SavedView.objects.filter(continuum=continuum, owner=owner)
+    return {read.clean(each.name): each for each in own}
 
 
 def same_or_refused(former, query, is_shared):
@@ -69,7 +76,7 @@ def change_saved_view(view, *, name, is_shared=None, query=None, actor, now):
 
     Raises ValidationError when its owner has another view of that name.
     """
-    taken = views_of(view.owner, view.continuum).get(name)
+    taken = views_of(view.owner, view.continuum, reader(actor, now)).get(name)
     if taken is not None and taken.pk != view.pk:
         raise ValidationError({"name": TAKEN})
     view = SavedView.objects.select_for_update().get(pk=view.pk)
@@ -78,6 +85,7 @@ def change_saved_view(view, *, name, is_shared=None, query=None, actor, now):
     view.query = view.query if query is None else query
     view.changed_at = now
     view.full_clean()
+    note_edited(view, "name", actor=actor, values={"name": name})
     view.save()
     note(CHANGED, view, actor=actor, now=now)
     return view
@@ -130,7 +138,7 @@ def undo_removal(data, *, actor, now):
     )
     if not actor.has_perm("participants.keep_view", view):
         raise PermissionDenied
-    if data["name"] in views_of(owner, membership.continuum):
+    if data["name"] in views_of(owner, membership.continuum, reader(actor, now)):
         raise ValidationError(TAKEN)
     view.full_clean()
     view.save(force_insert=True)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import get_permitted_or_404
 from agreements.access import refuse_without_standing
 from agreements.models import Agency, StaffMember
+from audit.templatetags.readers import read_by
 from participants.forms.listing import ListForm
 from participants.forms.participants import (
     AddParticipantForm,
@@ -78,7 +79,7 @@ def participant_list(request):
             "may_add": bool(agencies),
             "may_export": request.user.has_perm("participants.export_list"),
             "may_replace": any(each.is_victim_service_provider for each in agencies),
-            **saved_views_page(request.user, form),
+            **saved_views_page(request.user, form, lambda text: read_by(text, request)),
         },
     )
 

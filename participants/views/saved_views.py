@@ -73,15 +73,13 @@ def saved_view_add(request):
 
 
 def shown_name(view, viewer):
-    """What the view is called, as others than its owner may read it."""
-    is_own = view.owner_id == viewer.pk
-    return view.name if is_own else reader(viewer, timezone.now()).clean(view.name)
+    """What the view is called, as one reader may read it: its owner, too, if others renamed it."""
+    return reader(viewer, timezone.now()).clean(view.name)
 
 
 def typed_name(name, view, viewer):
-    """What the view is to be called: with the names that its owner wrote and others do not read."""
-    is_own = view.owner_id == viewer.pk
-    return name if is_own else reader(viewer, timezone.now()).put_back(name, view.name)
+    """What the view is to be called, with the names that others wrote and `viewer` cannot read."""
+    return reader(viewer, timezone.now()).put_back(name, view.name)
 
 
 @require_http_methods(["GET", "POST"])

@@ -5,13 +5,16 @@ from zoneinfo import ZoneInfo
 
 from conferencing.models import Addendum, Attendance
 from participants.models import Participant
+from participants.own_words import as_frozen
 from participants.texts import reader
+from participants.typed_words import Typed
 
 from ..copies import Names, disclosed_rows, frame, made_at_words
 from ..snapshots import clock_words, day_words, plural
 
 UNCONFIRMED = "not_recorded"
 WALK_IN = Attendance.Kind.WALK_IN.label.lower()
+GUEST = "Guest"
 
 
 class Copy:
@@ -21,7 +24,7 @@ class Copy:
         self.minutes, self.viewer, self.now = minutes, viewer, now
         self.snapshot = minutes.snapshot
         every = self.snapshot["households"]
-        self.rows = [row for row in every if keys is None or row["id"] in keys]
+        self.rows = [as_frozen(row) for row in every if keys is None or row["id"] in keys]
         self.left_out = len(every) - len(self.rows)
         self.names = Names({row["id"] for row in every}, viewer, now)
         people = Participant.every.filter(pk__in=[row["id"] for row in every])
@@ -68,13 +71,16 @@ class Copy:
     def attendance(self):
         """Who was there. Whoever had no account may be a participant, whose name is cleaned."""
         read = reader(self.viewer, self.now)
-        return [
-            row
-            if row.get("has_account", row["kind"] != WALK_IN)
-            else row
-            | {"name": read.clean(row["name"]), "organization": read.clean(row["organization"])}
-            for row in self.snapshot["attendance"]
-        ]
+        return [self.attended(as_frozen(row), read) for row in self.snapshot["attendance"]]
+
+    def attended(self, row, read):
+        shown = {name: each for name, each in row.items() if name not in ("typed", "is_household")}
+        if not row.get("has_account", row["kind"] != WALK_IN):
+            texts = {name: self.names.own(row[name], [row]) for name in ("name", "organization")}
+            shown |= {name: read.clean(text) for name, text in texts.items()}
+            if row.get("is_household") and type(texts["name"]) is not Typed:
+                shown["name"] = GUEST
+        return shown
 
     @property
     def households(self):

@@ -30,12 +30,13 @@ def make_snapshot(meeting):
     A constant number of queries, whatever the length of the roster.
     """
     spoken_of = households(meeting)
-    say_who_typed(spoken_of)
+    attended = attendance(meeting, names_in(spoken_of))
+    say_who_typed([*spoken_of, *attended])
     return {
         "meeting": meeting_words(meeting),
         "held": held_words(meeting),
         "purpose": meeting.continuum.purpose,
-        "attendance": attendance(meeting, names_in(spoken_of)),
+        "attendance": attended,
         "households": spoken_of,
     }
 
@@ -61,8 +62,8 @@ def names_in(rows):
 def attendance(meeting, names):
     """Who was expected and who came; `names`: of the heads of the households spoken of.
 
-    Guests stay out, for their names would tell whose kin they are; so does the name of a
-    participant who was noted as one who walked in.
+    Guests stay out, for their names would tell whose kin they are. A participant who was noted as
+    one who walked in (`is_household`) is “Guest” to all but the person who typed the name.
     """
     known = {fold(name) for name in names}
     took_part, locked_out = who_took_part(meeting), not_in_standing(meeting)
@@ -77,7 +78,8 @@ def attendance(meeting, names):
     }
     found = [
         {
-            "name": "Guest" if is_of(row, known) else row.shown_name,
+            "name": row.shown_name,
+            "is_household": is_of(row, known),
             "organization": row.shown_organization or specialists.get(row.user_id, ""),
             "kind": "" if row.kind == row.Kind.EXPECTED else row.get_kind_display().lower(),
             "duty": duties.get(row.user_id, "") if row.user_id else "",
@@ -209,8 +211,7 @@ def elements(review):
     """The four elements, each with what the call made of it (`Review.Changed`)."""
     location = review.get_location_display() if review.location else ""
     if review.location_words:
-        words = f"{location}: {review.location_words}" if location else review.location_words
-        location = Said(words, review.location_words)
+        location = Said(f"{location}: " if location else "", review.location_words)
     systemic = list(review.systemic or [])
     barriers = list(review.barriers or [])
     barriers += [words for words in systemic if words not in barriers]
