@@ -114,6 +114,11 @@ def say_who_typed(rows):
             row["typed"].setdefault(str(person), {})[path] = spans
 
 
+def brings_names(value):
+    """Whether something was put back into a text just typed, or one of a list, from another one."""
+    return any(type(each) is Typed and each.brings_names for each in listed(value))
+
+
 def texts_in(value, path=""):
     """`(where, text)` of the texts in plain data that was made of stored ones."""
     if isinstance(value, str):
@@ -357,6 +362,7 @@ __all__ = [
     "Said",
     "as_frozen",
     "at_revision",
+    "brings_names",
     "joined",
     "listed",
     "note_carried",

@@ -19,7 +19,7 @@ from conferencing.barriers import LONGEST_BARRIER, MOST_BARRIERS
 from conferencing.careful_words import hints
 from conferencing.models import MeetingUserObjectPermission, Review
 from participants.naming import label_for
-from participants.own_words import at_revision, listed, note_edited
+from participants.own_words import at_revision, brings_names, listed, note_edited
 from participants.redaction import WITHHELD
 from participants.typed_over import put_back_over
 from participants.typed_words import Typed
@@ -259,16 +259,13 @@ def is_written_anew(name, value):
 
 def taken_from(wanted, review):
     """`{field: stored texts}`, of which the values may have taken some over, names and all."""
-    names = [
-        name
-        for name, value in wanted.items()
-        if any(type(each) is Typed and each.brings_names for each in listed(value))
-    ]
+    names = [name for name, value in wanted.items() if brings_names(value)]
     if not names:
         return {}
     rows = prework_for(review.meeting, [review.participant])[review.participant_id]
     texts = [words for each in rows for words in words_of(each)] + shown_beside(review)
-    return dict.fromkeys(names, [text for each in texts for text in listed(each)])
+    texts = [text for each in texts for text in listed(each)]
+    return {name: texts for name in names}
 
 
 def stands_for_a_name(value, person):

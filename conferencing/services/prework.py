@@ -21,7 +21,7 @@ from conferencing.models import (
 )
 from participants.models import Participant
 from participants.naming import label_for
-from participants.own_words import note_edited
+from participants.own_words import brings_names, listed, note_edited
 from participants.typed_over import put_back_over
 from regions.clock import local_day
 
@@ -116,7 +116,8 @@ def keep_prework(
     kept.accepted_at = kept.accepted_by = None
     kept.revision += 1
     kept.full_clean()
-    note_edited(kept, *TEXTS, "barriers", actor=actor, values=values)
+    beside = _taken_from(values, entry.participant, meeting)
+    note_edited(kept, *TEXTS, "barriers", actor=actor, values=values, beside=beside)
     kept.save()
     tell_if_held(meeting.pk)
     _record(KEPT, kept, actor=actor, now=now)
@@ -171,6 +172,14 @@ def _with_names(values, kept, participant, meeting, actor, now):
     if wrong:
         raise ValidationError(wrong)
     return found
+
+
+def _taken_from(values, participant, meeting):
+    """`{field: texts of the last review}`, of which the values may have taken some over."""
+    names = [name for name in (*TEXTS, "barriers") if brings_names(values[name])]
+    former = last_reviews([participant], before=meeting).get(participant.pk) if names else None
+    texts = [text for each in words_of(former) for text in listed(each)] if former else []
+    return {name: texts for name in names}
 
 
 def words_of(row):

@@ -75,9 +75,7 @@ class Cleaner:
 
     def numbered(self, texts, own=None):
         """The spans of each text, where of several people each is told by a number of their own."""
-        found = [
-            self.told_apart(text, self.unknown(text, own)) if text else [] for text in texts
-        ]
+        found = [self.told_apart(text, self.unknown(text, own)) if text else [] for text in texts]
         people = dict.fromkeys(span[3] for spans in found for span in spans if span[2] == WITHHELD)
         written = {each[0] for text in texts if text for each in STANDS.finditer(text)}
         free = [WITHHELD] if len(people) == 1 and WITHHELD not in written else []
