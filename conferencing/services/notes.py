@@ -265,7 +265,7 @@ def taken_from(wanted, review):
     rows = prework_for(review.meeting, [review.participant])[review.participant_id]
     texts = [words for each in rows for words in words_of(each)] + shown_beside(review)
     texts = [text for each in texts for text in listed(each)]
-    return {name: texts for name in names}
+    return dict.fromkeys(names, texts)
 
 
 def stands_for_a_name(value, person):

@@ -179,7 +179,7 @@ def _taken_from(values, participant, meeting):
     names = [name for name in (*TEXTS, "barriers") if brings_names(values[name])]
     former = last_reviews([participant], before=meeting).get(participant.pk) if names else None
     texts = [text for each in words_of(former) for text in listed(each)] if former else []
-    return {name: texts for name in names}
+    return dict.fromkeys(names, texts)
 
 
 def words_of(row):

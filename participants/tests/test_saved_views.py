@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from conferencing.tests.pages import text_of
-from participants.models import ListPlace, SavedView
+from participants.models import ListPlace, Participant, SavedView
 from participants.services.retention import deidentify
 from participants.services.saved_views import add_saved_view, remove_saved_view
 from participants.tests.factories import make_participant, make_saved_view
@@ -254,3 +254,62 @@ def test_a_name_in_a_views_name_goes_with_the_record(river, river_agency, region
     assert sorted(each.name for each in SavedView.objects.all()) == sorted(
         [f"For {person.alias} and youth", f"{person.alias} and others", "Youth"]
     )
+
+
+@pytest.fixture
+def plover(river_other_agency, region_2):
+    return make_participant(river_other_agency, region_2, name="Xochitl Tlapa", alias="Plover-9")
+
+
+def test_saved_view_renamed_by_who_may_read_the_name_hides_it_from_its_owner(
+    client, plover, river, river_lead, river_specialist
+):
+    Participant.objects.filter(pk=plover.pk).update(named_by=river_specialist)
+    now = timezone.now()
+    view = add_saved_view(river, name="Youth", query={}, is_shared=True, actor=river_lead, now=now)
+    client.force_login(river_specialist)
+    client.post(url(view, "edit"), {"name": "For Xochitl Tlapa", "is_shared": "on"})
+    assert SavedView.objects.get().name == "For Xochitl Tlapa"
+    client.force_login(river_lead)
+    for address in (LIST, url(view, "edit"), url(view, "remove")):
+        page = client.get(address).content.decode()
+        assert "Xochitl" not in page
+        assert "For [name withheld" in page
+
+
+@pytest.mark.parametrize("guess", ["For Xochitl Tlapa", "For Nemo Onfile"])
+def test_saved_view_reads_as_typed_to_who_named_it(
+    client, plover, guess, river, river_lead, river_provider, river_specialist
+):
+    """One’s own or another’s, whether or not somebody of that name is on file."""
+    now = timezone.now()
+    own = add_saved_view(
+        river, name=guess, query={}, is_shared=True, actor=river_specialist, now=now
+    )
+    theirs = add_saved_view(
+        river, name="Youth", query={}, is_shared=True, actor=river_lead, now=now
+    )
+    client.force_login(river_specialist)
+    client.post(url(theirs, "edit"), {"name": f"{guess} too", "is_shared": "on"})
+    page = text_of(client.get(LIST))
+    assert (page.count(guess), page.count(f"{guess} too")) == (2, 1)
+    assert client.get(url(own, "edit")).context["form"]["name"].value() == guess
+    # Whoever guesses what their own view is called now does not learn it from a refusal.
+    client.force_login(river_lead)
+    answer = client.post(f"{ADD}?need=youth", {"name": f"{guess} too"})
+    assert answer.status_code == (200 if guess == "For Nemo Onfile" else 302)
+
+
+def test_saved_views_stand_in_the_order_of_what_their_reader_reads(
+    client, plover, river, river_lead, river_provider, river_specialist
+):
+    now = timezone.now()
+    for name in ("Xochitl Tlapa", "All", "Zebra"):
+        add_saved_view(river, name=name, query={}, is_shared=True, actor=river_lead, now=now)
+    for user, expected in (
+        (river_lead, ["All", "Xochitl Tlapa", "Zebra"]),
+        (river_specialist, ["[name withheld]", "All", "Zebra"]),
+    ):
+        client.force_login(user)
+        page = client.get(LIST)
+        assert [link.name for link in page.context["views"]] == expected
