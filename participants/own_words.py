@@ -181,12 +181,13 @@ def at_revision(text, revision):
     return text if place is None else Words(text, place_at(place, revision))
 
 
-def note_typed(row, *columns, actor):
+def note_typed(row, *columns, actor, values=None):
     """Note that `actor` typed what is about to be saved in these columns of the row, as it is.
 
-    What stands there unchanged is not taken for typed.
+    What stands there unchanged is not taken for typed, unless `values` (`{column: what was typed}`)
+    says so: of a column that somebody else may have filled before.
     """
-    keep(row, columns, actor, lambda text: type(text) is str)
+    keep(row, columns, actor, lambda text: type(text) is str, values)
 
 
 def note_edited(row, *columns, actor, values=None, beside=None):
@@ -297,9 +298,9 @@ def write(found, actor):
 def taken_over(found):
     """`[(number, person's key, typed, saw)]` of what the texts took over whole from one beside.
 
-    Of those alone that the writer could not read: a name in them came from there, and stood in
-    nothing that the text was before. What merely says the same is not taken over: otherwise who
-    prepares a guess would see whether somebody else’s note says so.
+    Where a name in it was put back, and stood in nothing that the text was before. What merely
+    says the same is not taken over (`typed_over.taken_over_whole`): otherwise who prepares a guess
+    would see whether somebody else’s note says so.
     """
     sources = []
     for number, (_places, text, beside) in enumerate(found):

@@ -7,6 +7,8 @@ writer saw. So what the row held before is asked, too, where what it holds now d
 
 from django.core.exceptions import ValidationError
 
+from .own_words import listed
+
 
 def put_back_over(label, typed, row, column, beside=(), further=None):
     """`(text with the names, as the page shows it from now on)`; lists of texts likewise.
@@ -22,6 +24,19 @@ def put_back_over(label, typed, row, column, beside=(), further=None):
     except ValidationError:
         more = [*former_texts(row, column), *(further() if further else ())]
         return label.put_back_and_show(typed, stored, [*beside, *more], place)
+
+
+def taken_over_whole(typed, texts, label):
+    """Those of the stored texts (and lists) that stand whole in what was typed, as it came.
+
+    With a name that the writer cannot read: what stands for it tells from which text it comes.
+    """
+    found = []
+    for text in [text for each in texts for text in listed(each)]:
+        shown = label.to_edit(text)
+        if shown != text and any(shown in each for each in listed(typed)):
+            found.append(text)
+    return found
 
 
 def former_texts(row, column):

@@ -8,6 +8,7 @@ from conferencing.models import ActionItem, Meeting, MeetingRole, Nomination, Ro
 from participants.disclosures import shown_to
 from participants.models import Participant
 from participants.naming import labels
+from participants.own_words import joined, note_carried
 from regions.clock import local_day
 
 from .followers import tell_if_held
@@ -330,14 +331,11 @@ def join_nomination(same, nomination, receiver):
     answered = [each for each in both if each.answered_at]
     same.by = receiver.user if same.withdrawn_at else same.by
     same.at, same.withdrawn_at = first.at, None
-    same.reason = together(each.reason for each in both)
+    same.reason = joined("; ", [each.reason for each in both if each.reason]) or ""
     same.answered_at = max((each.answered_at for each in answered), default=None)
-    same.answer = together(each.answer for each in answered) or None
+    same.answer = joined("; ", [each.answer for each in answered if each.answer])
+    note_carried([same], "reason", "answer")
     same.save(update_fields=["by", "at", "withdrawn_at", "reason", "answered_at", "answer"])
-
-
-def together(texts):
-    return "; ".join(dict.fromkeys(filter(None, texts)))
 
 
 KINDS = (

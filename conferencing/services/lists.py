@@ -372,7 +372,9 @@ def hold_list(meeting, *, reason, actor, now):
     meeting.list_held_at, meeting.list_held_by = now, actor
     meeting.list_hold_reason = reason.strip() or None
     meeting.full_clean()
-    note_typed(meeting, "list_hold_reason", actor=actor)
+    note_typed(
+        meeting, "list_hold_reason", actor=actor, values={"list_hold_reason": reason.strip()}
+    )
     meeting.save()
     hold_messages(meeting, actor=actor, now=now)
     audit.services.record(

@@ -45,7 +45,7 @@ def nominate_participant(meeting, participant, *, reason, actor, now):
     nomination.answered_at = nomination.answer = None
     nomination.reason = reason.strip()
     nomination.full_clean()
-    note_typed(nomination, "reason", actor=actor)
+    note_typed(nomination, "reason", actor=actor, values={"reason": reason.strip()})
     nomination.save()
     return nomination
 
@@ -100,5 +100,5 @@ def answer_nominations(meeting, *, words, actor, now):
         if nomination.answered_at and not words.strip():
             continue
         nomination.answered_at, nomination.answer = now, words.strip() or None
-        note_typed(nomination, "answer", actor=actor)
+        note_typed(nomination, "answer", actor=actor, values={"answer": words.strip()})
         nomination.save(update_fields=["answered_at", "answer"])

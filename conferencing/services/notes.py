@@ -21,7 +21,7 @@ from conferencing.models import MeetingUserObjectPermission, Review
 from participants.naming import label_for
 from participants.own_words import at_revision, brings_names, listed, note_edited
 from participants.redaction import WITHHELD
-from participants.typed_over import put_back_over
+from participants.typed_over import put_back_over, taken_over_whole
 from participants.typed_words import Typed
 
 from .followers import IS_CLOSED, tell_followers
@@ -110,8 +110,8 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
     PermissionDenied for whoever may not write at this moment, ValidationError for bad values.
     """
     review = locked_review(meeting_id, review_id, actor, on)
-    cleaned, kept = clean(values, review), clean_kept(kept)
-    cleaned, shown = with_names(cleaned, review, actor, now)
+    sent, kept = clean(values, review), clean_kept(kept)
+    cleaned, shown = with_names(sent, review, actor, now)
     stored = shown | compare_marks(cleaned, review)
     wanted = {
         name: value
@@ -136,7 +136,9 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
         for name in times:
             setattr(review, name, now)
         texts = wanted.keys() & {*TEXTS, *LISTS}
-        beside = taken_from(wanted, review)
+        beside = taken_from(
+            wanted, sent, review, partial(label_for, review.participant, actor, now)
+        )
         note_edited(review, *texts, actor=actor, values=wanted, beside=beside)
         review.save(update_fields=[*wanted, *times, "revision", "saved_at", "saved_by"])
         tell_followers(meeting_id, frame=False)
@@ -257,15 +259,17 @@ def is_written_anew(name, value):
     return (name in TEXTS or name in LISTS) and any(type(each) is Typed for each in listed(value))
 
 
-def taken_from(wanted, review):
-    """`{field: stored texts}`, of which the values may have taken some over, names and all."""
+def taken_from(wanted, sent, review, label):
+    """`{field: stored texts}` that the values took over, with names that their writer cannot read.
+
+    `sent`: the values as they came. `label`: a function that returns the writer's Label.
+    """
     names = [name for name, value in wanted.items() if brings_names(value)]
     if not names:
         return {}
     rows = prework_for(review.meeting, [review.participant])[review.participant_id]
     texts = [words for each in rows for words in words_of(each)] + shown_beside(review)
-    texts = [text for each in texts for text in listed(each)]
-    return dict.fromkeys(names, texts)
+    return {name: taken_over_whole(sent[name], texts, label()) for name in names}
 
 
 def stands_for_a_name(value, person):

@@ -21,8 +21,8 @@ from conferencing.models import (
 )
 from participants.models import Participant
 from participants.naming import label_for
-from participants.own_words import brings_names, listed, note_edited
-from participants.typed_over import put_back_over
+from participants.own_words import brings_names, note_edited
+from participants.typed_over import put_back_over, taken_over_whole
 from regions.clock import local_day
 
 from .followers import tell_if_held
@@ -109,14 +109,14 @@ def keep_prework(
     if revision != (kept.revision if kept else 0):
         raise ValidationError(STALE, code="stale")
     kept = kept or PreWork(meeting=meeting, participant=participant, agency=place.agency)
-    values = _with_names(values, kept, entry.participant, meeting, actor, now)
+    sent, values = values, _with_names(values, kept, entry.participant, meeting, actor, now)
     for name, value in values.items():
         setattr(kept, name, value)
     kept.by, kept.at = actor, now
     kept.accepted_at = kept.accepted_by = None
     kept.revision += 1
     kept.full_clean()
-    beside = _taken_from(values, entry.participant, meeting)
+    beside = _taken_from(values, sent, entry.participant, meeting, actor, now)
     note_edited(kept, *TEXTS, "barriers", actor=actor, values=values, beside=beside)
     kept.save()
     tell_if_held(meeting.pk)
@@ -174,12 +174,14 @@ def _with_names(values, kept, participant, meeting, actor, now):
     return found
 
 
-def _taken_from(values, participant, meeting):
-    """`{field: texts of the last review}`, of which the values may have taken some over."""
+def _taken_from(values, sent, participant, meeting, actor, now):
+    """`{field: texts of the last review}` that the values took over, names and all."""
     names = [name for name in (*TEXTS, "barriers") if brings_names(values[name])]
     former = last_reviews([participant], before=meeting).get(participant.pk) if names else None
-    texts = [text for each in words_of(former) for text in listed(each)] if former else []
-    return dict.fromkeys(names, texts)
+    if former is None:
+        return {}
+    label, texts = label_for(participant, actor, now), words_of(former)
+    return {name: taken_over_whole(sent[name], texts, label) for name in names}
 
 
 def words_of(row):

@@ -9,6 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from agreements.models import StaffMember
+from agreements.tests.factories import make_staff
 from conferencing.models import (
     Attendance,
     CallGuest,
@@ -23,9 +25,10 @@ from conferencing.services.calls import begin_call
 from conferencing.services.closing import close_call
 from conferencing.services.copies import names_of, participant
 from conferencing.services.guests import hand_over_safety
+from conferencing.services.leaving import settle_agency_nominations
 from conferencing.services.lists import freeze_list
 from conferencing.services.minutes.copies import Copy
-from conferencing.services.nominations import nominate_participant
+from conferencing.services.nominations import nominate_participant, withdraw_nomination
 from conferencing.services.prework import keep_prework
 from conferencing.tests.factories import make_guest, make_meeting, make_roster
 from conferencing.tests.pages import text_of
@@ -267,6 +270,31 @@ def test_who_prepares_a_guess_does_not_see_it_in_what_another_wrote(
 
 
 @GUESSES
+def test_who_prepares_a_guess_does_not_see_it_in_a_barrier_that_another_changes(
+    guess, review, river_provider, river_specialist, river_agency, ana
+):
+    barriers = [f"Owes {RIGHT}"]
+    changed = stored(review)
+    changed.barriers = barriers
+    changed.save()
+    kept = PreWork(
+        meeting=review.meeting,
+        participant=ana,
+        agency=river_agency,
+        barriers=[f"Owes {guess}"],
+        by=river_provider,
+        at=now(),
+        revision=1,
+    )
+    note_typed(kept, "barriers", actor=river_provider)
+    kept.save(force_insert=True)
+    (shown,) = field(review, "barriers", river_specialist)
+    save(review, {"barriers": [f"{shown} rent"]}, river_specialist)
+    assert stored(review).barriers == [f"Owes {RIGHT} rent"]
+    assert reads(review, river_provider)(stored(review).barriers) == ["Owes [name withheld] rent"]
+
+
+@GUESSES
 def test_safety_that_is_handed_to_a_guest_stays_its_writer_s(
     review, guess, river_provider, river_specialist, ana
 ):
@@ -444,6 +472,44 @@ def test_a_move_that_is_put_right_keeps_its_writer(review, river_provider, river
     assert right.pk != move.pk
     assert reads(review, river_provider)(right.reason) == f"With {RIGHT}"
     assert reads(review, river_specialist)(right.reason) == "With [name withheld]"
+
+
+@GUESSES
+def test_nomination_in_place_of_a_hidden_one_reads_as_typed(
+    guess, review, ana, river, region_2, river_agency, river_provider
+):
+    """A colleague’s was taken back; who nominates anew does not see what it said."""
+    meeting = make_meeting(river, region_2, starts_at=now() + timedelta(days=9))
+    colleague = make_staff(river_agency, name="Cal Colleague", regions=[region_2]).user
+    former = nominate_participant(meeting, ana, reason=f"Fears {RIGHT}", actor=colleague, now=now())
+    withdraw_nomination(former, actor=colleague, now=now())
+    nominate_participant(meeting, ana, reason=f"Fears {guess}", actor=river_provider, now=now())
+    text = Nomination.objects.get(meeting=meeting).reason
+    assert reads(review, river_provider)(text) == f"Fears {guess}"
+
+
+def test_nominations_of_a_leaving_agency_keep_their_writers(
+    ana,
+    review,
+    river,
+    region_2,
+    river_agency,
+    river_provider,
+    river_other_provider,
+    river_specialist,
+):
+    meeting = make_meeting(river, region_2, starts_at=now() + timedelta(days=9))
+    said = {river_provider: f"Fears {RIGHT}", river_other_provider: f"Met {NOBODY}"}
+    rows = [
+        nominate_participant(meeting, ana, reason=words, actor=user, now=now())
+        for user, words in said.items()
+    ]
+    to = StaffMember.objects.current().get(user=river_other_provider)
+    settle_agency_nominations(river_agency, {str(rows[0].pk): to}, river_specialist, now())
+    text = Nomination.objects.get(withdrawn_at=None).reason
+    assert sorted(text.split("; ")) == sorted(said.values())
+    assert reads(review, river_provider)(text) == text
+    assert RIGHT not in reads(review, river_specialist)(text)
 
 
 @pytest.fixture

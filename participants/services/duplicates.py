@@ -226,7 +226,7 @@ def dismiss_pair(pair, *, why, actor, now):
     pair.as_was = as_it_is(pair.one, pair.other)
     pair.decided_at, pair.decided_by = now, actor
     pair.full_clean()
-    note_typed(pair, "why", actor=actor)
+    note_typed(pair, "why", actor=actor, values={"why": why})
     pair.save()
     about = [str(pair.one_id), str(pair.other_id)]
     note(DISMISSED, pair.one, actor=actor, now=now, why=why, records=about)
