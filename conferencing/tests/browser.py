@@ -51,11 +51,14 @@ def new_page(browser, live_server, complaints):
     """Open a page in a browser of its own: `new_page(user=None, **context)`.
 
     `user` is signed in already. `context` goes to Playwright (`viewport=NARROW`,
-    `java_script_enabled=False`). Relative addresses are the live server's.
+    `java_script_enabled=False`). Relative addresses are the live server's. `beside`: a page in
+    whose browser this one is opened, as another tab; a browser of its own costs twice as much.
     """
     contexts = []
 
-    def make(user=None, **context):
+    def make(user=None, *, beside=None, **context):
+        if beside:
+            return watch(beside.context.new_page(), complaints)
         context = {"viewport": WIDE, "base_url": live_server.url, "timezone_id": ZONE} | context
         own = browser.new_context(**context)
         own.add_init_script(clock.script())
