@@ -24,6 +24,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ROLES = ["specialist", "administrator", "lead", "provider", "vsp"]
 ON_ITS_WAY = 4_000  # milliseconds until what was pressed has sent something, or will not
+# Told as a pattern, scripts and styles go past Python: there are a dozen to every page.
+NOT_STATIC = re.compile(rf"^https?://[^/]+/(?!{settings.STATIC_URL.strip('/')}/)")
 # Ends the session, or waits for a passkey.
 NOT_PRESSED = {"account_logout", "usersessions_list", "mfa_reauthenticate_webauthn"}
 # What pages ask for by themselves.
@@ -81,13 +83,11 @@ class Desk:
         self.pressed = self.answers = None
         # Playwright answers in a context of its own, where Django has another connection.
         context = copy_context()
-        page.route("**/*", lambda route: context.copy().run(self.answer, route))
+        page.route(NOT_STATIC, lambda route: context.copy().run(self.answer, route))
 
     def answer(self, route):
         request = route.request
         parts = urlsplit(request.url)
-        if parts.path.startswith(settings.STATIC_URL):
-            return route.continue_()
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         told = request.headers
         headers = {name: told[name] for name in told if name.startswith(("hx-", "x-", "accept"))}
@@ -160,16 +160,22 @@ def undone():
 
 
 def leads_of(client, path):
-    """Where the forms of a page lead, and which other buttons it has: a look that costs little."""
+    """Where the forms of a page lead, and which other buttons it has: a look that costs little.
+
+    Pairs of an address, None for other buttons, and of what tells them apart.
+    """
     with undone():
         text = client.get(path).content.decode()
     main = text.partition("<main")[2]
     forms = re.findall(r"<form\b[^>]*>", main)
-    leads = {view_of(unescape(each)) for each in re.findall(r'\baction="([^"]+)"', " ".join(forms))}
+    actions = re.findall(r'\baction="([^"]+)"', " ".join(forms))
+    leads = {(view_of(unescape(each)), None) for each in actions}
     own = {(view_of(path), each) for each in forms if "action=" not in each}
-    return (
-        leads | own | set(re.findall(r'<button type="button"[^>]*?(?:id="[^"]*"|data-\w+)', main))
-    )
+    others = re.findall(r'<button type="button"[^>]*?(?:id="[^"]*"|data-\w+)', main)
+    # Those that copy are alike but for their words.
+    copies = re.findall(r"<button\b[^>]*\bdata-copy\b.*?</button>", main, re.DOTALL)
+    copied = {" ".join(re.sub(r"<[^>]+>", "", each).split()) for each in copies}
+    return leads | own | {(None, each) for each in {*others, *copied}}
 
 
 def is_new(each, role, pressed):
@@ -182,8 +188,12 @@ def is_new(each, role, pressed):
     if key in pressed or address in NOT_PRESSED:
         return False
     pressed.add(key)
+    return not is_of_earlier_role(address, role)
+
+
+def is_of_earlier_role(address, role):
     earlier = ROLES[: ROLES.index(role)] if address in ROWS else []
-    return not any(ROWS[address][1][other] in ("200", "302") for other in earlier)
+    return any(ROWS[address][1][other] in ("200", "302") for other in earlier)
 
 
 def faults_of_presses(desk, address, path, role, pressed):
@@ -211,11 +221,12 @@ def test_every_button_does_something_and_the_focus_stays(world, new_page, compla
     desk = Desk(new_page(), client)
     known, pressed, faults = set(), set(), []
     for address, path in pages_of(role, scene):
-        if (leads := leads_of(client, path)) <= known:
-            continue
-        known |= leads
-        faults += faults_of_presses(desk, address, path, role, pressed)
+        new = leads_of(client, path) - known
+        known |= new
+        if any(not is_of_earlier_role(lead, role) for lead, _ in new):
+            faults += faults_of_presses(desk, address, path, role, pressed)
     desk.page.unroute_all(behavior="ignoreErrors")
     assert faults == []
-    assert len(pressed) > 10
+    assert len(known) > 10
+    assert pressed
     complaints[:] = [each for each in complaints if "status of 4" not in each]
