@@ -20,7 +20,7 @@ from conferencing.careful_words import hints
 from conferencing.models import MeetingUserObjectPermission, Review
 from participants.naming import label_for
 from participants.own_words import at_revision, brings_names, listed, note_edited
-from participants.redaction import WITHHELD
+from participants.redaction import STANDS, WITHHELD
 from participants.typed_over import put_back_over, taken_over_whole
 from participants.typed_words import Typed
 
@@ -396,8 +396,8 @@ def clean_text(name, value, review):
     if not isinstance(value, str):
         raise ValidationError("Enter words.")
     value = storable(value).replace("\r\n", "\n")
-    if len(value) > TEXTS[name]:
-        raise ValidationError(f"Keep it to {TEXTS[name]} characters; this has {len(value)}.")
+    if (size := written(value)) > TEXTS[name]:
+        raise ValidationError(f"Keep it to {TEXTS[name]} characters; this has {size}.")
     if name == "location_words" and value and review.participant.is_confidential:
         raise ValidationError(NOT_FOR_CONFIDENTIAL)
     return value
@@ -409,12 +409,17 @@ def storable(text):
     return whole.replace("\x00", "")
 
 
+def written(text):
+    """How long a text is without what stands for names: that is longer than many of them are."""
+    return len(STANDS.sub("", text))
+
+
 def clean_list(value):
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise ValidationError("Enter barriers, one by one.")
     words = list(dict.fromkeys(storable(each).strip() for each in value))
     words = [each for each in words if each]
-    if len(words) > MOST_BARRIERS or any(len(each) > LONGEST_BARRIER for each in words):
+    if len(words) > MOST_BARRIERS or any(written(each) > LONGEST_BARRIER for each in words):
         raise ValidationError(
             f"Keep it to {MOST_BARRIERS} barriers of {LONGEST_BARRIER} characters each."
         )

@@ -5,9 +5,11 @@ import json
 import pytest
 from django.urls import reverse
 
+from conferencing.barriers import LONGEST_BARRIER
 from conferencing.models import PreWork, Review
 from conferencing.services.household_pages import bases, shown_values
 from conferencing.services.last_review import last_reviews, whereabouts
+from conferencing.services.notes import TEXTS
 from conferencing.services.prework import keep_prework
 from conferencing.tests.factories import make_prework
 from conferencing.tests.test_own_words import ahead, now, save
@@ -211,3 +213,18 @@ def test_a_release_that_begins_while_the_page_is_open_loses_no_name(
     client.force_login(river_provider)
     assert post(client, review, base, {"notes": mine}).status_code == 200
     assert Review.objects.get(pk=review.pk).notes == f"{SEEN} So."
+
+
+def test_words_as_long_as_they_may_be_are_saved_again_with_what_stands_for_a_name(
+    review, river_provider, river_specialist
+):
+    barrier = f"Owes Zed Quux {'x' * (LONGEST_BARRIER - 14)}"
+    place = f"With Zed Quux {'x' * (TEXTS['location_words'] - 14)}"
+    save(review, {"barriers": [barrier], "location_words": place}, river_specialist)
+    shown = [field_of(review, river_provider, name) for name in ("barriers", "location_words")]
+    assert len(shown[0][0]) > LONGEST_BARRIER
+    save(review, {"barriers": [*shown[0], "No income"]}, river_provider)
+    save(review, {"location_words": shown[1].replace("With", "Near")}, river_provider)
+    review = Review.objects.get(pk=review.pk)
+    assert review.barriers == [barrier, "No income"]
+    assert review.location_words == place.replace("With", "Near")

@@ -448,12 +448,12 @@ def test_own_words_in_a_frozen_text_do_not_show_the_household_s_frozen_name(
     close_call(review.meeting, carries_over=True, actor=river_provider, now=now())
     minutes = Minutes.objects.get(meeting=review.meeting)
     row = next(each for each in minutes.snapshot["households"] if each["notes"])
-    row["name"], row["notes"] = "Ida Formerly", row["notes"].replace(former, "Ida Formerly")
+    row["name"], row["notes"] = "Idalia Formerly", row["notes"].replace(former, "Idalia Formerly")
     spans = row["typed"][str(river_specialist.pk)]["/notes"]
     spans["mark"] = own_words.marks_of(own_words.FROZEN, row["notes"])[0].hex()
     minutes.save()
     shown = frozen_words(review.meeting, river_specialist)
-    assert "Ida" not in shown
+    assert "Idalia" not in shown
     assert f"{alias} is in. Saw {NOBODY}." in shown
 
 
