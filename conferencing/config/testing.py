@@ -1,8 +1,7 @@
 """`make test`: everything the project claims, and a summary of what really ran.
 
 Under one of the clocks of `clocks.py`, whose turn the day decides, in an order that the day
-decides. `make test-clocks` runs the suite under each of them. The tests in a browser wait for much,
-so they run beside the others, in databases of their own.
+decides. `make test-clocks` runs the suite under each of them.
 """
 
 import fcntl
@@ -13,7 +12,6 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,7 +24,6 @@ CORES = getattr(os, "process_cpu_count", os.cpu_count)() or 2
 WORKERS = os.environ.get("TEST_WORKERS") or str(max(2, CORES))
 BROWSER_WORKERS = os.environ.get("BROWSER_WORKERS") or WORKERS
 ORDER = "TEST_ORDER"
-PART = "TEST_PART"  # of the suite: which databases it takes (settings_in_tests.py)
 AS_WRITTEN = "as-written"  # an order: none
 LONGEST = 40 * 60  # seconds for one run of pytest: then something hangs
 
@@ -43,26 +40,19 @@ class Step:
     skipped: int = 0
 
 
-def command(name: str, *commands: list[str], out=None, **environment) -> Step:
-    """Run commands; all must end well. `out`: a file for what they say."""
-    tell(f"\n── {name}", out)
+def command(name: str, *commands: list[str], **environment) -> Step:
+    """Run commands; all must end well."""
+    say(f"\n── {name}")
     for line in commands:
-        done = subprocess.run(
-            line, cwd=BASE, env=os.environ | environment, check=False, stdout=out, stderr=out
-        )
+        done = subprocess.run(line, cwd=BASE, env=os.environ | environment, check=False)
         if done.returncode:
             return Step(name, False, f"FAILED: {' '.join(map(str, line[1:]))}")
     return Step(name, True, "ok")
 
 
-def tell(line: str, out=None) -> None:
-    """Say a line here, or write it to the file that is shown later."""
-    print(line, file=out, flush=True)
-
-
-def run_pytest(name: str, folder: Path, *arguments: str, out=None, **environment) -> Step:
+def tests(name: str, folder: Path, *arguments: str, **environment) -> Step:
     """Run pytest and count what it did. A test that was skipped counts as a failure."""
-    tell(f"\n── {name}", out)
+    say(f"\n── {name}")
     report = folder / f"{name.replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
     try:
@@ -73,8 +63,6 @@ def run_pytest(name: str, folder: Path, *arguments: str, out=None, **environment
             env=os.environ | environment,
             check=False,
             timeout=LONGEST,
-            stdout=out,
-            stderr=out,
         )
     except subprocess.TimeoutExpired:
         return Step(name, False, f"FAILED: not done after {LONGEST // 60} minutes", failed=1)
@@ -108,9 +96,9 @@ def production() -> dict[str, str]:
     }
 
 
-def browser_tests(folder: Path, clock: str, order: str, *more: str, out=None) -> Step:
+def browser_tests(folder: Path, clock: str, order: str, *more: str) -> Step:
     name = " ".join(["browser tests", *more])
-    browser = chromium.find_or_install(lambda line: tell(line, out))
+    browser = chromium.find_or_install(say)
     if not browser:
         return Step(
             name,
@@ -118,21 +106,18 @@ def browser_tests(folder: Path, clock: str, order: str, *more: str, out=None) ->
             "FAILED: no Chromium or Chrome. Install one, or name it: CHROMIUM=/path make test",
             failed=1,
         )
-    tell(f"Browser: {browser}", out)
+    say(f"Browser: {browser}")
     arguments = ["-m", "browser", "-n", BROWSER_WORKERS]
-    own = {"CHROMIUM": browser, PART: "browser"}
-    return suite(name, folder, clock, order, *arguments, out=out, **own)
+    return suite(name, folder, clock, order, *arguments, CHROMIUM=browser)
 
 
-def suite(
-    name: str, folder: Path, clock: str, order: str, *arguments: str, out=None, **environment
-) -> Step:
+def suite(name: str, folder: Path, clock: str, order: str, *arguments: str, **environment) -> Step:
     """Run tests under a clock, in an order; properties are asked the same on every run."""
     shuffled = ["--dist", "worksteal"]
     if order != AS_WRITTEN:
         shuffled += ["--random-order", f"--random-order-seed={order}"]
     environment |= {clocks.VARIABLE: clock, "CI": "1"}
-    return run_pytest(name, folder, *arguments, *shuffled, out=out, **environment)
+    return tests(name, folder, *arguments, *shuffled, **environment)
 
 
 def order_of_day() -> str:
@@ -147,32 +132,12 @@ def under_one_clock(folder: Path) -> list[Step]:
     say(f"\nThe tests' clock: {clock or 'the real time'}. Their order: {order}.")
     again = f"make test {clocks.VARIABLE}={name} {ORDER}={order}"
     say(f"To see the same again: {again}")
-    steps = side_by_side(
-        folder,
-        gates,
-        lambda out: [browser_tests(folder, name, order, out=out)],
-        first=lambda: suite("tests", folder, name, order, "-n", WORKERS),
-    )
+    steps = [
+        *gates(),
+        suite("tests", folder, name, order, "-n", WORKERS),
+        browser_tests(folder, name, order),
+    ]
     return [*steps, Step("clock, order", True, again)]
-
-
-def side_by_side(folder: Path, *parts, first) -> list[Step]:
-    """Run `first`, which speaks at once, and beside it the parts, whose words come afterwards."""
-    with ThreadPoolExecutor() as threads:
-        running = []
-        for number, part in enumerate(parts):
-            path = folder / f"beside-{number}.log"
-            running.append((path, threads.submit(in_file, path, part)))
-        steps = [first()]
-        for path, each in running:
-            steps += each.result()
-            say(path.read_text(errors="replace"))
-    return steps
-
-
-def in_file(path: Path, part) -> list[Step]:
-    with path.open("w") as out:
-        return part(out)
 
 
 def under_every_clock(folder: Path, asked: list[str]) -> list[Step]:
@@ -180,15 +145,12 @@ def under_every_clock(folder: Path, asked: list[str]) -> list[Step]:
     for clock in [clocks.find(name) for name in asked] or clocks.CLOCKS:
         say(f"\n── Under the clock {clock}; order {order}")
         name = clock.name if clock else clocks.REAL
-        steps += side_by_side(
-            folder,
-            lambda out, name=name: [browser_tests(folder, name, order, name, out=out)],
-            first=lambda name=name: suite(f"tests {name}", folder, name, order, "-n", WORKERS),
-        )
+        steps.append(suite(f"tests {name}", folder, name, order, "-n", WORKERS))
+        steps.append(browser_tests(folder, name, order, name))
     return steps
 
 
-def gates(out) -> list[Step]:
+def gates() -> list[Step]:
     """What is asked of the project as a whole, before any test."""
     manage = [PYTHON, "manage.py"]
     with tempfile.TemporaryDirectory() as elsewhere:
@@ -198,15 +160,13 @@ def gates(out) -> list[Step]:
                 "lint",
                 [PYTHON, "-m", "ruff", "check", "."],
                 [PYTHON, "-m", "ruff", "format", "--check", "."],
-                out=out,
             ),
-            command("system check", [*manage, "check", "--fail-level", "WARNING"], out=out),
-            command("migrations", [*manage, "makemigrations", "--check", "--dry-run"], out=out),
+            command("system check", [*manage, "check", "--fail-level", "WARNING"]),
+            command("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
             command(
                 "production check",
                 [*manage, "check", "--deploy", "--fail-level", "WARNING"],
                 [*manage, "collectstatic", "--noinput", "--verbosity", "0"],
-                out=out,
                 **as_production,
             ),
         ]

@@ -14,7 +14,7 @@ def run(tmp_path, body, *arguments):
     (tmp_path / "none.ini").write_text("[pytest]\n")
     (tmp_path / "test_it.py").write_text(f"import pytest\n\n{body}")
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p no:django -p no:xdist\n")
-    return testing.run_pytest(
+    return testing.tests(
         "tests", tmp_path, "-c", str(tmp_path / "pytest.ini"), str(tmp_path), *arguments
     )
 
@@ -83,46 +83,3 @@ def test_failure_says_how_to_see_it_again(tmp_path):
     assert "TEST_CLOCK=leap-day python -m pytest --random-order --random-order-seed=77" in (
         done.stdout
     )
-
-
-def test_parts_beside_the_first_keep_their_words_until_it_ended(tmp_path, capfd):
-    def beside(out):
-        testing.tell("── beside", out)
-        return [
-            testing.command("speaks", [sys.executable, "-c", "print('it speaks')"], out=out),
-            testing.command("fails", [sys.executable, "-c", "raise SystemExit(3)"], out=out),
-        ]
-
-    def first():
-        testing.tell("── first")
-        return testing.Step("tests", True, "2 passed", 2)
-
-    steps = testing.side_by_side(tmp_path, beside, first=first)
-    assert [(each.name, each.good) for each in steps] == [
-        ("tests", True),
-        ("speaks", True),
-        ("fails", False),
-    ]
-    said = capfd.readouterr().out
-    assert said.index("── first") < said.index("── beside") < said.index("it speaks")
-
-
-def test_the_part_in_a_browser_has_databases_of_its_own():
-    asked = (
-        "from conferencing.config import settings_in_tests as s;"
-        "print(s.DATABASES['default'].get('TEST'), s.os.environ['EMBEDDED_REDIS_DATABASE'])"
-    )
-    told = {}
-    for part in ("", "browser"):
-        done = subprocess.run(
-            [sys.executable, "-c", asked],
-            cwd=settings.BASE_DIR,
-            env=os.environ | {"TEST_PART": part, "PYTEST_XDIST_WORKER": "gw14"},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        told[part] = done.stdout.split()
-    assert told[""][-1] == "30"
-    assert told["browser"][-1] == "60"
-    assert told[""][:-1] != told["browser"][:-1]
