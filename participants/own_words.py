@@ -12,6 +12,7 @@ yesterday tells nothing of yesterday.
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -306,7 +307,7 @@ def taken_over(found):
     for number, (_places, text, beside) in enumerate(found):
         hidden = complement(text.saw, len(text)) if type(text) is Typed else ()
         for source in beside if hidden else ():
-            at = text.find(source)
+            at = only_line(text, source)
             block = [(at, at + len(source))]
             if at >= 0 and source not in (text.former or "") and common(hidden, block):
                 sources.append((number, at, source))
@@ -316,6 +317,15 @@ def taken_over(found):
         for (number, at, _source), spans in zip(sources, people, strict=True)
         for person, both in spans.items()
     ]
+
+
+def only_line(text, source):
+    """Where the one line or lines stand that say just that; -1 where none or several do.
+
+    Within other words it is not what was taken over: these may be somebody else's.
+    """
+    found = [each.start() for each in re.finditer(rf"(?<![^\n]){re.escape(source)}(?![^\n])", text)]
+    return found[0] if len(found) == 1 else -1
 
 
 def store(rows, **conflicts):

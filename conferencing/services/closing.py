@@ -138,6 +138,8 @@ def take_navigator(review):
     given_at = navigator_given_at(person)
     if given_at is not None and given_at > review.navigator_said_at:
         return {}
+    if review.navigator is not None and review.navigator.ended_on is not None:
+        return {}  # they left after the call chose them: nobody would follow up
     return {"navigator": review.navigator_id}
 
 

@@ -127,6 +127,17 @@ def test_a_call_that_takes_the_navigator_away_is_followed(
     assert close(review, river_provider).navigator is None
 
 
+def test_a_navigator_who_left_after_the_call_chose_them_is_not_given(
+    review, river_provider, staff, say
+):
+    before = Participant.objects.get(pk=review.participant_id).navigator_id
+    say(navigator=str(staff["Gone Soon"].pk))
+    place = staff["Gone Soon"]
+    place.ended_on = local_day(timezone.now(), review.meeting.continuum.zone)
+    place.save()
+    assert close(review, river_provider).navigator_id == before
+
+
 @pytest.mark.parametrize("is_noted_later", [True, False])
 def test_a_stay_recorded_after_the_call_confirmed_another_stays(
     is_noted_later, review, region_2, river_provider, river_specialist, say, stay

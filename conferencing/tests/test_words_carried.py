@@ -30,7 +30,7 @@ from conferencing.services.lists import freeze_list
 from conferencing.services.minutes.copies import Copy
 from conferencing.services.nominations import nominate_participant, withdraw_nomination
 from conferencing.services.prework import keep_prework
-from conferencing.tests.factories import make_guest, make_meeting, make_roster
+from conferencing.tests.factories import make_guest, make_meeting, make_prework, make_roster
 from conferencing.tests.pages import text_of
 from participants import own_words
 from participants.models import OwnWords, Participant, PlaceChange
@@ -267,6 +267,35 @@ def test_who_prepares_a_guess_does_not_see_it_in_what_another_wrote(
     save(review, {"notes": f"Call {RIGHT} today, please"}, river_specialist)
     shown = reads(review, river_provider)(stored(review).notes)
     assert shown == "Call [name withheld] today, please"
+
+
+@GUESSES
+def test_a_guess_that_is_taken_over_beside_the_same_name_stands_for_its_own_line_alone(
+    review, river_provider, river_vsp_provider, river_specialist, guess
+):
+    person = review.participant
+    theirs = make_prework(
+        review.meeting, person, river_vsp_provider.places.get(), notes=f"{RIGHT} beats her"
+    )
+    mine = PreWork(
+        meeting=review.meeting,
+        participant=person,
+        agency=river_provider.places.get().agency,
+        notes=guess,
+        by=river_provider,
+        at=now(),
+        revision=1,
+    )
+    note_typed(mine, "notes", actor=river_provider)
+    mine.save(force_insert=True)
+    edit = label_for(person, river_specialist, now()).to_edit
+    lines = [edit(PreWork.objects.get(pk=each.pk).notes) for each in (theirs, mine)]
+    save(review, {"notes": "\n".join(lines)}, river_specialist)
+    assert stored(review).notes == f"{RIGHT} beats her\n{guess}"
+    first, last = reads(review, river_provider)(stored(review).notes).split("\n")
+    assert RIGHT not in first
+    assert first.endswith("beats her")
+    assert last == guess
 
 
 @GUESSES

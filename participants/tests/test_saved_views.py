@@ -275,6 +275,15 @@ def test_saved_view_renamed_by_who_may_read_the_name_hides_it_from_its_owner(
         page = client.get(address).content.decode()
         assert "Xochitl" not in page
         assert "For [name withheld" in page
+    # Its owner still shares it or not, and renames it around the name.
+    shown = client.get(url(view, "edit")).context["form"]["name"].value()
+    for typed, more, kept in (
+        (shown, {}, "For Xochitl Tlapa"),
+        (f"{shown} now", {"is_shared": "on"}, "For Xochitl Tlapa now"),
+    ):
+        assert client.post(url(view, "edit"), {"name": typed, **more}).status_code == 302
+        stands = SavedView.objects.get()
+        assert (stands.name, stands.is_shared) == (kept, bool(more))
 
 
 @pytest.mark.parametrize("guess", ["For Xochitl Tlapa", "For Nemo Onfile"])

@@ -72,14 +72,9 @@ def saved_view_add(request):
     return render(request, "participants/saved_view_add.html", context)
 
 
-def shown_name(view, viewer):
-    """What the view is called, as one reader may read it: its owner, too, if others renamed it."""
-    return reader(viewer, timezone.now()).clean(view.name)
-
-
-def typed_name(name, view, viewer):
-    """What the view is to be called, with the names that others wrote and `viewer` cannot read."""
-    return reader(viewer, timezone.now()).put_back(name, view.name)
+def typed_name(name, view, read):
+    """What the view is to be called, with the names that its reader cannot read."""
+    return view.name if name == read.to_edit(view.name).strip() else read.put_back(name, view.name)
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,6 +83,7 @@ def saved_view_edit(request, pk):
     refuse_without_standing(request)
     views = SavedView.objects.visible_to(request.user).select_related("owner")
     view = get_permitted_or_404(request.user, KEEP, views, pk=pk)
+    read = reader(request.user, timezone.now())
     held = ListForm.of_view(view.query, continuum=request.continuum)
     choice = ListForm(request.GET, continuum=request.continuum) if request.GET else held
     form = SavedViewForm(
@@ -95,7 +91,7 @@ def saved_view_edit(request, pk):
         may_share=request.user.has_perm(SHARE),
         is_changed=choice.query() != view.query,
         initial={
-            "name": shown_name(view, request.user),
+            "name": read.to_edit(view.name),
             "is_shared": view.is_shared,
             "takes_choice": True,
         },
@@ -105,7 +101,7 @@ def saved_view_edit(request, pk):
         try:
             change_saved_view(
                 view,
-                name=typed_name(form.cleaned_data["name"], view, request.user),
+                name=typed_name(form.cleaned_data["name"], view, read),
                 is_shared=form.cleaned_data.get("is_shared"),
                 query=choice.query() if takes else None,
                 actor=request.user,
