@@ -258,15 +258,22 @@ def keep(row, columns, actor, is_new, values=None, beside=None):
 
 
 def write(found, actor):
-    """Store whose words these are; `found`: `[(places, text, texts that were shown beside)]`."""
+    """Store whose words these are; `found`: `[(places, text, texts that were shown beside)]`.
+
+    What says the same as something that stood here once is not its writer's: otherwise whoever
+    wrote a guess and took it out would see when somebody else writes just that.
+    """
     formers = {
         mark: number
         for number, (places, text, _beside) in enumerate(found)
         if type(text) is Typed and text.former
         for mark in marks_of(places[0], text.former)
     }
+    planted = {mark for places, text, _beside in found for mark in marks_of(places[0], text)}
     others = []
-    for mark, person, spans in taken_out(formers) if formers else ():
+    for mark, person, spans in taken_out(formers.keys() | planted):
+        if bytes(mark) not in formers:
+            continue
         number = formers[bytes(mark)]
         text = found[number][1]
         whole = [(0, len(text.former))]

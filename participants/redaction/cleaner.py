@@ -1,18 +1,22 @@
 """Takes out of a text, for one reader, the names that they may not see, and puts them back."""
 
+import re
 from collections import defaultdict
+from itertools import cycle
 from operator import add
 
 from vault.blind import exact
 
 from ..folding import HAS_LONG, small
 from ..ordinary import FUNCTION, POINTING, is_ordinary
-from ..typed_words import Typed, edited, is_known
+from ..typed_words import Typed, common, complement, edited, is_known
 from .finding import Finding
 from .joined import glued, in_pieces, looking, single_letters, split
 from .names import NOBODY_STAYS, Names, given_of
 from .putting_back import placed, replaced, shifted, shown_again
 from .vocabulary import ALPHABET, MIXED, PARTED, SAID, STANDS, WITHHELD, is_common, letters_of
+
+LETTER = re.compile(r"[^\W\d_]")
 
 
 class MovedError(ValueError):
@@ -152,10 +156,26 @@ class Cleaner:
         return marks
 
     def unknown(self, text, own=None):
-        """What goes from the text, but for names that its reader typed there themselves."""
+        """What goes from the text, but for names that its reader typed there themselves.
+
+        Where they typed a part of a name beside one that they do not see, that one alone goes, and
+        stands for whom it would stand for without what they typed.
+        """
         spans = self.spans(text, own)
         known = self.own_words(text) if spans else None
-        return [each for each in spans if not known or not is_known(*each[:2], *known)]
+        if not known:
+            return spans
+        typed, saw = known
+        unseen, found = complement(saw, len(text)), []
+        guesses = common([each[:2] for each in spans], typed)
+        alone = self.spans(called_nobody(text, guesses), own) if guesses else spans
+        for start, end, shown, who in spans:
+            hidden = common([(start, end)], unseen)
+            if hidden and common([(start, end)], guesses):
+                found += [(*each, shown, who_at(each, alone, who)) for each in hidden]
+            elif not is_known(start, end, typed, saw):
+                found.append((start, end, shown, who))
+        return found
 
     def told_apart(self, text, spans):
         """The spans, of which no two say that they are the same person where the reader wrote.
@@ -250,22 +270,19 @@ class Cleaner:
                 raise MovedError(each[0])
 
     def checked(self, typed, news, own):
-        """The text with these names, if its reader sees for it what they typed, and nothing else.
+        """The text with these names, if none of them could be read where it stands now.
 
-        Otherwise a name could be read by moving what stands for it to where it is not found.
+        What its writer typed beside has no say in that: names among it are looked at as words that
+        nobody is called by. So nobody learns from a refusal whether they guessed one.
         """
-        result = replaced(typed, news)
-        expected, shift, at = [], 0, 0
-        own_words = [each[:2] for each in self.spans(typed, own)]
-        for start, end, secret in [*news, (len(typed) + 1, len(typed) + 1, "")]:
-            while at < len(own_words) and own_words[at][0] < start:
-                expected.append((own_words[at][0] + shift, own_words[at][1] + shift))
-                at += 1
-            if secret:
-                expected.append((start + shift, start + shift + len(secret)))
-            shift += len(secret) - (end - start)
-        if expected != [each[:2] for each in self.spans(result, own)]:
-            raise MovedError
+        result, secrets = replaced(typed, news), shifted(news)
+        spans = [each[:2] for each in self.spans(result, own)]
+        guesses = common(spans, complement(secrets, len(result)))
+        alone = [each[:2] for each in self.spans(called_nobody(result, guesses), own)]
+        for found in (spans, alone):
+            bare = common(complement(found, len(result)), secrets)
+            if any(LETTER.search(result[start:end]) for start, end in bare):
+                raise MovedError
         return result
 
     def may_hold_a_name(self, text, cased, low, own):
@@ -320,6 +337,21 @@ class Cleaner:
             for chunk in text.split()
             if PARTED.search(chunk)
         )
+
+
+def called_nobody(text, spans):
+    """The text with words of the same shape, by which nobody is called, in these places."""
+    letters = cycle("qz")
+
+    def other(letter):
+        return next(letters) if letter[0].islower() else next(letters).upper()
+
+    return replaced(text, [(*each, LETTER.sub(other, text[slice(*each)])) for each in spans])
+
+
+def who_at(place, spans, otherwise):
+    """Of whom the span at the place tells."""
+    return next((each[3] for each in spans if common([place], [each[:2]])), otherwise)
 
 
 def known_of_typed(text):

@@ -140,3 +140,91 @@ def test_what_a_text_knows_of_itself_is_copied_with_it(text):
         for name in type(text).__slots__:
             assert getattr(again, name) == getattr(text, name)
     assert json.loads(json.dumps([text])) == [str(text)]
+
+
+# How a guess may stand beside what stands for a name: `{}` for the one and the other.
+BESIDE = [
+    "{mark}, {guess}, the landlord",
+    "{mark} {guess} came",
+    "{guess} {mark} came",
+    "{guess}, {mark}",
+    "{mark} aka {guess}",
+    "{mark}’s {guess}",
+    "{mark}/{guess}",
+    "{mark}, called {guess}",
+    "{mark} and {guess}",
+    "{mark} ({guess}) left",
+    "“{guess}” {mark}",
+    "{mark} - {guess}",
+    "{mark}\n{guess}",
+    "{guess}. {mark} left",
+    "MET {mark} {guess}",
+]
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+@pytest.mark.parametrize(
+    ("stored", "guesses"),
+    [
+        ("Fears Xochitl", ["Tlapa", "Xochitl Tlapa", "Moua", "Bo Moua", "Quux", "Zed Quux"]),
+        ("Fears Xochitl Tlapa", ["Tlapa", "Xochitl", "Xochitl Tlapa", "Bo Moua", "Zed Quux"]),
+        ("Fears Bo Moua", ["Moua", "Bo", "Ana Ibarra", "Ibarra", "Quux", "Ed"]),
+        ("Fears Łukasz", ["Wałęsowicz", "Walesowicz", "Moua", "Quux"]),
+    ],
+)
+def test_whoever_types_a_guess_beside_a_withheld_name_is_answered_alike(beside, stored, guesses):
+    """Right, of somebody else, or of nobody: taken or refused alike, and read back as typed."""
+    answers = set()
+    for guess in guesses:
+        text = Text()
+        text.names.add("other", "Łukasz Wałęsowicz")
+        text.save("they", stored)
+        mark = text.field_of("me").removeprefix("Fears ")
+        typed = beside.format(mark=mark, guess=guess)
+        try:
+            text.save("me", f"Fears {typed}")
+        except MovedError:
+            answers.add("refused")
+            continue
+        shown = beside.format(mark="[name withheld]", guess=guess)
+        assert text.shown_to("me") == f"Fears {shown}"
+        assert text.field_of("me") == f"Fears {typed}"
+        answers.add("taken")
+    assert answers == {"taken"}
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+@pytest.mark.parametrize(
+    "guesses", [("Young", "Park", "Quux"), ("Hope Young", "Grace Park", "Zed Quux")]
+)
+def test_names_that_are_ordinary_words_are_answered_alike(beside, guesses):
+    """Refused where the name could be read there, whatever was guessed."""
+    answers = {}
+    for guess in guesses:
+        text = Text()
+        for key, name in enumerate(["Hope Young", "Grace Park"]):
+            text.names.add(f"word {key}", name)
+        text.save("they", "Met with Hope about rent")
+        mark = text.field_of("me").removeprefix("Met with ").removesuffix(" about rent")
+        typed = f"Met with {beside.format(mark=mark, guess=guess)} about rent"
+        try:
+            text.save("me", typed)
+        except MovedError:
+            answers[guess] = "refused"
+        else:
+            answers[guess] = text.shown_to("me").replace(guess, "guess")
+            assert text.field_of("me") == typed
+    assert len(set(answers.values())) == 1, answers
+
+
+@pytest.mark.parametrize("guess", ["Quill", "Agnes Quill", "Volkov", "Onfile"])
+@pytest.mark.parametrize("typed", ["X-1 called, {} too.", "X-1 {} called.", "X-1, {}, called"])
+def test_a_guess_beside_the_household_s_alias_is_answered_alike(typed, guess):
+    names = Names()
+    for key, name in enumerate(["Agnes Quill", "Dmitri Volkov"]):
+        names.add(key, name)
+    cleaner = Cleaner(names)
+    typed = typed.format(guess)
+    put = cleaner.put_back(typed, "Agnes called.", {0: "X-1"})
+    assert put == typed.replace("X-1", "Agnes")
+    assert cleaner.clean(put, {0: "X-1"}) == typed
