@@ -10,6 +10,7 @@ asks here, at the moment of the act, and only somebody in standing is told a nam
 import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from itertools import product
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -29,6 +30,7 @@ from regions.prepared import (
     Prepared,
     is_any_of,
 )
+from vault.keys import ring
 
 from .known_names import names_of, staying_of
 from .models import OwnWords, Participant, Release
@@ -209,10 +211,10 @@ class Reader:
     def cleaner(self):
         return self.cleaner_of(self.joined[0])
 
-    def cleaner_of(self, covered):
+    def cleaner_of(self, covered, key=0):
         known, staying = names_of(self.continuum_id), staying_of(self.continuum_id)
         reader = self.viewer.pk.bytes if self.viewer else b""
-        return Cleaner(known, covered, staying, self.own_words, reader)
+        return Cleaner(known, covered, staying, self.own_words, reader, key)
 
     def clean(self, text, about=()):
         """The text as it may be read; `about`: labels of the households of which it tells."""
@@ -245,13 +247,16 @@ class Reader:
         return self.placed([typed], [stored])[0][0]
 
     def placed_now(self, *texts):
-        try:
-            return self.cleaner.put_back_all(*texts)
-        except MovedError as error:
-            if not error.unknown:
-                raise
-            # The page was shown before a release began: it stands for somebody who is named now.
-            return self.cleaner_of(frozenset()).put_back_all(*texts)
+        """Also what a page showed before a release began, or under an older key of the ring."""
+        unknown = None
+        for key, covered in product(range(len(ring().keys)), (self.joined[0], frozenset())):
+            try:
+                return self.cleaner_of(covered, key).put_back_all(*texts)
+            except MovedError as error:
+                if not error.unknown:
+                    raise
+                unknown = unknown or error
+        raise unknown
 
     def placed(self, *texts):
         try:

@@ -5,9 +5,12 @@ came back. What stands for a name in what was typed then stands for a name of th
 writer saw. So what the row held before is asked, too, where what it holds now does not tell.
 """
 
+from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 
 from .own_words import listed
+from .redaction import STANDS
 
 
 def put_back_over(label, typed, row, column, beside=(), further=None):
@@ -50,3 +53,22 @@ def former_texts(row, column):
         if text and text not in found:
             found.append(text)
     return found
+
+
+def written(text):
+    """How long a text is without what stands for names: that is longer than many of them are."""
+    return len(STANDS.sub("", text))
+
+
+class LongestWrittenValidator(MaxLengthValidator):
+    def clean(self, value):
+        return written(value)
+
+
+class WrittenField(forms.CharField):
+    """Words in which what stands for names does not count against `max_length`."""
+
+    def __init__(self, *, max_length, **kwargs):
+        super().__init__(**kwargs)
+        self.max_length = max_length
+        self.validators.append(LongestWrittenValidator(max_length))

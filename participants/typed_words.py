@@ -31,6 +31,11 @@ class Typed(str):
         names = [self[start:end] for start, end in complement(self.saw, len(self))]
         return any(self.count(name) > former.count(name) for name in names)
 
+    @property
+    def written(self):
+        """What its writer saw of it when they saved it."""
+        return "".join(self[start:end] for start, end in self.saw)
+
     def __getnewargs_ex__(self):
         return (str(self),), {"typed": self.typed, "saw": self.saw, "former": self.former}
 

@@ -335,6 +335,16 @@ class EncryptedField(models.Field):
         return []
 
 
+class LongestValidator(validators.MaxLengthValidator):
+    """Counts what somebody wrote: of a text that holds more than they see, `written` alone.
+
+    Otherwise the number in a refusal would tell how long that is.
+    """
+
+    def clean(self, value):
+        return len(getattr(value, "written", value))
+
+
 class EncryptedTextField(EncryptedField):
     """Text. With `max_length` (characters) it is one line in forms, without it an area."""
 
@@ -343,7 +353,7 @@ class EncryptedTextField(EncryptedField):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.max_length is not None:
-            self.validators.append(validators.MaxLengthValidator(self.max_length))
+            self.validators.append(LongestValidator(self.max_length))
 
     def to_python(self, value):
         return value if value is None or isinstance(value, str) else str(value)

@@ -10,15 +10,15 @@ from accounts.single_lines import SingleLineField
 from conferencing.barriers import GROUPS, LONGEST_BARRIER, MOST_BARRIERS, WORDS
 from conferencing.careful_words import hints
 from participants.models import LivingSituation
+from participants.typed_over import WrittenField, written
 
 SLUGS = {words: slug for slug, words in WORDS.items()}
-# All the barriers that may stand there, with room for what stands in place of names.
-OWN_LENGTH = MOST_BARRIERS * 2 * LONGEST_BARRIER
+OWN_LENGTH = MOST_BARRIERS * (LONGEST_BARRIER + 1)  # all that may stand there, a line each
 TYPED = ("location_words", "preferences", "safety", "notes")
 
 
 def words_field(label, *, hint="", rows=3, length=2000):
-    return forms.CharField(
+    return WrittenField(
         label=label,
         required=False,
         max_length=length,
@@ -86,12 +86,11 @@ class PreWorkForm(Form):
     def clean_own_barriers(self):
         lines = [line.strip() for line in self.cleaned_data["own_barriers"].splitlines()]
         lines = list(dict.fromkeys(filter(None, lines)))
-        # What the page showed is no longer than it was: with “[name withheld]” it may look so.
-        new = [line for line in lines if line not in self.initial["own_barriers"].split("\n")]
-        if any(len(line) > LONGEST_BARRIER for line in new):
+        if any(written(line) > LONGEST_BARRIER for line in lines):
             raise forms.ValidationError(
                 f"Write each barrier in a line of at most {LONGEST_BARRIER} characters."
             )
+        new = set(lines) - set(self.initial["own_barriers"].split("\n"))
         if new and len(lines) + len(self.cleaned_data.get("barriers", [])) > MOST_BARRIERS:
             raise forms.ValidationError(
                 f"Write and tick at most {MOST_BARRIERS} barriers together."

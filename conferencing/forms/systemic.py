@@ -7,6 +7,7 @@ from conferencing.models import SystemicBarrier
 from conferencing.services.systemic import SPECIALIST, owner_key, possible_owners, version_of
 from conferencing.services.systemic_pages import others_to_merge_into
 from participants.careful import CarefulForm
+from participants.typed_over import WrittenField
 
 
 class ChangeBarrierForm(CarefulForm):
@@ -26,7 +27,7 @@ class ChangeBarrierForm(CarefulForm):
         help_text="Who works on it: the CE Specialist, or somebody of any agency.",
         error_messages={"invalid_choice": "Choose somebody who has a place at an agency now."},
     )
-    strategy = forms.CharField(
+    strategy = WrittenField(
         label="Strategy",
         required=False,
         max_length=2000,

@@ -20,8 +20,8 @@ from conferencing.careful_words import hints
 from conferencing.models import MeetingUserObjectPermission, Review
 from participants.naming import label_for
 from participants.own_words import at_revision, brings_names, listed, note_edited
-from participants.redaction import STANDS, WITHHELD
-from participants.typed_over import put_back_over, taken_over_whole
+from participants.redaction import WITHHELD
+from participants.typed_over import put_back_over, taken_over_whole, written
 from participants.typed_words import Typed
 
 from .followers import IS_CLOSED, tell_followers
@@ -407,11 +407,6 @@ def storable(text):
     """The text without what a database cannot keep: zeros, and halves of characters."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return whole.replace("\x00", "")
-
-
-def written(text):
-    """How long a text is without what stands for names: that is longer than many of them are."""
-    return len(STANDS.sub("", text))
 
 
 def clean_list(value):

@@ -19,6 +19,7 @@ from participants.services.participants import change_participant
 from participants.services.places import record_stay
 from participants.tests.factories import make_participant, make_release
 from regions.tests.factories import today_in
+from vault.tests.conftest import key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("strangers")]
 SEEN = "Xochitl Tlapa hits Zed Quux."
@@ -228,3 +229,40 @@ def test_words_as_long_as_they_may_be_are_saved_again_with_what_stands_for_a_nam
     review = Review.objects.get(pk=review.pk)
     assert review.barriers == [barrier, "No income"]
     assert review.location_words == place.replace("With", "Near")
+
+
+def test_a_page_that_is_open_while_keys_are_rotated_loses_no_name(
+    review, river_provider, river_specialist, settings
+):
+    save(review, {"notes": SEEN}, river_specialist)
+    mine = f"{field_of(review, river_provider)} So."
+    settings.FIELD_KEYS = f"{key(77)},{settings.FIELD_KEYS}"
+    assert field_of(review, river_provider) != mine.removesuffix(" So.")
+    save(review, {"notes": mine}, river_provider)
+    assert Review.objects.get(pk=review.pk).notes == f"{SEEN} So."
+
+
+LONG = "Oyelaran Bartholomew Adeyemi-Quartey"
+
+
+def test_how_long_a_withheld_name_is_is_told_by_no_limit(
+    client, review, ana, river, region_2, river_other_agency, river_lead, river_provider
+):
+    """What is typed counts, neither the name nor what stands for it."""
+    make_participant(river_other_agency, region_2, name=LONG)
+    meeting = ahead(review, review.participant)
+    keep_prework(meeting, ana, revision=0, notes=f"Call {LONG}", actor=river_lead, now=now())
+    client.force_login(river_provider)
+    url = reverse("conferencing:prework_edit", args=[meeting.pk, ana.pk])
+    data = form_data(client.get(url))
+    shown = data["notes"]
+    assert LONG not in shown
+    data["notes"] = f"{shown} {'x' * (2000 - len('Call '))}"
+    refused = client.post(url, data)
+    assert refused.status_code == 200
+    assert "2001" in str(refused.context["form"].errors["notes"])
+    data["notes"] = f"{shown} {'x' * (2000 - len('Call  '))}"
+    assert client.post(url, data).status_code == 302
+    kept = PreWork.objects.get(meeting=meeting).notes
+    assert kept.startswith(f"Call {LONG} x")
+    assert len(kept) == 2000 + len(LONG)

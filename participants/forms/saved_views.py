@@ -4,6 +4,7 @@ from django import forms
 
 from participants.careful import CarefulForm
 from participants.services.list_export import PDF, XLSX
+from participants.typed_over import WrittenField
 
 from .participants import in_words
 
@@ -15,7 +16,7 @@ NAME_HELP = (
 
 class SavedViewForm(CarefulForm):
     careful = ("name",)
-    name = forms.CharField(
+    name = WrittenField(
         label="Name of the view",
         max_length=60,
         help_text=NAME_HELP,

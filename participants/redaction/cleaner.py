@@ -32,14 +32,15 @@ class MovedError(ValueError):
 class Cleaner:
     """Cleans texts for one reader: `covered` are the keys whose names they may see.
 
-    `reader`: bytes that tell this reader from others.
+    `reader`: bytes that tell this reader from others. `key`: under which of the ring's keys, the
+    newest first, what stands for names in fields is made.
     """
 
     def __init__(
-        self, names, covered=frozenset(), staying=NOBODY_STAYS, own_words=None, reader=b""
+        self, names, covered=frozenset(), staying=NOBODY_STAYS, own_words=None, reader=b"", key=0
     ):
         self.names, self.covered, self.staying = names, covered, staying
-        self.own_words, self.reader = own_words or known_of_typed, reader
+        self.own_words, self.reader, self.key = own_words or known_of_typed, reader, key
         self.hidden, self.given = {}, {}
 
     def hides(self, number):
@@ -144,7 +145,7 @@ class Cleaner:
                 told = self.names.keys[who] if isinstance(who, int) else who
                 number = exact(
                     "withheld", self.reader, place, str(told).encode(), bytes([round_ % 256])
-                )[0]
+                )[self.key]
                 stands = f"{WITHHELD[:-1]} {1000 + int.from_bytes(number[-4:], 'big') % 9000}]"
                 found[stands].append((place, who))
             free = {each: who for each, who in found.items() if each not in written}
