@@ -23,7 +23,8 @@ from regions.clock import local_day
 from regions.models import Membership
 
 from .copies import disclosed, prep_list_data
-from .lists import CALL_BACK, CALL_MOVED, deliver_to, left_out_because, lock_for_sending, subject
+from .list_mails import CALL_BACK, CALL_MOVED
+from .lists import deliver_to, left_out_because, lock_for_sending, subject
 from .snapshots import meeting_words
 
 LIST_SENT = audit.actions.declare("prep_list.sent", "Mailed a prep list")

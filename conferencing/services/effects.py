@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from django.utils.dateformat import format as format_date
 
 from conferencing.services.invitations import HORIZON, count_told
+from conferencing.services.list_mails import unsettled_messages, was_kept_from_some
 from conferencing.services.list_timing import time_anew
-from conferencing.services.lists import unsettled_messages, was_kept_from_some
 from conferencing.services.meetings import overlapping
 from regions.clock import local_day
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
 import audit.actions
 import audit.services
@@ -25,6 +25,7 @@ from participants.own_words import note_typed
 from regions.clock import local_day
 from vault.documents import new_password
 
+from .list_mails import hold_messages, release_messages
 from .list_timing import AHEAD, note_time, retime_lists, time_anew
 from .roster import open_roster
 from .snapshots import clock_words, day_words, make_snapshot
@@ -36,11 +37,6 @@ LIST_FROZEN = audit.actions.declare("prep_list.frozen", "Froze a prep list")
 LIST_HELD = audit.actions.declare("prep_list.held", "Put a prep list on hold")
 LIST_RELEASED = audit.actions.declare("prep_list.released", "Took a prep list off hold")
 
-CALL_MOVED = "The call was moved; this copy shows its former time."
-CALL_CANCELLED = "The call is cancelled."
-CALL_BACK = (
-    "The call was cancelled or moved in the meantime; a new list takes the place of this one."
-)
 ON_HOLD = "The list is on hold. Take it off hold first."
 NOT_WANTED = "Does not get the list, by their own setting."
 
@@ -147,61 +143,6 @@ def why_moved(meeting):
         f"The call was moved from {day_words(former)}, {clock_words(former)}, "
         f"to {day_words(new)}, {clock_words(new)}."
     )
-
-
-def outdate_list(meeting, *, former, actor, now):
-    """The call, locked, is moved from `former`: its list shows a time that no longer holds.
-
-    What still waits is withheld, and a list for the new time is due anew as the next revision. A
-    copy that is being sent at this moment is asked about once more (`deliveries.refuse_overtaken`).
-    Moved back to the time that the list shows, everybody's copy is right again, if all had theirs.
-    The caller saves the meeting.
-    """
-    if not meeting.prep_lists.exists():
-        return
-    withdraw(waiting_messages(meeting), reason=CALL_MOVED, actor=actor, now=now)
-    was_for = meeting.list_was_for or former
-    is_right = was_for == meeting.starts_at and not was_kept_from_some(meeting)
-    meeting.list_was_for = None if is_right else was_for
-
-
-def stop_list(meeting, *, actor, now):
-    """The call, locked, is cancelled: what still waits of its list is withheld.
-
-    Restored, it owes a list anew to whoever did not get it. The caller saves the meeting.
-    """
-    withdraw(waiting_messages(meeting), reason=CALL_CANCELLED, actor=actor, now=now)
-    note_kept_back(meeting)
-
-
-def note_kept_back(meeting):
-    """Note that a list is due anew, if somebody's copy was withheld because the call was off."""
-    if meeting.list_was_for is None and was_kept_from_some(meeting):
-        meeting.list_was_for = meeting.starts_at
-
-
-def was_kept_from_some(meeting):
-    """Whether a copy of the newest list was withheld, or may yet be, for its call's sake alone."""
-    newest = meeting.prep_lists.order_by("-revision").first()
-    if newest is None:
-        return False
-    is_withheld = Q(state__in=[Message.State.CANCELLED, Message.State.WITHHELD])
-    reasons = Q()
-    for words in (CALL_CANCELLED, CALL_MOVED, CALL_BACK):
-        reasons |= Q(last_error__startswith=words)
-    return Message.objects.filter(
-        (is_withheld & reasons) | Q(state=Message.State.SENDING),
-        prep_list_delivery__prep_list=newest,
-    ).exists()
-
-
-def withdraw(messages, *, reason, actor, now):
-    """Take back mails that wait; one that is being sent at this moment refuses for itself."""
-    for message in messages:
-        try:
-            outbox.services.cancel(message, actor=actor, reason=reason, now=now)
-        except ValidationError:
-            logger.info("Mail %s is being sent; it is asked about once more.", message.pk)
 
 
 @transaction.atomic
@@ -388,22 +329,6 @@ def hold_list(meeting, *, reason, actor, now):
     return meeting
 
 
-def hold_messages(meeting, *, actor, now):
-    """Put every mail of the list on hold that is not settled, also one that is being sent.
-
-    Looked for until none is left: while a row was waited for, its sender may have put a new mail
-    in its place.
-    """
-    while free := list(unsettled_messages(meeting).filter(held_at=None)):
-        for message in free:
-            try:
-                outbox.services.hold(
-                    message, actor=actor, reason="The CE Specialist keeps it back.", now=now
-                )
-            except ValidationError:
-                logger.info("Mail %s was settled meanwhile.", message.pk)
-
-
 @transaction.atomic
 def release_list(meeting, *, actor, now):
     """Let the list go at its time; one whose time passed on hold waits for a choice.
@@ -419,20 +344,11 @@ def release_list(meeting, *, actor, now):
     if owes_list and meeting.list_goes_at is not None and meeting.list_goes_at <= now:
         time_anew(meeting, now)
     meeting.save()
-    for message in unsettled_messages(meeting).exclude(held_at=None):
-        outbox.services.release(message, actor=actor, now=now)
+    release_messages(meeting, actor=actor, now=now)
     audit.services.record(
         LIST_RELEASED, actor=actor, continuum_id=meeting.continuum_id, about=meeting, now=now
     )
     return meeting
-
-
-def unsettled_messages(meeting):
-    return Message.objects.unsettled().filter(prep_list_delivery__prep_list__meeting=meeting)
-
-
-def waiting_messages(meeting):
-    return unsettled_messages(meeting).filter(state=Message.State.WAITING)
 
 
 def freeze_due_lists(now):

@@ -20,8 +20,8 @@ from conferencing.models import (
     RosterEntry,
 )
 from conferencing.planning import NO_LONGER_PLANNED, Act, Change, Hold, compare
+from conferencing.services.list_mails import note_kept_back, outdate_list, stop_list
 from conferencing.services.list_timing import time_anew
-from conferencing.services.lists import note_kept_back, outdate_list, stop_list
 from conferencing.services.meeting_locks import lock, lock_open
 from conferencing.services.roles import assign_roles
 from participants.own_words import note_typed

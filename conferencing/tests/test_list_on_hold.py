@@ -11,6 +11,7 @@ import outbox.services
 from conferencing.models import Meeting
 from conferencing.services import deliveries, list_choices, lists
 from conferencing.tests.factories import make_meeting, make_roster
+from conferencing.tests.meanwhile import meanwhile
 from conferencing.tests.world import signed_in
 from outbox.kinds import OnHold
 from outbox.models import Attempt, Message
@@ -237,6 +238,22 @@ def test_a_mail_queued_without_its_hold_asks_for_itself(
     release(call, river_specialist)
     send_everything(timedelta(minutes=6))
     assert Message.objects.get(pk=delivery.message_id).state == State.SENT
+
+
+@pytest.mark.parametrize("act", [hold, release])
+def test_a_mail_that_is_settled_while_the_hold_begins_or_ends_is_passed_over(
+    act, call, delivery, river_specialist
+):
+    if act == release:
+        hold(call, river_specialist)
+
+    def settle():
+        row = Message.objects.select_for_update().get(kind=lists.KIND)
+        Message.objects.filter(pk=row.pk).update(state=State.SENT, sent_at=timezone.now())
+
+    meanwhile(settle, lambda: act(call, river_specialist))
+    assert bool(Meeting.objects.get(pk=call.pk).list_held_at) == (act == hold)
+    assert Message.objects.get(kind=lists.KIND).state == State.SENT
 
 
 def test_a_newer_revision_keeps_the_older_one_from_everybody(

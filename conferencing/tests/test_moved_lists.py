@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ import outbox.services
 from conferencing import due
 from conferencing.models import Meeting
 from conferencing.services import deliveries, effects, home, list_choices, lists, meetings, roster
+from conferencing.services.list_mails import CALL_CANCELLED
 from conferencing.services.list_words import list_state
 from conferencing.tests.factories import make_meeting, make_roster
 from conferencing.tests.world import signed_in
@@ -386,6 +388,29 @@ def test_a_copy_that_a_worker_held_when_its_call_was_cancelled_is_owed_too(
     )
     restored = meetings.restore_meeting(call, actor=river_specialist, now=now)
     assert restored.list_was_for == restored.starts_at
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ends", [State.SENT, State.WITHHELD])
+def test_a_copy_that_was_on_its_way_when_its_call_was_cancelled_is_owed_if_it_did_not_arrive(
+    ends, river, region_2, river_provider, river_specialist
+):
+    call = far_call(river, region_2)
+    now = timezone.now()
+    lists.freeze_list(call, actor=river_specialist, now=now)
+    rows = Message.objects.filter(kind=lists.KIND)
+    rows.update(state=State.SENDING, leased_until=now + timedelta(minutes=5), lease_token=uuid4())
+    meetings.cancel_meeting(call, reason="Wrong call", actor=river_specialist, now=now)
+    assert Meeting.objects.get(pk=call.pk).list_was_for == call.starts_at
+    rows.update(
+        state=ends,
+        leased_until=None,
+        lease_token=None,
+        last_error="" if ends == State.SENT else CALL_CANCELLED,
+        sent_at=now if ends == State.SENT else None,
+    )
+    restored = meetings.restore_meeting(call, actor=river_specialist, now=now)
+    assert restored.list_was_for == (None if ends == State.SENT else call.starts_at)
 
 
 @pytest.mark.django_db(transaction=True)

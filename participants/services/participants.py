@@ -348,6 +348,7 @@ def change_participant(participant, *, changed_at, actor, now, is_different_pers
     )
     with transaction.atomic():
         current = rows.select_for_update(of=("self",)).get(pk=participant.pk)
+        refuse_hidden(current, values, actor=actor, now=now)  # recorded since it was looked at
         changed = changed_by(current, values, changed_at)
         if changed:
             write(current, values, changed, actor)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from agreements.tests.factories import make_agency_in_standing
 from audit.models import AuditEntry
+from conferencing.tests.meanwhile import meanwhile
 from participants.models import Participant
 from participants.naming import label_for
 from participants.services.disclosures import entries_about, rows_of
@@ -138,6 +139,32 @@ def test_a_guess_over_what_is_hidden_is_answered_alike_right_or_wrong_and_change
     assert {name: getattr(stands, name) for name in on_file} == on_file
     assert told() == []
     assert not AuditEntry.objects.filter(action="participant.changed").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("guess", ["Ana Heron", "Ana Heronn"])
+def test_a_guess_over_a_name_that_is_recorded_at_that_moment_is_refused_too(
+    guess, river_other_agency, region_2, river_specialist
+):
+    person = make_participant(river_other_agency, region_2, name=None, alias="Wren-8")
+
+    def record_name():
+        row = Participant.objects.select_for_update().get(pk=person.pk)
+        row.name = "Ana Heron"
+        row.save(update_fields=["name"])
+
+    with pytest.raises(ValidationError, match="hidden from you"):
+        meanwhile(
+            record_name,
+            lambda: change_participant(
+                person,
+                changed_at=person.changed_at,
+                actor=river_specialist,
+                now=timezone.now(),
+                name=guess,
+            ),
+        )
+    assert Participant.objects.get(pk=person.pk).name == "Ana Heron"
 
 
 def test_whoever_typed_a_name_may_put_it_right_and_not_what_others_recorded_beside_it(
