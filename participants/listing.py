@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce
 
 from agreements.models import StaffMember
 
+from .grounds import may_be_named, nameable
 from .models import InactivityRule, Participant, Release
-from .naming import may_be_named, nameable
 from .quiet import in_state, newest_stay, with_last_contact
 
 NEEDS = {

@@ -1,83 +1,32 @@
-"""By which words a participant appears to whom: the one place that decides.
+"""By which words a participant, and a text about one, appears to whom: the one place that decides.
 
-DESIGN, rule 3: a participant appears by name to whom a live release covers, to the agency that
-keeps the record, to the person who typed the name, and, where the continuum's own release says
-so and it chose so, to its CE Specialists. Everybody else reads the alias; a victim service
-provider's participant is known by alias to all. Every page, list, PDF, mail, export and search
-asks here, at the moment of the act, and only somebody in standing is told a name.
+DESIGN, rule 3: whoever has a right to it (`grounds`) reads the name, everybody else the alias; a
+victim service provider's participant is known by alias to all. Every page, list, PDF, mail, export
+and search asks here, at the moment of the act, and only somebody in standing is told a name.
 """
 
 import json
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import product
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
 
-from agreements.models import StaffMember
-from agreements.standing import in_standing_now, standing_of
-from regions.clock import local_day
-from regions.prepared import (
-    A_DAY,
-    A_KEY,
-    A_MOMENT,
-    ANOTHER_KEY,
-    KEYS,
-    THIRD_KEY,
-    Prepared,
-    is_any_of,
-)
 from vault.keys import ring
 
+from .grounds import BY_ALIAS, TYPED, Ground, grounds, rights_of
 from .known_names import names_of, staying_of
-from .models import OwnWords, Participant, Release
+from .models import OwnWords, Participant
 from .own_words import marks_of, spans_of
 from .redaction import STANDS, Cleaner, MovedError, known_of_typed
 from .typed_words import edited
 
-# Why a name is shown. Of several reasons the first counts, and is the one that is recorded.
-RELEASE, KEEPS, SETTING, TYPED = "release", "keeps", "setting", "typed"
-WORDS = {
-    RELEASE: "By name, under a release",
-    KEEPS: "By name, as the agency that keeps the record",
-    SETTING: "By name, as CE Specialist by the CoC’s own release",
-    TYPED: "By name, to the person who entered it",
-}
 MOVED = (
     "Nothing of this was saved yet. Leave “[name withheld]” (or the alias) where it stood, apart "
     "from other letters and names, or take it out with the sentence that it stands in. Then save "
     "again."
 )
 TAKE_OUT = "Take it out, or copy the words as the page shows them now. Then save again."
-
-
-@dataclass(frozen=True)
-class Ground:
-    """Why a viewer may read a name (RELEASE, KEEPS, SETTING, TYPED; empty: they may not).
-
-    `release_id`: of the release, where that is why. `sees_hmis_id`: a CE Specialist finds the
-    household in HMIS by its id, also where they see the alias.
-    """
-
-    why: str = ""
-    release_id: UUID | None = None
-    sees_hmis_id: bool = False
-
-    @property
-    def under(self):
-        """For the audit: the release's key, or why without one; empty by alias."""
-        return str(self.release_id) if self.release_id else self.why
-
-    @property
-    def words(self):
-        """Why the name is shown, as a page and the disclosure record say it."""
-        return WORDS.get(self.why, "By alias")
-
-
-BY_ALIAS = Ground()
 
 
 @dataclass(frozen=True)
@@ -290,213 +239,6 @@ def reader_for(viewer, now):
     return Reader(viewer.membership.continuum_id, viewer, now)
 
 
-def covered_keys(continuum_id, viewer, now):
-    """Whose names `viewer` may see at `now`, and which records were joined into which: one query.
-
-    Keys as text. A record that was joined into another is named as that one is.
-    """
-    return rights_of(continuum_id, viewer, now)[:2]
-
-
-def rights_of(continuum_id, viewer, now):
-    """The same, and the marks of texts in which `viewer` typed words (`OwnWords`), a line each."""
-    membership = getattr(viewer, "membership", None)
-    of = {"here": continuum_id, "user": viewer.pk if viewer else None}
-    question = _RIGHTS_OF_NOBODY
-    if membership is not None and viewer.is_active:
-        question = _RIGHTS[membership.is_specialist]
-        of |= _about(viewer, membership, now)
-    ((keys, joined, own),) = question.rows(**of)
-    covered = set(keys[1:-1].split(",")) if keys else set()
-    into = dict(each.split(" ") for each in joined.split(",")) if joined else {}
-    covered.update(former for former, keeper in into.items() if keeper in covered)
-    return covered, into, own or ""
-
-
-def _rights(is_specialist, *, here, **of):
-    people = Participant.objects.filter(continuum=here).order_by().values_list("pk")
-    named = people.filter(_named(is_specialist, **of))
-    return _rights_beside(*named.query.sql_with_params(), here, of["user"])
-
-
-def _rights_of_nobody(*, here, user):
-    return _rights_beside("SELECT NULL::uuid WHERE FALSE", (), here, user)
-
-
-def _rights_beside(named, parameters, here, user):
-    sql = f"""
-        WITH named (key) AS ({named})
-        SELECT (SELECT array_agg(key)::text FROM named),
-               (SELECT string_agg(id::text || ' ' || merged_into_id::text, ',')
-                  FROM participants_participant
-                 WHERE continuum_id = %s AND merged_into_id IS NOT NULL),
-               (SELECT string_agg(
-                           encode(mark, 'hex') || COALESCE(' ' || spans::text, ''), E'\n'
-                       )
-                  FROM participants_ownwords WHERE person_id = %s AND NOT is_former)
-        """  # noqa: S608 (made by the ORM, with its parameters apart)
-    return sql, [*parameters, here, user]
-
-
-def covering_releases(viewer, now):
-    """Live releases that cover `viewer` at the moment `now`; none for one not in standing.
-
-    A listed release covers the staff of the agencies it lists; one to all partners covers
-    everybody in standing, CE Specialists included. All of it is asked in the one query.
-    """
-    membership = getattr(viewer, "membership", None)
-    if membership is None:
-        return Release.objects.none()
-    of = _about(viewer, membership, now)
-    return _covering(**of).filter(in_standing_now(viewer, of["on"]))
-
-
-def _about(viewer, membership, now):
-    """What the questions about a viewer are asked with."""
-    return {
-        "user": viewer.pk,
-        "continuum": membership.continuum_id,
-        "now": now,
-        "on": local_day(now, membership.continuum.zone),
-    }
-
-
-def _covering(*, user, continuum, now, on):
-    """The same of one who is in standing."""
-    place = StaffMember.objects.current().filter(user=user)
-    listed = Release.agencies.through.objects.filter(
-        release=OuterRef("pk"), agency__in=place.values("agency")
-    )
-    return (
-        Release.objects.live(now, on)
-        .filter(participant__continuum=continuum, participant__is_confidential=False)
-        .filter(Q(to_all_partners=True) | Exists(listed))
-    )
-
-
-def own_grounds(user, is_specialist):
-    """`{KEEPS, SETTING, TYPED: condition}` on participants, but for standing."""
-    place = StaffMember.objects.current().filter(user=user)
-    chosen = Q(continuum__specialists_see_names_since__isnull=False)
-    return {
-        KEEPS: Q(agency__in=place.values("agency")),
-        SETTING: chosen if is_specialist else Q(pk__in=[]),
-        TYPED: Q(named_by=user),
-    }
-
-
-def may_be_named(viewer, now):
-    """The condition on participants under which `viewer` may read their name at `now`."""
-    return Q(name__isnull=False) & on_grounds(viewer, now, KEEPS, SETTING, TYPED)
-
-
-def may_be_told_all(viewer, now):
-    """The same for date of birth, contact and HMIS id, as far as they are on file."""
-    return on_grounds(viewer, now, KEEPS, SETTING)
-
-
-def on_grounds(viewer, now, *reasons):
-    """The condition that a release covers the viewer, or one of the reasons without one holds."""
-    membership = getattr(viewer, "membership", None)
-    if membership is None:
-        return Q(pk__in=[])
-    of = _about(viewer, membership, now)
-    return _on_grounds(membership.is_specialist, in_standing_now(viewer, of["on"]), reasons, **of)
-
-
-def _on_grounds(is_specialist, standing, reasons, **of):
-    own, held = own_grounds(of["user"], is_specialist), Q(pk__in=[])
-    for why in reasons:
-        held |= own[why]
-    covered = Q(pk__in=_covering(**of).values("participant"))
-    return Q(is_confidential=False, continuum=of["continuum"]) & Q(standing) & (covered | held)
-
-
-def _named(is_specialist, **of):
-    standing = standing_of(is_specialist, user=of["user"], on=of["on"])
-    return Q(name__isnull=False) & _on_grounds(
-        is_specialist, standing, (KEEPS, SETTING, TYPED), **of
-    )
-
-
-def nameable(participants, viewer, now):
-    """Narrow the queryset to those whose name `viewer` may see at `now`."""
-    return participants.filter(may_be_named(viewer, now))
-
-
-def grounds(keys, viewer, now):
-    """Return `{primary key: Ground}` of those of the participants that exist, in one query.
-
-    A record that was joined into another is named as that one is.
-    """
-    membership = getattr(viewer, "membership", None)
-    if membership is None or not viewer.is_active:
-        return {}
-    rows = _GROUNDS[membership.is_specialist].rows(
-        keys=list(keys), **_about(viewer, membership, now)
-    )
-    return {
-        key: ground(
-            [(RELEASE, release), (KEEPS, keeps), (SETTING, chosen), (TYPED, typed)],
-            release,
-            sees_hmis_id=membership.is_specialist,
-        )
-        for key, is_confidential, standing, release, keeps, chosen, typed in rows
-        if standing and not is_confidential
-    }
-
-
-def _ground_rows(is_specialist, *, keys, **of):
-    own = own_grounds(of["user"], is_specialist)
-    covering = _covering(**of).filter(participant=OuterRef("stands_for"))
-    keeper = Participant.every.filter(pk=OuterRef("stands_for"))
-    return (
-        Participant.every.filter(is_any_of("pk", keys), continuum=of["continuum"])
-        .annotate(stands_for=Coalesce(F("merged_into"), F("pk")))
-        .annotate(
-            covered_by=Subquery(covering.order_by("-expires_on", "pk").values("pk")[:1]),
-            keeps=Exists(keeper.filter(own[KEEPS])),
-            chosen=Exists(keeper.filter(own[SETTING])),
-            typed=Exists(keeper.filter(own[TYPED])),
-            standing=standing_of(is_specialist, user=of["user"], on=of["on"]),
-        )
-        .order_by()
-        .values_list("pk", "is_confidential", "standing", "covered_by", "keeps", "chosen", "typed")
-    )
-
-
-_GAPS = {"user": A_KEY, "continuum": ANOTHER_KEY, "now": A_MOMENT, "on": A_DAY}
-_GROUNDS = {
-    each: Prepared(partial(_ground_rows, each), _GAPS | {"keys": KEYS}) for each in (True, False)
-}
-_RIGHTS = {
-    each: Prepared(partial(_rights, each), _GAPS | {"here": THIRD_KEY}) for each in (True, False)
-}
-_RIGHTS_OF_NOBODY = Prepared(_rights_of_nobody, {"here": THIRD_KEY, "user": A_KEY})
-
-
-def may_replace(participant, viewer, now):
-    """Which of what identifies the household this viewer may replace: `{field: bool}`.
-
-    What they may read by right, and what is not on file. Whoever could type over what they cannot
-    read would learn from what becomes of it whether they guessed it, and destroy what they did not.
-    """
-    found = grounds([participant.pk], viewer, now).get(participant.pk, BY_ALIAS)
-    tells_all = found.why not in ("", TYPED)
-    told = {
-        "name": bool(found.why),
-        "birth_date": tells_all,
-        "contact": tells_all,
-        "hmis_id": tells_all or found.sees_hmis_id,
-    }
-    return {name: may or not getattr(participant, name) for name, may in told.items()}
-
-
-def ground(reasons, release, *, sees_hmis_id):
-    why = next((each for each, holds in reasons if holds), "")
-    return Ground(why, release if why == RELEASE else None, sees_hmis_id)
-
-
 def labels(participants, viewer, now):
     """Return `{primary key: Label}` for the participants (instances), in constant queries."""
     participants = list(participants)
@@ -526,22 +268,4 @@ def label_for(participant, viewer, now):
     return labels([participant], viewer, now)[participant.pk]
 
 
-__all__ = [
-    "BY_ALIAS",
-    "KEEPS",
-    "RELEASE",
-    "SETTING",
-    "TYPED",
-    "WORDS",
-    "Ground",
-    "Label",
-    "Reader",
-    "covering_releases",
-    "grounds",
-    "label_for",
-    "labels",
-    "may_be_named",
-    "may_be_told_all",
-    "nameable",
-    "reader_for",
-]
+__all__ = ["Label", "Reader", "label_for", "labels", "reader_for"]

@@ -20,9 +20,9 @@ from vault.blind import candidates
 from vault.fields import decrypt_column
 
 from .folding import Table, long_words, words
+from .grounds import may_be_named, may_be_told_all
 from .known_names import spelled_of
 from .models import Participant
-from .naming import may_be_named, may_be_told_all
 
 MANY = 500  # households that are asked for by their keys
 NOBODY = UUID(int=0)

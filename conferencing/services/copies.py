@@ -5,8 +5,9 @@
 
 from zoneinfo import ZoneInfo
 
+from participants.grounds import BY_ALIAS, TYPED, grounds
 from participants.models import Participant
-from participants.naming import BY_ALIAS, TYPED, grounds, reader_for
+from participants.naming import reader_for
 from participants.own_words import as_frozen, typed_in
 from participants.redaction import without_name
 from participants.typed_words import Typed, matching, moved

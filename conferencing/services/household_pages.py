@@ -25,7 +25,8 @@ from .last_review import (
     was_carried_over,
     whereabouts,
 )
-from .notes import ELEMENTS, TEXTS, has_basis, values_of
+from .note_fields import ELEMENTS, TEXTS, values_of
+from .notes import has_basis
 from .prepared import prework_for
 from .sights import note_sights
 from .snapshots import day_words, household_words

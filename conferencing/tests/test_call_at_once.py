@@ -13,7 +13,7 @@ from audit.models import AuditEntry
 from conferencing.models import Attendance, Call, Meeting, Minutes, Review
 from conferencing.services import attendance, calls, notes
 from conferencing.services.closing import close_call
-from conferencing.services.notes import revisions
+from conferencing.services.note_history import revisions
 from outbox.models import Message
 from participants.naming import Reader
 from regions.tests.factories import today_in

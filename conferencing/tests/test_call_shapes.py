@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conferencing.models import Review
-from conferencing.services.notes import FIELDS
+from conferencing.services.note_fields import FIELDS
 from conferencing.tests.test_call_queries import held_call
 from conferencing.tests.test_walk import ROWS
 from conferencing.tests.world import signed_in

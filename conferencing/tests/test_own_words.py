@@ -24,7 +24,7 @@ from conferencing.models import (
     Review,
     RosterEntry,
 )
-from conferencing.services import notes, steps
+from conferencing.services import note_fields, notes, steps
 from conferencing.services.attendance import add_walk_in
 from conferencing.services.call_steps import add_step
 from conferencing.services.calls import raise_participant
@@ -82,7 +82,7 @@ def ahead(review, person):
 
 
 def by_note(review, actor, said):
-    texts = dict.fromkeys(notes.TEXTS, said)
+    texts = dict.fromkeys(note_fields.TEXTS, said)
     save(review, {**texts, "barriers": [said]}, actor)
     review = Review.objects.get(pk=review.pk)
     return [*(getattr(review, name) for name in texts), *review.barriers]
@@ -308,7 +308,7 @@ def noted():
                     "note_carried",
                 ):
                     found |= {each.value for each in node.args if isinstance(each, ast.Constant)}
-    return found | {*notes.TEXTS, *notes.LISTS}
+    return found | {*note_fields.TEXTS, *note_fields.LISTS}
 
 
 def test_every_text_that_people_type_is_known_by_its_writer():

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from conferencing.models import Meeting, Nomination, PreWork, Review
-from conferencing.services import notes
+from conferencing.services import note_fields
 from conferencing.services.lists import hold_list, release_list
 from conferencing.services.meetings import cancel_meeting, restore_meeting
 from conferencing.services.nominations import nominate_participant, withdraw_nomination
@@ -118,7 +118,7 @@ class InReason:
 
 
 PLACES = [
-    *((InNotes, name) for name in notes.TEXTS),
+    *((InNotes, name) for name in note_fields.TEXTS),
     (InBarriers, "barriers"),
     (InNomination, "reason"),
     (InPrework, "notes"),

@@ -15,7 +15,7 @@ from conferencing.barriers import WORDS
 from conferencing.models import Call, Meeting, Nomination, PreWork
 from conferencing.services.home import home_page
 from conferencing.services.lists import freeze_list
-from conferencing.services.notes import clean_list
+from conferencing.services.note_fields import clean_list
 from conferencing.services.prepared import prework_for
 from conferencing.services.prework import (
     entries_to_prepare,

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from agreements.models import StaffMember
 from agreements.tests.factories import make_staff
 from conferencing.models import Call, PreWork, Review
-from conferencing.services import notes
+from conferencing.services import note_fields, notes
 from conferencing.services.closing import close_call
 from conferencing.services.followers import IS_CLOSED
 from conferencing.services.household_pages import shown_values
-from conferencing.services.notes import revisions, values_of
+from conferencing.services.note_fields import values_of
+from conferencing.services.note_history import revisions
 from conferencing.services.roles import change_role
 from conferencing.tests.factories import make_prework
 from participants.naming import Reader, label_for
@@ -90,7 +91,7 @@ def test_save_notes_accepts_every_field(review, river_provider, river_other_prov
         "learned": "Start sooner",
         "no_step_reason": "All done",
     }
-    assert set(values) == set(notes.FIELDS)
+    assert set(values) == set(note_fields.FIELDS)
     saved = save(review, values, river_provider)
     assert (saved.conflict, saved.held) == (False, {})
     assert read(review) == {"revision": 1, **values}
@@ -111,14 +112,18 @@ def test_save_notes_tells_followers_without_a_new_frame(review, river_provider):
 
 
 def test_save_notes_can_empty_each_text_again(review, river_provider):
-    full = dict.fromkeys(notes.TEXTS, "Words") | {"barriers": ["No income"]}
-    empty = dict.fromkeys(notes.TEXTS, "") | {"barriers": [], "target_on": "", "navigator": ""}
+    full = dict.fromkeys(note_fields.TEXTS, "Words") | {"barriers": ["No income"]}
+    empty = dict.fromkeys(note_fields.TEXTS, "") | {
+        "barriers": [],
+        "target_on": "",
+        "navigator": "",
+    }
     save(review, full, river_provider)
     save(review, empty, river_provider)
     found = read(review)
     assert {name: found[name] for name in empty} == empty
     stored = Review.objects.get(pk=review.pk)
-    assert {getattr(stored, name) for name in notes.NULLABLE} == {None}
+    assert {getattr(stored, name) for name in note_fields.NULLABLE} == {None}
 
 
 def test_save_notes_again_after_its_answer_was_lost_is_accepted_and_changes_nothing(
@@ -241,7 +246,7 @@ def test_save_notes_takes_no_place_in_words_for_a_victim_service_provider(
 ):
     review = Review.objects.get(meeting=held_call.meeting, participant=wren)
     assert wrong(review, {"location_words": "Anywhere"}, river_provider) == {
-        "location_words": [notes.NOT_FOR_CONFIDENTIAL]
+        "location_words": [note_fields.NOT_FOR_CONFIDENTIAL]
     }
     save(review, {"location": "shelter", "location_words": ""}, river_provider)
     assert (read(review)["location"], read(review)["location_words"]) == ("shelter", "")
@@ -292,7 +297,7 @@ def test_save_notes_refuses_what_is_no_object(review, river_provider):
     assert error.value.messages == ["The notes could not be read."]
 
 
-@pytest.mark.parametrize(("name", "most"), notes.TEXTS.items())
+@pytest.mark.parametrize(("name", "most"), note_fields.TEXTS.items())
 def test_save_notes_takes_a_text_up_to_its_length(review, river_provider, name, most):
     words = {name: [f"Keep it to {most} characters; this has {most + 1}."]}
     assert wrong(review, {name: "é" * (most + 1)}, river_provider) == words
@@ -561,7 +566,7 @@ def test_shown_values_clean_words_and_nothing_else(
     review, region_2, river_other_agency, river_provider, river_specialist
 ):
     place = make_staff(river_other_agency, id=UUID("0bebade0-59fa-4de3-9fad-000000000000"))
-    kind = notes.CHOICES["location"][0][0]
+    kind = note_fields.CHOICES["location"][0][0]
     for name in (f"{kind.title()} Quzak", "Bebade Quzak", "Fad Quzak"):
         make_participant(river_other_agency, region_2, name=name)
     Review.objects.filter(pk=review.pk).update(navigator=place)

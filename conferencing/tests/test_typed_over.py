@@ -9,7 +9,7 @@ from conferencing.barriers import LONGEST_BARRIER
 from conferencing.models import PreWork, Review
 from conferencing.services.household_pages import bases, shown_values
 from conferencing.services.last_review import last_reviews, whereabouts
-from conferencing.services.notes import TEXTS
+from conferencing.services.note_fields import TEXTS
 from conferencing.services.prework import keep_prework
 from conferencing.tests.factories import make_prework
 from conferencing.tests.test_own_words import ahead, now, save

@@ -14,6 +14,7 @@ from conferencing.forms.calls import StepForm
 from conferencing.forms.steps import ReportForm
 from conferencing.models import ActionItem, PreWork, Review
 from conferencing.services import call_steps, call_undo, household_pages, notes
+from conferencing.services.note_history import revisions
 from conferencing.services.prework import mark_prework_accepted
 from conferencing.views.calls import acted, review_of, seated
 
@@ -99,7 +100,7 @@ def notes_history(request, pk, review_pk):
                     for words, value in changed
                 ],
             )
-            for event, changed in notes.revisions(review, shown_as.reader)
+            for event, changed in revisions(review, shown_as.reader)
         ],
     }
     return render(request, "conferencing/notes_history.html", page)

@@ -22,8 +22,9 @@ from agreements.models import StaffMember
 from audit.models import AuditEntry
 from participants import disclosures
 from participants.documents import disclosure_record_pdf
+from participants.grounds import WORDS
 from participants.models import Participant, Release
-from participants.naming import WORDS, Reader
+from participants.naming import Reader
 from regions.clock import local_day, local_midnight
 
 from .pages import LISTED, RELEASES_VIEWED, VIEWED, seen
@@ -67,7 +68,7 @@ disclosures.declare(
 class Row:
     """One disclosure. `named`: by name; None where an older entry did not keep it.
 
-    `why`: one of participants.naming.WORDS, for a name; `by_id`: by alias, with the HMIS id.
+    `why`: one of participants.grounds.WORDS, for a name; `by_id`: by alias, with the HMIS id.
     """
 
     at: datetime
@@ -200,7 +201,7 @@ def purpose_of(entry, act, participant, reader):
 def shown_in(entry, keys, kept):
     """`(by name?, under what)`; `(None, "")` where an older entry did not keep it.
 
-    Under what: the key of the release, or one of participants.naming.WORDS. `keys`: of the
+    Under what: the key of the release, or one of participants.grounds.WORDS. `keys`: of the
     participant. Of several rows about them, the one that names them counts.
     """
     detail = entry.detail

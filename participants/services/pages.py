@@ -8,6 +8,7 @@ import audit.actions
 import audit.services
 from agreements.models import StaffMember
 from participants.disclosures import shown_as, shown_to
+from participants.grounds import WORDS
 from participants.listing import NEEDS, SOURCES, source_of
 from participants.models import (
     ENDS_SOON,
@@ -17,7 +18,7 @@ from participants.models import (
     Participant,
     Release,
 )
-from participants.naming import WORDS, label_for, labels
+from participants.naming import label_for, labels
 from participants.quiet import (
     WARNED_BEFORE,
     ages_of,

@@ -8,8 +8,9 @@ import audit.actions
 import audit.services
 from audit.models import AuditEntry
 from participants.aliases import NO_ALIAS, gives_away, looks_like_alias, new_alias
+from participants.grounds import may_replace
 from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
-from participants.naming import label_for, labels, may_replace
+from participants.naming import label_for, labels
 from participants.own_words import note_edited, note_typed
 from participants.typed_words import Typed
 from regions.clock import local_day

@@ -26,6 +26,7 @@ from conferencing.tests.factories import (
 from conferencing.tests.pages import text_of
 from conferencing.tests.world import signed_in
 from participants import merging
+from participants.grounds import KEEPS
 from participants.models import (
     DuplicatePair,
     HmisRecord,
@@ -35,7 +36,7 @@ from participants.models import (
     PlaceChange,
     Release,
 )
-from participants.naming import KEEPS, label_for
+from participants.naming import label_for
 from participants.services import merge_fields
 from participants.services.merges import (
     GONE,

@@ -6,8 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from participants.grounds import KEEPS, RELEASE, SETTING, TYPED, nameable
 from participants.models import Participant
-from participants.naming import KEEPS, RELEASE, SETTING, TYPED, label_for, nameable
+from participants.naming import label_for
 from participants.tests.factories import make_participant, make_release, make_situation
 from regions.services import choose_who_sees_names
 from regions.tests.factories import today_in

@@ -35,6 +35,7 @@ from conferencing.tests.factories import (
 )
 from conferencing.tests.world import signed_in
 from participants.forms.listing import ListForm
+from participants.grounds import nameable
 from participants.listing import COLUMNS
 from participants.models import (
     DuplicatePair,
@@ -44,7 +45,7 @@ from participants.models import (
     Participant,
     Release,
 )
-from participants.naming import labels, nameable
+from participants.naming import labels
 from participants.quiet import rule_of
 from participants.search import matching_keys
 from participants.services.disclosures import export_record

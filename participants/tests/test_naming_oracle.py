@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from conferencing.services.copies import names_of
+from participants.grounds import nameable
 from participants.models import Participant, Release
-from participants.naming import labels, nameable
+from participants.naming import labels
 from participants.tests.factories import make_participant
 from regions.services import choose_who_sees_names
 from regions.tests.factories import today_in

@@ -18,10 +18,10 @@ from participants.forms.participants import (
     PlaceForm,
     StayForm,
 )
+from participants.grounds import may_replace
 from participants.hmis.pages import hmis_section
 from participants.listing import filtered, heads_of, ordered
 from participants.models import Participant
-from participants.naming import may_replace
 from participants.quiet import rule_of
 from participants.services import pages
 from participants.services.participants import add_participant, change_participant

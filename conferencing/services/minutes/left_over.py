@@ -1,6 +1,6 @@
 """What somebody typed and a call was closed without: offered to them as words to add."""
 
-from ..notes import CHOICES
+from ..note_fields import CHOICES
 
 
 def left_over_page(households):
