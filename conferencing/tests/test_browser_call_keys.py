@@ -199,11 +199,12 @@ def test_numbers_stay_with_their_people_as_others_come_and_go(
 def test_jump_links_take_the_focus_along(new_page, begun, river_specialist):
     call, _review = begun
     page = open_call(new_page, call, river_specialist)
-    links = page.locator("main a[href^='#']")
-    for place in range(links.count()):
-        link = links.nth(place)
-        goal = link.get_attribute("href").removeprefix("#")
-        link.evaluate("(each) => each.click()")
+    goals = evaluated(
+        page,
+        "() => [...document.querySelectorAll(`main a[href^='#']`)].map((a) => a.hash.slice(1))",
+    )
+    for goal in goals:
+        page.locator(f"main a[href='#{goal}']").first.evaluate("(each) => each.click()")
         expect(page.locator(f"[id='{goal}']")).to_be_focused()
 
 

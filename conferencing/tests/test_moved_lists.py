@@ -34,6 +34,14 @@ def far_call(river, region, weeks=5):
     return call
 
 
+@pytest.fixture
+def frozen(river, region_2, river_provider, river_specialist):
+    """A call a good while ahead whose list was made just now, for one recipient: `(call, now)`."""
+    call, now = far_call(river, region_2), timezone.now()
+    lists.freeze_list(call, actor=river_specialist, now=now)
+    return call, now
+
+
 def states(call, revision):
     found = Message.objects.filter(
         prep_list_delivery__prep_list__meeting=call,
@@ -187,12 +195,8 @@ def test_pages_say_what_becomes_of_the_list_of_a_moved_call(
 
 
 @pytest.mark.django_db
-def test_a_call_moved_too_near_asks_and_sends_nothing_by_itself(
-    river, region_2, river_provider, river_specialist
-):
-    call = far_call(river, region_2)
-    now = timezone.now()
-    lists.freeze_list(call, actor=river_specialist, now=now)
+def test_a_call_moved_too_near_asks_and_sends_nothing_by_itself(frozen, river_specialist):
+    call, now = frozen
     near = now + timedelta(hours=30)
     moved = meetings.move_meeting(call, starts_at=near, minutes=60, actor=river_specialist, now=now)
 
@@ -210,12 +214,8 @@ def test_a_call_moved_too_near_asks_and_sends_nothing_by_itself(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("choice", ["at", "none"])
-def test_the_specialist_chooses_about_the_list_of_a_moved_call(
-    choice, river, region_2, river_provider, river_specialist
-):
-    call = far_call(river, region_2)
-    now = timezone.now()
-    lists.freeze_list(call, actor=river_specialist, now=now)
+def test_the_specialist_chooses_about_the_list_of_a_moved_call(choice, frozen, river_specialist):
+    call, now = frozen
     moved = move(call, by=timedelta(days=7), actor=river_specialist, now=now)
     send_at = now + timedelta(days=3) if choice == "at" else None
 
@@ -245,12 +245,8 @@ def test_a_copy_that_shows_the_former_time_is_never_sent_again_and_refuses_itsel
 
 
 @pytest.mark.django_db
-def test_a_longer_call_at_the_same_time_keeps_its_list(
-    river, region_2, river_provider, river_specialist
-):
-    call = far_call(river, region_2)
-    now = timezone.now()
-    lists.freeze_list(call, actor=river_specialist, now=now)
+def test_a_longer_call_at_the_same_time_keeps_its_list(frozen, river_specialist):
+    call, now = frozen
     moved = meetings.move_meeting(
         call,
         starts_at=call.starts_at,
@@ -298,11 +294,9 @@ def cancelled_and_restored(call, actor, *, now):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_call_cancelled_by_mistake_and_restored_sends_its_list_after_all(
-    smtp_server, river, region_2, river_provider, river_specialist
+    smtp_server, frozen, river_specialist
 ):
-    call = far_call(river, region_2)
-    now = timezone.now()
-    lists.freeze_list(call, actor=river_specialist, now=now)
+    call, now = frozen
     assert any("not sent yet" in each for each in effects.effects_of_cancel(call, now=now))
     meetings.cancel_meeting(call, reason="Wrong call", actor=river_specialist, now=now)
     assert states(call, 1) == [State.CANCELLED]
@@ -357,11 +351,9 @@ def test_near_its_time_a_restored_call_asks_and_sends_nothing_by_itself(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_call_restored_after_everybody_had_its_list_keeps_it(
-    smtp_server, river, region_2, river_provider, river_specialist
+    smtp_server, frozen, river_specialist
 ):
-    call = far_call(river, region_2)
-    now = timezone.now()
-    lists.freeze_list(call, actor=river_specialist, now=now)
+    call, now = frozen
     outbox.services.tick(now, send=True)
     restored = cancelled_and_restored(call, river_specialist, now=now)
 
@@ -373,12 +365,10 @@ def test_a_call_restored_after_everybody_had_its_list_keeps_it(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_copy_that_a_worker_held_when_its_call_was_cancelled_is_owed_too(
-    smtp_server, river, region_2, river_provider, river_specialist
+    smtp_server, frozen, river_specialist
 ):
     """Also of a call that was cancelled before anybody asked about that."""
-    call = far_call(river, region_2)
-    now = timezone.now()
-    lists.freeze_list(call, actor=river_specialist, now=now)
+    call, now = frozen
     call.state, call.cancellation_reason = Meeting.State.CANCELLED, "Wrong call"
     call.save()
     outbox.services.tick(now, send=True)
@@ -393,11 +383,9 @@ def test_a_copy_that_a_worker_held_when_its_call_was_cancelled_is_owed_too(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("ends", [State.SENT, State.WITHHELD])
 def test_a_copy_that_was_on_its_way_when_its_call_was_cancelled_is_owed_if_it_did_not_arrive(
-    ends, river, region_2, river_provider, river_specialist
+    ends, frozen, river_specialist
 ):
-    call = far_call(river, region_2)
-    now = timezone.now()
-    lists.freeze_list(call, actor=river_specialist, now=now)
+    call, now = frozen
     rows = Message.objects.filter(kind=lists.KIND)
     rows.update(state=State.SENDING, leased_until=now + timedelta(minutes=5), lease_token=uuid4())
     meetings.cancel_meeting(call, reason="Wrong call", actor=river_specialist, now=now)
@@ -415,11 +403,9 @@ def test_a_copy_that_was_on_its_way_when_its_call_was_cancelled_is_owed_if_it_di
 
 @pytest.mark.django_db(transaction=True)
 def test_a_list_on_hold_of_a_call_cancelled_and_restored_stays_on_hold(
-    smtp_server, river, region_2, river_provider, river_specialist
+    smtp_server, frozen, river_specialist
 ):
-    call = far_call(river, region_2)
-    now = timezone.now()
-    lists.freeze_list(call, actor=river_specialist, now=now)
+    call, now = frozen
     lists.hold_list(call, reason="In danger", actor=river_specialist, now=now)
     restored = cancelled_and_restored(call, river_specialist, now=now)
 
@@ -434,11 +420,9 @@ def test_a_list_on_hold_of_a_call_cancelled_and_restored_stays_on_hold(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_out", [True, False])
 def test_a_call_moved_there_and_back_says_no_false_time(
-    is_out, smtp_server, river, region_2, river_provider, river_specialist
+    is_out, smtp_server, frozen, river_specialist
 ):
-    call = far_call(river, region_2)
-    now = timezone.now()
-    lists.freeze_list(call, actor=river_specialist, now=now)
+    call, now = frozen
     if is_out:
         outbox.services.tick(now, send=True)
     first = call.starts_at
