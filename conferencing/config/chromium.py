@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+# Headless shell, Chromium without its windows, first: the same pages in two thirds of the time.
 NAMES = (
+    "chromium-headless-shell",
+    "chrome-headless-shell",
     "chromium",
     "chromium-browser",
     "google-chrome",
@@ -61,7 +64,7 @@ def candidates() -> list[str]:
     caches = [os.environ.get("PLAYWRIGHT_BROWSERS_PATH", "")]
     caches += [Path.home() / ".cache/ms-playwright", Path.home() / "Library/Caches/ms-playwright"]
     for cache in filter(None, caches):
-        for pattern in ("chromium-*/chrome-*/chrome", "chromium_headless_shell-*/*/*shell*"):
+        for pattern in ("chromium_headless_shell-*/*/*shell*", "chromium-*/chrome-*/chrome"):
             found += sorted(map(str, Path(cache).glob(pattern)), reverse=True)
     return found
 
@@ -91,12 +94,11 @@ def find_or_install(say=print) -> str | None:
 
 def ways() -> list[list[str]]:
     """The commands that may install a browser here, in the order to try."""
-    found = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    found = [[sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]]
     if shutil.which("apt-get"):
         become = [] if os.geteuid() == 0 else ["sudo", "-n"]
         if not become or shutil.which("sudo"):
+            install = [*become, "apt-get", "install", "-q", "-y", "--no-install-recommends"]
             found.append([*become, "apt-get", "update", "-q"])
-            found.append(
-                [*become, "apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"]
-            )
+            found += [[*install, name] for name in ("chromium-headless-shell", "chromium")]
     return found

@@ -132,8 +132,9 @@ def under_one_clock(folder: Path) -> list[Step]:
     say(f"\nThe tests' clock: {clock or 'the real time'}. Their order: {order}.")
     again = f"make test {clocks.VARIABLE}={name} {ORDER}={order}"
     say(f"To see the same again: {again}")
-    steps = [
-        *gates(),
+    with subprocess.Popen([PYTHON, "-m", "conferencing.tests"], cwd=BASE):
+        steps = gates()
+    steps += [
         suite("tests", folder, name, order, "-n", WORKERS),
         browser_tests(folder, name, order),
     ]

@@ -27,6 +27,12 @@ def test_find_passes_over_a_stub_that_does_not_start(folder):
     assert chromium.find() == found
 
 
+def test_find_takes_the_shell_before_what_has_windows(folder):
+    program(folder / "chromium", "Chromium 140.0")
+    shell = program(folder / "chromium-headless-shell", "Chromium 140.0")
+    assert chromium.find() == shell
+
+
 def test_find_takes_the_one_that_is_named(folder, monkeypatch):
     program(folder / "chromium", "Chromium 140.0")
     named = program(folder / "elsewhere" / "mine", "Chromium 141.0")
