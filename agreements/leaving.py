@@ -107,7 +107,9 @@ def settle_agency(agency, answers, *, actor, now):
         for key, _words, may_go in rows:
             receiver = receivers[key]
             if receiver and not (may_go and receiver.pk in others):
-                raise ValidationError("Choose somebody in standing of another agency.")
+                raise ValidationError(
+                    "Choose somebody of another agency whose paperwork is current."
+                )
         kind.settle_agency(agency, receivers, actor, now)
         for receiver in dict.fromkeys(receivers.values()):
             number = sum(each == receiver for each in receivers.values())

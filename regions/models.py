@@ -64,7 +64,8 @@ class Continuum(models.Model):
     sends_minutes = models.BooleanField(
         "mails the minutes of a call",
         default=False,
-        help_text="To everybody in standing who attended, encrypted, after the call is closed.",
+        help_text="To everyone who attended and has current paperwork, encrypted, "
+        "after the call is closed.",
     )
 
     specialists_see_names_since = models.DateTimeField(

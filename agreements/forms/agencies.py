@@ -38,7 +38,8 @@ class AgencyForm(ModelForm):
             "is_active": "Takes part in case conferencing",
         }
         help_texts = {
-            "is_active": "Without this tick none of its people is in standing, from now on.",
+            "is_active": "Without this tick, none of its people gets a list or sees participants "
+            "from now on.",
         }
 
     def __init__(self, *args, continuum, **kwargs):
@@ -100,7 +101,7 @@ class AgencyFilterForm(Form):
         required=False,
         choices=[
             (Show.ALL, "Everybody"),
-            (Show.NOT_GOOD, "Not in standing"),
+            (Show.NOT_GOOD, "Not current"),
             (Show.ENDING, "Ending within 30 days"),
             (Show.WAITING, "To countersign"),
         ],

@@ -10,7 +10,7 @@ from ..models import Agency, StaffMember
 from .texts import DateInput
 
 FOLLOWED = (
-    "They see the participants of these regions and get their lists, if they are in standing."
+    "They see the participants of these regions and get their lists, if their paperwork is current."
 )
 
 

@@ -1,5 +1,7 @@
 """An agency's people: invite, change, move, end; and what each chooses for themselves."""
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -27,7 +29,16 @@ OWN_PLACE = (
     "Nobody gives themselves a place, or changes their own. Ask another administrator, or another "
     "lead of the agency. Which regions you follow you choose under “My role”."
 )
-NOT_HERE = "This address cannot be invited here; ask the person for another."
+NOT_HERE = (
+    "This address can’t be invited here. Ask the person for another one; with most mail systems "
+    "{tagged} reaches the same mailbox."
+)
+
+
+def tagged(email, continuum):
+    """The address with the continuum's code as its tag, for a second account at one mailbox."""
+    local, _, domain = email.partition("@")
+    return f"{local.partition('+')[0]}+{re.sub(r'[^a-z0-9]', '', continuum.code.lower())}@{domain}"
 
 
 def note(action, place, *, actor, now=None, **detail):
@@ -65,7 +76,7 @@ def account_for(continuum, *, email, name):
         Membership.objects.create(user=user, continuum=continuum)
         return user
     if not Membership.objects.filter(user=user, continuum=continuum).exists():
-        raise ValidationError({"email": NOT_HERE})
+        raise ValidationError({"email": NOT_HERE.format(tagged=tagged(email, continuum))})
     if not user.is_active:
         user.is_active = True
         user.save()

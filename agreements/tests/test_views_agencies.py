@@ -27,8 +27,11 @@ def test_agency_list_shows_administrators_every_agencys_standing(
     page = browser(river_administrator).get(LIST)
     words = words_of(page)
     assert page.status_code == 200
-    assert "Bridge Housing Region 2 In standing" in words
-    assert "Lapsed Shelter Region 2 Not in standing The CES Partner Agreement expired on" in words
+    assert "Bridge Housing Region 2 Paperwork current" in words
+    assert (
+        "Lapsed Shelter Region 2 Paperwork not current The CES Partner Agreement expired on"
+        in words
+    )
     assert "Add an agency" in words
 
 
@@ -36,7 +39,7 @@ def test_agency_list_shows_an_agencys_people_names_and_their_own_standing_alone(
     browser, river_provider, river_lapsed_agency
 ):
     words = words_of(browser(river_provider).get(LIST))
-    assert "Bridge Housing Your agency Region 2 In standing" in words
+    assert "Bridge Housing Your agency Region 2 Paperwork current" in words
     assert "Lapsed Shelter Region 2 Not shown to other agencies" in words
     assert "expired" not in words
     assert "Add an agency" not in words
@@ -77,12 +80,15 @@ def test_standing_list_nests_people_and_says_exactly_why(
 ):
     words = words_of(browser(river_specialist).get(STANDING))
     assert (
-        "Una Unsigned Housing provider Not in standing "
+        "Una Unsigned Housing provider Paperwork not current "
         "The confidentiality statement was never signed." in words
     )
-    assert "Lou Lapsed Housing provider Not in standing The CES Partner Agreement expired" in words
-    assert "Sam Specialist In standing" in words
-    assert "1 of 2 agencies in standing" in words or "agencies in standing 1 of 2" in words
+    assert (
+        "Lou Lapsed Housing provider Paperwork not current The CES Partner Agreement expired"
+        in words
+    )
+    assert "Sam Specialist Paperwork current" in words
+    assert "1 of 2 agencies current" in words or "agencies current 1 of 2" in words
 
 
 @pytest.mark.parametrize(
@@ -143,7 +149,7 @@ def test_standing_list_says_what_three_county_requires(browser, three_administra
 def test_agency_detail_shows_its_people_standing_and_why(browser, river_lapsed_provider):
     agency = river_lapsed_provider.places.get().agency
     words = words_of(browser(river_lapsed_provider).get(agency.get_absolute_url()))
-    assert "Not in standing The CES Partner Agreement expired on" in words
+    assert "Paperwork not current The CES Partner Agreement expired on" in words
     assert "Lou Lapsed" in words
 
 
@@ -276,7 +282,7 @@ def test_agency_edit_inactive_takes_standing_from_its_people_at_once(
     del data["is_active"]
     client.post(url, data)
     words = words_of(client.get(river_agency.get_absolute_url()))
-    assert "Not in standing The agency no longer takes part." in words
+    assert "Paperwork not current The agency no longer takes part." in words
 
 
 def test_agency_edit_is_forbidden_to_its_own_lead(browser, river_lead, river_agency):

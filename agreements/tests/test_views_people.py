@@ -92,10 +92,21 @@ def test_staff_invite_of_an_address_from_another_continuum_reveals_nothing(
 ):
     answer = invite(browser(river_lead), river_agency, email=three_provider.email)
     words = words_of(answer)
-    assert "This address cannot be invited here; ask the person for another." in words
+    assert "This address can’t be invited here." in words
     assert not any(told in words for told in ("Three County", "Hilltown", "Theo"))
     assert three_provider.places.count() == 1
     assert (audited(), mails()) == ([], [])
+
+
+def test_staff_invite_names_a_second_address_at_the_same_mailbox_and_takes_it(
+    browser, river_lead, river_agency, three_provider
+):
+    desk = browser(river_lead)
+    answer = invite(desk, river_agency, email=three_provider.email)
+    tagged = three_provider.email.replace("@", "+mn502@")
+    assert f"with most mail systems {tagged} reaches the same mailbox" in words_of(answer)
+    invite(desk, river_agency, email=tagged)
+    assert river_agency.staff.get(user__email=tagged).user != three_provider
 
 
 def test_staff_invite_of_somebody_in_another_agency_sends_to_the_administrator(
@@ -239,7 +250,7 @@ def test_staff_end_takes_standing_at_once_and_signs_out(
     session = browser(river_provider)
     assert session.get("/agencies/").status_code == 200
     client = browser(river_lead)
-    assert "not in standing any more, at once" in words_of(client.get(url(place, "end/")))
+    assert "sees no participants from now on" in words_of(client.get(url(place, "end/")))
     yesterday = today(river) - timedelta(days=1)
     answer = client.post(url(place, "end/"), {"ended_on": yesterday})
     assert answer.url == url(place.agency)
@@ -364,7 +375,7 @@ def test_staff_pages_are_for_administrators_and_the_agencys_own_lead(
 def test_staff_detail_shows_the_person_to_the_lead(browser, river_lead, place):
     words = words_of(browser(river_lead).get(url(place)))
     assert place.user.email in words
-    assert "In standing Signs in" in words
+    assert "Paperwork current Signs in" in words
     assert "Move to another agency" not in words
 
 
@@ -394,7 +405,7 @@ def test_my_place_cannot_change_function_or_lead(browser, river_provider, place)
 def test_my_place_says_why_one_is_not_in_standing(browser, river, river_unsigned_provider):
     make_form(river, "personal")
     words = words_of(browser(river_unsigned_provider).get("/agencies/my-place/"))
-    assert "Not in standing The confidentiality statement was never signed." in words
+    assert "Paperwork not current The confidentiality statement was never signed." in words
     assert "Read and sign it" in words
 
 

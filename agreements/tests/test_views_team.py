@@ -23,8 +23,8 @@ def test_team_list_shows_roles_and_standing(
     make_user(river, name="Uri Unsigned", specialist=True)
     words = words_of(browser(river_administrator).get(TEAM))
     assert "Ada Administrator" in words
-    assert "CE Specialist Signs in In standing" in words
-    assert "Not in standing The confidentiality statement was never signed." in words
+    assert "CE Specialist Signs in Paperwork current" in words
+    assert "Paperwork not current The confidentiality statement was never signed." in words
     assert "Pat Provider" not in words
     assert "Terry Specialist" not in words
 
@@ -80,7 +80,7 @@ def test_team_invite_of_an_address_from_another_continuum_reveals_nothing(
 ):
     data = NEW | {"email": three_specialist.email}
     words = words_of(browser(river_administrator).post(f"{TEAM}invite/", data))
-    assert "This address cannot be invited here; ask the person for another." in words
+    assert "This address can’t be invited here." in words
     assert "Three County" not in words
     assert "Terry" not in words
 

@@ -16,7 +16,7 @@ class Account:
 ACCOUNTS = (
     Account("specialist@river.example", "Sonja Lindqvist", "CE Specialist", "MN-502"),
     Account("admin@river.example", "Amara Okafor", "Administrator", "MN-502"),
-    Account("lead@river.example", "Luis Herrera", "Agency lead, in standing", "MN-502"),
+    Account("lead@river.example", "Luis Herrera", "Agency lead, paperwork current", "MN-502"),
     Account("provider@river.example", "Paj Vang", "Provider staff (housing)", "MN-502"),
     Account("outreach@river.example", "Tom Becker", "Provider staff (outreach)", "MN-502"),
     Account("vsp@river.example", "Maren Dahl", "Victim service provider", "MN-502"),

@@ -154,7 +154,7 @@ I take part in case conferencing of the River Valleys Continuum of Care.
 - I share and ask for client information only as far as it is relevant to the household's housing \
 needs.
 - I keep what I read and hear to myself and to those who need it for the household's housing, and \
-who are in standing with the CoC.
+whose agreement and statement are current.
 - I do not copy, forward or photograph the list, and I keep its password to myself.
 - I tell the CE Specialist at once when I think that information has reached somebody whom it \
 should not have reached.

@@ -25,7 +25,7 @@ class StepForm(Form):
         queryset=StaffMember.objects.none(),
         error_messages={
             "required": "Choose who follows up.",
-            "invalid_choice": "Choose somebody who is in standing today.",
+            "invalid_choice": "Choose somebody whose paperwork is current today.",
         },
     )
     due_on = forms.DateField(

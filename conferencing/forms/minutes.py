@@ -64,7 +64,8 @@ class MinutesChoiceForm(Form):
         choices=[
             (
                 "yes",
-                "Mail the minutes to everybody in standing who was there, and the CE Specialists",
+                "Mail the minutes to everyone who attended and has current paperwork, "
+                "and the CE Specialists",
             ),
             ("no", "Mail nothing; the minutes are read in the portal"),
         ],

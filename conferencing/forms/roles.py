@@ -45,7 +45,7 @@ class ChangeRoleForm(CarefulForm):
             "required": "Choose the agency.",
             "invalid_choice": "Choose one of the agencies in the list.",
         },
-        help_text="Agencies in standing that do not have the other role at this call.",
+        help_text="Agencies with a current agreement that do not have the other role at this call.",
     )
     why = SingleLineField(
         label="Why",

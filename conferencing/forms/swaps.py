@@ -17,8 +17,8 @@ class ProposeSwapForm(CarefulForm):
             "required": "Choose the person to ask.",
             "invalid_choice": "Choose one of the people in the list.",
         },
-        help_text="People in standing: of your own agency first, then of the other agencies of "
-        "the rotation that do not have the other role.",
+        help_text="People whose paperwork is current: your own agency’s first, then those of the "
+        "other agencies of the rotation that do not have the other role.",
     )
     words = SingleLineField(
         label="Message",

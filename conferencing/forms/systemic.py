@@ -32,7 +32,8 @@ class ChangeBarrierForm(CarefulForm):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="All staff in standing read it. Write no names of participants.",
+        help_text="All staff whose paperwork is current read it. "
+        "Do not include client information.",
         error_messages={"max_length": "Shorten the strategy to 2000 characters."},
     )
     seen = forms.CharField(widget=forms.HiddenInput)

@@ -92,7 +92,7 @@ def meeting_with_seat(pk, user, on):
     if not meeting.is_in_standing:
         reasons = person_standing(user, on).reasons
         if not places.exists() and not membership.is_specialist:
-            reasons = ("Calls are for staff in standing. Ask your CE Specialist.",)
+            reasons = ("Calls are for staff whose paperwork is current. Ask your CE Specialist.",)
         raise PermissionDenied(" ".join(reasons))
     note_standing(user, on)
     is_own = membership.is_specialist or meeting.takes_notes or meeting.facilitates

@@ -240,10 +240,10 @@ def administrator_tasks(continuum, on):
     if without:
         tasks.append(
             Task(
-                f"{plural(without, 'agency is', 'agencies are')} not in standing",
+                f"{plural(without, 'agency has', 'agencies have')} no current agreement",
                 f"{url}?show=not_in_standing",
                 "Their people get no list and see nothing of participants.",
-                "Not in standing",
+                "Not current",
                 "warn",
             )
         )

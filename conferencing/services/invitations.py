@@ -206,7 +206,7 @@ def _refuse_out_of_standing(invited, now):
         return
     on = local_day(now, invited.meeting.continuum.zone)
     if not is_in_standing(invited.user, on):
-        raise Withheld("The person is not in standing.")
+        raise Withheld("The person’s paperwork is not current.")
 
 
 def forget_withheld(message, now):

@@ -268,7 +268,9 @@ def change_role(meeting, name, *, agency, person=None, actor, why="", seen=None,
     on = local_day(now, meeting.continuum.zone)
     here = Agency.objects.filter(continuum=meeting.continuum_id)
     if not here.in_good_standing(on).filter(pk=agency.pk).exists():
-        raise ValidationError({"agency": f"{agency} is not in standing. Choose another agency."})
+        raise ValidationError(
+            {"agency": f"{agency} has no current agreement. Choose another agency."}
+        )
     if any(each.agency_id == agency.pk for each in roles.values() if each.role != name):
         raise ValidationError(
             {"agency": f"{agency} has the other role at this call. Choose another agency."}
@@ -305,7 +307,10 @@ def _set_person(role, meeting, person, now):
         on = local_day(now, meeting.continuum.zone)
         if not people_for(role.agency, on).filter(pk=person.pk).exists():
             raise ValidationError(
-                {"person": f"{person.user.name} is not one of {role.agency}’s people in standing."}
+                {
+                    "person": f"{person.user.name} is not one of {role.agency}’s people "
+                    "whose paperwork is current."
+                }
             )
     if role.person_id == (person and person.pk):
         return

@@ -166,7 +166,7 @@ def prepare_steps_unreported_week(message, now):
     """To a CE Specialist: how many steps of which agency nobody reported in a week."""
     meeting = meeting_of(message)
     if not is_in_standing(message.user, local_day(now, meeting.continuum.zone)):
-        raise Withheld("The person is not in standing.")
+        raise Withheld("The person’s paperwork is not current.")
     steps = unreported_of([meeting])[meeting.pk]
     if not steps:
         raise Withheld(REPORTED)

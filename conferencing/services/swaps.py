@@ -107,7 +107,7 @@ def accept_swap(swap, *, actor, now) -> RoleSwap:
     reasons = person_standing(swap.to.user, local_day(now, meeting.continuum.zone)).reasons
     if reasons:
         raise ValidationError(
-            ["You are not in standing, so you cannot take the role over.", *reasons]
+            ["Your paperwork is not current, so you can’t take the role over.", *reasons]
         )
     _settle(swap, Answer.ACCEPTED, now)
     if swap.to.agency_id == role.agency_id:

@@ -74,7 +74,9 @@ def people_come(new_page, steering, visitor, call):
     steering.get_by_label("Organization").fill("County jail diversion")
     steering.get_by_role("button", name="Add them").click()
     steering.locator("#people", has_text="Wes Walkin").wait_for()
-    expect(steering.locator("#people li", has_text="Wes Walkin")).to_contain_text("Not in standing")
+    expect(steering.locator("#people li", has_text="Wes Walkin")).to_contain_text(
+        "Paperwork not current"
+    )
 
     visiting = new_page(visitor)
     assert visiting.goto(address(call)).status == 403

@@ -225,4 +225,4 @@ def test_an_agreement_is_signed_countersigned_and_counts(
     expect(page.get_by_text("You get no list and see no participants")).to_be_hidden()
     desk.goto("/agencies/standing/")
     row = desk.get_by_role("row").filter(has_text="New Path").first
-    expect(row).to_contain_text("In standing")
+    expect(row).to_contain_text("Paperwork current")

@@ -69,7 +69,7 @@ def test_home_page_shows_an_administrator_what_waits_what_lapsed_and_what_ends(
             f"/agencies/agreements/{waiting.pk}/countersign/",
         ),
         ("Make a second person administrator", "/set-up/people/"),
-        ("2 agencies are not in standing", "/agencies/standing/?show=not_in_standing"),
+        ("2 agencies have no current agreement", "/agencies/standing/?show=not_in_standing"),
         ("1 agreement ends within 30 days", "/agencies/standing/?show=ending"),
     ]
 

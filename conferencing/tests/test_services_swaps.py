@@ -164,7 +164,7 @@ def test_swap_asks_standing_when_it_is_accepted(call, role, river_provider, rive
     now = timezone.now()
     swap = propose_swap(role, to=place_of(river_lead), actor=river_provider, now=now)
     revoke_statement(river_lead.statements.get(), actor=None, reason="Left", now=now)
-    with pytest.raises(ValidationError, match="You are not in standing"):
+    with pytest.raises(ValidationError, match="Your paperwork is not current"):
         accept_swap(swap, actor=river_lead, now=now)
     role.refresh_from_db()
     swap.refresh_from_db()

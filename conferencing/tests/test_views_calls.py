@@ -544,8 +544,8 @@ def test_call_people_shows_who_is_not_in_standing_as_such(
     Attendance.objects.filter(user=river_unsigned_provider).update(is_present=True)
     page = text_of(client.get(at("call_people", held_call.meeting)))
     present = page.split("Expected, not here")[0]
-    assert present.count("Not in standing") == 1
-    assert "Una Unsigned Bridge Housing Not in standing" in present
+    assert present.count("Paperwork not current") == 1
+    assert "Una Unsigned Bridge Housing Paperwork not current" in present
     assert "Lee Lead Bridge Housing Una" in present
 
 
@@ -622,7 +622,7 @@ def test_step_add_gives_none_to_who_is_out_of_standing(
         at("step_add", review.meeting, review.pk), step_values(request.getfixturevalue(who))
     )
     assert answer.json()["errors"] == {
-        "follow_up_person": ["Choose somebody who is in standing today."]
+        "follow_up_person": ["Choose somebody whose paperwork is current today."]
     }
     assert not ActionItem.objects.exists()
 

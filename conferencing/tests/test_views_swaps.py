@@ -94,7 +94,7 @@ def test_swap_answer_says_what_is_in_the_way(client, call, role, river_provider,
     assert "Choose one of the two" in text_of(client.post(address, {"answer": "perhaps"}))
     revoke_statement(river_lead.statements.get(), actor=None, reason="Left")
     words = text_of(client.post(address, {"answer": "accept"}))
-    assert "You are not in standing, so you cannot take the role over." in words
+    assert "Your paperwork is not current, so you can’t take the role over." in words
     assert "The confidentiality statement was revoked on" in words
     role.refresh_from_db()
     assert role.person == place_of(river_provider)

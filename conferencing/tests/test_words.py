@@ -60,9 +60,11 @@ WITHOUT = {
     "Non-disclosure words": "Confidentiality notice",
     "texts to sign": "Agreements and statements",
     "Signed now": "Current",
+    "in standing": "paperwork current, or which paper is missing",
+    "Ready to look at": "Ready to review",
 }
 FOUND = re.compile("|".join(rf"(?<![\w-]){re.escape(each)}(?![\w-])" for each in WITHOUT))
-UNSEEN = re.compile(r"{% comment %}.*?{% endcomment %}|{#.*?#}", re.S)
+UNSEEN = re.compile(r"{% comment %}.*?{% endcomment %}|{#.*?#}|{% for .*?%}", re.S)
 
 
 def texts_of_templates():

@@ -26,7 +26,8 @@ class SavedViewForm(CarefulForm):
     is_shared = forms.BooleanField(
         label="Share it with the whole CoC",
         required=False,
-        help_text="Everybody in standing finds it above their list. Each sees the households and "
+        help_text="Everyone whose paperwork is current finds it above their list. "
+        "Each sees the households and "
         "names that they may see; nobody sees yours.",
     )
     takes_choice = forms.BooleanField(

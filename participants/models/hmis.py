@@ -71,7 +71,7 @@ class HmisImport(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting to be read"
         READING = "reading", "Being read"
-        READY = "ready", "Ready to look at"
+        READY = "ready", "Ready to review"
         CONFIRMED = "confirmed", "Being applied"
         APPLIED = "applied", "Applied"
         SAME = "same", "Nothing to change"

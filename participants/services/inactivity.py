@@ -98,7 +98,7 @@ def prepare_inactivity_warning(message, now):
     continuum = place.agency.continuum
     on = local_day(now, continuum.zone)
     if not is_in_standing(place.user, on):
-        raise Withheld("The person is not in standing.")
+        raise Withheld("The person’s paperwork is not current.")
     rule = rule_of(continuum)
     number = by_agency(rule, on)[place.agency_id] if rule else 0
     if not number:

@@ -481,7 +481,7 @@ def test_participant_add_without_any_agency_in_standing_says_so(client, river_sp
     client.force_login(river_specialist)
     response = client.get(ADD)
     assert response.status_code == 403
-    assert "No agency is in standing" in text_of(response)
+    assert "No agency has current paperwork" in text_of(response)
 
 
 # Who is let in

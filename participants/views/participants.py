@@ -138,7 +138,9 @@ def participant_add(request):
         raise PermissionDenied
     agencies = agencies_for(request)
     if not agencies:
-        raise PermissionDenied("No agency is in standing, and each household is kept by one.")
+        raise PermissionDenied(
+            "No agency has current paperwork, and each household is kept by one."
+        )
     own = agencies[0] if len(agencies) == 1 else None
     form = AddParticipantForm(
         request.POST or None, continuum=request.continuum, agency=own, agencies=agencies
