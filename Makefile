@@ -28,9 +28,8 @@ test: ## everything the project claims: lint, migrations, the suite, real browse
 test-clocks: ## the suite under every moved clock (CLOCKS="leap-day new-year": under some)
 	@$(START) testing clocks $(CLOCKS)
 
-lint: ## ruff: errors and formatting
-	@$(START) ruff check .
-	@$(START) ruff format --check .
+lint: ## errors, formatting, the order of the rooms
+	@$(START) testing lint
 
 format: ## ruff: put in order what can be
 	@$(START) ruff check --fix .

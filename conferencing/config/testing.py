@@ -23,6 +23,7 @@ PYTHON = sys.executable
 CORES = getattr(os, "process_cpu_count", os.cpu_count)() or 2
 WORKERS = os.environ.get("TEST_WORKERS") or str(max(2, CORES))
 BROWSER_WORKERS = os.environ.get("BROWSER_WORKERS") or WORKERS
+IMPORTS = "from importlinter.cli import lint_imports_command as run; run(['--no-cache'])"
 ORDER = "TEST_ORDER"
 AS_WRITTEN = "as-written"  # an order: none
 LONGEST = 40 * 60  # seconds for one run of pytest: then something hangs
@@ -151,17 +152,23 @@ def under_every_clock(folder: Path, asked: list[str]) -> list[Step]:
     return steps
 
 
+def lint() -> Step:
+    """Errors, formatting, and the order of the rooms (`.importlinter`)."""
+    return command(
+        "lint",
+        [PYTHON, "-m", "ruff", "check", "."],
+        [PYTHON, "-m", "ruff", "format", "--check", "."],
+        [PYTHON, "-c", IMPORTS],
+    )
+
+
 def gates() -> list[Step]:
     """What is asked of the project as a whole, before any test."""
     manage = [PYTHON, "manage.py"]
     with tempfile.TemporaryDirectory() as elsewhere:
         as_production = production() | {"CONFERENCING_VAR": elsewhere}
         return [
-            command(
-                "lint",
-                [PYTHON, "-m", "ruff", "check", "."],
-                [PYTHON, "-m", "ruff", "format", "--check", "."],
-            ),
+            lint(),
             command("system check", [*manage, "check", "--fail-level", "WARNING"]),
             command("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
             command(
@@ -184,7 +191,9 @@ def be_alone(var: Path) -> int:
 
 
 def main(asked: list[str]) -> int:
-    """Run `make test`; `clocks`, and perhaps names of some: `make test-clocks`."""
+    """Run `make test`; `lint`: that alone; `clocks`, and perhaps names: `make test-clocks`."""
+    if asked == ["lint"]:
+        return 0 if lint().good else 1
     began = time.monotonic()
     for name in asked[1:]:
         clocks.find(name)
