@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
-from regions.clock import local_day
+from regions.words import clock_words, day_words
 from vault.documents import render
 
 from . import scans
-from .standing import day
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PAGES = 200
@@ -34,12 +33,12 @@ def agreement_pdf(agreement):
             "signer": {"name": agreement.signer_name, "title": agreement.signer_title},
             "countersigned": countersigned or None,
             "effective_on": (
-                day(agreement.effective_on)
+                day_words(agreement.effective_on)
                 if agreement.effective_on
                 else "the date of countersignature"
             ),
             "expires_on": (
-                day(agreement.expires_on)
+                day_words(agreement.expires_on)
                 if agreement.expires_on
                 else f"{months(agreement.form)} after it takes effect"
             ),
@@ -56,8 +55,8 @@ def statement_pdf(statement, *, title):
             "agency": None,
             "signer": {"name": statement.signed_name, "title": title},
             "countersigned": None,
-            "effective_on": day(statement.effective_on),
-            "expires_on": statement.expires_on and day(statement.expires_on),
+            "effective_on": day_words(statement.effective_on),
+            "expires_on": statement.expires_on and day_words(statement.expires_on),
         },
     )
 
@@ -84,8 +83,7 @@ def months(form):
 def moment(at, zone):
     """A time in the words of a document: Nov 3, 2026, 2:05 PM CST."""
     local = at.astimezone(ZoneInfo(zone))
-    hour = local.hour % 12 or 12
-    return f"{day(local_day(at, zone))}, {hour}:{local:%M %p %Z}"
+    return f"{day_words(local)}, {clock_words(local)} {local:%Z}"
 
 
 def hash_of(pdf):

@@ -10,9 +10,10 @@ from django.urls import reverse
 from outbox.services import queue_mail
 from regions.clock import local_day
 from regions.models import Membership
+from regions.words import day_words
 
 from .models import StaffMember
-from .standing import AGREEMENT, day
+from .standing import AGREEMENT
 
 KIND = "agreements-notice"
 AS_LEAD = "You get this mail because you lead {agency}."
@@ -116,13 +117,13 @@ def tell_waiting(agreement, *, actor, now):
 def tell_countersigned(agreement, *, actor, now):
     """To the leads: the agreement counts, and from when to when."""
     agency = agreement.agency
-    until = f" until {day(agreement.expires_on)}" if agreement.expires_on else ""
+    until = f" until {day_words(agreement.expires_on)}" if agreement.expires_on else ""
     tell_leads(
         agency,
         subject=f"{agency.name}: agreement countersigned",
         lines=[
             f"{agency.continuum.name} countersigned the {AGREEMENT} of {agency.name}.",
-            f"It is in effect from {day(agreement.effective_on)}{until}.",
+            f"It is in effect from {day_words(agreement.effective_on)}{until}.",
         ],
         label="See it",
         url=agreement.get_absolute_url(),
@@ -142,7 +143,7 @@ def tell_revoked(agreement, *, actor, now):
         subject=f"{agency.name}: about your agreement",
         lines=[
             f"{agency.continuum.name} {done} the {AGREEMENT} that {agency.name} signed on "
-            f"{day(local_day(agreement.signed_at, agency.continuum.zone))}.",
+            f"{day_words(local_day(agreement.signed_at, agency.continuum.zone))}.",
             "The page says why, and where your agency stands now.",
         ],
         label="See why",
@@ -156,7 +157,11 @@ def tell_revoked(agreement, *, actor, now):
 
 def tell_new_version(form, people, agencies, *, actor, now):
     """A new version was published: to each person, or to the leads of each agency."""
-    by = f"Please sign it by {day(form.sign_again_by)}." if form.sign_again_by else "Please sign."
+    by = (
+        f"Please sign it by {day_words(form.sign_again_by)}."
+        if form.sign_again_by
+        else "Please sign."
+    )
     lines = [f"There is a new version of “{form.title}” (version {form.version}).", by]
     key = f"new-version:{form.pk}"
     for agency in agencies:

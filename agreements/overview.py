@@ -5,17 +5,11 @@ from datetime import date, timedelta
 
 from django.urls import reverse
 
+from regions.words import day_words
+
 from .forms.agencies import AgencyFilterForm
 from .models import Agency, AgreementForm
-from .standing import (
-    AGREEMENT,
-    STATEMENT,
-    current_paper,
-    day,
-    deadline,
-    paper_reason,
-    published_texts,
-)
+from .standing import AGREEMENT, STATEMENT, current_paper, deadline, paper_reason, published_texts
 
 RENEWAL_OPENS = timedelta(days=60)
 
@@ -126,9 +120,9 @@ def duty_of(need, title, url):
 
 def hint_of(need):
     if need.newer:
-        by = f" by {day(need.last_day)}" if need.last_day else ""
+        by = f" by {day_words(need.last_day)}" if need.last_day else ""
         return f"There is a new version; sign it{by}."
-    return f"Your signature is valid through {day(need.last_day)}."
+    return f"Your signature is valid through {day_words(need.last_day)}."
 
 
 def narrowed(lines, *, show, region):

@@ -20,6 +20,7 @@ from django.db.models import BooleanField, Value
 from regions.clock import local_day
 from regions.models import Membership
 from regions.prepared import A_DAY, A_KEY, Prepared, any_row
+from regions.words import day_words
 
 from .models import AgencyAgreement, AgreementForm, PersonalStatement, StaffMember
 
@@ -71,11 +72,6 @@ class AgencyLine:
     @property
     def people_in_standing(self):
         return sum(line.standing.is_good for line in self.people)
-
-
-def day(value):
-    """A date in the words of a page: Nov 3, 2026."""
-    return f"{value:%b} {value.day}, {value.year}"
 
 
 def overdue_version(form, published, on):
@@ -136,15 +132,16 @@ def current_paper(papers, published, on):
 def shortcoming(paper, published, on, *, noun, zone):
     """Why this one paper does not count, in words."""
     if paper.revoked_at and not getattr(paper, "countersigned_at", paper.signed_at):
-        return f"The {noun} was not accepted on {day(local_day(paper.revoked_at, zone))}."
+        return f"The {noun} was not accepted on {day_words(local_day(paper.revoked_at, zone))}."
     if paper.revoked_at:
-        return f"The {noun} was revoked on {day(local_day(paper.revoked_at, zone))}."
+        return f"The {noun} was revoked on {day_words(local_day(paper.revoked_at, zone))}."
     if paper.effective_on > on:
-        return f"The {noun} takes effect on {day(paper.effective_on)}."
+        return f"The {noun} takes effect on {day_words(paper.effective_on)}."
     if paper.expires_on and paper.expires_on < on:
-        return f"The {noun} expired on {day(paper.expires_on)}."
+        return f"The {noun} expired on {day_words(paper.expires_on)}."
     newer = overdue_version(paper.form, published, on)
-    return f"Version {newer.version} of the {noun} had to be signed by {day(newer.sign_again_by)}."
+    by = day_words(newer.sign_again_by)
+    return f"Version {newer.version} of the {noun} had to be signed by {by}."
 
 
 def paper_reason(papers, published, on, *, noun, zone):
@@ -160,7 +157,7 @@ def paper_reason(papers, published, on, *, noun, zone):
     waiting = max(filter(is_waiting, papers), key=lambda paper: paper.signed_at, default=None)
     others = [paper for paper in papers if not is_waiting(paper)]
     signed = waiting and (
-        f"signed on {day(local_day(waiting.signed_at, zone))} and waits for countersignature."
+        f"signed on {day_words(local_day(waiting.signed_at, zone))} and waits for countersignature."
     )
     if not others:
         return f"The {noun} was {signed}"

@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.dateformat import format as format_date
 
 from conferencing.calendar_entries import entry_of
 from conferencing.calendar_feed import CANCEL, Party, content_type, invitation
@@ -14,6 +13,7 @@ from outbox.kinds import Prepared
 from outbox.services import queue_mail
 from regions.calling import zone_name
 from regions.models import Membership
+from regions.words import moment_words, short_weekday_words
 
 SWAP = "role-swap"
 
@@ -21,7 +21,7 @@ SWAP = "role-swap"
 def when_words(meeting) -> str:
     """When the call is, where its people live: "Thursday, December 10, 2026, 10:00 AM …"."""
     local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
-    words = format_date(local, "l, F j, Y, g:i A")
+    words = moment_words(local)
     return f"{words} {zone_name(meeting.continuum.zone)}"
 
 
@@ -38,7 +38,7 @@ def subject(invited, method=None) -> str:
     else:
         verb = "Invitation" if invited.times_told == 1 else "Changed"
     local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
-    return f"{verb}: {call_words(meeting)}, {format_date(local, 'D, M j, Y')}"
+    return f"{verb}: {call_words(meeting)}, {short_weekday_words(local)}"
 
 
 def invitation_mail(invited, address) -> Prepared:
@@ -118,7 +118,7 @@ def notice(user, meeting, *, kind, subject, lines, label, url, key, about_id, re
 
 def day_of(meeting) -> str:
     local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
-    return format_date(local, "D, M j, Y")
+    return short_weekday_words(local)
 
 
 def tell_swap_asked(swap, *, now):

@@ -2,9 +2,8 @@
 
 from zoneinfo import ZoneInfo
 
-from agreements.standing import day
 from participants.disclosures import KINDS
-from regions.clock import local_day
+from regions.words import clock_words, day_words
 from vault.documents import render
 
 
@@ -23,14 +22,14 @@ def disclosure_record_pdf(participant, label, rows, *, words, actor, now):
             "is_named": label.is_named,
             "alias": participant.alias,
             "agency": participant.agency.name,
-            "made_at": f"{day(local_day(now, continuum.zone))}, {clock(local)} {local:%Z}",
+            "made_at": f"{day_words(local)}, {clock_words(local)} {local:%Z}",
             "made_by": actor.name,
             "chosen": words,
             "kinds": list(KINDS.values()),
             "rows": [
                 {
-                    "day": day(row.at.date()),
-                    "time": clock(row.at),
+                    "day": day_words(row.at.date()),
+                    "time": clock_words(row.at),
                     "what": row.what,
                     "person": row.person,
                     "agency": row.agency or continuum.name,
@@ -41,8 +40,3 @@ def disclosure_record_pdf(participant, label, rows, *, words, actor, now):
             ],
         },
     )
-
-
-def clock(at):
-    """10:00 AM, of an aware local time."""
-    return f"{at.hour % 12 or 12}:{at:%M} {'AM' if at.hour < 12 else 'PM'}"

@@ -7,12 +7,11 @@ household stands in either file.
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from agreements.standing import day
 from regions.clock import local_day
+from regions.words import clock_words, day_words
 from vault.documents import encrypt, render
 from vault.workbooks import Sheet, locked_workbook
 
-from .documents import clock
 from .listing import COLUMNS
 from .quiet import AGES
 
@@ -55,7 +54,7 @@ class Marks:
             is_example=continuum.is_example,
             person=person,
             agency=agency,
-            at=f"{day(local_day(now, continuum.zone))}, {clock(local)} {local:%Z}",
+            at=f"{day_words(local_day(now, continuum.zone))}, {clock_words(local)} {local:%Z}",
             reason=" ".join(reason.split()),
             notice=continuum.non_disclosure_words,
         )
@@ -107,10 +106,10 @@ WORDS = {
     "makeup": lambda row: makeup(row.participant),
     "needs": lambda row: ", ".join(row.needs) or "–",
     "stay": lambda row: (
-        f"{row.stay}, {day(row.stay_on)}" if row.stay_on else row.stay or "Not known"
+        f"{row.stay}, {day_words(row.stay_on)}" if row.stay_on else row.stay or "Not known"
     ),
     "age": lambda row: "\n".join(map(age_words, row.ages)),
-    "contact": lambda row: day(row.last_contact_on) if row.last_contact_on else "–",
+    "contact": lambda row: day_words(row.last_contact_on) if row.last_contact_on else "–",
     "agency": lambda row: row.participant.agency.name,
     "navigator": lambda row: navigator_of(row.participant) or "–",
     "release": lambda row: row.release_words,

@@ -15,6 +15,7 @@ from dateutil.rrule import FR, MO, SA, SU, TH, TU, WE, YEARLY, rrule
 from django.core.exceptions import ValidationError
 
 from regions.federal import FEDERAL_NAMES, federal_date
+from regions.words import long_day_words
 
 DAY = datetime.timedelta(days=1)
 WEEKDAYS = (MO, TU, WE, TH, FR, SA, SU)
@@ -127,8 +128,8 @@ class ClosedDay:
     def words(self) -> str:
         """When it is: "the day after Thanksgiving Day", "3rd Monday of April, every year"."""
         if self.kind == Kind.ONCE:
-            first = _date_words(self.on)
-            return f"{first} to {_date_words(self.until)}" if self.until else first
+            first = long_day_words(self.on)
+            return f"{first} to {long_day_words(self.until)}" if self.until else first
         if self.kind == Kind.YEARLY:
             return f"Every {calendar.month_name[self.month]} {self.day}"
         if self.kind == Kind.HOLIDAY:
@@ -183,10 +184,6 @@ def own_dates(closed_days: tuple[ClosedDay, ...], year: int) -> dict[datetime.da
         for on in each.dates(year):
             found.setdefault(on, each.name)
     return found
-
-
-def _date_words(on):
-    return f"{on:%B} {on.day}, {on.year}"
 
 
 def _from_words(offset, anchor):

@@ -13,12 +13,12 @@ from audit import actions
 from audit.readers import note_typed
 from audit.services import record
 from regions.clock import local_day
+from regions.words import day_words
 
 from .. import leaving
 from ..documents import agreement_pdf, check_scan, hash_of
 from ..emails import tell_agency_left, tell_countersigned, tell_revoked, tell_waiting
 from ..models import Agency, AgencyAgreement, AgreementForm
-from ..standing import day
 
 SIGNED = actions.declare("agreement.signed", "Signed an agreement")
 UPLOADED = actions.declare("agreement.uploaded", "Put in a signed agreement from paper")
@@ -80,8 +80,8 @@ def sign_agreement(
     newest = newest_agreement(agency)
     if newest and str(newest.pk) != str(seen):
         raise ValidationError(
-            f"This is signed already: {newest.signer_name} signed version "
-            f"{newest.form.version} on {day(local_day(newest.signed_at, agency.continuum.zone))}.",
+            f"This is signed already: {newest.signer_name} signed version {newest.form.version} "
+            f"on {day_words(local_day(newest.signed_at, agency.continuum.zone))}.",
             code=SIGNED_ALREADY,
         )
     agreement = AgencyAgreement(
@@ -156,7 +156,7 @@ def countersign_agreement(agreement, *, actor, effective_on, expires_on, now=Non
     if agreement.countersigned_at:
         raise ValidationError(
             f"{agreement.countersigned_by or 'Somebody'} countersigned this already, on "
-            f"{day(local_day(agreement.countersigned_at, zone))}."
+            f"{day_words(local_day(agreement.countersigned_at, zone))}."
         )
     if agreement.revoked_at:
         raise ValidationError("This agreement was not accepted; it cannot be countersigned.")

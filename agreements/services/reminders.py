@@ -14,10 +14,11 @@ from django.urls import reverse
 from outbox.models import Message
 from regions.clock import local_day
 from regions.models import Continuum, Membership
+from regions.words import day_words
 
 from ..emails import AS_ADMINISTRATOR, AS_LEAD, AS_PERSON, administrators_of, tell
 from ..models import AgencyAgreement, AgreementForm, PersonalStatement, StaffMember
-from ..standing import AGREEMENT, current_paper, day, deadline, is_waiting, published_texts
+from ..standing import AGREEMENT, current_paper, deadline, is_waiting, published_texts
 
 MARKS = (60, 30, 7)
 
@@ -123,7 +124,7 @@ def agreement_reminders(continuum, published, today):
 
 def what_ends(agency, end):
     return [
-        f"The {AGREEMENT} of {agency.name} is valid through {day(end.last_day)}.",
+        f"The {AGREEMENT} of {agency.name} is valid through {day_words(end.last_day)}.",
         "From the day after, its people receive no list and see no participants until a new one "
         "is signed and countersigned.",
     ]
@@ -134,7 +135,7 @@ def to_lead(user, continuum, end):
     return Reminder(
         user=user,
         continuum=continuum,
-        subject=f"{agency.name}: sign the agreement again by {day(end.last_day)}",
+        subject=f"{agency.name}: sign the agreement again by {day_words(end.last_day)}",
         lines=what_ends(agency, end),
         label="Read and sign it",
         url=reverse("agreements:agreement_sign", args=[agency.pk]),
@@ -149,7 +150,7 @@ def to_administrator(user, continuum, end, hint):
     return Reminder(
         user=user,
         continuum=continuum,
-        subject=f"{agency.name}: agreement ends on {day(end.last_day)}",
+        subject=f"{agency.name}: agreement ends on {day_words(end.last_day)}",
         lines=[*what_ends(agency, end), hint],
         label="See the agency",
         url=agency.get_absolute_url(),
@@ -188,7 +189,7 @@ def statement_reminders(continuum, published, today):
 
 
 def to_person(continuum, end):
-    last_day = day(end.last_day)
+    last_day = day_words(end.last_day)
     return Reminder(
         user=end.paper.user,
         continuum=continuum,

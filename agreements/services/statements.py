@@ -12,11 +12,11 @@ from audit.readers import note_typed
 from audit.services import record
 from regions.clock import local_day
 from regions.models import Membership
+from regions.words import day_words
 
 from ..documents import hash_of, statement_pdf
 from ..emails import tell_statement_revoked
 from ..models import AgreementForm, PersonalStatement, StaffMember
-from ..standing import day
 from .agreements import SIGNED_ALREADY, last_day, refuse_other_text
 
 SIGNED = actions.declare("statement.signed", "Signed the confidentiality statement")
@@ -56,7 +56,7 @@ def sign_statement(user, *, form_id, text_hash, seen, name, signed_from=None, no
     refuse_other_text(form, form_id=form_id, text_hash=text_hash)
     newest = newest_statement(user)
     if newest and str(newest.pk) != str(seen):
-        on = day(local_day(newest.signed_at, continuum.zone))
+        on = day_words(local_day(newest.signed_at, continuum.zone))
         raise ValidationError(
             f"You signed this already: version {newest.form.version}, on {on}.",
             code=SIGNED_ALREADY,

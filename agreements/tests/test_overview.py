@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from agreements.models import AgreementForm
 from agreements.overview import Duty, papers_to_sign
-from agreements.standing import day
 from agreements.tests.factories import (
     make_agency,
     make_agreement,
@@ -16,6 +15,7 @@ from agreements.tests.factories import (
 )
 from regions.clock import local_day
 from regions.tests.factories import make_user
+from regions.words import day_words
 
 
 def today(continuum):
@@ -67,7 +67,7 @@ def test_papers_to_sign_name_the_day_of_a_renewal(river, river_provider):
     assert duties(river_provider, river) == [
         Duty(
             title="Sign your confidentiality statement",
-            hint=f"Your signature is valid through {day(last)}.",
+            hint=f"Your signature is valid through {day_words(last)}.",
             url="/agencies/statement/sign/",
             due_on=last,
         )

@@ -4,10 +4,10 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.dateformat import format as format_date
 
 from accounts.named_fields import Form
 from regions.calling import is_repeated, is_skipped, local_instant
+from regions.words import clock_words, long_day_words
 
 DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
@@ -78,7 +78,7 @@ class MomentForm(Form):
 
     def _zone_words(self, on, at, fold):
         local = local_instant(on, at, self.zone, fold=fold).astimezone(ZoneInfo(self.zone))
-        return f"{format_date(local, 'g:i A')} {local:%Z}"
+        return f"{clock_words(local)} {local:%Z}"
 
     def clean(self):
         data = super().clean()
@@ -89,9 +89,7 @@ class MomentForm(Form):
             if is_skipped(on, starts, self.zone):
                 raise ValidationError({"starts": self._skipped_words(on, starts)})
             if "which" in self.fields and "which" not in self.errors and not data["which"]:
-                words = (
-                    f"{format_date(starts, 'g:i A')} comes twice on {format_date(on, 'F j, Y')}."
-                )
+                words = f"{clock_words(starts)} comes twice on {long_day_words(on)}."
                 raise ValidationError({"which": f"{words} Choose the first or the second."})
             fold = int(data.get("which") == SECOND)
             data["starts_at"] = local_instant(on, starts, self.zone, fold=fold)
@@ -102,7 +100,7 @@ class MomentForm(Form):
     def _skipped_words(self, on, starts):
         after = local_instant(on, starts, self.zone).astimezone(ZoneInfo(self.zone))
         return (
-            f"{format_date(starts, 'g:i A')} does not exist on {format_date(on, 'F j, Y')}: the "
+            f"{clock_words(starts)} does not exist on {long_day_words(on)}: the "
             f"clocks go forward over it. Choose another time, such as "
-            f"{format_date(after, 'g:i A')}."
+            f"{clock_words(after)}."
         )

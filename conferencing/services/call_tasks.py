@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from conferencing.models import Attendance, Meeting, MeetingRole
+from regions.words import clock_words
 
 from .calls import EARLY
-from .snapshots import clock_words
 from .task import Task
 
 # A call that nobody closed stays on the first page of those who run it; of the others not so long.

@@ -11,8 +11,7 @@ from participants.naming import reader_for
 from participants.own_words import as_frozen, typed_in
 from participants.redaction import without_name
 from participants.typed_words import Typed, matching, moved
-
-from .snapshots import clock_words, day_words
+from regions.words import clock_words, day_words
 
 
 def made_at_words(now, zone):

@@ -17,9 +17,9 @@ from conferencing.models import ActionItem, Meeting, Nomination, Review
 from participants.models import Participant
 from regions.clock import local_day
 from regions.models import ReviewCriterion
+from regions.words import day_words, plural
 
 from .last_review import last_reviewed_on
-from .words import day_words, plural
 
 Kind = ReviewCriterion.Kind
 

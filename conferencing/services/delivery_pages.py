@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from conferencing.models import PrepListDelivery
 from outbox.models import Message
+from regions.words import plural
 
 from .deliveries import place_and_why_not
 from .list_words import list_state
 from .lists import who_gets_it
 from .roster import proposal
-from .snapshots import plural
 
 State = Message.State
 TONES = {

@@ -3,8 +3,8 @@
 from django.urls import reverse
 
 from participants.services.duplicate_pages import waiting_count
+from regions.words import plural
 
-from .snapshots import plural
 from .task import Task
 
 

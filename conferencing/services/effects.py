@@ -4,18 +4,17 @@ import copy
 import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.dateformat import format as format_date
-
 from conferencing.services.invitations import HORIZON, count_told
 from conferencing.services.list_mails import unsettled_messages, was_kept_from_some
 from conferencing.services.list_timing import time_anew
 from conferencing.services.meetings import overlapping
 from regions.clock import local_day
+from regions.words import clock_words, long_day_words, moment_words, weekday_words
 
 
 def moment(at, zone) -> str:
     """An instant in words, where the continuum is: "Thursday, December 10, 2026, 10:00 AM"."""
-    return format_date(at.astimezone(ZoneInfo(zone)), "l, F j, Y, g:i A")
+    return moment_words(at.astimezone(ZoneInfo(zone)))
 
 
 def effects_of_move(meeting, starts_at, minutes, *, now) -> dict:
@@ -38,9 +37,9 @@ def warnings_of_time(meeting, starts_at, minutes) -> list[str]:
     warnings = []
     closed = meeting.continuum.offices.closed_words(on)
     if closed:
-        warnings.append(f"{format_date(on, 'l, F j')} is {closed}.")
+        warnings.append(f"{weekday_words(on)} is {closed}.")
     elif not meeting.continuum.offices.is_working_day(on):
-        warnings.append(f"{format_date(on, 'F j')} is a {format_date(on, 'l')}.")
+        warnings.append(f"{on:%B} {on.day} is a {on:%A}.")
     probe = type(meeting)(
         pk=meeting.pk,
         continuum=meeting.continuum,
@@ -49,9 +48,7 @@ def warnings_of_time(meeting, starts_at, minutes) -> list[str]:
     )
     for other in overlapping(probe):
         if other.region_id != meeting.region_id:
-            time = format_date(
-                other.starts_at.astimezone(ZoneInfo(meeting.continuum.zone)), "g:i A"
-            )
+            time = clock_words(other.starts_at.astimezone(ZoneInfo(meeting.continuum.zone)))
             warnings.append(f"{other.scope_words} has a call at this time, from {time}.")
     return warnings
 
@@ -146,6 +143,6 @@ def _who_is_told(meeting, starts_at, now, words, *, is_new=False):
     if starts_at > now + HORIZON:
         return (
             "Nobody is mailed now: invitations for this call go out from "
-            f"{format_date(opens_on, 'F j, Y')} on."
+            f"{long_day_words(opens_on)} on."
         )
     return "Nobody has been invited to it yet, so nobody is mailed."

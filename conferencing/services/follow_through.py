@@ -12,9 +12,9 @@ from conferencing.models import ActionItem
 from participants.disclosures import shown_to
 from participants.models import Participant
 from participants.naming import labels
+from regions.words import plural
 
 from .report_back import call_lines, rate_of
-from .snapshots import plural
 from .step_ages import AGES, CRITICAL, is_of_age
 from .stuck import histories, passed_targets, stuck_households
 

@@ -15,6 +15,7 @@ from agreements.emails import AS_PERSON, leads_of, tell
 from agreements.models import Agency, StaffMember
 from conferencing.models import ActionItem, Call
 from regions.clock import local_day
+from regions.words import day_words
 
 from .followers import tell_if_held
 
@@ -175,7 +176,7 @@ def changes_of(step):
         if former.agency_id != event.agency_id:
             words.append(f"From {names[former.agency_id]} to {names[event.agency_id]}")
         if former.due_on != event.due_on:
-            words.append(f"Due {event.due_on:%b} {event.due_on.day}, {event.due_on.year}")
+            words.append(f"Due {day_words(event.due_on)}")
         if words:
             by = (event.pgh_context.metadata or {}).get("user", "") if event.pgh_context else ""
             found.append(StepChange(event.pgh_created_at, names.get(str(by), ""), words))

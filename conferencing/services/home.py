@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from agreements.models import Agency, StaffMember
 from agreements.overview import papers_to_sign
-from agreements.standing import SOON, day, person_standing, standings
+from agreements.standing import SOON, person_standing, standings
 from conferencing import due
 from conferencing.models import (
     ActionItem,
@@ -20,6 +20,7 @@ from conferencing.models import (
 from outbox.models import Message
 from regions.clock import local_day
 from regions.models import Membership
+from regions.words import day_words, plural
 
 from .call_tasks import call_tasks
 from .duplicate_tasks import duplicate_tasks
@@ -29,7 +30,6 @@ from .quiet_tasks import agency_tasks, continuum_tasks
 from .reminders import still_open_of
 from .rights_tasks import retention_tasks, rights_tasks
 from .set_up_tasks import set_up_steps
-from .snapshots import plural
 from .step_pages import record_steps_viewed, step_rows, with_columns
 from .swap_pages import gap_tasks, swap_tasks
 from .task import AHEAD, Task, urgent_first
@@ -95,7 +95,7 @@ def own_paper(user, place, on):
             duty.hint,
             "To sign" if duty.is_urgent else "Sign again",
             "bad" if duty.is_urgent else "warn",
-            f"by {day(duty.due_on)}" if duty.due_on else "",
+            f"by {day_words(duty.due_on)}" if duty.due_on else "",
         )
         for duty in papers_to_sign(user, place, on)
     ]
@@ -221,7 +221,7 @@ def administrator_tasks(continuum, on):
             reverse("agreements:agreement_countersign", args=[each.pk]),
             state="To countersign",
             tone="warn",
-            due=f"signed {day(local_day(each.signed_at, continuum.zone))}",
+            due=f"signed {day_words(local_day(each.signed_at, continuum.zone))}",
         )
         for each in waiting
     ]
@@ -366,4 +366,4 @@ def own_steps(user, place, on, now):
 
 
 def local_words(at, continuum):
-    return day(local_day(at, continuum.zone))
+    return day_words(local_day(at, continuum.zone))

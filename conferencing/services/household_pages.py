@@ -15,6 +15,7 @@ from conferencing.models import (
 from participants.disclosures import shown_as
 from participants.naming import labels
 from regions.clock import local_day
+from regions.words import day_words
 
 from .guest_lines import guest_lines
 from .last_review import (
@@ -29,7 +30,7 @@ from .note_fields import ELEMENTS, TEXTS, values_of
 from .notes import has_basis
 from .prepared import prework_for
 from .sights import note_sights
-from .snapshots import day_words, household_words
+from .snapshots import household_words
 
 HOUSEHOLD_VIEWED = audit.actions.declare("call.household_viewed", "Was shown a review at a call")
 

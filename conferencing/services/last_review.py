@@ -13,9 +13,9 @@ from conferencing.models import Review
 from participants.models import LivingSituation
 from participants.own_words import Said
 from regions.clock import local_day
+from regions.words import day_words
 
 from .prepared import prework_for
-from .words import day_words
 
 Kind = LivingSituation.Kind
 HMIS, LISTED, PREPARED, SAID = (

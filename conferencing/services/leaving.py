@@ -3,13 +3,14 @@
 import audit.actions
 import audit.services
 from agreements.leaving import Kind
-from agreements.standing import day, person_standing
+from agreements.standing import person_standing
 from conferencing.models import ActionItem, Meeting, MeetingRole, Nomination, RoleSwap
 from participants.disclosures import shown_to
 from participants.models import Participant
 from participants.naming import labels
 from participants.own_words import joined, note_carried
 from regions.clock import local_day
+from regions.words import day_words
 
 from .followers import tell_if_held
 from .handing_on import lock_calls_about, put
@@ -63,7 +64,7 @@ def step_rows(place, viewer, now):
     return [
         (
             str(step.pk),
-            f"Step for {names[step.participant_id]}, due {day(step.due_on)}"
+            f"Step for {names[step.participant_id]}, due {day_words(step.due_on)}"
             + (" (critical)" if step.is_critical else ""),
         )
         for step in steps
@@ -94,7 +95,7 @@ def role_rows(place, viewer, now):
         (
             str(role.pk),
             f"{role.get_role_display()}, {role.meeting.scope_words} call of "
-            f"{day(local_day(role.meeting.starts_at, role.meeting.continuum.zone))}",
+            f"{day_words(local_day(role.meeting.starts_at, role.meeting.continuum.zone))}",
         )
         for role in open_roles(place, now)
     ]
@@ -157,7 +158,7 @@ def nomination_rows(place, viewer, now):
         (
             str(each.pk),
             f"Nomination of {names[each.participant_id]} for the call of "
-            f"{day(local_day(each.meeting.starts_at, each.meeting.continuum.zone))}",
+            f"{day_words(local_day(each.meeting.starts_at, each.meeting.continuum.zone))}",
         )
         for each in found
     ]
@@ -202,7 +203,7 @@ def agency_step_rows(agency, viewer, now):
     return [
         (
             str(step.pk),
-            f"Step for {names[step.participant_id]}, due {day(step.due_on)}"
+            f"Step for {names[step.participant_id]}, due {day_words(step.due_on)}"
             + (" (critical)" if step.is_critical else ""),
             not step.participant.is_confidential,
         )
@@ -233,7 +234,7 @@ def agency_role_rows(agency, viewer, now):
         (
             str(role.pk),
             f"{role.get_role_display()}, {role.meeting.scope_words} call of "
-            f"{day(local_day(role.meeting.starts_at, role.meeting.continuum.zone))}",
+            f"{day_words(local_day(role.meeting.starts_at, role.meeting.continuum.zone))}",
             True,
         )
         for role in roles_of(agency, now)
@@ -296,7 +297,7 @@ def agency_nomination_rows(agency, viewer, now):
         (
             str(each.pk),
             f"Nomination of {names[each.participant_id]} for the call of "
-            f"{day(local_day(each.meeting.starts_at, each.meeting.continuum.zone))}",
+            f"{day_words(local_day(each.meeting.starts_at, each.meeting.continuum.zone))}",
             not each.participant.is_confidential,
         )
         for each in found

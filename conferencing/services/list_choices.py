@@ -7,10 +7,10 @@ import audit.actions
 import audit.services
 from conferencing import due
 from conferencing.models import Meeting
+from regions.words import plural
 
 from .lists import freeze_list, lock_for_sending, who_gets_it
 from .roster import open_roster, proposal, settle_roster
-from .snapshots import plural
 
 LIST_CHOSEN = audit.actions.declare("prep_list.chosen", "Chose what happens to a prep list")
 NOW = "now"

@@ -4,9 +4,8 @@ import copy
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from django.utils.dateformat import format as format_date
-
 from conferencing.models import Meeting
+from regions.words import short_moment_words
 
 
 @dataclass(frozen=True)
@@ -88,4 +87,4 @@ def first_out_at(meeting):
 
 
 def _moment(at, meeting):
-    return format_date(at.astimezone(ZoneInfo(meeting.continuum.zone)), "D, M j, g:i A")
+    return short_moment_words(at.astimezone(ZoneInfo(meeting.continuum.zone)))

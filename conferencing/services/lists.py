@@ -23,12 +23,13 @@ from conferencing.models import Meeting, PrepList, PrepListDelivery
 from outbox.models import Message
 from participants.own_words import note_typed
 from regions.clock import local_day
+from regions.words import clock_words, day_words, full_day_words
 from vault.documents import new_password
 
 from .list_mails import hold_messages, release_messages
 from .list_timing import AHEAD, note_time, retime_lists, time_anew
 from .roster import open_roster
-from .snapshots import clock_words, day_words, make_snapshot
+from .snapshots import make_snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -296,7 +297,7 @@ def deliver_to(prep_list, place, *, now, actor, is_due=False):
 def subject(meeting):
     """Region or CoC-wide, and the date: all that a mail's subject may say."""
     on = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
-    return f"Prep list: {meeting.scope_words} call, {on:%A}, {on:%B} {on.day}, {on.year}"
+    return f"Prep list: {meeting.scope_words} call, {full_day_words(on)}"
 
 
 @transaction.atomic

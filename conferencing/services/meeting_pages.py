@@ -8,9 +8,10 @@ from conferencing.planning import Act
 from conferencing.services.calls import EARLY
 from conferencing.services.invitations import HORIZON, count_told
 from conferencing.services.list_words import list_state
-from conferencing.services.snapshots import plural, span_of
+from conferencing.services.snapshots import span_of
 from conferencing.services.year_pages import meeting_row
 from regions.calling import zone_name
+from regions.words import plural
 
 ACT_WORDS = {
     Act.MADE: ("New", "good"),

@@ -5,16 +5,16 @@ from django.urls import reverse
 
 import audit.actions
 import audit.services
-from agreements.standing import day
 from conferencing.models import Meeting, PreWork
 from participants.disclosures import shown_to
 from participants.naming import label_for, labels
 from regions.clock import local_day
+from regions.words import day_words, plural
 
 from .last_review import last_reviews, was_carried_over
 from .prepared import row_of
 from .prework import entries_to_prepare
-from .snapshots import household_words, plural
+from .snapshots import household_words
 from .task import AHEAD, Task
 
 VIEWED = audit.actions.declare("prework.viewed", "Looked at households to prepare for a call")
@@ -44,7 +44,8 @@ def prepare_tasks(user, place, now):
         Task(
             f"Prepare for the call: {plural(found[meeting.pk]['all'], 'household')}",
             reverse("conferencing:prework_list", args=[meeting.pk]),
-            f"{meeting.scope_words} call, {day(meeting.on)}. What changed since the last review?",
+            f"{meeting.scope_words} call, {day_words(meeting.on)}. "
+            "What changed since the last review?",
             f"{found[meeting.pk]['done']} prepared" if found[meeting.pk]["done"] else "To prepare",
         )
         for meeting in meetings

@@ -5,8 +5,8 @@ from django.urls import reverse
 from participants.models import Participant
 from participants.quiet import rule_of, soon
 from participants.services.round_pages import open_round_of, untried_of
+from regions.words import plural
 
-from .snapshots import plural
 from .task import Task
 
 SOON_HINT = "One press of “Seen today” on the list keeps a household that you met."

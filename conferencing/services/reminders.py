@@ -9,12 +9,13 @@ from django.urls import reverse
 import outbox.services
 from conferencing.models import Meeting, MeetingRole
 from regions.models import Membership
+from regions.words import clock_words, day_words, plural
 
 from .deliveries import tell_specialists_late
 from .list_timing import AHEAD
 from .list_words import first_out_at
 from .lists import left_out_of, who_gets_it
-from .snapshots import clock_words, day_words, meeting_words, plural
+from .snapshots import meeting_words
 
 WARNING_KIND = "list-warning"
 

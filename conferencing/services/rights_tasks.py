@@ -3,13 +3,12 @@
 from django.db.models import Count, Min
 from django.urls import reverse
 
-from agreements.standing import day
 from participants.models import Participant, Release
 from participants.services.release_work import missing_count
 from participants.services.retention import due_count
 from participants.services.rights import open_requests
+from regions.words import day_words, plural
 
-from .snapshots import plural
 from .task import Task
 
 
@@ -41,7 +40,7 @@ def rights_tasks(user, *, on, now):
                 reverse("participants:rights_request_open_list"),
                 state="Overdue" if is_late else "To answer",
                 tone="bad" if is_late else "warn",
-                due=f"by {day(asked['first'])}",
+                due=f"by {day_words(asked['first'])}",
             )
         )
     if missing:
@@ -62,7 +61,7 @@ def rights_tasks(user, *, on, now):
                 "Ask for a new signature ahead: without it the household appears by alias.",
                 "Ends soon",
                 "warn",
-                f"first on {day(ending['first'])}",
+                f"first on {day_words(ending['first'])}",
             )
         )
     return tasks

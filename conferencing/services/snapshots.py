@@ -13,9 +13,9 @@ from conferencing.models import ActionItem, MeetingRole, Nomination, ProgressUpd
 from participants.models import LivingSituation, PlaceChange
 from participants.own_words import Said, say_who_typed
 from regions.clock import local_day
+from regions.words import clock_words, day_words, full_day_words, plural
 
 from .last_review import decisions_said, last_reviews, was_carried_over
-from .words import clock_words, day_words, plural
 
 
 def span_of(meeting):
@@ -48,7 +48,7 @@ def meeting_words(meeting):
     return {
         "kind": "CoC-wide call" if meeting.is_coc_wide else "Regional call",
         "region": region and region.name,
-        "date": f"{starts:%A, %B} {starts.day}, {starts.year}",
+        "date": full_day_words(starts),
         "time": f"{clock_words(starts)}{zone_change}–{clock_words(ends)} {ends:%Z}",
         "link": meeting.join_link,
         "facilitator": roles.get(MeetingRole.Role.FACILITATOR),

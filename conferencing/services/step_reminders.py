@@ -17,8 +17,9 @@ from conferencing.models import Meeting
 from outbox.kinds import Prepared, Withheld
 from regions.clock import local_day
 from regions.models import Membership
+from regions.words import plural, weekday_words
 
-from .snapshots import meeting_words, plural
+from .snapshots import meeting_words
 from .unreported import unreported_of
 
 REMINDER_KIND = "step-reminder"
@@ -82,7 +83,7 @@ def queue(kind, meeting, user, key, *, not_after=None, now):
 
 def subject(kind, meeting):
     """Region or CoC-wide, and the date: all that a mail's subject may say."""
-    call = f"{meeting.scope_words} call, {meeting.on:%A}, {meeting.on:%B} {meeting.on.day}"
+    call = f"{meeting.scope_words} call, {weekday_words(meeting.on)}"
     return f"Steps to report: {call}" if kind == REMINDER_KIND else f"Steps not reported: {call}"
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 from django.db.models import Prefetch, Q
 from django.urls import reverse
 
-from agreements.standing import day
 from conferencing.models import Meeting, MeetingRole, RoleSwap
 from regions.clock import local_day
+from regions.words import day_words
 
 from .task import Task
 
@@ -102,4 +102,4 @@ def gap_words(name, role):
 
 
 def _call_words(meeting):
-    return f"{meeting.scope_words} call, {day(meeting.on)}"
+    return f"{meeting.scope_words} call, {day_words(meeting.on)}"

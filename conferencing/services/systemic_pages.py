@@ -7,9 +7,9 @@ from datetime import date
 from conferencing import charts
 from conferencing.models import SystemicBarrier, SystemicBarrierMark
 from regions.clock import local_day
+from regions.words import plural
 
 from .periods import YEAR, period_named
-from .snapshots import plural
 
 Status = SystemicBarrier.Status
 TONES = {Status.OPEN: "warn", Status.WORKED_ON: "info", Status.RESOLVED: "good"}

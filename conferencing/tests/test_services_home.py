@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.utils import timezone
 
 from agreements.models import AgreementForm
-from agreements.standing import day
 from agreements.tests.factories import (
     form_of,
     make_agency,
@@ -20,6 +19,7 @@ from conferencing.tests.pages import text_of
 from participants.tests.factories import make_participant
 from regions.clock import local_day
 from regions.tests.factories import make_continuum, make_criteria, make_region, make_rule, make_user
+from regions.words import day_words
 
 
 def tasks_of(user):
@@ -44,10 +44,10 @@ def test_home_page_asks_to_sign_a_new_version_by_its_date(river, river_provider)
         Task(
             "Sign your confidentiality statement",
             "/agencies/statement/sign/",
-            f"There is a new version; sign it by {day(by)}.",
+            f"There is a new version; sign it by {day_words(by)}.",
             "Sign again",
             "warn",
-            f"by {day(by)}",
+            f"by {day_words(by)}",
         )
     ]
 

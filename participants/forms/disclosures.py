@@ -5,6 +5,7 @@ from django import forms
 from accounts.named_fields import Form
 from participants.careful import CarefulForm
 from participants.disclosures import KINDS
+from regions.words import long_day_words
 
 from .participants import DateInput, in_words
 
@@ -44,7 +45,7 @@ class DisclosureFilterForm(Form):
         said = [KINDS.get(chosen["kind"], "Everything")]
         for word, day in (("from", chosen["since"]), ("to", chosen["until"])):
             if day:
-                said.append(f"{word} {day:%B} {day.day}, {day.year}")
+                said.append(f"{word} {long_day_words(day)}")
         if chosen["outside"]:
             said.append("to people outside the agency that keeps the record")
         return ", ".join(said)

@@ -27,6 +27,7 @@ from participants.models import (
 )
 from participants.services.places import FLOW_TO_STATUS
 from regions.models import Continuum, County, Region
+from regions.words import long_day_words
 
 from .comparing import CONTACTS, FIELDS, IDENTITY, difference, on_file, said_first
 from .preview import newest_stay, on_file_by_hmis_id
@@ -102,7 +103,7 @@ class Applying:
         self.hmis_import, self.now, self.progress = hmis_import, now, progress
         self.continuum, self.as_of = hmis_import.continuum, hmis_import.as_of
         self.actor = hmis_import.confirmed_by
-        self.reason = f"From HMIS, as of {self.as_of:%B} {self.as_of.day}, {self.as_of.year}"
+        self.reason = f"From HMIS, as of {long_day_words(self.as_of)}"
         self.done = {"added": 0, "changed": 0, "absent": 0, "joined": 0, "left_out": 0}
         mine = {"region__continuum": self.continuum}
         self.regions = set(

@@ -5,13 +5,13 @@ import io
 from datetime import date
 
 import audit.services
-from agreements.standing import day
 from audit.models import AuditEntry
 from participants import disclosures
 from participants.models import HmisImport, HmisLine, HmisProject, LivingSituation, PlaceChange
 from participants.naming import labels
 from participants.services.participants import PARTICIPANT_ADDED, PARTICIPANT_CHANGED
 from regions.models import County, Region
+from regions.words import day_words
 
 from .comparing import IDENTITY, WORDS, disagreements
 from .services import VIEWED
@@ -191,7 +191,7 @@ class Words:
 
 
 def day_said(value):
-    return day(date.fromisoformat(value))
+    return day_words(date.fromisoformat(value))
 
 
 def household(said):

@@ -19,6 +19,7 @@ from participants.models import (
 )
 from regions.clock import local_day
 from regions.models import County
+from regions.words import long_day_words
 from vault.blind import candidates
 
 from . import codes, households, staging
@@ -358,7 +359,5 @@ def stops(hmis_import, last, today, *, is_asked):
         found.append("This export is older than the one that was applied last.")
     end = hmis_import.period_end or hmis_import.as_of
     if not is_asked and (today - min(end, hmis_import.as_of)).days > 45:
-        found.append(
-            f"The data of this export end on {end:%B} {end.day}, {end.year}. Is there a newer one?"
-        )
+        found.append(f"The data of this export end on {long_day_words(end)}. Is there a newer one?")
     return found

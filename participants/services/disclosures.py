@@ -26,6 +26,7 @@ from participants.grounds import WORDS
 from participants.models import Participant, Release
 from participants.naming import Reader
 from regions.clock import local_day, local_midnight
+from regions.words import day_words
 
 from .pages import LISTED, RELEASES_VIEWED, VIEWED, seen
 from .release_work import ENDING_VIEWED, MISSING_VIEWED, UNPROVEN_VIEWED
@@ -90,8 +91,8 @@ class Row:
             return "By alias, with the HMIS id" if self.by_id else "By alias"
         if self.release is None:
             return WORDS.get(self.why, "By name")
-        return f"By name, release of {self.release.signed_on:%b} {self.release.signed_on.day}, " + (
-            f"{self.release.signed_on.year} ({self.release.form_version})"
+        return f"By name, release of {day_words(self.release.signed_on)} " + (
+            f"({self.release.form_version})"
             f"{''.join(f'; {each.lower()}' for each in self.release.proof)}"
         )
 

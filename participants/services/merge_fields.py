@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from agreements.standing import day
 from participants.models import ListPlace, LivingSituation, Participant
 from participants.own_words import Said
+from regions.words import day_words
 
 HIDDEN = "On file; not shown to you without a release"
 IDENTITY = ("name", "birth_date", "contact", "hmis_id")
@@ -106,8 +106,8 @@ def place_words(participant):
     if place is None:
         return "Not on the list"
     return (
-        f"{place.get_status_display()} since {day(place.status_on)}; "
-        f"on the list since {day(place.listed_on)}"
+        f"{place.get_status_display()} since {day_words(place.status_on)}; "
+        f"on the list since {day_words(place.listed_on)}"
     )
 
 
@@ -138,7 +138,7 @@ def words_of(participant, group, label, clean):
         case "notes":
             return clean(values[0]) or "None"
         case "birth_date" | "referral_active_on":
-            return day(values[0]) if values[0] else "Not recorded"
+            return day_words(values[0]) if values[0] else "Not recorded"
     if isinstance(values[0], bool):
         return "Yes" if values[0] else "No"
     return str(values[0] or "Not recorded")

@@ -29,6 +29,7 @@ from participants.quiet import (
     with_last_contact,
 )
 from participants.search import search
+from regions.words import day_words
 
 from .participants import last_change
 
@@ -79,7 +80,7 @@ class Row:
             return "None covers you"
         if self.covering:
             until = self.covering.expires_on
-            words = [f"By name until {until:%b} {until.day}, {until.year}", *self.covering.proof]
+            words = [f"By name until {day_words(until)}", *self.covering.proof]
             return "; ".join(words)
         return WORDS[self.label.ground.why]
 

@@ -6,6 +6,7 @@ from django.db import transaction
 import audit.actions
 from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
 from participants.own_words import note_carried, note_typed
+from regions.words import long_day_words
 
 from .participants import USED_BEFORE, note
 
@@ -112,7 +113,7 @@ def change_place(participant, *, flow, on, reason, actor, now):
             {
                 "on": (
                     "Enter a date not before the last change of status, "
-                    f"{place.status_on:%B} {place.status_on.day}, {place.status_on.year}."
+                    f"{long_day_words(place.status_on)}."
                 )
             }
         )
@@ -203,15 +204,11 @@ def refuse_disorder(moves, at, on):
     earliest = moves[at - 1].on if at else None
     latest = moves[at + 1].on if at + 1 < len(moves) else None
     if (earliest and on < earliest) or (latest and on > latest):
-        around = [f"not before {day_words(earliest)}"] if earliest else []
-        around += [f"not after {day_words(latest)}"] if latest else []
+        around = [f"not before {long_day_words(earliest)}"] if earliest else []
+        around += [f"not after {long_day_words(latest)}"] if latest else []
         raise ValidationError(
             {"on": f"Enter a day {' and '.join(around)}: another move stands there."}
         )
-
-
-def day_words(on):
-    return f"{on:%B} {on.day}, {on.year}"
 
 
 def follow_moves(participant, *, former, was_first):

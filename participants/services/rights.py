@@ -18,6 +18,7 @@ from participants.models import RightsRequest
 from participants.naming import labels
 from participants.own_words import note_typed
 from regions.clock import local_day
+from regions.words import long_day_words
 
 from .pages import seen
 from .participants import USED_BEFORE
@@ -88,9 +89,7 @@ def answer_request(request, *, outcome, answer, answered_on, actor, now):
     """
     request = locked(request)
     if request.answered_on is not None:
-        raise ValidationError(
-            f"It was answered already, on {request.answered_on:%B} {request.answered_on.day}."
-        )
+        raise ValidationError(f"It was answered on {long_day_words(request.answered_on)}.")
     if outcome != RightsRequest.Outcome.GRANTED and not answer.strip():
         raise ValidationError({"answer": "Say why. The reason is owed to the person who asked."})
     on = local_day(now, request.participant.continuum.zone)

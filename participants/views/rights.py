@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from agreements.access import refuse_without_standing
 from participants.forms.rights import AnswerForm, DisagreementForm, RightsRequestForm
 from participants.services import rights
+from regions.words import long_day_words
 
 from .participants import context_of, get_participant, show_error, visible
 
@@ -46,7 +47,7 @@ def rights_request_add(request, pk):
         except ValidationError as error:
             show_error(form, error)
         else:
-            due = f"{asked.due_on:%B} {asked.due_on.day}, {asked.due_on.year}"
+            due = long_day_words(asked.due_on)
             messages.success(request, f"Recorded. It is to be answered by {due}.")
             return redirect("participants:rights_request_list", pk=participant.pk)
     context = context_of(request, participant)

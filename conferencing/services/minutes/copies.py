@@ -8,9 +8,9 @@ from participants.models import Participant
 from participants.own_words import as_frozen
 from participants.texts import reader
 from participants.typed_words import Typed
+from regions.words import clock_words, day_words, plural
 
 from ..copies import Names, disclosed_rows, frame, made_at_words
-from ..snapshots import clock_words, day_words, plural
 
 UNCONFIRMED = "not_recorded"
 WALK_IN = Attendance.Kind.WALK_IN.label.lower()

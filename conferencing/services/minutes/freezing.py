@@ -18,6 +18,7 @@ from agreements.standing import specialist_standings, standings
 from conferencing.models import CallGuest, Meeting, Minutes, MinutesDelivery
 from regions.clock import local_day
 from regions.models import Membership
+from regions.words import full_day_words
 from vault.documents import new_password
 
 from .snapshots import make_snapshot
@@ -132,7 +133,7 @@ def deliver_to(minutes, user, agency, *, delivery=None, actor, now):
 def call_and_day(meeting):
     """Region or CoC-wide, and the date: all that a mail's subject may say."""
     on = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
-    return f"{meeting.scope_words} call, {on:%A}, {on:%B} {on.day}, {on.year}"
+    return f"{meeting.scope_words} call, {full_day_words(on)}"
 
 
 def subject(meeting):

@@ -14,9 +14,10 @@ from participants.folding import fold
 from participants.own_words import Said, say_who_typed
 from regions.clock import local_day
 from regions.models import Membership
+from regions.words import clock_words, day_words
 
 from ..copies import every_name_of
-from ..snapshots import clock_words, day_words, household_words, known_as, meeting_words
+from ..snapshots import household_words, known_as, meeting_words
 
 LOCATION = "Current location"
 PREFERENCES = "Preferences"

@@ -10,8 +10,9 @@ from agreements.standing import person_standing
 from conferencing.models import ActionItem, Meeting
 from outbox.kinds import Prepared, Withheld
 from regions.clock import local_day
+from regions.words import plural
 
-from ..snapshots import meeting_words, plural
+from ..snapshots import meeting_words
 from .freezing import call_and_day
 
 KIND = "new-steps"

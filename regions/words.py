@@ -1,0 +1,46 @@
+"""Days, times and numbers in words, as pages, papers and mails say them."""
+
+
+def day_words(on):
+    """Nov 3, 2026."""
+    return f"{on:%b} {on.day}, {on.year}"
+
+
+def long_day_words(on):
+    """November 3, 2026."""
+    return f"{on:%B} {on.day}, {on.year}"
+
+
+def weekday_words(on):
+    """Tuesday, November 3."""
+    return f"{on:%A}, {on:%B} {on.day}"
+
+
+def full_day_words(on):
+    """Tuesday, November 3, 2026."""
+    return f"{weekday_words(on)}, {on.year}"
+
+
+def clock_words(at):
+    """10:00 AM, of an aware local time."""
+    return f"{at.hour % 12 or 12}:{at:%M} {'AM' if at.hour < 12 else 'PM'}"
+
+
+def moment_words(at):
+    """Tuesday, November 3, 2026, 10:00 AM, of an aware local time."""
+    return f"{full_day_words(at)}, {clock_words(at)}"
+
+
+def short_moment_words(at):
+    """Tue, Nov 3, 10:00 AM, of an aware local time."""
+    return f"{at:%a}, {at:%b} {at.day}, {clock_words(at)}"
+
+
+def short_weekday_words(on):
+    """Tue, Nov 3, 2026."""
+    return f"{on:%a}, {day_words(on)}"
+
+
+def plural(number, one, many=None):
+    """1 step, 2 steps; 3 children."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
