@@ -21,10 +21,14 @@ def effects_of_move(meeting, starts_at, minutes, *, now) -> dict:
     """What moving a call does, and what speaks against it: lists `effects` and `warnings`."""
     zone = meeting.continuum.zone
     length = "" if minutes == meeting.minutes else f", for {minutes} minutes"
+    moves = f"The call moves from {moment(meeting.starts_at, zone)} to {moment(starts_at, zone)}"
+    list_words = _list_after_move(meeting, starts_at, now)
+    if starts_at == meeting.starts_at:
+        moves = f"The call stays on {moment(starts_at, zone)}"
+        list_words = "Nothing changes about its list."
     effects = [
-        f"The call moves from {moment(meeting.starts_at, zone)} "
-        f"to {moment(starts_at, zone)}{length}.",
-        _list_after_move(meeting, starts_at, now),
+        f"{moves}{length}.",
+        list_words,
         "Its roster, its roles and what was nominated stay with it.",
         _who_is_told(meeting, starts_at, now, "The new time is mailed to"),
     ]

@@ -141,6 +141,7 @@ def plan_year(continuum, year, *, actor, now=None, with_past=True) -> list[Chang
 def _done(change, continuum, now):
     """Carry out one change; return it with its meeting."""
     planned, meeting = change.planned, change.meeting
+    is_new_time = change.act in (Act.MADE, Act.RESTORED)
     if change.act == Act.MADE:
         meeting = Meeting(
             continuum=continuum,
@@ -151,6 +152,7 @@ def _done(change, continuum, now):
             changed_at=now,
         )
     elif change.act in (Act.MOVED, Act.RESTORED):
+        is_new_time |= planned.starts_at != meeting.starts_at
         meeting.starts_at, meeting.ends_at = planned.starts_at, planned.ends_at
         meeting.state, meeting.cancellation_reason = Meeting.State.PLANNED, None
     elif change.act == Act.CALLED_OFF:
@@ -160,7 +162,7 @@ def _done(change, continuum, now):
         return change
     else:
         return change
-    if change.act != Act.CALLED_OFF:
+    if is_new_time:
         time_anew(meeting, now)
     if change.act != Act.MADE:
         meeting.sequence += 1
@@ -242,6 +244,7 @@ def check_move(meeting, *, starts_at, minutes, sequence=None, now=None) -> Meeti
 def move_meeting(meeting, *, starts_at, minutes, actor, sequence=None, now=None) -> Meeting:
     """Move a call to another time; it stays the same call, with its roster and its roles.
 
+    One that only gets longer or shorter keeps its list's time, and what was chosen about it.
     ValidationError as `check_move`.
     """
     now = now or timezone.now()
@@ -249,6 +252,7 @@ def move_meeting(meeting, *, starts_at, minutes, actor, sequence=None, now=None)
     meeting = check_move(meeting, starts_at=starts_at, minutes=minutes, sequence=sequence, now=now)
     if meeting.starts_at != former:
         outdate_list(meeting, former=former, actor=actor, now=now)
+        time_anew(meeting, now)
     _change(meeting, now)
     _record(MEETING_MOVED, meeting, actor=actor, now=now, detail={"from": former.isoformat()})
     assign_roles(meeting.continuum, now=now)
@@ -297,6 +301,7 @@ def restore_meeting(meeting, *, actor, sequence=None, now=None) -> Meeting:
     meeting.cancellation_reason = None
     _refuse_time(meeting, now)
     note_kept_back(meeting)
+    time_anew(meeting, now)
     _change(meeting, now)
     _record(MEETING_RESTORED, meeting, actor=actor, now=now)
     assign_roles(meeting.continuum, now=now)
@@ -320,8 +325,6 @@ def _change(meeting, now):
     meeting.is_changed_by_hand = True
     meeting.sequence += 1
     meeting.changed_at = now
-    if meeting.state == Meeting.State.PLANNED:
-        time_anew(meeting, now)
     meeting.full_clean()
     meeting.save()
 

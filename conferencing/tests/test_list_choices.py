@@ -289,6 +289,49 @@ def test_a_choice_does_not_outlive_the_call_it_was_made_for(
     assert far.list_goes_at == far.list_due_at
 
 
+def lengthened_by_hand(meeting, actor, now):
+    told = " ".join(effects.effects_of_move(meeting, CALL_AT, 90, now=now)["effects"])
+    assert "The call stays on" in told
+    assert "Nothing changes about its list." in told
+    return meetings.move_meeting(meeting, starts_at=CALL_AT, minutes=90, actor=actor, now=now)
+
+
+def lengthened_by_a_rule(meeting, actor, now):
+    Meeting.objects.filter(pk=meeting.pk).update(slot=f"{CALL_AT:%Y-%m}", is_changed_by_hand=False)
+    rule = rules.rule_for(meeting.continuum, RULE | {"minutes": 90})
+    seen = rules.preview_rule(meeting.continuum, meeting.region, rule, now=now).seen
+    rules.change_rule(meeting.continuum, meeting.region, rule=rule, seen=seen, actor=actor, now=now)
+    return Meeting.objects.get(pk=meeting.pk)
+
+
+@pytest.fixture(params=[lengthened_by_hand, lengthened_by_a_rule])
+def lengthen(request):
+    return request.param
+
+
+def test_a_longer_call_keeps_the_time_of_its_list(
+    lengthen, river, region_2, river_provider, river_specialist
+):
+    meeting = make_old(river, region_2, CALL_AT)
+    due_at = meeting.list_due_at
+    longer = lengthen(meeting, river_specialist, due_at - timedelta(minutes=20))
+    assert (longer.minutes, longer.list_goes_at) == (90, due_at)
+    outbox.services.tick(due_at + timedelta(minutes=1))
+    assert longer.prep_lists.count() == 1
+
+
+@pytest.mark.parametrize("choice", ["at", "none"])
+def test_a_longer_call_keeps_what_was_chosen_about_its_list(
+    choice, lengthen, river, region_2, river_provider, river_specialist
+):
+    meeting = added(river, region_2, river_specialist, NEAR)
+    at = NEAR + 6 * HOUR if choice == "at" else None
+    act = {"choice": choice, "send_at": at, "actor": river_specialist, "now": NEAR}
+    meeting = list_choices.choose_list(meeting, **act)
+    longer = lengthen(meeting, river_specialist, NEAR + HOUR)
+    assert (longer.minutes, longer.list_choice, longer.list_goes_at) == (90, choice, at)
+
+
 def test_a_corrected_revision_is_not_late_when_it_is_made(
     river, region_2, river_agency, river_provider, river_specialist
 ):

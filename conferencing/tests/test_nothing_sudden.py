@@ -119,6 +119,12 @@ class Story:
     def change_hour(self, call):
         return self.moved_to(call, call.starts_at + self.draw.choice([-5, -2, 1, 4]) * HOUR)
 
+    def change_length(self, call):
+        minutes = 150 - call.minutes
+        meetings.move_meeting(
+            call, starts_at=call.starts_at, minutes=minutes, actor=self.actor, now=self.now
+        )
+
     def cancel(self, call):
         meetings.cancel_meeting(call, reason="Snow", actor=self.actor, now=self.now)
 
@@ -179,6 +185,7 @@ ACTS = [
     "move",
     "bring_near",
     "change_hour",
+    "change_length",
     "cancel",
     "restore",
     "hold",
