@@ -3,7 +3,13 @@
 from .calls import Attendance, Call, CallGuest, CallSight, PreWork, RoleSwap
 from .feeds import CalendarFeed
 from .lists import PrepList, PrepListDelivery
-from .meetings import Meeting, MeetingInvitation, MeetingRole, MeetingUserObjectPermission
+from .meetings import (
+    Meeting,
+    MeetingInvitation,
+    MeetingRole,
+    MeetingUserObjectPermission,
+    not_over,
+)
 from .minutes import (
     Addendum,
     Minutes,
@@ -38,4 +44,5 @@ __all__ = [
     "RosterEntry",
     "SystemicBarrier",
     "SystemicBarrierMark",
+    "not_over",
 ]

@@ -1,11 +1,13 @@
 """The call: when, in which state, who facilitates and takes notes, who was invited."""
 
 import uuid
+from datetime import timedelta
 
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
@@ -15,6 +17,18 @@ from conferencing import due
 from regions.clock import local_day
 from regions.models import Continuum, Region
 from vault.fields import EncryptedTextField
+
+# A call that nobody closes in so long a time after its planned end was over by then.
+OVERRUNS_FOR = timedelta(hours=3)
+
+
+def not_over(now, meeting=""):
+    """Calls that are still to come, or past their time and not closed yet, as a `Q`.
+
+    `meeting`: the way to the call from the model that is asked, as `meeting__`.
+    """
+    is_held = Q(**{f"{meeting}call__isnull": False, f"{meeting}call__closed_at__isnull": True})
+    return Q(**{f"{meeting}ends_at__gte": now}) | is_held
 
 
 class MeetingQuerySet(models.QuerySet):
@@ -29,6 +43,13 @@ class MeetingQuerySet(models.QuerySet):
 
     def upcoming(self, now):
         return self.planned().filter(ends_at__gte=now).order_by("starts_at")
+
+    def with_over_at(self):
+        """Each with `over_at`: when it was closed; its planned end if nobody began it."""
+        closed_at = Least("call__closed_at", F("ends_at") + OVERRUNS_FOR)
+        return self.annotate(
+            over_at=Case(When(call__isnull=False, then=closed_at), default=F("ends_at"))
+        )
 
     def awaiting_list(self):
         """Without a list for the time they are at now: none yet, or moved since it was made."""
@@ -290,9 +311,8 @@ class MeetingRoleQuerySet(models.QuerySet):
 
     def upcoming(self, now):
         """At calls that are still to come or not closed yet, the next one first."""
-        is_held = Q(meeting__call__isnull=False, meeting__call__closed_at__isnull=True)
         return self.filter(
-            Q(meeting__ends_at__gte=now) | is_held, meeting__state=Meeting.State.PLANNED
+            not_over(now, "meeting__"), meeting__state=Meeting.State.PLANNED
         ).order_by("meeting__starts_at", "role")
 
     def unnamed(self):

@@ -25,9 +25,11 @@ def guest_list_page(meeting, user, *, now):
     names = labels(people, user, now)
     note_look(meeting, user, names, now)
     entries = entries_to_invite_to(meeting, user, on)
+    is_open = meeting.state == meeting.State.PLANNED and meeting.ends_at >= now
     return {
         "meeting": meeting,
-        "is_open": meeting.state == meeting.State.PLANNED and meeting.ends_at >= now,
+        "is_open": is_open,
+        "may_withdraw": is_open or meeting.is_held,
         "may_invite": entries.exists(),
         "lines": [
             {

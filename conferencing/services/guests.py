@@ -26,6 +26,7 @@ from conferencing.models import (
     MeetingUserObjectPermission,
     Review,
     RosterEntry,
+    not_over,
 )
 from conferencing.services.calls import lock_call
 from conferencing.services.followers import tell_followers, tell_if_held
@@ -342,7 +343,7 @@ def own_calls(user, now):
     """The calls to which the person is invited as a guest and that are not over."""
     return list(
         Meeting.objects.exclude(state=Meeting.State.CLOSED)
-        .filter(guests__in=CallGuest.objects.live().filter(user=user), ends_at__gte=now)
+        .filter(not_over(now), guests__in=CallGuest.objects.live().filter(user=user))
         .select_related("continuum", "region")
         .order_by("starts_at")
     )

@@ -16,6 +16,7 @@ from conferencing.models import (
     Nomination,
     PrepListDelivery,
     RosterEntry,
+    not_over,
 )
 from outbox.models import Message
 from regions.clock import local_day
@@ -340,9 +341,9 @@ def own_lists(user, now):
     """The person's lists for calls that are not over, the newest revision of each."""
     found = (
         PrepListDelivery.objects.filter(
+            not_over(now, "prep_list__meeting__"),
             recipient=user,
             message__isnull=False,
-            prep_list__meeting__ends_at__gte=now,
         )
         .select_related("prep_list__meeting__region", "prep_list__meeting__continuum", "message")
         .defer("prep_list__snapshot")

@@ -82,9 +82,8 @@ def settle_steps(place, receivers, actor, now):
 
 def open_roles(place, now):
     return (
-        MeetingRole.objects.filter(
-            person=place, meeting__state=Meeting.State.PLANNED, meeting__ends_at__gt=now
-        )
+        MeetingRole.objects.upcoming(now)
+        .filter(person=place)
         .select_related("meeting__continuum", "meeting__region", "agency", "person__user")
         .order_by("meeting__starts_at", "pk")
     )
@@ -221,9 +220,8 @@ def settle_agency_steps(agency, receivers, actor, now):
 
 def roles_of(agency, now):
     return (
-        MeetingRole.objects.filter(
-            agency=agency, meeting__state=Meeting.State.PLANNED, meeting__ends_at__gt=now
-        )
+        MeetingRole.objects.upcoming(now)
+        .filter(agency=agency)
         .select_related("meeting__continuum", "meeting__region", "agency", "person__user")
         .order_by("meeting__starts_at", "pk")
     )

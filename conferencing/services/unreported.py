@@ -1,8 +1,9 @@
 """Which call asks about which steps, and which of those nobody reported.
 
 A call asks about the open steps that are due by its date, for the households of its region; a
-CoC-wide call, for all. A report counts for a call if it was made after the call before that one,
-or since the step was given if that is later: each call asks anew what is still open.
+CoC-wide call, for all. A report counts for a call if it was made after the call before that one
+was closed, however long that took, or since the step was given if that is later: each call asks
+anew what is still open.
 """
 
 from collections import defaultdict
@@ -14,13 +15,13 @@ from conferencing.models import ActionItem, Meeting
 
 @dataclass
 class Calls:
-    """The calls of a continuum that were or will be held: `(region's key, starts, ends)`."""
+    """The calls of a continuum that were or will be held: `(region's key, when it is over)`."""
 
     rows: list[tuple]
 
     def last_ended(self, region_id, at) -> datetime | None:
         """When the last call that concerned the region, and was over at `at`, ended."""
-        ends = [ends for region, _, ends in self.rows if region in (region_id, None)]
+        ends = [over_at for region, over_at in self.rows if region in (region_id, None)]
         return max((each for each in ends if each <= at), default=None)
 
     def reports_count_since(self, step_region_id, given_at, at) -> datetime:
@@ -31,7 +32,7 @@ class Calls:
 
 def calls_of(continuum) -> Calls:
     held = Meeting.objects.filter(continuum=continuum).exclude(state=Meeting.State.CANCELLED)
-    return Calls(list(held.order_by("starts_at").values_list("region", "starts_at", "ends_at")))
+    return Calls(list(held.with_over_at().order_by("starts_at").values_list("region", "over_at")))
 
 
 def unreported_of(meetings, *, calls=None):
@@ -79,7 +80,8 @@ def is_unreported(step, meeting, calls):
 def last_calls(continuum, now):
     """The last call that is over, for each region; a CoC-wide one stands for them all."""
     held = (
-        Meeting.objects.filter(continuum=continuum, ends_at__lte=now)
+        Meeting.objects.with_over_at()
+        .filter(continuum=continuum, over_at__lte=now)
         .exclude(state=Meeting.State.CANCELLED)
         .select_related("continuum", "region")
         .order_by("region_id", "-starts_at")

@@ -12,9 +12,10 @@ from accounts.models import User
 from accounts.services import accept_invitation
 from agreements.models import StaffMember
 from audit.models import AuditEntry
-from conferencing.models import CallGuest
+from conferencing.models import Call, CallGuest
 from conferencing.services.guests import (
     invite_guest,
+    own_calls,
     prepare_guest,
     reinvite_guest,
     tell_guests,
@@ -285,6 +286,23 @@ def test_home_of_a_guest_says_only_when_their_call_is(
     words = text_of(browser.get("/"))
     assert "This call is not held." in words
     assert "Snow" not in words
+
+
+def test_guest_of_a_call_that_runs_over_finds_it_and_can_still_be_withdrawn(
+    three, three_region, three_agency, three_specialist
+):
+    now = timezone.now()
+    call = make_meeting(three, three_region, starts_at=now - timedelta(minutes=80))
+    household = make_participant(three_agency, three_region, name="Ana Sentinelle")
+    make_roster(call, household)
+    guest = make_guest(call, household, by=three_specialist)
+    held = Call.objects.create(meeting=call, began_at=call.starts_at, began_by=three_specialist)
+    assert own_calls(guest.user, now) == [call]
+    words = text_of(signed_in(three_specialist).get(f"/meetings/{call.pk}/guests/"))
+    assert "Withdraw" in words
+    assert "Invite again" not in words
+    held.delete()
+    assert own_calls(guest.user, now) == []
 
 
 @pytest.mark.parametrize(

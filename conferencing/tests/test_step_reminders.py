@@ -4,15 +4,18 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 import outbox.services
 from agreements.models import AgencyAgreement, StaffMember
 from agreements.tests.factories import make_staff, revoke
 from conferencing import due
+from conferencing.models import Call
 from conferencing.services.home import home_page
 from conferencing.services.lists import freeze_list
 from conferencing.services.meetings import move_meeting
 from conferencing.services.steps import report_progress
+from conferencing.services.unreported import last_calls
 from conferencing.tests.factories import make_meeting, make_roster, make_step, report
 from outbox.models import Message
 from participants.tests.factories import make_participant, make_release
@@ -137,6 +140,60 @@ def test_remind_of_steps_asks_anew_what_was_reported_before_the_last_call(
     report(step, by=river_provider, at=former.starts_at - timedelta(days=1))
     tick(reminder_at(call))
     assert told(smtp_server) == [(river_provider.email, "Steps to report")]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "reported_after", "is_reminded"),
+    [
+        (100, 70, True),  # it ran forty minutes over, and the report was made in them
+        (100, 101, False),
+        (35, 34, True),
+        (35, 40, False),  # it was closed early, and the report came within its planned hour
+        (None, 90, True),  # nobody has closed it yet
+        (2 * 24 * 60, 24 * 60, False),  # nobody closed it for two days
+        (None, 24 * 60, False),
+    ],
+)
+def test_remind_of_steps_counts_reports_from_the_moment_the_last_call_was_closed(
+    smtp_server,
+    call,
+    former,
+    ana,
+    river_agency,
+    river_provider,
+    minutes,
+    reported_after,
+    is_reminded,
+):
+    closed_at = former.starts_at + timedelta(minutes=minutes) if minutes else None
+    Call.objects.create(
+        meeting=former,
+        began_at=former.starts_at,
+        began_by=river_provider,
+        closed_at=closed_at,
+        closed_by=river_provider if closed_at else None,
+    )
+    step = due_at(call, ana, river_agency, person=place_of(river_provider))
+    report(step, by=river_provider, at=former.starts_at + timedelta(minutes=reported_after))
+    tick(reminder_at(call))
+    assert told(smtp_server) == [(river_provider.email, "Steps to report")] * is_reminded
+
+
+def test_last_calls_leaves_out_one_that_runs_over_and_holds_one_that_was_closed_early(
+    river, region_1, region_2, river_provider
+):
+    now = timezone.now()
+    runs_over = make_meeting(river, region_1, starts_at=now - timedelta(minutes=70))
+    Call.objects.create(meeting=runs_over, began_at=runs_over.starts_at, began_by=river_provider)
+    early = make_meeting(river, region_2, starts_at=now - timedelta(minutes=50), state="closed")
+    Call.objects.create(
+        meeting=early,
+        began_at=early.starts_at,
+        began_by=river_provider,
+        closed_at=now - timedelta(minutes=5),
+        closed_by=river_provider,
+    )
+    assert last_calls(river, now) == [early]
 
 
 def test_remind_of_steps_gives_the_leads_what_nobody_else_may_report(
