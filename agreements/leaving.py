@@ -20,6 +20,26 @@ UNANSWERED = (
 )
 
 
+HAS_LEFT = "They have left their agency. Choose somebody else."
+
+
+def hold_places(keys):
+    """Keep these places from ending while this transaction lasts; return who still has theirs.
+
+    Asked before something is given to somebody, and before a call, a step or a household is
+    locked, for `end_place` locks in this order.
+    """
+    rows = StaffMember.objects.current().select_for_update(of=("self",), no_key=True)
+    return set(rows.filter(pk__in=keys).order_by("pk").values_list("pk", flat=True))
+
+
+def hold_receivers(answers):
+    """Raise ValidationError if somebody who is to take something over has left themselves."""
+    keys = {receiver.pk for receiver in answers.values() if receiver}
+    if hold_places(keys) != keys:
+        raise ValidationError(HAS_LEFT)
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of thing that a place may hold open.
@@ -67,6 +87,7 @@ def settle(place, answers, *, actor, now):
     while something is open without an answer, or somebody of another agency would get it.
     """
     told = {}
+    hold_receivers(answers)
     for kind, rows in open_of(place, None, now):
         keys = [key for key, _words in rows]
         if any((kind.name, key) not in answers for key in keys):
@@ -96,6 +117,7 @@ def settle_agency(agency, answers, *, actor, now):
     Who takes something over is in standing, of another agency of the continuum.
     """
     told = {}
+    hold_receivers(answers)
     others = StaffMember.objects.in_good_standing(local_day(now, agency.continuum.zone)).filter(
         agency__continuum=agency.continuum_id
     )

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from agreements.leaving import HAS_LEFT, hold_places
 from agreements.models import StaffMember
 from conferencing.careful_words import hints
 from conferencing.models import ActionItem, Call, Review
@@ -23,6 +24,7 @@ def add_step(
     `keep_words`: the writer was shown the hint on the words and keeps them. Raises
     ValidationError by field.
     """
+    has_place = hold_places([follow_up_person.pk])
     call = lock_call(review.meeting)
     former = ActionItem.objects.filter(pk=key).first()
     if former:
@@ -30,6 +32,8 @@ def add_step(
         if held != (review.pk, what.strip(), follow_up_person.pk, due_on):
             raise ValidationError("This form was sent before with other words. Send it again.")
         return former
+    if not has_place:
+        raise ValidationError({"follow_up_person": HAS_LEFT})
     if follow_up_person.agency_id != agency.pk:
         raise ValidationError(
             {"follow_up_person": f"{follow_up_person.user.name} is not of {agency.name}."}

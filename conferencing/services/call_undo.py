@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts import undo
-from agreements.models import StaffMember
+from agreements.leaving import hold_places
 from conferencing.models import ActionItem, Meeting
 from regions.clock import local_day
 
@@ -80,6 +80,7 @@ def plain(value):
 def undo_step(data, *, actor, now):
     """Assign the step again, as it was."""
     meeting = seat_for(data["meeting"], actor, "may_write", now)
+    has_place = hold_places([data["step"]["follow_up_person_id"]])
     lock_call(meeting)
     values = data["step"] | {
         "due_on": date.fromisoformat(data["step"]["due_on"]),
@@ -91,7 +92,7 @@ def undo_step(data, *, actor, now):
         ).exists()
         and not ActionItem.objects.filter(pk=values["id"]).exists()
     )
-    if not StaffMember.objects.current().filter(pk=values["follow_up_person_id"]).exists():
+    if not has_place:
         raise ValidationError(HAS_LEFT)
     step = ActionItem(**values)
     step.full_clean()

@@ -5,6 +5,7 @@ from django.db import transaction
 
 import audit.actions
 import audit.services
+from agreements.leaving import hold_places
 from conferencing.models import ActionItem, Call, Meeting, Review
 from participants.models import LivingSituation, Participant
 from participants.own_words import note_carried
@@ -26,6 +27,7 @@ def close_call(meeting, *, carries_over=False, actor, now):
     household is neither discussed nor carried over, or was discussed and has lost its step or
     its reasons since. Closed already: nothing happens.
     """
+    hold_places(Review.objects.filter(meeting=meeting.pk).values("navigator"))
     # In the order in which roles are given and lists are frozen, so that nobody waits in a ring.
     Continuum.objects.select_for_update(no_key=True).get(pk=meeting.continuum_id)
     meeting = lock_meeting(meeting)
@@ -138,7 +140,7 @@ def take_navigator(review):
     given_at = navigator_given_at(person)
     if given_at is not None and given_at > review.navigator_said_at:
         return {}
-    if review.navigator is not None and review.navigator.ended_on is not None:
+    if review.navigator_id and not hold_places([review.navigator_id]):
         return {}  # they left after the call chose them: nobody would follow up
     return {"navigator": review.navigator_id}
 

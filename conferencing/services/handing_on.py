@@ -12,6 +12,7 @@ import audit.actions
 import audit.services
 from accounts.models import User
 from agreements.emails import AS_PERSON, leads_of, tell
+from agreements.leaving import hold_places
 from agreements.models import Agency, StaffMember
 from conferencing.models import ActionItem, Call
 from regions.clock import local_day
@@ -60,6 +61,8 @@ def change_step(step, *, person, due_on, seen=None, actor, now):
     Who gets it, and who loses it, is told by mail, without a word about the household. A call
     that is just being held about it shows the change. Raises ValidationError by field.
     """
+    if person:
+        hold_places([person.pk])
     meetings = lock_calls_about([step])
     step = (
         ActionItem.objects.select_for_update(of=("self",))

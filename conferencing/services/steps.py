@@ -5,9 +5,12 @@ from django.db import transaction
 
 import audit.actions
 import audit.services
+from agreements.leaving import hold_places
 from conferencing.careful_words import hints
 from conferencing.models import ActionItem, ProgressUpdate
 from participants.own_words import note_typed
+
+from .handing_on import put, tell_step_changed
 
 STEP_REPORTED = audit.actions.declare("step.reported", "Reported on a step")
 
@@ -29,7 +32,8 @@ def report_progress(
 ):
     """Write down what became of a step; done and no longer needed close it.
 
-    A later report opens a closed step again: what was called done by mistake is not lost.
+    A later report opens a closed step again: what was called done by mistake is not lost. Where its
+    follow-up person has left since, it is their agency's, whose leads are told.
     `last_seen_on` counts for a household that could not be reached; None there: not known.
     `said_by`: the agency whose words somebody else writes down. `pk` is made with the form: one
     that was sent twice reports once. Raises ValidationError at its field where words are missing,
@@ -37,7 +41,7 @@ def report_progress(
     """
     step = (
         ActionItem.objects.select_for_update(of=("self",))
-        .select_related("participant")
+        .select_related("participant__continuum", "agency", "follow_up_person__user")
         .get(pk=step.pk)
     )
     line = " ".join(line.split())
@@ -59,7 +63,7 @@ def report_progress(
     update.full_clean()
     note_typed(update, "line", actor=actor)
     update.save(force_insert=True)
-    close_or_open(step, STATE_AFTER.get(progress, State.OPEN), now=now)
+    close_or_open(step, STATE_AFTER.get(progress, State.OPEN), actor=actor, now=now)
     audit.services.record(
         STEP_REPORTED,
         actor=actor,
@@ -79,7 +83,7 @@ def refuse_whereabouts(line, participant):
         raise ValidationError({"line": list(dict.fromkeys(refused))})
 
 
-def close_or_open(step, state, *, now):
+def close_or_open(step, state, *, actor, now):
     """Put the step into the state that its newest report gives it."""
     if step.state == state:
         return
@@ -87,3 +91,7 @@ def close_or_open(step, state, *, now):
     step.closed_at = None if state == State.OPEN else now
     step.full_clean()
     step.save(update_fields=["state", "closed_at"])
+    person = step.follow_up_person
+    if state == State.OPEN and person and not hold_places([person.pk]):
+        put(step, person=None, due_on=step.due_on, actor=actor, now=now)
+        tell_step_changed(step, person, step.agency, actor=actor, now=now)

@@ -13,7 +13,8 @@ from agreements.services.agreements import revoke_agreement
 from agreements.services.people import end_place, move_person
 from agreements.tests.factories import make_agreement, make_staff, make_statement
 from audit.models import AuditEntry
-from conferencing.models import ActionItem, Nomination
+from conferencing.models import ActionItem, Call, Nomination
+from conferencing.services.call_steps import report_own
 from conferencing.services.handing_on import change_step, changes_of
 from conferencing.services.leaving import settle_agency_nominations
 from conferencing.services.nominations import (
@@ -22,7 +23,7 @@ from conferencing.services.nominations import (
     withdraw_nomination,
 )
 from conferencing.services.roles import change_role
-from conferencing.tests.factories import make_meeting, make_roster, make_step
+from conferencing.tests.factories import make_meeting, make_role, make_roster, make_step
 from conferencing.tests.test_held_forms_everywhere import forms_of
 from conferencing.tests.world import prove, signed_in
 from outbox.models import Message
@@ -173,6 +174,26 @@ def test_a_victim_service_providers_step_stays_with_its_own(
     assert [name for name, _people in choices[1:]] == [vsp.agency.name]
 
 
+def test_a_step_that_a_report_opens_after_its_person_left_is_the_agencys_and_the_lead_is_told(
+    step, place, household, river_specialist, river_lead, river_administrator
+):
+    at = timezone.now()
+    report_own(step, progress="done", actor=place.user, now=at)
+    answers = {("household", str(household.pk)): None}
+    end_place(place, actor=river_administrator, ended_on=place.joined_on, answers=answers)
+    Message.objects.all().delete()
+    report_own(step, progress="under_way", actor=river_specialist, now=at + timedelta(minutes=1))
+    step.refresh_from_db()
+    assert (step.state, step.follow_up_person, step.agency) == ("open", None, place.agency)
+    names, words = told()
+    assert names == [river_lead.name]
+    assert "has nobody who follows it up" in words
+    assert NAME not in words
+    (change,) = changes_of(step)
+    assert change.words == [f"Handed on from {place.user.name} to nobody"]
+    assert change.by == river_specialist.name
+
+
 # Leaving
 
 
@@ -205,6 +226,21 @@ def test_a_person_with_open_things_is_not_moved_without_answers(
         move_person(
             place, actor=river_administrator, agency=river_other_agency, function="outreach"
         )
+
+
+def test_a_role_at_a_call_that_runs_over_is_asked_about(
+    river, region_2, river_provider, river_lead, place
+):
+    now = timezone.now()
+    meeting = make_meeting(river, region_2, starts_at=now - timedelta(minutes=80))
+    role = make_role(meeting, place.agency, person=place)
+    Call.objects.create(meeting=meeting, began_at=meeting.starts_at, began_by=river_provider)
+    with pytest.raises(ValidationError, match="Say what becomes"):
+        end_place(place, actor=river_lead, ended_on=place.joined_on)
+    answers = {("role", str(role.pk)): None}
+    end_place(place, actor=river_lead, ended_on=place.joined_on, answers=answers)
+    role.refresh_from_db()
+    assert role.person is None
 
 
 def fields_of(page):
