@@ -1,11 +1,10 @@
 """The meeting as a thing of its own: roles, roster, prep list, reviews, steps."""
 
 from .calls import Attendance, Call, CallGuest, CallSight, PreWork, RoleSwap
-from .feeds import CalendarFeed
+from .feeds import CalendarFeed, MeetingInvitation
 from .lists import PrepList, PrepListDelivery
 from .meetings import (
     Meeting,
-    MeetingInvitation,
     MeetingRole,
     MeetingUserObjectPermission,
     not_over,

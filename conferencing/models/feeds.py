@@ -1,4 +1,4 @@
-"""A person's private calendar."""
+"""People's calendars: the private address of each, and what was mailed to it."""
 
 import uuid
 
@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 
 from vault.fields import EncryptedTextField
+
+from .meetings import Meeting
 
 
 class CalendarFeed(models.Model):
@@ -31,3 +33,35 @@ class CalendarFeed(models.Model):
 
     def __str__(self):
         return f"Calendar feed of {self.user}"
+
+
+class MeetingInvitation(models.Model):
+    """What a person's calendar was last told about a meeting by mail."""
+
+    class Method(models.TextChoices):
+        REQUEST = "REQUEST", "Invited"
+        CANCEL = "CANCEL", "Called off"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="invitations")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="meeting_invitations"
+    )
+    method = models.CharField(max_length=7, choices=Method.choices)
+    sequence = models.PositiveIntegerField(help_text="The meeting's, as it was told last.")
+    calendar_sequence = models.PositiveIntegerField(
+        default=0, help_text="SEQUENCE as this person's calendar was told last; only grows."
+    )
+    address = models.CharField("e-mail address told", max_length=320, blank=True)
+    told_at = models.DateTimeField()
+    times_told = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "user"], name="conferencing_meetinginvitation_once_per_person"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_method_display()}: {self.user}, {self.meeting}"
