@@ -5,6 +5,7 @@ continuum's own release says so and it chose so, being its CE Specialist. Asked 
 the moment of each act, in SQL that is made once; only somebody in standing has any right.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -25,6 +26,7 @@ from regions.prepared import (
     Prepared,
     is_any_of,
 )
+from vault.fields import decrypt_column
 
 from .models import Participant, Release
 
@@ -145,23 +147,63 @@ def covering_releases(viewer, now):
     return _covering(**of).filter(in_standing_now(viewer, of["on"]))
 
 
-def rights_of(continuum_id, viewer, now):
-    """Whose names `viewer` may see at `now`, which records were joined into which, own words.
+class TypedNames(Mapping):
+    """`{key: the name that somebody typed}`, each opened when it is asked for.
 
-    Keys as text; a record that was joined into another is named as that one is. Own words: the
-    marks of texts in which the viewer typed words (`OwnWords`), a line each. One query.
+    `tokens`: `{key: the sealed name}`. A record that was joined into one of these (`into`) is
+    called so too, as far as its names are the same.
     """
+
+    def __init__(self, tokens, into):
+        self.tokens = tokens
+        self.keepers = {each: each for each in tokens}
+        self.keepers |= {former: keeper for former, keeper in into.items() if keeper in tokens}
+
+    def __getitem__(self, key):
+        keeper = self.keepers[key]
+        sealed = [(UUID(keeper), bytes.fromhex(self.tokens[keeper]))]
+        ((_key, name),) = decrypt_column(Participant, "name", sealed)
+        return name
+
+    def __contains__(self, key):
+        return key in self.keepers
+
+    def __iter__(self):
+        return iter(self.keepers)
+
+    def __len__(self):
+        return len(self.keepers)
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Whose names one may see in texts; keys as text.
+
+    `covered`: of whom every name. `typed`: `{key: the one name that they may see, as they typed
+    it}`, of others. `into`: `{key: the record that it was joined into}`, which is named as that
+    one is. `own`: the marks of texts in which they typed words (`OwnWords`), a line each.
+    """
+
+    covered: set
+    typed: Mapping
+    into: dict
+    own: str
+
+
+def rights_of(continuum_id, viewer, now):
+    """The `Rights` of the viewer at `now` (None: somebody whom nothing covers). One query."""
     membership = getattr(viewer, "membership", None)
     of = {"here": continuum_id, "user": viewer.pk if viewer else None}
     question = _RIGHTS_OF_NOBODY
     if membership is not None and viewer.is_active:
         question = _RIGHTS[membership.is_specialist]
         of |= _about(viewer, membership, now)
-    ((keys, joined, own),) = question.rows(**of)
+    ((keys, typed, joined, own),) = question.rows(**of)
     covered = set(keys[1:-1].split(",")) if keys else set()
+    typed = dict(each.split(" ") for each in typed.split(",")) if typed else {}
     into = dict(each.split(" ") for each in joined.split(",")) if joined else {}
     covered.update(former for former, keeper in into.items() if keeper in covered)
-    return covered, into, own or ""
+    return Rights(covered, TypedNames(typed, into), into, own or "")
 
 
 def own_grounds(user, is_specialist):
@@ -206,11 +248,9 @@ def _on_grounds(is_specialist, standing, reasons, **of):
     return Q(is_confidential=False, continuum=of["continuum"]) & Q(standing) & (covered | held)
 
 
-def _named(is_specialist, **of):
+def _named(is_specialist, *reasons, **of):
     standing = standing_of(is_specialist, user=of["user"], on=of["on"])
-    return Q(name__isnull=False) & _on_grounds(
-        is_specialist, standing, (KEEPS, SETTING, TYPED), **of
-    )
+    return Q(name__isnull=False) & _on_grounds(is_specialist, standing, reasons, **of)
 
 
 def _ground_rows(is_specialist, *, keys, **of):
@@ -233,19 +273,24 @@ def _ground_rows(is_specialist, *, keys, **of):
 
 
 def _rights(is_specialist, *, here, **of):
-    people = Participant.objects.filter(continuum=here).order_by().values_list("pk")
-    named = people.filter(_named(is_specialist, **of))
-    return _rights_beside(*named.query.sql_with_params(), here, of["user"])
+    people = Participant.objects.filter(continuum=here).order_by()
+    named = people.filter(_named(is_specialist, KEEPS, SETTING, **of)).values_list("pk")
+    own = people.filter(_named(is_specialist, TYPED, **of), named_by=of["user"])
+    asked = [each.query.sql_with_params() for each in (named, own.values_list("pk", "name"))]
+    return _rights_beside(*asked, here, of["user"])
 
 
 def _rights_of_nobody(*, here, user):
-    return _rights_beside("SELECT NULL::uuid WHERE FALSE", (), here, user)
+    named, typed = "SELECT NULL::uuid WHERE FALSE", "SELECT NULL::uuid, NULL::bytea WHERE FALSE"
+    return _rights_beside((named, ()), (typed, ()), here, user)
 
 
-def _rights_beside(named, parameters, here, user):
+def _rights_beside(named, typed, here, user):
     sql = f"""
-        WITH named (key) AS ({named})
+        WITH named (key) AS ({named[0]}), typed (key, name) AS ({typed[0]})
         SELECT (SELECT array_agg(key)::text FROM named),
+               (SELECT string_agg(key::text || ' ' || encode(name, 'hex'), ',')
+                  FROM typed WHERE NOT EXISTS (SELECT FROM named WHERE named.key = typed.key)),
                (SELECT string_agg(id::text || ' ' || merged_into_id::text, ',')
                   FROM participants_participant
                  WHERE continuum_id = %s AND merged_into_id IS NOT NULL),
@@ -254,7 +299,7 @@ def _rights_beside(named, parameters, here, user):
                        )
                   FROM participants_ownwords WHERE person_id = %s AND NOT is_former)
         """  # noqa: S608 (made by the ORM, with its parameters apart)
-    return sql, [*parameters, here, user]
+    return sql, [*named[1], *typed[1], here, user]
 
 
 _GAPS = {"user": A_KEY, "continuum": ANOTHER_KEY, "now": A_MOMENT, "on": A_DAY}

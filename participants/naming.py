@@ -122,7 +122,7 @@ class Reader:
     @cached_property
     def joined(self):
         """`(keys of those whose names may be seen, {key: the record that it was joined into})`."""
-        return self.rights[:2]
+        return self.rights.covered, self.rights.into
 
     @cached_property
     def rights(self):
@@ -131,7 +131,7 @@ class Reader:
     @cached_property
     def own_marks(self):
         """`{mark of a text: which of its words this reader typed, as the row has it}`."""
-        lines = (line.partition(" ") for line in self.rights[2].splitlines())
+        lines = (line.partition(" ") for line in self.rights.own.splitlines())
         return {mark: spans for mark, _blank, spans in lines}
 
     def own_words(self, text):
@@ -158,12 +158,12 @@ class Reader:
 
     @cached_property
     def cleaner(self):
-        return self.cleaner_of(self.joined[0])
+        return self.cleaner_of(self.rights.covered, self.rights.typed)
 
-    def cleaner_of(self, covered, key=0):
+    def cleaner_of(self, covered, typed, key=0):
         known, staying = names_of(self.continuum_id), staying_of(self.continuum_id)
         reader = self.viewer.pk.bytes if self.viewer else b""
-        return Cleaner(known, covered, staying, self.own_words, reader, key)
+        return Cleaner(known, covered, staying, self.own_words, reader, key, typed)
 
     def clean(self, text, about=()):
         """The text as it may be read; `about`: labels of the households of which it tells."""
@@ -198,9 +198,10 @@ class Reader:
     def placed_now(self, *texts):
         """Also what a page showed before a release began, or under an older key of the ring."""
         unknown = None
-        for key, covered in product(range(len(ring().keys)), (self.joined[0], frozenset())):
+        rights = [(self.rights.covered, self.rights.typed), (frozenset(), {})]
+        for key, (covered, typed) in product(range(len(ring().keys)), rights):
             try:
-                return self.cleaner_of(covered, key).put_back_all(*texts)
+                return self.cleaner_of(covered, typed, key).put_back_all(*texts)
             except MovedError as error:
                 if not error.unknown:
                     raise
@@ -220,7 +221,7 @@ class Reader:
 
     def family(self, key):
         """The record, the one that it was joined into, and all that were joined into that."""
-        _covered, into = self.joined
+        into = self.rights.into
         root = into.get(key, key)
         return [root, *(former for former, keeper in into.items() if keeper == root)]
 

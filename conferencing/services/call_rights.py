@@ -2,7 +2,8 @@
 
 A page that follows a call holds a stamp of what decides who sees whose name. Whatever changes such
 a right leaves a row in a history table, by trigger, so that nothing has to be told of: a release
-that is recorded or revoked, an agreement, a statement, a place, a role, a setting. The stamp's
+that is recorded or revoked, an agreement, a statement, a place, a role, a setting, and a record
+that gets another name, another agency, or is joined into another one. The stamp's
 first part costs next to nothing and is asked at every look; only when it differs the second is
 worked out, which is this reader's alone and says whether the page has to be made anew.
 """
@@ -21,12 +22,14 @@ from agreements.models import (
     PersonalStatement,
     StaffMember,
 )
-from participants.models import Participant, Release
+from participants.grounds import rights_of
+from participants.models import KnownName, Participant, Release
 from participants.naming import labels
 from regions.models import Continuum, Membership
 
 # What decides on names and on who may follow a call; each keeps its history by trigger.
 DECIDES = (
+    Participant,
     Release,
     AgencyAgreement,
     AgreementForm,
@@ -75,22 +78,33 @@ def second_part(meeting, user, seat, *, now):
         membership.is_specialist,
         membership.is_administrator,
         changes_of(meeting.continuum_id),
+        readable_by(user, meeting.continuum_id, now),
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
 
 
 def changes_of(continuum_id):
-    """How often releases and settings of this continuum changed: texts name others, too."""
+    """How often releases, settings and names of this continuum changed: texts name others, too."""
+    known = connection.ops.quote_name(KnownName._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT count(*), max(event.pgh_id), (
                 SELECT max(pgh_id) FROM {table_of(Continuum)} WHERE id = %s
+            ), (
+                SELECT concat_ws('.', count(*), max(added_in)) FROM {known} WHERE continuum_id = %s
             ) FROM {table_of(Release)} event
             JOIN {connection.ops.quote_name(Participant._meta.db_table)} participant
                 ON participant.id = event.participant_id
             WHERE participant.continuum_id = %s
             """,  # noqa: S608
-            [continuum_id, continuum_id],
+            [continuum_id] * 3,
         )
         return cursor.fetchone()
+
+
+def readable_by(user, continuum_id, now):
+    """Whose names this reader may see in texts, as a short text."""
+    rights = rights_of(continuum_id, user, now)
+    keys = [*sorted(rights.covered), "", *sorted(rights.typed)]
+    return hashlib.sha256(" ".join(keys).encode()).hexdigest()

@@ -7,7 +7,7 @@ from agreements.leaving import HAS_LEFT, hold_places
 from agreements.models import StaffMember
 from conferencing.careful_words import hints
 from conferencing.models import ActionItem, Call, Review
-from participants.own_words import note_typed
+from participants.own_words import note_typed, whose
 from regions.clock import local_day
 
 from .calls import lock_call
@@ -29,7 +29,9 @@ def add_step(
     former = ActionItem.objects.filter(pk=key).first()
     if former:
         held = (former.review_id, former.what, former.follow_up_person_id, former.due_on)
-        if held != (review.pk, what.strip(), follow_up_person.pk, due_on):
+        sent = (review.pk, what.strip(), follow_up_person.pk, due_on)
+        # What somebody else wrote answers nobody's guess.
+        if actor.pk not in whose([former.what])[0] or held != sent:
             raise ValidationError("This form was sent before with other words. Send it again.")
         return former
     if not has_place:

@@ -15,8 +15,10 @@ from conferencing.services.call_rights import DECIDES
 from conferencing.services.roles import change_role
 from conferencing.tests.test_call_queries import counted, held_call
 from conferencing.tests.world import signed_in
-from participants.models import Release
+from participants.models import Participant, Release
+from participants.services.participants import change_participant
 from participants.services.releases import record_release, revoke_release
+from participants.tests.factories import make_participant
 from regions.models import Continuum, Membership
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +115,54 @@ def test_a_name_goes_from_an_open_page_at_the_next_look(page, cast, act):
     assert page.look() == "renew"
     assert NAME not in page.shown
     assert page.look() == "nothing"
+
+
+def rename(page, cast):
+    person = Participant.objects.get(pk=page.review.participant_id)
+    change_participant(
+        person,
+        changed_at=person.changed_at,
+        actor=cast["provider"],
+        now=timezone.now(),
+        name="Zora Safehaven",
+    )
+
+
+def rename_by_sql(page, cast):
+    Participant.objects.filter(pk=page.review.participant_id).update(named_by=cast["provider"])
+
+
+@pytest.mark.parametrize("act", [rename, rename_by_sql])
+def test_a_name_goes_from_the_page_of_who_typed_it_once_another_is_on_file(
+    held, cast, river_other_provider, act
+):
+    meeting, review = held
+    revoke_release(
+        Release.objects.get(participant=review.participant),
+        actor=cast["provider"],
+        reason="Asked to",
+        now=timezone.now(),
+    )
+    Participant.objects.filter(pk=review.participant_id).update(named_by=river_other_provider)
+    page = OpenPage(river_other_provider, meeting, review)
+    assert NAME in page.shown
+    assert page.look() == "nothing"
+    act(page, cast)
+    assert page.look() == "renew"
+    assert NAME not in page.shown
+
+
+def test_a_name_in_a_text_goes_from_an_open_page_once_somebody_is_on_file_by_it(
+    held, cast, river_agency, region_2, river_other_provider
+):
+    meeting, review = held
+    review.notes = "Zora Safehaven lets her stay."
+    review.save()
+    page = OpenPage(river_other_provider, meeting, review)
+    assert "Zora Safehaven" in page.shown
+    make_participant(river_agency, region_2, name="Zora Safehaven")
+    assert page.look() == "renew"
+    assert "Safehaven" not in page.shown
 
 
 def test_a_name_comes_to_an_open_page_at_the_next_look(held, cast, river_other_provider):

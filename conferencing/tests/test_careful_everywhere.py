@@ -18,9 +18,11 @@ from conferencing.tests.factories import make_meeting
 from conferencing.tests.pages import text_of
 from conferencing.tests.test_held_forms_everywhere import forms_of
 from conferencing.tests.test_single_lines_everywhere import forms_in
-from conferencing.tests.test_walk import FIXED, ROWS
-from conferencing.tests.world import keep_watchdog_content, prove, signed_in
+from conferencing.tests.test_walk import FIXED, ROWS, households_of
+from conferencing.tests.walking import last_entry, recorded_after, shown_in
+from conferencing.tests.world import MENTION, keep_watchdog_content, prove, signed_in
 from participants.careful import CarefulForm
+from participants.services.disclosures import entries_about
 from participants.tests.factories import make_participant
 
 pytestmark = pytest.mark.django_db
@@ -108,12 +110,21 @@ def test_every_field_of_words_is_asked_about_or_says_why_not():
     assert careful >= 25
 
 
-def answer_of(client, url, html, sent):
-    """What the page says to the form, with nothing done that lasts."""
+def answer_of(client, url, html, sent, user, people):
+    """What the page says to the form, and whom it shows unrecorded; nothing is done that lasts."""
     with transaction.atomic():
+        last = last_entry()
         answer = client.post(html["action"] or url, html["fields"] | sent, follow=True)
+        text = "" if answer.streaming else answer.content.decode(errors="replace")
+        shown = shown_in(text.replace(MENTION, ""), people)
+        kept = recorded_after(last, shown, user)
         transaction.set_rollback(True)
-    return answer
+    unrecorded = [
+        f"shows {each.alias} unrecorded"
+        for each, by_name in shown.items()
+        if each not in kept or (by_name and not kept[each])
+    ]
+    return answer, unrecorded
 
 
 def kept_in(answer, name):
@@ -123,7 +134,7 @@ def kept_in(answer, name):
     return ""
 
 
-def ask(client, url, page, seen):
+def ask(client, user, url, page, seen, people):
     """Yield each field of the page that is asked about for the first time, and what was wrong."""
     for form in forms_in(page):
         if not isinstance(form, CarefulForm):
@@ -133,12 +144,13 @@ def ask(client, url, page, seen):
             for html in forms_of(page):
                 if name not in html["typed"] or "kept" not in html["fields"] or field in seen:
                     continue
-                asked = answer_of(client, url, html, {name: TELLING})
-                text, fault = text_of(asked), ""
+                asked, unrecorded = answer_of(client, url, html, {name: TELLING}, user, people)
+                text, fault = text_of(asked), ", ".join(unrecorded)
                 if not (SSN_WORDS in text and BIRTH_WORDS in text and AGAIN in text):
                     fault = f"said nothing: {asked.status_code}"
                 kept = kept_in(asked, name)
-                once = answer_of(client, url, html, {name: TELLING, "kept": kept})
+                sent = {name: TELLING, "kept": kept}
+                once, _unrecorded = answer_of(client, url, html, sent, user, people)
                 is_page = once["Content-Type"].startswith("text/html")  # or the file itself
                 if not fault and is_page and AGAIN in text_of(once):
                     fault = "asked twice"
@@ -157,15 +169,16 @@ def test_each_page_asks_once_and_takes_the_words_then(river_scene):
     for role in ("specialist", "provider", "administrator", "lead"):
         if not expected - seen - NO_PAGE:
             break
-        client = signed_in(river_scene.people[role])
+        user = river_scene.people[role]
+        client, people = signed_in(user), households_of(river_scene)
         for address, (method, answers) in ROWS.items():
             if method == "POST" or answers[role] != "200":
                 continue
             keep_watchdog_content()
-            prove(client, river_scene.people[role])
+            prove(client, user)
             url = reverse(address, kwargs=river_scene.keys.get(address, FIXED.get(address, {})))
             page = client.get(url)
-            for field, fault in ask(client, url, page, seen):
+            for field, fault in ask(client, user, url, page, seen, people):
                 seen.add(field)
                 faults += [f"{role} {address} {field}: {fault}"] if fault else []
     assert faults == []
@@ -189,6 +202,7 @@ def test_roster_add_asks_about_the_reason_and_keeps_it(
     asked = client.post(url, sent)
     assert SSN_WORDS in text_of(asked)
     assert f'value="{TELLING}"' in asked.content.decode()
+    assert entries_about(household).count() == 1
     assert not call.roster.exists()
     client.post(url, sent | {"kept": kept_in(asked, "because")})
     assert call.roster.get().added_because == TELLING

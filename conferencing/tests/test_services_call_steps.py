@@ -94,6 +94,16 @@ def test_add_step_by_a_key_used_for_something_else_is_refused(
     assert (step.what, step.review) == ("Call the landlord", review)
 
 
+def test_add_step_by_the_key_of_anothers_step_answers_no_guess(
+    review, person, river_provider, river_specialist
+):
+    key = uuid4()
+    give(review, person, river_specialist, key=key, what="Call Zora about the key")
+    for guess in ("Call Zora about the key", "Call Bo about the key"):
+        words = refused(give, review, person, river_provider, key=key, what=guess)
+        assert words == ["This form was sent before with other words. Send it again."]
+
+
 def test_add_step_asks_for_a_person_of_the_agency(review, person, river_agency, river_provider):
     words = refused(give, review, person, river_provider, agency=river_agency)
     assert words == {"follow_up_person": ["Oli Other is not of Bridge Housing."]}

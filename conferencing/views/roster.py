@@ -24,6 +24,7 @@ from conferencing.services.roster_undo import KIND as ROSTER
 from conferencing.services.roster_undo import change_roster
 from participants.models import Participant
 from participants.naming import labels
+from participants.services.pages import seen
 
 
 def get_meeting(request, pk, perm="conferencing.settle_roster"):
@@ -81,7 +82,7 @@ def roster_add(request, pk):
         return redirect("conferencing:roster_detail", pk=meeting.pk)
     person = form.cleaned_data["participant"]
     if not form.is_valid():
-        label = labels([person], request.user, timezone.now())[person.pk]
+        label = seen(person, request.user, timezone.now(), page="roster_add")
         context = {"meeting": meeting, "form": form, "label": label}
         return render(request, "conferencing/roster_add.html", context)
     because = form.cleaned_data["because"]

@@ -394,7 +394,7 @@ def name_all(continuum, people):
             )
             taken.add(person.alias)
         used = set(
-            Participant.objects.filter(
+            Participant.every.filter(
                 continuum=continuum, alias__in=[person.alias for person in waiting]
             ).values_list("alias", flat=True)
         )

@@ -12,7 +12,7 @@ from ..ordinary import FUNCTION, POINTING, is_ordinary
 from ..typed_words import Typed, common, complement, edited, is_known
 from .finding import Finding
 from .joined import glued, in_pieces, looking, single_letters, split
-from .names import NOBODY_STAYS, Names, given_of
+from .names import NOBODY_STAYS, Names, given_of, words_of
 from .putting_back import placed, replaced, shifted, shown_again
 from .vocabulary import ALPHABET, MIXED, PARTED, SAID, STANDS, WITHHELD, is_common, letters_of
 
@@ -32,27 +32,51 @@ class MovedError(ValueError):
 class Cleaner:
     """Cleans texts for one reader: `covered` are the keys whose names they may see.
 
-    `reader`: bytes that tell this reader from others. `key`: under which of the ring's keys, the
-    newest first, what stands for names in fields is made.
+    `typed`: `{key: the name that this reader typed}`: that one they may see, and no other by which
+    the same person is or was called. `reader`: bytes that tell this reader from others. `key`:
+    under which of the ring's keys, the newest first, what stands for names in fields is made.
     """
 
     def __init__(
-        self, names, covered=frozenset(), staying=NOBODY_STAYS, own_words=None, reader=b"", key=0
+        self,
+        names,
+        covered=frozenset(),
+        staying=NOBODY_STAYS,
+        own_words=None,
+        reader=b"",
+        key=0,
+        typed=None,
     ):
         self.names, self.covered, self.staying = names, covered, staying
         self.own_words, self.reader, self.key = own_words or known_of_typed, reader, key
+        self.typed, self.typed_words = typed or {}, {}
         self.hidden, self.given = {}, {}
 
-    def hides(self, number):
+    def hides(self, number, word=None):
+        """Whether this reader may not see the person's name; of one they typed, not this word."""
         key = self.names.keys[number]
-        return key is not None and key not in self.covered
+        if key is None or key in self.covered:
+            return False
+        return not (key in self.typed and word is not None and word in self.words_typed(number))
+
+    def is_typed(self, number):
+        """Whether this reader may see but one name of the person: the one that they typed."""
+        key = self.names.keys[number]
+        return key in self.typed and key not in self.covered
+
+    def words_typed(self, number):
+        found = self.typed_words.get(number)
+        if found is None:
+            name = self.typed[self.names.keys[number]]
+            found = self.typed_words[number] = words_of(name) if name else frozenset()
+        return found
 
     def called_so(self, word):
         """`(numbers whose name this reader may not see, those whose they may, is it a word)`."""
         found = self.hidden.get(word)
         if found is None:
             numbers = self.names.bearers[word]
-            hidden = frozenset(filter(self.hides, numbers))
+            hidden = frozenset(each for each in numbers if self.hides(each, word))
             found = (hidden, frozenset(numbers) - hidden, is_common(word))
             self.hidden[word] = found
         return found

@@ -91,20 +91,27 @@ class Finding(Reading):
         hidden, seen, is_word = self.cleaner.called_so(word)
         if not is_word:
             self.strong.add(place)
-        for number, shown in self.own.items():
+        for number in self.own:
             if number in hidden or number in seen:
-                hidden = hidden - {number} if shown is None else hidden | {number}
-                seen = seen | {number} if shown is None else seen - {number}
+                is_shown = self.is_shown(number, word)
+                hidden = hidden - {number} if is_shown else hidden | {number}
+                seen = seen | {number} if is_shown else seen - {number}
         if place in self.hits:
             former = self.hits[place]
             hidden, seen = hidden | former[0], seen | former[1]
         self.hits[place] = (hidden, seen)
 
-    def to_hide(self, mine):
-        return frozenset(each for each in mine if self.own[each] is not None)
+    def is_shown(self, number, word=None):
+        """Whether the own household's name may be read; if its reader typed it, this word of it."""
+        if self.own[number] is not None:
+            return False
+        return not self.cleaner.is_typed(number) or not self.cleaner.hides(number, word)
 
-    def to_show(self, mine):
-        return frozenset(each for each in mine if self.own[each] is None)
+    def to_hide(self, mine, word=None):
+        return frozenset(each for each in mine if not self.is_shown(each, word))
+
+    def to_show(self, mine, word=None):
+        return frozenset(each for each in mine if self.is_shown(each, word))
 
     def find_joined(self):
         """Names written in one word, or in two where the record has one."""
@@ -199,9 +206,11 @@ class Finding(Reading):
                 self.kept.update((one, other))
 
     def is_place(self, place):
-        """Whether the name of a town stands for the town: always, unless it is a first name."""
-        hidden = self.hits[place][0]
-        if not self.cleaner.is_first_name(self.low[place], hidden):
+        """Whether the name of a town stands for the town, where somebody hidden is called so too.
+
+        The words around it tell. Else whoever names a county after a guess would read the answer.
+        """
+        if not self.hits[place][0]:
             return True
         before = self.low[place - 1] if place else ""
         after = self.low[place + 1] if place + 1 < len(self.low) else ""
@@ -272,8 +281,8 @@ class Finding(Reading):
         return FUNCTION.isdisjoint(words) and any(follow(name, words[::-1]) for name in called)
 
     def whose(self, numbers):
-        """The own household of whom the numbers tell, or OTHER."""
-        return next((each for each in sorted(numbers) if each in self.own), OTHER)
+        """The own household of whom the numbers tell, if something stands for it, or OTHER."""
+        return next((each for each in sorted(numbers) if self.own.get(each) is not None), OTHER)
 
     def mark_singles(self):
         for place, (hidden, seen) in self.hits.items():
@@ -409,7 +418,7 @@ class Finding(Reading):
     def with_literal(self, spans):
         """The spans, and those of names that hold no word."""
         for name, numbers in self.names.literal.items():
-            shown = self.shown_for(frozenset(numbers))
+            shown = self.shown_for(frozenset(numbers), name)
             place = self.text.find(name) if shown is not None else -1
             while place >= 0:
                 end = place + len(name)
@@ -418,11 +427,12 @@ class Finding(Reading):
                 place = self.text.find(name, end)
         return sorted(spans)
 
-    def shown_for(self, numbers):
+    def shown_for(self, numbers, word):
         """What stands for people who are all called so; None if this reader may see the name."""
         mine = numbers & self.own.keys()
-        hidden = frozenset(filter(self.cleaner.hides, numbers)) | self.to_hide(mine)
-        if not hidden or self.to_show(mine):
+        hidden = frozenset(each for each in numbers if self.cleaner.hides(each, word))
+        hidden |= self.to_hide(mine, word)
+        if not hidden or self.to_show(mine, word):
             return None
         whose = self.whose(hidden)
         return WITHHELD if whose is OTHER else self.own[whose]

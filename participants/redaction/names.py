@@ -38,9 +38,8 @@ class Names:
         for nickname in NICKNAME.findall(name):
             self.nicknames.setdefault(number, set()).update(parts_of(nickname))
         self.size += 1
-        for parts in {short, long_parts_of(name) or short}:
-            for part in {*parts, *given_within(parts)}:
-                self.add_part(part, number)
+        for part in parts_said(name):
+            self.add_part(part, number)
 
     def add_part(self, part, number):
         if len(part) == 1 and is_spaced(part):
@@ -63,6 +62,21 @@ class Names:
         number = self.numbers.get(key)
         if number is not None:
             self.keys[number] = None
+
+
+def parts_said(name):
+    """The parts of a name in each way of writing it, and what is said of them alone."""
+    short = parts_of(name)
+    for parts in {short, long_parts_of(name) or short}:
+        yield from {*parts, *given_within(parts)}
+
+
+def words_of(name):
+    """Every word by which a name is found in a text; of one without words, the name itself."""
+    found = {name.strip()}
+    for part in parts_said(name):
+        found.update(spelled(part) if is_spaced(part) else (part,))
+    return frozenset(found)
 
 
 def spelled(part):

@@ -36,7 +36,7 @@ def longest_at(finding, folded, place):
         return None
     for part in sorted(of_letter, key=len, reverse=True):
         if folded.startswith(part, place):
-            shown = finding.shown_for(frozenset(of_letter[part]))
+            shown = finding.shown_for(frozenset(of_letter[part]), part)
             if shown is not None:
                 return len(part), shown
     return None

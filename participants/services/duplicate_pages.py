@@ -122,7 +122,7 @@ def pair_page(pair, viewer, *, on, now):
         )
         for key, person in zip(("one", "other"), both, strict=True)
     ]
-    groups = merge_fields.differing(*both)
+    groups = merge_fields.to_choose(sides)
     return {
         "pair": pair,
         "sides": sides,
@@ -146,7 +146,7 @@ def clean(sides, text):
 
 
 def fields_of(sides, groups):
-    """`[(key, label, [(choice, words, whose)])]` of what differs, as this reader may read it."""
+    """`[(key, label, [(choice, words, whose)])]` of what is chosen, as this reader may read it."""
 
     def cleaned(text):
         return clean(sides, text)

@@ -12,6 +12,7 @@ import audit.actions
 from accounts.undo import refuse_changed
 from participants.duplicates import Reason, Traits, aliases_in, pairs, reasons, same_name
 from participants.models import DuplicatePair, DuplicateSearch, Participant
+from participants.naming import labels
 from participants.own_words import note_typed
 from regions.clock import local_day
 from regions.models import Continuum
@@ -180,9 +181,14 @@ def find_due(now):
 
 @transaction.atomic
 def propose_pair(one, other, *, actor, now):
-    """Put two records that a person chose on the list of possible duplicates; return the pair."""
+    """Put two records that a person chose on the list of possible duplicates; return the pair.
+
+    What else speaks for it is told to whoever may read all of both. To anybody else it would
+    answer guesses, and again at each change of a record of their own.
+    """
     refuse_pair(one, other)
-    why = reasons(traits_of(one), traits_of(other))
+    is_told = all(each.tells_all for each in labels([one, other], actor, now).values())
+    why = reasons(traits_of(one), traits_of(other)) if is_told else []
     first, second = sorted((one, other), key=lambda each: each.pk)
     pair, is_new = DuplicatePair.objects.get_or_create(
         one=first,
@@ -196,7 +202,8 @@ def propose_pair(one, other, *, actor, now):
     if not is_new:
         pair.state, pair.why, pair.as_was, pair.put_off_until = State.WAITING, None, None, None
         pair.decided_at = pair.decided_by = None
-        pair.reasons = [*why, Reason.BY_HAND]
+        found = [each for each in pair.reasons if each != Reason.BY_HAND]
+        pair.reasons = [*(why if is_told else found), Reason.BY_HAND]
         pair.save()
     note(PROPOSED, first, actor=actor, now=now, records=[str(first.pk), str(second.pk)])
     return pair

@@ -53,6 +53,26 @@ def differing(one, other):
     return [each for each in GROUPS if values_of(one, each) != values_of(other, each)]
 
 
+def to_choose(sides):
+    """The groups to choose of: where the two differ, or may, for all that this reader may read.
+
+    `sides`: with `participant` and `label`. Were a hidden value left out where it is the same, a
+    record of one's own beside it would answer any guess.
+    """
+    one, other = (side.participant for side in sides)
+    differ = differing(one, other)
+
+    def is_hidden(side, group):
+        return bool(values_of(side.participant, group)[0]) and not is_told(group, side.label)
+
+    return [
+        group
+        for group in GROUPS
+        if group in differ
+        or (group.key in IDENTITY and any(is_hidden(side, group) for side in sides))
+    ]
+
+
 def said_at(people):
     """`{(record's key, group's key): moment}` at which each value was last said, by the history."""
     columns = {column for group in GROUPS for column in group.columns}

@@ -243,14 +243,16 @@ def save(participant, *, is_new):
 def added_before(pk, *, actor, values):
     """The household that this very form added already, or None; raise if it held something else.
 
-    `pk` is made with the form and becomes the household's key: a form sent twice adds once.
+    `pk` is made with the form and becomes the household's key: a form sent twice adds once. What
+    is sent is compared with what was sent then, never with what others recorded since.
     """
-    former = Participant.objects.filter(pk=pk).first()
+    former = Participant.every.filter(pk=pk).first()
     if former is None:
         return None
+    first = Participant.pgh_event_model.objects.filter(pgh_obj=pk).order_by("pgh_id").first()
     is_own = former.place_changes.filter(flow=PlaceChange.Flow.IDENTIFIED, by=actor).exists()
     typed = {name: value or None for name, value in values.items() if name != "alias" or value}
-    if not is_own or any((getattr(former, name) or None) != typed[name] for name in typed):
+    if not is_own or any((getattr(first, name) or None) != typed[name] for name in typed):
         raise ValidationError(USED_BEFORE, code="used_before")
     return former
 

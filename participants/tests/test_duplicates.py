@@ -19,6 +19,7 @@ from participants.services.duplicates import (
     dismiss_pair,
     find_due,
     find_duplicates,
+    propose_pair,
     put_off_pair,
 )
 from participants.services.merges import PROVIDERS_OWN
@@ -382,3 +383,41 @@ def test_deidentify_empties_the_former_record_and_the_merge(
         assert record.alias.startswith("Former-")
         assert record.deidentified_at is not None
     assert Merge.objects.get().journal == []
+
+
+# Guesses
+
+GUESSES = [
+    ("birth_date", date(1980, 2, 3), date(1981, 2, 3)),
+    ("contact", "218 555 0100", "218 555 0101"),
+    ("name", "Zyxwvut Qorvath", "Zyxwvut Other"),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("field", "right", "wrong"), GUESSES)
+def test_a_record_of_ones_own_beside_a_hidden_one_answers_no_guess(
+    field, right, wrong, river_agency, region_2, river_specialist
+):
+    values = {"name": "Ida Other"} | {field: right}
+    hidden_one = make_participant(river_agency, region_2, **values)
+    own = make_participant(river_agency, region_2, name="Bea Own", named_by=river_specialist)
+    desk, seen = signed_in(river_specialist), []
+    for guess in (wrong, right):
+        own = Participant.objects.get(pk=own.pk)
+        setattr(own, field, guess)
+        own.save()
+        pair = propose_pair(own, hidden_one, actor=river_specialist, now=timezone.now())
+        page = desk.get(pair.get_absolute_url())
+        seen.append([pair.reasons, [key for key, *_ in page.context["form"].page["fields"]]])
+    assert seen[0] == seen[1]
+    assert field in seen[0][1]
+
+
+@pytest.mark.django_db
+def test_what_speaks_for_a_pair_by_hand_is_told_to_whoever_may_read_both(
+    river_agency, region_2, river_provider
+):
+    two = [make_participant(river_agency, region_2, birth_date=BORN) for _ in range(2)]
+    pair = propose_pair(*two, actor=river_provider, now=timezone.now())
+    assert pair.reasons == [Reason.IDENTITY, Reason.BY_HAND]

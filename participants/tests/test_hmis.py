@@ -15,7 +15,7 @@ from agreements.tests.factories import make_statement
 from audit.models import AuditEntry
 from conferencing.tests.factories import make_meeting, make_review
 from conferencing.tests.readable import readable
-from participants.hmis import services
+from participants.hmis import applying, services
 from participants.hmis.projects import change_projects
 from participants.hmis.reading import Dates, ImportRefused, Zip, open_path, shape_of
 from participants.hmis.staging import name_of
@@ -865,3 +865,18 @@ def test_undo_keeps_no_words_about_whom_it_removed(ready, export, river_speciali
     done = apply(ready, export(), river_specialist)
     undo_import(done, actor=river_specialist, now=timezone.now())
     assert (Participant.objects.count(), done.lines.count()) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_nobody_gets_the_alias_of_a_record_that_was_joined_into_another(
+    river_agency, region_2, river_specialist, monkeypatch
+):
+    kept = make_participant(river_agency, region_2, alias="Heron-111")
+    make_merge(
+        kept, make_participant(river_agency, region_2, alias="Heron-222"), by=river_specialist
+    )
+    drawn = iter(["Heron-222", "Heron-111", "Wren-333"])
+    monkeypatch.setattr(applying, "new_alias", lambda is_taken: next(drawn))
+    person = Participant(continuum=river_agency.continuum, name="New Person")
+    applying.name_all(river_agency.continuum, [person])
+    assert person.alias == "Wren-333"

@@ -9,7 +9,9 @@ from django.utils import timezone
 from participants.grounds import KEEPS, RELEASE, SETTING, TYPED, nameable
 from participants.models import Participant
 from participants.naming import label_for
-from participants.tests.factories import make_participant, make_release, make_situation
+from participants.redaction import WITHHELD
+from participants.services.participants import change_participant
+from participants.tests.factories import make_merge, make_participant, make_release, make_situation
 from regions.services import choose_who_sees_names
 from regions.tests.factories import today_in
 
@@ -223,3 +225,53 @@ def test_labels_of_a_joined_record_are_those_of_the_one_that_stays(
     Participant.objects.filter(pk=goes.pk).update(merged_into=stays)
     goes = Participant.every.get(pk=goes.pk)
     assert grounds_of(goes, river_provider, river_other_provider) == [KEEPS, ""]
+
+
+HIDDEN = ["Zyxwvut Qorvath", "Zyxwvut  Qorvath-Lind", "Nguyễn Thị Hoa", "田中花子", "A+B"]
+
+
+def typed_after(hidden, agency, region, *, keeper, typist):
+    """A household whose hidden name its agency took off the record, before somebody typed one."""
+    person = make_participant(agency, region, name=hidden)
+    for name, actor in (("", keeper), ("Xavier Moxley", typist)):
+        person = Participant.objects.get(pk=person.pk)
+        person = change_participant(
+            person, changed_at=person.changed_at, actor=actor, now=timezone.now(), name=name
+        )
+    return Participant.objects.get(pk=person.pk)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_who_typed_a_name_reads_that_one_and_no_other_of_the_household(
+    hidden, river_agency, region_2, river_specialist, river_provider
+):
+    person = typed_after(
+        hidden, river_agency, region_2, keeper=river_provider, typist=river_specialist
+    )
+    other = make_participant(river_agency, region_2, name="Ida Other")
+    text = f"Met Xavier Moxley. {hidden} hides from her husband. Call Moxley."
+    for about in (person, other):
+        label = label_for(about, river_specialist, timezone.now())
+        for shown in (label.clean(text), label.to_edit(text)):
+            assert hidden not in shown
+            assert "Met Xavier Moxley." in shown
+        stored = label.put_back(label.to_edit(text) + " Soon.", text)
+        assert stored == f"{text} Soon."
+        assert label_for(about, river_provider, timezone.now()).clean(text) == text
+    assert label_for(person, river_specialist, timezone.now()).clean(hidden) == WITHHELD
+
+
+@pytest.mark.django_db
+def test_who_typed_a_name_reads_no_name_of_a_record_that_was_joined_into_it(
+    river_agency, region_2, river_other_provider, river_specialist
+):
+    typed = make_participant(
+        river_agency, region_2, name="Bea Moxley", named_by=river_other_provider
+    )
+    hidden = make_participant(river_agency, region_2, name="Zyxwvut Qorvath")
+    make_merge(typed, hidden, by=river_specialist)
+    text = "Bea Moxley, once Zyxwvut Qorvath, Qorvath for short."
+    for person in Participant.every.all():
+        label = label_for(person, river_other_provider, timezone.now())
+        assert label.clean(text) == f"Bea Moxley, once {WITHHELD}, {WITHHELD} for short."

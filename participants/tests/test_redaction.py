@@ -7,7 +7,16 @@ from itertools import permutations, product
 import pytest
 
 from participants.ordinary import is_ordinary
-from participants.redaction import STANDS, Cleaner, MovedError, Names, parts_of, without_name
+from participants.redaction import (
+    STANDS,
+    WITHHELD,
+    Cleaner,
+    MovedError,
+    Names,
+    Staying,
+    parts_of,
+    without_name,
+)
 from vault.fields import Words
 
 DECOMPOSED = unicodedata.normalize("NFD", "Zoë Núñez")
@@ -88,6 +97,19 @@ def people(*names):
     for key, name in enumerate(names):
         known.add(key, name)
     return Cleaner(known)
+
+
+def test_a_town_that_somebody_hidden_is_called_by_stays_only_where_the_words_tell_of_a_place():
+    """Else whoever names a county after a guess reads the answer."""
+    staying = Staying()
+    for town in ("Qorvath", "Olmsted"):
+        staying.add_town(town)
+    names = Names()
+    names.add("1", "Zyxwvut Qorvath")
+    cleaner = Cleaner(names, staying=staying)
+    assert cleaner.clean("Shares a tent with Qorvath.") == f"Shares a tent with {WITHHELD}."
+    for text in ("Moved within Olmsted.", "Lives in Qorvath.", "Goes to Qorvath County."):
+        assert cleaner.clean(text) == text
 
 
 SENTENCES = (

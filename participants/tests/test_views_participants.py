@@ -1,7 +1,7 @@
 """The by-name list, one household, and the forms about it, as each person meets them."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -16,7 +16,8 @@ from conferencing.tests.factories import make_meeting, make_review, make_step
 from conferencing.tests.pages import hidden, text_of
 from participants.aliases import BIRDS
 from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
-from participants.tests.factories import make_participant, make_release, make_situation
+from participants.services.participants import change_participant
+from participants.tests.factories import make_merge, make_participant, make_release, make_situation
 
 LIST = "/participants/"
 ADD = "/participants/add/"
@@ -385,6 +386,37 @@ def test_participant_add_from_a_used_form_with_other_words_asks_first(
     assert 'value="Bo Another"' in response.content.decode()
     client.post(ADD, other | {"pk": hidden(response, "pk")})
     assert {each.name for each in Participant.objects.all()} == {"Ana Sentinelle", "Bo Another"}
+
+
+def test_participant_add_sent_again_tells_nothing_of_what_others_recorded_since(
+    client, river_specialist, river_provider, region_2, river_agency
+):
+    client.force_login(river_specialist)
+    data = typed(region_2) | {"agency": str(river_agency.pk)}
+    first = client.post(ADD, data)
+    person = Participant.objects.get()
+    change_participant(
+        person,
+        changed_at=person.changed_at,
+        actor=river_provider,
+        now=timezone.now(),
+        name="Zora Safehaven",
+        birth_date=date(1971, 3, 2),
+    )
+    for guess in ({"name": "Zora Safehaven"}, {"name": "Zora Other"}, {"birth_date": "1971-03-02"}):
+        assert "This form was sent before" in errors(client.post(ADD, data | guess))[None]
+    assert client.post(ADD, data).url == first.url
+
+
+def test_participant_add_sent_again_says_so_once_the_record_was_joined_into_another(
+    client, river_specialist, region_2, river_agency
+):
+    client.force_login(river_specialist)
+    data = typed(region_2) | {"agency": str(river_agency.pk)}
+    client.post(ADD, data)
+    keeper = make_participant(river_agency, region_2, name="Ana Sentinella")
+    make_merge(keeper, Participant.objects.exclude(pk=keeper.pk).get(), by=river_specialist)
+    assert "This form was sent before" in errors(client.post(ADD, data))[None]
 
 
 def test_participant_add_with_the_key_of_anothers_household_tells_and_changes_nothing(
