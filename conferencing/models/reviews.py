@@ -7,6 +7,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from agreements.models import Agency, StaffMember
 from participants.models import LivingSituation, Participant
@@ -16,6 +17,23 @@ from .meetings import Meeting
 
 
 class ReviewQuerySet(models.QuerySet):
+    def with_household(self):
+        """Each with `household`: the key of the record that it stands under, also after a join.
+
+        At a call that was over when two records were joined, what was said stays with each of both.
+        """
+        return self.annotate(household=Coalesce("participant__merged_into", "participant"))
+
+    def of(self, people):
+        """Those that stand under these participants: their own, and of records joined into theirs.
+
+        Each with `household`. `people`: a list or a queryset.
+        """
+        is_lazy = isinstance(people, models.QuerySet)
+        keys = people.values("pk") if is_lazy else [each.pk for each in people]
+        records = Participant.every.filter(Q(pk__in=keys) | Q(merged_into__in=keys))
+        return self.with_household().filter(participant__in=records.values("pk"))
+
     def told(self):
         """Those in which something was said: discussed, or written in, or given a step.
 

@@ -138,17 +138,20 @@ def carried_over(meeting):
             Q(outcome=Review.Outcome.DISCUSSED)
             | Q(outcome=Review.Outcome.CARRIED_OVER, meeting__state=Meeting.State.CLOSED)
         )
+        .with_household()
         .with_told()
         .order_by("meeting__starts_at")
-        .values_list("participant", "outcome", "meeting__starts_at", "is_told")
+        .values_list("household", "meeting", "outcome", "meeting__starts_at", "is_told")
     )
-    found = defaultdict(list)
-    for participant, outcome, at, is_told in reviews:
+    found, discussed = defaultdict(dict), set()
+    for household, call, outcome, at, is_told in reviews:
         if outcome == Review.Outcome.DISCUSSED:
-            found.pop(participant, None)
-        else:
-            found[participant].append((local_day(at, zone), is_told))
-    return found
+            found.pop(household, None)
+            discussed.add((household, call))
+        elif (household, call) not in discussed:
+            _, was_told = found[household].get(call, (None, False))
+            found[household][call] = (local_day(at, zone), is_told or was_told)
+    return {household: list(calls.values()) for household, calls in found.items()}
 
 
 def open_steps_by_person(meeting, **conditions):

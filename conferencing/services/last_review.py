@@ -15,6 +15,7 @@ from participants.own_words import Said
 from regions.clock import local_day
 from regions.words import day_words
 
+from .joined_reviews import one_per_call
 from .prepared import prework_for
 
 Kind = LivingSituation.Kind
@@ -38,15 +39,16 @@ def last_reviews(people, *, before):
     """
     found = reviews_before(before)
     if people is None:
-        found = found.filter(participant__continuum=before.continuum_id)
+        found = found.with_household().filter(participant__continuum=before.continuum_id)
     else:
-        found = found.filter(participant__in=people)
+        found = found.of(people)
     found = (
         found.order_by("participant_id", "-meeting__starts_at")
         .distinct("participant_id")
         .select_related("meeting__continuum", "navigator__user", "navigator__agency")
     )
-    return {review.participant_id: review for review in found}
+    of_records = sorted(found, key=lambda each: each.meeting.starts_at)
+    return {review.household: review for review in one_per_call(of_records)}
 
 
 def last_reviewed_on(meeting):
@@ -54,12 +56,14 @@ def last_reviewed_on(meeting):
     zone = meeting.continuum.zone
     found = (
         reviews_before(meeting)
+        .with_household()
         .filter(participant__continuum=meeting.continuum_id)
         .order_by("participant_id", "-meeting__starts_at")
         .distinct("participant_id")
-        .values_list("participant", "meeting__starts_at")
+        .values_list("household", "meeting__starts_at")
     )
-    return {participant: local_day(at, zone) for participant, at in found}
+    in_time = sorted(found, key=lambda each: each[1])
+    return {household: local_day(at, zone) for household, at in in_time}
 
 
 def was_carried_over(review):
@@ -162,7 +166,7 @@ def of_reviews(people, meeting, zone):
     is_confirmed = ~Q(location_changed=Review.Changed.NOT_RECORDED)
     reviews = (
         reviews_before(meeting)
-        .filter(participant__in=people)
+        .of(people)
         .exclude(location="")
         .annotate(is_confirmed=ExpressionWrapper(is_confirmed, BooleanField()))
         .order_by("participant_id", "is_confirmed", "-meeting__starts_at")
@@ -170,7 +174,7 @@ def of_reviews(people, meeting, zone):
         .select_related("meeting")
     )
     confirmed, unconfirmed = {}, {}
-    for review in reviews:
+    for review in sorted(reviews, key=said_at):
         known = Whereabouts(
             review.location,
             review.location_words or "",
@@ -178,8 +182,13 @@ def of_reviews(people, meeting, zone):
             review.located_at or review.meeting.starts_at,
             SAID,
         )
-        (confirmed if review.is_confirmed else unconfirmed)[review.participant_id] = known
+        (confirmed if review.is_confirmed else unconfirmed)[review.household] = known
     return confirmed, unconfirmed
+
+
+def said_at(review):
+    """By which call, and when at it, for records that were joined and had a review each."""
+    return review.meeting.starts_at, review.located_at or review.meeting.starts_at
 
 
 def of_the_list(people):

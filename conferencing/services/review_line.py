@@ -16,6 +16,7 @@ from participants.folding import fold
 from participants.models import LivingSituation
 from regions.clock import local_day, local_midnight
 
+from .joined_reviews import one_per_call
 from .last_review import was_carried_over
 
 ELEMENTS = ("location", "preferences", "barriers", "safety")
@@ -80,7 +81,7 @@ def review_lines(participants, *, on, zone, since=None):
     `on` is the continuum's local date; `zone` its time zone; `since`: from which date on.
     """
     reviews = (
-        Review.objects.filter(participant__in=[each.pk for each in participants])
+        Review.objects.of(participants)
         .with_told()
         .exclude(outcome=Review.Outcome.OPEN, is_told=False)
         .select_related("meeting__region")
@@ -90,13 +91,13 @@ def review_lines(participants, *, on, zone, since=None):
     if since:
         reviews = reviews.filter(meeting__starts_at__gte=local_midnight(since, zone))
     reviews = list(reviews)
-    steps = steps_by_review(reviews, on)
+    steps = steps_by_call(reviews, on)
     found, barriers_before = defaultdict(list), {}
-    for review in reviews:
-        before = barriers_before.get(review.participant_id)
-        found[review.participant_id].insert(0, entry(review, before, steps, on=on, zone=zone))
+    for review in one_per_call(reviews):
+        before = barriers_before.get(review.household)
+        found[review.household].insert(0, entry(review, before, steps, on=on, zone=zone))
         if review.is_told:
-            barriers_before[review.participant_id] = barriers_of(review)
+            barriers_before[review.household] = barriers_of(review)
     return found
 
 
@@ -105,13 +106,14 @@ def short_review_lines(participants, *, on, zone):
     return review_lines(participants, on=on, zone=zone, since=on - SHORT)
 
 
-def steps_by_review(reviews, on):
+def steps_by_call(reviews, on):
+    """Return `{(household's key, call's key): Steps}`; steps go with a record that is joined."""
     State = ActionItem.State
     is_open = Q(state=State.OPEN)
     rows = (
         ActionItem.objects.filter(review__in=[each.pk for each in reviews])
         .order_by()
-        .values("review")
+        .values("participant", "review__meeting")
         .annotate(
             given=Count("pk"),
             done=Count("pk", filter=Q(state=State.DONE)),
@@ -120,7 +122,7 @@ def steps_by_review(reviews, on):
             overdue=Count("pk", filter=is_open & Q(due_on__lt=on)),
         )
     )
-    return {row.pop("review"): Steps(**row) for row in rows}
+    return {(row.pop("participant"), row.pop("review__meeting")): Steps(**row) for row in rows}
 
 
 def barriers_of(review):
@@ -146,7 +148,7 @@ def entry(review, barriers_before, steps, *, on, zone):
         not_recorded=elements(review, Review.Changed.NOT_RECORDED),
         barriers=len(barriers),
         new_barriers=None if barriers_before is None else len(barriers - barriers_before),
-        steps=steps.get(review.pk, Steps()),
+        steps=steps.get((review.household, review.meeting_id), Steps()),
         target=review.get_target_kind_display(),
         target_on=review.target_on,
         is_target_passed=bool(review.target_on and review.target_on < on),

@@ -1,6 +1,6 @@
 """A participant's reviews and steps as one reader may see them."""
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 
 import audit.actions
 from conferencing.models import ProgressUpdate, Review
@@ -19,9 +19,8 @@ def reviews_page(participant, viewer, *, on, now):
     label = seen(participant, viewer, now, page="reviews", action=REVIEWS_VIEWED)
     clean = label.clean
 
-    # At a call that was over when two records were joined, what was said stays with each of both.
     reviews = (
-        Review.objects.filter(Q(participant=participant) | Q(participant__merged_into=participant))
+        Review.objects.of([participant])
         .with_told()
         .exclude(outcome=Review.Outcome.OPEN, is_told=False)
         .select_related("meeting__region", "navigator__user", "navigator__agency")

@@ -11,12 +11,19 @@ from conferencing.models import ActionItem, Review
 from participants.models import Participant
 from regions.clock import local_day
 
+from .joined_reviews import one_per_call
 from .review_line import WORDS, same_words
 
 # How many reviews in a row with the same barrier, and no step done since the first of them.
 TIMES = 3
 # A row of reviews is followed back so far, also where the period begins later.
 REMEMBERED = relativedelta(months=24)
+# What is not read of a household, nor of the record that stays of it.
+UNREAD = [
+    f"{record}__{name}"
+    for record in ("participant", "participant__merged_into")
+    for name in ("notes", "contact")
+]
 
 
 @dataclass(frozen=True)
@@ -61,15 +68,16 @@ def histories(people, *, period):
     """The `History` of each of `people` (a queryset) that was reviewed, in two queries."""
     reviews = (
         Review.objects.told()
-        .filter(participant__in=people.on_the_list(), meeting__starts_at__lt=period.ends_at)
-        .select_related("participant", "meeting")
-        .defer(*WORDS, "participant__notes", "participant__contact")
+        .of(people.on_the_list())
+        .filter(meeting__starts_at__lt=period.ends_at)
+        .select_related("participant__merged_into", "meeting")
+        .defer(*WORDS, *UNREAD)
         .order_by("meeting__starts_at")
     )
     found = {}
-    for review in reviews:
-        history = found.setdefault(review.participant_id, History(review.participant))
-        history.reviews.append(review)
+    for review in one_per_call(reviews):
+        person = review.participant.merged_into or review.participant
+        found.setdefault(review.household, History(person)).reviews.append(review)
     done = (
         ActionItem.objects.filter(participant__in=found, state=ActionItem.State.DONE)
         .order_by()

@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models.functions import Coalesce
+
 from conferencing import charts
 from conferencing.models import SystemicBarrier, SystemicBarrierMark
 from regions.clock import local_day
@@ -87,14 +89,15 @@ def root_of(barrier, barriers):
 
 def count_marks(continuum, barriers, lines, months):
     """Count households, reviews and the reviews of each month, each once per line."""
+    stands_for = Coalesce("review__participant__merged_into", "review__participant")
     marks = SystemicBarrierMark.objects.filter(barrier__continuum=continuum).values_list(
-        "barrier", "review", "review__participant", "review__meeting__starts_at"
+        "barrier", "review__meeting", stands_for, "review__meeting__starts_at"
     )
     reviews, households = defaultdict(dict), defaultdict(set)
-    for barrier, review, participant, at in marks:
+    for barrier, call, household, at in marks:
         key = root_of(barriers[barrier], barriers).pk
-        reviews[key][review] = (local_day(at, continuum.zone), at)
-        households[key].add(participant)
+        reviews[key][household, call] = (local_day(at, continuum.zone), at)
+        households[key].add(household)
     for key, line in lines.items():
         days = reviews[key].values()
         counted = Counter(day.replace(day=1) for day, _at in days)

@@ -1,0 +1,82 @@
+"""One review per household and call, also where two records, joined since, had one each at it."""
+
+from copy import copy
+
+from conferencing.models import Review
+from participants.own_words import joined
+
+Changed = Review.Changed
+TEXTS = (
+    "preferences",
+    "safety",
+    "notes",
+    "referral",
+    "exception_reason",
+    "learned",
+    "no_step_reason",
+)
+LISTS = ("barriers", "systemic")
+EITHER = ("navigator_id", "eligibility", "is_referred", "is_exception", "discussed_at")
+MARKS = ("preferences_changed", "barriers_changed", "safety_changed")
+LOCATION = ("location", "location_words", "location_changed", "location_said_at")
+TARGET = ("target_kind", "target_on", "target_words")
+
+
+def one_per_call(reviews):
+    """The reviews in their order, what was said of one household at one call as one of them."""
+    found = {}
+    for review in reviews:
+        key = review.household, review.meeting_id
+        found[key] = both(found[key], review) if key in found else review
+    return list(found.values())
+
+
+def both(one, other):
+    """What was said of two records of a household at one call, as one review that is never saved.
+
+    Nothing that was said of either is missing in it. One of which nothing was said tells nothing.
+    Words that were not read from the database stay so.
+    """
+    told = [each for each in (one, other) if getattr(each, "is_told", True)] or [one]
+    told.sort(key=lambda each: each.participant_id != each.household)
+    review, unread = copy(told[0]), told[0].get_deferred_fields()
+    values = {name: text_of(told, name) for name in TEXTS if name not in unread}
+    values |= {name: list_of(told, name) for name in LISTS if name not in unread}
+    values |= {name: first_of(told, name) for name in EITHER}
+    values |= {name: mark_of(told, name) for name in MARKS}
+    if any(each.outcome == Review.Outcome.DISCUSSED for each in told):
+        values["outcome"] = Review.Outcome.DISCUSSED
+    located = max(told, key=located_by)
+    targeted = next((each for each in told if each.target_on), told[0])
+    for whose, names in ((located, LOCATION), (targeted, TARGET)):
+        values |= {name: getattr(whose, name) for name in names if name not in unread}
+    for name, value in values.items():
+        setattr(review, name, value)
+    return review
+
+
+def text_of(told, name):
+    texts = [getattr(each, name) for each in told]
+    return joined("\n", [each for each in texts if each]) or texts[0]
+
+
+def list_of(told, name):
+    lists = [getattr(each, name) for each in told]
+    return list(dict.fromkeys(words for each in lists for words in each or ())) or lists[0]
+
+
+def first_of(told, name):
+    values = [getattr(each, name) for each in told]
+    return next(filter(None, values), values[0])
+
+
+def mark_of(told, name):
+    marks = {getattr(each, name) for each in told}
+    order = (Changed.CHANGED, Changed.UNCHANGED, Changed.NOT_RECORDED)
+    return next(each for each in order if each in marks)
+
+
+def located_by(review):
+    """What a call confirmed counts before what it only began with, the later word before others."""
+    is_confirmed = review.location_changed != Changed.NOT_RECORDED
+    return bool(review.location), is_confirmed, review.located_at or review.meeting.starts_at
