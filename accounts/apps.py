@@ -12,6 +12,10 @@ class AccountsConfig(AppConfig):
 
         self.receivers = receivers
         kinds.register(emails.INVITATION, prepare=emails.prepare_invitation)
-        kinds.register(emails.PASSWORD_RESET, prepare=emails.prepare_password_reset)
+        kinds.register(
+            emails.PASSWORD_RESET,
+            prepare=emails.prepare_password_reset,
+            recheck=emails.recheck_password_reset,
+        )
         ticks.register("accounts.clear-sessions", services.clear_sessions)
         rotation.add_place("Second-factor seeds", count=seeds.count, rotate=seeds.rotate)

@@ -70,6 +70,14 @@ def prepare_password_reset(message, now):
     return _write("password_reset", message.subject, user=user, link=link, hours=hours)
 
 
+def recheck_password_reset(message, now):
+    """Say what the reset mail says now; withheld once its link was made useless by a sign-in."""
+    signed_in_at = User.objects.filter(pk=message.about_id).values_list("last_login", flat=True)
+    if any(at is not None and at > message.created_at for at in signed_in_at):
+        raise Withheld("The person has signed in since; the link no longer works.")
+    return prepare_password_reset(message, now).rests_on
+
+
 def queue_notice(template_prefix, address, context):
     """Tell a person of a change to their account; `context`: timestamp, ip, user_agent."""
     subject, what = NOTICES[template_prefix]

@@ -3,6 +3,7 @@
 Upper rooms register theirs in `AppConfig.ready()`.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,7 +22,7 @@ class Prepared:
 
     attachments: (file name, bytes, media type); alternatives: (content, media type), after
     the HTML part; headers: further ones (the outbox's own win). basis: what the words rest on,
-    as `recheck` says it too.
+    as `recheck` says it too; a kind that says nothing of it rests on every word.
     """
 
     subject: str
@@ -31,6 +32,12 @@ class Prepared:
     alternatives: list[tuple[str, str]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     basis: str = ""
+
+    @property
+    def rests_on(self) -> str:
+        """What has to be the same when the mail is repeated: `basis`, or else all that it says."""
+        words = (self.subject, self.text, self.html, self.attachments, self.alternatives)
+        return self.basis or hashlib.sha256(repr((words, self.headers)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -61,15 +68,16 @@ def register(kind, **functions) -> None:
     sent, or `OnHold("reason")`, after which the mail waits and is asked about again. Any other
     error counts as temporary and is tried again. What it made is kept, sealed,
     before the first attempt, and repeated as it is. Before a repeat `recheck(message, now)` is
-    asked (where there is none, `prepare`, for its `Withheld`): it may withhold, and returns what
-    the words rest on now. Where that is not the kept mail's `Prepared.basis`, the mail is
+    asked (where there is none, `prepare`): it may withhold, and returns what the words rest on
+    now. Where that is not what the kept mail rests on (`Prepared.rests_on`), the mail is
     withheld and a new one takes its place: `on_replaced(message, new, now)`.
 
     The hooks are called as `hook(message, now)` in the transaction that records the
-    outcome: `on_sent`; `on_withheld`; `on_failed` when it was refused for good, given up
-    or not sent in time (`message.state` is failed or expired); `on_late` when it is
-    flagged late; `on_possible`, once, when a server may have taken the mail in and nobody can
-    know. A hook that raises changes nothing and is called again by each tick until it succeeds.
+    outcome: `on_sent`; `on_withheld`, when nothing takes its place; `on_failed` when it was
+    refused for good, given up or not sent in time (`message.state` is failed or expired);
+    `on_late` when it is flagged late; `on_possible`, once, when a server may have taken the
+    mail in and nobody can know. A hook that raises changes nothing and is called again by each
+    tick until it succeeds.
     """
     new = Kind(kind, **functions)
     # The same again is no mistake: tests that change INSTALLED_APPS run ready() again.

@@ -54,6 +54,15 @@ class MessageQuerySet(models.QuerySet):
         """About one row of an upper room, the newest first."""
         return self.filter(about_id=row_id).order_by("-created_at")
 
+    def newer_than(self, message):
+        """That tell the same person of the same matter, and were queued later."""
+        return self.filter(
+            kind=message.kind,
+            about_id=message.about_id,
+            user=message.user_id,
+            created_at__gt=message.created_at,
+        )
+
 
 class Message(models.Model):
     """One mail to one person: what it is, how far it has come, and what went wrong.

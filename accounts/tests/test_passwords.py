@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.emails import prepare_password_reset
+from accounts.emails import prepare_password_reset, recheck_password_reset
 from accounts.sessions import Ending
 from accounts.tests.factories import PASSWORD, actions_of, make_browser, make_person, sign_in
+from outbox.kinds import Withheld
 from outbox.models import Message
 from outbox.services import tick
 
@@ -71,6 +72,19 @@ def test_reset_mail_written_twice_says_the_same(client, ada):
     second = prepare_password_reset(row, timezone.now() + timedelta(minutes=5))
 
     assert first == second
+
+
+def test_reset_mail_is_not_repeated_once_its_link_is_useless(client, ada):
+    ask(client, ada.email)
+    row = Message.objects.get()
+    mail = prepare_password_reset(row, timezone.now())
+    assert recheck_password_reset(row, timezone.now()) == mail.rests_on
+
+    ada.last_login = row.created_at + timedelta(minutes=1)
+    ada.save()
+
+    with pytest.raises(Withheld, match="signed in since"):
+        recheck_password_reset(row, timezone.now())
 
 
 def test_reset_link_works_once(client, other_client, ada, mailoutbox):

@@ -256,7 +256,7 @@ def tell_guest(guest, *, again=None, now):
 
 
 def prepare_guest(message, now):
-    """Write the mail when it is sent, as things are then; withheld once withdrawn."""
+    """Write the mail when it is sent, as things are then; withheld once withdrawn or told anew."""
     guest = (
         CallGuest.objects.live()
         .filter(pk=message.about_id)
@@ -265,6 +265,8 @@ def prepare_guest(message, now):
     )
     if guest is None:
         raise Withheld("The invitation was withdrawn.")
+    if Message.objects.newer_than(message).exists():
+        raise Withheld("A newer mail tells them.")
     return guest_mail(guest)
 
 

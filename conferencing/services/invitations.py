@@ -138,10 +138,7 @@ def _queue(meeting, invited, method, now):
         address=former if has_moved and method == CANCEL else invited.user.email,
         user=invited.user,
         subject=subject(invited),
-        dedupe_key=(
-            f"invite:{meeting.pk}:{invited.user_id}:{meeting.sequence}:{method}"
-            f":{invited.times_told}"
-        ),
+        dedupe_key=f"invite:{invited.pk}:{meeting.sequence}:{method}:{invited.times_told}",
         not_after=meeting.starts_at,
         continuum_id=meeting.continuum_id,
         about_id=meeting.pk,
@@ -210,7 +207,12 @@ def _refuse_out_of_standing(invited, now):
 
 
 def forget_withheld(message, now):
-    """Let a person who never got a call's invitation be invited once they may be."""
+    """Let a person who never got a call's invitation be invited once they may be.
+
+    One that may have arrived is not forgotten: their calendar may hold the call.
+    """
+    if message.possibly_at is not None:
+        return
     MeetingInvitation.objects.filter(
         meeting=message.about_id, user=message.user_id, told_at=message.created_at, times_told=1
     ).delete()

@@ -15,6 +15,7 @@ from agreements.standing import is_in_standing, person_standing
 from conferencing import due
 from conferencing.models import Meeting
 from outbox.kinds import Prepared, Withheld
+from outbox.models import Message
 from regions.clock import local_day
 from regions.models import Membership
 from regions.words import plural, weekday_words
@@ -150,6 +151,10 @@ def prepare_step_reminder(message, now):
     meeting = meeting_of(message)
     if meeting.starts_at <= now:
         raise Withheld("The call has begun.")
+    if Message.objects.newer_than(message).exists():
+        raise Withheld("A newer mail tells them.")
+    if due.steps_reminder_at(meeting.continuum, meeting.on) > now:
+        raise Withheld("The call was moved; people are reminded a working day before it.")
     refuse_out_of_standing(message.user, meeting, now)
     number = own_number(to_report(meeting, now=now), message.user)
     return made(message, meeting, "step_reminder", number=number, query="?whose=mine")
@@ -197,7 +202,7 @@ def made(message, meeting, template, *, query, number, **context):
         "link": settings.SITE_URL + reverse("conferencing:step_list") + query,
     }
     return Prepared(
-        subject=message.subject,
+        subject=subject(message.kind, meeting),
         text=render_to_string(f"emails/{template}.txt", context),
         html=render_to_string(f"emails/{template}.html", context),
     )

@@ -1,4 +1,4 @@
-"""A list whose mail server drops the connection, and what changes before it is tried again."""
+"""A mail whose server drops the connection, and what changes before it is tried again."""
 
 from datetime import timedelta
 
@@ -8,10 +8,11 @@ from django.utils import timezone
 import outbox.services
 from agreements.models import PersonalStatement
 from audit.models import AuditEntry
+from conferencing.emails import day_of
 from conferencing.models import PrepListDelivery
-from conferencing.services import lists
+from conferencing.services import guests, lists
 from conferencing.services.delivery_pages import list_page
-from conferencing.services.meetings import cancel_meeting
+from conferencing.services.meetings import cancel_meeting, change_link, move_meeting
 from conferencing.services.retention import forget_letters
 from conferencing.tests.factories import make_meeting, make_roster
 from conferencing.tests.readable import readable
@@ -152,6 +153,65 @@ def test_the_disclosure_record_says_what_may_have_arrived(dropped, ana, river_sp
     (row,) = entry.detail["shown"]
     assert (row["participant"], row["named"]) == (str(ana.pk), True)
     assert row["release"] == str(release.pk)
+
+
+@pytest.fixture
+def invited(smtp_server, call, ana, river_specialist):
+    """A guest's mail was handed over, and the connection dropped before the answer."""
+    make_roster(call, ana)
+    now = timezone.now()
+    guests.invite_guest(
+        call,
+        ana,
+        relation="support",
+        name="Bo",
+        email="bo@example.org",
+        actor=river_specialist,
+        on=call.on,
+        now=now,
+    )
+    message = Message.objects.get(kind=guests.KIND)
+    smtp_server.drop("ACCEPTED")
+    outbox.services.send(message.pk, now=now)
+    return Message.objects.get(pk=message.pk)
+
+
+def days_told(smtp_server):
+    return [mail["Subject"] for mail in smtp_server.messages]
+
+
+@pytest.mark.parametrize("is_told_anew", [True, False])
+def test_a_guest_is_never_told_a_former_time_again(
+    is_told_anew, invited, smtp_server, call, river_specialist
+):
+    """Whether the tick told them of the new one before the repeat, or not yet."""
+    (former,) = days_told(smtp_server)
+    moved = move_meeting(
+        call,
+        starts_at=call.starts_at + timedelta(days=2),
+        minutes=60,
+        actor=river_specialist,
+        now=timezone.now(),
+    )
+    if is_told_anew:
+        guests.tell_guests(timezone.now())
+    outbox.services.send(invited.pk, now=invited.next_attempt_at + SECOND)
+    assert days_told(smtp_server) == [former]
+    (newest,) = Message.objects.filter(kind=guests.KIND, state="waiting")
+    outbox.services.send(newest.pk, now=timezone.now() + 60 * SECOND)
+    assert days_told(smtp_server)[0] == former
+    assert days_told(smtp_server)[1:] == [f"Your call on {day_of(moved)}"]
+    first, second = smtp_server.messages
+    assert first["Message-ID"] != second["Message-ID"]
+
+
+def test_a_guests_repeat_of_what_still_holds_is_the_same_mail(
+    invited, smtp_server, call, river_specialist
+):
+    change_link(call, link="https://example.org/call", actor=river_specialist, now=timezone.now())
+    outbox.services.send(invited.pk, now=invited.next_attempt_at + SECOND)
+    first, second = smtp_server.received
+    assert first.content == second.content
 
 
 def test_de_identification_forgets_kept_mails(dropped):

@@ -149,7 +149,7 @@ def test_invitation_is_taken_back_from_whoever_stops_following(
         place.regions.set(regions)
         assert send_invitations(river, now=now + timedelta(minutes=number)) == 1
     methods = Message.objects.filter(kind=KIND).order_by("created_at")
-    assert [row.dedupe_key.split(":")[4] for row in methods] == [
+    assert [row.dedupe_key.split(":")[3] for row in methods] == [
         "REQUEST",
         "CANCEL",
         "REQUEST",
@@ -185,7 +185,38 @@ def test_invitation_asks_standing_when_it_is_sent(call, river, river_provider, s
     assert (message.state, smtp_server.messages) == ("withheld", [])
     assert not MeetingInvitation.objects.exists()
     make_statement(river_provider)
-    assert send_invitations(river, now=now + timedelta(minutes=1)) == 1
+    later = now + timedelta(minutes=1)
+    assert send_invitations(river, now=later) == 1
+    again = Message.objects.get(kind=KIND, state="waiting")
+    send(again.pk, now=later)
+    (mail,) = smtp_server.messages
+    assert mail["Subject"].startswith("Invitation: ")
+
+
+def test_an_invitation_that_may_have_arrived_is_taken_back_by_a_higher_number(
+    call, river, river_provider, smtp_server
+):
+    """Out of standing before the repeat, and back later: the calendar follows each time."""
+    now = timezone.now()
+    send_invitations(river, now=now)
+    first = Message.objects.get(kind=KIND)
+    smtp_server.drop("ACCEPTED")
+    send(first.pk, now=now)
+    PersonalStatement.objects.update(revoked_at=now)
+    later = now + timedelta(hours=1)
+    send(first.pk, now=later)
+    first.refresh_from_db()
+    assert (first.state, first.possibly_at is not None) == ("withheld", True)
+
+    send_invitations(river, now=later)
+    send(Message.objects.get(kind=KIND, state="waiting").pk, now=later)
+    make_statement(river_provider)
+    send_invitations(river, now=later + timedelta(hours=1))
+    send(Message.objects.get(kind=KIND, state="waiting").pk, now=later + timedelta(hours=1))
+    entries = [calendar_of(mail)[1] for mail in smtp_server.messages]
+    assert [str(entry["METHOD"]) for entry in entries] == ["REQUEST", "CANCEL", "REQUEST"]
+    numbers = [entry.walk("VEVENT")[0]["SEQUENCE"] for entry in entries]
+    assert numbers == sorted(set(numbers))
 
 
 def test_invitation_overtaken_by_a_change_is_not_sent(call, river, river_provider, smtp_server):

@@ -20,6 +20,7 @@ from conferencing.tests.factories import make_meeting, make_roster, make_step, r
 from outbox.models import Message
 from participants.tests.factories import make_participant, make_release
 from regions.tests.factories import ordinary_thursday, today_in
+from regions.words import weekday_words
 
 CHICAGO = ZoneInfo("America/Chicago")
 KINDS = ["step-reminder", "steps-unreported", "steps-unreported-week"]
@@ -251,6 +252,45 @@ def test_remind_of_steps_again_when_the_call_was_moved(
     call.refresh_from_db()
     tick(reminder_at(call))
     assert told(smtp_server) == [(river_provider.email, "Steps to report")] * 2
+
+
+def test_a_step_reminder_that_waited_names_no_day_that_the_call_was_moved_from(
+    smtp_server, call, ana, river_agency, river_provider, river_specialist
+):
+    due_at(call, ana, river_agency, person=place_of(river_provider))
+    at = reminder_at(call)
+    assert queued(call, at).count() == 1
+    moved = move_meeting(
+        call,
+        starts_at=call.starts_at + timedelta(days=14),
+        minutes=60,
+        actor=river_specialist,
+        now=at,
+    )
+    tick(at + timedelta(minutes=1))
+    assert told(smtp_server) == []
+    tick(reminder_at(moved))
+    (mail,) = about_steps(smtp_server)
+    assert mail["Subject"].endswith(weekday_words(moved.on))
+
+
+def test_a_step_reminder_is_repeated_only_while_its_number_holds(
+    smtp_server, call, ana, river_agency, river_provider
+):
+    steps = [due_at(call, ana, river_agency, person=place_of(river_provider)) for _ in "12"]
+    at = reminder_at(call)
+    (message,) = queued(call, at)
+    smtp_server.drop("ACCEPTED")
+    outbox.services.send(message.pk, now=at)
+    report_progress(steps[0], progress="done", actor=river_provider, now=at)
+    later = at + timedelta(minutes=5)
+    outbox.services.send(message.pk, now=later)
+    (new,) = Message.objects.filter(kind="step-reminder", state="waiting")
+    outbox.services.send(new.pk, now=later)
+    first, second = about_steps(smtp_server)
+    assert "2 steps" in body(first)
+    assert "1 step" in body(second)
+    assert first["Message-ID"] != second["Message-ID"]
 
 
 def queued(call, at):

@@ -136,7 +136,7 @@ def _make(message, now):
         mail.message()
     except Exception as error:
         return judge_making(error)
-    mail.basis = prepared.basis
+    mail.basis = prepared.rests_on
     return mail
 
 
@@ -148,7 +148,7 @@ def _repeat(message, letter, now):
         if kind.recheck is not None:
             basis = kind.recheck(message, now)
         elif kind.prepare is not None:
-            kind.prepare(message, now)
+            basis = kind.prepare(message, now).rests_on
     except (OnHold, Withheld) as reason:
         return _kept_back(reason)
     except Exception as error:
@@ -281,7 +281,7 @@ def record(message, verdict, *, now) -> Attempt | None:
         else:
             _wait(row, retry_at, verdict.words)
     else:
-        settle(row, state, verdict.words, now=now)
+        settle(row, state, verdict.words, with_hook=not verdict.is_replaced, now=now)
     if verdict.is_replaced:
         _replace(row, now=now)
     return attempt
@@ -340,13 +340,13 @@ def log(row, verdict, *, now) -> Attempt:
     )
 
 
-def settle(row, state, words, *, now) -> None:
+def settle(row, state, words, *, with_hook=True, now) -> None:
     """Bring a locked row to its end, and run the kind's hook for it."""
     row.state = state
     row.leased_until = row.lease_token = row.queued_at = row.handed_at = None
     row.last_error = "" if state == Message.State.SENT else with_possible(row, words)
     row.sent_at = now if state == Message.State.SENT else None
-    row.hook_pending = _hook(row) is not None
+    row.hook_pending = with_hook and _hook(row) is not None
     row.save()
     Letter.objects.filter(message=row).delete()
     if row.hook_pending:

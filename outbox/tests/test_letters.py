@@ -182,6 +182,35 @@ def test_a_repeat_that_may_no_longer_show_it_all_is_replaced(queue, smtp_server,
     )
 
 
+@pytest.mark.parametrize("first", [DROP, "451 later"])
+@pytest.mark.parametrize("has_changed", [True, False])
+def test_a_kind_that_only_prepares_repeats_what_it_still_says_and_replaces_what_it_does_not(
+    has_changed, first, queue, smtp_server, register_kind
+):
+    words, withheld = ["at ten"], []
+    register_kind(
+        "plain",
+        prepare=lambda message, now: Prepared("The call", f"It is {words[-1]}."),
+        on_withheld=lambda message, now: withheld.append(message.pk),
+    )
+    row = queue(kind="plain", text="")
+    smtp_server.answers["DATA"] = [first]
+    services.send(row.pk, now=NOW)
+    words += ["at noon"] * has_changed
+    services.send(row.pk, now=NOW + 10 * SECOND)
+    if not has_changed:
+        assert Message.objects.get().state == "sent"
+        assert len({letter.content for letter in smtp_server.received}) == 1
+        return
+    new = Message.objects.get(resend_of=row.pk)
+    assert (Message.objects.get(pk=row.pk).state, new.state) == ("withheld", "waiting")
+    assert withheld == []
+    services.send(new.pk, now=NOW + 11 * SECOND)
+    last = smtp_server.received[-1]
+    assert last.message["Message-ID"] == new.message_id != row.message_id
+    assert b"at noon" in last.content
+
+
 def test_a_hook_that_fails_is_run_again_by_the_tick(queue, smtp_server, register_kind, only_steps):
     calls = []
 
