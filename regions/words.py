@@ -44,3 +44,11 @@ def short_weekday_words(on):
 def plural(number, one, many=None):
     """1 step, 2 steps; 3 children."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def percent_of(part, whole):
+    """In whole per cent; all and none are said of all and none alone. None of nothing."""
+    if not whole:
+        return None
+    rounded = round(100 * part / whole)
+    return min(max(rounded, 1), 99) if 0 < part < whole else rounded

@@ -35,6 +35,24 @@ def expect_everybody(meeting):
     )
 
 
+def note_here(call, actor, now):
+    """Whoever leads a call or writes at it is there, whether or not they said so."""
+    rows = Attendance.objects.filter(meeting=call.meeting_id, user=actor)
+    if rows.filter(is_present=True).exists():
+        return
+    if not rows.update(is_present=True, marked_at=now, marked_by=actor):
+        place = StaffMember.objects.current().filter(user=actor).first()
+        Attendance.objects.create(
+            meeting_id=call.meeting_id,
+            user=actor,
+            agency=place and place.agency,
+            kind=Kind.EXPECTED,
+            is_present=True,
+            marked_at=now,
+            marked_by=actor,
+        )
+
+
 def lock_attendance(meeting):
     """Serialise changes to who is at the call; ValidationError if it is not being held."""
     call = Call.objects.select_for_update(of=("self",)).filter(meeting=meeting.pk).first()
@@ -127,6 +145,7 @@ def add_walk_in(meeting, *, name, organization, actor, now):
 def note_heard(attendance, *, actor, now):
     """Count that somebody spoke; whoever is heard is here."""
     call = lock_attendance(attendance.meeting)
+    note_here(call, actor, now)
     Attendance.objects.filter(pk=attendance.pk).update(
         spoke_times=F("spoke_times") + 1,
         last_spoke_at=now,

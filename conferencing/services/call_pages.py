@@ -27,6 +27,7 @@ from participants.naming import labels
 from participants.texts import reader
 from regions.clock import local_day
 from regions.models import Membership, Region, RegionGroupObjectPermission
+from regions.words import percent_of
 
 from . import call_rights
 from .calls import what_is_lacking
@@ -207,7 +208,7 @@ def frame(meeting, call, user, seat, *, now):
         )
     hour = meeting.minutes * 60
     for row in rows:
-        row["share"] = round(100 * row["seconds"] / hour)
+        row["share"] = percent_of(row["seconds"], hour)
     count = {
         outcome: sum(row["review"].outcome == outcome for row in rows)
         for outcome in Review.Outcome.values

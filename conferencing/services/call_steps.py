@@ -25,7 +25,7 @@ def add_step(
     ValidationError by field.
     """
     has_place = hold_places([follow_up_person.pk])
-    call = lock_call(review.meeting)
+    call = lock_call(review.meeting, actor=actor, now=now)
     former = ActionItem.objects.filter(pk=key).first()
     if former:
         held = (former.review_id, former.what, former.follow_up_person_id, former.due_on)
@@ -74,7 +74,7 @@ def refuse_words(what, participant, *, keep_words):
 @transaction.atomic
 def remove_step(step, *, actor, now):
     """Take back a step of the running call, as long as nobody reported on it."""
-    call = lock_call(step.review.meeting)
+    call = lock_call(step.review.meeting, actor=actor, now=now)
     step = ActionItem.objects.select_related("review").filter(pk=step.pk).first()
     if step is None:
         return
@@ -97,7 +97,7 @@ def report_at_call(meeting, step, *, actor, now, **report):
 
     The report stays the agency's: it says who noted it.
     """
-    call = lock_call(meeting)
+    call = lock_call(meeting, actor=actor, now=now)
     own = StaffMember.objects.current().filter(user=actor, agency=step.agency_id)
     said_by = None if own.exists() else step.agency
     update = report_progress(step, actor=actor, now=now, said_by=said_by, **report)

@@ -49,7 +49,7 @@ def undo_agenda(data, *, actor, now):
     """Put the agenda back in the order that it had."""
     meeting = seat_for(data["meeting"], actor, "may_steer", now)
     entries = {str(entry.pk): entry for entry in meeting.roster.select_for_update(no_key=True)}
-    lock_call(meeting)
+    lock_call(meeting, actor=actor, now=now)
     undo.refuse_changed(agenda_keys(meeting) == data["after"])
     number_entries(meeting, [entries[key] for key in data["before"]])
     tell_followers(meeting.pk)
@@ -59,7 +59,7 @@ def undo_agenda(data, *, actor, now):
 def take_step_back(step, *, actor, now):
     """Take back a new step; return what it takes to undo that, None if it was gone already."""
     meeting = step.review.meeting
-    lock_call(meeting)
+    lock_call(meeting, actor=actor, now=now)
     found = ActionItem.objects.filter(pk=step.pk).first()
     remove_step(step, actor=actor, now=now)
     if found is None:
@@ -81,7 +81,7 @@ def undo_step(data, *, actor, now):
     """Assign the step again, as it was."""
     meeting = seat_for(data["meeting"], actor, "may_write", now)
     has_place = hold_places([data["step"]["follow_up_person_id"]])
-    lock_call(meeting)
+    lock_call(meeting, actor=actor, now=now)
     values = data["step"] | {
         "due_on": date.fromisoformat(data["step"]["due_on"]),
         "created_at": datetime.fromisoformat(data["step"]["created_at"]),

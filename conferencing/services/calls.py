@@ -20,7 +20,7 @@ from participants.own_words import note_carried, note_typed
 from participants.services import participants as participant_services
 from regions.clock import local_day
 
-from .attendance import expect_everybody
+from .attendance import expect_everybody, note_here
 from .followers import IS_CLOSED, tell_followers
 from .last_review import last_reviews, whereabouts
 from .roster import fill, minutes_per_household, number_entries
@@ -133,8 +133,11 @@ def lock_meeting(meeting):
     )
 
 
-def lock_call(meeting):
-    """Return the call, locked, with its meeting; ValidationError if it is not being held."""
+def lock_call(meeting, *, actor, now):
+    """Return the call, locked, with its meeting; ValidationError if it is not being held.
+
+    `actor`, who is about to lead or write, is there from now on.
+    """
     call = (
         Call.objects.select_for_update(of=("self",))
         .select_related("meeting__continuum", "meeting__region")
@@ -145,10 +148,11 @@ def lock_call(meeting):
         raise ValidationError("The call has not begun.")
     if not call.is_open:
         raise ValidationError(IS_CLOSED)
+    note_here(call, actor, now)
     return call
 
 
-def lock_agenda(meeting):
+def lock_agenda(meeting, *, actor, now):
     """As `lock_call`, with the reviews locked before it.
 
     A save of notes holds its review and then counts up the call: whoever takes both in the other
@@ -156,7 +160,7 @@ def lock_agenda(meeting):
     """
     reviews = Review.objects.filter(meeting=meeting.pk).order_by("pk")
     list(reviews.select_for_update(no_key=True).values_list("pk"))
-    return lock_call(meeting)
+    return lock_call(meeting, actor=actor, now=now)
 
 
 def agenda(meeting):
@@ -175,7 +179,7 @@ def agenda_keys(meeting):
 @transaction.atomic
 def put_on_table(meeting, review, *, actor, now):
     """Take up a household, or none; the time of the one before it stops."""
-    call = lock_agenda(meeting)
+    call = lock_agenda(meeting, actor=actor, now=now)
     if review is not None and review.meeting_id != call.meeting_id:
         raise ValidationError("This household is not on the roster of this call.")
     if review is not None and call.on_table_id == review.pk:
@@ -238,7 +242,7 @@ def discuss(review, *, actor, now):
 
     Raises ValidationError that says what is missing.
     """
-    call = lock_agenda(review.meeting)
+    call = lock_agenda(review.meeting, actor=actor, now=now)
     review = Review.objects.get(pk=review.pk)
     is_given = has_step(review)
     lacking = what_is_lacking(review, has_step=is_given)
@@ -269,7 +273,7 @@ def what_is_lacking(review, *, has_step):
 @transaction.atomic
 def reopen(review, *, actor, now):
     """Take a household that was done up again."""
-    call = lock_agenda(review.meeting)
+    call = lock_agenda(review.meeting, actor=actor, now=now)
     Review.objects.filter(pk=review.pk).update(outcome=Review.Outcome.OPEN, discussed_at=None)
     tell_followers(call.meeting_id)
 
@@ -280,7 +284,7 @@ def carry_over(review, *, actor, now):
 
     Raises ValidationError for one that was discussed.
     """
-    call = lock_agenda(review.meeting)
+    call = lock_agenda(review.meeting, actor=actor, now=now)
     review = Review.objects.get(pk=review.pk)
     if review.outcome == Review.Outcome.DISCUSSED:
         raise ValidationError("This household was discussed. Open it again to carry it over.")
@@ -296,7 +300,7 @@ def carry_over(review, *, actor, now):
 def move_on_agenda(meeting, review, *, by, actor, now):
     """Move a household up (-1) or down (1) on the agenda of the running call."""
     entries = list(meeting.roster.select_for_update(no_key=True).order_by("position"))
-    call = lock_call(meeting)
+    call = lock_call(meeting, actor=actor, now=now)
     place = next((n for n, e in enumerate(entries) if e.participant_id == review.participant_id), 0)
     other = place + (1 if by > 0 else -1)
     if 0 <= other < len(entries):
@@ -311,7 +315,7 @@ def raise_participant(meeting, participant, *, because, actor, now):
 
     Of any region: whoever visits a call brings households of their own.
     """
-    call = lock_call(meeting)
+    call = lock_call(meeting, actor=actor, now=now)
     meeting = call.meeting
     review = meeting.reviews.filter(participant=participant).first()
     if review:
@@ -352,7 +356,7 @@ def raise_alias(meeting, *, agency, region, alias, adults, children, because, ac
 
     `key` is the form's own: sent twice, it is added once.
     """
-    call = lock_call(meeting)
+    call = lock_call(meeting, actor=actor, now=now)
     participant = participant_services.add_participant(
         call.meeting.continuum,
         agency=agency,

@@ -34,7 +34,7 @@ def close_call(meeting, *, carries_over=False, actor, now):
     call = Call.objects.filter(meeting=meeting).first()
     if call and not call.is_open:
         return call
-    call = lock_agenda(meeting)
+    call = lock_agenda(meeting, actor=actor, now=now)
     stop_clock(call, now)
     if carries_over:
         meeting.reviews.filter(outcome=Review.Outcome.OPEN).update(

@@ -12,9 +12,9 @@ from conferencing.models import ActionItem
 from participants.disclosures import shown_to
 from participants.models import Participant
 from participants.naming import labels
-from regions.words import plural
+from regions.words import percent_of, plural
 
-from .report_back import call_lines, rate_of
+from .report_back import call_lines
 from .step_ages import AGES, CRITICAL, is_of_age
 from .stuck import histories, passed_targets, stuck_households
 
@@ -85,7 +85,7 @@ class Figures:
 
     @property
     def rate(self):
-        return rate_of(self.before, self.due)
+        return percent_of(self.before, self.due)
 
 
 def people_of(viewer, *, on, region):
@@ -193,7 +193,7 @@ def rate_chart(calls, period):
     if not any(due.values()):
         return None
     return charts.rate_line(
-        [(f"{month:%b}", rate_of(before[month], due[month])) for month in period.months]
+        [(f"{month:%b}", percent_of(before[month], due[month])) for month in period.months]
     )
 
 

@@ -188,7 +188,7 @@ def hand_over_safety(guest, *, actor, now) -> CallGuest:
     Raises ValidationError when the invitation was withdrawn, the call is not held, or nothing is
     written.
     """
-    guest = _of_a_held_call(guest)
+    guest = _of_a_held_call(guest, actor=actor, now=now)
     review = Review.objects.get(meeting=guest.meeting_id, participant=guest.participant_id)
     if not review.safety.strip():
         raise ValidationError("Nothing is written under safety yet.")
@@ -203,7 +203,7 @@ def hand_over_safety(guest, *, actor, now) -> CallGuest:
 @transaction.atomic
 def take_safety_back(guest, *, actor, now) -> CallGuest:
     """Take the text off the guest's page again. Nothing handed over: nothing happens."""
-    guest = _of_a_held_call(guest)
+    guest = _of_a_held_call(guest, actor=actor, now=now)
     if guest.safety_shown is not None:
         guest.safety_shown = guest.safety_shown_at = guest.safety_shown_by = None
         guest.save(update_fields=["safety_shown", "safety_shown_at", "safety_shown_by"])
@@ -212,8 +212,8 @@ def take_safety_back(guest, *, actor, now) -> CallGuest:
     return guest
 
 
-def _of_a_held_call(guest):
-    lock_call(guest.meeting)
+def _of_a_held_call(guest, *, actor, now):
+    lock_call(guest.meeting, actor=actor, now=now)
     guest = _locked(guest)
     if guest.withdrawn_at:
         raise ValidationError("This invitation was withdrawn.")

@@ -12,6 +12,7 @@ from django.db.models import Min
 
 from conferencing.models import ActionItem, Meeting
 from regions.clock import local_day
+from regions.words import percent_of
 
 BEFORE, AFTER, NEVER = "before", "after", "never"
 # No region is without a call for longer: what was due earlier was due at an earlier call.
@@ -34,12 +35,7 @@ class CallLine:
 
     @property
     def rate(self):
-        return rate_of(self.before, self.due)
-
-
-def rate_of(part, whole):
-    """In whole per cent; None of nothing."""
-    return None if not whole else round(100 * part / whole)
+        return percent_of(self.before, self.due)
 
 
 def call_lines(continuum, people, *, period, region=None):

@@ -5,11 +5,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import StaffMember
-from conferencing.models import Review
-from conferencing.services.attendance import mark_present
+from agreements.tests.factories import make_staff
+from conferencing.models import Minutes, Review
+from conferencing.services import calls
+from conferencing.services.attendance import mark_present, note_heard
+from conferencing.services.call_steps import report_own
 from conferencing.services.closing import close_call
 from conferencing.services.notes import save_notes
-from conferencing.tests.factories import make_attendance
+from conferencing.services.roles import change_role
+from conferencing.tests.factories import make_attendance, make_step
 from conferencing.tests.pages import text_of
 from regions.tests.factories import today_in
 
@@ -94,3 +98,102 @@ def test_a_household_that_was_never_spoken_of_is_not_under_discussion(
     assert [each["id"] for each in page.context["households"]] == [str(ben.pk)]
     carried = {each["id"] for each in page.context["carried"]}
     assert carried == {str(person.pk) for person in (ana, ben, wren)}
+
+
+ACTS = {
+    "take up": lambda review, **by: calls.put_on_table(review.meeting, review, **by),
+    "discuss": calls.discuss,
+    "open again": calls.reopen,
+    "carry over": calls.carry_over,
+    "move": lambda review, **by: calls.move_on_agenda(review.meeting, review, by=1, **by),
+    "raise": lambda review, **by: calls.raise_participant(
+        review.meeting, review.participant, because="", **by
+    ),
+    "count who spoke": lambda review, **by: note_heard(
+        review.meeting.attendances.get(user__name="Sam Specialist"), **by
+    ),
+}
+
+
+def in_minutes(meeting, user):
+    """The duty and whether they were there, of each line with the person's name."""
+    rows = Minutes.objects.get(meeting=meeting).snapshot["attendance"]
+    return [(row["duty"], row["is_present"]) for row in rows if row["name"] == user.name]
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_who_leads_was_there_without_saying_so(
+    act, meeting, ben, river_specialist, river_other_provider, river_lead
+):
+    now = timezone.now()
+    calls.begin_call(meeting, actor=river_specialist, now=now)
+    review = Review.objects.get(meeting=meeting, participant=ben)
+    review.no_step_reason = "Moved in"
+    review.save()
+    ACTS[act](review, actor=river_other_provider, now=now)
+    assert meeting.attendances.get(user=river_other_provider).is_present
+    close_call(meeting, carries_over=True, actor=river_specialist, now=timezone.now())
+    assert in_minutes(meeting, river_other_provider) == [("facilitator", True)]
+    assert in_minutes(meeting, river_lead) == [("", False)]
+
+
+def test_who_leads_without_being_expected_was_there(
+    meeting, ben, river_specialist, river_other_provider
+):
+    now = timezone.now()
+    calls.begin_call(meeting, actor=river_specialist, now=now)
+    meeting.attendances.filter(user=river_other_provider).delete()
+    review = Review.objects.get(meeting=meeting, participant=ben)
+    calls.put_on_table(meeting, review, actor=river_other_provider, now=now)
+    close_call(meeting, carries_over=True, actor=river_specialist, now=timezone.now())
+    assert in_minutes(meeting, river_other_provider) == [("facilitator", True)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_note_taker_whose_text_was_saved_over_was_there_with_the_duty(
+    review, region_2, river, river_provider, river_specialist
+):
+    meeting = review.meeting
+    place = StaffMember.objects.get(user=river_provider)
+    second = make_staff(place.agency, name="Moe Mate", regions=[region_2])
+
+    def save(user, words, base):
+        values, on = {"notes": words}, today_in(river.zone)
+        saved = save_notes(
+            meeting.pk, review.pk, values, base=base, kept={}, actor=user, on=on, now=timezone.now()
+        )
+        assert not saved.conflict
+
+    save(river_provider, "The lease", 0)
+    change_role(
+        meeting,
+        "note_taker",
+        agency=place.agency,
+        person=second,
+        actor=river_specialist,
+        now=timezone.now(),
+    )
+    save(second.user, "The lease ends in May", 1)
+    close_call(meeting, carries_over=True, actor=river_specialist, now=timezone.now())
+    assert in_minutes(meeting, river_provider) == [("note taker", True)]
+    assert in_minutes(meeting, second.user) == [("note taker", True)]
+
+
+def test_who_lost_the_role_and_did_nothing_is_absent_without_a_duty(
+    review, ana, river_agency, region_2, river_provider, river_specialist
+):
+    meeting = review.meeting
+    second = make_staff(river_agency, name="Moe Mate", regions=[region_2])
+    change_role(
+        meeting,
+        "note_taker",
+        agency=river_agency,
+        person=second,
+        actor=river_specialist,
+        now=timezone.now(),
+    )
+    # a report from the page of steps is no act at the call
+    step = make_step(ana, river_agency, person=StaffMember.objects.get(user=river_provider))
+    report_own(step, progress="under_way", actor=river_provider, now=timezone.now())
+    close_call(meeting, carries_over=True, actor=river_specialist, now=timezone.now())
+    assert in_minutes(meeting, river_provider) == [("", False)]

@@ -9,6 +9,7 @@ import audit.actions
 import audit.services
 from participants.models import Contact, ListPlace, LivingSituation, Participant
 from participants.quiet import AGES, ENTERED_WITHIN, PROMISED, is_older, with_ages
+from regions.words import percent_of
 
 VIEWED = audit.actions.declare("freshness.viewed", "Looked at how fresh agencies' data is")
 
@@ -29,7 +30,7 @@ class Line:
     @property
     def rate(self):
         """Entered in time, in per cent; None: nothing was entered."""
-        return round(100 * (self.entered - self.late) / self.entered) if self.entered else None
+        return percent_of(self.entered - self.late, self.entered)
 
 
 def old_counts(people, on):

@@ -5,6 +5,7 @@ review began with and nobody confirmed at the call is kept as that, never as sai
 """
 
 from collections import defaultdict
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
@@ -71,12 +72,7 @@ def attendance(meeting, names):
     specialists = specialists_of(meeting)
     guests = CallGuest.objects.filter(meeting=meeting).values("user")
     rows = meeting.attendances.exclude(user__in=guests).select_related("user", "agency")
-    duties = {
-        role.person.user_id: role.get_role_display().lower()
-        for role in MeetingRole.objects.filter(meeting=meeting, person__isnull=False)
-        .select_related("person")
-        .order_by("role")
-    }
+    duties = duties_at(meeting, took_part | {row.user_id for row in rows if row.is_present})
     found = [
         {
             "name": row.shown_name,
@@ -116,11 +112,31 @@ def people_of(users, specialists):
 
 
 def who_took_part(meeting):
-    """Who did something at the call was there, whether or not anybody checked them in."""
+    """Who did something at the call was there, whether or not anybody checked them in.
+
+    Also who wrote what others wrote over later; who led it was noted as they did
+    (`attendance.note_here`).
+    """
     call = getattr(meeting, "call", None)
     acted = {call.began_by_id, call.closed_by_id} if call else set()
-    reviews = meeting.reviews.filter(saved_by__isnull=False)
-    return acted.union(reviews.order_by().values_list("saved_by", flat=True)) - {None}
+    events = Review.pgh_event_model.objects.filter(pgh_obj__in=meeting.reviews.order_by())
+    return acted.union(events.values_list("saved_by", flat=True).distinct()) - {None}
+
+
+def duties_at(meeting, here):
+    """`{user: their duty}`: of who has it, and of those `here` who had it earlier in the call."""
+    found = {}
+    if call := getattr(meeting, "call", None):
+        events = MeetingRole.pgh_event_model.objects.filter(meeting=meeting)
+        for event, later in pairwise(events.select_related("person").order_by("pgh_obj", "pgh_id")):
+            was_at_call = event.pgh_obj_id == later.pgh_obj_id
+            was_at_call &= later.pgh_created_at > call.began_at
+            if was_at_call and event.person and event.person.user_id in here:
+                found[event.person.user_id] = event.get_role_display().lower()
+    roles = MeetingRole.objects.filter(meeting=meeting, person__isnull=False)
+    for role in roles.select_related("person").order_by("role"):
+        found[role.person.user_id] = role.get_role_display().lower()
+    return found
 
 
 def not_in_standing(meeting):
