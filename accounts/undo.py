@@ -39,8 +39,9 @@ class Offered:
 def register(kind, undoer, *, gives_access=False):
     """Let what was offered under `kind` be undone by `undoer(data, *, actor, now)`.
 
-    `undoer` raises PermissionDenied for who may not, ValidationError when it is too late. What
-    lets somebody in again (`gives_access`) asks first who it is that undoes it.
+    `undoer` raises PermissionDenied for who may not, ValidationError when it is too late, and
+    returns in words what of it could not be put back, if anything. What lets somebody in again
+    (`gives_access`) asks first who it is that undoes it.
     """
     _undoers[kind] = undoer
     _kinds.add(kind)
@@ -102,9 +103,9 @@ def carry_out(user, sign_in, key, *, now) -> tuple[str, str]:
     errors otherwise. What can no longer be undone is no longer offered.
     """
     row = UndoOffer.objects.select_for_update().get(user=user, sign_in=sign_in or "", pk=key)
-    _undoers[row.kind](row.memory["data"], actor=user, now=now)
+    left = _undoers[row.kind](row.memory["data"], actor=user, now=now)
     row.delete()
-    return row.memory["words"], row.place
+    return " ".join(filter(None, (row.memory["words"], left))), row.place
 
 
 def forget(user, sign_in, key):

@@ -7,6 +7,7 @@ found by `undeclared` in a test and before each merge, so that a later table can
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from participants.models import Participant
@@ -68,6 +69,15 @@ def returns(row, now):
 def label_of(model):
     found = [each.label for each in rules() if each.model._meta.label == model._meta.label]
     return found[0] if found else str(model._meta.verbose_name)
+
+
+def refuse_joined(row):
+    """Raise ValidationError for a new row about a record that was joined into another."""
+    former = Participant.every.filter(pk=row.participant_id, merged_into__isnull=False)
+    former = former.select_related("merged_into").first() if row._state.adding else None
+    if former:
+        words = f"{former.alias} was joined with {former.merged_into.alias}. Choose that one."
+        raise ValidationError({"participant": words})
 
 
 def relations():

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from agreements.models import Agency, StaffMember
+from participants.merging import refuse_joined
 from participants.models import LivingSituation, Participant
 from vault.fields import EncryptedJSONField, EncryptedTextField
 
@@ -197,6 +198,9 @@ class Review(models.Model):
 
     def __str__(self):
         return f"{self.participant} at {self.meeting}"
+
+    def clean(self):
+        refuse_joined(self)
 
     @property
     def located_at(self):

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from agreements.models import Agency
+from participants.merging import refuse_joined
 from participants.models import Participant
 from vault.fields import EncryptedTextField
 
@@ -58,6 +59,9 @@ class RosterEntry(models.Model):
 
     def __str__(self):
         return f"{self.position}. {self.participant}"
+
+    def clean(self):
+        refuse_joined(self)
 
 
 class Nomination(models.Model):

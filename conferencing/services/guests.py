@@ -143,16 +143,11 @@ def withdraw_guest(guest, *, actor, now) -> CallGuest:
 def undo_withdrawal(data, *, actor, now):
     """Let a guest in again whose invitation was withdrawn by mistake, and tell them anew."""
     guest = CallGuest.objects.filter(pk=data["guest"]).select_related("meeting", "user").first()
-    if guest is None:
+    if guest is None or not actor.has_perm(INVITE, guest.meeting):
         raise PermissionDenied
     on = local_day(now, guest.meeting.continuum.zone)
-    if not (
-        actor.has_perm(INVITE, guest.meeting)
-        and entries_to_invite_to(guest.meeting, actor, on)
-        .filter(participant=guest.participant_id)
-        .exists()
-    ):
-        raise PermissionDenied
+    entries = entries_to_invite_to(guest.meeting, actor, on)
+    refuse_changed(entries.filter(participant=guest.participant_id).exists())
     meeting = lock_open(guest.meeting, now)
     guest = _locked(guest)
     again = CallGuest.objects.live().filter(meeting=meeting, user=guest.user)

@@ -26,9 +26,8 @@ def lock_meetings(keys, now):
 
     Calls before participants: whoever changes a roster holds its call first.
     """
-    rows = Meeting.objects.filter(
-        Q(roster__participant__in=keys) | Q(reviews__participant__in=keys),
-        state=Meeting.State.PLANNED,
+    rows = Meeting.objects.exclude(state=Meeting.State.CLOSED).filter(
+        Q(roster__participant__in=keys) | Q(reviews__participant__in=keys)
     )
     chosen = Meeting.objects.filter(pk__in=rows.order_by().values("pk")).order_by("pk")
     meetings = chosen.select_for_update(of=("self",), no_key=True).select_related("call")
@@ -36,13 +35,18 @@ def lock_meetings(keys, now):
         raise ValidationError(HELD)
 
 
+def was_held(meeting):
+    """Whether it was begun; one whose time has come may be yet, one called off may be restored."""
+    return meeting.state == Meeting.State.CLOSED or hasattr(meeting, "call")
+
+
 def is_to_come(meeting, now):
-    return meeting.state == Meeting.State.PLANNED and not meeting.has_begun(now)
+    return meeting.state != Meeting.State.CLOSED and not meeting.has_begun(now)
 
 
 def fold_entry(joining, former, kept):
     """Both on the roster of a call to come: one entry, with the reasons of both."""
-    if not is_to_come(former.meeting, joining.now):
+    if was_held(former.meeting):
         return
     reasons = [*kept.reasons, *(each for each in former.reasons if each not in kept.reasons)]
     words = [each for each in (kept.added_because, former.added_because) if each]

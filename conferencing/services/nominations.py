@@ -12,6 +12,7 @@ from .criteria import scope
 from .roster import lock_roster
 
 WITHDRAWN = "nomination"
+NOMINATE = "conferencing.nominate_participant"
 
 
 @transaction.atomic
@@ -26,13 +27,7 @@ def nominate_participant(meeting, participant, *, reason, actor, now):
     place = StaffMember.objects.current().filter(user=actor).select_related("agency").first()
     if place is None:
         raise ValidationError("Only an agency can nominate; add the household to the roster.")
-    if not scope(meeting).filter(pk=participant.pk).exists():
-        raise ValidationError(
-            {
-                "participant": f"{participant.alias} has no active place on the by-name list of "
-                f"{meeting.scope_words}."
-            }
-        )
+    refuse_elsewhere(meeting, participant)
     former = Nomination.objects.filter(
         meeting=meeting, participant=participant, agency=place.agency
     ).first()
@@ -48,6 +43,17 @@ def nominate_participant(meeting, participant, *, reason, actor, now):
     note_typed(nomination, "reason", actor=actor, values={"reason": reason.strip()})
     nomination.save()
     return nomination
+
+
+def refuse_elsewhere(meeting, participant):
+    """Raise ValidationError for a household that the call does not concern, or no longer."""
+    if not scope(meeting).filter(pk=participant.pk).exists():
+        raise ValidationError(
+            {
+                "participant": f"{participant.alias} has no active place on the by-name list of "
+                f"{meeting.scope_words}."
+            }
+        )
 
 
 @transaction.atomic
@@ -74,16 +80,15 @@ def not_on_the_roster(meeting):
 @transaction.atomic
 def undo_withdrawal(data, *, actor, now):
     """Let a nomination stand again that its agency had taken back."""
-    places = StaffMember.objects.current().filter(user=actor)
-    nomination = (
-        Nomination.objects.select_for_update(of=("self",))
-        .filter(pk=data["nomination"], agency__staff__in=places)
-        .first()
-    )
-    if nomination is None:
+    found = Nomination.objects.select_related("meeting").filter(pk=data["nomination"]).first()
+    undo.refuse_changed(found is not None)
+    own = StaffMember.objects.current().filter(user=actor, agency=found.agency_id)
+    if not (own.exists() and actor.has_perm(NOMINATE, found.meeting)):
         raise PermissionDenied
-    lock_roster(nomination.meeting, now=now, may_be_settled=True)
-    undo.refuse_changed(nomination.withdrawn_at is not None)
+    meeting = lock_roster(found.meeting, now=now, may_be_settled=True)
+    nomination = Nomination.objects.select_for_update().filter(pk=found.pk).first()
+    undo.refuse_changed(nomination is not None and nomination.withdrawn_at is not None)
+    refuse_elsewhere(meeting, nomination.participant)
     nomination.withdrawn_at = None
     nomination.save(update_fields=["withdrawn_at"])
 

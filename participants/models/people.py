@@ -8,7 +8,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
 from agreements.models import Agency, StaffMember
@@ -72,6 +72,11 @@ class ParticipantQuerySet(models.QuerySet):
         """Those on the list whom no live release covers for case conferencing, to anybody."""
         live = Release.objects.live(now, on).filter(participant=OuterRef("pk"))
         return self.on_the_list().filter(~Exists(live), is_confidential=False)
+
+    def in_place_of(self, keys):
+        """The records that stand for these: themselves, or what they were joined into."""
+        records = Participant.every.filter(pk__in=keys)
+        return self.filter(pk__in=records.values(stands_for=Coalesce("merged_into", "pk")))
 
     def on_the_list(self):
         """Those with an active place on the by-name list."""

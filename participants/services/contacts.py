@@ -68,7 +68,8 @@ def remove_contact(contact, *, actor, now):
 def undo_removal(data, *, actor, now):
     """Record again a contact that this person took back."""
     on = local_day(now, actor.membership.continuum.zone)
-    participant = Participant.objects.visible_to(actor, on).filter(pk=data["participant"]).first()
+    visible = Participant.objects.visible_to(actor, on)
+    participant = visible.in_place_of([data["participant"]]).first()
     if participant is None or not actor.has_perm(RECORD, participant):
         raise PermissionDenied
     day = date.fromisoformat(data["on"])

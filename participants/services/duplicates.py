@@ -265,10 +265,12 @@ def kept_of(pair):
 def undo_decision(data, *, actor, now):
     """Let a pair wait again that was told apart or put off."""
     on = local_day(now, actor.membership.continuum.zone)
-    pair = DuplicatePair.objects.visible_to(actor, on).filter(pk=data["before"]["pair"]).first()
-    if pair is None or not actor.has_perm("participants.merge_participants", pair):
-        raise PermissionDenied
+    pair = DuplicatePair.objects.filter(pk=data["before"]["pair"]).first()
+    refuse_changed(pair is not None)
     pair = locked(pair)
+    is_visible = DuplicatePair.objects.visible_to(actor, on).filter(pk=pair.pk).exists()
+    if not (is_visible and actor.has_perm("participants.merge_participants", pair)):
+        raise PermissionDenied
     refuse_changed(kept_of(pair) == data["after"])
     before = data["before"]
     later = before["put_off_until"]
