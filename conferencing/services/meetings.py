@@ -23,7 +23,7 @@ from conferencing.planning import NO_LONGER_PLANNED, Act, Change, Hold, compare
 from conferencing.services.list_mails import note_kept_back, outdate_list, stop_list
 from conferencing.services.list_timing import time_anew
 from conferencing.services.meeting_locks import lock, lock_open
-from conferencing.services.roles import assign_roles
+from conferencing.services.roles import assign_roles, take_back_owed
 from participants.own_words import note_typed
 from regions.calling import Planned, year_plan
 from regions.clock import local_day
@@ -162,6 +162,8 @@ def _done(change, continuum, now):
         return change
     else:
         return change
+    if change.act == Act.RESTORED:
+        take_back_owed(meeting, since=meeting.changed_at, now=now)
     if is_new_time:
         time_anew(meeting, now)
     if change.act != Act.MADE:
@@ -300,6 +302,7 @@ def restore_meeting(meeting, *, actor, sequence=None, now=None) -> Meeting:
     meeting.state = Meeting.State.PLANNED
     meeting.cancellation_reason = None
     _refuse_time(meeting, now)
+    take_back_owed(meeting, since=meeting.changed_at, now=now)
     note_kept_back(meeting)
     time_anew(meeting, now)
     _change(meeting, now)

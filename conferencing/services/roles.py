@@ -85,6 +85,24 @@ def assign_roles(continuum, *, actor=None, now=None, since=None, ahead=CALLS_AHE
     return given
 
 
+def take_back_owed(meeting, *, since, now):
+    """Take back the turns that a call's agencies were given because it was cancelled (`since`).
+
+    For it is held after all, and they would serve twice in a row. A role for which somebody was
+    named, or asked, stays; the others are given anew when the calls get their turns.
+    """
+    agencies = meeting.roles.filter(turn_agency__isnull=False).values("turn_agency")
+    given = MeetingRole.objects.unnamed().filter(
+        meeting__in=Meeting.objects.planned().filter(
+            continuum=meeting.continuum_id, region=meeting.region_id, starts_at__gt=now
+        ),
+        turn_agency__in=agencies,
+        is_by_rotation=True,
+        given_at__gte=since,
+    )
+    given.exclude(meeting=meeting).exclude(swaps__answer=RoleSwap.Answer.WAITING).delete()
+
+
 def assign_due_roles(now) -> None:
     """The tick's step: roles of every continuum, as standing and plans are now."""
     for continuum in Continuum.objects.filter(meetings__state=Meeting.State.PLANNED).distinct():

@@ -11,7 +11,12 @@ from audit.models import AuditEntry
 from conferencing.models import Call, Meeting, MeetingRole
 from conferencing.services.calls import begin_call
 from conferencing.services.closing import close_call
-from conferencing.services.meetings import change_link, plan_year
+from conferencing.services.meetings import (
+    cancel_meeting,
+    change_link,
+    plan_year,
+    restore_meeting,
+)
 from conferencing.services.roles import assign_roles, change_role, name_person, state_of
 from regions.tests.factories import make_rule, today_in
 
@@ -292,3 +297,50 @@ def test_assign_roles_reads_no_more_for_more_calls(
     assign_roles(river, now=NOW, ahead=12)
     with django_assert_max_num_queries(12):
         assign_roles(river, now=NOW, ahead=12)
+
+
+def test_restore_meeting_asks_nobody_twice_in_a_row(river, region_2, calls, river_specialist):
+    make_agencies(river, region_2, "A", "B", "C", "D", "E", "F", "G", "H")
+    go_on(river, calls, past=0)
+    second = calls[1]
+    cancel_meeting(second, reason="Snow", actor=river_specialist, now=NOW)
+    assign_roles(river, now=NOW)
+    assert duties(calls[:4]) == [("A", "B"), ("C", "D"), ("E", "F"), ("C", "D")]
+    later = NOW + timedelta(hours=2)
+    restore_meeting(second, actor=river_specialist, now=later)
+    assign_roles(river, now=later)
+    assert duties(calls[:4]) == [("A", "B"), ("C", "D"), ("E", "F"), ("–", "–")]
+    go_on(river, calls, past=1)
+    assert duties(calls[1:4]) == [("C", "D"), ("E", "F"), ("G", "H")]
+
+
+def test_restore_meeting_leaves_a_role_for_which_somebody_was_named(
+    river, region_2, calls, river_specialist
+):
+    make_agencies(river, region_2, "A", "B", "C", "D", "E", "F", "G", "H")
+    go_on(river, calls, past=0)
+    third = calls[2]
+    cancel_meeting(third, reason="Snow", actor=river_specialist, now=NOW)
+    assign_roles(river, now=NOW)
+    role = calls[3].roles.get(role="note_taker")
+    name_person(role, person=make_staff(role.agency), actor=None, now=NOW)
+    restore_meeting(third, actor=river_specialist, now=NOW)
+    assert duties(calls[2:4]) == [("E", "F"), ("–", "F")]
+    go_on(river, calls, past=2)
+    assert duties(calls[2:4]) == [("E", "F"), ("G", "F")]
+
+
+def test_plan_year_that_restores_a_call_asks_nobody_twice_in_a_row(river, region_2):
+    make_rule(river, region_2, week=2, weekday=3)
+    plan_year(river, NOW.year + 1, actor=None, now=NOW)
+    make_agencies(river, region_2, "A", "B", "C", "D", "E", "F", "G", "H")
+    assign_roles(river, now=NOW)
+    calls = Meeting.objects.filter(region=region_2).order_by("starts_at")
+    month = calls[1].starts_at.month
+    wide = make_rule(river, None, week=4, weekday=4, months=[month])
+    plan_year(river, NOW.year + 1, actor=None, now=NOW)
+    assign_roles(river, now=NOW)
+    assert duties(calls[1:4]) == [("C", "D"), ("E", "F"), ("C", "D")]
+    wide.delete()
+    plan_year(river, NOW.year + 1, actor=None, now=NOW)
+    assert duties(calls[:4]) == [("A", "B"), ("C", "D"), ("E", "F"), ("–", "–")]
