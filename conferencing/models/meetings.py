@@ -260,29 +260,30 @@ class Meeting(models.Model):
         """Whether its list goes out by its time without anybody's choice.
 
         Not for a call that was added, moved or restored after that time, nor where the lead, a
-        closed day or the zone changed so that the time had passed.
+        closed day or the zone changed so that the time had passed. What is not promised is not
+        warned of, and not late.
         """
-        return self.list_choice == "" and self.list_timed_at <= self.list_times.due_at
+        due_at = self.list_times.due_at
+        is_ahead = self.list_timed_at <= due_at
+        return self.list_choice == "" and is_ahead and self._may_go_by_itself(due_at)
 
     @property
     def list_goes_at(self):
-        """When its list goes out by itself as things stand; None: never, somebody has to act.
+        """When its list goes out by itself as things stand; None: never, somebody has to act."""
+        if self.list_held_at or self.list_choice == self.ListChoice.NONE:
+            return None
+        if self.list_choice == self.ListChoice.AT:
+            return self.list_send_at if self._may_go_by_itself(self.list_send_at) else None
+        return self.list_times.due_at if self.is_list_promised else None
+
+    def _may_go_by_itself(self, goes_at):
+        """Whether a list may go out then without anybody's act.
 
         A roster that nobody settled never goes out within an hour of its call being set; one that
         was settled only after that time waits for a choice, as settling it must send nothing.
         """
-        if self.list_held_at or self.list_choice == self.ListChoice.NONE:
-            return None
-        if self.list_choice == self.ListChoice.AT:
-            goes_at = self.list_send_at
-        elif self.is_list_promised:
-            goes_at = self.list_times.due_at
-        else:
-            return None
         was_settled = self.roster_settled_at and self.roster_settled_at <= goes_at
-        if not was_settled and goes_at < self.list_timed_at + due.NOTICE:
-            return None
-        return goes_at
+        return bool(was_settled) or goes_at >= self.list_timed_at + due.NOTICE
 
     @property
     def needs_list_choice(self):

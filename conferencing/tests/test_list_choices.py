@@ -231,6 +231,26 @@ def test_a_roster_that_nobody_settled_waits_where_its_call_was_set_within_the_ho
     assert PrepList.objects.exists() is goes
 
 
+@pytest.mark.parametrize("choice", ["none", "now"])
+def test_a_list_set_within_the_hour_is_warned_of_and_late_only_once_it_is_promised(
+    choice, client, river, region_2, river_provider, river_specialist
+):
+    times = due.list_times(river, CALL_AT)
+    meeting = added(river, region_2, river_specialist, times.due_at - timedelta(minutes=40))
+    outbox.services.tick(times.due_at - timedelta(minutes=10))
+    assert list(mails("list-warning")) == []
+    later = times.late_at + HOUR
+    outbox.services.tick(later)
+    meeting.refresh_from_db()
+    assert meeting_pages.meeting_page(meeting, river_specialist, now=later)["is_late"] is False
+    list_choices.choose_list(meeting, choice=choice, actor=river_specialist, now=later)
+    outbox.services.tick(later + timedelta(minutes=59))
+    assert list(mails("list-late")) == []
+    if choice == "now":
+        outbox.services.tick(later + timedelta(minutes=61))
+        assert mails("list-late").count() == 1
+
+
 def test_choose_list_at_a_time_sends_it_then_and_is_not_late(
     river, region_2, river_provider, river_specialist
 ):
