@@ -108,8 +108,9 @@ def fold_prework(joining, former, kept):
 
 
 def nomination_returns(nomination, now):
-    """One that was folded comes back while its call is still to come."""
-    return is_to_come(Meeting.objects.get(pk=nomination.meeting_id), now)
+    """One that was folded comes back while its call is to come and its agency takes part."""
+    is_theirs = nomination.agency.is_active
+    return is_theirs and is_to_come(Meeting.objects.get(pk=nomination.meeting_id), now)
 
 
 def entry_returns(entry, now):

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import audit.actions
+from agreements.leaving import hold_places
 from participants import journal, merging
 from participants.journal import Journal
 from participants.models import (
@@ -215,15 +216,40 @@ def was_moved_since(merge):
     return moves.exclude(pk__in=own).exists()
 
 
+def navigators_of(merge):
+    """The keys of whom the two records name, or named before, as navigator."""
+    changes = [each["before"] for each in merge.journal if each["op"] == "change"]
+    found = {each.get("navigator_id") for each in changes}
+    return (found | {merge.keeper.navigator_id, merge.former.navigator_id}) - {None}
+
+
+def without_navigators(merge, still_here):
+    """Take whoever left since off both records; return that in words.
+
+    While two records are one, nobody is asked who takes over what the former one says.
+    """
+    left = []
+    people = Participant.every.filter(pk__in=[merge.keeper_id, merge.former_id])
+    for person in people.select_related("navigator__agency"):
+        place = person.navigator
+        if place and not (place.pk in still_here and place.agency.is_active):
+            person.navigator = None
+            person.save(update_fields=["navigator"])
+            left.append(f"the navigator of {person.alias}, who left")
+    return left
+
+
 @transaction.atomic
 def undo_merge(merge, *, why, actor, now):
     """Put back all that a merge changed; return in words what could not be put back.
 
-    What was recorded since stays with the record that stayed. Raises ValidationError, with the
-    reason, where something was changed since that cannot be taken apart.
+    What was recorded since stays with the record that stayed, and nobody who left navigates again.
+    Raises ValidationError, with the reason, where something was changed since that cannot be taken
+    apart.
     """
     if not why.strip():
         raise ValidationError({"why": "Say why the two are taken apart."})
+    still_here = hold_places(navigators_of(merge))
     locked_pair([merge.keeper_id, merge.former_id], now)
     merge = (
         Merge.objects.select_for_update(of=("self",))
@@ -233,7 +259,7 @@ def undo_merge(merge, *, why, actor, now):
     found = hindrances(merge)
     if found:
         raise ValidationError(found)
-    left = journal.undo(merge.journal, now)
+    left = journal.undo(merge.journal, now) + without_navigators(merge, still_here)
     merge.undone_at, merge.undone_by, merge.undone_because = now, actor, why
     merge.full_clean()
     note_typed(merge, "undone_because", actor=actor)

@@ -10,6 +10,8 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from agreements.services.people import end_place
+from agreements.tests.factories import make_staff
 from audit.models import AuditEntry
 from conferencing.models import Nomination, RosterEntry
 from conferencing.services.calls import begin_call
@@ -563,6 +565,51 @@ def test_undo_merge_leaves_a_round_that_was_closed_since(two, river_agency, rive
     type(cases[0].round).objects.update(closed_at=now, closed_by=river_provider)
     assert undo_merge(merge, why="Two sisters", actor=river_provider, now=now) == ["last attempts"]
     assert cases[0].attempts.count() == 2
+
+
+def end(place, actor):
+    end_place(place, actor=actor, ended_on=place.joined_on, answers={}, now=timezone.now())
+
+
+def leaves(place, actor):
+    place.agency.is_active = False
+    place.agency.save()
+
+
+@pytest.mark.parametrize("goes", [end, leaves])
+@pytest.mark.parametrize("number", [0, 1])
+def test_undo_merge_names_no_navigator_who_left_since(
+    two, river_agency, river_provider, river_specialist, river_administrator, number, goes
+):
+    """Of the record that was closed, and of the one that was given the other's navigator."""
+    gone = make_staff(river_agency, name="Gil Gone")
+    stays = river_provider.places.get()
+    for person, place in zip(two, (gone, stays) if number == 0 else (stays, gone), strict=True):
+        person.navigator = place
+        person.save()
+    chosen = {"navigator": two[1]} if number == 0 else {}
+    merge = join(*two, river_specialist, **chosen)
+    goes(gone, river_administrator)
+    left = undo_merge(merge, why="Two sisters", actor=river_specialist, now=timezone.now())
+    assert f"the navigator of {two[number].alias}, who left" in left
+    navigators = [Participant.objects.get(pk=each.pk).navigator for each in two]
+    assert navigators[number] is None
+    assert navigators[1 - number] == (stays if goes is end else None)
+
+
+def test_undo_merge_puts_back_no_nomination_of_an_agency_that_left(
+    two, river, region_2, river_agency, river_provider, river_specialist
+):
+    ahead, now = make_meeting(river, region_2), timezone.now()
+    values = {"meeting": ahead, "agency": river_agency, "by": river_provider, "at": now}
+    for person in two:
+        Nomination.objects.create(participant=person, reason="Waits for long", **values)
+    merge = join(*two, river_specialist)
+    river_agency.is_active = False
+    river_agency.save()
+    left = undo_merge(merge, why="Two sisters", actor=river_specialist, now=now)
+    assert left == ["nominations"]
+    assert Nomination.objects.get().participant == two[0]
 
 
 # What an undo cannot take apart
