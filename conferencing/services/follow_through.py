@@ -88,11 +88,6 @@ class Figures:
         return percent_of(self.before, self.due)
 
 
-def people_of(viewer, *, on, region):
-    people = Participant.objects.visible_to(viewer, on)
-    return people.filter(region=region) if region else people
-
-
 def agency_lines(people, *, period, on):
     """An `AgencyLine` per agency that has or had steps for `people`, by name, in one query."""
     is_open = Q(state=ActionItem.State.OPEN)
@@ -123,13 +118,14 @@ def total_of(lines):
 
 def figures(continuum, viewer, *, period, region, on):
     """Return the `Figures`, in a constant number of queries."""
-    people = people_of(viewer, on=on, region=region)
+    everybody = Participant.objects.visible_to(viewer, on)
+    people = everybody.filter(region=region) if region else everybody
     agencies = agency_lines(people, period=period, on=on)
     found = histories(people, period=period)
     return Figures(
         agencies=agencies,
         total=total_of(agencies),
-        calls=call_lines(continuum, people, period=period, region=region),
+        calls=call_lines(continuum, everybody, period=period, region=region),
         stuck=stuck_households(found, period=period),
         passed=passed_targets(found, on=on),
     )
