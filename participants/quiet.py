@@ -37,17 +37,22 @@ STATES = {
 
 @dataclass(frozen=True)
 class Age:
-    """How old the newest of one kind is; `days` None: there is none yet, after `listed` days."""
+    """How old the newest of one kind is; `days` None: there is none yet, after `listed` days.
+
+    `is_awaited`: whether partners promised it; of a household that left the list they did not.
+    """
 
     words: str
     on: object
     days: int | None
     listed: int = 0
+    is_awaited: bool = True
 
     @property
     def is_old(self):
         """Whether it is older than partners promised; a household added lately has time."""
-        return (self.listed if self.days is None else self.days) > PROMISED.days
+        days = self.listed if self.days is None else self.days
+        return self.is_awaited and days > PROMISED.days
 
 
 def rule_of(continuum):
@@ -146,5 +151,9 @@ def ages_of(participant, on):
     """An `Age` for each kind of an annotated household."""
     dates = [(words, getattr(participant, name)) for words, name in AGES.values()]
     place = getattr(participant, "place", None)
-    listed = (on - place.listed_on).days if place else 0
-    return [Age(words, day, (on - day).days if day else None, listed) for words, day in dates]
+    listed = place.days(on) if place else 0
+    is_awaited = place is None or place.is_active
+    return [
+        Age(words, day, (on - day).days if day else None, listed, is_awaited)
+        for words, day in dates
+    ]

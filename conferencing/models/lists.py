@@ -15,6 +15,13 @@ from vault.fields import EncryptedJSONField, EncryptedTextField
 from .meetings import Meeting
 
 
+class PrepListQuerySet(models.QuerySet):
+    def with_waiting_copies(self):
+        """Those of which a copy waits to be sent, or is on its way."""
+        on_their_way = [Message.State.WAITING, Message.State.SENDING]
+        return self.filter(deliveries__message__state__in=on_their_way)
+
+
 class PrepList(models.Model):
     """A frozen revision of a meeting's list. Never changed; a correction is a new revision."""
 
@@ -33,6 +40,8 @@ class PrepList(models.Model):
     was_settled = models.BooleanField()
     correction_reason = EncryptedTextField(blank=True, default="")
     snapshot = EncryptedJSONField()
+
+    objects = PrepListQuerySet.as_manager()
 
     class Meta:
         ordering = ["-revision"]

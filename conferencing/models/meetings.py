@@ -58,10 +58,13 @@ class MeetingQuerySet(models.QuerySet):
         return self.filter(~has_list | Q(list_was_for__isnull=False))
 
     def with_list_out_at(self):
-        """Each with `list_out_at`: when its first list went out, or None."""
+        """Each with `list_out_at`, when its first list was made, or None; and `list_is_waiting`."""
         lists = self.model._meta.get_field("prep_lists").related_model.objects
-        first = lists.filter(meeting=OuterRef("pk")).order_by("revision").values("frozen_at")[:1]
-        return self.annotate(list_out_at=Subquery(first))
+        of_this = lists.filter(meeting=OuterRef("pk"))
+        return self.annotate(
+            list_out_at=Subquery(of_this.order_by("revision").values("frozen_at")[:1]),
+            list_is_waiting=Exists(of_this.with_waiting_copies()),
+        )
 
 
 @pghistory.track()

@@ -192,7 +192,8 @@ def frame(meeting, call, user, seat, *, now):
         seconds = review.seconds_used
         if is_now:
             seconds += max(int((now - call.on_table_at).total_seconds()), 0)
-        words, tone = ("Now", "info") if is_now else STATES[review.outcome]
+        is_open_now = is_now and review.outcome == Review.Outcome.OPEN
+        words, tone = ("Now", "info") if is_open_now else STATES[review.outcome]
         rows.append(
             {
                 "review": review,

@@ -103,10 +103,10 @@ def _list_after_move(meeting, starts_at, now):
         )
     if due_at == meeting.list_due_at:
         return f"Its list goes out on {moment(due_at, zone)}."
-    return (
-        f"Its list goes out on {moment(due_at, zone)}, "
-        f"no longer on {moment(meeting.list_due_at, zone)}."
-    )
+    former = f"no longer on {moment(meeting.list_due_at, zone)}"
+    if meeting.list_goes_at is None:
+        former = "by itself again"
+    return f"Its list goes out on {moment(due_at, zone)}, {former}."
 
 
 def owes_list_anew(meeting, starts_at):

@@ -273,8 +273,11 @@ def prework_rows(prepared, clean):
     ]
 
 
-def choices_for(meeting, on):
-    """What the writer can choose from: people for steps and navigation, by agency."""
+def choices_for(meeting, review, on):
+    """What the writer can choose from: people for steps and navigation, by agency.
+
+    `navigator_besides`: who navigates already, where nobody could choose them now.
+    """
     staff = (
         StaffMember.objects.in_good_standing(on)
         .filter(agency__continuum=meeting.continuum_id)
@@ -284,7 +287,9 @@ def choices_for(meeting, on):
     by_agency = {}
     for place in staff:
         by_agency.setdefault(place.agency, []).append(place)
+    navigator = review.navigator
     return {
+        "navigator_besides": navigator if navigator not in list(staff) else None,
         "staff": by_agency,
         "agencies": list(by_agency),
         "locations": Review._meta.get_field("location").choices,

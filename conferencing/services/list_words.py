@@ -32,7 +32,7 @@ def list_state(meeting, *, now) -> ListState:
         words = f"List went out {_moment(out_at, meeting)}"
         if meeting.list_held_at:
             return ListState(f"{words}; what is not sent yet is on hold", "warn")
-        return ListState(words)
+        return ListState("List is being sent", "info") if is_waiting(meeting) else ListState(words)
     if meeting.state == Meeting.State.CANCELLED:
         return ListState("List not sent")
     if meeting.state == Meeting.State.CLOSED or meeting.has_begun(now):
@@ -84,6 +84,13 @@ def settled_words(meeting, *, now):
 def first_out_at(meeting):
     """When the call's first list went out, or None."""
     return meeting.prep_lists.order_by("revision").values_list("frozen_at", flat=True).first()
+
+
+def is_waiting(meeting):
+    """Whether copies of the call's list wait to be sent."""
+    if hasattr(meeting, "list_is_waiting"):
+        return meeting.list_is_waiting
+    return meeting.prep_lists.with_waiting_copies().exists()
 
 
 def _moment(at, meeting):

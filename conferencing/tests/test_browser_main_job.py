@@ -122,11 +122,17 @@ def test_the_list_goes_out_from_roster_to_password(
     expect_column(page, "Proposed households", 1, proposed)
 
     page.get_by_role("button", name="Start from this proposal").click()
+    roster, down = "Households on the roster, in the order of the call", "Down Ana Ñandú"
+    page.get_by_role("button", name=down).focus()
+    for order in ([1, 0, 2, 3], [1, 2, 0, 3]):  # the focus goes along
+        page.keyboard.press("Enter")
+        expect_column(page, roster, 2, [proposed[each] for each in order])
+        expect(page.get_by_role("button", name=down)).to_be_focused()
     page.get_by_role("button", name="Up Chit Htun").click()
     page.get_by_role("button", name="Remove Ana Ñandú").click()
     page.get_by_text("Ana Ñandú is off the roster.").wait_for()
     settled = ["Chit Htun", "Björn Åker", "Heron-4"]
-    expect_column(page, "Households on the roster, in the order of the call", 2, settled)
+    expect_column(page, roster, 2, settled)
     page.get_by_role("button", name="Settle the roster").click()
     page.get_by_text(re.compile("The roster is settled. List goes out ")).wait_for()
 

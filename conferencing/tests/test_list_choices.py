@@ -474,3 +474,29 @@ def undo_all(meeting):
     Message.objects.all().delete()
     PrepList.objects.all().delete()
     meeting.delete()
+
+
+def test_a_list_whose_copies_wait_is_being_sent_and_then_out(
+    smtp_server, river, region_2, river_provider, river_specialist
+):
+    call = make_old(river, region_2, CALL_AT)
+    now = call.list_due_at - 3 * DAY
+    lists.freeze_list(call, actor=river_specialist, now=now)
+    rows = Meeting.objects.filter(pk=call.pk).with_list_out_at()
+    for each in (call, rows.get()):
+        assert list_state(each, now=now).words == "List is being sent"
+    outbox.services.tick(now, send=True)
+    for each in (Meeting.objects.get(pk=call.pk), rows.get()):
+        assert list_state(each, now=now).words.startswith("List went out ")
+
+
+def test_moving_a_call_whose_list_waits_for_a_choice_says_that_it_goes_out_by_itself_again(
+    river, region_2, river_specialist
+):
+    near = make_old(river, region_2, CALL_AT)
+    now = near.list_due_at + HOUR
+    Meeting.objects.filter(pk=near.pk).update(list_timed_at=now, list_timed_for=None)
+    near.refresh_from_db()
+    assert near.list_goes_at is None
+    told = effects.effects_of_move(near, near.starts_at + 7 * DAY, 60, now=now)["effects"]
+    assert any(each.endswith(", by itself again.") for each in told)

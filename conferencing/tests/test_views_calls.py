@@ -457,6 +457,36 @@ def test_what_is_refused_is_told_on_the_page_where_no_script_runs(client, review
     assert "Assign a step with a follow-up person, or say why no step is needed." in text_of(answer)
 
 
+def test_a_household_that_was_discussed_says_so_while_it_is_still_the_one_on_the_screen(
+    client, review, river_provider
+):
+    review.outcome, review.discussed_at = Review.Outcome.DISCUSSED, timezone.now()
+    review.save()
+    client.force_login(river_provider)
+    for name in ("call_frame", "call_close"):
+        page = client.get(reverse(f"conferencing:{name}", args=[review.meeting_id]))
+        (row,) = (each for each in page.context["rows"] if each["review"].pk == review.pk)
+        assert (row["is_now"], row["state"]) == (True, "Discussed")
+
+
+@pytest.mark.parametrize(
+    ("has_left", "words"), [(False, "paperwork not current"), (True, "has left")]
+)
+def test_who_navigates_stays_chosen_where_nobody_could_choose_them_now(
+    client, review, river_provider, river_lapsed_provider, has_left, words
+):
+    place = StaffMember.objects.get(user=river_lapsed_provider)
+    if has_left:
+        place.ended_on = today_in() - timedelta(days=1)
+        place.save()
+    review.navigator = place
+    review.save()
+    client.force_login(river_provider)
+    url = reverse("conferencing:call_household", args=[review.meeting_id, review.pk])
+    chosen = f'<option value="{place.pk}" selected>{place.user.name}, {place.agency} ({words})<'
+    assert chosen in client.get(url).content.decode()
+
+
 def test_call_close_by_page_carries_over_what_is_open(client, review, river_provider):
     client.force_login(river_provider)
     url = at("call_close", review.meeting)

@@ -215,7 +215,7 @@ def call_household(request, pk, review_pk):
         return render(request, f"conferencing/call_{part}.html", page)
     if page["may_write"]:
         following = call_pages.next_meeting_after(meeting)
-        page |= household_pages.choices_for(meeting, request.today)
+        page |= household_pages.choices_for(meeting, review, request.today)
         page |= {
             "catalogue": GROUPS,
             "due_default": following.on if following else request.today + timedelta(days=28),

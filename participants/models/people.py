@@ -263,6 +263,14 @@ class ListPlace(models.Model):
     def __str__(self):
         return f"{self.participant}: {self.get_status_display()}"
 
+    @property
+    def is_active(self):
+        return self.status == self.Status.ACTIVE
+
+    def days(self, on):
+        """How many days the household is on the list on `on`; was, if it left it."""
+        return ((on if self.is_active else self.status_on) - self.listed_on).days
+
 
 class PlaceChangeQuerySet(models.QuerySet):
     def standing(self):

@@ -141,12 +141,19 @@ def rows_of(people, names, viewer, *, on, now, rule):
             names[person.pk],
             on=on,
             rule=rule,
-            may_be_seen=not person.is_confidential or person.agency_id in own,
+            may_be_seen=may_be_seen(person, own),
             release_ends_on=ending.get(person.pk),
             covering=covering.get(names[person.pk].release_id),
         )
         for person in people
     ]
+
+
+def may_be_seen(person, own):
+    """Whether its line offers “Seen today”: not of who is housed, nor of another's VSP's."""
+    place = getattr(person, "place", None)
+    is_housed = place is not None and place.status == ListPlace.Status.HOUSED
+    return not is_housed and (not person.is_confidential or person.agency_id in own)
 
 
 def row_of(person, label, *, on, rule, **more):
@@ -155,7 +162,7 @@ def row_of(person, label, *, on, rule, **more):
         participant=person,
         label=label,
         needs=needs_of(person),
-        days=(on - place.listed_on).days if place else None,
+        days=place.days(on) if place else None,
         stay=dict(LivingSituation.Kind.choices).get(person.stay_kind, ""),
         stay_on=person.stay_on,
         ages=ages_of(person, on),
@@ -199,7 +206,7 @@ def participant_page(participant, viewer, *, on, now):
         "shown_as": label,
         "needs": needs_of(participant),
         "place": place,
-        "days": (on - place.listed_on).days if place else None,
+        "days": place.days(on) if place else None,
         "notes": clean(participant.notes),
         "contact": participant.contact if label.tells_all else "",
         "birth_date": participant.birth_date if label.tells_all else None,
@@ -222,6 +229,7 @@ def freshness_of(participant, on):
     return {
         "ages": ages_of(person, on),
         "inactive_on": due_day(person, rule, on),
+        "last_contact_on": person.last_contact_on,
         "contacts": participant.contacts.select_related("by")[:6],
     }
 

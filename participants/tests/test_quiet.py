@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEntry
+from conferencing.tests.pages import text_of, words_of
 from outbox.kinds import Withheld
 from outbox.models import Message
 from participants.models import Contact, InactivityRule, ListPlace, Participant, PlaceChange
@@ -28,6 +29,7 @@ from participants.tests.factories import (
 )
 from regions.clock import local_midnight
 from regions.tests.factories import today_in
+from regions.words import day_words
 
 
 @pytest.fixture
@@ -137,6 +139,45 @@ def test_seen_today_records_once_and_is_taken_back_the_same_day_only(
         "participant.contact_recorded",
         "participant.contact_removed",
     ]
+
+
+def test_seen_today_lets_the_rest_of_its_line_follow(
+    client, river_agency, region_2, river_provider, today
+):
+    person = make_participant(river_agency, region_2, days=200)
+    client.force_login(river_provider)
+    url = reverse("participants:seen_today", args=[person.pk])
+    shows = {"shows": ["age", "contact"]}
+    answer = client.post(url, shows, headers={"HX-Request": "true"}).content.decode()
+    assert f'<div id="ages-{person.pk}" hx-swap-oob="true">' in answer
+    assert "Contact today" in words_of(answer)
+    assert day_words(today) in words_of(answer)
+    contact = person.contacts.get()
+    url = reverse("participants:contact_remove", args=[person.pk, contact.pk])
+    answer = client.post(url, shows, headers={"HX-Request": "true"}).content.decode()
+    assert "Contact never" in words_of(answer)
+    # a table without these columns has no place for them
+    url = reverse("participants:seen_today", args=[person.pk])
+    assert "hx-swap-oob" not in client.post(url, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_who_is_housed_is_asked_for_no_contact_and_grows_no_days(
+    client, river_agency, region_2, river_provider, today
+):
+    person = make_participant(river_agency, region_2, days=200)
+    ListPlace.objects.filter(participant=person).update(
+        status="housed", status_on=today - timedelta(days=40)
+    )
+    client.force_login(river_provider)
+    page = text_of(client.get(person.get_absolute_url()))
+    left_on = day_words(today - timedelta(days=40))
+    assert f"Housed since {left_on}, after 160 days on the list" in page
+    assert "out of date" not in page
+    listed = client.get(reverse("participants:participant_list") + "?status=housed")
+    assert "out of date" not in text_of(listed)
+    assert f"seen-{person.pk}" not in listed.content.decode()
+    (row,) = listed.context["rows"]
+    assert row.days == 160
 
 
 def test_seen_today_of_a_victim_service_providers_household_is_its_own_staffs(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import undo
 from agreements.access import refuse_without_standing
 from participants.forms.places import ContactForm, CorrectionForm
+from participants.services import pages
 from participants.services.contacts import (
     RECORD,
     REMOVAL,
@@ -30,10 +31,22 @@ def seen_today(request, pk):
     participant = get_participant(request, pk, PERM)
     contact = record_seen_today(participant, actor=request.user, now=timezone.now())
     if request.htmx:
-        context = {"person": participant, "contact": contact}
-        return render(request, "participants/seen_today.html", context)
+        return line_anew(request, participant, contact)
     messages.success(request, "Recorded: seen today.")
     return redirect(participant)
+
+
+def line_anew(request, participant, contact=None):
+    """What stands in the button's place, and what else of the household's line tells of it."""
+    context = {
+        "person": participant,
+        "contact": contact,
+        "shows": request.POST.getlist("shows"),
+        "is_line": True,
+        "is_answer": True,
+        **pages.freshness_of(participant, request.today),
+    }
+    return render(request, "participants/seen_today.html", context)
 
 
 @require_POST
@@ -58,7 +71,7 @@ def contact_remove(request, pk, contact_pk):
             now=now,
         )
         if request.htmx:
-            return render(request, "participants/seen_today.html", {"person": participant})
+            return line_anew(request, participant)
         messages.success(request, "Taken back.")
     return redirect(participant)
 

@@ -41,7 +41,9 @@ if (pressed && Date.now() - pressed.at < 60000 && !summary && document.activeEle
   const isSamePage = pressed.path === digest(location.pathname);
   const target = location.hash && document.getElementById(location.hash.slice(1));
   const said = document.querySelector("#messages .cc-notice");
-  [target, isSamePage && controlAgain(pressed), said, document.querySelector("#content")].some(focusOn);
+  // What the server chose for the keyboard goes first: it knows which of two alike was pressed.
+  const chosen = document.querySelector("[autofocus]:not(:disabled)");
+  [target, chosen, isSamePage && controlAgain(pressed), said, document.querySelector("#content")].some(focusOn);
 }
 // A part that was put in by an act, not one that asks by itself again and again.
 document.addEventListener("htmx:afterSettle", (event) => {
