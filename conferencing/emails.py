@@ -178,21 +178,29 @@ def tell_swap_answered(swap, *, now):
 
 
 def guest_mail(guest) -> Prepared:
-    """What a guest is told: when the call is, or that it is off. Nothing of the household."""
+    """What a guest is told: when the call is, or that it or their review is off. Nothing of the
+    household.
+    """
     meeting = guest.meeting
-    is_off = meeting.state == meeting.State.CANCELLED
-    subject = "Your call is called off" if is_off else f"Your call on {day_of(meeting)}"
-    lines = [
-        f"The call of {meeting.continuum.name} to which you were invited is not held:"
-        if is_off
-        else f"You are invited to a call of {meeting.continuum.name}:",
-        f"{when_words(meeting)}, {meeting.minutes} minutes.",
-    ]
-    if not is_off:
-        lines.append(
+    subject, last = "Your call is called off", ""
+    if meeting.state == meeting.State.CANCELLED:
+        first = f"The call of {meeting.continuum.name} to which you were invited is not held:"
+    elif guest.is_off:
+        first = (
+            f"The review to which you were invited will not take place at this call of "
+            f"{meeting.continuum.name}:"
+        )
+        last = "You do not need to come. If this changes, we will e-mail you."
+    else:
+        subject = f"Your call on {day_of(meeting)}"
+        first = f"You are invited to a call of {meeting.continuum.name}:"
+        last = (
             "Sign in a few minutes before. Your first page leads to the call. If you have no "
             "account yet, another mail brings you the link to open it."
         )
+    lines = [first, f"{when_words(meeting)}, {meeting.minutes} minutes."]
+    if last:
+        lines.append(last)
     context = {
         "continuum": meeting.continuum,
         "subject": subject,

@@ -137,6 +137,13 @@ class CallGuestQuerySet(models.QuerySet):
         """Not withdrawn."""
         return self.filter(withdrawn_at__isnull=True)
 
+    def with_is_on_roster(self):
+        """Each with `is_on_roster`: whether the household is on the roster of the call."""
+        entries = Meeting._meta.get_field("roster").related_model.objects.filter(
+            meeting=models.OuterRef("meeting"), participant=models.OuterRef("participant")
+        )
+        return self.annotate(is_on_roster=models.Exists(entries))
+
 
 class CallGuest(models.Model):
     """A participant, family member or close support whom the CoC invited to one review.
@@ -199,6 +206,11 @@ class CallGuest(models.Model):
 
     def __str__(self):
         return f"{self.get_relation_display()} at {self.meeting}"
+
+    @property
+    def is_off(self):
+        """Whether the review is off, though the call is held (asked `with_is_on_roster`)."""
+        return self.meeting.state == Meeting.State.PLANNED and not self.is_on_roster
 
     @property
     def is_participant(self):

@@ -4,6 +4,7 @@ from django.urls import NoReverseMatch, reverse
 
 import audit.actions
 import audit.services
+from agreements.models import StaffMember
 from conferencing.models import CallGuest
 from participants.disclosures import shown_to
 from participants.models import Participant
@@ -50,7 +51,7 @@ def visible_guests(meeting, user, on):
     ).select_related("participant", "user", "meeting__continuum", "invited_by")
     if user.membership.is_specialist:
         return guests
-    own = entries_to_invite_to(meeting, user, on).values("participant__agency")
+    own = StaffMember.objects.current().filter(user=user).values("agency")
     return guests.filter(participant__is_confidential=True, participant__agency__in=own)
 
 

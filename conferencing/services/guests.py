@@ -6,11 +6,12 @@ keeps it and the mail greets by it, so every guest's account is called â€œGuestâ
 or close support is called is sealed with their invitation.
 """
 
+from collections import defaultdict
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from guardian.shortcuts import assign_perm, remove_perm
 
 import accounts.services
@@ -38,6 +39,7 @@ from participants.models import Participant
 from participants.own_words import note_carried, note_typed
 from regions.clock import local_day
 from regions.models import Membership
+from regions.words import plural
 
 INVITED = actions.declare("guest.invited", "Invited a guest to a review")
 REINVITED = actions.declare("guest.reinvited", "Invited a guest to a review again")
@@ -216,17 +218,20 @@ def _of_a_held_call(guest, *, actor, now):
 
 
 def tell_guests(now) -> None:
-    """Step of the tick: guests learn of a call moved or called off; after it they are let go."""
-    guests = CallGuest.objects.live().filter(meeting__starts_at__gt=now, meeting__sequence__gt=0)
-    guests = guests.select_related("meeting", "user")
-    told = set(
-        Message.objects.filter(
-            kind=KIND, dedupe_key__in=[_key(guest) for guest in guests]
-        ).values_list("dedupe_key", flat=True)
-    )
+    """Step of the tick: guests learn of a call moved or called off, and of their household taken
+    off its roster or put on it again; after the call they are let go.
+    """
+    guests = CallGuest.objects.live().with_is_on_roster().filter(meeting__starts_at__gt=now)
+    guests = list(guests.select_related("meeting", "user"))
+    mails = Message.objects.filter(kind=KIND, about_id__in=[guest.pk for guest in guests])
+    keys = defaultdict(list)
+    for guest_pk, key in mails.order_by("created_at").values_list("about_id", "dedupe_key"):
+        keys[guest_pk].append(key)
     for guest in guests:
-        if _key(guest) not in told:
-            tell_guest(guest, now=now)
+        told = keys[guest.pk]
+        if (guest.meeting.sequence, guest.is_off) != (_told_by(told[-1]) if told else (0, False)):
+            is_again = guest.is_off or _key(guest) in told
+            tell_guest(guest, again=now if is_again else None, is_off=guest.is_off, now=now)
     over = MeetingUserObjectPermission.objects.filter(
         permission__codename="attend_meeting_as_guest",
         content_object__ends_at__lt=now - LET_GO_AFTER,
@@ -235,14 +240,25 @@ def tell_guests(now) -> None:
         _shut_out(given.user, given.content_object, actor=None, now=now)
 
 
-def tell_guest(guest, *, again=None, now):
-    """Queue the mail: when the call is, or that it is called off, and where to go."""
+def words_on_guests(meeting, participants):
+    """What becomes of the guests of households that were taken off the roster; empty: none."""
+    number = CallGuest.objects.live().filter(meeting=meeting, participant__in=participants).count()
+    if not number:
+        return ""
+    return (
+        f"{plural(number, 'guest is', 'guests are')} invited to what is off the roster now, and "
+        "told by mail that it will not take place."
+    )
+
+
+def tell_guest(guest, *, again=None, is_off=False, now):
+    """Queue the mail: when the call is, or that it or the review is off, and where to go."""
     queue_mail(
         kind=KIND,
         address=guest.user.email,
         user=guest.user,
         subject="Your invitation to a call",
-        dedupe_key=_key(guest, again),
+        dedupe_key=_key(guest, again, is_off=is_off),
         not_after=guest.meeting.ends_at,
         continuum_id=guest.meeting.continuum_id,
         about_id=guest.pk,
@@ -254,6 +270,7 @@ def prepare_guest(message, now):
     """Write the mail when it is sent, as things are then; withheld once withdrawn or told anew."""
     guest = (
         CallGuest.objects.live()
+        .with_is_on_roster()
         .filter(pk=message.about_id)
         .select_related("meeting__continuum", "meeting__region", "user")
         .first()
@@ -265,9 +282,15 @@ def prepare_guest(message, now):
     return guest_mail(guest)
 
 
-def _key(guest, again=None):
-    key = f"call-guest:{guest.pk}:{guest.meeting.sequence}"
+def _key(guest, again=None, *, is_off=False):
+    key = f"call-guest:{guest.pk}:{guest.meeting.sequence}{':off' if is_off else ''}"
     return f"{key}:{again.isoformat()}" if again else key
+
+
+def _told_by(key):
+    """What a mail of this key told: the sequence of its call, and whether the review is off."""
+    _kind, _guest, sequence, *rest = key.split(":")
+    return int(sequence), "off" in rest
 
 
 def _let_in(guest, *, actor, now):
@@ -337,10 +360,16 @@ def _record(action, guest, *, actor, now):
 
 
 def own_calls(user, now):
-    """The calls to which the person is invited as a guest and that are not over."""
+    """The calls to which the person is invited as a guest and that are not over.
+
+    Each with `is_review_off`: whether the household is off its roster.
+    """
+    invited = CallGuest.objects.live().filter(user=user)
+    off = invited.with_is_on_roster().filter(meeting=OuterRef("pk"), is_on_roster=False)
     return list(
         Meeting.objects.exclude(state=Meeting.State.CLOSED)
-        .filter(not_over(now), guests__in=CallGuest.objects.live().filter(user=user))
+        .filter(not_over(now), guests__in=invited)
+        .annotate(is_review_off=Exists(off))
         .select_related("continuum", "region")
         .order_by("starts_at")
     )

@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.services import accept_invitation
 from agreements.models import StaffMember
 from audit.models import AuditEntry
+from conferencing.emails import day_of
 from conferencing.models import Call, CallGuest
 from conferencing.services.guests import (
     invite_guest,
@@ -255,6 +256,57 @@ def test_tell_guests_tells_of_a_call_moved_and_called_off_once_each(
     assert mail.subject == "Your call is called off"
     assert "Snow" not in mail.text
     assert not Message.objects.filter(kind="call-guest", user=gone.user).exists()
+
+
+def test_guest_of_a_household_that_leaves_the_roster_and_comes_back_is_told_each_time(
+    three, call, household, three_specialist
+):
+    guest = invite(call, household, three_specialist)
+    other = make_participant(household.agency, household.region, name="Bo Other")
+    make_roster(make_meeting(three, household.region), household, other)
+    now = timezone.now()
+
+    def subjects(hours):
+        tell_guests(now + timedelta(hours=hours))
+        tell_guests(now + timedelta(hours=hours, minutes=1))
+        mails = Message.objects.filter(kind="call-guest", about_id=guest.pk).order_by("created_at")
+        return [in_words(mails.last()).subject, mails.count()]
+
+    assert subjects(1) == [f"Your call on {day_of(call)}", 1]
+    client = signed_in(three_specialist)
+    entry = call.roster.get()
+    url = reverse("conferencing:roster_remove", args=[call.pk, entry.pk])
+    said = text_of(client.post(url, follow=True))
+    assert "1 guest is invited to what is off the roster now, and told by mail" in said
+    assert subjects(2) == ["Your call is called off", 2]
+    mail = in_words(Message.objects.filter(kind="call-guest").latest("created_at"))
+    assert "will not take place at this call" in mail.text
+    for unsaid in ("Heron-1", "Sentinelle"):
+        assert unsaid not in mail.text
+    assert "will not take place" in text_of(signed_in(guest.user).get("/"))
+    make_roster(call, household)
+    assert subjects(3) == [f"Your call on {day_of(call)}", 3]
+    assert "will not take place" not in text_of(signed_in(guest.user).get("/"))
+    call.roster.all().delete()
+    assert subjects(4) == ["Your call is called off", 4]
+    cancel_meeting(call, reason="Snow", actor=three_specialist, now=now + timedelta(hours=5))
+    assert subjects(6) == ["Your call is called off", 5]
+    mail = in_words(Message.objects.filter(kind="call-guest").latest("created_at"))
+    assert "is not held" in mail.text
+
+
+def test_a_victim_service_providers_staff_withdraw_their_guest_of_a_household_off_the_roster(
+    river, region_2, river_vsp_agency, river_vsp_provider, river_specialist
+):
+    call = make_meeting(river, region_2)
+    robin = make_participant(river_vsp_agency, region_2, alias="Robin-7")
+    guest = make_guest(call, robin, by=river_vsp_provider, relation="family")
+    client = signed_in(river_vsp_provider)
+    page = client.get(reverse("conferencing:guest_list", args=[call.pk]))
+    assert [line["guest"] for line in page.context["lines"]] == [guest]
+    client.post(reverse("conferencing:guest_withdraw", args=[call.pk, guest.pk]))
+    guest.refresh_from_db()
+    assert guest.withdrawn_at is not None
 
 
 def test_tell_guests_lets_them_go_after_the_call(

@@ -17,7 +17,7 @@ from agreements.access import refuse_without_standing
 from agreements.models import StaffMember
 from conferencing.forms.roster import AddToRosterForm, MoveForm, NominateForm, SettleForm
 from conferencing.models import Meeting, Nomination
-from conferencing.services import nominations, roster
+from conferencing.services import guests, nominations, roster
 from conferencing.services.list_words import settled_words
 from conferencing.services.roster_pages import nominate_page, propose_page, roster_page
 from conferencing.services.roster_undo import KIND as ROSTER
@@ -109,6 +109,9 @@ def changed(request, meeting, act, words, done="", query=""):
         undo.offer(request, ROSTER, place=address, words=words, data=data, now=now)
     if done:
         messages.success(request, done)
+    removed = [entry["participant_id"] for entry in data["removed"].values()]
+    if told := guests.words_on_guests(meeting, removed):
+        messages.warning(request, told)
     return redirect(f"{address}{query}")
 
 
