@@ -39,6 +39,7 @@ PASSWORD_READ_OUT = audit.actions.declare(
     "password.read_out", "Looked at a list's password to read it to its recipient"
 )
 LATE_KIND = "list-late"
+LEFT_AGENCY = "The person has left the agency for which this copy was made."
 
 
 def delivery_of(message):
@@ -118,7 +119,7 @@ def refuse_out_of_standing(delivery, *, zone, now):
         raise Withheld(" ".join(reasons))
     places = StaffMember.objects.current().filter(user=delivery.recipient)
     if delivery.agency and not places.filter(agency=delivery.agency).exists():
-        raise Withheld("The person has left the agency for which this copy was made.")
+        raise Withheld(LEFT_AGENCY)
 
 
 def keep_what_went_out(delivery, pdf, shown):
@@ -244,15 +245,20 @@ def tell_specialists_late(meeting, *, key, now):
 
 
 def place_and_why_not(delivery, *, now):
-    """The recipient's place now, and why the list cannot be sent to them, empty if it can."""
-    place = (
+    """The recipient's place now, and why the list cannot be sent to them, empty if it can.
+
+    A copy that was made is for one agency and its households, and goes to nobody of another.
+    """
+    places = (
         StaffMember.objects.current()
         .filter(user=delivery.recipient_id)
         .select_related("user__membership__continuum", "agency__continuum")
-        .first()
     )
+    place = places.filter(agency=delivery.agency_id).first() or places.first()
     if place is None:
         return None, "This person no longer has a place in an agency."
+    if delivery.message_id and delivery.agency_id not in (None, place.agency_id):
+        return place, f"{LEFT_AGENCY} A corrected list goes to them at their new agency."
     on = local_day(now, place.agency.continuum.zone)
     return place, left_out_because(place, person_standing(place.user, on))
 

@@ -20,13 +20,12 @@ from agreements.models import StaffMember
 from agreements.standing import standings
 from conferencing import due
 from conferencing.models import Meeting, PrepList, PrepListDelivery
-from outbox.models import Message
 from participants.own_words import note_typed
 from regions.clock import local_day
 from regions.words import clock_words, day_words, full_day_words
 from vault.documents import new_password
 
-from .list_mails import hold_messages, release_messages
+from .list_mails import hold_messages, release_messages, waiting_messages, withdraw
 from .list_timing import AHEAD, note_time, retime_lists, time_anew
 from .roster import open_roster
 from .snapshots import make_snapshot
@@ -163,13 +162,8 @@ def correct_list(meeting, *, revision, reason, actor, now):
         )
     if not reason.strip():
         raise ValidationError({"reason": "Say what is corrected; it stands on the new list."})
-    waiting = Message.objects.filter(
-        prep_list_delivery__prep_list=newest, state=Message.State.WAITING
-    )
-    for message in waiting:
-        outbox.services.cancel(
-            message, actor=actor, reason="Replaced by a corrected revision.", now=now
-        )
+    reason_for_mails = "Replaced by a corrected revision."
+    withdraw(waiting_messages(meeting), reason=reason_for_mails, actor=actor, now=now)
     return make_revision(meeting, actor=actor, now=now, reason=reason.strip())
 
 

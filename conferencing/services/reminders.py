@@ -97,11 +97,13 @@ def warn_before_lists(now):
 def tell_late_lists(now):
     """Step of the tick: a list that was not even frozen when it had to be out is late too.
 
-    Not one that the CE Specialist chooses about: its call came too near for the two days.
+    Told once for each time that the call is at. Not one that the CE Specialist chooses about: its
+    call came too near for the two days.
     """
     for meeting in lists_to_come(now):
         if meeting.is_list_promised and meeting.list_times.late_at <= now:
-            tell_specialists_late(meeting, key=f"unfrozen:{meeting.pk}", now=now)
+            key = f"unfrozen:{meeting.pk}:{meeting.starts_at:%Y%m%dT%H%MZ}"
+            tell_specialists_late(meeting, key=key, now=now)
 
 
 def lists_to_come(now):

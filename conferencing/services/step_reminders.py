@@ -14,7 +14,7 @@ from agreements.models import StaffMember
 from agreements.standing import is_in_standing, person_standing
 from conferencing import due
 from conferencing.models import Meeting
-from outbox.kinds import Prepared, Withheld
+from outbox.kinds import OnHold, Prepared, Withheld
 from outbox.models import Message
 from regions.clock import local_day
 from regions.models import Membership
@@ -154,7 +154,7 @@ def prepare_step_reminder(message, now):
     if Message.objects.newer_than(message).exists():
         raise Withheld("A newer mail tells them.")
     if due.steps_reminder_at(meeting.continuum, meeting.on) > now:
-        raise Withheld("The call was moved; people are reminded a working day before it.")
+        raise OnHold("The call was moved; people are reminded a working day before it.")
     refuse_out_of_standing(message.user, meeting, now)
     number = own_number(to_report(meeting, now=now), message.user)
     return made(message, meeting, "step_reminder", number=number, query="?whose=mine")

@@ -15,7 +15,13 @@ from conferencing.documents.minutes import locked_minutes
 from conferencing.models import Meeting, MinutesDelivery
 from outbox.kinds import Prepared, Withheld
 
-from ..deliveries import basis_of, keep_what_went_out, refuse_out_of_standing, shown_in
+from ..deliveries import (
+    LEFT_AGENCY,
+    basis_of,
+    keep_what_went_out,
+    refuse_out_of_standing,
+    shown_in,
+)
 from ..snapshots import meeting_words
 from .copies import Copy
 from .freezing import deliver_to, subject, who_gets_them
@@ -135,7 +141,7 @@ def agency_and_why_not(delivery, *, now):
     found |= {user.pk: (agency, why) for user, agency, why in left_out}
     agency, why = found.get(delivery.recipient_id, (None, NOT_AMONG_THEM))
     if not why and delivery.message_id and delivery.agency_id != (agency and agency.pk):
-        why = "The person has left the agency for which this copy was made."
+        why = LEFT_AGENCY
     return agency, why
 
 
