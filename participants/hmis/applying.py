@@ -319,6 +319,7 @@ class Applying:
             if gives_away(person.alias, person.name or ""):
                 former["alias"] = person.alias
                 name_all(self.continuum, [person])
+                former["alias_given"] = person.alias
                 fields.add("alias")
         if "stay" in updates:
             stay = self.stay_of(person, updates["stay"])

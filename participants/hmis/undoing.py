@@ -12,6 +12,7 @@ from django.db.models import Count
 
 import audit.actions
 import audit.services
+from participants.aliases import gives_away
 from participants.models import (
     Contact,
     HmisImport,
@@ -23,7 +24,7 @@ from participants.models import (
     Participant,
     PlaceChange,
 )
-from regions.models import Continuum
+from regions.models import Continuum, Region
 
 from .applying import contacts_said, typed
 from .comparing import FIELDS, on_file
@@ -152,20 +153,18 @@ def restore(line, person):
         if on_file(person, name) != former["set"][name] or name == "listed_on":
             continue
         if name == "where":
-            person.region_id, person.county_id = value
-            fields |= {"region", "county"}
+            fields |= restore_where(person, value)
         elif name in FIELDS:
             setattr(person, name, typed(name, value))
             fields |= {name} | ({"identity_index"} if name in ("name", "birth_date") else set())
             if name == "name":
                 person.named_by_id = former.get("named_by")
                 fields.add("named_by")
-    if former.get("joined"):
+    if former.get("joined") and person.hmis_id == line.said.get("hmis_id"):
         person.hmis_id = None
         fields |= {"hmis_id", "hmis_id_index"}
-    if "alias" in former:
-        person.alias = former["alias"]
-        fields.add("alias")
+    if "alias" in former and person.alias == former.get("alias_given"):
+        fields |= restore_alias(person, former["alias"])
     if "stay" in former:
         LivingSituation.objects.filter(pk=former["stay"]).delete()
         newest = person.situations.order_by("-on", "-recorded_at").first()
@@ -180,11 +179,32 @@ def restore(line, person):
     restore_record(person, former["record"])
 
 
+def restore_where(person, value):
+    """Region and county as before, if they are still there; return what was set."""
+    region, county = value
+    there = Region.objects.filter(continuum=person.continuum_id, pk=region)
+    if county:
+        there = there.filter(counties=county)
+    if not there.exists():
+        return set()
+    person.region_id, person.county_id = region, county
+    return {"region", "county"}
+
+
+def restore_alias(person, alias):
+    """The alias as before, unless somebody else has it by now; return what was set."""
+    others = Participant.every.filter(continuum=person.continuum_id, alias=alias)
+    if gives_away(alias, person.name or "") or others.exclude(pk=person.pk).exists():
+        return set()
+    person.alias = alias
+    return {"alias"}
+
+
 def restore_place(person, former):
     if "place" not in former:
         return
-    later = person.place_changes.order_by("-recorded_at").first()
-    if "move" in former and (later is None or str(later.pk) != former["move"]):
+    last = person.place_changes.standing().order_by("-recorded_at").first()
+    if "move" in former and (last is None or str(last.pk) != former["move"]):
         return
     PlaceChange.objects.filter(pk=former.get("move")).delete()
     if former["place"] is None:
@@ -192,8 +212,10 @@ def restore_place(person, former):
         return
     status, status_on, listed_on = former["place"]
     place = person.place
-    place.status, place.status_on = status, date.fromisoformat(status_on)
-    place.listed_on = date.fromisoformat(listed_on)
+    if "move" in former:
+        place.status, place.status_on = status, date.fromisoformat(status_on)
+    if former["set"].get("listed_on") == on_file(person, "listed_on"):
+        place.listed_on = date.fromisoformat(listed_on)
     place.save()
 
 
