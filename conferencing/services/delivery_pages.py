@@ -110,13 +110,13 @@ def list_page(meeting, *, now):
         meeting.prep_lists.select_related("frozen_by").defer("snapshot").order_by("-revision")
     )
     meeting.list_out_at = revisions[-1].frozen_at if revisions else None
+    meeting.list_is_waiting = False
     context = {
         "meeting": meeting,
         "revisions": revisions,
         "newest": revisions[0] if revisions else None,
         "times": meeting.list_times,
         "has_begun": meeting.has_begun(now),
-        "state": list_state(meeting, now=now),
     }
     if revisions:
         deliveries = (
@@ -126,6 +126,8 @@ def list_page(meeting, *, now):
         )
         possibly = possibly_arrived(deliveries)
         rows = [delivery_row(each, now, possibly) for each in deliveries]
+        mails = [each.message for each in deliveries if each.message]
+        meeting.list_is_waiting = not all(each.is_settled for each in mails)
     else:
         gets, left_out = who_gets_it(meeting, now=now)
         rows = [
@@ -135,9 +137,11 @@ def list_page(meeting, *, now):
             for place, why in left_out
         ]
     rows.sort(key=lambda row: URGENCY.index(row.tone))
-    context["rows"] = rows
-    context["counts"] = counts(rows)
-    return context
+    return context | {
+        "state": list_state(meeting, now=now),
+        "rows": rows,
+        "counts": counts(rows),
+    }
 
 
 def counts(rows):
