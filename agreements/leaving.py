@@ -1,8 +1,9 @@
 """What somebody leaves open when their place in an agency ends, and who takes it over.
 
 Upper rooms say with `add` what a place may hold that must not lie with nobody: steps, turns at
-calls, households, nominations. `end_place` and `move_person` refuse while one has no answer. So do
-the acts that end the access of a whole agency: what its people hold goes to other agencies then.
+calls, households, barriers, nominations. `end_place` and `move_person` refuse while one has no
+answer. So do the acts that end the access of a whole agency: what its people hold goes to other
+agencies then.
 """
 
 from collections.abc import Callable

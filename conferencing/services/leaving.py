@@ -1,4 +1,4 @@
-"""What somebody who leaves an agency holds open here: steps, turns, households, nominations."""
+"""What somebody who leaves holds open here: steps, turns, households, barriers, nominations."""
 
 import audit.actions
 import audit.services
@@ -15,6 +15,12 @@ from regions.words import day_words
 from .followers import tell_if_held
 from .handing_on import lock_calls_about, put
 from .roles import change_role, name_person
+from .systemic import (
+    agency_barrier_rows,
+    barrier_rows,
+    settle_agency_barriers,
+    settle_barriers,
+)
 
 LEAVING_VIEWED = audit.actions.declare("leaving.viewed", "Looked at what somebody leaves open")
 NAVIGATOR_CHANGED = audit.actions.declare(
@@ -90,14 +96,12 @@ def open_roles(place, now):
 
 
 def role_rows(place, viewer, now):
-    return [
-        (
-            str(role.pk),
-            f"{role.get_role_display()}, {role.meeting.scope_words} call of "
-            f"{day_words(local_day(role.meeting.starts_at, role.meeting.continuum.zone))}",
-        )
-        for role in open_roles(place, now)
-    ]
+    return [(str(role.pk), role_words(role)) for role in open_roles(place, now)]
+
+
+def role_words(role):
+    on = local_day(role.meeting.starts_at, role.meeting.continuum.zone)
+    return f"{role.get_role_display()}, {role.meeting.scope_words} call of {day_words(on)}"
 
 
 def settle_roles(place, receivers, actor, now):
@@ -228,15 +232,7 @@ def roles_of(agency, now):
 
 
 def agency_role_rows(agency, viewer, now):
-    return [
-        (
-            str(role.pk),
-            f"{role.get_role_display()}, {role.meeting.scope_words} call of "
-            f"{day_words(local_day(role.meeting.starts_at, role.meeting.continuum.zone))}",
-            True,
-        )
-        for role in roles_of(agency, now)
-    ]
+    return [(str(role.pk), role_words(role), True) for role in roles_of(agency, now)]
 
 
 def settle_agency_roles(agency, receivers, actor, now):
@@ -337,6 +333,7 @@ def join_nomination(same, nomination, receiver):
     same.save(update_fields=["by", "at", "withdrawn_at", "reason", "answered_at", "answer"])
 
 
+NO_OWNER = "No owner yet: the CE Specialist chooses one"
 KINDS = (
     Kind(
         "step",
@@ -373,6 +370,18 @@ KINDS = (
         "No navigator yet",
         agency_household_rows,
         settle_agency_households,
+    ),
+    Kind(
+        "barrier",
+        "Systemic barriers they work on",
+        "systemic barrier",
+        "systemic barriers",
+        NO_OWNER,
+        barrier_rows,
+        settle_barriers,
+        NO_OWNER,
+        agency_barrier_rows,
+        settle_agency_barriers,
     ),
     Kind(
         "nomination",

@@ -10,14 +10,19 @@ import re
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 
 import audit.services
+from agreements.emails import AS_PERSON, tell
+from agreements.leaving import hold_places
 from agreements.models import StaffMember
 from audit import actions
 from conferencing.models import SystemicBarrier, SystemicBarrierMark
 from participants.naming import Reader
 from participants.own_words import note_edited
-from regions.models import Continuum
+from participants.texts import reader
+from regions.models import Continuum, Membership
+from regions.words import plural
 
 from .review_line import same_words
 
@@ -128,6 +133,8 @@ def change_barrier(barrier, *, status, owner, strategy, seen, actor, now):
     `owner` is a member of staff, `SPECIALIST` or None. `seen` is the `version_of` what the page
     showed. Raises ValidationError.
     """
+    if isinstance(owner, StaffMember):
+        hold_places([owner.pk])
     barrier = lock_unmerged(barrier)
     if seen != version_of(barrier):
         raise ValidationError(CHANGED_MEANWHILE)
@@ -212,3 +219,82 @@ def save(barrier, *, actor, now):
     barrier.changed_at, barrier.changed_by = now, actor
     barrier.full_clean()
     barrier.save()
+
+
+def owned_by(places):
+    """The barriers that these people work on, and that stand by themselves."""
+    barriers = SystemicBarrier.objects.filter(owner__in=places, merged_into__isnull=True)
+    return barriers.exclude(status=SystemicBarrier.Status.RESOLVED).order_by(
+        "first_marked_on", "pk"
+    )
+
+
+def owned_rows(places, viewer, now):
+    """`[(key, words)]` of their barriers, in words that this viewer may read."""
+    barriers = list(owned_by(places))
+    read = reader(viewer, now) if viewer and barriers else None
+    return [
+        (str(each.pk), f"Systemic barrier: {read.clean(each.words)}" if read else "")
+        for each in barriers
+    ]
+
+
+def hand_on_barriers(places, receivers, actor, now):
+    """Give their barriers to `{key: StaffMember or None}`; the CE Specialists hear of None."""
+    left = []
+    for barrier in owned_by(places).select_for_update():
+        former, receiver = owner_key(barrier), receivers[str(barrier.pk)]
+        barrier.owner = receiver
+        if receiver is None:
+            barrier.status = SystemicBarrier.Status.OPEN
+            left.append(barrier)
+        save(barrier, actor=actor, now=now)
+        audit.services.record(
+            CHANGED,
+            actor=actor,
+            continuum_id=barrier.continuum_id,
+            about=barrier,
+            detail={"owner": [former, owner_key(barrier) or None]},
+            now=now,
+        )
+    if left:
+        tell_left(left, actor=actor, now=now)
+
+
+def barrier_rows(place, viewer, now):
+    return owned_rows([place], viewer, now)
+
+
+def settle_barriers(place, receivers, actor, now):
+    hand_on_barriers([place], receivers, actor, now)
+
+
+def agency_barrier_rows(agency, viewer, now):
+    return [(key, words, True) for key, words in owned_rows(agency.staff.all(), viewer, now)]
+
+
+def settle_agency_barriers(agency, receivers, actor, now):
+    hand_on_barriers(agency.staff.all(), receivers, actor, now)
+
+
+def tell_left(barriers, *, actor, now):
+    """Mail the CE Specialists, but for whoever did it, how many barriers nobody works on now."""
+    continuum = barriers[0].continuum
+    for membership in Membership.objects.specialists_of(continuum).select_related("user"):
+        if membership.user != actor:
+            tell(
+                membership.user,
+                continuum=continuum,
+                subject="A systemic barrier needs an owner",
+                lines=[
+                    f"{plural(len(barriers), 'systemic barrier')} had an owner who has left. "
+                    "Choose who works on it."
+                ],
+                label="Look at systemic barriers",
+                url=reverse("conferencing:systemic_barrier_list"),
+                reason=AS_PERSON.format(continuum=continuum.name),
+                key=f"barrier-left:{barriers[0].pk}:{now.isoformat()}",
+                about_id=barriers[0].pk,
+                now=now,
+                actor=actor,
+            )

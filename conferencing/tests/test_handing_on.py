@@ -13,7 +13,7 @@ from agreements.services.agreements import revoke_agreement
 from agreements.services.people import end_place, move_person
 from agreements.tests.factories import make_agreement, make_staff, make_statement
 from audit.models import AuditEntry
-from conferencing.models import ActionItem, Call, Nomination
+from conferencing.models import ActionItem, Call, Nomination, SystemicBarrier
 from conferencing.services.call_steps import report_own
 from conferencing.services.handing_on import change_step, changes_of
 from conferencing.services.leaving import settle_agency_nominations
@@ -23,7 +23,13 @@ from conferencing.services.nominations import (
     withdraw_nomination,
 )
 from conferencing.services.roles import change_role
-from conferencing.tests.factories import make_meeting, make_role, make_roster, make_step
+from conferencing.tests.factories import (
+    make_barrier,
+    make_meeting,
+    make_role,
+    make_roster,
+    make_step,
+)
 from conferencing.tests.test_held_forms_everywhere import forms_of
 from conferencing.tests.world import prove, signed_in
 from outbox.models import Message
@@ -199,7 +205,7 @@ def test_a_step_that_a_report_opens_after_its_person_left_is_the_agencys_and_the
 
 @pytest.fixture
 def everything(river, region_2, place, household, step, river_provider, river_specialist):
-    """Somebody with one of each thing open: an open step, a turn, a household, a nomination."""
+    """Somebody with one of each open: a step, a turn, a household, a barrier, a nomination."""
     now = timezone.now()
     make_step(household, place.agency, person=place, due_in=-2, is_critical=True, what="Overdue")
     make_step(household, place.agency, person=place, state="done", closed_at=now)
@@ -209,6 +215,7 @@ def everything(river, region_2, place, household, step, river_provider, river_sp
         meeting, "note_taker", agency=place.agency, person=place, actor=river_specialist, now=now
     )
     nominate_participant(meeting, household, reason="Ill", actor=river_provider, now=now)
+    make_barrier(river, owner=place, status="worked_on", words=f"No bus to {NAME}")
     return meeting
 
 
@@ -243,6 +250,27 @@ def test_a_role_at_a_call_that_runs_over_is_asked_about(
     assert role.person is None
 
 
+def test_barriers_that_nobody_takes_over_are_open_again_and_the_specialist_is_told(
+    river, place, river_lead, river_specialist
+):
+    Participant.objects.filter(navigator=place).update(navigator=None)
+    barrier = make_barrier(river, owner=place, status="worked_on")
+    done = make_barrier(river, owner=place, status="resolved", words="No bus")
+    merged = make_barrier(river, owner=place, words="Deposits", merged_into=barrier)
+    with pytest.raises(ValidationError, match="Say what becomes"):
+        end_place(place, actor=river_lead, ended_on=place.joined_on)
+    answers = {("barrier", str(barrier.pk)): None}
+    end_place(place, actor=river_lead, ended_on=place.joined_on, answers=answers)
+    for each in (barrier, done, merged):
+        each.refresh_from_db()
+    assert (barrier.owner, barrier.status, barrier.changed_by) == (None, "open", river_lead)
+    assert (done.owner, merged.owner) == (place, place)
+    names, words = told()
+    assert river_specialist.name in names
+    assert "1 systemic barrier had an owner who has left" in words.replace("\n", " ")
+    assert barrier.words not in words
+
+
 def fields_of(page):
     form = page.context["open_things"]
     return [name for name in form.fields if name != "everything"]
@@ -258,6 +286,7 @@ def test_leaving_asks_for_each_thing_shows_the_answers_and_hands_on(
     page = client.get(url)
     fields = fields_of(page)
     assert sorted(name.split("-")[0] for name in fields) == [
+        "barrier",
         "household",
         "nomination",
         "role",
@@ -299,6 +328,7 @@ def test_leaving_asks_for_each_thing_shows_the_answers_and_hands_on(
     assert not river_provider.has_perm("conferencing.take_notes_in_meeting", everything)
     assert Participant.objects.get(pk=household.pk).navigator == colleague
     assert Nomination.objects.get().by == colleague.user
+    assert SystemicBarrier.objects.get().owner == colleague
     names, words = told()
     assert {"Cory Colleague", river_provider.name} <= set(names)
     assert "1 open step, 1 role at a call" in words.replace("\n", " ")
@@ -374,7 +404,7 @@ def test_an_agency_whose_access_ends_leaves_nothing_with_nobody_unasked(
     asked = client.post(url, own)
     fields = fields_of(asked)
     kinds = sorted(name.split("-")[0] for name in fields)
-    assert kinds == ["household", "nomination", "role", "step", "step", "step"]
+    assert kinds == ["barrier", "household", "nomination", "role", "step", "step", "step"]
     assert NAME not in asked.content.decode()
     assert has_access(agency)
 
@@ -399,6 +429,7 @@ def test_an_agency_whose_access_ends_leaves_nothing_with_nobody_unasked(
     assert Participant.objects.get(pk=household.pk).navigator == other
     nomination = Nomination.objects.get()
     assert (nomination.by, nomination.agency) == (other.user, other.agency)
+    assert SystemicBarrier.objects.get().owner == other
     names, words = told()
     assert other.user.name in names
     assert "2 open steps, 1 role at a call" in words.replace("\n", " ")

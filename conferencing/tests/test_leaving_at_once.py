@@ -14,7 +14,8 @@ from conferencing.services.call_steps import add_step, report_own
 from conferencing.services.call_undo import take_step_back, undo_step
 from conferencing.services.closing import close_call
 from conferencing.services.handing_on import change_step
-from conferencing.tests.factories import make_step
+from conferencing.services.systemic import change_barrier, version_of
+from conferencing.tests.factories import make_barrier, make_step
 from conferencing.tests.meanwhile import meanwhile
 from participants.models import Participant
 from regions.clock import local_day
@@ -110,6 +111,27 @@ def test_close_call_while_the_navigator_it_chose_leaves_gives_the_household_nobo
         lambda: close_call(review.meeting, carries_over=True, actor=river_specialist, now=now),
     )
     assert Participant.objects.get(pk=ana.pk).navigator is None
+
+
+def test_change_barrier_while_its_new_owner_leaves_is_refused(
+    river, leaver, river_specialist, river_administrator
+):
+    barrier = make_barrier(river)
+    with pytest.raises(ValidationError, match="has a place at an agency now"):
+        meanwhile(
+            leave(leaver, river_administrator),
+            lambda: change_barrier(
+                barrier,
+                status="worked_on",
+                owner=leaver,
+                strategy="Ask the housing authority",
+                seen=version_of(barrier),
+                actor=river_specialist,
+                now=timezone.now(),
+            ),
+        )
+    barrier.refresh_from_db()
+    assert barrier.owner is None
 
 
 def test_report_that_opens_a_step_while_its_person_leaves_leaves_it_with_the_agency(
