@@ -72,6 +72,8 @@ export class Editor {
     for (const mark of this.article.querySelectorAll("[data-mark]")) {
       const value = this.notes.value(mark.dataset.mark);
       mark.textContent = MARK_WORDS[value] ?? "";
+      const button = mark.parentElement.querySelector("[data-unchanged]");
+      button?.setAttribute("aria-pressed", String(value === (button.dataset.says ?? "unchanged")));
       mark.dataset.state = value;
     }
     const marks = ELEMENTS.map((name) => [`${name}_changed`, this.article.querySelector(`[data-element="${name}"] .cc-element__head`)]);
