@@ -22,7 +22,7 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account is closed. Ask your administrator.",
         "email_password_mismatch": (
-            "The e-mail address or the password is not right. Check both and try again."
+            "The email address or the password is not right. Check both and try again."
         ),
         "enter_current_password": "This is not your current password. Type it again.",
         "incorrect_code": (

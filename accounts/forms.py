@@ -40,7 +40,7 @@ def label(form, **labels):
 class SignInForm(account_forms.LoginForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        label(self, login="E-mail address", password="Password")
+        label(self, login="Email address", password="Password")
 
 
 class PasswordChangeForm(account_forms.ChangePasswordForm):
@@ -58,7 +58,7 @@ class PasswordChangeForm(account_forms.ChangePasswordForm):
 class PasswordResetForm(account_forms.ResetPasswordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        label(self, email="E-mail address")
+        label(self, email="Email address")
 
     def save(self, request, **kwargs):
         """Take equally long whether or not the address is somebody's."""

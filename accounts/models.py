@@ -1,4 +1,4 @@
-"""The user: a person who signs in with an e-mail address, and the invitation that lets them in."""
+"""The user: a person who signs in with an email address, and the invitation that lets them in."""
 
 import hashlib
 import json
@@ -41,7 +41,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in. What they may do follows from roles kept in later rooms."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("email address", unique=True)
     name = models.CharField(max_length=150)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
@@ -57,7 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")),
                 name="accounts_user_email_lower_case",
-                violation_error_message="Write the e-mail address in lower case.",
+                violation_error_message="Write the email address in lower case.",
             )
         ]
 

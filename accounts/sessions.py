@@ -41,7 +41,7 @@ class Ending(TextChoices):
     ENDED = "ended", "You were signed out here from another session of yours."
     CLOSED = (
         "closed",
-        "You were signed out because your place in an agency, or your role, ended.",
+        "You were signed out because your access or your role was removed.",
     )
     RESTARTED = (
         "restarted",

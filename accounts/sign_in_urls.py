@@ -1,6 +1,6 @@
 """Those of allauth's addresses that this system uses, below /account/, under allauth's names.
 
-Not routed: sign-up, changing one's e-mail address, sign-in by mailed code, downloading recovery
+Not routed: sign-up, changing one's email address, sign-in by mailed code, downloading recovery
 codes. An address that is not here cannot be reached by mistake.
 """
 

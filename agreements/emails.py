@@ -198,13 +198,13 @@ def tell_place(place, *, actor, now):
     tell(
         place.user,
         continuum=continuum,
-        subject=f"You have a place in {place.agency.name}",
+        subject=f"You were added to {place.agency.name}",
         lines=[
             f"You take part in case conferencing for {place.agency.name}, "
             f"as {place.get_function_display().lower()}.",
             "Sign in as before.",
         ],
-        label="See your place",
+        label="See your role",
         url=reverse("agreements:my_place"),
         reason=AS_PERSON.format(continuum=continuum.name),
         key=f"place:{place.pk}",
@@ -221,8 +221,8 @@ def tell_handed_on(place, told, *, actor, now):
     """
     if not told:
         return
-    whose = f"{place.user.name} no longer has a place in {place.agency.name}."
-    lines = {place.user: [f"You no longer have a place in {place.agency.name}."]}
+    whose = f"{place.user.name} is no longer with {place.agency.name}."
+    lines = {place.user: [f"You are no longer with {place.agency.name}."]}
     for receiver, words in told.items():
         listed = ", ".join(words)
         if receiver is None:

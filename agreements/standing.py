@@ -191,7 +191,7 @@ def person_reasons(user, membership, of_agency, papers, published, on):
         return ["The account is closed."]
     reasons = list(of_agency or [])
     if of_agency is None and not membership.is_specialist:
-        reasons.append("This person has no place in an agency.")
+        reasons.append("This person isn’t assigned to an agency.")
     reasons.append(
         paper_reason(papers, published, on, noun=STATEMENT, zone=membership.continuum.zone)
     )

@@ -63,7 +63,7 @@ class EntryExportForm(forms.Form):
         label="Why do you export the audit?",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Kept in the audit. Write no names of participants.",
+        help_text="Kept in the audit. Do not include client information.",
         error_messages={"required": "Say why you export the audit."},
     )
     # What the page said the file will hold.

@@ -250,7 +250,7 @@ class Desk:
         with self.page.expect_popup() as opening:
             self.page.get_by_role("button", name="Sign in again here").click()
         window = opening.value
-        window.get_by_label("E-mail address").fill(self.user.email)
+        window.get_by_label("Email address").fill(self.user.email)
         window.get_by_label("Password", exact=True).fill(PASSWORD)
         window.get_by_role("button", name="Sign in", exact=True).click()
         self.page.locator("#away").wait_for(state="hidden")

@@ -24,7 +24,7 @@ REFRESH = datetime.timedelta(hours=6)
 
 @dataclass(frozen=True)
 class Party:
-    """Who invites or is invited: an e-mail address, and a name to show beside it."""
+    """Who invites or is invited: an email address, and a name to show beside it."""
 
     email: str
     name: str = ""

@@ -190,7 +190,7 @@ def guest_mail(guest) -> Prepared:
             f"The review to which you were invited will not take place at this call of "
             f"{meeting.continuum.name}:"
         )
-        last = "You do not need to come. If this changes, we will e-mail you."
+        last = "You do not need to come. If this changes, we will email you."
     else:
         subject = f"Your call on {day_of(meeting)}"
         first = f"You are invited to a call of {meeting.continuum.name}:"

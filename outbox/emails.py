@@ -69,14 +69,14 @@ def clean_address(address: str) -> str:
 def check_address(address: str) -> None:
     """Raise ValidationError for what no mail can be sent to, or what would add a header."""
     if not address:
-        raise ValidationError("There is no e-mail address. Enter one, then send again.")
+        raise ValidationError("There is no email address. Enter one, then send again.")
     try:
         validate_email(address)
         if not address.rpartition("@")[0].isascii():
             raise ValidationError("not ASCII")
     except ValidationError:
         raise ValidationError(
-            "This is not a valid e-mail address. Correct it, then send again."
+            "This is not a valid email address. Correct it, then send again."
         ) from None
 
 

@@ -93,7 +93,7 @@ class Message(models.Model):
         blank=True,
         related_name="+",
     )
-    address = models.CharField("e-mail address", max_length=320)
+    address = models.CharField("email address", max_length=320)
     subject = models.CharField(max_length=250, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)

@@ -65,7 +65,7 @@ def finders():
 def shown_to(names, *, with_hmis_ids=False):
     """For the audit: whom a page showed (`{key: Label}`), and who of them by name, under what.
 
-    `with_hmis_ids`: the page shows the HMIS id beside an alias, to whom the label gives it.
+    `with_hmis_ids`: the page shows the HMIS ID beside an alias, to whom the label gives it.
     """
     detail = {
         "participants": sorted(str(pk) for pk in names),
@@ -88,5 +88,5 @@ def shown_as(label, *, with_hmis_id=False):
 
 
 def is_by_id(label):
-    """Whether the household is told from others by its HMIS id, without a name."""
+    """Whether the household is told from others by its HMIS ID, without a name."""
     return bool(label.hmis_id) and not label.is_named

@@ -21,7 +21,7 @@ ALIAS_IN_TEXT = re.compile(r"[^\W\d_]{3,}-\d{2,}")
 
 
 class Reason(models.TextChoices):
-    HMIS_ID = "hmis_id", "The same HMIS id"
+    HMIS_ID = "hmis_id", "The same HMIS ID"
     IDENTITY = "identity", "The same name and birth date"
     NEAR_DATE = "near_date", "The same name, and birth dates that differ in one part"
     NAME_ALONE = "name_alone", "The same name in the same region; a birth date is missing"

@@ -121,7 +121,7 @@ def may_be_named(viewer, now):
 
 
 def may_be_told_all(viewer, now):
-    """The same for date of birth, contact and HMIS id, as far as they are on file."""
+    """The same for date of birth, contact and HMIS ID, as far as they are on file."""
     return on_grounds(viewer, now, KEEPS, SETTING)
 
 

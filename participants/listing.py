@@ -29,7 +29,7 @@ RELEASES = {
     NAMED: "By name to me",
     ALIAS: "By alias to me",
     ENDING: "Release ends within 30 days",
-    NONE: "No live release",
+    NONE: "No current release",
 }
 SOURCES = {
     "hmis": "In HMIS",

@@ -53,7 +53,7 @@ class Label:
 
     @property
     def tells_all(self):
-        """Whether date of birth, contact and HMIS id go with the name.
+        """Whether date of birth, contact and HMIS ID go with the name.
 
         Whoever typed a name knows the name. The rest may have been recorded by others.
         """

@@ -28,7 +28,7 @@ AGES = {
 }
 STATES = {
     "soon": "Inactive within 14 days",
-    "past": "Past the day of inactivity",
+    "past": "Overdue for contact",
     LOCATION: "Location older than 30 days",
     CONTACT: "Contact older than 30 days",
     ASSESSMENT: "Assessment older than 30 days",

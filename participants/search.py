@@ -1,4 +1,4 @@
-"""Finding participants by name, alias, HMIS id or birth date, without an index of names.
+"""Finding participants by name, alias, HMIS ID or birth date, without an index of names.
 
 Names are encrypted each under its own nonce, so the database cannot compare them. They are compared
 in memory, folded (`participants.folding`): parts in any order, and one mistake in words of five
@@ -205,7 +205,7 @@ def holds_any_of(closed, needed):
 
 
 def keys_by_hmis_id(participants, text, viewer, now):
-    """Whose HMIS id was typed whole, among those whose id the viewer may see."""
+    """Whose HMIS ID was typed whole, among those whose id the viewer may see."""
     membership = getattr(viewer, "membership", None)
     if membership is None:
         return set()

@@ -45,7 +45,7 @@ class ContinuumForm(SeenModelForm):
             "ground_rules": "Ground rules",
         }
         help_texts = {
-            "non_disclosure_words": "Stand on every page of every list.",
+            "non_disclosure_words": "Printed on every page of every list.",
             "purpose": "Shown on each call’s page.",
             "ground_rules": "Shown on each call’s page.",
         }

@@ -2,7 +2,7 @@
 
 An index is HMAC-SHA256, under a sub-key of its own, over a purpose, a salt (the continuum, so that
 two continuums do not learn of each other) and normalised values. Use one only where equality must
-be found: HMIS id, and name together with date of birth. Never on a name alone or on a flag: equal
+be found: HMIS ID, and name together with date of birth. Never on a name alone or on a flag: equal
 values show as equal, and frequencies tell which they are.
 
 A stored index begins with the id of its key, like a token. While keys are being rotated, rows

@@ -33,7 +33,7 @@ def add_authenticator(page):
 
 def sign_in_by_password(page, user, password=PASSWORD, next_page="/account/"):
     page.goto(f"/account/sign-in/?next={next_page}")
-    page.get_by_label("E-mail address").fill(user.email)
+    page.get_by_label("Email address").fill(user.email)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
 

@@ -93,7 +93,7 @@ def test_wrong_password_and_unknown_address_look_the_same(client, other_client, 
     errors = [page.context["form"].non_field_errors() for page in (wrong, unknown)]
     assert errors[0] == errors[1]
     assert errors[0] == [
-        "The e-mail address or the password is not right. Check both and try again."
+        "The email address or the password is not right. Check both and try again."
     ]
     assert not is_signed_in(client)
 
@@ -102,7 +102,7 @@ def test_empty_form_says_what_is_missing(client, db):
     form = client.post(SIGN_IN, {}).context["form"]
 
     assert form.errors == {
-        "login": ["Enter the e-mail address."],
+        "login": ["Enter the email address."],
         "password": ["Enter the password."],
     }
 

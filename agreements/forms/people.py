@@ -62,7 +62,7 @@ class InviteForm(PlaceForm):
         label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         max_length=254,
         help_text="Their own work address; they sign in with it.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
@@ -106,7 +106,7 @@ class EndPlaceForm(Form):
     ended_on = forms.DateField(
         label="Last day",
         widget=DateInput(),
-        help_text="Today or earlier. Whatever the date, the place ends now.",
+        help_text="Today or earlier. Whatever the date, access ends now.",
     )
 
 
@@ -174,7 +174,7 @@ class TeamInviteForm(RolesForm):
         label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )

@@ -19,15 +19,15 @@ from ..emails import tell_handed_on, tell_place
 from ..models import Agency, StaffMember
 from .agencies import refuse_stale
 
-INVITED = actions.declare("person.invited", "Gave a person a place in an agency")
+INVITED = actions.declare("person.invited", "Added a person to an agency")
 REINVITED = actions.declare("person.reinvited", "Invited a person again")
-CHANGED = actions.declare("person.changed", "Changed a person’s place")
+CHANGED = actions.declare("person.changed", "Changed a person’s role")
 CHOSE = actions.declare("person.chose_regions", "Chose regions to follow and the list")
-ENDED = actions.declare("person.ended", "Ended a person’s place")
+ENDED = actions.declare("person.ended", "Removed a person’s access")
 MOVED = actions.declare("person.moved", "Moved a person to another agency")
 OWN_PLACE = (
-    "Nobody gives themselves a place, or changes their own. Ask another administrator, or another "
-    "lead of the agency. Which regions you follow you choose under “My role”."
+    "You can’t add yourself to an agency or change your own role. Ask another administrator, or "
+    "another lead of the agency. You choose which regions you follow under “My role”."
 )
 NOT_HERE = (
     "This address can’t be invited here. Ask the person for another one; with most mail systems "
@@ -127,11 +127,11 @@ def refuse_second_place(user, agency):
     if place is None:
         return
     if place.agency_id == agency.pk:
-        raise ValidationError({"email": f"{user.name} has a place in {agency.name} already."})
+        raise ValidationError({"email": f"{user.name} is already with {agency.name}."})
     raise ValidationError(
         {
-            "email": "This person has a place in another agency of this continuum. An "
-            "administrator can move them."
+            "email": "This person is with another agency of this continuum. An administrator "
+            "can move them."
         }
     )
 
@@ -210,12 +210,10 @@ def end_place(place, *, actor, ended_on, answers=None, now=None):
     now = now or timezone.now()
     place = _lock(place)
     if place.user_id == actor.pk:
-        raise ValidationError("You cannot end your own place; ask an administrator to do it.")
+        raise ValidationError("You can’t remove your own access. Ask an administrator to do it.")
     today = local_day(now, place.agency.continuum.zone)
     if ended_on > today:
-        raise ValidationError(
-            {"ended_on": "Give the last day, today or earlier: the place ends at once."}
-        )
+        raise ValidationError({"ended_on": "Give the last day, today or earlier: access ends now."})
     if ended_on < place.joined_on:
         raise ValidationError({"ended_on": "The last day must not be before the first."})
     told = leaving.settle(place, answers or {}, actor=actor, now=now)
@@ -297,6 +295,6 @@ def _lock(place):
     )
     if found.ended_on:
         raise ValidationError(
-            f"The place of {found.user.name} in {found.agency.name} has ended already."
+            f"{found.user.name} no longer has access through {found.agency.name}."
         )
     return found

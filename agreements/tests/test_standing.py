@@ -171,7 +171,7 @@ def test_person_standing_ends_with_the_place(river):
     place.ended_on = today_in()
     place.save()
     assert person_standing(place.user, today_in()).reasons == (
-        "This person has no place in an agency.",
+        "This person isn’t assigned to an agency.",
     )
 
 

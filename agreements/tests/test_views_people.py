@@ -62,7 +62,7 @@ def test_staff_invite_twice_invites_once(browser, river_lead, river_agency):
     client = browser(river_lead)
     invite(client, river_agency)
     answer = invite(client, river_agency)
-    assert "Nia New has a place in Bridge Housing already." in words_of(answer)
+    assert "Nia New is already with Bridge Housing." in words_of(answer)
     assert 'value="Nia.New@agency.example"' in answer.content.decode()
     assert (
         StaffMember.objects.filter(user__name="Nia New").count(),
@@ -77,7 +77,7 @@ def test_staff_invite_twice_invites_once(browser, river_lead, river_agency):
     ("field", "words"),
     [
         ("name", "Fill in “Name”."),
-        ("email", "Fill in “E-mail address”."),
+        ("email", "Fill in “Email address”."),
         ("function", "Choose an answer: “Function”."),
     ],
 )
@@ -113,7 +113,7 @@ def test_staff_invite_of_somebody_in_another_agency_sends_to_the_administrator(
     browser, river_lead, river_agency, river_other_provider
 ):
     answer = invite(browser(river_lead), river_agency, email=river_other_provider.email)
-    assert "This person has a place in another agency of this continuum." in words_of(answer)
+    assert "This person is with another agency of this continuum." in words_of(answer)
     assert river_other_provider.places.count() == 1
 
 
@@ -128,7 +128,7 @@ def test_staff_invite_brings_somebody_back_with_the_account_they_had(
     assert answer.status_code == 302
     user = User.objects.get(pk=river_other_provider.pk)
     assert (user.is_active, user.name) == (True, "Oli Other")
-    assert mails()[-1] == (user.email, "You have a place in Bridge Housing")
+    assert mails()[-1] == (user.email, "You were added to Bridge Housing")
     assert not Invitation.objects.exists()
 
 
@@ -302,7 +302,7 @@ def test_staff_end_twice_is_not_found(browser, river_lead, place):
 def test_staff_end_of_oneself_is_refused(browser, river_lead):
     own = river_lead.places.get()
     answer = browser(river_lead).post(url(own, "end/"), {"ended_on": own.joined_on})
-    assert "You cannot end your own place" in words_of(answer)
+    assert "You can’t remove your own access" in words_of(answer)
     own.refresh_from_db()
     assert own.ended_on is None
 
@@ -324,7 +324,7 @@ def test_staff_move_ends_one_place_and_begins_another(
     assert User.objects.get(pk=river_lead.pk).is_active
     assert is_in_standing(river_lead, today(river))
     assert audited() == [("person.moved", "Ada Administrator")]
-    assert mails() == [(river_lead.email, "You have a place in Cedar Outreach")]
+    assert mails() == [(river_lead.email, "You were added to Cedar Outreach")]
 
 
 def test_staff_move_offers_agencies_of_the_continuum_alone(
@@ -411,7 +411,7 @@ def test_my_place_says_why_one_is_not_in_standing(browser, river, river_unsigned
 
 def test_my_place_of_a_specialist_shows_no_choice(browser, river_specialist):
     client = browser(river_specialist)
-    assert "You have no place in an agency." in words_of(client.get("/agencies/my-place/"))
+    assert "You aren’t assigned to an agency." in words_of(client.get("/agencies/my-place/"))
     assert client.post("/agencies/my-place/", {"revision": 0}).status_code == 404
 
 
@@ -471,4 +471,4 @@ def test_agency_detail_keeps_former_people_for_the_lead(
     client.post(url(place, "end/"), {"ended_on": place.joined_on})
     words = words_of(client.get(url(place.agency)))
     assert "1 former person Pat Provider , until Jan 2, 2024" in words
-    assert "Place ended" in words_of(client.get(url(place)))
+    assert "Access removed" in words_of(client.get(url(place)))

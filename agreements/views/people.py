@@ -87,7 +87,7 @@ def staff_invite(request, pk):
         except ValidationError as error:
             show_error(form, error)
         else:
-            messages.success(request, f"{place.user.name} has a place in {agency} and gets a mail.")
+            messages.success(request, f"{place.user.name} was added to {agency} and gets an email.")
             return redirect(agency)
     return render(request, "agreements/staff_invite.html", {"agency": agency, "form": form})
 
@@ -142,7 +142,7 @@ def staff_edit(request, pk):
         except ValidationError as error:
             show_error(form, error)
         else:
-            messages.success(request, f"The place of {place.user.name} was changed.")
+            messages.success(request, f"The role of {place.user.name} was changed.")
             return redirect(place)
     return render(request, "agreements/staff_edit.html", {"place": place, "form": form})
 
@@ -222,7 +222,7 @@ def staff_move(request, pk):
         except ValidationError as error:
             show_error(form, error)
         else:
-            messages.success(request, f"{moved.user.name} now has a place in {moved.agency}.")
+            messages.success(request, f"{moved.user.name} is now with {moved.agency}.")
             return redirect(moved)
     return render(
         request, "agreements/staff_move.html", leaving_page(place, form, open_things, step)

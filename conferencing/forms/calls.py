@@ -66,7 +66,7 @@ class RaiseForm(CarefulForm):
     )
     because = SingleLineField(label="Why now", max_length=300, required=False)
     alias = SingleLineField(
-        label="Alias", max_length=40, required=False, help_text="Empty: one is made."
+        label="Alias", max_length=40, required=False, help_text="Leave blank to generate one."
     )
     agency = forms.ModelChoiceField(
         label="Agency that keeps the record", queryset=Agency.objects.none(), required=False

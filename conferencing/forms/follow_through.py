@@ -54,6 +54,6 @@ class FollowThroughExportForm(CarefulForm):
         label="Why do you export these figures?",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Kept in the audit. Write no names of participants.",
+        help_text="Kept in the audit. Do not include client information.",
         error_messages={"required": "Say why you export these figures."},
     )

@@ -30,18 +30,18 @@ class InviteGuestForm(Form):
         label="What the guest is called",
         max_length=150,
         required=False,
-        help_text="Of a family member or close support. Leave it empty for the participant, "
+        help_text="Of a family member or close support. Leave it blank for the participant, "
         "whose account is called “Guest”.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         help_text="The invitation tells the day and the time, and nothing of the household. Make "
         "sure that nobody but the guest reads this mailbox.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         error_messages={
-            "required": "Enter the guest’s e-mail address.",
-            "invalid": "Enter a whole e-mail address, such as name@example.org.",
+            "required": "Enter the guest’s email address.",
+            "invalid": "Enter a whole email address, such as name@example.org.",
         },
     )
     is_released = forms.BooleanField(
@@ -74,7 +74,7 @@ class InviteGuestForm(Form):
             self.add_error("is_released", "Without a release nobody can be invited.")
         if is_confidential or relation == CallGuest.Relation.PARTICIPANT:
             if data["name"]:
-                self.add_error("name", "Leave the name empty: this account is called “Guest”.")
+                self.add_error("name", "Leave the name blank: this account is called “Guest”.")
         elif participant and relation and not data["name"] and "name" in self.fields:
             self.add_error("name", "Say what the guest is called.")
         data.pop("is_released", None)

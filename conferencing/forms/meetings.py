@@ -43,7 +43,7 @@ class AddMeetingForm(TimeForm):
         label="Link to the call",
         required=False,
         assume_scheme="https",
-        help_text="Leave empty to use the region’s own link.",
+        help_text="Leave blank to use the region’s own link.",
         error_messages={"invalid": "Enter a whole web address, such as https://meet.example.org/."},
     )
     field_order = ("region", "on", "starts", "which", "minutes", "link")

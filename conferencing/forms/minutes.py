@@ -50,7 +50,7 @@ class ExportMinutesForm(CarefulForm):
         label="Why do you export the minutes?",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Kept in the audit. Write no names of participants.",
+        help_text="Kept in the audit. Do not include client information.",
         error_messages={"required": "Say why you export the minutes."},
     )
 

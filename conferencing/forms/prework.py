@@ -40,7 +40,7 @@ class PreWorkForm(Form):
         choices=[("", "No change known"), *LivingSituation.Kind.choices],
     )
     location_words = SingleLineField(
-        label="The place in words",
+        label="Location details",
         required=False,
         max_length=500,
         help_text="Only what helps to find the household again.",

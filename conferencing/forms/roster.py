@@ -25,7 +25,7 @@ class AddToRosterForm(CarefulForm):
         label="Reason in your own words",
         max_length=300,
         required=False,
-        help_text="Stands on the list beside the reasons of the criteria. Write no names.",
+        help_text="Printed on the list beside the other reasons. Do not use names.",
     )
 
     def __init__(self, *args, participants, **kwargs):
@@ -43,7 +43,7 @@ class NominateForm(CarefulForm):
         label="Why this household should be reviewed",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The CE Specialist and the list's readers see it. Write no names.",
+        help_text="The CE Specialist and everyone who gets the list see it. Do not use names.",
         error_messages={"required": "Say why the household should be reviewed."},
     )
 
@@ -62,7 +62,7 @@ class SettleForm(CarefulForm):
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="For example: first on next month’s roster. Write no names.",
+        help_text="For example: first on next month’s roster. Do not use names.",
     )
 
 

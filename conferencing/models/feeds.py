@@ -52,7 +52,7 @@ class MeetingInvitation(models.Model):
     calendar_sequence = models.PositiveIntegerField(
         default=0, help_text="SEQUENCE as this person's calendar was told last; only grows."
     )
-    address = models.CharField("e-mail address told", max_length=320, blank=True)
+    address = models.CharField("email address told", max_length=320, blank=True)
     told_at = models.DateTimeField()
     times_told = models.PositiveSmallIntegerField(default=1)
 

@@ -207,6 +207,11 @@ class Review(models.Model):
         """When it was said where the household stays, as nearly as that is known."""
         return self.location_said_at or self.saved_at or self.discussed_at
 
+    @property
+    def was_raised(self):
+        """Whether the household came on the agenda during the call."""
+        return self.meeting.roster.filter(participant=self.participant_id, source="raised").exists()
+
 
 class ActionItemQuerySet(models.QuerySet):
     def visible_to(self, user, on):

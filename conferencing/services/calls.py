@@ -49,7 +49,7 @@ def begin_call(meeting, *, actor, now):
         raise ValidationError(f"The call is {meeting.get_state_display().lower()}.")
     if now < meeting.starts_at - EARLY:
         raise ValidationError(
-            f"The call can be begun {EARLY.seconds // 60} minutes before its time, not earlier."
+            f"You can begin the call {EARLY.seconds // 60} minutes early, not sooner."
         )
     if not (meeting.roster_opened_at or meeting.roster_settled_at):
         fill(meeting, actor=actor, now=now)

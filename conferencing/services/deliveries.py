@@ -256,7 +256,7 @@ def place_and_why_not(delivery, *, now):
     )
     place = places.filter(agency=delivery.agency_id).first() or places.first()
     if place is None:
-        return None, "This person no longer has a place in an agency."
+        return None, "This person is no longer with an agency."
     if delivery.message_id and delivery.agency_id not in (None, place.agency_id):
         return place, f"{LEFT_AGENCY} A corrected list goes to them at their new agency."
     on = local_day(now, place.agency.continuum.zone)

@@ -158,7 +158,7 @@ def effects_of_sending_again(delivery, *, now):
     _place, why_not = place_and_why_not(delivery, now=now)
     if why_not:
         return [f"Nothing yet. {why_not}", "Once that is put right, it can be sent from here."]
-    effects = [f"{name} gets an e-mail with revision {revision}, at once."]
+    effects = [f"{name} gets an email with revision {revision}, at once."]
     if delivery.password:
         effects.append("The password stays the same.")
     return [*effects, "Standing and releases are asked again before it goes out."]
@@ -201,7 +201,7 @@ def effects_of_sending(meeting, *, now):
     lines = [
         f"{frozen} is frozen ({plural(households, 'household')}).",
         settled,
-        f"{people} an e-mail with their own protected copy, at once.",
+        f"{people} an email with their own protected copy, at once.",
     ]
     if left_out:
         lines.append(f"{left} left out; the page says why.")

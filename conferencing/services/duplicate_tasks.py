@@ -15,7 +15,7 @@ def duplicate_tasks(continuum, on):
         return []
     return [
         Task(
-            f"{plural(count, 'pair')} of records may be of one person",
+            plural(count, "possible duplicate"),
             reverse("participants:duplicates"),
             "Compare them: one person twice on the list waits, and is counted, twice.",
             "To decide",

@@ -89,7 +89,7 @@ def choices_for(meeting, *, now) -> list[dict]:
         {
             "value": NOW,
             "label": "Send it now",
-            "hint": f"{settled} ({plural(households, 'household')}). {people} {gets_it} an e-mail "
+            "hint": f"{settled} ({plural(households, 'household')}). {people} {gets_it} an email "
             f"with their own protected copy within minutes.{left}",
         },
         {
@@ -101,6 +101,6 @@ def choices_for(meeting, *, now) -> list[dict]:
         {
             "value": NONE,
             "label": "No list for this call",
-            "hint": "Nobody gets a list by e-mail. You can choose again until the call begins.",
+            "hint": "Nobody gets a list by email. You can choose again until the call begins.",
         },
     ]

@@ -2,7 +2,7 @@
 
 Source: River Valleys, “Preparation”: at least two days before the call a list of the
 participants who will be discussed goes to the participating providers, in a
-password-protected document by e-mail.
+password-protected document by email.
 """
 
 import json

@@ -187,7 +187,7 @@ def rule_preview(shown, continuum, region, *, now) -> dict:
                 "year": year.year,
                 "is_made": year.is_made,
                 "words": changed_words(year.changes, "will be "),
-                "caption": f"Calls in {year.year}",
+                "caption": f"Meetings in {year.year}",
                 "rows": wanted,
                 "others": len(rows) - len(wanted),
             }

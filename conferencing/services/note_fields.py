@@ -47,7 +47,7 @@ NULLABLE = {"location_words", "referral", "exception_reason", "target_words", "l
 # What a field is called in the history, where its own name does not say it.
 LABELS = {
     "location": "current location",
-    "location_words": "place in words",
+    "location_words": "location details",
     "location_changed": "current location changed?",
     "preferences_changed": "preferences changed?",
     "barriers": "critical barriers",

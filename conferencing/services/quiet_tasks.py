@@ -9,7 +9,7 @@ from regions.words import plural
 
 from .task import Task
 
-SOON_HINT = "One press of “Seen today” on the list keeps a household that you met."
+SOON_HINT = "Press “Seen today” on the list for anyone you’ve met."
 
 
 def agency_tasks(place, on):
@@ -61,6 +61,6 @@ def continuum_tasks(continuum, on):
 def soon_task(number, query):
     if not number:
         return []
-    words = plural(number, "household is", "households are")
+    words = f"{plural(number, 'household')} will become inactive within 14 days"
     url = reverse("participants:participant_list") + query
-    return [Task(f"{words} inactive within 14 days", url, SOON_HINT, "Inactive soon", "warn")]
+    return [Task(words, url, SOON_HINT, "Inactive soon", "warn")]

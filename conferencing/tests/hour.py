@@ -119,6 +119,6 @@ def end_sessions(user):
 
 
 def sign_in_by_form(page, user):
-    page.get_by_label("E-mail address").fill(user.email)
+    page.get_by_label("Email address").fill(user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()

@@ -64,7 +64,7 @@ def households(river_agency, region_2):
 
 
 def sign_in(page, user):
-    page.get_by_label("E-mail address").fill(user.email)
+    page.get_by_label("Email address").fill(user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda url: "/sign-in/" not in url)
@@ -142,7 +142,7 @@ def test_the_list_goes_out_from_roster_to_password(
         [
             "The roster as it stands is frozen (3 households).",
             "The roster is settled.",
-            "2 people get an e-mail with their own protected copy, at once.",
+            "2 people get an email with their own protected copy, at once.",
             "1 person is left out; the page says why.",
         ]
     )

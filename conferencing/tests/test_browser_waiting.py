@@ -40,10 +40,10 @@ def test_act_in_one_window_counts_for_all_and_a_wait_for_its_own(new_page):
     page, other = new_page(), new_page()
     for each in (page, other):
         each.goto(reverse("account_login"))
-    page.get_by_label("E-mail address").fill("a")
+    page.get_by_label("Email address").fill("a")
     with pytest.raises(ReadAtOnce):
         other.title()
-    expect(page.get_by_label("E-mail address")).to_have_value("a")
+    expect(page.get_by_label("Email address")).to_have_value("a")
     assert page.title()
     with pytest.raises(ReadAtOnce):
         other.title()

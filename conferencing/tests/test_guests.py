@@ -402,7 +402,7 @@ def test_guest_pages_invite_list_and_withdraw(client, call, household, three_spe
     refused = client.post(address, typed | {"relation": "family"})
     assert "Say what the guest is called." in text_of(refused)
     refused = client.post(address, typed | {"relation": "participant", "name": "Ana Sentinelle"})
-    assert "Leave the name empty" in text_of(refused)
+    assert "Leave the name blank" in text_of(refused)
     assert not CallGuest.objects.exists()
     answer = client.post(
         address, typed | {"relation": "family", "name": "Eva Sentinelle"}, follow=True

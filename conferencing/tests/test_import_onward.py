@@ -130,7 +130,7 @@ def test_people_of_an_export_come_up_on_roster_prep_list_call_and_disclosure_rec
 
     for person, said, to_specialist in (
         (ana, "By name Release of", "By name Release of"),
-        (bo, "By name, as the agency that keeps the record", "By alias, with the HMIS id"),
+        (bo, "By name, as the agency that keeps the record", "By alias, with the HMIS ID"),
     ):
         address = reverse("participants:disclosure_record", args=[person.pk])
         told = text_of(provider.get(address))

@@ -384,7 +384,7 @@ def test_adding_a_near_call_leads_to_the_choice_and_says_that_nothing_was_sent(
     assert answer.redirect_chain[-1][0] == choose
     words = text_of(answer)
     assert "Nothing has been sent, and nothing is sent until you choose." in words
-    assert "1 person gets an e-mail with their own protected copy" in words
+    assert "1 person gets an email with their own protected copy" in words
     # Reachable later: from the call's page, from its list, from the first page.
     for page in (
         meeting.get_absolute_url(),

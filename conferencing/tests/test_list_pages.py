@@ -52,6 +52,21 @@ def test_list_detail_asks_the_database_the_same_for_1_and_30(
         client.get(url)
 
 
+def test_list_detail_says_of_each_revision_once_when_it_was_frozen(
+    client, call, river_provider, river_specialist
+):
+    lists.freeze_list(call, actor=river_specialist, now=timezone.now())
+    make_roster(call, make_participant(river_provider.places.get().agency, call.region))
+    lists.correct_list(
+        call, revision=1, reason="One more household", actor=river_specialist, now=timezone.now()
+    )
+    client.force_login(river_specialist)
+    said = page(client, "list_detail", call.pk)
+    assert [said.count(f"Revision {n} was frozen on") for n in (1, 2)] == [1, 1]
+    assert said.count("frozen") == 2
+    assert said.count("One more household") == 1
+
+
 def test_list_send_says_first_what_it_will_do_and_does_it_once(
     client, call, river_agency, region_2, river_provider, river_lapsed_provider, river_specialist
 ):
@@ -59,7 +74,7 @@ def test_list_send_says_first_what_it_will_do_and_does_it_once(
     client.force_login(river_specialist)
     before = page(client, "list_send", call.pk)
     assert "The roster as it stands is frozen (1 household)." in before
-    assert "1 person gets an e-mail with their own protected copy, at once." in before
+    assert "1 person gets an email with their own protected copy, at once." in before
     assert "1 person is left out; the page says why." in before
     assert not PrepList.objects.exists()
     url = reverse("conferencing:list_send", args=[call.pk])
@@ -168,4 +183,4 @@ def test_delivery_again_says_why_it_cannot_be_sent_yet(
         for each in prep_list.deliveries.select_related("recipient")
     }
     assert "Nothing yet. The CES Partner Agreement expired on" in told[river_lapsed_provider]
-    assert "Pat Provider gets an e-mail with revision 1, at once." in told[river_provider]
+    assert "Pat Provider gets an email with revision 1, at once." in told[river_provider]

@@ -234,7 +234,7 @@ def test_freeze_minutes_leaves_out_whoever_is_not_in_standing_and_says_why(
     }
     assert "CES Partner Agreement expired on" in left_out[river_lapsed_provider]
     assert left_out[river_unsigned_provider] == "The confidentiality statement was never signed."
-    assert left_out[river_administrator] == "This person has no place in an agency."
+    assert left_out[river_administrator] == "This person isn’t assigned to an agency."
     assert left_out[unsigned] == "The confidentiality statement was never signed."
     assert not frozen.deliveries.filter(message__isnull=True, password__isnull=False).exists()
     assert {each.recipient for each in frozen.deliveries.filter(message__isnull=False)} == {
@@ -370,7 +370,7 @@ def test_prepare_minutes_withholds_when_standing_or_place_ended_after_the_call(
     assert [mail["To"] for mail in minutes_in(smtp_server)] == [river_specialist.email]
     for user, why in [
         (river_provider, "was revoked"),
-        (river_other_provider, "no place in an agency"),
+        (river_other_provider, "isn’t assigned to an agency"),
     ]:
         delivery = frozen.deliveries.get(recipient=user)
         assert delivery.message.state == Message.State.WITHHELD

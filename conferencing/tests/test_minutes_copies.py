@@ -133,7 +133,7 @@ def test_minutes_again_is_asked_first_from_the_page_of_the_minutes(
     assert "Nothing yet. The confidentiality statement was never signed" in told
 
     asked = text_of(client.get(url("minutes_again", delivery)))
-    assert "Pat Provider gets an e-mail with the minutes, at once." in asked
+    assert "Pat Provider gets an email with the minutes, at once." in asked
     assert "The password stays the same." in asked
     refused = client.post(url("minutes_again", delivery), {"reason": " "})
     assert "Enter the reason; it stands in the record." in text_of(refused)

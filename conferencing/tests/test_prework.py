@@ -202,7 +202,7 @@ def test_keep_prework_holds_no_place_of_a_victim_service_providers_household(
     client.force_login(river_vsp_provider)
     page = client.get(edit(call, person))
     assert 'name="location_words"' not in page.content.decode()
-    assert "No place is written down in words" in text_of(page)
+    assert "No location details are kept" in text_of(page)
     typed = {"revision": 0, "own_barriers": "Staying with her sister in Owatonna"}
     answer = client.post(edit(call, person), typed)
     assert answer.status_code == 200

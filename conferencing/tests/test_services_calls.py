@@ -171,7 +171,7 @@ def test_begin_call_carries_no_navigator_who_has_left(meeting, ana, river_agency
         (timedelta(minutes=30), None),
         (
             timedelta(minutes=30, seconds=1),
-            "The call can be begun 30 minutes before its time, not earlier.",
+            "You can begin the call 30 minutes early, not sooner.",
         ),
     ],
 )

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -12,7 +13,7 @@ from agreements.models import StaffMember
 from agreements.tests.factories import make_agency_in_standing, make_staff
 from audit.models import AuditEntry
 from conferencing.models import ActionItem, Attendance, Call, CallSight, Meeting, Review
-from conferencing.services.calls import begin_call, put_on_table
+from conferencing.services.calls import begin_call, put_on_table, raise_participant
 from conferencing.services.closing import close_call
 from conferencing.services.roles import change_role
 from conferencing.tests.factories import make_guest, make_meeting, make_roster, make_step
@@ -288,6 +289,24 @@ def test_a_victim_service_providers_household_is_an_alias_to_everybody(
         page = client.get(at("call_household", held_call.meeting, review.pk))
         assert "Wren-3" in text_of(page)
         assert 'data-field="location_words"' not in page.content.decode()
+
+
+def test_notes_history_begins_with_how_the_household_came_on_the_agenda(
+    client, review, river_agency, region_2, river_specialist
+):
+    late = make_participant(river_agency, region_2, alias="Heron-9")
+    raised = raise_participant(
+        review.meeting, late, because="", actor=river_specialist, now=timezone.now()
+    )
+    client.force_login(river_specialist)
+    for each, words in (
+        (review, "At the start of the meeting"),
+        (raised, "When it was added to the agenda"),
+    ):
+        page = text_of(client.get(at("notes_history", each.meeting, each.pk)))
+        zone = ZoneInfo(each.meeting.continuum.zone)
+        began_at = Review.pgh_event_model.objects.filter(pgh_obj=each.pk).earliest("pgh_id")
+        assert f"{words} {began_at.pgh_created_at.astimezone(zone):%a, %b}" in page
 
 
 def test_call_live_and_the_pages_record_each_look_at_a_household_once(

@@ -140,7 +140,7 @@ def list_correct(request, pk):
         is_unchanged=is_unchanged,
         initial={"revision": newest.revision if newest else 0},
         label="What is corrected",
-        hint="Stands on the new list. Write no names of participants.",
+        hint="Printed on the new list. Do not include client information.",
     )
     return confirmed(
         request,

@@ -92,6 +92,7 @@ def notes_history(request, pk, review_pk):
         "call": call,
         "review": review,
         "shown_as": shown_as,
+        "was_raised": review.was_raised,
         "revisions": [
             (
                 event,

@@ -88,28 +88,28 @@ def test_queue_mail_keeps_a_subject_on_one_line(queue):
         (
             "ann@example.org\r\nBcc: eve@example.net",
             "ann@example.org\ufffd\ufffdBcc: eve@example.net",
-            "This is not a valid e-mail address. Correct it, then send again.",
+            "This is not a valid email address. Correct it, then send again.",
         ),
         (
             "ann at example.org",
             "ann at example.org",
-            "This is not a valid e-mail address. Correct it, then send again.",
+            "This is not a valid email address. Correct it, then send again.",
         ),
         (
             "ann@example.org, eve@example.net",
             "ann@example.org, eve@example.net",
-            "This is not a valid e-mail address. Correct it, then send again.",
+            "This is not a valid email address. Correct it, then send again.",
         ),
         (
             "änn@example.org",
             "änn@example.org",
-            "This is not a valid e-mail address. Correct it, then send again.",
+            "This is not a valid email address. Correct it, then send again.",
         ),
-        ("  ", "", "There is no e-mail address. Enter one, then send again."),
+        ("  ", "", "There is no email address. Enter one, then send again."),
         (
             "a" * 400 + "@example.org",
             "a" * 320,
-            "This is not a valid e-mail address. Correct it, then send again.",
+            "This is not a valid email address. Correct it, then send again.",
         ),
     ],
 )

@@ -57,7 +57,8 @@ class HandOverForm(CarefulForm):
         label="Why do you hand the record over?",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
-        help_text="For example: the participant asked for it. Kept in the audit. Write no names.",
+        help_text="For example: the participant asked for it. Kept in the audit. Do not include "
+        "client information.",
         error_messages={"required": "Say why the record is handed over."},
     )
 

@@ -44,7 +44,7 @@ class ImportForm(Form):
     as_of = forms.DateField(
         label="As of",
         required=False,
-        help_text="The day whose state counts. Empty: the day of the export.",
+        help_text="The day that the list is brought to. Leave blank for the export date.",
         widget=DateInput(),
         error_messages={"invalid": "Enter a date."},
     )

@@ -46,7 +46,7 @@ class ListForm(Form):
         required=False,
     )
     state = forms.ChoiceField(
-        label="How fresh", choices=[("", "Any"), *STATES.items()], required=False
+        label="Data age", choices=[("", "Any"), *STATES.items()], required=False
     )
     agency = RowField(Agency.objects.none(), label="Agency", required=False, empty_label="All")
     navigator = forms.ChoiceField(required=False)
@@ -160,13 +160,25 @@ class ListForm(Form):
         return "; ".join(f"{label}: {value}" for label, value in self.lines)
 
     @property
-    def complaints(self):
-        """What of the address is not understood, in words."""
+    def faults(self):
+        """`[(label, what is wrong)]` of what the address asks for and the list does not know."""
         return [
-            f"{self[name].label}: {' '.join(words)}"
+            (self[name].label, " ".join(words))
             for name, words in self.errors.items()
             if name in self.fields and name != "view"
         ]
+
+    @property
+    def complaints(self):
+        return [f"{label}: {words}" for label, words in self.faults]
+
+    @property
+    def ignored(self):
+        """Which filters were left out, in one sentence."""
+        names = ", ".join(label for label, _words in self.faults)
+        if len(self.faults) == 1:
+            return f"One filter was not recognized and was ignored: {names}."
+        return f"{len(self.faults)} filters were not recognized and were ignored: {names}."
 
     @property
     def first_fields(self):

@@ -155,10 +155,10 @@ class ParticipantForm(CarefulForm, ModelForm):
             "alias": forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
         }
         help_texts = {
-            "alias": "Shown to whoever no release covers. Leave empty to have one made.",
+            "alias": "Shown to whoever no release covers. Leave blank to generate one.",
             "contact": "Phone or another way to reach the household.",
             "notes": "Only what matters for housing. No diagnosis, no Social Security number.",
-            "referral_active_on": "Leave empty if no referral is active.",
+            "referral_active_on": "Leave blank if no referral is active.",
         }
 
     def __init__(self, *args, continuum, agency, **kwargs):
@@ -248,7 +248,7 @@ class AddParticipantForm(OnceForm, ParticipantForm):
         required=False,
     )
     stay_words = forms.CharField(
-        label="Place in words",
+        label="Location details",
         required=False,
         max_length=300,
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
@@ -352,7 +352,7 @@ class StayForm(CarefulForm, OnceForm):
     )
     on = forms.DateField(label="On", widget=DateInput(), initial=lambda: timezone.localdate())
     words = forms.CharField(
-        label="The place in words",
+        label="Location details",
         required=False,
         max_length=300,
         help_text="Only what helps to find the household again.",
@@ -380,8 +380,8 @@ class PlaceForm(CarefulForm):
         label="Reason",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
-        help_text="Stands in the household’s history for everybody who sees the household.",
-        error_messages={"required": "Say why; it stands in the history."},
+        help_text="Shown in the household’s history to everybody who sees the household.",
+        error_messages={"required": "Say why; it is shown in the history."},
     )
 
     def __init__(self, *args, flows, **kwargs):

@@ -62,8 +62,8 @@ class ListExportForm(CarefulForm):
         label="Why do you export the list?",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
-        help_text="Stands in the file, in the audit, and in the record of disclosures of each "
-        "household in it. Write no names of participants.",
+        help_text="Printed in the file, and kept in the audit and in the record of disclosures of "
+        "each household in it. Do not include client information.",
         error_messages={"required": "Say why you export the list."},
     )
     # Which households the page said the file will hold (services.list_export.Extent.seen).

@@ -250,7 +250,7 @@ class Applying:
     # Households on file
 
     def join(self, line, person):
-        """The possible duplicate is the same person: their record gets the HMIS id."""
+        """The possible duplicate is the same person: their record gets the HMIS ID."""
         if person.is_confidential or person.hmis_id:
             self.done["left_out"] += 1
             return

@@ -44,7 +44,7 @@ WORDS = {
     "place": "Place on the list",
     "left": "Left the project",
     "absent": "In the export",
-    "link": "HMIS id",
+    "link": "HMIS ID",
 }
 
 

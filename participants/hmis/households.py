@@ -201,7 +201,7 @@ def build_households(refusals):
 
 
 def households(as_of, table):
-    """Yield `(HMIS id, what HMIS says)` of every head, as dates and words that JSON can hold."""
+    """Yield `(HMIS ID, what HMIS says)` of every head, as dates and words that JSON can hold."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(HOUSEHOLDS, {"as_of": as_of, "permanent": sorted(codes.PERMANENT_HOUSING)})
         while rows := cursor.fetchmany(1_000):

@@ -83,7 +83,7 @@ def tabs(hmis_import, shown, address):
         (str(Kind.CHANGED), "Changed", counts.get("changed", 0)),
         (str(Kind.ABSENT), "Not in this export", counts.get("absent", 0)),
         (str(Kind.DUPLICATE), "Possible duplicates", counts.get("duplicate", 0)),
-        ("refused", "Refused or doubtful", counts.get("refused", 0)),
+        ("refused", "Not imported or doubtful", counts.get("refused", 0)),
     ]
     return [
         {

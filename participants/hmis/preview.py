@@ -294,7 +294,7 @@ class Preview:
 
 
 def on_file_by_hmis_id(continuum, pids):
-    """`{HMIS id: Participant}` of those on file, with place, record and newest stay; one query."""
+    """`{HMIS ID: Participant}` of those on file, with place, record and newest stay; one query."""
     by_index = {index: pid for pid in pids for index in candidates("hmis id", continuum.pk, pid)}
     stays = LivingSituation.objects.filter(participant=OuterRef("pk")).order_by(
         "-on", "-recorded_at"

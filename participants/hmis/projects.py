@@ -120,7 +120,7 @@ def change_projects(continuum, *, choices, actor, now):
         agency = wanted.get("agency", project.agency)
         if wanted.get("is_listed") and project.is_refused:
             raise ValidationError(
-                f"{project}: a victim service provider's project is refused whole."
+                f"{project}: a victim service provider’s project is skipped entirely."
             )
         if agency and agency.is_victim_service_provider:
             raise ValidationError(

@@ -11,7 +11,7 @@ from .comparing import is_blank
 
 
 def joined_ids(continuum, pids):
-    """Those of the HMIS ids whose record was joined into another: that one follows its own id."""
+    """Those of the HMIS IDs whose record was joined into another: that one follows its own id."""
     by_index = {index: pid for pid in pids for index in candidates("hmis id", continuum.pk, pid)}
     rows = Participant.every.filter(
         continuum=continuum, hmis_id_index__in=list(by_index), merged_into__isnull=False
@@ -20,7 +20,7 @@ def joined_ids(continuum, pids):
 
 
 def possible_twins(continuum, fresh):
-    """`{HMIS id: Participant}`: who is on file with the same name and date of birth."""
+    """`{HMIS ID: Participant}`: who is on file with the same name and date of birth."""
     by_index = {}
     for pid, said in fresh:
         if is_blank("name", said["name"]) or is_blank("birth_date", said["birth_date"]):

@@ -77,7 +77,7 @@ class HmisImport(models.Model):
         SAME = "same", "Nothing to change"
         UNDONE = "undone", "Undone"
         DISCARDED = "discarded", "Discarded"
-        FAILED = "failed", "Refused"
+        FAILED = "failed", "Not imported"
 
     UNFINISHED = (State.WAITING, State.READING, State.READY, State.CONFIRMED)
     MOVING = (State.WAITING, State.READING, State.CONFIRMED)

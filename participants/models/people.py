@@ -95,7 +95,7 @@ class Participant(models.Model):
     """The head of a household, with the household's size and make-up.
 
     A victim service provider's participant (`is_confidential`) is known by alias alone:
-    the database refuses a name, birth date, HMIS id or contact for them
+    the database refuses a name, birth date, HMIS ID or contact for them
     (VAWA, 34 USC 12291(b)(2); FVPSA, 42 USC 11363).
     """
 
@@ -128,7 +128,7 @@ class Participant(models.Model):
     )
     birth_date = EncryptedDateField(null=True, blank=True)
     contact = EncryptedTextField(max_length=500, null=True, blank=True)
-    hmis_id = EncryptedTextField("HMIS id", max_length=32, null=True, blank=True)
+    hmis_id = EncryptedTextField("HMIS ID", max_length=32, null=True, blank=True)
     hmis_id_index = BlindIndexField(purpose="hmis id", of=("hmis_id",))
     identity_index = BlindIndexField(purpose="identity", of=("name", "birth_date"))
     notes = EncryptedTextField(blank=True, default="")
@@ -167,7 +167,7 @@ class Participant(models.Model):
             models.UniqueConstraint(
                 fields=["continuum", "hmis_id_index"],
                 name="participants_participant_hmis_id_once_per_continuum",
-                violation_error_message="Another participant already has this HMIS id.",
+                violation_error_message="Another participant already has this HMIS ID.",
             ),
             models.CheckConstraint(
                 condition=Q(is_confidential=False)
@@ -184,7 +184,7 @@ class Participant(models.Model):
                 name="participants_participant_confidential_holds_no_identity",
                 violation_error_message=(
                     "A victim service provider's participant is known by alias alone: no name, "
-                    "birth date, contact or HMIS id may be stored."
+                    "birth date, contact or HMIS ID may be stored."
                 ),
             ),
         ]

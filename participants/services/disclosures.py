@@ -69,7 +69,7 @@ disclosures.declare(
 class Row:
     """One disclosure. `named`: by name; None where an older entry did not keep it.
 
-    `why`: one of participants.grounds.WORDS, for a name; `by_id`: by alias, with the HMIS id.
+    `why`: one of participants.grounds.WORDS, for a name; `by_id`: by alias, with the HMIS ID.
     """
 
     at: datetime
@@ -88,7 +88,7 @@ class Row:
         if self.named is None:
             return "Not kept at the time"
         if not self.named:
-            return "By alias, with the HMIS id" if self.by_id else "By alias"
+            return "By alias, with the HMIS ID" if self.by_id else "By alias"
         if self.release is None:
             return WORDS.get(self.why, "By name")
         return f"By name, release of {day_words(self.release.signed_on)} " + (

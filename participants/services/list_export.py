@@ -80,7 +80,10 @@ def extent_of(choice, actor, *, rule, on, now):
     """
     if choice.complaints:
         raise ValidationError(
-            ["This view cannot be exported as its address stands.", *choice.complaints]
+            [
+                "A filter of this view was not recognized. Choose the filters again, then export.",
+                *choice.complaints,
+            ]
         )
     visible = Participant.objects.visible_to(actor, on)
     found = filtered(visible, **choice.chosen(), rule=rule, viewer=actor, on=on, now=now)

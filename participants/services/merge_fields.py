@@ -24,7 +24,7 @@ GROUPS = (
     Group("name", "Name", ("name",)),
     Group("birth_date", "Birth date", ("birth_date",)),
     Group("contact", "How to reach them", ("contact",)),
-    Group("hmis_id", "HMIS id", ("hmis_id",)),
+    Group("hmis_id", "HMIS ID", ("hmis_id",)),
     Group("where", "Region and county", ("region", "county")),
     Group("agency", "Agency", ("agency",)),
     Group("navigator", "Housing navigator", ("navigator",)),

@@ -31,7 +31,7 @@ def fold_case(joining, former, kept):
 
 
 def follow_hmis_id(joining):
-    """What HMIS said last goes with the HMIS id, so that the next import knows what is new."""
+    """What HMIS said last goes with the HMIS ID, so that the next import knows what is new."""
     kept, former = (HmisRecord.objects.filter(pk=each.pk).first() for each in joining.both)
     if kept or former is None:
         return
@@ -54,7 +54,7 @@ merging.declare(Contact, "contacts")
 merging.declare(Release, "releases")
 merging.declare(RightsRequest, "requests")
 merging.declare(OutflowCase, "last attempts", once_per=["round"], fold=fold_case)
-merging.declare(HmisRecord, "what HMIS said", way=STAYS)  # goes with the HMIS id
+merging.declare(HmisRecord, "what HMIS said", way=STAYS)  # goes with the HMIS ID
 merging.declare(HmisLine, "lines of imports", way=STAYS)
 merging.declare(DuplicatePair, "possible duplicates", field="one", way=STAYS)
 merging.declare(DuplicatePair, "possible duplicates", field="other", way=STAYS)

@@ -1,6 +1,6 @@
 """What is typed is compared with what is sealed: each answer recorded, and few of them a day.
 
-"Somebody has this HMIS id" is an answer about a person, also to whom no release covers. So the
+"Somebody has this HMIS ID" is an answer about a person, also to whom no release covers. So the
 comparison is the last thing that is done with a form: where nothing is found the household is
 saved, which is recorded as such; where something is, that somebody was told so is recorded, and
 after MOST_A_DAY such answers a person gets none until the next day. The count is of the audit,

@@ -109,7 +109,7 @@ def begin_round(continuum, *, actor, now):
     round.full_clean()
     people = list(past(Participant.objects.filter(continuum=continuum), rule, on))
     if not people:
-        raise ValidationError("No household is past its day: there is nobody to look for.")
+        raise ValidationError("No household is overdue: there is nobody to look for.")
     round.save(force_insert=True)
     given = divide(candidates_for(people, continuum, on=on, now=now))
     OutflowCase.objects.bulk_create(

@@ -116,7 +116,7 @@ def row_of(headings, cells, counties, known=frozenset()):
         )
     county = values.get("county", "")
     if county and county.lower().removesuffix(" county") not in counties:
-        raise ValueError("“county” is no county of the CoC. Leave it empty if it may not be told.")
+        raise ValueError("“county” is no county of the CoC. Leave it blank if it may not be told.")
     needs, children = needs_of(values.get("needs", "")), number_of(values, "children", least=0)
     people = number_of(values, "people", least=1)
     if "minors" in needs and not children:

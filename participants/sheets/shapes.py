@@ -21,7 +21,7 @@ STREETS = (
 )
 SHAPES = (
     ("a Social Security number", re.compile(r"\b\d{3}[-. ]?\d{2}[-. ]?\d{4}\b")),
-    ("an e-mail address", re.compile(r"@")),
+    ("an email address", re.compile(r"@")),
     ("a date", re.compile(r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b")),
     ("a date", re.compile(rf"\b\d{{1,2}}(?:st|nd|rd|th)?[ -]{MONTHS}\b|\b{MONTHS}[ -]\d{{1,2}}\b")),
     ("a year of birth", re.compile(r"(?<!\d)(?:19\d\d|20[0-4]\d)(?!\d)")),

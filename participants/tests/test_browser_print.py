@@ -24,7 +24,7 @@ def test_participant_list_prints_whose_it_is_on_each_sheet_and_what_it_leaves_ou
     for sheet in sheets:
         assert "Confidential · Shown to Pat Provider (" in sheet
         assert "River Valleys CoC (MN-502)" in sheet
-    assert "(this print holds 1–50 alone)" in sheets[0]
+    assert "(prints only households 1–50)" in sheets[0]
     assert "1–50 of 60 households Only page 1 of 2 is printed here." in " ".join(sheets)
 
 

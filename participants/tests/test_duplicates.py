@@ -194,7 +194,7 @@ def test_propose_pair_is_kept_although_nothing_else_speaks_for_it(
 def test_duplicates_counts_on_the_specialists_first_page(two, river, river_specialist):
     find_duplicates(river, now=timezone.now())
     words = text_of(signed_in(river_specialist).get(reverse("conferencing:home")))
-    assert "1 pair of records may be of one person" in words
+    assert "1 possible duplicate" in words
     other = text_of(signed_in(river_specialist).get(reverse(LIST)))
     assert "The same name and birth date" in other
 

@@ -296,7 +296,7 @@ def test_list_export_of_another_view_than_was_confirmed_is_not_made(river_provid
 
 def test_list_export_refuses_an_address_that_it_does_not_understand(river_provider, people):
     answer = signed_in(river_provider).get(f"{EXPORT}?source=nowhere")
-    assert "cannot be exported as its address stands" in text_of(answer)
+    assert "A filter of this view was not recognized" in text_of(answer)
     assert "will hold" not in text_of(answer)
 
 

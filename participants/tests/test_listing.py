@@ -167,6 +167,7 @@ def test_every_column_says_something_of_every_household(client, river_provider, 
         ("days=99999999999", "Days on the list, at least: Enter a whole number"),
         ("days=x", "Days on the list, at least: Enter a whole number"),
         ("sort=name", "Order: Choose one of the list."),
+        ("region=x", "One filter was not recognized and was ignored: Region."),
         ("columns=name", "Columns: Choose columns of the list."),
         ("columns=%00&columns=where", "Columns: Choose columns of the list."),
         ("navigator=4", "Navigator: Choose one of the list."),
@@ -174,7 +175,8 @@ def test_every_column_says_something_of_every_household(client, river_provider, 
         ("source=paper", "Source: Choose one of the list."),
         ("agency=x", "Agency: Choose one of the list."),
         ("region=x&county=x", "Region: Choose one of the list. County: Choose one of the list."),
-        ("state=x", "How fresh: Choose one of the list."),
+        ("state=x", "Data age: Choose one of the list."),
+        ("region=x&days=x", "2 filters were not recognized and were ignored: Region, Days on"),
     ],
 )
 def test_rubbish_in_the_address_is_told_in_words_and_left_out(
@@ -183,7 +185,7 @@ def test_rubbish_in_the_address_is_told_in_words_and_left_out(
     client.force_login(river_provider)
     page = client.get(f"{LIST}?{query}")
     assert aliases(page) == ["B-2", "D-4", "C-3", "A-1"]
-    assert "is not understood, and left out" in text_of(page)
+    assert "not recognized and w" in text_of(page)
     assert complaint in text_of(page)
     assert heads(page) == ["Household", *(COLUMNS[key].label for key in USUAL_COLUMNS)]
 

@@ -234,8 +234,8 @@ def test_home_tells_the_agency_whom_to_look_for(
         client.force_login(user)
         titles[user] = [task.title for task in client.get("/").context["tasks"]]
     assert "Look for 1 household once more" in titles[river_provider]
-    assert "1 household is inactive within 14 days" in titles[river_provider]
-    assert "1 household is inactive within 14 days" in titles[river_specialist]
+    assert "1 household will become inactive within 14 days" in titles[river_provider]
+    assert "1 household will become inactive within 14 days" in titles[river_specialist]
     assert any(title.startswith("Outflow round of") for title in titles[river_specialist])
 
 

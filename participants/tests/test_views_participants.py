@@ -929,5 +929,5 @@ def test_place_change_says_what_is_missing(client, river_provider, river_agency,
     assert errors(response) == {
         "flow": "Choose an answer: “What happened”.",
         "on": "Enter today’s date or one before.",
-        "reason": "Say why; it stands in the history.",
+        "reason": "Say why; it is shown in the history.",
     }

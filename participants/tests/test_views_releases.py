@@ -223,7 +223,7 @@ def test_release_revoke_takes_the_name_away_at_once_and_once(
     assert label_for(person, river_other_provider, timezone.now()).is_named
     client.force_login(river_provider)
     url = reverse("participants:release_revoke", args=[person.pk, release.pk])
-    assert "counts for nothing" in text_of(client.get(url))
+    assert "is no longer valid" in text_of(client.get(url))
     response = client.post(url, {"reason": ""})
     assert errors(response) == {"reason": "Say why the release is revoked."}
     assert client.post(url, {"reason": "Asked to"}).status_code == 302

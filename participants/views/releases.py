@@ -183,7 +183,7 @@ def release_revoke(request, pk, release_pk):
         is_new = revoke_release(
             release, actor=request.user, now=timezone.now(), **form.cleaned_data
         )
-        done = "The release is revoked. It counts for nothing from now on."
+        done = "The release is revoked. It is no longer valid."
         messages.success(request, done if is_new else "It was revoked already.")
         return redirect("participants:release_list", pk=participant.pk)
     context = context_of(request, participant)

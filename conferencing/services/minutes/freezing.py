@@ -25,7 +25,7 @@ from .snapshots import make_snapshot
 
 KIND = "minutes"
 MINUTES_FROZEN = audit.actions.declare("minutes.frozen", "Froze the minutes of a call")
-NOT_STAFF = "This person has no place in an agency."
+NOT_STAFF = "This person isn’t assigned to an agency."
 
 
 @transaction.atomic

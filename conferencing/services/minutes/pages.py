@@ -142,7 +142,7 @@ def effects_of_sending_again(delivery, *, now):
     _agency, why_not = agency_and_why_not(delivery, now=now)
     if why_not:
         return [f"Nothing yet. {why_not}", "Once that is put right, they can be sent from here."]
-    effects = [f"{delivery.recipient.name} gets an e-mail with the minutes, at once."]
+    effects = [f"{delivery.recipient.name} gets an email with the minutes, at once."]
     if delivery.password:
         effects.append("The password stays the same.")
     return [*effects, "Standing and releases are asked again before they go out."]

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--continuum", required=True, help="HUD code, for example MN-502")
         parser.add_argument("--dry-run", action="store_true", help="only say what it would do")
         parser.add_argument("--as-of", type=date.fromisoformat, help="YYYY-MM-DD")
-        parser.add_argument("--actor", help="e-mail address of the person who answers for it")
+        parser.add_argument("--actor", help="email address of the person who answers for it")
         parser.add_argument("--projects", help="ProjectIDs that make a place, comma-separated")
         parser.add_argument("--region", help="region of projects that have none yet")
         parser.add_argument("--agency", help="agency of projects that have none yet")
@@ -134,7 +134,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"As of {hmis_import.as_of}: {counts['new']} new, {counts['changed']} changed, "
             f"{counts['unchanged']} unchanged, {counts['absent']} absent, {counts['duplicate']} "
-            f"possible duplicates, {counts['refused']} rows refused or doubtful."
+            f"possible duplicates, {counts['refused']} rows not imported or doubtful."
         )
         for name, number in counts["refused_projects"].items():
             self.stdout.write(

@@ -2,7 +2,7 @@
 
 export const LABELS = {
   location: "Current location",
-  location_words: "Place in words",
+  location_words: "Location details",
   location_changed: "Current location",
   preferences: "Preferences",
   preferences_changed: "Preferences",

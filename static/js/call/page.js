@@ -166,7 +166,7 @@ function showSaveState() {
   let state = "idle";
   let words = "Nothing to save";
   if (trouble) [state, words] = ["unsaved", `Not saved. ${trouble.problem}`];
-  else if (held) [state, words] = ["unsaved", `Not saved: look at the hint below ${whereHeld(held)}`];
+  else if (held) [state, words] = ["unsaved", `Not saved: see the note under ${whereHeld(held)}`];
   else if (dirty) [state, words] = ["unsaved", "Not saved"];
   else if (current?.savedAt) [state, words] = ["saved", `Saved ${current.savedAt}`];
   saveBar.dataset.state = state;
