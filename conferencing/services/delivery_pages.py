@@ -7,7 +7,6 @@ from conferencing.models import PrepListDelivery
 from outbox.models import Message
 from regions.words import plural
 
-from .deliveries import place_and_why_not
 from .list_words import list_state
 from .lists import who_gets_it
 from .roster import proposal
@@ -152,16 +151,13 @@ def counts(rows):
     return sorted(found.items(), key=lambda item: -item[1])
 
 
-def effects_of_sending_again(delivery, *, now):
-    """What sending one person's list, first or again, will do, or why it will do nothing: texts."""
+def effects_of_sending_again(delivery):
+    """What sending one person's list, first or again, will do: texts."""
     name, revision = delivery.recipient.name, delivery.prep_list.revision
-    _place, why_not = place_and_why_not(delivery, now=now)
-    if why_not:
-        return [f"Nothing yet. {why_not}", "Once that is put right, it can be sent from here."]
     effects = [f"{name} gets an email with revision {revision}, at once."]
     if delivery.password:
         effects.append("The password stays the same.")
-    return [*effects, "Standing and releases are asked again before it goes out."]
+    return [*effects, "Paperwork and releases are checked again before it goes out."]
 
 
 def effects_of_release(meeting, *, now):

@@ -9,8 +9,8 @@ from django.utils import timezone
 from agreements.models import StaffMember
 from agreements.services.people import move_person
 from agreements.tests.factories import make_staff
-from conferencing.services import delivery_pages, lists, meetings
-from conferencing.services.deliveries import send_again
+from conferencing.services import lists, meetings
+from conferencing.services.deliveries import place_and_why_not, send_again
 from conferencing.services.reminders import tell_late_lists
 from conferencing.tests.factories import make_meeting, make_roster
 from conferencing.tests.meanwhile import meanwhile
@@ -77,8 +77,8 @@ def test_a_copy_is_not_sent_again_to_somebody_of_another_agency(
         function=place.function,
         answers={},
     )
-    words = " ".join(delivery_pages.effects_of_sending_again(delivery, now=timezone.now()))
-    assert ("goes to them at their new agency" in words) is not was_left_out
+    _place, why_not = place_and_why_not(delivery, now=timezone.now())
+    assert ("goes to them at their new agency" in why_not) is not was_left_out
     act = {"reason": "Moved", "actor": river_specialist, "now": timezone.now()}
     if was_left_out:
         send_again(delivery, **act)

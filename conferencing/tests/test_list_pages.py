@@ -8,7 +8,7 @@ from django.utils import timezone
 
 import outbox.services
 from accounts.tests.factories import sign_in
-from agreements.tests.factories import make_staff
+from agreements.tests.factories import make_staff, make_statement
 from audit.models import AuditEntry
 from conferencing.models import PrepList
 from conferencing.services import lists
@@ -182,5 +182,33 @@ def test_delivery_again_says_why_it_cannot_be_sent_yet(
         each.recipient: page(client, "delivery_again", each.pk)
         for each in prep_list.deliveries.select_related("recipient")
     }
-    assert "Nothing yet. The CES Partner Agreement expired on" in told[river_lapsed_provider]
+    assert "Can’t be sent now" in told[river_lapsed_provider]
+    assert "The CES Partner Agreement expired on" in told[river_lapsed_provider]
+    assert "What this will do" not in told[river_lapsed_provider]
     assert "Pat Provider gets an email with revision 1, at once." in told[river_provider]
+    assert "Why you are sending it again" in told[river_provider]
+
+
+def test_delivery_again_offers_to_whoever_was_left_out_the_way_to_the_paper_first(
+    client, call, river_agency, region_2, river_unsigned_provider, river_specialist
+):
+    make_roster(call, make_participant(river_agency, region_2))
+    prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
+    delivery = prep_list.deliveries.get(recipient=river_unsigned_provider)
+    url = reverse("conferencing:delivery_again", args=[delivery.pk])
+    client.force_login(river_specialist)
+    agency = river_unsigned_provider.places.get().agency
+    for answer in (client.get(url), client.post(url, {"reason": "Please"})):
+        html = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+        assert f'href="{agency.get_absolute_url()}"' in html
+        assert "<form" not in html
+        assert "<button" not in html
+    delivery.refresh_from_db()
+    assert delivery.message is None
+    make_statement(river_unsigned_provider)
+    asked = page(client, "delivery_again", delivery.pk)
+    assert "Why you are sending it" in asked
+    assert "sending it again" not in asked
+    client.post(url, {"reason": "Signed today"})
+    delivery.refresh_from_db()
+    assert delivery.message is not None

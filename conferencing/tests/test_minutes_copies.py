@@ -130,7 +130,7 @@ def test_minutes_again_is_asked_first_from_the_page_of_the_minutes(
     assert url("minutes_again", left_out) in page.content.decode()
     assert url("minutes_read_out", left_out) not in page.content.decode()
     told = text_of(client.get(url("minutes_again", left_out)))
-    assert "Nothing yet. The confidentiality statement was never signed" in told
+    assert "Can’t be sent now The confidentiality statement was never signed" in told
 
     asked = text_of(client.get(url("minutes_again", delivery)))
     assert "Pat Provider gets an email with the minutes, at once." in asked

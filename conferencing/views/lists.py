@@ -76,6 +76,19 @@ def confirmed(request, meeting, *, form, act, done, back="conferencing:list_deta
     return render(request, "conferencing/list_confirm.html", context)
 
 
+def not_yet(request, meeting, why_not, *, agency, title, back="conferencing:list_detail"):
+    """Say why somebody cannot be sent their copy, with the way to where it is put right."""
+    may_see = agency and request.user.has_perm("agreements.view_standing", agency)
+    context = {
+        "meeting": meeting,
+        "why_not": why_not,
+        "agency": agency if may_see else None,
+        "title": title,
+        "back_url": reverse(back, args=[meeting.pk]),
+    }
+    return render(request, "conferencing/delivery_not_yet.html", context)
+
+
 @require_http_methods(["GET", "POST"])
 def list_send(request, pk):
     meeting = get_meeting(request, pk)
@@ -209,18 +222,20 @@ def list_release(request, pk):
 @require_http_methods(["GET", "POST"])
 def delivery_again(request, pk):
     delivery = get_delivery(request, "conferencing.send_list", pk)
-    meeting = delivery.prep_list.meeting
-    name = delivery.recipient.name
+    meeting, name, now = delivery.prep_list.meeting, delivery.recipient.name, timezone.now()
+    place, why_not = deliveries.place_and_why_not(delivery, now=now)
+    title = f"Send the list to {name}"
+    if why_not:
+        return not_yet(request, meeting, why_not, agency=place and place.agency, title=title)
+    again = " again" if delivery.message_id else ""
     return confirmed(
         request,
         meeting,
-        form=ReasonForm(request.POST or None, label="Why it is sent again"),
-        act=lambda data: deliveries.send_again(
-            delivery, actor=request.user, now=timezone.now(), **data
-        ),
+        form=ReasonForm(request.POST or None, label=f"Why you are sending it{again}"),
+        act=lambda data: deliveries.send_again(delivery, actor=request.user, now=now, **data),
         done=f"The list for {name} is on its way.",
-        title=f"Send the list to {name}",
-        effects=effects_of_sending_again(delivery, now=timezone.now()),
+        title=title,
+        effects=effects_of_sending_again(delivery),
         submit="Send",
     )
 

@@ -19,7 +19,7 @@ from conferencing.services.minutes.pages import effects_of_sending_again, minute
 from conferencing.services.snapshots import meeting_words
 from participants.naming import labels
 
-from .lists import confirmed
+from .lists import confirmed, not_yet
 from .roster import get_meeting
 
 
@@ -111,16 +111,21 @@ def get_delivery(request, perm, pk):
 @require_http_methods(["GET", "POST"])
 def minutes_again(request, pk):
     delivery = get_delivery(request, "conferencing.send_minutes", pk)
-    name, now = delivery.recipient.name, timezone.now()
+    meeting, name, now = delivery.minutes.meeting, delivery.recipient.name, timezone.now()
+    agency, why_not = deliveries.agency_and_why_not(delivery, now=now)
+    title, back = f"Send the minutes to {name}", "conferencing:minutes_detail"
+    if why_not:
+        return not_yet(request, meeting, why_not, agency=agency, title=title, back=back)
+    again = " again" if delivery.message_id else ""
     return confirmed(
         request,
-        delivery.minutes.meeting,
-        form=ReasonForm(request.POST or None, label="Why they are sent again"),
+        meeting,
+        form=ReasonForm(request.POST or None, label=f"Why you are sending them{again}"),
         act=lambda data: deliveries.send_again(delivery, actor=request.user, now=now, **data),
         done=f"The minutes for {name} are on their way.",
-        back="conferencing:minutes_detail",
-        title=f"Send the minutes to {name}",
-        effects=effects_of_sending_again(delivery, now=now),
+        back=back,
+        title=title,
+        effects=effects_of_sending_again(delivery),
         submit="Send",
     )
 

@@ -182,9 +182,11 @@ def apply_confirmed(hmis_import, *, now):
 
 @transaction.atomic
 def discard_import(hmis_import, *, actor, now):
-    """Forget a preview and its upload; the list stays as it is."""
+    """Forget an upload, and its preview if there is one; the list stays as it is."""
     hmis_import = locked(hmis_import)
-    if hmis_import.state not in (State.READY, State.WAITING, State.READING):
+    if hmis_import.state == State.READING:
+        raise ValidationError("The export is being read right now. Discard it once it is read.")
+    if hmis_import.state not in (State.READY, State.WAITING):
         raise ValidationError("This import is finished already.")
     hmis_import.state = State.DISCARDED
     hmis_import.save()

@@ -777,6 +777,31 @@ def test_import_add_says_what_is_wrong_with_a_file(client, ready, river_speciali
     assert HmisImport.objects.count() == 0
 
 
+def test_import_add_leads_to_the_import_that_waits_and_takes_no_other(
+    client, ready, export, river_specialist
+):
+    client.force_login(river_specialist)
+    add = "/set-up/import/add/"
+    client.post(add, {"files": zipped(export())})
+    waiting = HmisImport.objects.get()
+    for answer in (client.get(add), client.post(add, {"files": zipped(export())})):
+        page = answer.content.decode()
+        assert f'href="{waiting.get_absolute_url()}"' in page
+        assert 'type="file"' not in page
+    assert HmisImport.objects.count() == 1
+    discard = f"{waiting.get_absolute_url()}discard/"
+    assert discard in client.get(waiting.get_absolute_url()).content.decode()
+    HmisImport.objects.update(state="reading")
+    assert discard not in client.get(waiting.get_absolute_url()).content.decode()
+    assert "Discard it once it is read" in client.post(discard, follow=True).content.decode()
+    HmisImport.objects.update(state="waiting")
+    client.post(discard)
+    waiting.refresh_from_db()
+    assert (waiting.state, HmisUploadPart.objects.count()) == ("discarded", 0)
+    assert add in client.get(waiting.get_absolute_url()).content.decode()
+    assert 'type="file"' in client.get(add).content.decode()
+
+
 def test_import_refuses_a_damaged_upload_and_forgets_it(client, ready, river_specialist):
     client.force_login(river_specialist)
     wrong = io.BytesIO(b"hello")
@@ -786,7 +811,9 @@ def test_import_refuses_a_damaged_upload_and_forgets_it(client, ready, river_spe
     services.advance_import(hmis_import.pk, now=timezone.now())
     hmis_import.refresh_from_db()
     assert (hmis_import.state, HmisUploadPart.objects.count()) == ("failed", 0)
-    assert "no zip" in client.get(hmis_import.get_absolute_url()).content.decode()
+    page = client.get(hmis_import.get_absolute_url()).content.decode()
+    assert "no zip" in page
+    assert 'href="/set-up/import/add/"' in page
 
 
 def test_import_detail_has_constant_queries(

@@ -58,6 +58,8 @@ def import_add(request):
 @csrf_protect
 def receive(request):
     continuum = get_continuum(request)
+    if waiting := continuum.hmis_imports.unfinished().first():
+        return render(request, "participants/import_add.html", {"waiting": waiting})
     form = ImportForm(
         request.POST or None,
         request.FILES or None,

@@ -13,7 +13,6 @@ from regions.clock import local_day
 from ..delivery_pages import URGENCY, counts, delivery_row, possibly_arrived
 from .addenda import PERMISSION
 from .copies import Copy, by_organization, locked_out
-from .deliveries import agency_and_why_not
 from .left_over import left_over_page
 
 MINUTES_VIEWED = audit.actions.declare("minutes.viewed", "Looked at the minutes of a call")
@@ -137,12 +136,9 @@ def deliveries(minutes, viewer, *, now):
     return {"sees_deliveries": True, "rows": rows, "counts": counts(rows)}
 
 
-def effects_of_sending_again(delivery, *, now):
-    """What sending one person's minutes, first or again, will do, or why it will do nothing."""
-    _agency, why_not = agency_and_why_not(delivery, now=now)
-    if why_not:
-        return [f"Nothing yet. {why_not}", "Once that is put right, they can be sent from here."]
+def effects_of_sending_again(delivery):
+    """What sending one person's minutes, first or again, will do: texts."""
     effects = [f"{delivery.recipient.name} gets an email with the minutes, at once."]
     if delivery.password:
         effects.append("The password stays the same.")
-    return [*effects, "Standing and releases are asked again before they go out."]
+    return [*effects, "Paperwork and releases are checked again before they go out."]
