@@ -31,8 +31,9 @@ MEASURES = {
     "inactive": "Moved to inactive",
     "no_longer": "No longer meets criteria",
 }
-INFLOW = ("identified", "back_from_housing", "back_from_inactive")
-OUTFLOW = ("housed", "inactive", "no_longer")
+# Each with its colour in the picture: no two are alike, and none is that of the paper.
+INFLOW = {"identified": "fourth", "back_from_housing": "third", "back_from_inactive": "second"}
+OUTFLOW = {"housed": "out-first", "inactive": "out-second", "no_longer": "out-third"}
 # A household that returns from housing is looked for anew; one that was inactive is not.
 IDENTIFIES = (Flow.IDENTIFIED, Flow.BACK_FROM_HOUSING)
 
@@ -71,7 +72,7 @@ class Month:
 
     @property
     def cells(self):
-        return [(name, self.count(name)) for name in MEASURES]
+        return [(name, words, self.count(name)) for name, words in MEASURES.items()]
 
 
 def people_of(viewer, *, on, region=None, need=""):
@@ -146,16 +147,12 @@ def figures_page(continuum, viewer, *, region, need, on, now):
     return {
         "months": list(reversed(months)),
         "current": months[-1],
-        "measures": MEASURES,
         "active_chart": charts.columns([(label(each), each.count("active")) for each in months]),
         "active_words": words_of("actively homeless", months, lambda each: each.count("active")),
         "flow_chart": charts.bars(
             [(f"{each.first:%B %Y}, {way}", numbers) for each, way, numbers in flows(months)],
-            [
-                ("Newly identified, or housed", "first"),
-                ("Returned from housing, or moved to inactive", "second"),
-                ("Returned from inactive, or no longer meets criteria", "third"),
-            ],
+            [(f"In: {MEASURES[name].lower()}", tone) for name, tone in INFLOW.items()]
+            + [(f"Out: {MEASURES[name].lower()}", tone) for name, tone in OUTFLOW.items()],
         ),
         "flow_words": (
             f"In {months[-1].first:%B %Y}: {months[-1].inflow} in, {months[-1].outflow} out."
@@ -164,10 +161,11 @@ def figures_page(continuum, viewer, *, region, need, on, now):
 
 
 def flows(months):
-    """The last months' inflow and outflow, newest first, each with its three parts."""
+    """The last months' inflow and outflow, newest first, each with its parts among all six."""
+    none = [0, 0, 0]
     for each in reversed(months[-6:]):
-        yield each, "in", [each.count(name) for name in INFLOW]
-        yield each, "out", [each.count(name) for name in OUTFLOW]
+        yield each, "in", [each.count(name) for name in INFLOW] + none
+        yield each, "out", none + [each.count(name) for name in OUTFLOW]
 
 
 def label(month):

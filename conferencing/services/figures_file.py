@@ -29,6 +29,6 @@ def export_figures(continuum, *, region, need, why, actor, on, now):
     writer.writerow(HEADINGS)
     for month in months:
         days = "" if month.average_days is None else month.average_days
-        numbers = [number for _name, number in month.cells]
+        numbers = [number for _name, _words, number in month.cells]
         writer.writerow([cell(value) for value in [month.key, *numbers, days]])
     return written.getvalue()

@@ -28,7 +28,9 @@ def story(agency, region, *moves, status="active", **fields):
 
 
 def told(months):
-    return {month.key: {name: number for name, number in month.cells if number} for month in months}
+    return {
+        month.key: {name: number for name, _, number in month.cells if number} for month in months
+    }
 
 
 def test_figures_count_every_flow_in_its_month(river_agency, region_2):
@@ -95,7 +97,7 @@ def test_every_figure_opens_the_households_behind_it(
     make_participant(river_agency, region_1, days=0, alias="There-1")
     client.force_login(river_specialist)
     month = client.get(PAGE).context["current"]
-    assert month.cells[:2] == [("active", 2), ("identified", 2)]
+    assert [number for _name, _words, number in month.cells[:2]] == [2, 2]
     for measure in MEASURES:
         url = reverse("conferencing:figures_list", args=[month.key, measure])
         response = client.get(url)
@@ -105,6 +107,21 @@ def test_every_figure_opens_the_households_behind_it(
         assert shown == ([here] if month.count(measure) else [])
     nowhere = reverse("conferencing:figures_list", args=["1999-01", "active"])
     assert client.get(nowhere).status_code == 404
+
+
+def test_the_picture_of_flows_has_a_color_for_each_part_and_none_for_two(
+    client, river_agency, region_2, river_specialist
+):
+    make_participant(river_agency, region_2, days=0)
+    client.force_login(river_specialist)
+    chart = client.get(PAGE).context["flow_chart"]
+    names, tones = zip(*chart.legend, strict=True)
+    assert [name.partition(":")[0] for name in names] == ["In"] * 3 + ["Out"] * 3
+    assert len(set(tones)) == 6
+    assert "first" not in tones
+    into = next(bar for bar in chart.bars if bar.pieces)
+    assert (into.label.endswith(", in"), into.total) == (True, 1)
+    assert [piece.tone for piece in into.pieces] == [dict(chart.legend)["In: newly identified"]]
 
 
 def test_an_administrator_sees_numbers_and_no_household(

@@ -441,6 +441,13 @@ def test_roster_nominate_page_finds_by_name_only_what_is_released(
     assert "Ana Shown" in page
     assert "Hidden" not in page
     assert "Heron-9" not in page
+    # The name leads to the household, the button to the nomination, the focus to what is found.
+    assert f'href="{shown.get_absolute_url()}"' in page
+    assert f'name="participant" value="{shown.pk}"' in page
+    assert 'action="#found"' in page
+    assert '<h2 id="found">1 household found</h2>' in page
+    assert "Nobody found" in client.post(url, {"q": "zzz"}).content.decode()
+    assert "Ana Shown" in client.get(url, {"participant": shown.pk}).content.decode()
     client.post(url, {"participant": shown.pk, "reason": "Lost the car"})
     assert call.nominations.get().agency == river_other_agency
 
