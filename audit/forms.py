@@ -16,8 +16,8 @@ class EntryFilterForm(forms.Form):
     )
     reference = forms.UUIDField(
         required=False,
-        label="About (identifier)",
-        error_messages={"invalid": "Copy the whole identifier as it stands under “About”."},
+        label="About (record’s identifier)",
+        error_messages={"invalid": "Copy the whole identifier, as in the file of the audit."},
     )
 
     def __init__(self, *args, **kwargs):

@@ -7,6 +7,7 @@ signed with a key that the database does not hold. See docs/audit.md for what th
 
 import hashlib
 import json
+import re
 import uuid
 from datetime import UTC, datetime, time, timedelta
 
@@ -21,14 +22,21 @@ from vault import keys
 from vault.fields import EncryptedJSONField
 
 FIRST_HASH = bytes(32)
+# How the key of a row looks in an entry.
+KEY = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+# What acts are asked about that are seldom so: a no says nothing.
+ASKED = {"searched"}
+# A detail longer than this is folded away.
+LONGEST = 120
 
 
 def _midnight(day):
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _count(value) -> str:
-    return f" ({len(value)})" if isinstance(value, list) and len(value) > 3 else ""
+def _count(value, is_folded) -> str:
+    is_many = isinstance(value, list | dict) and (is_folded or len(value) > 3)
+    return f" ({len(value)})" if is_many else ""
 
 
 def _said(value) -> str:
@@ -156,12 +164,30 @@ class AuditEntry(models.Model):
         return actions.words(self.action)
 
     @property
-    def detail_words(self) -> list[tuple[str, str]]:
-        """The details, as (label, value); of more than a few the label says how many."""
-        return [
-            (name.replace("_", " ").capitalize() + _count(value), _said(value))
-            for name, value in self.detail.items()
-        ]
+    def identifiers(self) -> set[str]:
+        """What could be the key of a row, of what the entry is about and in its details."""
+        return {*KEY.findall(self.object_id), *KEY.findall(json.dumps(self.detail))}
+
+    def detail_words(self, names, pages) -> list[tuple[str, str, bool]]:
+        """The details that say something: label, value, and whether it is folded away.
+
+        `names`: words for keys of rows; `pages`: words for pages. Of more than a few, and of rows
+        without words, the label says how many there are.
+        """
+        lines = []
+        for name, value in self.detail.items():
+            if value in ("", None, [], {}) or (name in ASKED and value is False):
+                continue
+            said = _said(pages.get(value, value) if name == "page" else value)
+            said = KEY.sub(lambda key: names.get(key[0], key[0]), said)
+            is_folded = len(said) > LONGEST or KEY.search(said) is not None
+            label = name.replace("_", " ").capitalize() + _count(value, is_folded)
+            lines.append((label, said, is_folded))
+        return lines
+
+    @property
+    def is_about_a_row(self) -> bool:
+        return KEY.fullmatch(self.object_id) is not None
 
     @property
     def object_words(self):

@@ -19,6 +19,8 @@ class Reader(Protocol):
 _makers: list[Callable] = []
 _guests: list[Callable] = []
 _noters: list[Callable] = []
+_namers: list[Callable] = []
+_pages: dict[str, str] = {}
 
 
 def read_with(maker):
@@ -34,6 +36,16 @@ def guests_by(finder):
 def typed_by(noter):
     """Let `noter(row, *columns, actor)` remember who typed what is about to be saved there."""
     _noters.append(noter)
+
+
+def rows_called(namer):
+    """Let `namer(keys, viewer)` say what rows are called: `{key: words}` of those that it knows."""
+    _namers.append(namer)
+
+
+def pages_called(words):
+    """Let pages be called so: `{page as an entry keeps it: words}`."""
+    _pages.update(words)
 
 
 def note_typed(row, *columns, actor):
@@ -56,6 +68,18 @@ def say(entries, viewer, now, *, readers=None):
         mine = [] if is_own else readers
         entry.why_shown = "" if entry.flaw else cleaned(entry.why, mine)
         entry.actor_shown = GUEST if entry.actor_id in guests else entry.actor_label
+    return entries
+
+
+def name_rows(entries, viewer):
+    """Give each entry `about_shown` and `detail_shown`, with words in place of identifiers."""
+    keys = {key for entry in entries for key in entry.identifiers}
+    names = {}
+    for namer in _namers if keys else ():
+        names |= namer(keys, viewer)
+    for entry in entries:
+        entry.about_shown = names.get(entry.object_id, "")
+        entry.detail_shown = entry.detail_words(names, _pages)
     return entries
 
 

@@ -46,7 +46,9 @@ def entry_list(request):
     chain = glance_at_chain(page)
     context = {
         "form": form,
-        "entries": readers.say(page[:PAGE], request.user, timezone.now()),
+        "entries": readers.name_rows(
+            readers.say(page[:PAGE], request.user, timezone.now()), request.user
+        ),
         "older": page[PAGE - 1].sequence if len(page) > PAGE else None,
         "chain": chain,
     }

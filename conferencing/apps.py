@@ -8,10 +8,12 @@ class ConferencingConfig(AppConfig):
     def ready(self):
         import agreements.leaving
         from accounts import undo
+        from audit import readers
         from conferencing.careful_words import hints
         from conferencing.config import database_limits
         from conferencing.services import (
             answers,
+            audit_words,
             call_undo,
             closed_days,
             counties,
@@ -39,6 +41,7 @@ class ConferencingConfig(AppConfig):
         for kind in leaving.KINDS:
             agreements.leaving.add(kind)
         careful.register(hints)
+        readers.rows_called(audit_words.meetings_called)
         connection_created.connect(
             database_limits.limit_connection, dispatch_uid="conferencing.database_limits"
         )

@@ -10,13 +10,14 @@ class ParticipantsConfig(AppConfig):
         from outbox import kinds, ticks
         from vault.rotation import add_place
 
-        from . import known_names, own_words, texts
+        from . import known_names, own_words, page_names, texts
         from .hmis import services as hmis
         from .services import contacts, duplicates, inactivity, saved_views
 
         readers.read_with(texts.reader)
         readers.typed_by(own_words.note_typed)
         readers.guests_by(texts.guests_alone)
+        readers.pages_called(page_names.PAGES)
         undo.register(saved_views.KIND, saved_views.undo_removal)
         undo.register(contacts.REMOVAL, contacts.undo_removal)
         undo.register(duplicates.DECISION, duplicates.undo_decision)

@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,8 @@ from audit import actions, exports
 from audit.models import AuditEntry
 from audit.services import Act, record, record_many, remove_reasons
 from audit.tests.test_chain import guards_off
+from conferencing.tests.factories import make_meeting
+from regions.words import day_words
 
 LOOKED = actions.declare("test.looked", "Looked at a test")
 MAILED = actions.declare("test.mailed", "Mailed a test")
@@ -70,7 +73,7 @@ def test_entry_list_says_who_did_what_when_and_why(client, administrator, acts):
         "Sam Specialist",
         "Looked at a test",
         "Feb 28, 2026, 11:30:00 PM CST",
-        f"Participant<small>{PARTICIPANT}",
+        f'Participant<small><a href="?reference={PARTICIPANT}">All entries about it',
         "=Asked by &lt;phone&gt;",
         "Is late: yes<br>Regions: 1, 2<br>Recipients: 3",
         "System",
@@ -79,6 +82,38 @@ def test_entry_list_says_who_did_what_when_and_why(client, administrator, acts):
         assert words in html
     assert html.count("<h1>") == 1
     assert "Terry" not in html
+
+
+def test_entry_list_says_pages_and_calls_in_words_and_leaves_out_what_says_nothing(
+    client, administrator, river, region_2, three, three_region
+):
+    call, foreign = make_meeting(river, region_2), make_meeting(three, three_region)
+    shown = {"page": "rights_request_add", "named": False, "under": "", "release": ""}
+    listed = {"searched": False, "participants": [str(PARTICIPANT)], "named_under": {}}
+    acts = [
+        Act(action=LOOKED, actor=None, continuum_id=river.pk, about=call, detail=shown),
+        Act(action=LOOKED, actor=None, continuum_id=river.pk, detail=listed),
+        Act(action=LOOKED, actor=None, continuum_id=river.pk, about=foreign),
+        Act(
+            action=LOOKED,
+            actor=None,
+            continuum_id=river.pk,
+            detail={"meeting": str(call.pk), "searched": True},
+        ),
+    ]
+    record_many(acts)
+    html = client.get(LIST).content.decode()
+    entries = client.get(LIST).context["entries"]
+    told = {entry.about_shown for entry in entries if entry.object_type}
+    assert told == {f"Region 2, {day_words(call.on)}", ""}
+    assert [entry.detail_shown for entry in entries[-4:]] == [
+        [("Meeting", f"Region 2, {day_words(call.on)}", False), ("Searched", "yes", False)],
+        [],
+        [("Participants (1)", str(PARTICIPANT), True)],
+        [("Page", "Record a request", False), ("Named", "no", False)],
+    ]
+    assert str(call.pk) not in re.sub(r'href="[^"]*"', "", html)
+    assert f"?reference={call.pk}" in html
 
 
 def test_entry_list_shows_the_own_continuum_alone(client, administrator, acts, three_administrator):
@@ -126,7 +161,7 @@ def test_entry_list_chooses_by_person_action_days_and_reference(
     [
         ({"since": "2026-03-02", "until": "2026-03-01"}, "Choose a day on or after the first one."),
         ({"since": "yesterday"}, "Enter a valid date."),
-        ({"reference": "Zoë"}, "Copy the whole identifier as it stands"),
+        ({"reference": "Zoë"}, "Copy the whole identifier"),
         ({"action": "x.y"}, "Select a valid choice."),
     ],
 )
@@ -157,16 +192,22 @@ def test_entry_list_turns_its_pages_without_losing_the_choice(client, administra
 
 @pytest.mark.parametrize("number", [1, 30])
 def test_entry_list_takes_the_same_queries_for_one_and_for_thirty(
-    client, administrator, river, number, django_assert_num_queries
+    client, administrator, river, region_2, number, django_assert_num_queries
 ):
     record_many(
         [
-            Act(action=LOOKED, actor=None, continuum_id=river.pk, why="Because")
+            Act(
+                action=LOOKED,
+                actor=None,
+                continuum_id=river.pk,
+                about=make_meeting(river, region_2),
+                why="Because",
+            )
             for _ in range(number)
         ]
     )
     shown(client)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         assert len(shown(client)) == number + 1
 
 
