@@ -51,7 +51,6 @@ def test_the_call_page_is_accessible_in_every_state_of_those_who_lead(
     steering.get_by_role("button", name="Begin the call").click()
     steering.locator("#people li").first.wait_for()
     looked(steering, "nobody on the table")
-    steering.get_by_role("button", name="I am here").click()
     steering.get_by_role("button", name="Next household").click()
     steering.get_by_role("heading", name="Ana Example").wait_for()
     expect(steering.locator("#here")).to_have_count(0)

@@ -176,7 +176,7 @@ def test_keys_lead_to_the_notes_and_to_the_first_element_that_is_not_confirmed(
 
 
 def test_numbers_stay_with_their_people_as_others_come_and_go(
-    new_page, begun, river_specialist, river_other_provider
+    new_page, begun, river_specialist, river_provider
 ):
     call, _review = begun
     for name in ("Mia Middle", "Nat Next"):
@@ -185,7 +185,7 @@ def test_numbers_stay_with_their_people_as_others_come_and_go(
     row = page.locator("#people li", has_text="Nat Next")
     expect(row.locator("kbd")).to_be_visible()
     number = words_of(row.locator("kbd"))
-    coming = open_call(new_page, call, river_other_provider)
+    coming = open_call(new_page, call, river_provider)
     make_attendance(call, name="Abe Above", organization="AAA Shelter", kind="walk_in")
     coming.get_by_role("button", name="I am here").click()
     expect(page.locator("#people li", has_text="Abe Above").locator("kbd")).to_be_visible()

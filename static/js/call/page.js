@@ -72,14 +72,17 @@ function markShown() {
 }
 
 let turn = 0;
+let coming = null; // the household that was asked for and is not there yet
 async function showHousehold(review, { byHand = false, stays = false } = {}) {
   if (!review) return true;
   turn += 1;
   const own = turn;
+  coming = stays ? null : { review, byHand };
   const response = await ask(`${data.base}reviews/${review}/`, { background: !byHand });
   if (!response.ok) return false;
   const html = await response.text();
   if (own !== turn) return true; // another one was asked for meanwhile
+  coming = null;
   const isOther = shown !== review;
   setAside(shown);
   editor?.close();
@@ -319,9 +322,11 @@ async function renew() {
   const caret = focusId && typeof active.selectionStart === "number" ? [active.selectionStart, active.selectionEnd] : null;
   await open.get(shown)?.flush();
   await refreshFrame();
-  await showHousehold(shown, { stays: true });
+  // Whoever is on their way to another household arrives there, with what they may see now.
+  const isLeaving = coming && coming.review !== shown;
+  await (isLeaving ? showHousehold(coming.review, coming) : showHousehold(shown, { stays: true }));
   const found = focusId && document.getElementById(focusId);
-  if (!found) return;
+  if (!found || isLeaving) return;
   found.focus({ preventScroll: true });
   if (caret) found.setSelectionRange(...caret);
 }
