@@ -122,5 +122,7 @@ def test_invite_person_from_two_agencies_at_once_gives_one_place(river):
 
     first, second = both(invite(make_agency(river)), invite(make_agency(river)))
     assert first == "done"
-    assert second.startswith(("Somebody else invites this address", "This person has a place"))
+    assert second.startswith(
+        ("Somebody else invites this address", "This person is with another agency")
+    )
     assert StaffMember.objects.filter(user__email="new@x.example").count() == 1

@@ -173,7 +173,7 @@ def test_disclosure_record_filter_by_a_day_after_the_last_says_what_to_do(person
         page_of(person), {"since": "2026-05-02", "until": "2026-05-01"}
     )
     assert "Choose a day on or after the first one." in text_of(page)
-    assert "Make a paper" not in text_of(page)
+    assert "Print a copy" not in text_of(page)
 
 
 def test_disclosure_record_export_gives_a_tagged_paper_and_is_audited(
