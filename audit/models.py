@@ -14,7 +14,7 @@ from datetime import UTC, datetime, time, timedelta
 from django.apps import apps
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.functional import cached_property
 
 from audit import actions
@@ -24,6 +24,8 @@ from vault.fields import EncryptedJSONField
 FIRST_HASH = bytes(32)
 # How the key of a row looks in an entry.
 KEY = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+# How a moment looks in the details of one.
+MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z)")
 # What acts are asked about that are seldom so: a no says nothing.
 ASKED = {"searched"}
 # A detail longer than this is folded away.
@@ -39,6 +41,11 @@ def _count(value, is_folded) -> str:
     return f" ({len(value)})" if is_many else ""
 
 
+def _moment(found) -> str:
+    at = timezone.localtime(datetime.fromisoformat(found[0]))
+    return dateformat.format(at, "M j, Y, g:i A T")
+
+
 def _said(value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -46,7 +53,7 @@ def _said(value) -> str:
         return ", ".join(_said(inner) for inner in value)
     if isinstance(value, dict):
         return ", ".join(f"{name}: {_said(inner)}" for name, inner in value.items())
-    return "–" if value is None else str(value)
+    return "–" if value is None else MOMENT.sub(_moment, str(value))
 
 
 def reason_digest(salt: str, text: str) -> bytes:

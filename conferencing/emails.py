@@ -178,9 +178,7 @@ def tell_swap_answered(swap, *, now):
 
 
 def guest_mail(guest) -> Prepared:
-    """What a guest is told: when the call is, or that it or their review is off. Nothing of the
-    household.
-    """
+    """What a guest is told, without a word of the household: when the call is, or what is off."""
     meeting = guest.meeting
     subject, last = "Your call is called off", ""
     if meeting.state == meeting.State.CANCELLED:

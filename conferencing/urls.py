@@ -3,6 +3,7 @@
 from django.urls import path
 
 from conferencing.views import (
+    call_acts,
     calls,
     feed,
     figures,
@@ -138,17 +139,17 @@ urlpatterns = [
         name="guest_withdraw",
     ),
     path("meetings/<uuid:pk>/call/", calls.call_detail, name="call_detail"),
-    path("meetings/<uuid:pk>/call/begin/", calls.call_begin, name="call_begin"),
+    path("meetings/<uuid:pk>/call/begin/", call_acts.call_begin, name="call_begin"),
     path("meetings/<uuid:pk>/call/live/", calls.call_live, name="call_live"),
     path("meetings/<uuid:pk>/call/agenda/", calls.call_frame, name="call_frame"),
     path("meetings/<uuid:pk>/call/people/", calls.call_people, name="call_people"),
-    path("meetings/<uuid:pk>/call/table/", calls.call_table, name="call_table"),
+    path("meetings/<uuid:pk>/call/table/", call_acts.call_table, name="call_table"),
     path("meetings/<uuid:pk>/call/raise/", calls.call_raise, name="call_raise"),
-    path("meetings/<uuid:pk>/call/here/", calls.call_attend, name="call_attend"),
+    path("meetings/<uuid:pk>/call/here/", call_acts.call_attend, name="call_attend"),
     path("meetings/<uuid:pk>/call/walk-in/", calls.call_walk_in, name="call_walk_in"),
     path(
         "meetings/<uuid:pk>/call/people/<uuid:attendance_pk>/tick/",
-        calls.call_tick,
+        call_acts.call_tick,
         name="call_tick",
     ),
     path("meetings/<uuid:pk>/call/close/", calls.call_close, name="call_close"),
@@ -169,22 +170,22 @@ urlpatterns = [
     ),
     path(
         "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/discuss/",
-        calls.call_discuss,
+        call_acts.call_discuss,
         name="call_discuss",
     ),
     path(
         "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/reopen/",
-        calls.call_reopen,
+        call_acts.call_reopen,
         name="call_reopen",
     ),
     path(
         "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/carry-over/",
-        calls.call_carry_over,
+        call_acts.call_carry_over,
         name="call_carry_over",
     ),
     path(
         "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/order/",
-        calls.call_order,
+        call_acts.call_order,
         name="call_order",
     ),
     path(
@@ -194,13 +195,13 @@ urlpatterns = [
     ),
     path(
         "meetings/<uuid:pk>/call/undo/<uuid:undo_pk>/",
-        calls.call_undo_act,
+        call_acts.call_undo_act,
         name="call_undo_act",
     ),
     path("meetings/<uuid:pk>/call/guest/", calls.call_guest, name="call_guest"),
     path(
         "meetings/<uuid:pk>/call/guests/<uuid:guest_pk>/safety/",
-        calls.call_guest_safety,
+        call_acts.call_guest_safety,
         name="call_guest_safety",
     ),
     path(

@@ -21,7 +21,7 @@ from ..emails import tell_agency_left, tell_countersigned, tell_revoked, tell_wa
 from ..models import Agency, AgencyAgreement, AgreementForm
 
 SIGNED = actions.declare("agreement.signed", "Signed an agreement")
-UPLOADED = actions.declare("agreement.uploaded", "Put in a signed agreement from paper")
+UPLOADED = actions.declare("agreement.uploaded", "Uploaded a signed paper agreement")
 COUNTERSIGNED = actions.declare("agreement.countersigned", "Countersigned an agreement")
 REVOKED = actions.declare("agreement.revoked", "Revoked an agreement")
 NOT_ACCEPTED = actions.declare("agreement.not_accepted", "Did not accept an agreement")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from audit import actions, exports
 from audit.models import AuditEntry
@@ -359,3 +360,16 @@ def test_a_removed_reason_is_said_on_the_page_and_in_the_file(client, administra
     assert "Removed when the record was de-identified" in page
     assert "Because of Ana" not in page
     assert "changed from outside" not in page
+
+
+def test_a_moment_in_the_details_is_said_as_people_say_it():
+    detail = {
+        "from": "2026-11-29T23:05:12.895616+00:00",
+        "starts_at": ["2026-07-01T15:00:00+00:00"],
+    }
+    with timezone.override("America/Chicago"):
+        said = AuditEntry(detail=detail).detail_words({}, {})
+    assert [(label, words) for label, words, _folded in said] == [
+        ("From", "Nov 29, 2026, 5:05 PM CST"),
+        ("Starts at", "Jul 1, 2026, 10:00 AM CDT"),
+    ]

@@ -173,7 +173,7 @@ def nominations_by_person(meeting):
 
 
 def candidate(person, criteria, facts):
-    found = Candidate(person, (facts.on - person.place.listed_on).days)
+    found = Candidate(person, person.place.days(facts.on))
     for place, criterion in enumerate(criteria):
         words = words_for(criterion, person, found.days_on_list, facts)
         if words:

@@ -258,7 +258,7 @@ def place_and_why_not(delivery, *, now):
     if place is None:
         return None, "This person is no longer with an agency."
     if delivery.message_id and delivery.agency_id not in (None, place.agency_id):
-        return place, f"{LEFT_AGENCY} A corrected list goes to them at their new agency."
+        return None, f"{LEFT_AGENCY} A corrected list goes to them at their new agency."
     on = local_day(now, place.agency.continuum.zone)
     return place, left_out_because(place, person_standing(place.user, on))
 

@@ -21,11 +21,13 @@ def effects_of_move(meeting, starts_at, minutes, *, now) -> dict:
     """What moving a call does, and what speaks against it: lists `effects` and `warnings`."""
     zone = meeting.continuum.zone
     length = "" if minutes == meeting.minutes else f", for {minutes} minutes"
-    moves = f"The call moves from {moment(meeting.starts_at, zone)} to {moment(starts_at, zone)}"
-    list_words = _list_after_move(meeting, starts_at, now)
     if starts_at == meeting.starts_at:
         moves = f"The call stays on {moment(starts_at, zone)}"
         list_words = "Nothing changes about its list."
+    else:
+        former = moment(meeting.starts_at, zone)
+        moves = f"The call moves from {former} to {moment(starts_at, zone)}"
+        list_words = _list_after_move(meeting, starts_at, now)
     effects = [
         f"{moves}{length}.",
         list_words,

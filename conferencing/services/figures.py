@@ -31,7 +31,7 @@ MEASURES = {
     "inactive": "Moved to inactive",
     "no_longer": "No longer meets criteria",
 }
-# Each with its colour in the picture: no two are alike, and none is that of the paper.
+# Each with its color in the picture: no two are alike, and none is that of the paper.
 INFLOW = {"identified": "fourth", "back_from_housing": "third", "back_from_inactive": "second"}
 OUTFLOW = {"housed": "out-first", "inactive": "out-second", "no_longer": "out-third"}
 # A household that returns from housing is looked for anew; one that was inactive is not.

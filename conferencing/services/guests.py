@@ -246,8 +246,8 @@ def words_on_guests(meeting, participants):
     if not number:
         return ""
     return (
-        f"{plural(number, 'guest is', 'guests are')} invited to what is off the roster now, and "
-        "told by mail that it will not take place."
+        f"{plural(number, 'guest was', 'guests were')} invited to a review that is off the roster "
+        "now. An email tells them that it will not take place."
     )
 
 

@@ -116,7 +116,7 @@ def household(meeting, call, review, user, seat, *, on, now):
         "participant": person,
         "shown_as": shown_as,
         "household": household_words(person),
-        "days": (on - person.place.listed_on).days if hasattr(person, "place") else None,
+        "days": person.place.days(on) if hasattr(person, "place") else None,
         "reasons": [clean(each) for each in reasons_of(entry)],
         "entry": entry,
         "is_now": bool(call and call.on_table_id == review.pk),

@@ -144,7 +144,7 @@ def entry_line(entry, names, said, on):
         label,
         [label.clean(words) for words in reasons + said[person.pk]],
         household_words(person),
-        (on - place.listed_on).days if place else None,
+        place.days(on) if place else None,
         entry=entry,
     )
 

@@ -118,7 +118,7 @@ def frozen_participant(entry, *, on, review, changes, steps, nominations):
         **known_as(person),
         "reasons": reasons + nominations,
         "household": household_words(person),
-        "days_on_list": (on - place.listed_on).days if place else 0,
+        "days_on_list": place.days(on) if place else 0,
         "county": person.county.name if person.county else "",
         "status": place.get_status_display() if place else "Not on the list",
         "minutes": entry.minutes,

@@ -145,6 +145,12 @@ def change_barrier(barrier, *, status, owner, strategy, seen, actor, now):
     barrier.status, barrier.owner, barrier.strategy = status, person, strategy
     note_edited(barrier, "strategy", actor=actor)
     barrier.is_with_specialist = owner == SPECIALIST
+    save_change(barrier, former, actor=actor, now=now)
+    return barrier
+
+
+def save_change(barrier, former, *, actor, now):
+    """Save a barrier, and record its status and its owner, from what they were (`former`)."""
     save(barrier, actor=actor, now=now)
     audit.services.record(
         CHANGED,
@@ -157,7 +163,6 @@ def change_barrier(barrier, *, status, owner, strategy, seen, actor, now):
         },
         now=now,
     )
-    return barrier
 
 
 @transaction.atomic
@@ -243,20 +248,12 @@ def hand_on_barriers(places, receivers, actor, now):
     """Give their barriers to `{key: StaffMember or None}`; the CE Specialists hear of None."""
     left = []
     for barrier in owned_by(places).select_for_update():
-        former, receiver = owner_key(barrier), receivers[str(barrier.pk)]
+        former, receiver = (barrier.status, owner_key(barrier)), receivers[str(barrier.pk)]
         barrier.owner = receiver
         if receiver is None:
             barrier.status = SystemicBarrier.Status.OPEN
             left.append(barrier)
-        save(barrier, actor=actor, now=now)
-        audit.services.record(
-            CHANGED,
-            actor=actor,
-            continuum_id=barrier.continuum_id,
-            about=barrier,
-            detail={"owner": [former, owner_key(barrier) or None]},
-            now=now,
-        )
+        save_change(barrier, former, actor=actor, now=now)
     if left:
         tell_left(left, actor=actor, now=now)
 

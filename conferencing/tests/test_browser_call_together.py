@@ -103,30 +103,53 @@ def test_the_call_moves_on_while_the_note_taker_is_typing(
     assert review_of(call, households[1]).notes == "Of Ben."
 
 
-# The first time that a household is asked for, the answer takes a while.
-SLOW = """review => {
+# The first answer about a household comes when `release()` is called.
+HOLD = """review => {
   const usual = window.fetch;
+  const released = new Promise((done) => { window.release = done; });
   window.fetch = async (...asked) => {
     if (String(asked[0]).endsWith(`/reviews/${review}/`)) {
       window.fetch = usual;
-      await new Promise((done) => setTimeout(done, 6000));
+      await released;
     }
     return usual(...asked);
   };
 }"""
 
 
+def address_of(review):
+    return f"**/reviews/{review.pk}/"
+
+
 def test_who_goes_to_another_household_arrives_there_though_rights_change_on_the_way(
     new_page, begun, river_agency, region_2, households, river_provider
 ):
     call, _review = begun
+    goal = review_of(call, households[1])
     page = open_call(new_page, call, river_provider)
-    page.evaluate(SLOW, str(review_of(call, households[1]).pk))
+    page.evaluate(HOLD, str(goal.pk))
     page.get_by_role("link", name="Ben Example").click()
-    make_participant(river_agency, region_2, name="Zora Safehaven")
-    page.get_by_role("heading", name="Ben Example").wait_for()
-    page.wait_for_timeout(7000)  # and stays there
+    with page.expect_response("**/reviews/**"):  # what the page asks for as rights change
+        make_participant(river_agency, region_2, name="Zora Safehaven")
+    with page.expect_response(address_of(goal)):  # what was asked for at first
+        expect_evaluated(page, "(release(), true)", True)
     expect(page.get_by_role("heading", name="Ben Example")).to_be_visible()
+
+
+def test_who_could_not_go_to_another_household_stays_where_they_are_as_rights_change(
+    new_page, complaints, begun, river_agency, region_2, households, river_provider
+):
+    call, review = begun
+    goal = address_of(review_of(call, households[1]))
+    page = open_call(new_page, call, river_provider)
+    page.route(goal, lambda route: route.abort())
+    page.get_by_role("link", name="Ben Example").click()
+    page.get_by_text("The household was not opened").first.wait_for()
+    page.unroute(goal)
+    with page.expect_response(address_of(review)):
+        make_participant(river_agency, region_2, name="Zora Safehaven")
+    expect(page.get_by_role("heading", name="Ana Example")).to_be_visible()
+    forgive(complaints, NETWORK)
 
 
 def test_careful_words_are_hinted_at_and_whereabouts_refused(

@@ -277,7 +277,7 @@ def test_guest_of_a_household_that_leaves_the_roster_and_comes_back_is_told_each
     entry = call.roster.get()
     url = reverse("conferencing:roster_remove", args=[call.pk, entry.pk])
     said = text_of(client.post(url, follow=True))
-    assert "1 guest is invited to what is off the roster now, and told by mail" in said
+    assert "1 guest was invited to a review that is off the roster now." in said
     assert subjects(2) == ["Your call is called off", 2]
     mail = in_words(Message.objects.filter(kind="call-guest").latest("created_at"))
     assert "will not take place at this call" in mail.text

@@ -264,6 +264,8 @@ def test_barriers_that_nobody_takes_over_are_open_again_and_the_specialist_is_to
     for each in (barrier, done, merged):
         each.refresh_from_db()
     assert (barrier.owner, barrier.status, barrier.changed_by) == (None, "open", river_lead)
+    recorded = AuditEntry.objects.get(action="systemic_barrier.changed").detail
+    assert recorded["status"] == ["worked_on", "open"]
     assert (done.owner, merged.owner) == (place, place)
     names, words = told()
     assert river_specialist.name in names

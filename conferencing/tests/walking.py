@@ -38,7 +38,7 @@ SAYS_ENOUGH = {
 # How a part of a page is asked for, and what stands in a module of views that heeds it.
 ASKERS = {
     "htmx": ({"HX-Request": "true"}, ("request.htmx", "HX-")),
-    "call": ({"X-Call": "1"}, ("is_from_page(", '"X-Call"')),
+    "call": ({"X-Call": "1"}, ("call_seat import",)),
 }
 # What a page says when it did not do what was asked.
 SAYS_WHY = re.compile(

@@ -1,100 +1,34 @@
-"""The page of the hour, and what is done on it."""
+"""The page of the hour, its parts, and the pages that lead on from it."""
 
 from datetime import timedelta
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import undo
 from accounts.access import get_permitted_or_404
-from accounts.models import UndoOffer
 from conferencing.barriers import GROUPS
-from conferencing.forms.calls import RaiseForm, TableForm, WalkInForm
+from conferencing.forms.calls import RaiseForm, WalkInForm
 from conferencing.models import Call, CallGuest, Meeting, Review
 from conferencing.services import (
     attendance,
     call_pages,
     call_rights,
-    call_undo,
     calls,
     closing,
     guest_pages,
-    guests,
     household_pages,
 )
-from conferencing.services.call_pages import meeting_with_seat
 from conferencing.services.notes import save_notes
 from participants.search import search
 from regions.clock import local_day
 
-
-def seated(request, pk, *, may=None, begun=True):
-    """Return `(meeting, call, seat)`; 404 for strangers, 403 for who may not do it now.
-
-    `may`: the name of a right of the seat. `begun`: 404 before the call is begun.
-    """
-    try:
-        meeting, call, seat = meeting_with_seat(pk, request.user, request.today)
-    except Meeting.DoesNotExist:
-        raise Http404 from None
-    if may and not getattr(seat, may):
-        raise PermissionDenied("This is for the people who run the call.")
-    if begun and call is None:
-        raise Http404
-    request.sees_participants = True  # a seat is for staff in standing; the navigation asks no more
-    return meeting, call, seat
-
-
-def is_from_page(request):
-    """Whether the call page's own script asks, which reads answers itself."""
-    return request.headers.get("X-Call") == "1"
-
-
-def acted(request, meeting, act, *, said=None, undoes=None):
-    """Do it; tell the page's script by status, others by a message on the page.
-
-    `said`: asked before, what the page says of it afterwards: `{"said": …, "review": …}` or None.
-    `undoes`: `(kind, words)` of an act that returns what it takes to undo it, or None.
-    """
-    try:
-        words = said() if said else None
-        data = act()
-    except ValidationError as error:
-        if is_from_page(request):
-            lacks = any(each.code == "lacks_step" for each in error.error_list)
-            return JsonResponse({"errors": error.messages, "lacks": lacks}, status=422)
-        messages.error(request, " ".join(error.messages))
-    else:
-        if undoes and data:
-            words = offer_undo(request, meeting, *undoes, data)
-        if is_from_page(request):
-            return JsonResponse(words) if words else HttpResponse(status=204)
-        if words and "said" in words:
-            messages.warning(request, words["said"])
-    return redirect("conferencing:call_detail", pk=meeting.pk)
-
-
-def undo_place(meeting):
-    """Where the page of a call shows what can be undone: in the part with the agenda."""
-    return reverse("conferencing:call_frame", args=[meeting.pk])
-
-
-def offer_undo(request, meeting, kind, words, data):
-    """Let it be undone; returns for the page's script where."""
-    place = undo_place(meeting)
-    undo.offer(request, kind, place=place, words=words, data=data, now=timezone.now())
-    offered = undo.offered(request, place)
-    return {"undo": reverse("conferencing:call_undo_act", args=[meeting.pk, offered.pk])}
-
-
-def review_of(meeting, pk):
-    return get_object_or_404(meeting.reviews.select_related("meeting__continuum"), pk=pk)
+from .call_seat import acted, is_from_page, review_of, seated, undo_place
 
 
 @require_GET
@@ -110,16 +44,6 @@ def call_detail(request, pk):
     page = call_pages.call_page(meeting, call, request.user, seat, now=now)
     page["undo"] = undo.offered(request, undo_place(meeting))
     return render(request, "conferencing/call_detail.html", page)
-
-
-@require_POST
-def call_begin(request, pk):
-    meeting, _, _ = seated(request, pk, may="may_tick", begun=False)
-    return acted(
-        request,
-        meeting,
-        lambda: calls.begin_call(meeting, actor=request.user, now=timezone.now()),
-    )
 
 
 @require_GET
@@ -223,107 +147,6 @@ def call_household(request, pk, review_pk):
     return render(request, "conferencing/call_household.html", page)
 
 
-@require_POST
-def call_table(request, pk):
-    """Take up the next, the former, or a chosen household."""
-    meeting, call, _ = seated(request, pk, may="may_steer")
-    form = TableForm(request.POST, reviews=meeting.reviews.all())
-
-    def act():
-        is_whole = form.is_valid()
-        review, go = form.cleaned_data.get("review"), form.cleaned_data.get("go")
-        if not is_whole or not (review or go):
-            raise ValidationError("Choose a household of this call.")
-        if review is None and go != "none":
-            review = calls.neighbour(meeting, call, 1 if go == "next" else -1)
-        calls.put_on_table(meeting, review, actor=request.user, now=timezone.now())
-
-    def said():
-        left = call.on_table
-        if left is None or left.outcome != Review.Outcome.OPEN:
-            return None
-        if request.POST.get("review") == str(left.pk):
-            return None
-        label = household_pages.label_of(left.participant, request.user, timezone.now())
-        lacking = calls.what_is_lacking(left, has_step=calls.has_step(left))
-        return {
-            "said": f"Left open: {label.text}. {' '.join(lacking) or calls.NOT_MARKED}",
-            "review": str(left.pk),
-        }
-
-    return acted(request, meeting, act, said=said)
-
-
-@require_POST
-def call_discuss(request, pk, review_pk):
-    meeting, _, _ = seated(request, pk, may="may_tick")
-    review = review_of(meeting, review_pk)
-    return acted(
-        request,
-        meeting,
-        lambda: calls.discuss(review, actor=request.user, now=timezone.now()),
-    )
-
-
-@require_POST
-def call_reopen(request, pk, review_pk):
-    meeting, _, _ = seated(request, pk, may="may_tick")
-    review = review_of(meeting, review_pk)
-    return acted(
-        request, meeting, lambda: calls.reopen(review, actor=request.user, now=timezone.now())
-    )
-
-
-@require_POST
-def call_carry_over(request, pk, review_pk):
-    meeting, _, _ = seated(request, pk, may="may_steer")
-    review = review_of(meeting, review_pk)
-    return acted(
-        request, meeting, lambda: calls.carry_over(review, actor=request.user, now=timezone.now())
-    )
-
-
-@require_POST
-def call_order(request, pk, review_pk):
-    """Move a household one place up or down."""
-    meeting, _, _ = seated(request, pk, may="may_steer")
-    review = review_of(meeting, review_pk)
-    by = -1 if request.POST.get("by") == "up" else 1
-    entry = meeting.roster.filter(participant=review.participant_id).first()
-    words = f"You moved number {entry.position} {'up' if by < 0 else 'down'} on the agenda."
-    return acted(
-        request,
-        meeting,
-        lambda: call_undo.change_agenda(
-            meeting, review, by=by, actor=request.user, now=timezone.now()
-        ),
-        undoes=(call_undo.AGENDA, words),
-    )
-
-
-@require_POST
-def call_undo_act(request, pk, undo_pk):
-    """Take back what this person did last to the agenda or to a new step."""
-    meeting, _, _ = seated(request, pk)
-    sign_in = request.session.get(undo.SIGN_IN)
-    get_object_or_404(
-        UndoOffer,
-        user=request.user,
-        sign_in=sign_in or "",
-        pk=undo_pk,
-        place=undo_place(meeting),
-    )
-
-    def act():
-        try:
-            undo.carry_out(request.user, sign_in, undo_pk, now=timezone.now())
-        except ValidationError:
-            undo.forget(request.user, sign_in, undo_pk)
-            raise
-
-    return acted(request, meeting, act)
-
-
 @require_http_methods(["GET", "POST"])
 def call_raise(request, pk):
     """Raise a household on the call: one of the list, or a new one by alias alone."""
@@ -389,33 +212,6 @@ def raise_it(meeting, data, *, actor, now):
         actor=actor,
         now=now,
     )
-
-
-@require_POST
-def call_attend(request, pk):
-    """Say of oneself that one is here."""
-    meeting, _, _ = seated(request, pk)
-    return acted(
-        request, meeting, lambda: attendance.come_in(meeting, request.user, now=timezone.now())
-    )
-
-
-@require_POST
-def call_tick(request, pk, attendance_pk):
-    """Tick that somebody is here, or not; or that they were heard."""
-    meeting, _, seat = seated(request, pk, may="may_tick")
-    row = get_object_or_404(meeting.attendances.select_related("meeting"), pk=attendance_pk)
-    what, now = request.POST.get("what"), timezone.now()
-    if what == "heard" and not seat.may_steer:
-        raise PermissionDenied("This is for the facilitator.")
-
-    def act():
-        if what == "heard":
-            attendance.note_heard(row, actor=request.user, now=now)
-        else:
-            attendance.mark_present(row, is_present=what == "present", actor=request.user, now=now)
-
-    return acted(request, meeting, act)
 
 
 @require_http_methods(["GET", "POST"])
@@ -512,18 +308,6 @@ def refuse_unsaved(saved):
         raise ValidationError("Somebody changed this household just now. Open it and look.")
     if saved.held:
         raise ValidationError([hint.words for found in saved.held.values() for hint in found])
-
-
-@require_POST
-def call_guest_safety(request, pk, guest_pk):
-    """Hand a guest what is written under safety now, or take it back."""
-    meeting, _, _ = seated(request, pk, may="may_write")
-    guest = get_object_or_404(
-        CallGuest.objects.live().select_related("meeting"), pk=guest_pk, meeting=meeting
-    )
-    is_taken = request.POST.get("what") == "take_back"
-    act = guests.take_safety_back if is_taken else guests.hand_over_safety
-    return acted(request, meeting, lambda: act(guest, actor=request.user, now=timezone.now()))
 
 
 @require_GET

@@ -16,7 +16,7 @@ from conferencing.models import ActionItem, PreWork, Review
 from conferencing.services import call_steps, call_undo, household_pages, notes
 from conferencing.services.note_history import revisions
 from conferencing.services.prework import mark_prework_accepted
-from conferencing.views.calls import acted, review_of, seated
+from conferencing.views.call_seat import acted, review_of, seated
 
 
 @require_POST

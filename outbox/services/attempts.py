@@ -153,7 +153,8 @@ def _repeat(message, letter, now):
         return _kept_back(reason)
     except Exception as error:
         return _unprepared(message, error)
-    if basis != letter.basis:
+    # Of a mail that was kept before kinds said what they rest on, nobody can tell.
+    if letter.basis not in ("", basis):
         return Verdict(Attempt.Outcome.WITHHELD, CHANGED, is_replaced=True)
     return kept_mail(message, letter.content)
 

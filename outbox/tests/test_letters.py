@@ -211,6 +211,22 @@ def test_a_kind_that_only_prepares_repeats_what_it_still_says_and_replaces_what_
     assert b"at noon" in last.content
 
 
+def test_what_was_kept_before_kinds_said_what_they_rest_on_is_repeated_as_it_is(
+    queue, smtp_server, register_kind
+):
+    words = ["at ten", "at noon"]
+    register_kind("plain", prepare=lambda message, now: Prepared("The call", words.pop(0)))
+    row = queue(kind="plain", text="")
+    smtp_server.answers["DATA"] = [DROP]
+    services.send(row.pk, now=NOW)
+    letter = Letter.objects.get()
+    letter.basis = ""
+    letter.save()
+    services.send(row.pk, now=NOW + 10 * SECOND)
+    assert Message.objects.get().state == "sent"
+    assert {b"at ten" in letter.content for letter in smtp_server.received} == {True}
+
+
 def test_a_hook_that_fails_is_run_again_by_the_tick(queue, smtp_server, register_kind, only_steps):
     calls = []
 

@@ -88,7 +88,7 @@ def row_of(found, person, label, chosen, on):
         "label": label,
         "release": release,
         "days": (release.expires_on - on).days if release else None,
-        "listed_days": (on - place.listed_on).days if place else None,
+        "listed_days": place.days(on) if place else None,
         "is_chosen": str(person.pk) in chosen,
     }
 

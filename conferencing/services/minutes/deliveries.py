@@ -141,7 +141,7 @@ def agency_and_why_not(delivery, *, now):
     found |= {user.pk: (agency, why) for user, agency, why in left_out}
     agency, why = found.get(delivery.recipient_id, (None, NOT_AMONG_THEM))
     if not why and delivery.message_id and delivery.agency_id != (agency and agency.pk):
-        why = LEFT_AGENCY
+        return None, LEFT_AGENCY
     return agency, why
 
 

@@ -78,11 +78,15 @@ async function showHousehold(review, { byHand = false, stays = false } = {}) {
   turn += 1;
   const own = turn;
   coming = stays ? null : { review, byHand };
-  const response = await ask(`${data.base}reviews/${review}/`, { background: !byHand });
-  if (!response.ok) return false;
-  const html = await response.text();
+  let html;
+  try {
+    const response = await ask(`${data.base}reviews/${review}/`, { background: !byHand });
+    if (!response.ok) return false;
+    html = await response.text();
+  } finally {
+    if (own === turn) coming = null;
+  }
   if (own !== turn) return true; // another one was asked for meanwhile
-  coming = null;
   const isOther = shown !== review;
   setAside(shown);
   editor?.close();
