@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from vault.blind import exact
-from vault.fields import Words
+from vault.sealed import Words
 
 from .models import OwnWords
 from .typed_words import Typed, common, complement, matching, moved, united

@@ -17,7 +17,6 @@ Renaming a field or a model: give the field `sealed_as="app_label.model.field"` 
 had, all in lower case but the field's.
 """
 
-import copy
 import datetime
 import json
 import uuid
@@ -33,108 +32,7 @@ from django.utils.functional import cached_property
 
 from vault import keys
 
-_UNOPENED = object()
-
-
-class Sealed:
-    """A token as it came from the database. Shows nothing; opened by the instance's attribute."""
-
-    __slots__ = ("pk", "plain", "token", "value")
-
-    def __init__(self, token: bytes):
-        self.token = token
-        self.pk = None
-        self.plain = None
-        self.value = _UNOPENED
-
-    def __repr__(self):
-        return "<encrypted>"
-
-    __str__ = __repr__
-
-    def __eq__(self, other):
-        return self.token == other.token if type(other) is Sealed else NotImplemented
-
-    def __hash__(self):
-        return hash(self.token)
-
-    def __reduce__(self):
-        # A pickle holds the token, not what was read of it; a container that may have been
-        # changed in place goes with it, so that the change is not lost.
-        if isinstance(self.value, (dict, list)):
-            return _sealed_again, (self.token, self.pk, self.plain, self.value)
-        return _sealed_again, (self.token, self.pk)
-
-    def __deepcopy__(self, memo):
-        value = copy.deepcopy(self.value, memo) if self.plain is not None else _UNOPENED
-        return _sealed_again(self.token, self.pk, self.plain, value)
-
-
-def _sealed_again(token, pk, plain=None, value=_UNOPENED):
-    sealed = Sealed(token)
-    sealed.pk, sealed.plain, sealed.value = pk, plain, value
-    return sealed
-
-
-class _Written(bytes):
-    """A token on its way from `pre_save` to the database: the only thing that may be written."""
-
-
-class Words(str):
-    """A text as it was opened, which knows where it is stored: `place`, of model, column and row.
-
-    So two texts that say the same are told apart. Whatever is made of it is a text like any other.
-    """
-
-    __slots__ = ("place",)
-
-    def __new__(cls, text, place):
-        words = super().__new__(cls, text)
-        words.place = place
-        return words
-
-    def __getnewargs__(self):
-        return str(self), self.place
-
-
-class SealedAttribute:
-    """The instance's attribute: opens on reading, keeps the token while the value is the same."""
-
-    def __init__(self, field):
-        self.field = field
-
-    def __get__(self, instance, owner=None):
-        if instance is None:
-            return self
-        held = self.held(instance)
-        return self.field.opened(held, instance) if type(held) is Sealed else held
-
-    def __set__(self, instance, value):
-        data = instance.__dict__
-        name = self.field.attname
-        if type(value) is Sealed:
-            if value.pk is None:
-                value.pk = data.get(self.field.bound_pk_attname)
-        elif value is not None:
-            if hasattr(value, "resolve_expression"):
-                raise FieldError(f"{self.field} is encrypted: it takes a value, no expression.")
-            former = data.get(name)
-            if type(former) is Sealed and self.field.is_same(former, value, instance):
-                value = self.field.to_python(value)
-                value = self.field.placed(value, self.field.associated(former.pk))
-                value = _sealed_again(former.token, former.pk, former.plain, value)
-        data[name] = value
-
-    def held(self, instance):
-        """Return what the instance holds, fetched if it was deferred: Sealed, plain or None."""
-        data = instance.__dict__
-        name = self.field.attname
-        if name not in data:
-            rows = self.field.model._base_manager.db_manager(
-                instance._state.db, hints={"instance": instance}
-            )
-            self.__set__(instance, rows.values_list(name, flat=True).get(pk=instance.pk))
-        return data[name]
+from .sealed import UNOPENED, Sealed, SealedAttribute, Words, Written
 
 
 class EncryptedField(models.Field):
@@ -202,7 +100,7 @@ class EncryptedField(models.Field):
 
     def opened(self, sealed, instance):
         """Return the value of what the instance holds, opened once."""
-        if sealed.value is _UNOPENED:
+        if sealed.value is UNOPENED:
             if sealed.pk is None:
                 sealed.pk = getattr(instance, self.bound_pk_attname)
             sealed.plain = keys.unseal(sealed.token, self.associated(sealed.pk), str(self))
@@ -236,14 +134,14 @@ class EncryptedField(models.Field):
         if type(held) is Sealed:
             is_here = held.pk is None or self.associated(held.pk) == self.associated(pk)
             if is_here and self.is_unchanged(held) and self.is_newest(held.token):
-                return _Written(held.token)
+                return Written(held.token)
             value = self.opened(held, instance)
         value = self.to_python(value)
         sealed = Sealed(self.seal(value, pk))
         sealed.pk, sealed.plain = pk, self.to_bytes(value)
         sealed.value = self.placed(value, self.associated(pk))
         instance.__dict__[self.attname] = sealed
-        return _Written(sealed.token)
+        return Written(sealed.token)
 
     def is_unchanged(self, sealed):
         """Whether the value was not changed in place since it was opened."""
@@ -256,7 +154,7 @@ class EncryptedField(models.Field):
     def get_db_prep_save(self, value, connection):
         if value is None:
             return None
-        if type(value) is not _Written:
+        if type(value) is not Written:
             raise FieldError(
                 f"{self} is encrypted, bound to each row: update() and bulk_update() cannot write "
                 "it. Set it on instances and save them (or bulk_create)."
@@ -433,7 +331,7 @@ class EncryptedJSONField(EncryptedField):
         return value
 
     def is_unchanged(self, sealed):
-        return sealed.value is _UNOPENED or self.to_bytes(sealed.value) == sealed.plain
+        return sealed.value is UNOPENED or self.to_bytes(sealed.value) == sealed.plain
 
     def validate(self, value, model_instance):
         super().validate(value, model_instance)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conferencing.careful_words import Hint, Kind, hints
-from conferencing.careful_words.rules import ADDRESS, DIAGNOSIS, PHONE, REFUSED
+from conferencing.careful_words.rules import DIAGNOSIS
+from conferencing.careful_words.whereabouts import ADDRESS, PHONE, REFUSED
 
 SSN = (
     "SSN 123-45-6789",

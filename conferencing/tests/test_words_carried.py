@@ -41,7 +41,8 @@ from participants.services.merges import merge_pair, seen_mark
 from participants.services.places import change_place, correct_place
 from participants.tests.factories import make_pair, make_participant
 from regions.tests.factories import today_in
-from vault.fields import EncryptedField, Sealed
+from vault.fields import EncryptedField
+from vault.sealed import Sealed
 
 from .test_own_words import NOT_TYPED, ahead, by_nomination, now, save
 

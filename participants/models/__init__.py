@@ -12,16 +12,9 @@ from .hmis import (
 from .merging import DuplicatePair, DuplicateSearch, Merge
 from .names import KnownName
 from .own_words import OwnWords
-from .people import (
-    ENDS_SOON,
-    ListPlace,
-    LivingSituation,
-    Participant,
-    ParticipantQuerySet,
-    PlaceChange,
-    Release,
-    ReleaseQuerySet,
-)
+from .people import Participant, ParticipantQuerySet
+from .places import ListPlace, LivingSituation, PlaceChange
+from .releases import ENDS_SOON, Release, ReleaseQuerySet
 from .rights import RightsRequest
 from .views import SavedView
 

@@ -17,7 +17,7 @@ from participants.redaction import (
     parts_of,
     without_name,
 )
-from vault.fields import Words
+from vault.sealed import Words
 
 DECOMPOSED = unicodedata.normalize("NFD", "Zoë Núñez")
 

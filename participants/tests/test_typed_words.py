@@ -10,7 +10,7 @@ import pytest
 from participants.own_words import Said
 from participants.redaction import Cleaner, MovedError, Names
 from participants.typed_words import Typed, is_known, matching, moved
-from vault.fields import Words
+from vault.sealed import Words
 
 MINE = ["Dmitri Volkov", "Ana Ibarra", "Hodan Jaamac", "Marisol Quintanilla"]
 THEIRS = ["Xochitl Tlapa", "Bo Moua", "Łukasz Wałęsowicz", "Søren Thorsson"]
