@@ -10,7 +10,7 @@ CHOSEN = $(shell for name in $(PYTHONS); do \
 START = $(or $(CHOSEN),$(error Python 3.11 or newer is needed, with its venv module, and none of \
 	$(strip $(PYTHONS)) is that. Install it (Debian, Ubuntu: apt install python3-venv) or name it: \
 	make $@ PYTHON=/path/to/python3)) \
-	-I conferencing/config/bootstrap.py
+	-I run/bootstrap.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-clocks lint format bench migrations-check requirements venv clean

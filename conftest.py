@@ -30,6 +30,7 @@ if os.environ.get("CI"):
 gc.set_threshold(50_000, 20, 50)
 
 pytest_plugins = [
+    "run.tests.front_door",
     "conferencing.tests.clock",
     "conferencing.tests.cast",
     "conferencing.tests.held_call",

@@ -58,7 +58,7 @@ def played(url, interruptions, chance):
     from django.core.management import call_command
     from playwright.sync_api import sync_playwright
 
-    from conferencing.config import chromium
+    from run import chromium
 
     call_command("collectstatic", verbosity=0, interactive=False)
     user, review = held_call()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conferencing.config.testing import production
+from run.testing import production
 
 ASK = """
 from django.conf import settings

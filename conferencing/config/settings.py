@@ -16,7 +16,9 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 from kombu import Queue
 
-from . import embedded, production
+from run import embedded
+
+from . import production
 
 env = Env()
 

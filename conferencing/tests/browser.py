@@ -13,8 +13,8 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect, sync_playwright
 
-from conferencing.config import chromium
 from conferencing.tests import clock, waiting
+from run import chromium
 
 # People sit in the zone of their continuum, which is seldom the server's.
 ZONE = clock.ZONE or "America/Chicago"

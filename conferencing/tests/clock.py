@@ -1,6 +1,6 @@
 """One clock for a test and for all that it asks: Python, PostgreSQL, other processes, Chromium.
 
-`TEST_CLOCK` names one of `conferencing/config/clocks.py`. Every test then begins at that very
+`TEST_CLOCK` names one of `run/clocks.py`. Every test then begins at that very
 moment, whatever ran before it, and time goes on from there as it does. Unset: the real time.
 PostgreSQL tells the moved time through functions of the usual names in a schema of their own,
 which stands before `pg_catalog` in the test database's search path.
@@ -14,7 +14,7 @@ import psycopg2
 import pytest
 import time_machine
 
-from conferencing.config import clocks
+from run import clocks
 
 CLOCK = clocks.chosen()
 ZONE = CLOCK.zone if CLOCK else None

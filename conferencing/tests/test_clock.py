@@ -15,10 +15,10 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from conferencing.config import clocks
 from conferencing.tests import clock
 from conferencing.tests.factories import make_meeting
 from conferencing.tests.waiting import evaluated, expect_evaluated
+from run import clocks
 
 NEAR = timedelta(seconds=20)
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from conferencing.config import keeper
 from outbox import services
 from outbox.kinds import OnHold, Prepared, Withheld
 from outbox.models import Attempt, Message
 from outbox.services import attempts
+from run import keeper
 
 from .conftest import NOW, use_server
 from .post import DROP, Pause, PostOffice
@@ -436,7 +436,7 @@ SEND_ONE = """
 import django
 django.setup()
 from django.core.management import call_command
-from conferencing.config import keeper
+from run import keeper
 from outbox import services
 from outbox.models import Message
 call_command("migrate", verbosity=0)

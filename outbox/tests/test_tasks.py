@@ -17,10 +17,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from conferencing.config import embedded
 from outbox import services, tasks
 from outbox.kinds import Prepared
 from outbox.models import Heartbeat, Message
+from run import embedded
 
 from . import pausing
 from .conftest import use_server

@@ -17,8 +17,8 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver, include, path
 
 from conferencing.config.log_lines import LineFormatter, RefusedInOneLine, shown_address
-from conferencing.config.testing import production
 from conferencing.tests.readable import readable
+from run.testing import production
 
 TOKEN = "Zm9v-YmFyYmF6cXV4X3F1dXg_c3VwZXJzZWNyZXR0b2tlbg"
 UUID = "0b0f4a4e-7d0c-4c8e-9a43-0d7e6a7f2f11"

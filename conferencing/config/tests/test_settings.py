@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from audit import actions
 from conferencing.config.production import refuse_plain_links
-from conferencing.config.testing import production
+from run.testing import production
 
 LOOKED = actions.declare("test.looked_at_the_settings", "Looked at the settings")
 

@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BASE = Path(__file__).resolve().parent.parent.parent
+BASE = Path(__file__).resolve().parent.parent
 VENV = BASE / ".venv"
 STAMP = VENV / "installed.json"
 LEAST_FREE = 1_500_000_000  # bytes: what is installed takes 600 MB, its downloads 200 MB
@@ -178,7 +178,7 @@ def main(asked: list[str]) -> None:
     if name == "manage":
         command = [python, "manage.py", *rest]
     elif name in ("supervisor", "testing"):
-        command = [python, "-m", f"conferencing.config.{name}", *rest]
+        command = [python, "-m", f"run.{name}", *rest]
     else:
         command = [python, "-m", name, *rest]
     os.execv(python, command)  # noqa: S606

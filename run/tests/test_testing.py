@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from django.conf import settings
 
-from conferencing.config import testing
-from conferencing.config.bootstrap import Trouble
+from run import testing
+from run.bootstrap import Trouble
 
 
 def run(tmp_path, body, *arguments):

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 from django.conf import settings
 
-from conferencing.config import bootstrap
+from run import bootstrap
 
 
 def test_listen_says_that_the_port_is_in_use():

@@ -1,6 +1,6 @@
 import pytest
 
-from conferencing.config import chromium
+from run import chromium
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from conferencing.config import embedded, keeper
+from run import embedded, keeper
 
 USER = """
 import sys, time
 from pathlib import Path
 import psycopg2, redis
-from conferencing.config import embedded
+from run import embedded
 try:
     servers = embedded.use(Path(sys.argv[1]))
 except embedded.ServerTrouble as trouble:

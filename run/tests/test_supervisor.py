@@ -14,9 +14,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from conferencing.config import keeper, supervisor
-from conferencing.config.testing import production
 from conferencing.tests.smtp import keep_port
+from run import keeper, supervisor
+from run.testing import production
 
 
 class Started:
@@ -24,7 +24,7 @@ class Started:
 
     def __init__(self, environment):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "conferencing.config.supervisor"],
+            [sys.executable, "-m", "run.supervisor"],
             cwd=settings.BASE_DIR,
             env=environment,
             stdout=subprocess.PIPE,

@@ -1,0 +1,1 @@
+"""What `make` runs: the way from a bare Python, embedded servers, the supervisor, the tests."""
