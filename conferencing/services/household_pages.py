@@ -128,7 +128,7 @@ def household(meeting, call, review, user, seat, *, on, now):
         "new_steps": [line for line in lines if line["step"].review_id == review.pk],
         "prework": prework_rows(prepared[person.pk], edit),
         "guests": guest_lines(meeting, now=now, person=person, clean=clean),
-        "values": shown_values(review, edit),
+        "values": values_to_edit(review, shown_as) if writes else {},
         "words": reading(review, clean),
         "progresses": ProgressUpdate.Progress.choices,
         "may_write": writes,
@@ -151,12 +151,12 @@ def since(former):
     return former.meeting.starts_at if former else timezone.now()
 
 
-def shown_values(review, clean):
-    """Every field as the page has it: words as the reader may read them, all else as it is."""
+def values_to_edit(review, label):
+    """Every field as the page of who writes has it: words by `Label.to_edit`, all else as it is."""
     values = values_of(review)
-    barriers = dict(zip(values["barriers"], clean(values["barriers"]), strict=True))
+    barriers = dict(zip(values["barriers"], label.to_edit(values["barriers"]), strict=True))
     return values | {
-        **{name: clean(values[name]) for name in TEXTS},
+        **{name: label.to_edit(values[name]) for name in TEXTS},
         "barriers": list(dict.fromkeys(barriers.values())),
         "systemic": [barriers[each] for each in values["systemic"] if each in barriers],
     }

@@ -1,5 +1,7 @@
 """Several people on one call page: two who write, one who moves on, one who only reads."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -70,6 +72,27 @@ def test_two_who_write_on_one_household_lose_nothing(
     taking.wait_for_function("text => document.getElementById('f-notes').value === text", arg=both)
     reading.locator("[data-words=notes]", has_text="What the specialist heard.").wait_for()
     forgive(complaints, 409, NETWORK)
+
+
+def test_who_reads_no_name_writes_on_whatever_others_save(
+    new_page, begun, river_other_agency, region_2, river_provider, river_specialist
+):
+    call, review = begun
+    make_participant(river_other_agency, region_2, name="Xochitl Tlapa")
+    taking = open_call(new_page, call, river_provider)
+    helping = open_call(new_page, call, river_specialist)
+    field = taking.locator("#f-notes")
+    helping.locator("#f-notes").fill("Xochitl Tlapa has her keys.")
+    expect(field).to_have_value(re.compile(r"\[name withheld \d{4}\] has her keys\."))
+    field.press_sequentially(" She waits.")
+    wait_saved(taking)
+    helping.locator("#f-preferences").fill("A quiet street")
+    expect(taking.locator("#f-preferences")).to_have_value("A quiet street")
+    field.press_sequentially(" He called.")
+    expect(helping.locator("#f-notes")).to_have_value(re.compile("He called"))
+    wait_saved(taking)
+    review.refresh_from_db()
+    assert review.notes == "Xochitl Tlapa has her keys. She waits. He called."
 
 
 def test_the_call_moves_on_while_the_note_taker_is_typing(

@@ -15,7 +15,7 @@ from conferencing.models import Call, PreWork, Review
 from conferencing.services import note_fields, notes
 from conferencing.services.closing import close_call
 from conferencing.services.followers import IS_CLOSED
-from conferencing.services.household_pages import shown_values
+from conferencing.services.household_pages import values_to_edit
 from conferencing.services.note_fields import values_of
 from conferencing.services.note_history import revisions
 from conferencing.services.roles import change_role
@@ -503,7 +503,7 @@ def shown_to(review, viewer):
     """What stands in the fields of the page."""
     review = Review.objects.get(pk=review.pk)
     label = label_for(review.participant, viewer, timezone.now())
-    return shown_values(review, label.to_edit)
+    return values_to_edit(review, label)
 
 
 @pytest.fixture
@@ -562,7 +562,7 @@ def test_save_notes_loses_no_barrier_and_no_mark_that_is_shown_like_another(
     )
 
 
-def test_shown_values_clean_words_and_nothing_else(
+def test_values_to_edit_clean_words_and_nothing_else(
     review, region_2, river_other_agency, river_provider, river_specialist
 ):
     place = make_staff(river_other_agency, id=UUID("0bebade0-59fa-4de3-9fad-000000000000"))

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from conferencing.barriers import LONGEST_BARRIER
 from conferencing.models import PreWork, Review
-from conferencing.services.household_pages import bases, shown_values
+from conferencing.services.household_pages import bases, values_to_edit
 from conferencing.services.last_review import last_reviews, whereabouts
 from conferencing.services.note_fields import TEXTS
 from conferencing.services.prework import keep_prework
@@ -38,7 +38,7 @@ def field_of(review, viewer, name="notes"):
     """What stands in the field of the page."""
     review = Review.objects.get(pk=review.pk)
     label = label_for(review.participant, viewer, now())
-    return shown_values(review, label.to_edit)[name]
+    return values_to_edit(review, label)[name]
 
 
 def post(client, review, base, values):
@@ -240,6 +240,29 @@ def test_a_page_that_is_open_while_keys_are_rotated_loses_no_name(
     assert field_of(review, river_provider) != mine.removesuffix(" So.")
     save(review, {"notes": mine}, river_provider)
     assert Review.objects.get(pk=review.pk).notes == f"{SEEN} So."
+
+
+def test_whatever_fills_a_field_can_be_saved_again(
+    client, review, river_provider, river_specialist
+):
+    """The page of the household, news while it stands open, a conflict, and an accepted save."""
+    texts = {**dict.fromkeys(TEXTS, SEEN), "barriers": [SEEN], "systemic": [SEEN]}
+    save(review, texts, river_specialist)
+    client.force_login(river_provider)
+    pks = [review.meeting_id, review.pk]
+    household = client.get(reverse("conferencing:call_household", args=pks))
+    live = reverse("conferencing:call_live", args=pks[:1])
+    news = client.get(live, {"v": 0, "s": "", "r": str(review.pk)}).json()["review"]
+    stale = post(client, review, 0, {"notes": "Mine"}).json()
+    assert household.context["values"] == news["values"] == stale["values"]
+
+    written_on = {name: f"{news['values'][name]} So." for name in TEXTS}
+    assert post(client, review, news["revision"], written_on).status_code == 200
+    lists = {name: [*news["values"][name], "No income"] for name in ("barriers", "systemic")}
+    assert post(client, review, news["revision"] + 1, lists).json()["stored"] == {}
+    saved = Review.objects.get(pk=review.pk)
+    assert {getattr(saved, name) for name in TEXTS} == {f"{SEEN} So."}
+    assert saved.barriers == saved.systemic == [SEEN, "No income"]
 
 
 LONG = "Oyelaran Bartholomew Adeyemi-Quartey"

@@ -92,14 +92,14 @@ def live_review(request, meeting, seat, asked):
         review = household_pages.find_words(meeting, asked)
     except (Review.DoesNotExist, ValidationError):
         return None
-    clean = household_pages.note_sight(review, request.user, now=timezone.now()).clean
+    label = household_pages.note_sight(review, request.user, now=timezone.now())
     found = {
         "id": str(review.pk),
         "revision": review.revision,
-        "words": household_pages.reading(review, clean),
+        "words": household_pages.reading(review, label.clean),
     }
     if seat.may_write:
-        found["values"] = household_pages.shown_values(review, clean)
+        found["values"] = household_pages.values_to_edit(review, label)
         found["by"] = review.saved_by.name if review.saved_by else ""
     return found
 

@@ -73,7 +73,7 @@ def answer(saved, request):
     }
     if saved.conflict:
         label = household_pages.note_sight(review, request.user, now=timezone.now())
-        told["values"] = household_pages.shown_values(review, label.to_edit)
+        told["values"] = household_pages.values_to_edit(review, label)
         told["by"] = review.saved_by.name if review.saved_by else ""
     return told
 
