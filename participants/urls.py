@@ -1,11 +1,10 @@
 """Participants, their places and releases."""
 
-from django.urls import path
+from django.urls import include, path
 
-from .views import (
+from participants.views import (
     contacts,
     disclosures,
-    duplicates,
     imports,
     participants,
     releases,
@@ -46,12 +45,7 @@ urlpatterns = [
         contacts.place_correct,
         name="place_correct",
     ),
-    path("duplicates/", duplicates.duplicates, name="duplicates"),
-    path("duplicates/<uuid:pk>/", duplicates.duplicate_detail, name="duplicate_detail"),
-    path("duplicates/<uuid:pk>/dismiss/", duplicates.duplicate_dismiss, name="duplicate_dismiss"),
-    path("duplicates/<uuid:pk>/put-off/", duplicates.duplicate_put_off, name="duplicate_put_off"),
-    path("merges/<uuid:pk>/undo/", duplicates.merge_undo, name="merge_undo"),
-    path("<uuid:pk>/duplicates/choose/", duplicates.duplicate_choose, name="duplicate_choose"),
+    path("", include("participants.merges.urls")),
     path("retention/", retention.deidentify, name="deidentify"),
     path("releases/missing/", releases.release_missing_list, name="release_missing_list"),
     path("releases/unproven/", releases.release_unproven_list, name="release_unproven_list"),

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from agreements.models import Agency, StaffMember
-from participants.merging import refuse_joined
+from participants.merges.relations import refuse_joined
 from participants.models import LivingSituation, Participant
 from vault.fields import EncryptedJSONField, EncryptedTextField
 

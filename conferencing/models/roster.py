@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from agreements.models import Agency
-from participants.merging import refuse_joined
+from participants.merges.relations import refuse_joined
 from participants.models import Participant
 from vault.fields import EncryptedTextField
 

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from participants.services.duplicate_pages import waiting_count
+from participants.merges.pages import waiting_count
 from regions.words import plural
 
 from .task import Task

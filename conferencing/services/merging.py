@@ -12,7 +12,7 @@ from conferencing.models import (
     Review,
     RosterEntry,
 )
-from participants import merging
+from participants.merges import relations
 from participants.own_words import joined
 
 TEXTS = ("location_words", "preferences", "safety", "notes")
@@ -124,12 +124,12 @@ def entry_returns(entry, now):
     return True
 
 
-merging.declare(RosterEntry, "places on rosters", once_per=["meeting"], fold=fold_entry)
-merging.declare(Nomination, "nominations", once_per=["meeting", "agency"], fold=fold_nomination)
-merging.declare(Review, "reviews", once_per=["meeting"])
-merging.declare(ActionItem, "steps")
-merging.declare(PreWork, "pre-work", once_per=["meeting", "agency"], fold=fold_prework)
-merging.declare(CallGuest, "guests of calls")
-merging.may_return(RosterEntry, entry_returns)
-merging.may_return(Nomination, nomination_returns)
-merging.add_lock(lock_meetings)
+relations.declare(RosterEntry, "places on rosters", once_per=["meeting"], fold=fold_entry)
+relations.declare(Nomination, "nominations", once_per=["meeting", "agency"], fold=fold_nomination)
+relations.declare(Review, "reviews", once_per=["meeting"])
+relations.declare(ActionItem, "steps")
+relations.declare(PreWork, "pre-work", once_per=["meeting", "agency"], fold=fold_prework)
+relations.declare(CallGuest, "guests of calls")
+relations.may_return(RosterEntry, entry_returns)
+relations.may_return(Nomination, nomination_returns)
+relations.add_lock(lock_meetings)

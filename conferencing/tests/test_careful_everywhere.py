@@ -9,8 +9,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-import conferencing.forms
-import participants.forms
+import conferencing
+import participants
 from conferencing.forms.prework import PreWorkForm
 from conferencing.services.nominations import nominate_participant
 from conferencing.services.roster import open_roster
@@ -41,7 +41,7 @@ ELSEWHERE = {
     "conferencing.forms.calls.StepForm.what": "asked by services.call_steps.refuse_words",
     "conferencing.forms.closed_days.ClosedDayForm.name": NAME,
     "conferencing.forms.guests.InviteGuestForm.name": NAME,
-    "participants.forms.duplicates.OtherRecordForm.alias": SEARCH,
+    "participants.merges.forms.OtherRecordForm.alias": SEARCH,
     "participants.forms.releases.ReleaseForm.form_version": NAME,
     "participants.forms.releases.ManyReleasesForm.form_version": NAME,
     "participants.forms.sheets.SheetForm.text": "columns that tell of a person are refused whole",
@@ -71,8 +71,10 @@ NO_PAGE = {
 
 def every_form():
     """Each class of form of the rooms that know of households."""
-    for room in (conferencing.forms, participants.forms):
-        for found in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
+    for room in (conferencing, participants):
+        for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            if "forms" not in found.name.split(".") or "tests" in found.name.split("."):
+                continue
             module = importlib.import_module(found.name)
             for each in vars(module).values():
                 is_form = isinstance(each, type) and issubclass(each, forms.BaseForm)

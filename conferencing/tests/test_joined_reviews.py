@@ -24,8 +24,8 @@ from conferencing.tests.factories import (
 )
 from conferencing.tests.pages import text_of
 from conferencing.tests.world import signed_in
+from participants.merges.acts import undo_merge
 from participants.models import Participant
-from participants.services.merges import undo_merge
 from participants.tests.factories import make_merge, make_participant, make_release
 from regions.tests.factories import today_in
 

@@ -33,11 +33,11 @@ from conferencing.services.prework import keep_prework
 from conferencing.tests.factories import make_guest, make_meeting, make_prework, make_roster
 from conferencing.tests.pages import text_of
 from participants import own_words
+from participants.merges import fields as merge_fields
+from participants.merges.acts import merge_pair, seen_mark
 from participants.models import OwnWords, Participant, PlaceChange
 from participants.naming import label_for
 from participants.own_words import note_carried, note_typed
-from participants.services import merge_fields
-from participants.services.merges import merge_pair, seen_mark
 from participants.services.places import change_place, correct_place
 from participants.tests.factories import make_pair, make_participant
 from regions.tests.factories import today_in

@@ -58,7 +58,7 @@ def start_import(continuum, *, files, actor, now, as_of=None):
 
 def queue(hmis_import):
     """Have the worker go on with it; with the broker gone, the tick does so again later."""
-    from participants.tasks import advance
+    from .tasks import advance
 
     key = str(hmis_import.pk)
     transaction.on_commit(lambda: advance.apply_async((key,), retry=False), robust=True)

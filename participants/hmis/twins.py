@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from participants.duplicates import Traits, reasons, same_name
+from participants.merges.pairs import traits_of
+from participants.merges.reasons import Traits, reasons, same_name
 from participants.models import Participant
-from participants.services.duplicates import traits_of
 from vault.blind import candidates
 
 from .comparing import is_blank

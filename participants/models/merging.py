@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from participants.duplicates import Reason
+from participants.merges.reasons import Reason
 from regions.models import Continuum
 from vault.fields import EncryptedJSONField, EncryptedTextField
 
@@ -106,7 +106,7 @@ class MergeQuerySet(models.QuerySet):
 class Merge(models.Model):
     """That two records were joined into one, and what that changed, exactly: it can be undone.
 
-    `journal`: a list of changes in the order in which they were made (participants.journal).
+    `journal`: a list of changes in the order in which they were made (participants.merges.journal).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

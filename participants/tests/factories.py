@@ -5,6 +5,9 @@ from itertools import count
 
 from django.utils import timezone
 
+from participants.merges import fields as merge_fields
+from participants.merges.acts import merge_pair, seen_mark
+from participants.merges.pairs import propose_pair
 from participants.models import (
     Contact,
     DuplicatePair,
@@ -26,9 +29,6 @@ from participants.models import (
     RightsRequest,
     SavedView,
 )
-from participants.services import merge_fields
-from participants.services.duplicates import propose_pair
-from participants.services.merges import merge_pair, seen_mark
 from regions.tests.factories import today_in
 
 number = count(1)

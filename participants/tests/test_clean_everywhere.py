@@ -24,7 +24,7 @@ NO_WORDS = {
 }  # fmt: skip
 MAKES_SOMETHING = re.compile(
     r"(_pages|/pages|/copies|/documents|/emails|_files?|/reviews|/rights|/disclosures"
-    r"|/follow_through|/views/\w+|/forms/\w+)\.py$"
+    r"|/follow_through|/views(/\w+)?|/forms(/\w+)?)\.py$"
 )
 
 # `module: expression`, and why it needs no cleaning there.
@@ -35,7 +35,7 @@ COMPARED = "looked at, not shown"
 CODE_IS_RIGHT = {
     "conferencing/forms/prework.py: hint.words": OTHER_WORDS,
     "conferencing/forms/systemic.py: barrier.strategy": GOES_ON,
-    "participants/forms/duplicates.py: side.words": "name or alias, by the label",
+    "participants/merges/forms.py: side.words": "name or alias, by the label",
     "participants/forms/participants.py: self.instance.notes": GOES_ON,
     "conferencing/emails.py: swap.answer": OTHER_WORDS,
     "conferencing/services/copies.py: prep_list.snapshot": FROZEN,
@@ -68,7 +68,7 @@ CODE_IS_RIGHT = {
     "participants/services/disclosures.py: self.why": OTHER_WORDS,
     "participants/services/disclosures.py: act.what": OTHER_WORDS,
     "participants/services/disclosures.py: audit.actions.words": OTHER_WORDS,
-    "participants/services/duplicate_pages.py: side.words": "name or alias, by the label",
+    "participants/merges/pages.py: side.words": "name or alias, by the label",
     "participants/services/pages.py: self.label.ground.why": OTHER_WORDS,
     "participants/services/rights.py: request.disagreement": COMPARED,
     "participants/views/disclosures.py: choice.words": OTHER_WORDS,

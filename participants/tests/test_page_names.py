@@ -21,8 +21,14 @@ def literal_pages():
                             yield word.value.value
 
 
+def patterns(module):
+    """Each address of a room, those of its folders among them."""
+    for each in module.urlpatterns:
+        yield from patterns(each.urlconf_module) if hasattr(each, "urlconf_module") else [each]
+
+
 def test_every_page_about_a_participant_is_called_by_words():
-    of_one = {each.name for each in urls.urlpatterns if str(each.pattern).startswith("<uuid:pk>/")}
+    of_one = {each.name for each in patterns(urls) if str(each.pattern).startswith("<uuid:pk>/")}
     asked = {*literal_pages(), *of_one} - {""}
     assert len(asked) > 25
     assert asked <= set(PAGES)

@@ -10,19 +10,25 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import undo
 from accounts.access import get_permitted_or_404
 from agreements.access import refuse_without_standing
-from participants.forms.duplicates import MergeForm, OtherRecordForm, WhyForm
 from participants.models import DuplicatePair, Merge
-from participants.services import duplicate_pages as pages
-from participants.services.duplicates import (
+from participants.views.participants import (
+    context_of,
+    get_participant,
+    refuse_unless,
+    show_error,
+    visible,
+)
+
+from . import pages
+from .acts import merge_pair, undo_merge
+from .forms import MergeForm, OtherRecordForm, WhyForm
+from .pairs import (
     DECISION,
     dismiss_pair,
     kept_of,
     propose_pair,
     put_off_pair,
 )
-from participants.services.merges import merge_pair, undo_merge
-
-from .participants import context_of, get_participant, refuse_unless, show_error, visible
 
 PERM = "participants.merge_participants"
 
@@ -42,7 +48,7 @@ def duplicates(request):
     context = pages.duplicates_page(
         request.user, number=request.GET.get("page"), on=request.today, now=timezone.now()
     )
-    return render(request, "participants/duplicates.html", context)
+    return render(request, "participants/merges/duplicates.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -62,7 +68,7 @@ def duplicate_detail(request, pk):
         else:
             messages.success(request, "The two are one record now. You can undo it from the list.")
             return redirect(merge.keeper)
-    return render(request, "participants/duplicate_detail.html", {**page, "form": form})
+    return render(request, "participants/merges/duplicate_detail.html", {**page, "form": form})
 
 
 def decided(request, pair, words, act):
@@ -93,7 +99,7 @@ def duplicate_dismiss(request, pk):
             messages.success(request, "Noted: two people.")
             return redirect("participants:duplicates")
     page = pages.pair_page(pair, request.user, on=request.today, now=timezone.now())
-    return render(request, "participants/duplicate_dismiss.html", {**page, "form": form})
+    return render(request, "participants/merges/duplicate_dismiss.html", {**page, "form": form})
 
 
 @require_POST
@@ -129,7 +135,7 @@ def duplicate_choose(request, pk):
         else:
             return redirect(pair)
     context = context_of(request, participant)
-    return render(request, "participants/duplicate_choose.html", {**context, "form": form})
+    return render(request, "participants/merges/duplicate_choose.html", {**context, "form": form})
 
 
 @require_http_methods(["GET", "POST"])
@@ -153,4 +159,4 @@ def merge_undo(request, pk):
             messages.success(request, "They are two records again.")
             return redirect(merge.former)
     page = pages.merge_page(merge, request.user, now=timezone.now())
-    return render(request, "participants/merge_undo.html", {**page, "form": form})
+    return render(request, "participants/merges/merge_undo.html", {**page, "form": form})

@@ -1,7 +1,5 @@
 """What becomes of this room's rows when two records are joined."""
 
-from participants import merging
-from participants.merging import STAYS
 from participants.models import (
     Contact,
     DuplicatePair,
@@ -18,6 +16,9 @@ from participants.models import (
     Release,
     RightsRequest,
 )
+
+from . import relations
+from .relations import STAYS
 
 
 def fold_case(joining, former, kept):
@@ -45,19 +46,19 @@ def follow_hmis_id(joining):
     joining.journal.create(HmisRecord(participant=joining.keeper, **values), is_lasting=False)
 
 
-merging.declare(Participant, "what is on file", field="merged_into")
-merging.declare(KnownName, "names that the record has or had", way=STAYS)
-merging.declare(ListPlace, "the place on the list", way=STAYS)  # joined by merge_places
-merging.declare(PlaceChange, "moves on and off the list")
-merging.declare(LivingSituation, "stays")
-merging.declare(Contact, "contacts")
-merging.declare(Release, "releases")
-merging.declare(RightsRequest, "requests")
-merging.declare(OutflowCase, "last attempts", once_per=["round"], fold=fold_case)
-merging.declare(HmisRecord, "what HMIS said", way=STAYS)  # goes with the HMIS ID
-merging.declare(HmisLine, "lines of imports", way=STAYS)
-merging.declare(DuplicatePair, "possible duplicates", field="one", way=STAYS)
-merging.declare(DuplicatePair, "possible duplicates", field="other", way=STAYS)
-merging.declare(Merge, "merges", field="keeper", way=STAYS)
-merging.declare(Merge, "merges", field="former", way=STAYS)
-merging.may_return(OutflowCase, lambda case, now: case.round.closed_at is None)
+relations.declare(Participant, "what is on file", field="merged_into")
+relations.declare(KnownName, "names that the record has or had", way=STAYS)
+relations.declare(ListPlace, "the place on the list", way=STAYS)  # joined in places.py
+relations.declare(PlaceChange, "moves on and off the list")
+relations.declare(LivingSituation, "stays")
+relations.declare(Contact, "contacts")
+relations.declare(Release, "releases")
+relations.declare(RightsRequest, "requests")
+relations.declare(OutflowCase, "last attempts", once_per=["round"], fold=fold_case)
+relations.declare(HmisRecord, "what HMIS said", way=STAYS)  # goes with the HMIS ID
+relations.declare(HmisLine, "lines of imports", way=STAYS)
+relations.declare(DuplicatePair, "possible duplicates", field="one", way=STAYS)
+relations.declare(DuplicatePair, "possible duplicates", field="other", way=STAYS)
+relations.declare(Merge, "merges", field="keeper", way=STAYS)
+relations.declare(Merge, "merges", field="former", way=STAYS)
+relations.may_return(OutflowCase, lambda case, now: case.round.closed_at is None)

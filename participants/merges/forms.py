@@ -4,8 +4,7 @@ from django import forms
 
 from accounts.named_fields import Form
 from participants.careful import CarefulForm
-
-from .participants import in_words
+from participants.forms.participants import in_words
 
 
 class MergeForm(CarefulForm):

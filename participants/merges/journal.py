@@ -14,9 +14,10 @@ import uuid
 
 from django.apps import apps
 
-from participants.merging import label_of, returns
 from participants.own_words import note_carried
 from vault.fields import EncryptedField
+
+from .relations import label_of, returns
 
 
 def plain(value):

@@ -1,8 +1,7 @@
 """Two histories on the by-name list made one: which moves stand, and since when it counts."""
 
 from participants.models import ListPlace, PlaceChange
-
-from .places import FLOW_TO_STATUS, FLOWS_FROM
+from participants.services.places import FLOW_TO_STATUS, FLOWS_FROM
 
 Flow, Status = PlaceChange.Flow, ListPlace.Status
 INTO_ACTIVE = {

@@ -10,15 +10,22 @@ from django.db.models import Exists, F, OuterRef, Q
 
 import audit.actions
 from accounts.undo import refuse_changed
-from participants.duplicates import Reason, Traits, aliases_in, pairs, reasons, same_name
 from participants.models import DuplicatePair, DuplicateSearch, Participant
 from participants.naming import labels
 from participants.own_words import note_typed
+from participants.services.participants import note
 from regions.clock import local_day
 from regions.models import Continuum
 
-from .merges import refuse_pair
-from .participants import note
+from .acts import refuse_pair
+from .reasons import (
+    Reason,
+    Traits,
+    aliases_in,
+    pairs,
+    reasons,
+    same_name,
+)
 
 PROPOSED = audit.actions.declare(
     "duplicate.proposed", "Asked for two participants’ records to be compared"

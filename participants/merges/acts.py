@@ -8,8 +8,6 @@ from django.db import transaction
 
 import audit.actions
 from agreements.leaving import hold_places
-from participants import journal, merging
-from participants.journal import Journal
 from participants.models import (
     DuplicatePair,
     ListPlace,
@@ -19,11 +17,13 @@ from participants.models import (
     Release,
 )
 from participants.own_words import note_typed
+from participants.services.participants import judge, note
 from regions.models import Continuum
 
-from . import merge_fields, merge_rules
-from .merge_places import join_places
-from .participants import judge, note
+from . import fields as merge_fields
+from . import journal, own_rows, relations
+from .journal import Journal
+from .places import join_places
 
 MERGED = audit.actions.declare("participant.merged", "Joined two records of one person")
 UNMERGED = audit.actions.declare("participant.unmerged", "Took two joined records apart")
@@ -81,7 +81,7 @@ def locked_pair(keys, now):
         .select_for_update(no_key=True)
         .values_list("pk")
     )
-    merging.lock(keys, now)
+    relations.lock(keys, now)
     rows = Participant.every.filter(pk__in=keys).order_by("pk")
     # Locked by themselves: a row whose agency was changed while this waited would not be found
     # together with the agency that it had.
@@ -107,7 +107,7 @@ def merge_pair(pair, *, keeper, choices, seen, why="", actor, now):
     refuse_pair(one, other)
     if seen != seen_mark(one, other):
         raise ValidationError(STALE, code="stale")
-    if missing := merging.undeclared():
+    if missing := relations.undeclared():
         raise RuntimeError(f"No rule says what becomes of {missing} in a merge.")
     values = merge_fields.chosen_values(one, other, choices)
     stays, goes = (one, other) if keeper == merge_fields.ONE else (other, one)
@@ -115,8 +115,8 @@ def merge_pair(pair, *, keeper, choices, seen, why="", actor, now):
     unsheltered = merge_fields.is_unsheltered(stays, goes)
     joining.journal.stamp(stays, "is_unsheltered", unsheltered)
     join_places(joining, one if choices["place"] == merge_fields.ONE else other)
-    for rule in merging.rules():
-        if rule.way == merging.MOVES:
+    for rule in relations.rules():
+        if rule.way == relations.MOVES:
             move_rows(joining, rule)
     join_columns(joining, values)
     merge = Merge(
@@ -160,7 +160,7 @@ def join_columns(joining, values):
     former_names |= {keeper.name or ""}
     if values.get("hmis_id") and former.hmis_id == values["hmis_id"]:
         log.change(former, hmis_id=None)  # one id, one record: it goes to the one that stays
-        merge_rules.follow_hmis_id(joining)
+        own_rows.follow_hmis_id(joining)
     log.change(former, merged_into=keeper)
     before = {name: getattr(keeper, name) for name in values}
     for name, value in values.items():
@@ -200,7 +200,7 @@ def hindrances(merge):
         )
     changed = journal.obstacles(merge.journal)
     if was_moved_since(merge):
-        changed = sorted({*changed, merging.label_of(ListPlace)})
+        changed = sorted({*changed, relations.label_of(ListPlace)})
     if changed:
         found.append(
             f"Changed since, so that it cannot be taken apart: {', '.join(changed)}. Add a second "

@@ -27,8 +27,17 @@ from conferencing.tests.factories import (
 )
 from conferencing.tests.pages import text_of
 from conferencing.tests.world import signed_in
-from participants import merging
 from participants.grounds import KEEPS
+from participants.merges import fields as merge_fields
+from participants.merges import relations
+from participants.merges.acts import (
+    GONE,
+    PROVIDERS_OWN,
+    STALE,
+    merge_pair,
+    seen_mark,
+    undo_merge,
+)
 from participants.models import (
     DuplicatePair,
     HmisRecord,
@@ -39,15 +48,6 @@ from participants.models import (
     Release,
 )
 from participants.naming import label_for
-from participants.services import merge_fields
-from participants.services.merges import (
-    GONE,
-    PROVIDERS_OWN,
-    STALE,
-    merge_pair,
-    seen_mark,
-    undo_merge,
-)
 from participants.services.places import change_place
 from participants.tests.factories import (
     make_attempt,
@@ -180,14 +180,14 @@ def full(two, river, region_2, river_agency, river_provider, river_other_provide
 
 
 def test_merging_has_a_rule_for_every_relation():
-    assert merging.undeclared() == []
+    assert relations.undeclared() == []
 
 
 def test_merging_finds_a_relation_without_a_rule(monkeypatch):
-    rules = dict(merging._rules)
+    rules = dict(relations._rules)
     rules.pop((Release, "participant"))
-    monkeypatch.setattr(merging, "_rules", rules)
-    assert merging.undeclared() == [("participants.Release", "participant")]
+    monkeypatch.setattr(relations, "_rules", rules)
+    assert relations.undeclared() == [("participants.Release", "participant")]
 
 
 # Round trip
@@ -241,7 +241,7 @@ def test_merge_pair_leaves_nothing_that_counts_with_the_former_record(full, rive
         each.related_model._meta.label: each.related_model._base_manager.filter(
             **{each.field.name: former}
         ).count()
-        for each in merging.relations()
+        for each in relations.relations()
         if each.related_model is not DuplicatePair
     }
     assert {label: number for label, number in left.items() if number} == {

@@ -11,10 +11,10 @@ from participants.disclosures import PAGE as PAGE_KIND
 from participants.disclosures import declare, shown_to
 from participants.models import DuplicatePair, DuplicateSearch, Merge, Participant, Release
 from participants.naming import labels
+from participants.services.pages import state_of
 
-from . import merge_fields
-from .merges import hindrances, seen_mark
-from .pages import state_of
+from . import fields as merge_fields
+from .acts import hindrances, seen_mark
 
 VIEWED = audit.actions.declare("duplicates.viewed", "Looked at possible duplicates")
 declare(VIEWED, kind=PAGE_KIND, what="Possible duplicates")

@@ -13,7 +13,7 @@ from datetime import date
 
 from django.db import models
 
-from .folding import words_closed
+from participants.folding import words_closed
 
 MOST_OF_A_KIND = 6  # What more records than these have in common tells nothing of two of them.
 SIZE_APART = 1

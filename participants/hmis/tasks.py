@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from .hmis.services import advance_import
+from .services import advance_import
 
 
 @shared_task(name="participants.advance_import")

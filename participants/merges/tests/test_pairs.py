@@ -12,17 +12,23 @@ from django.utils import timezone
 from audit.models import AuditEntry
 from conferencing.tests.pages import hidden, text_of
 from conferencing.tests.world import signed_in
-from participants.duplicates import MOST_OF_A_KIND, Reason, Traits, pairs, reasons
-from participants.models import DuplicatePair, DuplicateSearch, Merge, Participant
-from participants.services.disclosures import entries_about
-from participants.services.duplicates import (
+from participants.merges.acts import PROVIDERS_OWN
+from participants.merges.pairs import (
     dismiss_pair,
     find_due,
     find_duplicates,
     propose_pair,
     put_off_pair,
 )
-from participants.services.merges import PROVIDERS_OWN
+from participants.merges.reasons import (
+    MOST_OF_A_KIND,
+    Reason,
+    Traits,
+    pairs,
+    reasons,
+)
+from participants.models import DuplicatePair, DuplicateSearch, Merge, Participant
+from participants.services.disclosures import entries_about
 from participants.services.participants import possible_duplicates
 from participants.services.retention import deidentify
 from participants.tests.factories import (
