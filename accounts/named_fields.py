@@ -34,9 +34,16 @@ def missing(field, label):
 
 
 class NamedFields:
-    """For a form: errors that would not say which field is missing say it."""
+    """For a form: errors that would not say which field is missing say it.
+
+    A service's error by field stands at the fields that the form has, and above the form else.
+    """
 
     def add_error(self, field, error):
+        if field is None and hasattr(error, "error_dict"):
+            for name, errors in error.error_dict.items():
+                self.add_error(name if name in self.fields else None, errors)
+            return
         super().add_error(field, error)
         for name, errors in self.errors.items():
             if name not in self.fields:

@@ -66,9 +66,29 @@ class LongestWrittenValidator(MaxLengthValidator):
 
 
 class WrittenField(forms.CharField):
-    """Words in which what stands for names does not count against `max_length`."""
+    """Words in which what stands for names does not count against `max_length`.
 
-    def __init__(self, *, max_length, **kwargs):
+    What stood in the field before was judged when it was typed: left as it is, it is taken.
+    """
+
+    bound = None
+
+    def __init__(self, *, max_length=None, **kwargs):
         super().__init__(**kwargs)
         self.max_length = max_length
-        self.validators.append(LongestWrittenValidator(max_length))
+        if max_length:
+            self.validators.append(LongestWrittenValidator(max_length))
+
+    def get_bound_field(self, form, field_name):
+        self.bound = super().get_bound_field(form, field_name)
+        return self.bound
+
+    def run_validators(self, value):
+        former = self.bound and self.bound.initial
+        if not former or as_sent(value) != as_sent(former):
+            super().run_validators(value)
+
+
+def as_sent(text):
+    """The text as a browser sends it back: its line ends and the space around it do not count."""
+    return (text or "").replace("\r\n", "\n").strip()

@@ -236,11 +236,13 @@ class EncryptedField(models.Field):
 class LongestValidator(validators.MaxLengthValidator):
     """Counts what somebody wrote: of a text that holds more than they see, `written` alone.
 
-    Otherwise the number in a refusal would tell how long that is.
+    Otherwise the number in a refusal would tell how long that is. What is stored already (`Words`)
+    was judged when it was typed, and may be longer with what its writer did not see: it is in the
+    way of no act that has nothing to do with it.
     """
 
     def clean(self, value):
-        return len(getattr(value, "written", value))
+        return 0 if isinstance(value, Words) else len(getattr(value, "written", value))
 
 
 class EncryptedTextField(EncryptedField):

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
 
-from ..forms import show_error
 from ..forms.agencies import AgencyFilterForm, AgencyForm, NewAgencyForm
 from ..models import Agency, AgencyAgreement, AgreementForm
 from ..overview import narrowed, tally
@@ -141,7 +140,7 @@ def agency_add(request):
                 **form.values,
             )
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, f"{agency} was added. Invite its lead next.")
             return redirect(agency)
@@ -174,7 +173,7 @@ def agency_edit(request, pk):
                 **form.values,
             )
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, "The agency was changed.")
             return redirect(agency)

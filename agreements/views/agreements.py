@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import get_permitted_or_404
 from accounts.pages import client_ip
 
-from ..forms import show_error
 from ..forms.agreements import CountersignForm, RevokeForm, SignAgreementForm, UploadForm
 from ..models import Agency, AgencyAgreement, AgreementForm
 from ..reading import blocks
@@ -74,7 +73,8 @@ def agreement_sign(request, pk):
             if getattr(error, "code", None) == SIGNED_ALREADY:
                 messages.warning(request, error.messages[0])
                 return redirect(newest_agreement(agency))
-            form = show_error(form.shown_anew(text), error)
+            form = form.shown_anew(text)
+            form.add_error(None, error)
         else:
             messages.success(
                 request, "You signed the agreement. The administrator was told to countersign it."
@@ -108,7 +108,7 @@ def agreement_upload(request, pk):
         try:
             agreement = upload_agreement(agency, actor=request.user, **form.cleaned_data)
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, "The scan is kept. Countersign it to make it count.")
             return redirect("agreements:agreement_countersign", agreement.pk)
@@ -146,7 +146,7 @@ def agreement_countersign(request, pk):
         try:
             countersign_agreement(agreement, actor=request.user, **form.cleaned_data)
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, f"You countersigned the agreement of {agreement.agency}.")
             return redirect(agreement)
@@ -177,7 +177,7 @@ def agreement_revoke(request, pk):
                 answers=open_things.answers,
             )
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             done = "was revoked" if agreement.countersigned_at else "was not accepted"
             messages.success(request, f"The agreement of {agreement.agency} {done}.")

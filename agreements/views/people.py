@@ -13,7 +13,6 @@ from accounts.services import restart_access
 from regions.models import Continuum
 
 from .. import leaving
-from ..forms import show_error
 from ..forms.leaving import AgencyLeavingForm, LeavingForm
 from ..forms.people import (
     ChoiceOfRegionsForm,
@@ -85,7 +84,7 @@ def staff_invite(request, pk):
         try:
             place = invite_person(agency, actor=request.user, **form.values)
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, f"{place.user.name} was added to {agency} and gets an email.")
             return redirect(agency)
@@ -140,7 +139,7 @@ def staff_edit(request, pk):
                 **form.values,
             )
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, f"The role of {place.user.name} was changed.")
             return redirect(place)
@@ -174,7 +173,7 @@ def staff_restart(request, pk):
         try:
             restart_access(place.user, actor=request.user, reason=form.cleaned_data["reason"])
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, f"{place.user.name} gets a new invitation by mail.")
             return redirect(place)
@@ -197,7 +196,7 @@ def staff_end(request, pk):
                 answers=open_things.answers,
             )
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, f"{place.user.name} no longer has access by this agency.")
             return redirect(place.agency)
@@ -220,7 +219,7 @@ def staff_move(request, pk):
                 place, actor=request.user, answers=open_things.answers, **form.cleaned_data
             )
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, f"{moved.user.name} is now with {moved.agency}.")
             return redirect(moved)
@@ -304,7 +303,7 @@ def my_place(request):
             try:
                 choose_regions(place, **form.cleaned_data)
             except ValidationError as error:
-                show_error(form, error)
+                form.add_error(None, error)
             else:
                 messages.success(request, "Your choice was saved.")
                 return redirect("agreements:my_place")

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import get_permitted_or_404
 from accounts.pages import client_ip
 
-from ..forms import show_error
 from ..forms.agreements import RevokeForm, SignStatementForm
 from ..models import AgreementForm, PersonalStatement
 from ..overview import statement_needed
@@ -64,7 +63,8 @@ def statement_sign(request):
             if getattr(error, "code", None) == SIGNED_ALREADY:
                 messages.warning(request, error.messages[0])
                 return redirect("agreements:statement_detail")
-            form = show_error(form.shown_anew(text), error)
+            form = form.shown_anew(text)
+            form.add_error(None, error)
         else:
             messages.success(request, "You signed the confidentiality statement.")
             return redirect("agreements:statement_detail")
@@ -89,7 +89,7 @@ def statement_revoke(request, pk):
         try:
             revoke_statement(statement, actor=request.user, reason=form.cleaned_data["reason"])
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, f"The statement of {statement.user} was revoked.")
             return redirect("agreements:standing_list")

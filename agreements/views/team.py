@@ -12,7 +12,6 @@ from accounts.decorators import recently_authenticated
 from accounts.services import restart_access
 from regions.models import Continuum, Membership
 
-from ..forms import show_error
 from ..forms.people import EndRolesForm, RestartForm, RolesForm, TeamInviteForm
 from ..services.team import change_roles, invite_to_team, reinvite_to_team
 from ..standing import specialist_standings
@@ -78,7 +77,7 @@ def team_invite(request):
                 **form.roles,
             )
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, f"{membership.user.name} has the role and gets a mail.")
             return redirect("agreements:team_list")
@@ -99,7 +98,7 @@ def team_edit(request, pk):
         try:
             change_roles(membership, actor=request.user, seen=form.seen, **form.roles)
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, f"The roles of {membership.user.name} were changed.")
             return redirect("agreements:team_list")
@@ -135,7 +134,7 @@ def team_restart(request, pk):
         try:
             restart_access(membership.user, actor=request.user, reason=form.cleaned_data["reason"])
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, f"{membership.user.name} gets a new invitation by mail.")
             return redirect("agreements:team_list")
@@ -158,7 +157,7 @@ def team_end(request, pk):
                 is_administrator=False,
             )
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, f"{membership.user.name} has no role in the CoC any more.")
             return redirect("agreements:team_list")

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import undo
 from accounts.access import get_permitted_or_404
 
-from ..forms import show_error
 from ..forms.texts import DraftForm, PublishForm, SignAgainForm
 from ..models import AgreementForm
 from ..reading import blocks, compare
@@ -119,7 +118,7 @@ def form_add(request, kind):
         try:
             text = draft_form(continuum, actor=request.user, kind=kind, **data)
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, "The draft was saved. Nobody can sign it yet.")
             return redirect(text)
@@ -141,7 +140,7 @@ def form_edit(request, pk):
                 text, actor=request.user, revision=form.cleaned_data["revision"] or 0, **data
             )
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, "The draft was saved. Nobody can sign it yet.")
             return redirect(text)
@@ -183,7 +182,7 @@ def form_publish(request, pk):
                 sign_again_by=form.cleaned_data.get("sign_again_by"),
             )
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, f"Version {text.version} is published and can be signed.")
             return redirect(text)
@@ -207,7 +206,7 @@ def form_postpone(request, pk):
                 text, actor=request.user, sign_again_by=form.cleaned_data["sign_again_by"]
             )
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, "The date was changed.")
             return redirect(text)

@@ -6,7 +6,7 @@ import json
 from django import forms
 
 from accounts.named_fields import Form
-from accounts.single_lines import SingleLineField
+from accounts.single_lines import single_line
 from conferencing.barriers import GROUPS, LONGEST_BARRIER, MOST_BARRIERS, WORDS
 from conferencing.careful_words import hints
 from participants.models import LivingSituation
@@ -39,10 +39,11 @@ class PreWorkForm(Form):
         required=False,
         choices=[("", "No change known"), *LivingSituation.Kind.choices],
     )
-    location_words = SingleLineField(
+    location_words = WrittenField(
         label="Location details",
         required=False,
         max_length=500,
+        validators=[single_line],
         help_text="Only what helps to find the household again.",
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
     )
@@ -86,11 +87,11 @@ class PreWorkForm(Form):
     def clean_own_barriers(self):
         lines = [line.strip() for line in self.cleaned_data["own_barriers"].splitlines()]
         lines = list(dict.fromkeys(filter(None, lines)))
-        if any(written(line) > LONGEST_BARRIER for line in lines):
+        new = set(lines) - set(self.initial["own_barriers"].split("\n"))
+        if any(written(line) > LONGEST_BARRIER for line in new):
             raise forms.ValidationError(
                 f"Write each barrier in a line of at most {LONGEST_BARRIER} characters."
             )
-        new = set(lines) - set(self.initial["own_barriers"].split("\n"))
         if new and len(lines) + len(self.cleaned_data.get("barriers", [])) > MOST_BARRIERS:
             raise forms.ValidationError(
                 f"Write and tick at most {MOST_BARRIERS} barriers together."

@@ -110,7 +110,7 @@ def clean_one(name, value, review):
             raise ValidationError("Choose yes or no.")
         return value
     if name in LISTS:
-        return clean_list(value)
+        return clean_list(value, stands(review, "barriers"))
     if name == "target_on":
         try:
             return date.fromisoformat(value) if value else None
@@ -138,12 +138,14 @@ def storable(text):
     return whole.replace("\x00", "")
 
 
-def clean_list(value):
+def clean_list(value, before=()):
+    """The barriers; one that stood there `before` was judged when it was typed."""
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise ValidationError("Enter barriers, one by one.")
     words = list(dict.fromkeys(storable(each).strip() for each in value))
     words = [each for each in words if each]
-    if len(words) > MOST_BARRIERS or any(written(each) > LONGEST_BARRIER for each in words):
+    long = [each for each in words if written(each) > LONGEST_BARRIER]
+    if len(words) > MOST_BARRIERS or not set(long) <= set(before):
         raise ValidationError(
             f"Keep it to {MOST_BARRIERS} barriers of {LONGEST_BARRIER} characters each."
         )

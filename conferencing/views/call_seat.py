@@ -45,7 +45,7 @@ def acted(request, meeting, act, *, said=None, undoes=None):
         data = act()
     except ValidationError as error:
         if is_from_page(request):
-            lacks = any(each.code == "lacks_step" for each in error.error_list)
+            lacks = any(each.code == "lacks_step" for each in coded(error))
             return JsonResponse({"errors": error.messages, "lacks": lacks}, status=422)
         messages.error(request, " ".join(error.messages))
     else:
@@ -56,6 +56,13 @@ def acted(request, meeting, act, *, said=None, undoes=None):
         if words and "said" in words:
             messages.warning(request, words["said"])
     return redirect("conferencing:call_detail", pk=meeting.pk)
+
+
+def coded(error):
+    """The single errors, each with its code, also of an error by field."""
+    if hasattr(error, "error_dict"):
+        return [each for found in error.error_dict.values() for each in found]
+    return error.error_list
 
 
 def undo_place(meeting):

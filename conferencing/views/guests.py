@@ -41,21 +41,12 @@ def guest_invite(request, pk):
                 meeting, actor=request.user, on=request.today, now=now, **form.cleaned_data
             )
         except ValidationError as error:
-            show_error(form, error)
+            form.add_error(None, error)
         else:
             messages.success(request, "The guest is invited by mail.")
             return redirect("conferencing:guest_list", pk=meeting.pk)
     context = {"meeting": meeting, "form": form, "has_choices": bool(people)}
     return render(request, "conferencing/guest_invite.html", context)
-
-
-def show_error(form, error):
-    """At its field where the form has it, above the form else."""
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, errors in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, errors)
 
 
 def get_guest(request, meeting, guest_pk):
@@ -84,7 +75,11 @@ def guest_withdraw(request, pk, guest_pk):
     meeting = get_meeting(request, pk, INVITE)
     guest = get_guest(request, meeting, guest_pk)
     now = timezone.now()
-    guests.withdraw_guest(guest, actor=request.user, now=now)
+    try:
+        guests.withdraw_guest(guest, actor=request.user, now=now)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("conferencing:guest_list", pk=meeting.pk)
     undo.offer(
         request,
         guests.UNDO,

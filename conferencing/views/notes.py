@@ -16,7 +16,7 @@ from conferencing.models import ActionItem, PreWork, Review
 from conferencing.services import call_steps, call_undo, household_pages, notes
 from conferencing.services.note_history import revisions
 from conferencing.services.prework import mark_prework_accepted
-from conferencing.views.call_seat import acted, review_of, seated
+from conferencing.views.call_seat import acted, coded, review_of, seated
 
 
 @require_POST
@@ -132,13 +132,6 @@ def step_add(request, pk, review_pk):
             return JsonResponse({"errors": found, "is_hint": is_hint}, status=422)
         return HttpResponse(status=204)
     return JsonResponse({"errors": form.errors, "is_hint": False}, status=422)
-
-
-def coded(error):
-    """The single errors within an error by field."""
-    if hasattr(error, "error_dict"):
-        return [each for found in error.error_dict.values() for each in found]
-    return error.error_list
 
 
 @require_POST

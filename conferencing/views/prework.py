@@ -61,9 +61,10 @@ def prework_edit(request, pk, participant_pk):
 def show_error(form, error, kept):
     """Say at its field what is in the way; whether somebody else saved meanwhile."""
     if hasattr(error, "error_dict"):
-        for name, errors in error.error_dict.items():
-            form.add_error({"barriers": "own_barriers"}.get(name, name), errors)
-        return False
+        named = {"barriers": "own_barriers"}
+        error = ValidationError(
+            {named.get(name, name): each for name, each in error.error_dict.items()}
+        )
     form.add_error(None, error)
     is_stale = getattr(error, "code", "") == "stale"
     if is_stale:

@@ -15,7 +15,7 @@ from agreements.models import Agency, StaffMember
 from participants.careful import CarefulForm
 from participants.models import LivingSituation, Participant, PlaceChange
 from participants.services.participants import ask_keeper
-from participants.typed_over import put_back_over
+from participants.typed_over import WrittenField, as_sent, put_back_over, written
 from regions.models import County
 
 IDENTITY = ("name", "birth_date", "contact", "hmis_id")
@@ -52,9 +52,9 @@ def in_words(fields):
 
 def at_most(longest):
     def check(text):
-        if len(text) > longest:
+        if (size := written(text)) > longest:
             raise ValidationError(
-                f"Shorten this to {longest} characters; it has {len(text)}.", code="max_length"
+                f"Shorten this to {longest} characters; it has {size}.", code="max_length"
             )
 
     check.code = "max_length"
@@ -154,6 +154,7 @@ class ParticipantForm(CarefulForm, ModelForm):
             "hmis_id": forms.TextInput(attrs={"autocomplete": "off"}),
             "alias": forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
         }
+        field_classes = {"notes": WrittenField}
         help_texts = {
             "alias": "Shown to whoever no release covers. Leave blank to generate one.",
             "contact": "Phone or another way to reach the household.",
@@ -319,7 +320,7 @@ class ChangeParticipantForm(ParticipantForm):
     def clean_notes(self):
         """The notes with the names that were withheld from whoever edits them."""
         notes = self.cleaned_data["notes"]
-        if typed(notes) == typed(self.initial["notes"]):
+        if as_sent(notes) == as_sent(self.initial["notes"]):
             return notes
         typed_now = notes.replace("\r\n", "\n")
         return put_back_over(self.shown_as, typed_now, self.instance, "notes")[0]
@@ -330,7 +331,7 @@ class ChangeParticipantForm(ParticipantForm):
         for name in self.hidden_identity:
             if not data[name]:
                 del data[name]
-        if typed(data["notes"]) == typed(self.initial["notes"]):
+        if as_sent(data["notes"]) == as_sent(self.initial["notes"]):
             del data["notes"]
         return data
 
@@ -338,11 +339,6 @@ class ChangeParticipantForm(ParticipantForm):
         """Let a second press of the button replace what `participant` holds by now."""
         self.data = self.data.copy()
         self.data["changed_at"] = participant.changed_at.isoformat()
-
-
-def typed(text):
-    """The text as a browser sends it back: its line ends and the space around it do not count."""
-    return text.replace("\r\n", "\n").strip()
 
 
 class StayForm(CarefulForm, OnceForm):

@@ -246,13 +246,9 @@ def context_of(request, participant):
 
 
 def show_error(form, error):
-    """Put a service's ValidationError where the person typed; unknown fields on top."""
+    """Put a service's ValidationError where the person typed; offer what answers it."""
     if getattr(error, "code", "") == "used_before":
         form.renewed()
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, errors in error.error_dict.items():
-        if name == "is_different_person":
-            form.offer_different_person()
-        form.add_error(name if name in form.fields else None, errors)
+    if "is_different_person" in getattr(error, "error_dict", ()):
+        form.offer_different_person()
+    form.add_error(None, error)
