@@ -13,7 +13,7 @@ START = $(or $(CHOSEN),$(error Python 3.11 or newer is needed, with its venv mod
 	-I run/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clocks lint format bench migrations-check requirements venv clean
+.PHONY: help run test test-clocks lint format bench migrations-check requirements outdated venv clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | \
@@ -28,7 +28,7 @@ test: ## everything the project claims: lint, migrations, the suite, real browse
 test-clocks: ## the suite under every moved clock (CLOCKS="leap-day new-year": under some)
 	@$(START) testing clocks $(CLOCKS)
 
-lint: ## errors, formatting, the order of the rooms
+lint: ## errors, formatting, the order of the rooms, types
 	@$(START) testing lint
 
 format: ## ruff: put in order what can be
@@ -50,9 +50,14 @@ requirements: ## compile requirements.in to requirements.txt, with hashes (needs
 		--custom-compile-command "make requirements" requirements-bench.in \
 		-o requirements-bench.txt
 
+NAMED = $(shell sed -E '/^\#/d; s/[^A-Za-z0-9-].*//' requirements.in | paste -sd '|' -)
+outdated: ## what requirements.in names and has a newer release (asks the package index)
+	@$(START) pip list --outdated --disable-pip-version-check | grep -iE "^($(NAMED)) " || \
+		echo "Nothing, if no warning stands above."
+
 venv: ## only make .venv and install what is needed
 	@$(START)
 
 clean: ## remove .venv and caches; var/ (the data) stays
-	rm -rf .venv .venv.lock .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv.lock .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

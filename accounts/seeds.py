@@ -7,6 +7,7 @@ say whose seed it is asking about: `of(user)` does, and without it the signed-in
 
 import base64
 import logging
+import uuid
 from collections import Counter
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,7 +21,7 @@ from vault import keys
 SECRETS = ("secret", "seed")
 BATCH = 500
 logger = logging.getLogger(__name__)
-_owner = ContextVar("the person whose second-factor seeds are being read")
+_owner: ContextVar[uuid.UUID] = ContextVar("the person whose second-factor seeds are being read")
 
 
 @contextmanager

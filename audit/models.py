@@ -20,6 +20,7 @@ from django.utils.functional import cached_property
 from audit import actions
 from vault import keys
 from vault.fields import EncryptedJSONField
+from vault.sealed import held
 
 FIRST_HASH = bytes(32)
 # How the key of a row looks in an entry.
@@ -151,7 +152,7 @@ class AuditEntry(models.Model):
     @property
     def lacks_reason(self) -> bool:
         """Whether a reason was given that is not there any more. Opens nothing."""
-        return self.reason_digest is not None and AuditEntry.reason.held(self) is None
+        return self.reason_digest is not None and held(self, "reason") is None
 
     @cached_property
     def is_reason_removed(self) -> bool:

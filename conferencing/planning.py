@@ -6,7 +6,7 @@ of a rule and its saving are the same judgement.
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,7 +49,9 @@ class Change:
     def starts_at(self) -> datetime.datetime:
         """When the call is held once the change is done."""
         if self.act in (Act.MADE, Act.MOVED, Act.RESTORED):
+            assert self.planned is not None
             return self.planned.starts_at
+        assert self.meeting is not None
         return self.meeting.starts_at
 
     @property
@@ -58,6 +60,7 @@ class Change:
         return (
             self.act == Act.KEPT
             and self.planned is not None
+            and self.meeting is not None
             and self.planned.starts_at != self.meeting.starts_at
         )
 
@@ -77,7 +80,9 @@ def compare(
     that are past, closed or changed by a person stay as they are. With `with_past` calls are made
     for times gone by as well.
     """
-    by_slot = {(meeting.region_id, meeting.slot): meeting for meeting in meetings}
+    by_slot: dict[tuple[Hashable, str], Meeting] = {
+        (meeting.region_id, meeting.slot): meeting for meeting in meetings
+    }
     changes = []
     for planned in plan:
         meeting = by_slot.pop((planned.key, planned.slot), None)

@@ -43,8 +43,9 @@ class Turn:
         """The roles that are filled, in the order in which the circle gave them."""
         pairs = [(FACILITATOR, self.facilitator), (NOTE_TAKER, self.note_taker)]
         filled = [(role, seat) for role, seat in pairs if seat is not None]
-        if self.last_used is not None and len(filled) == 2:
-            filled.sort(key=lambda pair: pair[1].key == self.last_used.key)
+        last = self.last_used
+        if last is not None and len(filled) == 2:
+            filled.sort(key=lambda pair: pair[1].key == last.key)
         return filled
 
 

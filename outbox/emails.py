@@ -169,7 +169,7 @@ def build_mail(message, prepared: Prepared) -> OutboxMail:
         from_email=envelope_sender(),
         to=[message.address],
         headers={**extra, **fixed},
-        attachments=[tuple(item) for item in prepared.attachments],
+        attachments=[(name, content, kind) for name, content, kind in prepared.attachments],
     )
     if prepared.html:
         mail.attach_alternative(prepared.html, "text/html")

@@ -6,6 +6,7 @@ and does not tell a connection that broke before the message from one that broke
 
 import re
 import smtplib
+import socket
 import time
 
 LONGEST_LINE = 4096  # bytes; RFC 5321 4.5.3.1.5 allows 512
@@ -18,14 +19,14 @@ class Garbled(smtplib.SMTPException):
     """The server's answer is none that RFC 5321 knows."""
 
 
-class _Careful:
+class _Careful(smtplib.SMTP):
     """What both clients share. `was_handed_over`: the whole message was written to the server."""
 
     was_handed_over = False
     _inbox = b""
-    _inbox_of = None
+    _inbox_of: socket.socket | None = None
 
-    def data(self, msg):
+    def data(self, msg: bytes) -> tuple[int, bytes]:  # type: ignore[override]  # as sendmail calls it
         """Hand the message over; any 2xx is an acceptance (RFC 5321 4.2.1)."""
         self.putcmd("data")
         code, reply = self.getreply()
@@ -39,10 +40,11 @@ class _Careful:
         code, reply = self.getreply()
         return (250 if 200 <= code < 300 else code), reply
 
-    def getreply(self):
+    def getreply(self) -> tuple[int, bytes]:
         """Return (code, words) of one reply, or raise Garbled; within the time-out in all."""
         until = time.monotonic() + (self.timeout or 60)
-        words, first = [], None
+        words: list[bytes] = []
+        first: bytes | None = None
         for _ in range(MOST_LINES):
             found = _REPLY.fullmatch(self._line(until))
             if found is None or first not in (None, found[1]):
@@ -54,7 +56,7 @@ class _Careful:
         self.close()
         raise Garbled("The reply is none.")
 
-    def _line(self, until) -> bytes:
+    def _line(self, until: float) -> bytes:
         if self._inbox_of is not self.sock:  # after STARTTLS nothing said before it counts
             self._inbox, self._inbox_of = b"", self.sock
         while b"\n" not in self._inbox:
@@ -66,6 +68,8 @@ class _Careful:
                 self.close()
                 raise smtplib.SMTPServerDisconnected("The server took too long to answer.")
             try:
+                if self.sock is None:
+                    raise OSError("There is no connection.")
                 self.sock.settimeout(left)
                 more = self.sock.recv(LONGEST_LINE)
                 self.sock.settimeout(self.timeout)

@@ -5,13 +5,14 @@ that a form of this room gives the same hint as the page of a call.
 """
 
 import hashlib
+from collections.abc import Callable
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.named_fields import Form
 
-_finders = []
+_finders: list[Callable] = []
 
 
 def register(find):

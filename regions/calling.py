@@ -257,7 +257,7 @@ def _calls_of_year(
     regional_rules: Mapping[Hashable, Rule], coc_wide: Rule | None, year: int
 ) -> list[tuple[Hashable | None, Rule, Call]]:
     """Each call with its key and rule; at one time CoC-wide first, then regions as given."""
-    calls = []
+    calls: list[tuple[Hashable | None, Rule, Call]] = []
     if coc_wide is not None:
         calls += [(None, coc_wide, call) for call in occurrences(coc_wide, year)]
     replaced = coc_wide.months if coc_wide is not None else frozenset()

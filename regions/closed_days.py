@@ -100,6 +100,7 @@ class ClosedDay:
     def dates(self, year: int) -> list[datetime.date]:
         """Its dates in a year, in order."""
         if self.kind == Kind.ONCE:
+            assert self.on is not None
             length = ((self.until or self.on) - self.on).days + 1
             found = [self.on + number * DAY for number in range(length)]
         else:

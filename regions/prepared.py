@@ -28,7 +28,7 @@ class Prepared:
 
     make: object
     gaps: dict
-    _made: tuple = field(default=None, init=False)
+    _made: tuple | None = field(default=None, init=False)
 
     def __call__(self, **values):
         if self._made is None:

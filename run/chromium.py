@@ -62,7 +62,8 @@ def candidates() -> list[str]:
     found = [path for name in NAMES if (path := shutil.which(name))]
     found += [place for place in PLACES if os.access(place, os.X_OK)]
     caches = [os.environ.get("PLAYWRIGHT_BROWSERS_PATH", "")]
-    caches += [Path.home() / ".cache/ms-playwright", Path.home() / "Library/Caches/ms-playwright"]
+    home = Path.home()
+    caches += [f"{home}/.cache/ms-playwright", f"{home}/Library/Caches/ms-playwright"]
     for cache in filter(None, caches):
         for pattern in ("chromium_headless_shell-*/*/*shell*", "chromium-*/chrome-*/chrome"):
             found += sorted(map(str, Path(cache).glob(pattern)), reverse=True)

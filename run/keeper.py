@@ -122,9 +122,9 @@ class Keeper:
                 "group": self.user.pw_gid,
                 "extra_groups": [],
             }
-        self.notes = []
-        self.running = {}
-        self.sockets = None
+        self.notes: list[str] = []
+        self.running: dict[str, subprocess.Popen] = {}
+        self.sockets: Path = None  # type: ignore[assignment]  # until `start` has made their folder
 
     # -- who runs the servers
 
@@ -205,7 +205,7 @@ class Keeper:
         if self.user:
             os.chown(making, self.user.pw_uid, self.user.pw_gid)
         done = subprocess.run(
-            [self.bin / "initdb", "-D", making, "-U", "postgres", "--encoding=UTF8"]
+            [str(self.bin / "initdb"), "-D", str(making), "-U", "postgres", "--encoding=UTF8"]
             + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
             + ["--auth=reject", "--set=timezone=UTC", "--set=log_timezone=UTC"],
             capture_output=True,
@@ -264,7 +264,7 @@ class Keeper:
     def start_postgres(self) -> None:
         log = self.log("postgres")
         self.running["postgres"] = subprocess.Popen(
-            [self.bin / "postgres", "-D", self.data]
+            [str(self.bin / "postgres"), "-D", str(self.data)]
             + ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.sockets}"]
             + ["-c", "unix_socket_permissions=0700", "-c", "max_connections=200"]
             + ["-c", "timezone=UTC", "-c", "log_timezone=UTC", "-c", "logging_collector=off"],
@@ -289,9 +289,9 @@ class Keeper:
     def start_redis(self) -> None:
         log = self.log("redis")
         self.running["redis"] = subprocess.Popen(
-            [self.redis, "--port", "0", "--unixsocket", self.sockets / "redis.sock"]
+            [str(self.redis), "--port", "0", "--unixsocket", str(self.sockets / "redis.sock")]
             + ["--unixsocketperm", "700", "--databases", "64", "--save", "", "--appendonly", "no"]
-            + ["--dir", self.sockets],
+            + ["--dir", str(self.sockets)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -404,7 +404,7 @@ def keep(var: Path, postgres: Path, redis: Path, report) -> int:
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: done.set())
-    keeper = None
+    keeper: Keeper | None = None
     try:
         keeper = Keeper(var, postgres, redis)
         keeper.start()
@@ -423,6 +423,7 @@ def keep(var: Path, postgres: Path, redis: Path, report) -> int:
 
     if not done.is_set():
         threading.Thread(target=wait_for_last_user, daemon=True).start()
+        assert keeper is not None
         keeper.watch(done)
     if keeper:
         keeper.stop()

@@ -55,6 +55,7 @@ class Child:
 
     def read(self) -> None:
         """Keep what the child says in its log; show only its errors."""
+        assert self.process.stdout is not None
         with self.path.open("ab", buffering=0) as log:
             for line in self.process.stdout:
                 with contextlib.suppress(OSError):  # a full disk ends no run
@@ -71,10 +72,12 @@ class Child:
 class Run:
     """One `make run`, from its checks to its end."""
 
+    children: list[Child]
+
     def __init__(self):
         self.var = Path(os.environ.get("CONFERENCING_VAR") or BASE / "var").resolve()
         self.port = port_from(os.environ)
-        self.children: list[Child] = []
+        self.children = []
         self.socket = self.lock = None
 
     def claim(self) -> None:

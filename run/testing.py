@@ -153,12 +153,13 @@ def under_every_clock(folder: Path, asked: list[str]) -> list[Step]:
 
 
 def lint() -> Step:
-    """Errors, formatting, and the order of the rooms (`.importlinter`)."""
+    """Errors, formatting, the order of the rooms (`.importlinter`), types (`pyproject.toml`)."""
     return command(
         "lint",
         [PYTHON, "-m", "ruff", "check", "."],
         [PYTHON, "-m", "ruff", "format", "--check", "."],
         [PYTHON, "-c", IMPORTS],
+        [PYTHON, "-m", "mypy"],
     )
 
 

@@ -9,7 +9,7 @@ from vault.key_checks import examine_new_connection
 class VaultConfig(AppConfig):
     name = "vault"
 
-    def ready(self):
+    def ready(self) -> None:
         register(check_field_keys)
         register(check_keys_of_database, deploy=True)
         connection_created.connect(examine_new_connection, dispatch_uid="vault.key_checks")

@@ -16,6 +16,8 @@ import hmac
 import re
 import unicodedata
 import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.core import checks
 from django.db import models
@@ -28,8 +30,10 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _SILENT = re.compile("['’‘ʼ`´.]")
 _SPACES = re.compile(r"[\s,/_\-‐‑–]+")
 
+Deconstructed = tuple[str, str, Sequence[Any], dict[str, Any]]  # Any: whatever a field is made of
 
-def normalised(value) -> str:
+
+def normalised(value: object) -> str:
     """Return what two spellings of the same value have in common.
 
     Dates become ISO text; text loses case, accents, width, apostrophes and repeated spaces, and a
@@ -42,7 +46,9 @@ def normalised(value) -> str:
     return _SPACES.sub(" ", _SILENT.sub("", text)).strip()
 
 
-def _indexed(key: keys.Key, purpose: str, salt: uuid.UUID, values) -> bytes | None:
+def _indexed(
+    key: keys.Key, purpose: str, salt: uuid.UUID, values: Iterable[object]
+) -> bytes | None:
     parts = [purpose.encode("utf-8"), salt.bytes]
     for value in values:
         text = "" if value is None else normalised(value)
@@ -53,7 +59,7 @@ def _indexed(key: keys.Key, purpose: str, salt: uuid.UUID, values) -> bytes | No
     return key.header + hmac.digest(key.blind, message, hashlib.sha256)
 
 
-def candidates(purpose: str, salt: uuid.UUID, *values) -> list[bytes]:
+def candidates(purpose: str, salt: uuid.UUID, *values: object) -> list[bytes]:
     """Return the index of these values under every key of the ring, for `field__in=…`.
 
     Empty when a value is missing: nothing is equal to what is not known.
@@ -77,16 +83,20 @@ def exact(purpose: str, *parts: bytes) -> list[bytes]:
 class IndexAttribute(DeferredAttribute):
     """The instance's attribute: follows the fields it is made of, once those are loaded."""
 
-    def __get__(self, instance, owner=None):
+    field: "BlindIndexField"
+
+    def __get__(
+        self, instance: models.Model | None, owner: type[models.Model] | None = None
+    ) -> object:
         if instance is not None and self.field.is_loaded(instance):
             instance.__dict__[self.field.attname] = self.field.index_of(instance)
         return super().__get__(instance, owner)
 
-    def __set__(self, instance, value):
+    def __set__(self, instance: models.Model, value: bytes | None) -> None:
         instance.__dict__[self.field.attname] = value
 
 
-class BlindIndexField(models.BinaryField):
+class BlindIndexField(models.BinaryField):  # type: ignore[type-arg]  # as Django runs, it takes none
     """The blind index of other fields of the row; follows them by itself.
 
     `of` names the fields, `salt` the attribute with the continuum's id, `purpose` keeps indexes of
@@ -96,27 +106,34 @@ class BlindIndexField(models.BinaryField):
 
     descriptor_class = IndexAttribute
 
-    def __init__(self, *args, purpose="", of=(), salt="continuum_id", **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any field
+        purpose: str = "",
+        of: Iterable[str] = (),
+        salt: str = "continuum_id",
+        **kwargs: Any,  # as of any field
+    ) -> None:
         self.purpose, self.of, self.salt = purpose, tuple(of), salt
         kwargs.update(null=True, blank=True, editable=False)
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self):
+    def deconstruct(self) -> Deconstructed:
         name, path, args, kwargs = super().deconstruct()
         del kwargs["null"], kwargs["blank"]
         kwargs.update(purpose=self.purpose, of=self.of, salt=self.salt)
         return name, path, args, kwargs
 
-    def index_of(self, instance) -> bytes | None:
+    def index_of(self, instance: models.Model) -> bytes | None:
         """Return the index of this row under the newest key."""
         values = [getattr(instance, name) for name in self.of]
         return _indexed(keys.ring().newest, self.purpose, getattr(instance, self.salt), values)
 
-    def is_loaded(self, instance):
+    def is_loaded(self, instance: models.Model) -> bool:
         """Whether the row has all that the index is made of."""
         return all(name in instance.__dict__ for name in (*self.of, self.salt))
 
-    def check(self, **kwargs):
+    def check(self, **kwargs: object) -> list[checks.CheckMessage]:
         errors = super().check(**kwargs)
         names = {field.attname for field in self.model._meta.concrete_fields}
         if not self.purpose or not self.of or not {*self.of, self.salt} <= names:

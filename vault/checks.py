@@ -1,13 +1,18 @@
 """Checks of the key ring (`manage.py check`)."""
 
-from django.core.checks import Error
+from collections.abc import Sequence
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from vault import key_checks, keys
 
 
-def check_field_keys(app_configs, **kwargs):
+def check_field_keys(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[CheckMessage]:
     """Refuse to start on a key ring that cannot be read; the message never holds a key."""
     try:
         keys.ring()
@@ -23,7 +28,9 @@ def check_field_keys(app_configs, **kwargs):
     return []
 
 
-def check_keys_of_database(app_configs, **kwargs):
+def check_keys_of_database(
+    app_configs: Sequence[AppConfig] | None, **kwargs: object
+) -> list[CheckMessage]:
     """Compare the key ring with the keys that sealed the database, if it answers."""
     try:
         key_checks.examine()

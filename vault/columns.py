@@ -9,11 +9,16 @@ and put them back after.
 """
 
 import re
+import uuid
+from collections.abc import Callable
 
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 
 from vault import keys
+from vault.fields import EncryptedField
 
 BATCH = 1000
 TOKEN = re.compile(r"\\x[0-9a-f]+")
@@ -29,14 +34,20 @@ class SealText(Operation):
     reduces_to_sql = False
     reversible = True
 
-    def __init__(self, model_name, name, *, of=None):
+    def __init__(self, model_name: str, name: str, *, of: str | None = None) -> None:
         self.model_name, self.name, self.of = model_name, name, of
 
-    def state_forwards(self, app_label, state):
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
         pass
 
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        def sealed(pk, text):
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        def sealed(pk: uuid.UUID, text: str) -> str | None:
             if text == "":
                 return None
             token = keys.seal(text.encode("utf-8"), self.associated(app_label, pk))
@@ -44,8 +55,14 @@ class SealText(Operation):
 
         self.carry(app_label, schema_editor, from_state, sealed)
 
-    def database_backwards(self, app_label, schema_editor, from_state, to_state):
-        def opened(pk, text):
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        def opened(pk: uuid.UUID, text: str) -> str:
             if not TOKEN.fullmatch(text):
                 raise ValueError(f"{self.model_name}.{self.name} holds what is no token.")
             associated = self.associated(app_label, pk)
@@ -54,13 +71,20 @@ class SealText(Operation):
 
         self.carry(app_label, schema_editor, to_state, opened, for_null="")
 
-    def associated(self, app_label, pk):
+    def associated(self, app_label: str, pk: uuid.UUID) -> bytes:
         return f"{app_label}.{self.of or self.model_name}.{self.name}".encode() + b"\0" + pk.bytes
 
-    def describe(self):
+    def describe(self) -> str:
         return f"Seal {self.name} of {self.model_name}"
 
-    def carry(self, app_label, schema_editor, state, turned, for_null=None):
+    def carry(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        state: ProjectState,
+        turned: Callable[[uuid.UUID, str], str | None],
+        for_null: str | None = None,
+    ) -> None:
         """Write `turned(key that it is bound to, text)` over each text, making no history.
 
         `for_null`: what stands where there was nothing.
@@ -92,7 +116,9 @@ class SealText(Operation):
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
-def seal_in_place(model_name, name, field, *, event=None):
+def seal_in_place(
+    model_name: str, name: str, field: EncryptedField, *, event: str | None = None
+) -> list[Operation]:
     """The operations that seal a plain column where it stands, in its history too."""
     found = [(model_name, None)] + ([(event, model_name)] if event else [])
     return [

@@ -11,10 +11,11 @@ import os
 import re
 import secrets
 import threading
+from collections.abc import Mapping
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pikepdf
 import typst
@@ -74,7 +75,7 @@ def _forget_threads() -> None:
 os.register_at_fork(after_in_child=_forget_threads)
 
 
-def render(template: str, data: dict) -> bytes:
+def render(template: str, data: Mapping[str, object]) -> bytes:
     """Return the document `templates/documents/<template>.typ` drawn from `data` as a tagged PDF.
 
     `data` is whatever JSON holds, in the form that the template's first lines ask for. Every
@@ -102,7 +103,7 @@ def render(template: str, data: dict) -> bytes:
             place = _place(error)
             unshown = _unshown(error, text) - named
         else:
-            return _with_settled_text(drawn)
+            return _with_settled_text(cast(bytes, drawn))  # one file, as it is no picture
         if not unshown:
             break
         named |= unshown

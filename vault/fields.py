@@ -20,6 +20,8 @@ had, all in lower case but the field's.
 import datetime
 import json
 import uuid
+from collections.abc import Iterable, Iterator, Sized
+from typing import Any, NoReturn, cast
 
 from cryptography.exceptions import InvalidTag
 from django import forms
@@ -27,47 +29,67 @@ from django.core import checks, validators
 from django.core.exceptions import FieldError, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import cached_property
 
 from vault import keys
 
-from .sealed import UNOPENED, Sealed, SealedAttribute, Words, Written
+from .blind import Deconstructed
+from .sealed import UNOPENED, Sealed, SealedAttribute, Value, Words, Written
+
+Token = Sealed | bytes | memoryview  # what stands in a column
 
 
-class EncryptedField(models.Field):
+class EncryptedField(models.Field):  # type: ignore[type-arg]  # as Django runs, it takes none
     """What the encrypted fields share; a subclass says how a value becomes bytes and back."""
 
     descriptor_class = SealedAttribute
 
-    def __init__(self, *args, sealed_as=None, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any field
+        sealed_as: str | None = None,
+        **kwargs: Any,  # as of any field
+    ) -> None:
         self.sealed_as = sealed_as
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self):
+    def deconstruct(self) -> Deconstructed:
         name, path, args, kwargs = super().deconstruct()
         if self.sealed_as is not None:
             kwargs["sealed_as"] = self.sealed_as
         return name, path, args, kwargs
 
-    def get_internal_type(self):
+    def get_internal_type(self) -> str:
         return "BinaryField"
 
-    def contribute_to_class(self, cls, name, **kwargs):
+    def contribute_to_class(
+        self, cls: type[models.Model], name: str, private_only: bool = False
+    ) -> None:
         # Django copies the fields of an abstract model, with whatever they remember.
         for remembered in ("bound_model", "bound_pk_attname", "bound_prefix"):
             self.__dict__.pop(remembered, None)
-        super().contribute_to_class(cls, name, **kwargs)
+        super().contribute_to_class(cls, name, private_only=private_only)
+
+    # What a subclass says
+
+    def to_bytes(self, value: Value) -> bytes:
+        raise NotImplementedError
+
+    def from_bytes(self, plain: bytes) -> Value:
+        raise NotImplementedError
 
     # What a token is bound to
 
     @cached_property
-    def bound_model(self):
+    def bound_model(self) -> type[models.Model]:
         """The model whose rows the tokens belong to: for an event model the tracked one."""
-        return getattr(self.model, "pgh_tracked_model", self.model)._meta.concrete_model
+        tracked: type[models.Model] = getattr(self.model, "pgh_tracked_model", self.model)
+        return tracked._meta.concrete_model or tracked
 
     @cached_property
-    def bound_pk_attname(self):
+    def bound_pk_attname(self) -> str:
         """The attribute that holds the primary key to which a token is bound."""
         if self.bound_model is self.model:
             return self.model._meta.pk.attname
@@ -76,12 +98,12 @@ class EncryptedField(models.Field):
         return self.bound_model._meta.pk.attname
 
     @cached_property
-    def bound_prefix(self):
+    def bound_prefix(self) -> bytes:
         """The associated data up to the primary key."""
         name = self.sealed_as or f"{self.bound_model._meta.label_lower}.{self.name}"
         return name.encode("utf-8") + b"\0"
 
-    def associated(self, pk) -> bytes:
+    def associated(self, pk: uuid.UUID | None) -> bytes:
         """Return the associated data of this column for the row with this primary key."""
         if type(pk) is not uuid.UUID:
             if pk is None:
@@ -89,16 +111,16 @@ class EncryptedField(models.Field):
             pk = uuid.UUID(str(pk))
         return self.bound_prefix + pk.bytes
 
-    def seal(self, value, pk) -> bytes:
+    def seal(self, value: Value, pk: uuid.UUID | None) -> bytes:
         """Return the token of `value` for the row with this primary key."""
         return keys.seal(self.to_bytes(self.to_python(value)), self.associated(pk))
 
-    def unseal(self, token, pk):
+    def unseal(self, token: Token, pk: uuid.UUID) -> Value:
         """Return the value of a token of the row with this primary key."""
-        token = token.token if type(token) is Sealed else bytes(token)
+        token = token.token if isinstance(token, Sealed) else bytes(token)
         return self.from_bytes(keys.unseal(token, self.associated(pk), str(self)))
 
-    def opened(self, sealed, instance):
+    def opened(self, sealed: Sealed, instance: models.Model) -> Value:
         """Return the value of what the instance holds, opened once."""
         if sealed.value is UNOPENED:
             if sealed.pk is None:
@@ -108,11 +130,11 @@ class EncryptedField(models.Field):
             sealed.value = self.placed(value, self.associated(sealed.pk))
         return sealed.value
 
-    def placed(self, value, place):
+    def placed(self, value: Value, place: bytes) -> Value:
         """The value as the attribute gives it: texts know where they are stored."""
         return value
 
-    def is_same(self, sealed, value, instance):
+    def is_same(self, sealed: Sealed, value: Value, instance: models.Model) -> bool:
         """Whether assigning `value` leaves what is stored as it is."""
         try:
             self.opened(sealed, instance)
@@ -122,10 +144,12 @@ class EncryptedField(models.Field):
 
     # To and from the database
 
-    def from_db_value(self, value, expression, connection):
+    def from_db_value(
+        self, value: bytes | memoryview | None, expression: object, connection: object
+    ) -> Sealed | None:
         return None if value is None else Sealed(bytes(value))
 
-    def pre_save(self, instance, add):
+    def pre_save(self, instance: models.Model, add: bool) -> Written | None:
         held = self.model.__dict__[self.attname].held(instance)
         if held is None:
             return None
@@ -143,15 +167,15 @@ class EncryptedField(models.Field):
         instance.__dict__[self.attname] = sealed
         return Written(sealed.token)
 
-    def is_unchanged(self, sealed):
+    def is_unchanged(self, sealed: Sealed) -> bool:
         """Whether the value was not changed in place since it was opened."""
         return True
 
     @staticmethod
-    def is_newest(token):
+    def is_newest(token: bytes) -> bool:
         return token.startswith(keys.ring().newest.header)
 
-    def get_db_prep_save(self, value, connection):
+    def get_db_prep_save(self, value: object, connection: BaseDatabaseWrapper) -> object:
         if value is None:
             return None
         if type(value) is not Written:
@@ -159,13 +183,17 @@ class EncryptedField(models.Field):
                 f"{self} is encrypted, bound to each row: update() and bulk_update() cannot write "
                 "it. Set it on instances and save them (or bulk_create)."
             )
-        return connection.Database.Binary(value)
+        return connection.Database.Binary(value)  # type: ignore[attr-defined]  # the driver
 
-    def get_db_prep_value(self, value, connection, prepared=False):
+    def get_db_prep_value(
+        self, value: object, connection: BaseDatabaseWrapper, prepared: bool = False
+    ) -> object:
         # Asked when constraints are validated: they may see whether there is a value, never which.
-        return None if value is None else connection.Database.Binary(b"")
+        if value is None:
+            return None
+        return connection.Database.Binary(b"")  # type: ignore[attr-defined]  # the driver
 
-    def get_lookup(self, lookup_name):
+    def get_lookup(self, lookup_name: str) -> "type[models.Lookup[object]] | None":
         # pgtrigger's df and ndf compare a row with its former self, inside the database.
         if lookup_name in ("isnull", "df", "ndf"):
             return super().get_lookup(lookup_name)
@@ -174,22 +202,22 @@ class EncryptedField(models.Field):
             "use a blind index."
         )
 
-    def get_transform(self, lookup_name):
+    def get_transform(self, lookup_name: str) -> NoReturn:
         raise FieldError(f"{self} is encrypted: “{lookup_name}” cannot look into it.")
 
-    def value_to_string(self, obj):
+    def value_to_string(self, obj: models.Model) -> NoReturn:
         raise FieldError(
             f"{self} is encrypted and is not written to fixtures. Use pg_dump for copies."
         )
 
     # Checks
 
-    def check(self, **kwargs):
+    def check(self, **kwargs: object) -> list[checks.CheckMessage]:
         return [*super().check(**kwargs), *self._check_key(), *self._check_options()]
 
-    def _check_key(self):
+    def _check_key(self) -> list[checks.CheckMessage]:
         pk = self.bound_model._meta.pk
-        while pk.remote_field:
+        while isinstance(pk, models.ForeignKey):
             pk = pk.target_field
         if not isinstance(pk, models.UUIDField) or not pk.has_default():
             return [
@@ -211,7 +239,7 @@ class EncryptedField(models.Field):
             ]
         return []
 
-    def _check_options(self):
+    def _check_options(self) -> list[checks.CheckMessage]:
         for option in ("primary_key", "unique", "db_index"):
             if getattr(self, option):
                 return [
@@ -241,41 +269,44 @@ class LongestValidator(validators.MaxLengthValidator):
     way of no act that has nothing to do with it.
     """
 
-    def clean(self, value):
+    def clean(self, value: Sized) -> int:
         return 0 if isinstance(value, Words) else len(getattr(value, "written", value))
 
 
 class EncryptedTextField(EncryptedField):
     """Text. With `max_length` (characters) it is one line in forms, without it an area."""
 
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str
+
     description = "Encrypted text"
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any field
         super().__init__(*args, **kwargs)
         if self.max_length is not None:
             self.validators.append(LongestValidator(self.max_length))
 
-    def to_python(self, value):
+    def to_python(self, value: object) -> str | None:
         return value if value is None or isinstance(value, str) else str(value)
 
-    def validate(self, value, model_instance):
+    def validate(self, value: str | None, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         try:
             self.to_bytes(value or "")
         except UnicodeEncodeError:
             raise ValidationError("Enter text without damaged characters.", "invalid") from None
 
-    def to_bytes(self, value):
+    def to_bytes(self, value: str) -> bytes:
         return value.encode("utf-8")
 
-    def from_bytes(self, plain):
+    def from_bytes(self, plain: bytes) -> str:
         return plain.decode("utf-8")
 
-    def placed(self, value, place):
+    def placed(self, value: str, place: bytes) -> Words:
         return Words(value, place)
 
-    def formfield(self, **kwargs):
-        defaults = {"max_length": self.max_length}
+    def formfield(self, **kwargs: Any) -> forms.Field | None:  # Any: as of any field
+        defaults: dict[str, Any] = {"max_length": self.max_length}  # Any: as of any field
         if self.max_length is None and self.choices is None:
             defaults["widget"] = forms.Textarea
         if self.null:
@@ -286,11 +317,14 @@ class EncryptedTextField(EncryptedField):
 class EncryptedDateField(EncryptedField):
     """A date (no time)."""
 
+    _pyi_private_set_type: datetime.date | str
+    _pyi_private_get_type: datetime.date
+
     description = "Encrypted date"
     empty_strings_allowed = False
     default_error_messages = {"invalid": "Enter a date, such as 2026-03-31."}
 
-    def to_python(self, value):
+    def to_python(self, value: object) -> datetime.date | None:
         if value is None or type(value) is datetime.date:
             return value
         if isinstance(value, datetime.datetime):
@@ -303,46 +337,49 @@ class EncryptedDateField(EncryptedField):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return parsed.date() if isinstance(parsed, datetime.datetime) else parsed
 
-    def to_bytes(self, value):
+    def to_bytes(self, value: datetime.date) -> bytes:
         return value.isoformat().encode("ascii")
 
-    def from_bytes(self, plain):
+    def from_bytes(self, plain: bytes) -> datetime.date:
         return datetime.date.fromisoformat(plain.decode("ascii"))
 
-    def formfield(self, **kwargs):
+    def formfield(self, **kwargs: Any) -> forms.Field | None:  # Any: as of any field
         return super().formfield(**{"form_class": forms.DateField, **kwargs})
 
 
 class EncryptedJSONField(EncryptedField):
     """What JSON can hold (dates and UUIDs are written as text). None is NULL."""
 
+    _pyi_private_set_type: Any  # whatever JSON holds
+    _pyi_private_get_type: Any  # whatever JSON holds: its model says what
+
     description = "Encrypted JSON"
     empty_strings_allowed = False
 
-    def to_bytes(self, value):
+    def to_bytes(self, value: object) -> bytes:
         return json.dumps(
             value, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":")
         ).encode("utf-8")
 
-    def from_bytes(self, plain):
+    def from_bytes(self, plain: bytes) -> Value:
         return json.loads(plain)
 
-    def placed(self, value, place):
+    def placed(self, value: Value, place: bytes) -> Value:
         if type(value) is list and any(type(each) is str for each in value):
             return [Words(each, place) if isinstance(each, str) else each for each in value]
         return value
 
-    def is_unchanged(self, sealed):
+    def is_unchanged(self, sealed: Sealed) -> bool:
         return sealed.value is UNOPENED or self.to_bytes(sealed.value) == sealed.plain
 
-    def validate(self, value, model_instance):
+    def validate(self, value: object, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         try:
             self.to_bytes(value)
         except (TypeError, ValueError):
             raise ValidationError("Value must be valid JSON.", code="invalid") from None
 
-    def formfield(self, **kwargs):
+    def formfield(self, **kwargs: Any) -> forms.Field | None:  # Any: as of any field
         return super().formfield(
             **{"form_class": forms.JSONField, "encoder": DjangoJSONEncoder, **kwargs}
         )
@@ -351,56 +388,61 @@ class EncryptedJSONField(EncryptedField):
 class EncryptedBinaryField(EncryptedField):
     """Bytes, such as a scanned document."""
 
+    _pyi_private_set_type: bytes | bytearray | memoryview
+    _pyi_private_get_type: bytes
+
     description = "Encrypted bytes"
     empty_strings_allowed = False
     empty_values = [None, b""]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any field
         kwargs.setdefault("editable", False)
         super().__init__(*args, **kwargs)
         if self.max_length is not None:
             self.validators.append(validators.MaxLengthValidator(self.max_length))
 
-    def deconstruct(self):
+    def deconstruct(self) -> Deconstructed:
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("editable", None)
         if self.editable:
             kwargs["editable"] = True
         return name, path, args, kwargs
 
-    def to_python(self, value):
+    def to_python(self, value: object) -> bytes | None:
         if value is None or type(value) is bytes:
             return value
         if isinstance(value, (bytearray, memoryview)):
             return bytes(value)
         raise ValidationError("Expected bytes.", code="invalid")
 
-    def to_bytes(self, value):
+    def to_bytes(self, value: bytes) -> bytes:
         return value
 
-    def from_bytes(self, plain):
+    def from_bytes(self, plain: bytes) -> bytes:
         return plain
 
 
-def decrypt_column(model, field_name, rows):
+def decrypt_column(
+    model: type[models.Model], field_name: str, rows: Iterable[tuple[uuid.UUID, Token | None]]
+) -> Iterator[tuple[uuid.UUID, Value]]:
     """Yield (primary key, value) for many rows quickly, to search or sort names in memory.
 
     `rows` yields (UUID, token), as `queryset.values_list("pk", field_name)` or a cursor gives
     them (of an event model the tracked row's UUID, `pgh_obj_id`); a token is Sealed, bytes,
     memoryview or None. Raises as reading the attribute does.
     """
-    field = model._meta.get_field(field_name)
+    field = cast(EncryptedField, model._meta.get_field(field_name))
     prefix = field.bound_prefix
     from_bytes = field.from_bytes
-    header, size, end, decrypt = None, 0, 0, None
-    for pk, token in rows:
-        if token is None:
+    key, size, end = None, 0, 0
+    for pk, stored in rows:
+        if stored is None:
             yield pk, None
             continue
-        token = token.token if type(token) is Sealed else bytes(token)
-        if header is None or token[:size] != header:
+        token = stored.token if isinstance(stored, Sealed) else bytes(stored)
+        if key is None or token[:size] != key.header:
             key = keys.key_of(token)
-            header, size, decrypt = key.header, len(key.header), key.cipher.decrypt
+            size, decrypt = len(key.header), key.cipher.decrypt
             end = size + keys.NONCE_BYTES
         try:
             plain = decrypt(token[size:end], token[end:], prefix + pk.bytes)

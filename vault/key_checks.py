@@ -7,11 +7,19 @@ once, before its first statement, and is refused when they differ.
 """
 
 import logging
+import uuid
+from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
 from django.utils import timezone
 
 from vault import keys
+
+if TYPE_CHECKING:
+    from vault.fields import EncryptedField
+    from vault.models import KeyCheck
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +53,9 @@ def examine_at_start() -> None:
         connections.close_all()  # children that are forked from here open their own
 
 
-def examine_new_connection(sender, connection, **kwargs) -> None:
+def examine_new_connection(
+    sender: object, connection: BaseDatabaseWrapper, **kwargs: object
+) -> None:
     """Compare the keys once in each process, at its first connection."""
     if _Process.is_done or connection.alias != "default":
         return
@@ -95,7 +105,7 @@ def problems_of_ring() -> list[str]:
     return problems
 
 
-def note(ring, known) -> None:
+def note(ring: keys.Ring, known: dict[str, "KeyCheck"]) -> None:
     """Remember the ring's keys that are new to the database, and which one seals from now on."""
     from vault.models import KeyCheck
 
@@ -123,7 +133,7 @@ def forget_emptied(left: set[str]) -> None:
     KeyCheck.objects.exclude(key_id__in={*left, keys.ring().newest.id}).update(has_sealed=False)
 
 
-def opens_what_is_stored(key) -> bool:
+def opens_what_is_stored(key: keys.Key) -> bool:
     """Whether a key opens what its id sealed in a database that has no check value of it yet."""
     from vault.blind import BlindIndexField
     from vault.rotation import models_with_sealed_columns, sealed_fields
@@ -154,11 +164,13 @@ def _ids_that_sealed() -> set[str]:
     return {key_id for counts in rotation.tally().values() for key_id in counts} - {keys.DAMAGED}
 
 
-def _one_sealed_by(key, model, field):
+def _one_sealed_by(
+    key: keys.Key, model: type[Model], field: "EncryptedField"
+) -> tuple[uuid.UUID, bytes] | None:
     """Return (primary key it is bound to, token) of one value with this key's header, or None."""
-    names = connection.ops.quote_name
     bound = {each.attname: each for each in model._meta.concrete_fields}[field.bound_pk_attname]
-    table, column, pk = map(names, (model._meta.db_table, field.column, bound.column))
+    names = (model._meta.db_table, field.column, bound.column)
+    table, column, pk = (connection.ops.quote_name(str(name)) for name in names)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {pk}, {column} FROM {table} "  # noqa: S608 (names from the model, quoted)
@@ -172,4 +184,4 @@ def _one_sealed_by(key, model, field):
 def _has_table() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('vault_keycheck') IS NOT NULL")
-        return cursor.fetchone()[0]
+        return bool(cursor.fetchone()[0])

@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import os
 import re
+from typing import NoReturn
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -67,10 +68,10 @@ class Key:
         self.signing = _subkey(material, b"signature")
         self.check_value = _subkey(material, b"check value")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Key {self.id}>"
 
-    def __reduce__(self):
+    def __reduce__(self) -> NoReturn:
         raise TypeError("A key is never pickled or copied.")
 
 
@@ -84,10 +85,10 @@ class Ring:
         self.newest = self.keys[0]
         self.by_header = {key.header: key for key in self.keys}
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Ring {', '.join(key.id for key in self.keys)}>"
 
-    def __reduce__(self):
+    def __reduce__(self) -> NoReturn:
         raise TypeError("The key ring is never pickled or copied.")
 
 
@@ -95,7 +96,9 @@ def _parse(text: str) -> list[Key]:
     remedy = "Expected id:key, where key is 32 bytes in base64url; keys comma-separated."
     if not isinstance(text, str) or not text.strip():
         raise ImproperlyConfigured(f"FIELD_KEYS is empty. {remedy}")
-    keys, ids, materials = [], {}, {}
+    keys: list[Key] = []
+    ids: dict[str, int] = {}
+    materials: dict[bytes, int] = {}
     for position, entry in enumerate(text.split(","), start=1):
         where = f"FIELD_KEYS, key {position}"
         key_id, colon, encoded = entry.strip().partition(":")

@@ -25,5 +25,5 @@ class KeyCheck(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.key_id

@@ -10,6 +10,7 @@ import re
 import struct
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def fit_text(text: str, named: frozenset[str] = frozenset()) -> str:
     return "\n".join(map(_isolated, _breakable(text).split("\n")))
 
 
-def fit(value, named: frozenset[str] = frozenset()):
+def fit(value: object, named: frozenset[str] = frozenset()) -> object:
     """Return JSON-like data with each string, keys aside, as `fit_text` leaves it."""
     if isinstance(value, str):
         return fit_text(value, named)
@@ -78,7 +79,8 @@ def _with_names(text: str, fonts: tuple[frozenset[str], ...], named: frozenset[s
     A letter and the marks on it are drawn by one font: a mark that the letter's font lacks is
     named too, and so are the marks after one that is named, or they would sit on its bracket.
     """
-    out, holders = [], fonts
+    out: list[str] = []
+    holders: Sequence[frozenset[str]] = fonts
     for char in text:
         able = [
             font
@@ -111,7 +113,7 @@ def _name(char: str) -> str:
     return f"U+{ord(char):04X}"
 
 
-def _flag_name(match: re.Match) -> str:
+def _flag_name(match: re.Match[str]) -> str:
     letters = "".join(chr(ord(char) - 0x1F1E6 + ord("A")) for char in match.groups())
     return f"[flag {letters}]"
 
@@ -136,7 +138,7 @@ def _breakable(text: str) -> str:
     return _UNSPACED.sub(_with_breaks, text)
 
 
-def _with_breaks(match: re.Match) -> str:
+def _with_breaks(match: re.Match[str]) -> str:
     """Let a long run break about every `LONGEST_RUN` characters, never inside a letter."""
     out, since = [], 0
     for previous, char in zip(" " + match[0], match[0], strict=False):

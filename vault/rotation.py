@@ -7,6 +7,7 @@ is added by its room, in `AppConfig.ready`, with `add_place`.
 
 import collections
 import dataclasses
+import uuid
 from collections.abc import Callable, Iterator
 
 import pgtrigger
@@ -19,6 +20,7 @@ from vault.fields import EncryptedField
 from vault.sealed import Sealed
 
 Counts = dict[str, int]
+Pk = uuid.UUID | int | str
 
 # A batch is shorter than asked for where the values, such as scanned documents, are large.
 BATCH_BYTES = 16 * 1024 * 1024
@@ -58,7 +60,7 @@ def models_with_sealed_columns() -> list[type[models.Model]]:
     ]
 
 
-def sealed_fields(model) -> list[models.Field]:
+def sealed_fields(model: type[models.Model]) -> list[EncryptedField | BlindIndexField]:
     """Return the encrypted columns and blind indexes of the model's own table."""
     return [
         field
@@ -83,7 +85,7 @@ def left_on_old_keys(counts: Counts) -> Counts:
     return {key_id: count for key_id, count in counts.items() if key_id != newest}
 
 
-def _count(model, field) -> Counts:
+def _count(model: type[models.Model], field: EncryptedField | BlindIndexField) -> Counts:
     table, column = _quoted(model._meta.db_table, field.column)
     sql = f"""
         SELECT CASE WHEN octet_length({column}) < 2 THEN {column}
@@ -93,7 +95,7 @@ def _count(model, field) -> Counts:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         rows = cursor.fetchall()
-    counts = collections.Counter()
+    counts: collections.Counter[str] = collections.Counter()
     for header, count in rows:
         counts[keys.key_id_of(bytes(header))] += count
     return dict(counts)
@@ -107,10 +109,10 @@ class Batch:
     """
 
     rows: int = 0
-    failures: dict[tuple[object, str], keys.VaultError] = dataclasses.field(default_factory=dict)
+    failures: dict[tuple[Pk, str], keys.VaultError] = dataclasses.field(default_factory=dict)
 
 
-def rotate_model(model, batch: int) -> Iterator[Batch]:
+def rotate_model(model: type[models.Model], batch: int) -> Iterator[Batch]:
     """Walk the model's table once, sealing again what is on old keys; one Batch at a time.
 
     Each batch locks its rows for its own short transaction and passes over rows that somebody else
@@ -124,19 +126,20 @@ def rotate_model(model, batch: int) -> Iterator[Batch]:
         yield done
 
 
-def rows_on_old_keys(model) -> int:
+def rows_on_old_keys(model: type[models.Model]) -> int:
     """Return how many rows of the model's table have something left on an old key."""
     is_old, params = _is_old(model)
     (table,) = _quoted(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {table} WHERE {is_old}", params)  # noqa: S608
-        return cursor.fetchone()[0]
+        return int(cursor.fetchone()[0])
 
 
-def _rotate_rows(model, rows) -> Batch:
+def _rotate_rows(model: type[models.Model], rows: list[models.Model]) -> Batch:
     done, changed = Batch(), []
     for row in rows:
-        tokens, has_changed = [row.pk], False
+        tokens: list[Pk | bytes | None] = [row.pk]
+        has_changed = False
         for field in sealed_fields(model):
             former = _stored(field, row)
             try:
@@ -153,14 +156,16 @@ def _rotate_rows(model, rows) -> Batch:
     return done
 
 
-def _stored(field, row) -> bytes | None:
+def _stored(field: EncryptedField | BlindIndexField, row: models.Model) -> bytes | None:
     value = row.__dict__[field.attname]
     if value is None:
         return None
     return value.token if type(value) is Sealed else bytes(value)
 
 
-def _sealed_by_newest(field, row, former) -> bytes | None:
+def _sealed_by_newest(
+    field: EncryptedField | BlindIndexField, row: models.Model, former: bytes | None
+) -> bytes | None:
     if former is None or former.startswith(keys.ring().newest.header):
         return former
     if isinstance(field, BlindIndexField):
@@ -169,7 +174,7 @@ def _sealed_by_newest(field, row, former) -> bytes | None:
     return field.seal(field.unseal(former, pk), pk)
 
 
-def _is_old(model) -> tuple[str, list]:
+def _is_old(model: type[models.Model]) -> tuple[str, list[int | bytes]]:
     """Return the SQL condition, and its parameters, for rows with something on an old key."""
     header = keys.ring().newest.header
     columns = _quoted(*(field.column for field in sealed_fields(model)))
@@ -177,7 +182,7 @@ def _is_old(model) -> tuple[str, list]:
     return f"({condition})", [len(header), header] * len(columns)
 
 
-def _next_on_old_keys(model, batch, last) -> list:
+def _next_on_old_keys(model: type[models.Model], batch: int, last: Pk | None) -> list[Pk]:
     """Return the primary keys of the next rows to seal again: not too many, nor too much."""
     table, pk = _quoted(model._meta.db_table, model._meta.pk.column)
     is_old, params = _is_old(model)
@@ -194,13 +199,13 @@ def _next_on_old_keys(model, batch, last) -> list:
             ) AS found
         ) AS measured WHERE before < %s ORDER BY pk
     """  # noqa: S608 (names from the model, quoted)
-    params += [batch] if last is None else [last, batch]
+    after = [] if last is None else [last]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, BATCH_BYTES])
+        cursor.execute(sql, [*params, *after, batch, BATCH_BYTES])
         return [row[0] for row in cursor.fetchall()]
 
 
-def _locked_rows(model, pks) -> list[models.Model]:
+def _locked_rows(model: type[models.Model], pks: list[Pk]) -> list[models.Model]:
     """Return those of these rows that nobody else holds and that are still on old keys."""
     needed = {model._meta.pk.attname}
     for field in sealed_fields(model):
@@ -220,7 +225,7 @@ def _locked_rows(model, pks) -> list[models.Model]:
     return list(model._base_manager.raw(sql, [*params, pks]))
 
 
-def _write(model, changed):
+def _write(model: type[models.Model], changed: list[list[Pk | bytes | None]]) -> None:
     """Write the tokens of many rows, without making history or waking other triggers."""
     if not changed:
         return
@@ -235,7 +240,11 @@ def _write(model, changed):
         FROM (VALUES {", ".join([row] * len(changed))}) AS new ({", ".join([pk, *columns])})
         WHERE {table}.{pk} = new.{pk}
     """  # noqa: S608 (names from the model, quoted)
-    quiet = [trigger.get_pgid(owner) for owner, trigger in pgtrigger.registered() if owner is model]
+    quiet = [
+        trigger.get_pgid(owner)
+        for owner, trigger in pgtrigger.registered()
+        if owner is model  # type: ignore[comparison-overlap]  # pgtrigger means type[Model]
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('pgtrigger.ignore', %s, true),"
@@ -245,5 +254,5 @@ def _write(model, changed):
         cursor.execute(sql, [value for values in changed for value in values])
 
 
-def _quoted(*names) -> list[str]:
-    return [connection.ops.quote_name(name) for name in names]
+def _quoted(*names: str | None) -> list[str]:
+    return [connection.ops.quote_name(name) for name in names if name]

@@ -13,7 +13,9 @@ places, whose text is the letter, and nothing besides. What is invisible has no 
 import re
 import struct
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal, cast
 
 import pikepdf
 
@@ -57,6 +59,10 @@ class Part:
     y: int
 
 
+Made = tuple[tuple[Part, ...], str, int]  # a new glyph: its parts, its text, its width
+ObjGen = tuple[int, int]  # the number of an object in the document
+
+
 @dataclass
 class Font:
     """A font of the document: the text and width of its glyphs, and what is added to them."""
@@ -67,15 +73,15 @@ class Font:
     widths: dict[int, float]
     tables: dict[str, bytes]
     had_invisible: bool
-    made: dict[tuple, int] = field(default_factory=dict)
+    made: dict[Made, int] = field(default_factory=dict)
 
     @property
     def units(self) -> int:
-        return struct.unpack_from(">H", self.tables["head"], 18)[0]
+        return _number(self.tables["head"], 18)
 
     @property
     def count(self) -> int:
-        return struct.unpack_from(">H", self.tables["maxp"], 4)[0]
+        return _number(self.tables["maxp"], 4)
 
     @property
     def has_marks(self) -> bool:
@@ -98,7 +104,7 @@ class Font:
             return (first.glyph,)
         return (self._made(parts, text, width),)
 
-    def _made(self, parts, text, width) -> int:
+    def _made(self, parts: tuple[Part, ...], text: str, width: float) -> int:
         key = (parts, text, round(width))
         if key not in self.made:
             self.made[key] = self.count + len(self.made)
@@ -135,9 +141,9 @@ class Font:
         return True
 
 
-def _fonts_of(document) -> dict[tuple, Font]:
+def _fonts_of(document: pikepdf.Pdf) -> dict[ObjGen, Font]:
     """The fonts of all pages by their number in the document."""
-    found = {}
+    found: dict[ObjGen, Font] = {}
     for page in document.pages:
         for row in page.Resources.get("/Font", {}).values():
             if row.objgen in found or "/ToUnicode" not in row:
@@ -150,13 +156,19 @@ def _fonts_of(document) -> dict[tuple, Font]:
             said = {int(glyph, 16): _text(text) for glyph, text in _MAPPING.findall(cmap)}
             texts = {glyph: text.translate(INVISIBLE) for glyph, text in said.items()}
             found[row.objgen] = Font(
-                row, cmap, texts, _widths(below), tables_of(file.read_bytes()), said != texts
+                cast(pikepdf.Dictionary, row),
+                cmap,
+                texts,
+                _widths(below),
+                tables_of(file.read_bytes()),
+                said != texts,
             )
     return found
 
 
-def _widths(below) -> dict[int, float]:
-    widths, array = {}, list(below.get("/W", []))
+def _widths(below: pikepdf.Object) -> dict[int, float]:
+    widths: dict[int, float] = {}
+    array = list(below.get("/W", []))
     while array:
         first, second = int(array[0]), array[1]
         if isinstance(second, pikepdf.Array):
@@ -179,7 +191,7 @@ class Letter:
     y: float
     parts: list[Part]
     width: float
-    run: list
+    run: "Run"
     at: int
 
     def take(self, glyph: int, x: float, y: float) -> None:
@@ -191,7 +203,26 @@ class Letter:
         self.run[self.at] = self.font.letter(tuple(self.parts), self.text, self.width)
 
 
-def _needs_parsing(content: bytes, page, fonts) -> bool:
+Run = list[tuple[int, ...] | float]  # the glyphs of each letter, and shifts
+Origin = tuple[float, float] | Literal["odd"] | None
+
+
+@dataclass
+class Actual:
+    """What a marked part of the page means, and the last letter that was made of it."""
+
+    text: str
+    letter: Letter | None = None
+
+
+@dataclass
+class Mark:
+    """The beginning of a marked part, with what the part around it means."""
+
+    former: Actual | None
+
+
+def _needs_parsing(content: bytes, page: pikepdf.Page, fonts: dict[ObjGen, Font]) -> bool:
     """Whether the page has letters of several glyphs, or glyphs whose text differs by place.
 
     Taking a page apart costs as much as drawing it, and most need it not.
@@ -211,21 +242,21 @@ def _needs_parsing(content: bytes, page, fonts) -> bool:
     return False
 
 
-def _said(found) -> str:
+def _said(found: re.Match[bytes]) -> str:
     """The text of a match of _ACTUAL."""
     if found[1] is not None:
         return _text(found[1].decode("ascii"))
     return found[2].decode("latin-1")
 
 
-def _without_invisible(found) -> bytes:
+def _without_invisible(found: re.Match[bytes]) -> bytes:
     text = _said(found)
     if text.translate(INVISIBLE) == text:
         return found[0]
     return b"/ActualText<FEFF" + _digits(text.translate(INVISIBLE)).encode("ascii") + b">"
 
 
-def _settle_page(document, page, fonts) -> bool:
+def _settle_page(document: pikepdf.Pdf, page: pikepdf.Page, fonts: dict[ObjGen, Font]) -> bool:
     content = page.Contents.read_bytes()
     if not _needs_parsing(content, page, fonts):
         settled = _ACTUAL.sub(_without_invisible, content)
@@ -234,17 +265,20 @@ def _settle_page(document, page, fonts) -> bool:
         page.Contents = document.make_stream(settled)
         return True
     names = page.Resources.Font
-    out, run = [], []
-    font, size, origin, start = None, 1.0, None, 0.0
-    actual, letter = None, None
-    stack = []
+    out: list[pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage | Run] = []
+    font, size, start = None, 1.0, 0.0
+    origin: Origin = None
+    actual: Actual | None = None
+    letter: Letter | None = None
+    stack: list[Origin | Mark] = []
     # Operands are asked for where they are read: of each instruction that would double the time.
     for instruction in pikepdf.parse_content_stream(page):
         name = str(instruction.operator)
         if name == "q":
             stack.append(origin)
         elif name == "Q":
-            origin = stack.pop() if stack else None
+            top = stack.pop() if stack else None
+            origin = None if isinstance(top, Mark) else top
         elif name == "cm":
             a, b, c, d, x, y = map(float, instruction.operands)
             origin = (x, y) if (a, b, c, d) == (1, 0, 0, -1) and origin is None else "odd"
@@ -255,21 +289,24 @@ def _settle_page(document, page, fonts) -> bool:
         elif name == "Tm":
             start = float(instruction.operands[4])
         elif name == "BDC":
-            stack.append(("actual", actual))
+            stack.append(Mark(actual))
             said = instruction.operands[1]
             if isinstance(said, pikepdf.Dictionary) and "/ActualText" in said:
-                actual = [str(said["/ActualText"]).translate(INVISIBLE), None]
+                actual = Actual(str(said["/ActualText"]).translate(INVISIBLE))
                 continue
         elif name == "BMC":
-            stack.append(("actual", actual))
+            stack.append(Mark(actual))
         elif name == "EMC":
-            former = stack.pop()[1] if stack and isinstance(stack[-1], tuple) else None
+            former = None
+            if stack and isinstance(stack[-1], Mark):
+                former = stack[-1].former
+                stack.pop()
             was, actual = actual, former
             if was is not None and was is not former:
                 continue
         elif name in ("Tj", "TJ") and font is not None and isinstance(origin, tuple):
             operands = instruction.operands
-            items = operands[0] if name == "TJ" else operands
+            items = cast(Iterable[pikepdf.Object], operands[0]) if name == "TJ" else operands
             run, letter = _settle_run(items, font, size, origin, start, actual, letter)
             if run is not None:
                 out.append(run)
@@ -283,13 +320,22 @@ def _settle_page(document, page, fonts) -> bool:
     return True
 
 
-def _settle_run(items, font, size, origin, start, actual, letter):
+def _settle_run(
+    items: Iterable[pikepdf.Object],
+    font: Font,
+    size: float,
+    origin: tuple[float, float],
+    start: float,
+    actual: Actual | None,
+    letter: Letter | None,
+) -> tuple[Run | None, Letter | None]:
     """Gather the letters of one run; return it with numbers for glyphs, and the last letter.
 
     None for a run that was wholly taken into letters before it.
     """
     x, y = origin[0] + start, origin[1]
-    pen, shift, run = 0.0, 0.0, []
+    pen, shift = 0.0, 0.0
+    run: Run = []
     for item in items:
         if not isinstance(item, pikepdf.String):
             pen -= float(item) / 1000 * size
@@ -299,15 +345,14 @@ def _settle_run(items, font, size, origin, start, actual, letter):
         for place in range(0, len(codes), 2):
             glyph = codes[place] << 8 | codes[place + 1]
             width = font.widths.get(glyph, 0.0)
-            text = font.texts.get(glyph, "") if actual is None else actual[0]
-            is_same = (
+            text = font.texts.get(glyph, "") if actual is None else actual.text
+            if (
                 letter is not None
                 and letter.font is font
                 and letter.size == size
                 and letter.text == text
-                and (width == 0 or (actual is not None and actual[1] is letter))
-            )
-            if is_same:
+                and (width == 0 or (actual is not None and actual.letter is letter))
+            ):
                 letter.take(glyph, x + pen, y)
                 if width:
                     letter.width = (x + pen - letter.x) / size * 1000 + width
@@ -331,15 +376,16 @@ def _settle_run(items, font, size, origin, start, actual, letter):
                 run.append((glyph,))
                 letter.settle()
             if actual is not None:
-                actual[1] = letter
+                actual.letter = letter
             pen += width / 1000 * size
     has_glyphs = any(isinstance(each, tuple) for each in run)
     return (run if has_glyphs else None), letter
 
 
-def _shown(run):
+def _shown(run: Run) -> tuple[list[pikepdf.Object], pikepdf.Operator]:
     """A run of letters (of one glyph or two) and shifts as the operator TJ."""
-    items, codes = [], b""
+    items: list[pikepdf.String | float] = []
+    codes = b""
     for each in run:
         if isinstance(each, tuple):
             codes += struct.pack(f">{len(each)}H", *each)
@@ -356,19 +402,24 @@ def _shown(run):
 # TrueType
 
 
+def _number(table: bytes, at: int) -> int:
+    number: int = struct.unpack_from(">H", table, at)[0]
+    return number
+
+
 def tables_of(data: bytes) -> dict[str, bytes]:
     """Return the tables of a TrueType font by name (OpenType, table directory)."""
-    count = struct.unpack_from(">H", data, 4)[0]
+    count = _number(data, 4)
     records = [struct.unpack_from(">4sLLL", data, 12 + 16 * at) for at in range(count)]
     return {tag.decode("ascii"): data[start : start + size] for tag, _, start, size in records}
 
 
-def with_letters(tables: dict[str, bytes], made: dict[tuple, int]) -> bytes:
+def with_letters(tables: dict[str, bytes], made: dict[Made, int]) -> bytes:
     """Return the font with a composite glyph for each letter that was made."""
     tables = dict(tables)
-    count = struct.unpack_from(">H", tables["maxp"], 4)[0]
+    count = _number(tables["maxp"], 4)
     glyphs = _glyphs(tables, count)
-    units = struct.unpack_from(">H", tables["head"], 18)[0]
+    units = _number(tables["head"], 18)
     metrics = _metrics(tables, count)
     for (parts, _text, width), _glyph in sorted(made.items(), key=lambda item: item[1]):
         composite, left = _composite(parts, glyphs)
@@ -391,29 +442,31 @@ def with_letters(tables: dict[str, bytes], made: dict[tuple, int]) -> bytes:
     return _font(tables)
 
 
-def _glyphs(tables, count) -> list[bytes]:
+def _glyphs(tables: dict[str, bytes], count: int) -> list[bytes]:
     is_long = struct.unpack_from(">h", tables["head"], 50)[0]
     loca = tables["loca"]
     if is_long:
-        offsets = struct.unpack_from(f">{count + 1}L", loca)
+        offsets = list(struct.unpack_from(f">{count + 1}L", loca))
     else:
         offsets = [2 * each for each in struct.unpack_from(f">{count + 1}H", loca)]
     return [tables["glyf"][offsets[at] : offsets[at + 1]] for at in range(count)]
 
 
-def _metrics(tables, count) -> list[tuple[int, int]]:
-    long = struct.unpack_from(">H", tables["hhea"], 34)[0]
-    hmtx, found = tables["hmtx"], []
+def _metrics(tables: dict[str, bytes], count: int) -> list[tuple[int, int]]:
+    long = _number(tables["hhea"], 34)
+    hmtx = tables["hmtx"]
+    found: list[tuple[int, int]] = []
     for at in range(count):
         if at < long:
-            found.append(struct.unpack_from(">Hh", hmtx, 4 * at))
+            width, left = struct.unpack_from(">Hh", hmtx, 4 * at)
+            found.append((width, left))
         else:
             left = struct.unpack_from(">h", hmtx, 4 * long + 2 * (at - long))[0]
             found.append((found[long - 1][0], left))
     return found
 
 
-def _composite(parts, glyphs) -> tuple[bytes, int]:
+def _composite(parts: Iterable[Part], glyphs: list[bytes]) -> tuple[bytes, int]:
     """Return a glyph made of others, and its left edge."""
     shown = [part for part in parts if len(glyphs[part.glyph]) >= 10]
     if not shown:
@@ -439,7 +492,7 @@ def _short(number: int) -> int:
     return min(max(number, -0x8000), 0x7FFF)
 
 
-def _maxp(maxp, count, made) -> bytes:
+def _maxp(maxp: bytes, count: int, made: Iterable[Made]) -> bytes:
     """Raise the limits that a font declares by what the composites may reach."""
     fields = list(struct.unpack_from(">LH13H", maxp))
     fields[1] = count
@@ -452,7 +505,7 @@ def _maxp(maxp, count, made) -> bytes:
     return struct.pack(">LH13H", *fields)
 
 
-def _font(tables) -> bytes:
+def _font(tables: dict[str, bytes]) -> bytes:
     """Put a font together, with its checksums."""
     count = len(tables)
     power = 1 << (count.bit_length() - 1)
@@ -477,4 +530,5 @@ def _font(tables) -> bytes:
 
 def _sum(data: bytes) -> int:
     data += bytes(-len(data) % 4)
-    return sum(struct.unpack(f">{len(data) // 4}L", data)) & 0xFFFFFFFF
+    numbers: tuple[int, ...] = struct.unpack(f">{len(data) // 4}L", data)
+    return sum(numbers) & 0xFFFFFFFF

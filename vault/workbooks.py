@@ -3,15 +3,18 @@
 Nothing here knows a model. A text stays a text, whatever it begins with: no cell is a formula.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
+from typing import cast
 
 from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from .documents import check_password
 
@@ -28,7 +31,7 @@ class Sheet:
     title: str
     marks: list[str]
     headings: list[str]
-    rows: list[list]
+    rows: Sequence[Sequence[object]]
 
 
 def locked_workbook(sheets: list[Sheet], *, mark: str, notice: str, password: str) -> bytes:
@@ -40,7 +43,7 @@ def locked_workbook(sheets: list[Sheet], *, mark: str, notice: str, password: st
     """
     check_password(password)
     book = Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     book.properties.creator = "Case Conferencing"
     for sheet in sheets:
         _fill(book.create_sheet(sheet.title), sheet, mark=mark, notice=notice)
@@ -51,50 +54,53 @@ def locked_workbook(sheets: list[Sheet], *, mark: str, notice: str, password: st
     return locked.getvalue()
 
 
-def _fill(page, sheet: Sheet, *, mark, notice):
+def _fill(page: Worksheet, sheet: Sheet, *, mark: str, notice: str) -> None:
     for number, text in enumerate(sheet.marks, start=1):
-        _put(page.cell(number, 1), text).font = Font(bold=number == 1)
+        _put(page, number, 1, text).font = Font(bold=number == 1)
     top = len(sheet.marks) + 2
     if sheet.headings:
         for column, text in enumerate(sheet.headings, start=1):
-            cell = _put(page.cell(top, column), text)
+            cell = _put(page, top, column, text)
             cell.font = Font(bold=True)
             cell.fill = PatternFill("solid", fgColor="E8EEEE")
             cell.alignment = Alignment(wrap_text=True, vertical="top")
     first = top + bool(sheet.headings)
     for number, row in enumerate(sheet.rows, start=first):
         for column, value in enumerate(row, start=1):
-            cell = _put(page.cell(number, column), value)
+            cell = _put(page, number, column, value)
             cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
     _lay_out(page, sheet, top, mark=mark, notice=notice)
 
 
-def _lay_out(page, sheet, top, *, mark, notice):
+def _lay_out(page: Worksheet, sheet: Sheet, top: int, *, mark: str, notice: str) -> None:
     for column, widest in enumerate(_widths(sheet), start=1):
         page.column_dimensions[get_column_letter(column)].width = widest
     if sheet.headings:
-        page.freeze_panes = page.cell(top + 1, 2)
+        page.freeze_panes = f"B{top + 1}"
         last = get_column_letter(len(sheet.headings))
         page.auto_filter.ref = f"A{top}:{last}{top + max(len(sheet.rows), 1)}"
         page.print_title_rows = f"{top}:{top}"
     page.page_setup.orientation = "landscape"
     page.page_setup.paperSize = page.PAPERSIZE_LETTER
     page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.page_setup.fitToPage = True
+    assert page.oddHeader is not None
+    assert page.oddFooter is not None
     page.oddHeader.left.text = _printed(mark)
     page.oddFooter.left.text = _printed(notice)
     page.oddFooter.right.text = "Page &P of &N"
 
 
-def _widths(sheet):
-    lines = [sheet.headings, *sheet.rows]
+def _widths(sheet: Sheet) -> Iterator[int]:
+    lines: list[Sequence[object]] = [sheet.headings, *sheet.rows]
     for column in range(max(map(len, lines), default=0)):
         longest = max(len(str(line[column] or "")) for line in lines if column < len(line))
         yield min(max(longest + 2, NARROWEST), WIDEST)
 
 
-def _put(cell, value):
+def _put(page: Worksheet, row: int, column: int, value: object) -> Cell:
     """Set a cell; a text is set as one, so that a leading "=" begins no formula."""
+    cell = cast(Cell, page.cell(row, column))  # none is merged
     if value is None or isinstance(value, date) or type(value) is int:
         cell.value = value
         if isinstance(value, date):
@@ -110,7 +116,7 @@ def _put(cell, value):
     return cell
 
 
-def _printed(text):
+def _printed(text: str) -> str:
     """Text for a printed page's head or foot, where "&" begins a code."""
     text = " ".join(ILLEGAL_CHARACTERS_RE.sub("", text).split()).replace("&", "&&")
     return text if len(text) <= LONGEST_MARK else text[: LONGEST_MARK - 2].rstrip("&") + " …"

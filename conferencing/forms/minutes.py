@@ -13,7 +13,7 @@ class AddendumForm(CarefulForm):
 
     careful = ("words",)
 
-    about = forms.ChoiceField(
+    about = forms.ChoiceField(  # type: ignore[assignment]  # Django takes fields out of the class
         label="About",
         error_messages={
             "required": "Choose what it is about.",

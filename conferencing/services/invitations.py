@@ -3,6 +3,7 @@
 Sent by the tick alone, which compares what each calendar was told last with what is true now.
 """
 
+import uuid
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -84,7 +85,7 @@ def send_invitations(continuum, *, now) -> int:
         .distinct()
         .select_related("continuum", "region")
     )
-    told = {}
+    told: dict[uuid.UUID, dict[uuid.UUID, MeetingInvitation]] = {}
     invitations = MeetingInvitation.objects.filter(meeting__in=meetings).select_related("user")
     for invited in invitations:
         told.setdefault(invited.meeting_id, {})[invited.user_id] = invited

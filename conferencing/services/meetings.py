@@ -1,6 +1,7 @@
 """Meetings: the year's plan, and what a person changes about a single one."""
 
 import datetime
+from collections.abc import Hashable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -25,7 +26,7 @@ from conferencing.services.list_timing import time_anew
 from conferencing.services.meeting_locks import lock, lock_open
 from conferencing.services.roles import assign_roles, take_back_owed
 from participants.own_words import note_typed
-from regions.calling import Planned, year_plan
+from regions.calling import Planned, Rule, year_plan
 from regions.clock import local_day
 from regions.models import CallingRule, Continuum
 
@@ -40,9 +41,10 @@ YEAR_PLANNED = actions.declare("year.planned", "Planned a year's calls")
 NEXT_YEAR_FROM_MONTH = 10
 
 
-def rules_of(continuum) -> tuple[dict, object]:
+def rules_of(continuum) -> tuple[dict[Hashable, Rule], Rule | None]:
     """The continuum's rules as (regional ones by region's key, CoC-wide one or None)."""
-    regional, coc_wide = {}, None
+    regional: dict[Hashable, Rule] = {}
+    coc_wide: Rule | None = None
     rows = CallingRule.objects.filter(continuum=continuum).select_related("continuum")
     for row in rows.order_by("region__position", "region__name"):
         if row.region_id is None:

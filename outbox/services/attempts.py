@@ -104,7 +104,7 @@ def deliver(message, clock) -> Verdict:
     try:
         check_address(message.address)
     except ValidationError as error:
-        return Verdict(Attempt.Outcome.REFUSED, error.message)
+        return Verdict(Attempt.Outcome.REFUSED, str(error.message))
     letter = Letter.objects.filter(message=message).first()
     if letter is None:
         mail = _make(message, clock())

@@ -4,6 +4,7 @@ import contextlib
 import imaplib
 import logging
 import ssl
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -57,7 +58,7 @@ def read_folder(folder, *, now) -> int:
             and note_return(path.read_bytes(), now=now)
         )
         noted += is_ours
-        transaction.on_commit(lambda path=path, is_ours=is_ours: _put_away(path, is_ours))
+        transaction.on_commit(partial(_put_away, path, is_ours))
     return noted
 
 

@@ -30,7 +30,7 @@ class FilesField(forms.FileField):
 
 
 class ImportForm(Form):
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # Django takes fields out of the class
         label="The export",
         help_text="HMIS CSV, FY2024 or FY2026: the zip as it comes, or its files together "
         f"(at most {MOST_BYTES >> 20} MB). Kept encrypted, and destroyed when the import is done.",

@@ -3,6 +3,7 @@
 from django import forms
 
 from accounts.named_fields import Form
+from regions.models import Region
 
 from .participants import in_words
 
@@ -10,7 +11,7 @@ MOST_BYTES = 100_000
 
 
 class SheetForm(Form):
-    region = forms.ModelChoiceField(
+    region: "forms.ModelChoiceField[Region]" = forms.ModelChoiceField(
         None, label="Region of households without a county", empty_label="Choose a region"
     )
     file = forms.FileField(

@@ -79,7 +79,10 @@ class ParticipantQuerySet(models.QuerySet):
         return self.filter(place__status=ListPlace.Status.ACTIVE)
 
 
-class StandingParticipants(models.Manager.from_queryset(ParticipantQuerySet)):
+AllParticipants = models.Manager.from_queryset(ParticipantQuerySet)
+
+
+class StandingParticipants(AllParticipants):
     """Every record but those that were joined into another: these are found by key alone."""
 
     def get_queryset(self):

@@ -3,10 +3,15 @@
 import contextlib
 import signal
 import time
+from collections.abc import Iterator
+from types import FrameType
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Model
 
 from vault import key_checks, keys, rotation
+
+Failures = dict[tuple[str, rotation.Pk, str], keys.VaultError]  # of model, primary key and field
 
 
 class Command(BaseCommand):
@@ -15,7 +20,7 @@ class Command(BaseCommand):
         "batches, while the system runs. Ctrl-C stops it after the batch; run it again to go on."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--batch", type=int, default=500, help="rows per transaction (500)")
         parser.add_argument("--report", action="store_true", help="only say what each key holds")
         parser.add_argument(
@@ -25,7 +30,7 @@ class Command(BaseCommand):
             help="seconds to wait for rows that others hold locked (30)",
         )
 
-    def handle(self, *, batch, report, wait, **options):
+    def handle(self, *, batch: int, report: bool, wait: int, **options: object) -> None:
         if batch < 1:
             raise CommandError("--batch must be 1 or more.")
         if report:
@@ -37,10 +42,10 @@ class Command(BaseCommand):
         self.finish(failures)
 
     @contextlib.contextmanager
-    def stopped_by(self, *numbers):
+    def stopped_by(self, *numbers: signal.Signals) -> Iterator[None]:
         """Let these signals end the work after the batch in hand."""
 
-        def stop(number, frame):
+        def stop(number: int, frame: FrameType | None) -> None:
             self.is_stopped = True
 
         former = {number: signal.signal(number, stop) for number in numbers}
@@ -50,11 +55,11 @@ class Command(BaseCommand):
             for number, handler in former.items():
                 signal.signal(number, handler)
 
-    def rotate(self, batch, deadline):
+    def rotate(self, batch: int, deadline: float) -> Failures:
         """Walk over everything until nothing is left that can be sealed again."""
         models = rotation.models_with_sealed_columns()
         while True:
-            failures = {}
+            failures: Failures = {}
             for model in models:
                 self.rotate_model(model, batch, failures)
             for place in rotation.places():
@@ -66,7 +71,7 @@ class Command(BaseCommand):
                 return failures
             time.sleep(0.5)
 
-    def rotate_model(self, model, batch, failures):
+    def rotate_model(self, model: type[Model], batch: int, failures: Failures) -> None:
         label, rows = model._meta.label, 0
         for done in rotation.rotate_model(model, batch):
             rows += done.rows
@@ -77,11 +82,11 @@ class Command(BaseCommand):
         if rows:
             self.stdout.write(f"{label}: {rows} rows sealed again")
 
-    def finish(self, failures):
+    def finish(self, failures: Failures) -> None:
         """Say what is left, and end with a code that a script can use."""
         for (label, pk, field), error in failures.items():
             self.stderr.write(f"{label}.{field} of {pk} cannot be opened: {error}")
-        old_ids = set()
+        old_ids: set[str] = set()
         for label, counts in rotation.tally().items():
             old = rotation.left_on_old_keys(counts)
             old_ids |= set(old)
@@ -97,13 +102,13 @@ class Command(BaseCommand):
             )
         self.stdout.write(self.style.SUCCESS(f"Nothing is left on old keys. {self.advice()}"))
 
-    def advice(self):
+    def advice(self) -> str:
         newest, *old = (key.id for key in keys.ring().keys)
         if not old:
             return f"All is on {newest}."
         return f"All is on {newest}; {', '.join(old)} can be taken out of FIELD_KEYS."
 
-    def say_tally(self):
+    def say_tally(self) -> None:
         newest = keys.ring().newest.id
         for label, counts in rotation.tally().items():
             held = ", ".join(
