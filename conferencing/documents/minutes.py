@@ -61,6 +61,7 @@ class HouseholdData(TypedDict):
     label: str  # name or alias
     is_named: bool  # False: marked as an alias
     summary: str
+    because: str  # why somebody added it to the agenda; may be ""
     is_discussed: bool  # False: carried over, though something was said
     elements: list[ElementData]
     notes: str

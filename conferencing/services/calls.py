@@ -16,7 +16,8 @@ import audit.services
 from agreements.models import StaffMember
 from conferencing.models import Call, Meeting, Review, RosterEntry
 from participants.models import Participant
-from participants.own_words import note_carried, note_typed
+from participants.naming import label_for
+from participants.own_words import note_carried, note_edited, note_typed
 from participants.services import participants as participant_services
 from regions.clock import local_day
 
@@ -313,12 +314,14 @@ def move_on_agenda(meeting, review, *, by, actor, now):
 def raise_participant(meeting, participant, *, because, actor, now):
     """Put a household on the agenda during the call, at the end; on it already: that review.
 
-    Of any region: whoever visits a call brings households of their own.
+    Of any region: whoever visits a call brings households of their own. Why it was raised is kept
+    beside why it was on the agenda already.
     """
     call = lock_call(meeting, actor=actor, now=now)
     meeting = call.meeting
     review = meeting.reviews.filter(participant=participant).first()
     if review:
+        add_reason(meeting, participant, because.strip(), actor=actor, now=now)
         return review
     on_the_list = Participant.objects.on_the_list().filter(continuum=meeting.continuum_id)
     if not on_the_list.filter(pk=participant.pk).exists():
@@ -338,6 +341,28 @@ def raise_participant(meeting, participant, *, because, actor, now):
     note_typed(entry, "added_because", actor=actor)
     entry.save()
     make_reviews(meeting, [participant])
+    record_raised(meeting, participant, actor=actor, now=now)
+    tell_followers(meeting.pk)
+    return meeting.reviews.get(participant=participant)
+
+
+def add_reason(meeting, participant, because, *, actor, now):
+    """Write why somebody raised a household under why it is on the agenda, unless it says so."""
+    entry = meeting.roster.select_for_update().filter(participant=participant).first()
+    label = label_for(participant, actor, now)
+    shown = label.to_edit(entry.added_because) if entry else ""
+    if entry is None or not because or because in shown.split("\n"):
+        return
+    typed = "\n".join(filter(None, (shown, because)))
+    entry.added_because = label.put_back(typed, entry.added_because)
+    entry.full_clean()
+    note_edited(entry, "added_because", actor=actor)
+    entry.save(update_fields=["added_because"])
+    record_raised(meeting, participant, actor=actor, now=now)
+    tell_followers(meeting.pk)
+
+
+def record_raised(meeting, participant, *, actor, now):
     audit.services.record(
         HOUSEHOLD_RAISED,
         actor=actor,
@@ -346,8 +371,6 @@ def raise_participant(meeting, participant, *, because, actor, now):
         detail={"meeting": str(meeting.pk)},
         now=now,
     )
-    tell_followers(meeting.pk)
-    return meeting.reviews.get(participant=participant)
 
 
 @transaction.atomic

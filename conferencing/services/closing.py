@@ -105,15 +105,19 @@ def take_effect(meeting, *, actor, now):
 
 
 def take_location(review, *, meeting, actor, now):
-    """Record where the household stays as the call said it; return what its row says by that."""
-    if not review.location or review.location_changed == Review.Changed.NOT_RECORDED:
+    """Record where the household stays as the call said it; return what its row says by that.
+
+    A place in words without its kind is recorded as of no known kind, and says nothing of the row.
+    """
+    is_said = review.location or review.location_words
+    if not is_said or review.location_changed == Review.Changed.NOT_RECORDED:
         return {}
     person, said_at = review.participant, review.located_at or now
     on = local_day(said_at, meeting.continuum.zone)
     if review.location_changed == Review.Changed.CHANGED:
         stay = LivingSituation(
             participant=person,
-            kind=review.location,
+            kind=review.location or LivingSituation.Kind.UNKNOWN,
             words=None if person.is_confidential else review.location_words or None,
             on=on,
             by=actor,
@@ -121,6 +125,8 @@ def take_location(review, *, meeting, actor, now):
         note_carried([stay], "words")
         stay.save(force_insert=True)
         LivingSituation.objects.filter(pk=stay.pk).update(recorded_at=said_at)
+    if not review.location:
+        return {}
     newest = person.situations.order_by("-on", "-recorded_at").first()
     is_overtaken = newest is not None and (newest.on, newest.recorded_at) > (on, said_at)
     kind = newest.kind if is_overtaken else review.location

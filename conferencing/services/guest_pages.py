@@ -11,9 +11,9 @@ from participants.models import Participant
 from participants.naming import labels
 from regions.clock import local_day
 
+from .decisions import target_words
 from .guests import PERMISSION, entries_to_invite_to, note_following, own_calls
 from .household_pages import find_review, note_sight
-from .last_review import target_words
 
 VIEWED = audit.actions.declare("guests.viewed", "Looked at the guests of a call")
 

@@ -17,12 +17,12 @@ from participants.naming import labels
 from regions.clock import local_day
 from regions.words import day_words
 
+from .additions import addition_line, additions_since
+from .decisions import decisions_said, target_words
 from .guest_lines import guest_lines
 from .last_review import (
-    decisions_said,
     is_news,
     last_reviews,
-    target_words,
     was_carried_over,
     whereabouts,
 )
@@ -93,6 +93,7 @@ def household(meeting, call, review, user, seat, *, on, now):
     # Whoever writes may take these words over: what stands for a name there tells whose it is.
     clean, edit = shown_as.clean, shown_as.to_edit if writes else shown_as.clean
     former = last_reviews([person], before=meeting).get(person.pk)
+    added = additions_since([person], {person.pk: former} if former else {}, before=meeting)
     prepared = prework_for(meeting, [person])
     known = whereabouts([person], meeting=meeting, prepared=prepared).get(person.pk)
     updates = ProgressUpdate.objects.select_related("by", "said_by").order_by("-at")
@@ -121,6 +122,7 @@ def household(meeting, call, review, user, seat, *, on, now):
         "entry": entry,
         "is_now": bool(call and call.on_table_id == review.pk),
         "former": former and former_words(former, edit),
+        "added": [addition_line(each, clean) for each in added[person.pk]],
         "known": known and known_words(known, former, edit),
         "basis": bases(former, known, edit),
         "target_passed_on": former.target_on if passed else None,

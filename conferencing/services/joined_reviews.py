@@ -3,7 +3,9 @@
 from copy import copy
 
 from conferencing.models import Review
-from participants.own_words import joined
+from participants.own_words import Said, joined
+
+from .decisions import target_words
 
 Changed = Review.Changed
 TEXTS = (
@@ -34,10 +36,12 @@ def one_per_call(reviews):
 def both(one, other):
     """What was said of two records of a household at one call, as one review that is never saved.
 
-    Nothing that was said of either is missing in it. One of which nothing was said tells nothing.
-    Words that were not read from the database stay so.
+    Nothing that was said of either is missing in it: `parts` are the reviews themselves, for what
+    was chosen at each. One of which nothing was said tells nothing. Words that were not read from
+    the database stay so.
     """
     told = [each for each in (one, other) if getattr(each, "is_told", True)] or [one]
+    told = [part for each in told for part in getattr(each, "parts", [each])]
     told.sort(key=lambda each: each.participant_id != each.household)
     review, unread = copy(told[0]), told[0].get_deferred_fields()
     values = {name: text_of(told, name) for name in TEXTS if name not in unread}
@@ -50,9 +54,26 @@ def both(one, other):
     targeted = next((each for each in told if each.target_on), told[0])
     for whose, names in ((located, LOCATION), (targeted, TARGET)):
         values |= {name: getattr(whose, name) for name in names if name not in unread}
+    if not unread.intersection(TEXTS):
+        values["location_words"] = with_others(located, told, "location_words", place_words)
+        values["target_words"] = with_others(targeted, told, "target_words", target_words)
     for name, value in values.items():
         setattr(review, name, value)
+    review.parts = told
     return review
+
+
+def with_others(review, told, name, in_words):
+    """The text of one that counts, and what the others said instead, where only one can count."""
+    others = [in_words(each) for each in told if in_words(each) not in ("", in_words(review))]
+    texts = [getattr(review, name), *(Said("also ", each) for each in others)]
+    return joined("; ", [each for each in texts if each])
+
+
+def place_words(review):
+    """Emergency shelter: near the river."""
+    pieces = [each for each in (review.get_location_display(), review.location_words) if each]
+    return Said(*pieces[:1], *(piece for each in pieces[1:] for piece in (": ", each)))
 
 
 def text_of(told, name):

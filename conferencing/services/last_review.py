@@ -11,7 +11,6 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from conferencing.models import Review
 from participants.models import LivingSituation
-from participants.own_words import Said
 from regions.clock import local_day
 from regions.words import day_words
 
@@ -71,43 +70,6 @@ def was_carried_over(review):
     return review.outcome != Review.Outcome.DISCUSSED
 
 
-def as_stored(text):
-    return text
-
-
-def decisions_said(review, clean=as_stored):
-    """What was decided at a review, a line each; `clean` gives a text as its reader may see it."""
-    found = []
-    if review.navigator:
-        found.append(
-            f"Primary housing navigator: {review.navigator.user.name}, "
-            f"{review.navigator.agency.name}"
-        )
-    if review.eligibility:
-        found.append(f"Eligibility: {review.get_eligibility_display().lower()}")
-    if review.is_referred:
-        words = clean(review.referral or "")
-        found.append(Said("Referral made: ", words) if words else "Referral made")
-    if review.is_exception:
-        found.append(Said("Priority exception: ", clean(review.exception_reason or "")))
-    if review.target_on:
-        found.append(target_words(review, clean))
-    if review.learned:
-        found.append(Said("Learned from the date that passed: ", clean(review.learned)))
-    if review.no_step_reason:
-        found.append(Said("No step needed: ", clean(review.no_step_reason)))
-    return found
-
-
-def target_words(review, clean=as_stored):
-    """The target with its date and words; empty without one."""
-    if not review.target_on:
-        return ""
-    words = f"{review.get_target_kind_display() or 'Target'} by {day_words(review.target_on)}"
-    more = clean(review.target_words) if review.target_words else ""
-    return Said(words, ": ", more) if more else words
-
-
 @dataclass(frozen=True)
 class Whereabouts:
     """Where a household is known to stay: which kind, since which day, and who says so."""
@@ -131,9 +93,9 @@ class Whereabouts:
 
 def is_news(kind, words, former):
     """Whether this is another place than the last review said; not where it said none."""
-    if former is None or not former.location:
+    if former is None or not (former.location or former.location_words):
         return False
-    if kind != former.location:
+    if kind != (former.location or Kind.UNKNOWN):
         return True
     return bool(words and former.location_words) and words != former.location_words
 
@@ -162,12 +124,15 @@ def whereabouts(people, *, meeting, prepared=None):
 
 
 def of_reviews(people, meeting, zone):
-    """What reviews confirmed, and what they only began with; each by participant id."""
+    """What reviews confirmed, and what they only began with; each by participant id.
+
+    A place in words counts without its kind: nobody knows the kind.
+    """
     is_confirmed = ~Q(location_changed=Review.Changed.NOT_RECORDED)
     reviews = (
         reviews_before(meeting)
         .of(people)
-        .exclude(location="")
+        .exclude(location="", location_words__isnull=True)
         .annotate(is_confirmed=ExpressionWrapper(is_confirmed, BooleanField()))
         .order_by("participant_id", "is_confirmed", "-meeting__starts_at")
         .distinct("participant_id", "is_confirmed")
@@ -176,7 +141,7 @@ def of_reviews(people, meeting, zone):
     confirmed, unconfirmed = {}, {}
     for review in sorted(reviews, key=said_at):
         known = Whereabouts(
-            review.location,
+            review.location or Kind.UNKNOWN.value,
             review.location_words or "",
             local_day(review.meeting.starts_at, zone),
             review.located_at or review.meeting.starts_at,

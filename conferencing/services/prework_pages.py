@@ -11,6 +11,7 @@ from participants.naming import label_for, labels
 from regions.clock import local_day
 from regions.words import day_words, plural
 
+from .additions import addition_line, additions_since
 from .last_review import last_reviews, was_carried_over
 from .prepared import row_of
 from .prework import entries_to_prepare
@@ -95,6 +96,8 @@ def prework_list_page(meeting, user, place, *, on, now):
 def prework_edit_page(meeting, participant, user, place, *, now):
     """One household: the last review, and what the agency kept; the look is recorded."""
     label = label_for(participant, user, now)
+    former = last_reviews([participant], before=meeting)
+    added = additions_since([participant], former, before=meeting)
     kept = (
         PreWork.objects.filter(meeting=meeting, participant=participant, agency=place.agency_id)
         .select_related("by", "agency")
@@ -114,9 +117,8 @@ def prework_edit_page(meeting, participant, user, place, *, now):
         "participant": participant,
         "shown_as": label,
         "household": household_words(participant),
-        "review": reviewed(
-            last_reviews([participant], before=meeting).get(participant.pk), label.to_edit
-        ),
+        "review": reviewed(former.get(participant.pk), label.to_edit),
+        "added": [addition_line(each, label.clean) for each in added[participant.pk]],
         "kept": kept and shown(kept, label.to_edit),
     }
 

@@ -180,6 +180,7 @@ def strip_minutes(minutes, by_key):
         row |= {
             "name": None,
             "alias": by_key[row["id"]].alias,
+            "because": "",
             "notes": "",
             "no_step_reason": "",
             "elements": [strip_element(each) for each in row["elements"]],

@@ -7,7 +7,8 @@ from conferencing.models import ProgressUpdate, Review
 from conferencing.roles import permitted
 from participants.services.pages import seen
 
-from .last_review import decisions_said
+from .additions import addition_line, additions_to
+from .decisions import decisions_said
 from .review_line import review_lines
 from .step_pages import REPORT
 
@@ -26,6 +27,7 @@ def reviews_page(participant, viewer, *, on, now):
         .select_related("meeting__region", "navigator__user", "navigator__agency")
         .order_by("-meeting__starts_at")
     )
+    added = additions_to(reviews)
     updates = ProgressUpdate.objects.select_related("by", "said_by")
     steps = (
         participant.steps.select_related("participant", "agency", "follow_up_person__user")
@@ -48,6 +50,7 @@ def reviews_page(participant, viewer, *, on, now):
                 "safety": clean(review.safety),
                 "notes": clean(review.notes),
                 "decisions": decisions_said(review, clean),
+                "added": [addition_line(each, clean) for each in added[review.pk]],
                 "steps": [line for line in lines if line["step"].review_id == review.pk],
             }
             for review in reviews

@@ -15,7 +15,9 @@ from participants.own_words import Said, say_who_typed
 from regions.clock import local_day
 from regions.words import clock_words, day_words, full_day_words, plural
 
-from .last_review import decisions_said, last_reviews, was_carried_over
+from .additions import addition_words, additions_since
+from .decisions import decisions_said
+from .last_review import last_reviews, was_carried_over
 
 
 def span_of(meeting):
@@ -69,7 +71,7 @@ def make_snapshot(meeting, *, now):
     )
     people = [entry.participant for entry in entries]
     reviews = last_reviews(people, before=meeting)
-    changes = changes_since(people, reviews, zone=meeting.continuum.zone)
+    changes = changes_since(people, reviews, before=meeting)
     steps = open_steps(meeting.continuum, on)
     by_person = defaultdict(list)
     for step in steps:
@@ -155,34 +157,48 @@ def left_over(review):
     }
 
 
-def changes_since(people, reviews, *, zone):
+def changes_since(people, reviews, *, before):
     """Return `{participant id: [words]}`: what is known to have changed since the last review.
 
-    Where they stay, their place on the list, and reports on their steps, oldest first.
+    Where they stay, their place on the list, reports on their steps, and what was added to the
+    minutes, oldest first. `reviews`: the last ones before the meeting `before`. On the day of that
+    call counts what was recorded after it began: no list has told it yet.
     """
+    zone = before.continuum.zone
     lines = defaultdict(list)
 
-    def is_news(participant_id, at_day):
+    def is_news(participant_id, on, at):
         review = reviews.get(participant_id)
-        return review and at_day > local_day(review.meeting.starts_at, zone)
+        if review is None:
+            return False
+        began_at = review.meeting.starts_at
+        called_on = local_day(began_at, zone)
+        return on > called_on or (on == called_on and at > began_at)
+
+    def is_said_there(stay):
+        """Whether it is what the last review says itself."""
+        review = reviews[stay.participant_id]
+        return stay.recorded_at == review.located_at
 
     stays = LivingSituation.objects.filter(participant__in=people).order_by("on", "recorded_at")
     for stay in stays:
-        if is_news(stay.participant_id, stay.on):
+        if is_news(stay.participant_id, stay.on, stay.recorded_at) and not is_said_there(stay):
             place = (": ", stay.words) if stay.words else ()
             lines[stay.participant_id].append(
                 (stay.on, Said(f"Location: {stay.get_kind_display().lower()}", *place))
             )
     for change in PlaceChange.objects.standing().filter(participant__in=people).order_by("on"):
-        if is_news(change.participant_id, change.on):
+        if is_news(change.participant_id, change.on, change.recorded_at):
             lines[change.participant_id].append((change.on, change.get_flow_display()))
     updates = ProgressUpdate.objects.filter(step__participant__in=people).select_related("step")
     for update in updates.order_by("at"):
         on = local_day(update.at, zone)
-        if is_news(update.step.participant_id, on):
+        if is_news(update.step.participant_id, on, update.at):
             line = (" – ", update.line) if update.line else ()
             words = Said(update.step.what, f": {update.get_progress_display().lower()}", *line)
             lines[update.step.participant_id].append((on, words))
+    for key, added in additions_since(people, reviews, before=before).items():
+        lines[key] += [(local_day(each.at, zone), addition_words(each)) for each in added]
     return defaultdict(
         list,
         {

@@ -373,3 +373,22 @@ def test_a_removed_barrier_comes_back_where_it_stood(new_page, begun, river_spec
     review.refresh_from_db()
     assert review.barriers == ["No photo ID", "No car", "An old fine"]
     assert review.systemic == ["No car"]
+
+
+def test_a_decision_is_checked_as_its_words_are_begun_and_can_be_taken_back(
+    new_page, begun, river_specialist
+):
+    call, review = begun
+    page = open_call(new_page, call, river_specialist)
+    box = page.get_by_role("checkbox", name="Referral made")
+    expect(box).not_to_be_checked()
+    page.get_by_label("To which program or unit").press_sequentially("Quarry Lane")
+    expect(box).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Priority exception")).not_to_be_checked()
+    wait_saved(page)
+    box.uncheck()
+    page.get_by_label("To which program or unit").fill("Quarry Lane, floor two")
+    wait_saved(page)
+    expect(box).not_to_be_checked()
+    review.refresh_from_db()
+    assert (review.referral, review.is_referred) == ("Quarry Lane, floor two", False)

@@ -95,6 +95,7 @@ class Copy:
             "label": self.names.label(row, "id"),
             "is_named": self.names.is_named(row, "id"),
             "summary": summary(row),
+            "because": clean(row.get("because", "")),
             "is_discussed": row["is_discussed"],
             "elements": [
                 {
@@ -154,11 +155,11 @@ def summary(row):
 
 
 def has_content(shown):
-    """Whether something was said of a household that was carried over all the same."""
+    """Whether something was said of a household that was carried over, or why it was raised."""
     said = any(
         element["changed"] != UNCONFIRMED and element["texts"] for element in shown["elements"]
     )
-    kept = ("notes", "decisions", "steps", "no_step_reason", "added")
+    kept = ("because", "notes", "decisions", "steps", "no_step_reason", "added")
     return said or any(shown[each] for each in kept)
 
 

@@ -18,6 +18,7 @@ from regions.models import Membership
 from regions.words import clock_words, day_words
 
 from ..copies import every_name_of
+from ..decisions import EXCEPTION, NO_DATE, REFERRAL
 from ..snapshots import household_words, known_as, meeting_words
 
 LOCATION = "Current location"
@@ -182,18 +183,26 @@ def households(meeting):
         guests[guest.participant_id].append(guest.get_relation_display())
     entries = meeting.roster.select_related("participant__county").order_by("position")
     people = {entry.participant_id: entry.participant for entry in entries}
+    because = {entry.participant_id: entry.added_because for entry in entries}
     for key, review in reviews.items():
         people.setdefault(key, review.participant)
     return [
-        household(person, reviews.get(key), steps=steps[key], guests=guests[key])
+        household(
+            person,
+            reviews.get(key),
+            because=because.get(key, ""),
+            steps=steps[key],
+            guests=guests[key],
+        )
         for key, person in people.items()
     ]
 
 
-def household(person, review, *, steps, guests):
+def household(person, review, *, because, steps, guests):
     """One household as plain data; texts, and ids as text.
 
-    Of one that the call never spoke of nothing is told: what its review began with was not said.
+    Of one that the call never spoke of nothing is told but why somebody wanted it heard: what its
+    review began with was not said.
     """
     row = {
         "id": str(person.pk),
@@ -201,6 +210,7 @@ def household(person, review, *, steps, guests):
         **known_as(person),
         "household": household_words(person),
         "county": person.county.name if person.county else "",
+        "because": because,
         "is_discussed": False,
         "minutes": None,
         "elements": [],
@@ -262,14 +272,16 @@ def decisions(review):
         add("Housing navigator", f"{place.user.name}, {place.agency.name}")
     if review.eligibility:
         add("Eligibility", review.get_eligibility_display())
-    if review.is_referred:
-        add("Referral made", "" if review.referral else "Yes", review.referral)
-    if review.is_exception:
-        add("Priority exception", "" if review.exception_reason else "Yes", review.exception_reason)
-    if review.target_on:
+    if review.is_referred or review.referral:
+        add(REFERRAL[review.is_referred], "" if review.referral else "Yes", review.referral)
+    if review.is_exception or review.exception_reason:
+        fact = "" if review.exception_reason else "Yes"
+        add(EXCEPTION[review.is_exception], fact, review.exception_reason)
+    if review.target_kind or review.target_on or review.target_words:
         kind = review.get_target_kind_display() or "Target date"
         label = "Target move-in" if review.target_kind == Review.Target.MOVE_IN else kind
-        add(label, day_words(review.target_on), review.target_words)
+        when = day_words(review.target_on) if review.target_on else NO_DATE.capitalize()
+        add(label, when, review.target_words)
     if review.learned:
         add("What was learned", words=review.learned)
     return found

@@ -1,9 +1,13 @@
 // The fields of the household on the page, bound to its notes.
 
+import { announce } from "./announce.js";
+import { nameOf } from "./field_names.js";
 import { same } from "./notes.js";
 import { say, stopTrouble } from "./notices.js";
 
 const MARK_WORDS = { changed: "Changed", unchanged: "Unchanged", not_recorded: "Not confirmed yet" };
+// What is checked by itself once its words are begun; whoever writes sees it, and can take it back.
+const CHECKED_BY = { referral: "is_referred", exception_reason: "is_exception" };
 const ELEMENTS = ["location", "preferences", "barriers", "safety"];
 
 export function element(tag, { text, ...attributes } = {}) {
@@ -23,7 +27,7 @@ export class Editor {
     for (const control of article.querySelectorAll("[data-field]")) {
       this.fields.set(control.dataset.field, control);
       const event = control.matches("select, [type=checkbox], [type=date]") ? "change" : "input";
-      control.addEventListener(event, () => this.notes.edit(control.dataset.field, this.read(control)));
+      control.addEventListener(event, () => this.typed(control.dataset.field, this.read(control)));
     }
     for (const button of article.querySelectorAll("[data-unchanged]")) {
       button.addEventListener("click", () => this.unchanged(button.dataset.unchanged, button.dataset.says));
@@ -48,6 +52,15 @@ export class Editor {
 
   read(control) {
     return control.type === "checkbox" ? control.checked : control.value;
+  }
+
+  typed(field, value) {
+    const isBegun = CHECKED_BY[field] && value && !this.notes.value(field);
+    this.notes.edit(field, value);
+    if (!isBegun || this.notes.value(CHECKED_BY[field])) return;
+    this.notes.edit(CHECKED_BY[field], true);
+    this.fields.get(CHECKED_BY[field]).checked = true;
+    announce(`${nameOf(CHECKED_BY[field])}: checked.`);
   }
 
   // Put the values into the fields; the one that has the focus keeps its caret.
