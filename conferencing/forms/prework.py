@@ -9,6 +9,7 @@ from accounts.named_fields import Form
 from accounts.single_lines import single_line
 from conferencing.barriers import GROUPS, LONGEST_BARRIER, MOST_BARRIERS, WORDS
 from conferencing.careful_words import hints
+from participants.meanwhile import OvertakenForm
 from participants.models import LivingSituation
 from participants.typed_over import WrittenField, written
 
@@ -27,13 +28,14 @@ def words_field(label, *, hint="", rows=3, length=2000):
     )
 
 
-class PreWorkForm(Form):
+class PreWorkForm(OvertakenForm, Form):
     """All optional; the service refuses a form that says nothing.
 
     Barriers begin as the last review, or the agency, had them; left as the last review had them
     they say nothing new.
     """
 
+    state = "revision"
     location = forms.ChoiceField(
         label="Where they stay now",
         required=False,
@@ -83,6 +85,7 @@ class PreWorkForm(Form):
         self.hints = []
         if is_confidential:
             del self.fields["location_words"]
+        self.catch_up()
 
     def clean_own_barriers(self):
         lines = [line.strip() for line in self.cleaned_data["own_barriers"].splitlines()]
@@ -133,8 +136,3 @@ class PreWorkForm(Form):
             "safety": data["safety"],
             "notes": data["notes"],
         }
-
-    def confirmed_against(self, revision):
-        """Let a second press of the button replace what is kept by now."""
-        self.data = self.data.copy()
-        self.data["revision"] = revision

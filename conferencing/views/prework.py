@@ -50,7 +50,7 @@ def prework_edit(request, pk, participant_pk):
         try:
             keep_prework(meeting, person, actor=request.user, now=now, **form.values())
         except ValidationError as error:
-            is_stale = show_error(form, error, page["kept"])
+            is_stale = show_error(form, error)
         else:
             messages.success(request, f"{page['shown_as'].text} is prepared.")
             return redirect("conferencing:prework_list", pk=meeting.pk)
@@ -58,7 +58,7 @@ def prework_edit(request, pk, participant_pk):
     return render(request, "conferencing/prework_edit.html", context)
 
 
-def show_error(form, error, kept):
+def show_error(form, error):
     """Say at its field what is in the way; whether somebody else saved meanwhile."""
     if hasattr(error, "error_dict"):
         named = {"barriers": "own_barriers"}
@@ -68,5 +68,5 @@ def show_error(form, error, kept):
     form.add_error(None, error)
     is_stale = getattr(error, "code", "") == "stale"
     if is_stale:
-        form.confirmed_against(kept["revision"] if kept else 0)
+        form.confirmed_against_now()
     return is_stale

@@ -13,6 +13,7 @@ from accounts.named_fields import Form, ModelForm
 from accounts.single_lines import keep_to_one_line
 from agreements.models import Agency, StaffMember
 from participants.careful import CarefulForm
+from participants.meanwhile import OvertakenForm
 from participants.models import LivingSituation, Participant, PlaceChange
 from participants.services.participants import ask_keeper
 from participants.typed_over import WrittenField, as_sent, put_back_over, written
@@ -222,7 +223,7 @@ class ParticipantForm(CarefulForm, ModelForm):
     def groups(self):
         """`(legend, css class, fields)` in the order of the page; what is not here is left out."""
         layout = [
-            ("", "", ["pk", "changed_at", "kept", "is_different_person", "agency"]),
+            ("", "", ["pk", "changed_at", "shown", "kept", "is_different_person", "agency"]),
             ("Who", "", ["name", "birth_date", "contact", "hmis_id", "alias"]),
             ("Where", "cc-fieldset--columns", ["region", "county", "stay", "stay_words"]),
             ("Household", "cc-fieldset--columns", ["adults", "children"]),
@@ -278,12 +279,13 @@ class AddParticipantForm(OnceForm, ParticipantForm):
         return data
 
 
-class ChangeParticipantForm(ParticipantForm):
+class ChangeParticipantForm(OvertakenForm, ParticipantForm):
     """What this person may not see is not shown and stays; the agency that keeps it changes it.
 
     `may_replace`: per field whether they may type over what is on file.
     """
 
+    state = "changed_at"
     changed_at = forms.DateTimeField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, *args, shown_as, may_replace, **kwargs):
@@ -316,6 +318,7 @@ class ChangeParticipantForm(ParticipantForm):
                     )
         self.shown_as = shown_as
         self.initial["notes"] = shown_as.to_edit(self.instance.notes)
+        self.catch_up()
 
     def clean_notes(self):
         """The notes with the names that were withheld from whoever edits them."""
@@ -327,18 +330,14 @@ class ChangeParticipantForm(ParticipantForm):
 
     def values(self):
         """What to change, without what was hidden and left as it was shown."""
-        data = {name: value for name, value in self.cleaned_data.items() if name != "changed_at"}
+        data = {**self.cleaned_data}
+        del data["changed_at"], data["shown"]
         for name in self.hidden_identity:
             if not data[name]:
                 del data[name]
         if as_sent(data["notes"]) == as_sent(self.initial["notes"]):
             del data["notes"]
         return data
-
-    def confirmed_against(self, participant):
-        """Let a second press of the button replace what `participant` holds by now."""
-        self.data = self.data.copy()
-        self.data["changed_at"] = participant.changed_at.isoformat()
 
 
 class StayForm(CarefulForm, OnceForm):

@@ -417,8 +417,8 @@ def stale_words(participant, since):
         said.append(f"{act.actor_label} changed {fields}")
     return (
         f"{words}{': ' if said else ''}{'; '.join(said)}. Nothing of yours was saved; what you "
-        "typed is still here. Look at the household's page first. If you save again now, what "
-        "stands in this form replaces what is on file."
+        "typed is still here. If you save again now, what you changed replaces what is on file; "
+        "what you left alone stays as the others have it."
     )
 
 

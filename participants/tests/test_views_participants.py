@@ -735,16 +735,19 @@ def test_participant_edit_from_a_stale_page_changes_nothing_and_keeps_what_was_t
     client.force_login(river_provider)
     stale = edited(person, client.get(url), notes="Typed for a long time")
     client.force_login(river_specialist)
-    client.post(url, edited(person, client.get(url), adults="4"))
+    client.post(url, edited(person, client.get(url), adults="4", notes="Theirs"))
     client.force_login(river_provider)
     response = client.post(url, stale)
-    assert "Sam Specialist changed adults" in errors(response)[None]
+    assert "Sam Specialist changed adults, notes" in errors(response)[None]
+    assert "It says now: “Theirs”." in errors(response)["notes"]
     assert "Typed for a long time" in response.content.decode()
     person = Participant.objects.get()
-    assert (person.notes, person.adults) == ("", 4)
-    again = stale | {"changed_at": hidden(response, "changed_at"), "adults": "4"}
+    assert (person.notes, person.adults) == ("Theirs", 4)
+    again = edited(person, response)
+    assert (again["notes"], again["adults"]) == ("Typed for a long time", "4")
     assert client.post(url, again).status_code == 302
-    assert Participant.objects.get().notes == "Typed for a long time"
+    person = Participant.objects.get()
+    assert (person.notes, person.adults) == ("Typed for a long time", 4)
     assert client.post(url, again).status_code == 302
     assert acts("participant.changed") == ["participant.changed"] * 2
 

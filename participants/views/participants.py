@@ -189,7 +189,7 @@ def participant_edit(request, pk):
         except ValidationError as error:
             show_error(form, error)
             if getattr(error, "code", "") == "stale":
-                form.confirmed_against(participant)
+                form.confirmed_against_now()
         else:
             messages.success(request, "Saved.")
             return redirect(participant)

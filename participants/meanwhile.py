@@ -1,0 +1,105 @@
+"""A form that somebody else overtook saves what its writer changed, and leaves the rest alone."""
+
+import hashlib
+import json
+
+from django import forms
+
+THEIRS = "Somebody changed this meanwhile. It says now: {}. To keep yours instead, save again."
+
+
+class OvertakenForm(forms.Form):
+    """Knows what its page showed, and takes over what others saved since.
+
+    A field that its writer left as the page showed it says what stands there now; `both` are those
+    that its writer changed, and somebody else, too. Without such, a form that was overtaken goes by
+    the state of now (`state`: the hidden field that tells it). A subclass calls `catch_up` once its
+    initial values are complete.
+    """
+
+    state = ""
+    shown = forms.CharField(
+        required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}), max_length=4000
+    )
+
+    def catch_up(self):
+        now = {name: self.digest(name, self[name].initial) for name in self.seen_fields()}
+        self.initial["shown"] = json.dumps(now)
+        self.both = []
+        if not self.is_bound:
+            return
+        self.data = self.data.copy()
+        was = self.shown_before()
+        overtaken = [name for name in now if was.get(name, now[name]) != now[name]]
+        for name in overtaken:
+            typed = self.digest(name, self[name].data)
+            if typed == was[name]:
+                self.fill_in(name)
+            elif typed != now[name]:
+                self.both.append(name)
+        if overtaken and not self.both:
+            self.go_by_now()
+
+    def seen_fields(self):
+        return [name for name, field in self.fields.items() if not field.widget.is_hidden]
+
+    def shown_before(self):
+        """`{field: digest of what the page showed}`; of a page that does not tell it, nothing."""
+        try:
+            found = json.loads(self["shown"].data or "{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def go_by_now(self):
+        """From here on the form is one that was made from what stands there now."""
+        for name in ("shown", self.state):
+            self.data[self.add_prefix(name)] = self.initial[name]
+
+    def confirmed_against_now(self):
+        """Let a second press of the button keep what the writer typed over what others did."""
+        for name in self.both:
+            self.add_error(name, THEIRS.format(self.in_words(name)))
+        self.go_by_now()
+
+    def fill_in(self, name):
+        """Put what stands there now into the data, as a browser would send it."""
+        key, value = self.add_prefix(name), self.sent(name, self[name].initial)
+        if isinstance(value, list) and hasattr(self.data, "setlist"):
+            self.data.setlist(key, value)
+        elif value:
+            self.data[key] = value
+        else:
+            self.data.pop(key, None)
+
+    def sent(self, name, value):
+        """The value as a browser sends it: a text, or a list of texts."""
+        field = self.fields[name]
+        if isinstance(field, forms.BooleanField):
+            return "on" if value else ""
+        value = field.widget.format_value(field.prepare_value(value))
+        if isinstance(field.widget, forms.CheckboxSelectMultiple | forms.SelectMultiple):
+            return sorted(map(str, value or []))
+        value = value[0] if isinstance(value, list) else value
+        return str(value or "").replace("\r\n", "\n").strip()
+
+    def digest(self, name, value):
+        said = json.dumps([name, self.sent(name, value)])
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+    def in_words(self, name):
+        """What stands in the field now, for whoever chooses between that and their own."""
+        value, field = self.sent(name, self[name].initial), self.fields[name]
+        if isinstance(field, forms.BooleanField):
+            return "ticked" if value else "not ticked"
+        if isinstance(field, forms.ChoiceField):
+            chosen = value if isinstance(value, list) else [value]
+            flat = [each for group in field.choices for each in of_group(group)]
+            value = ", ".join(str(words) for key, words in flat if str(key) in chosen)
+        return f"“{value}”" if value else "nothing"
+
+
+def of_group(choice):
+    """The choices of a group, or the one that stands by itself."""
+    key, words = choice
+    return words if isinstance(words, list | tuple) else [(key, words)]
