@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from audit.models import FIRST_HASH, AuditEntry, ChainHead, know_removed
 
+Anchor = tuple[int, bytes]  # a sequence number and the hash there
+
 
 @dataclasses.dataclass(frozen=True)
 class ChainState:
@@ -16,11 +18,11 @@ class ChainState:
     problem: str = ""
 
     @property
-    def is_whole(self):
+    def is_whole(self) -> bool:
         return self.broken_at is None
 
 
-def verify_chain(*, anchor: tuple[int, bytes] | None = None, batch: int = 1000) -> ChainState:
+def verify_chain(*, anchor: Anchor | None = None, batch: int = 1000) -> ChainState:
     """Walk every entry from the first and return how far the chain holds.
 
     Takes the memory of one batch, and may run while entries are being added. `anchor` is a
@@ -82,7 +84,7 @@ def _problem_of_end(head: ChainHead, last: AuditEntry | None) -> str:
     return last.flaw
 
 
-def _step(state: ChainState, entry: AuditEntry, anchor) -> ChainState:
+def _step(state: ChainState, entry: AuditEntry, anchor: Anchor | None) -> ChainState:
     number = state.count + 1
     if entry.sequence != number:
         return _broken(state, "the entry is missing")
@@ -95,7 +97,7 @@ def _step(state: ChainState, entry: AuditEntry, anchor) -> ChainState:
     return ChainState(number, bytes(entry.hash))
 
 
-def _compare_with_head(state: ChainState, anchor) -> ChainState | None:
+def _compare_with_head(state: ChainState, anchor: Anchor | None) -> ChainState | None:
     """Judge a chain that has no further entries; None when some were added meanwhile."""
     head = ChainHead.objects.first() or ChainHead()
     has_more = AuditEntry.objects.filter(sequence__gt=state.count).exists()

@@ -2,9 +2,11 @@
 
 import csv
 import json
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
 
 from audit import readers
-from audit.models import know_removed
+from audit.models import AuditEntry, AuditEntryQuerySet, Viewer, know_removed
 
 BATCH = 1000
 HEADINGS = [
@@ -24,11 +26,13 @@ HEADINGS = [
 class _Line:
     """What `csv` writes to: gives each line back."""
 
-    def write(self, text):
+    def write(self, text: str) -> str:
         return text
 
 
-def csv_lines(entries, zone, *, viewer, now):
+def csv_lines(
+    entries: AuditEntryQuerySet, zone: tzinfo, *, viewer: Viewer, now: datetime
+) -> Iterator[str]:
     """Yield the lines of a CSV file with these entries as `viewer` may read them, times in `zone`.
 
     A streamed answer is made after the request, when no zone is spoken any more.
@@ -39,16 +43,17 @@ def csv_lines(entries, zone, *, viewer, now):
         yield writer.writerow([cell(value) for value in _values(entry, zone)])
 
 
-def _in_batches(entries, viewer, now):
+def _in_batches(entries: AuditEntryQuerySet, viewer: Viewer, now: datetime) -> Iterator[AuditEntry]:
     """Yield the entries, newest first, without a cursor that outlives a transaction."""
-    last, cleaners = None, readers.make_readers(viewer, now)
+    last: str | None = None
+    cleaners = readers.make_readers(viewer, now)
     while batch := list(entries.before(last)[:BATCH]):
         know_removed(batch)
         yield from readers.say(batch, viewer, now, readers=cleaners)
         last = str(batch[-1].sequence)
 
 
-def _values(entry, zone):
+def _values(entry: AuditEntry, zone: tzinfo) -> list[object]:
     return [
         entry.sequence,
         entry.at.astimezone(zone).isoformat(timespec="seconds"),
@@ -64,7 +69,7 @@ def _values(entry, zone):
     ]
 
 
-def cell(value) -> str:
+def cell(value: object) -> str:
     """Return the text of a cell, never one that a spreadsheet takes for a formula."""
     text = str(value)
     return "'" + text if text.lstrip().startswith(("=", "+", "-", "@")) else text

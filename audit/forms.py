@@ -1,6 +1,9 @@
 """Choosing entries, and saying why they are exported."""
 
+from typing import Any, cast
+
 from django import forms
+from django.http import QueryDict
 
 from audit import actions
 
@@ -20,19 +23,20 @@ class EntryFilterForm(forms.Form):
         error_messages={"invalid": "Copy the whole identifier, as in the file of the audit."},
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
-        self.fields["action"].choices = [("", "Anything"), *actions.choices()]
+        action = cast(forms.ChoiceField, self.fields["action"])
+        action.choices = [("", "Anything"), *actions.choices()]
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:  # Any: what was typed, as any form's
+        cleaned = super().clean() or {}
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and until < since:
             self.add_error("until", "Choose a day on or after the first one.")
         return cleaned
 
     @property
-    def detail(self) -> dict:
+    def detail(self) -> dict[str, str | bool]:
         """What is chosen, as the audit keeps it: a typed name stays out."""
         chosen = getattr(self, "cleaned_data", {})
         kept = {
@@ -70,10 +74,11 @@ class EntryExportForm(forms.Form):
     newest = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     count = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
-    def carry(self, **shown):
+    def carry(self, **shown: int) -> None:
         """Let the form bring back what its page shows now."""
         for name, number in shown.items():
             self.fields[name].initial = number
         if self.is_bound:
-            self.data = self.data.copy()
-            self.data.update(shown)
+            data = cast(QueryDict, self.data).copy()
+            data.update(shown)  # type: ignore[arg-type]  # numbers, drawn as text
+            self.data = data

@@ -1,8 +1,12 @@
 """Rewriting history, for de-identification alone: the chain says first which rows, and when."""
 
 import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from audit import actions
 from audit.services import record
@@ -12,16 +16,25 @@ HISTORY_REWRITTEN = actions.declare("history.rewritten", "Emptied former states 
 # So many rows one entry names at most.
 AT_ONCE = 500
 
+Values = Mapping[str, Any]  # Any: whatever the columns hold
+
 
 @transaction.atomic
-def rewrite(model, changes, *, actor, continuum_id, now):
+def rewrite(
+    model: type[models.Model],
+    changes: Mapping[int, Values],
+    *,
+    actor: models.Model | None,
+    continuum_id: uuid.UUID | None,
+    now: datetime,
+) -> None:
     """Write `{key of the event: {column: value}}` into the history of `model`'s rows.
 
     The application's role may not change history; a function of the database does, where an entry
     of the audit names the row. From here on every other recording waits: call it late.
     """
-    events = model.pgh_event_model
-    rows = events.objects.in_bulk(changes)
+    events: type[models.Model] = model.pgh_event_model  # type: ignore[attr-defined]  # pghistory's
+    rows = events._default_manager.in_bulk(changes)
     for start in range(0, len(rows), AT_ONCE):
         part = sorted(rows)[start : start + AT_ONCE]
         record(
@@ -41,13 +54,13 @@ def rewrite(model, changes, *, actor, continuum_id, now):
             )
 
 
-def stored(event, values):
+def stored(event: models.Model, values: Values) -> dict[str, Any]:  # Any: as Values
     """The values as the columns of this event hold them, bytes as the database writes them."""
-    found = {}
+    found: dict[str, Any] = {}  # Any: as Values
     for name, value in values.items():
-        column = event._meta.get_field(name)
+        column = cast("models.Field[Any, Any]", event._meta.get_field(name))  # as Values
         if isinstance(column, EncryptedField) and value is not None:
             token = column.seal(value, getattr(event, column.bound_pk_attname))
             value = "\\x" + token.hex()
-        found[column.column] = value
+        found[str(column.column)] = value
     return found

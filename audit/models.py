@@ -9,9 +9,12 @@ import hashlib
 import json
 import re
 import uuid
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Self
 
 from django.apps import apps
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import dateformat, timezone
@@ -32,22 +35,26 @@ ASKED = {"searched"}
 # A detail longer than this is folded away.
 LONGEST = 120
 
+JSON = str | int | None | Sequence["JSON"] | Mapping[str, "JSON"]  # a detail, or a part of one
+Viewer = PermissionsMixin | AnonymousUser
 
-def _midnight(day):
+
+def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _count(value, is_folded) -> str:
-    is_many = isinstance(value, list | dict) and (is_folded or len(value) > 3)
-    return f" ({len(value)})" if is_many else ""
+def _count(value: object, is_folded: bool) -> str:
+    if isinstance(value, list | dict) and (is_folded or len(value) > 3):
+        return f" ({len(value)})"
+    return ""
 
 
-def _moment(found) -> str:
+def _moment(found: re.Match[str]) -> str:
     at = timezone.localtime(datetime.fromisoformat(found[0]))
     return dateformat.format(at, "M j, Y, g:i A T")
 
 
-def _said(value) -> str:
+def _said(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
@@ -62,15 +69,23 @@ def reason_digest(salt: str, text: str) -> bytes:
     return hashlib.sha256(f"{salt}\0{text}".encode()).digest()
 
 
-class AuditEntryQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def visible_to(self, user: Viewer) -> Self:
         """The entries of the user's own continuum; whether they may see them is a permission."""
         membership = getattr(user, "membership", None)
         if membership is None or membership.continuum_id is None:
             return self.none()
         return self.filter(continuum_id=membership.continuum_id)
 
-    def matching(self, *, person="", action="", since=None, until=None, reference=None):
+    def matching(
+        self,
+        *,
+        person: str = "",
+        action: str = "",
+        since: date | None = None,
+        until: date | None = None,
+        reference: uuid.UUID | None = None,
+    ) -> Self:
         """The entries by a person (a part of the name) of an action, from day to day, about a row.
 
         Days are those of the zone now spoken.
@@ -88,18 +103,19 @@ class AuditEntryQuerySet(models.QuerySet):
             entries = entries.filter(object_id=str(reference))
         return entries
 
-    def up_to(self, sequence):
+    def up_to(self, sequence: int) -> Self:
         """The entries that there were when this one was the newest."""
         return self.filter(sequence__lte=sequence)
 
-    def never_numbered(self):
+    def never_numbered(self) -> Self:
         """Entries that no chain can hold: it begins at 1. The database refuses them now."""
         return self.filter(sequence__lt=1)
 
-    def before(self, sequence):
+    def before(self, sequence: str | None) -> Self:
         """The entries older than a sequence number, as an address may carry it (or not)."""
-        is_number = str(sequence or "").isdecimal() and len(sequence) < 19
-        return self.filter(sequence__lt=int(sequence)) if is_number else self
+        if sequence and sequence.isdecimal() and len(sequence) < 19:
+            return self.filter(sequence__lt=int(sequence))
+        return self
 
 
 class AuditEntry(models.Model):
@@ -122,6 +138,12 @@ class AuditEntry(models.Model):
 
     objects = AuditEntryQuerySet.as_manager()
 
+    # As `audit.readers` says them to one person.
+    why_shown: str
+    actor_shown: str
+    about_shown: str
+    detail_shown: list[tuple[str, str, bool]]
+
     class Meta:
         verbose_name_plural = "audit entries"
         ordering = ["-sequence"]
@@ -141,7 +163,7 @@ class AuditEntry(models.Model):
             GinIndex(fields=["detail"], opclasses=["jsonb_path_ops"], name="audit_by_detail"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.sequence} {self.action}"
 
     @property
@@ -168,7 +190,7 @@ class AuditEntry(models.Model):
         return told.exists()
 
     @property
-    def action_words(self):
+    def action_words(self) -> str:
         return actions.words(self.action)
 
     @property
@@ -176,7 +198,9 @@ class AuditEntry(models.Model):
         """What could be the key of a row, of what the entry is about and in its details."""
         return {*KEY.findall(self.object_id), *KEY.findall(json.dumps(self.detail))}
 
-    def detail_words(self, names, pages) -> list[tuple[str, str, bool]]:
+    def detail_words(
+        self, names: Mapping[str, str], pages: Mapping[str, str]
+    ) -> list[tuple[str, str, bool]]:
         """The details that say something: label, value, and whether it is folded away.
 
         `names`: words for keys of rows; `pages`: words for pages. Of more than a few, and of rows
@@ -198,7 +222,7 @@ class AuditEntry(models.Model):
         return KEY.fullmatch(self.object_id) is not None
 
     @property
-    def object_words(self):
+    def object_words(self) -> str:
         """What the act was about, in words: `participant`."""
         try:
             return str(apps.get_model(self.object_type)._meta.verbose_name)
@@ -227,7 +251,7 @@ class AuditEntry(models.Model):
         return hashlib.sha256(bytes(self.former_hash) + text.encode()).digest()
 
     @property
-    def is_intact(self):
+    def is_intact(self) -> bool:
         """Whether the entry still has the content that it was written with.
 
         Opens the reason, and so raises `vault.keys.VaultError` where that cannot be opened.
@@ -236,6 +260,8 @@ class AuditEntry(models.Model):
             return False
         if self.reason is None:
             return self.reason_digest is None or self.is_reason_removed
+        if self.reason_digest is None:
+            return False
         return reason_digest(self.reason["salt"], self.why) == bytes(self.reason_digest)
 
     @cached_property
@@ -249,13 +275,13 @@ class AuditEntry(models.Model):
             return "the entry's reason was changed"
 
 
-def know_removed(entries) -> None:
+def know_removed(entries: Iterable[AuditEntry]) -> None:
     """Find out in one query of which entries the reason was removed (`is_reason_removed`)."""
     gone = {entry.sequence: entry for entry in entries if entry.lacks_reason}
     told = models.Q()
     for number in gone:
         told |= models.Q(detail__contains={"entries": [number]})
-    removed = set()
+    removed: set[int] = set()
     if gone:
         details = AuditEntry.objects.filter(told, action=actions.REASONS_REMOVED)
         removed = {
@@ -278,7 +304,7 @@ class ChainHead(models.Model):
             models.CheckConstraint(condition=models.Q(id=1), name="audit_one_chain_head")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.count} {bytes(self.hash).hex()}"
 
     @property
@@ -286,7 +312,7 @@ class ChainHead(models.Model):
         return b"audit head %d %s" % (self.count, bytes(self.hash))
 
     @property
-    def is_signed(self):
+    def is_signed(self) -> bool:
         """Whether count and hash are as this system wrote them."""
         return keys.is_signed(self.message, bytes(self.signature))
 
@@ -310,7 +336,7 @@ class ChainHead(models.Model):
             return f"the head cannot be checked: FIELD_KEYS has no key “{self.missing_key}”"
         return "the signature of the chain's head does not hold"
 
-    def move_to(self, count: int, last_hash: bytes):
+    def move_to(self, count: int, last_hash: bytes) -> None:
         """Put the head after the last entry.
 
         A head whose signature did not hold is never signed again: what was done to it stays

@@ -4,13 +4,14 @@ import dataclasses
 import secrets
 import time
 import uuid
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import OperationalError, connection, models, transaction
 from django.utils import timezone
 
 from audit import actions
-from audit.models import AuditEntry, ChainHead, reason_digest
+from audit.models import JSON, AuditEntry, ChainHead, reason_digest
 
 # An arbitrary number, the audit's own among advisory locks.
 CHAIN_LOCK = 0x0A0D17
@@ -18,6 +19,9 @@ CHAIN_LOCK = 0x0A0D17
 AT_ONCE = 500
 HELD_UP_SECONDS = 5
 AN_INSTANT = "200ms"
+
+
+About = models.Model | tuple[str, object]
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -31,12 +35,21 @@ class Act:
     action: str
     actor: models.Model | None
     continuum_id: uuid.UUID | None = None
-    about: models.Model | tuple[str, object] | None = None
+    about: About | None = None
     why: str = ""
-    detail: dict | None = None
+    detail: Mapping[str, JSON] | None = None
 
 
-def record(action, *, actor, continuum_id=None, about=None, why="", detail=None, now=None):
+def record(
+    action: str,
+    *,
+    actor: models.Model | None,
+    continuum_id: uuid.UUID | None = None,
+    about: About | None = None,
+    why: str = "",
+    detail: Mapping[str, JSON] | None = None,
+    now: datetime | None = None,
+) -> AuditEntry:
     """Write into the audit that `actor` (None: the system) did `action`; return the entry.
 
     Call it in the transaction of the act, and last: from here to the end of the transaction every
@@ -68,7 +81,13 @@ def record_many(acts: list[Act], *, now: datetime | None = None) -> list[AuditEn
 
 
 @transaction.atomic
-def remove_reasons(numbers, *, actor, continuum_id, now=None) -> None:
+def remove_reasons(
+    numbers: Iterable[int],
+    *,
+    actor: models.Model | None,
+    continuum_id: uuid.UUID | None,
+    now: datetime | None = None,
+) -> None:
     """Take the reasons out of these entries, because a record that they tell of is de-identified.
 
     What was done, by whom, when and to what stays, and so does the chain. That they were taken out
@@ -139,11 +158,11 @@ def _entry(act: Act, now: datetime) -> AuditEntry:
     return entry
 
 
-def _uuid(value) -> uuid.UUID | None:
+def _uuid(value: object) -> uuid.UUID | None:
     return None if value is None else uuid.UUID(str(value))
 
 
-def _refuse_detail(value):
+def _refuse_detail(value: object) -> None:
     """Raise for what does not come back from the database exactly as it was hashed."""
     if isinstance(value, dict):
         for name, inner in value.items():

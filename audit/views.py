@@ -1,7 +1,13 @@
 """The audit, for administrators."""
 
+import uuid
+from collections.abc import Iterator
+from typing import Protocol
+
+from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,20 +16,33 @@ from audit import actions, readers, services
 from audit.chain import glance_at_chain
 from audit.exports import csv_lines
 from audit.forms import EntryExportForm, EntryFilterForm
-from audit.models import AuditEntry
+from audit.models import AuditEntry, AuditEntryQuerySet, Viewer
 
 PAGE = 50
 OTHER_ENTRIES = "These are not the entries that this page counted. Check the number and try again."
 
 
-def permitted_entries(request):
+class _Continuum(Protocol):
+    id: uuid.UUID
+
+
+class AuditRequest(HttpRequest):
+    """What middleware makes of a request: somebody is signed in, perhaps in a continuum."""
+
+    user: PermissionsMixin  # type: ignore[assignment]  # nobody signed out comes here
+    continuum: _Continuum
+
+
+def permitted_entries(request: AuditRequest) -> AuditEntryQuerySet:
     """Return the entries of the person's continuum, or refuse."""
     if request.continuum is None or not request.user.has_perm("audit.view_entries"):
         raise PermissionDenied
     return AuditEntry.objects.visible_to(request.user)
 
 
-def chosen_from(entries, form, viewer):
+def chosen_from(
+    entries: AuditEntryQuerySet, form: EntryFilterForm, viewer: Viewer
+) -> AuditEntryQuerySet:
     """The entries that were asked for; by a person's name never those of a guest."""
     found = entries.matching(**form.cleaned_data)
     if form.cleaned_data["person"]:
@@ -32,7 +51,7 @@ def chosen_from(entries, form, viewer):
 
 
 @require_safe
-def entry_list(request):
+def entry_list(request: AuditRequest) -> HttpResponse:
     entries = permitted_entries(request)
     form = EntryFilterForm(request.GET)
     found = chosen_from(entries, form, request.user) if form.is_valid() else entries.none()
@@ -56,7 +75,7 @@ def entry_list(request):
 
 
 @require_http_methods(["GET", "POST"])
-def entry_export(request):
+def entry_export(request: AuditRequest) -> HttpResponseBase:
     """A file of the entries that the page counted: no newer ones, and none by another choice."""
     entries = permitted_entries(request)
     choice = EntryFilterForm(request.GET)
@@ -86,6 +105,6 @@ def entry_export(request):
     return render(request, "audit/entry_export.html", context)
 
 
-def as_file(lines):
+def as_file(lines: Iterator[str]) -> StreamingHttpResponse:
     headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)

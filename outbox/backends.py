@@ -3,15 +3,18 @@
 import os
 import re
 import uuid
+from collections.abc import Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any, cast
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
-from .emails import FolderError
+from .emails import FolderError, Mime
 from .smtp import Client, TlsClient
 
 
@@ -19,7 +22,7 @@ class SmtpBackend(EmailBackend):
     """Django's, with clients that know whether the server may have taken a mail."""
 
     @property
-    def connection_class(self):
+    def connection_class(self) -> type[Client | TlsClient]:
         return TlsClient if self.use_ssl else Client
 
     @property
@@ -35,17 +38,22 @@ class EmlBackend(BaseEmailBackend):
     file. A file appears whole or not at all.
     """
 
-    def __init__(self, *args, file_path=None, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any backend
+        file_path: str | None = None,
+        **kwargs: Any,  # as of any backend
+    ) -> None:
         self.folder = Path(file_path or settings.EMAIL_FILE_PATH)
         super().__init__(*args, **kwargs)
 
-    def send_messages(self, email_messages):
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         written = 0
         for mail in email_messages:
             if not mail.recipients():
                 continue
             try:
-                self._write(mail.message())
+                self._write(cast(Mime, mail.message()))
             except OSError as error:
                 if not self.fail_silently:
                     raise FolderError(
@@ -56,7 +64,7 @@ class EmlBackend(BaseEmailBackend):
                 written += 1
         return written
 
-    def _write(self, mime):
+    def _write(self, mime: Mime) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         sent_at = parsedate_to_datetime(mime["Date"]).astimezone(UTC)
         own = re.sub(r"[^A-Za-z0-9-]", "-", mime["Message-ID"].strip("<> ").partition("@")[0])

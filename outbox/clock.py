@@ -1,8 +1,11 @@
 """The one clock of all machines: PostgreSQL's. Leases and retries are compared by it alone."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import connection
+
+Clock = Callable[[], datetime]
 
 
 def database_now() -> datetime:
@@ -13,4 +16,5 @@ def database_now() -> datetime:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        return cursor.fetchone()[0]
+        now: datetime = cursor.fetchone()[0]
+    return now

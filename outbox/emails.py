@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.charset import QP, Charset
 from email.utils import parseaddr
+from typing import Protocol, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import SafeMIMEMultipart
 from django.core.validators import validate_email
 
 from .kinds import Prepared, answers_to
-from .models import Attempt
+from .models import Attempt, Message
 from .smtp import Garbled
 
 # 530 authentication required, 534 mechanism too weak, 535 credentials invalid,
@@ -43,7 +45,7 @@ class Verdict:
     wait: timedelta | None = None
 
 
-def with_possible(row, words: str) -> str:
+def with_possible(row: Message, words: str) -> str:
     """Return why a mail is not sent, with the word that an earlier attempt may have arrived."""
     if row.possibly_at is None:
         return words[:300]
@@ -84,20 +86,28 @@ SEVEN_BIT = Charset("utf-8")
 SEVEN_BIT.body_encoding = QP
 
 
+class Mime(Protocol):
+    """What a backend asks of a message: a header, and its bytes."""
+
+    def __getitem__(self, name: str) -> str: ...
+
+    def as_bytes(self, *, linesep: str) -> bytes: ...
+
+
 class KeptBytes:
     """A message that is nothing but its bytes: what every backend hands over."""
 
-    def __init__(self, content: bytes):
+    def __init__(self, content: bytes) -> None:
         self.content = content
         self.headers = email.message_from_bytes(content)
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> str:
         return self.headers[name]
 
-    def as_bytes(self, **options) -> bytes:
+    def as_bytes(self, **options: object) -> bytes:
         return self.content
 
-    def as_string(self, **options) -> str:
+    def as_string(self, **options: object) -> str:
         return self.content.decode("ascii")
 
 
@@ -108,26 +118,28 @@ class OutboxMail(EmailMultiAlternatives):
     """
 
     kept: bytes | None = None
+    basis: str  # what its words rest on, of one that was just made
 
-    def message(self):
+    def message(self) -> KeptBytes:  # type: ignore[override]  # it has what backends ask of one
         if self.kept is None:
             self.kept = self._made().as_bytes(linesep="\r\n")
         return KeptBytes(self.kept)
 
-    def _made(self):
-        mime = super().message()
+    def _made(self) -> SafeMIMEMultipart:
+        # As Django 5.2 makes them; the types are those of 6.
+        mime = cast(SafeMIMEMultipart, super().message())
         seed = hashlib.sha256(self.extra_headers["Message-ID"].encode()).hexdigest()[:40]
         for number, part in enumerate(mime.walk()):
             if part.get_content_maintype() == "multipart":
                 part.set_boundary(f"=_{seed}_{number}")
             elif part["Content-Transfer-Encoding"] == "8bit":
-                words = part.get_payload(decode=True).decode("utf-8")
+                words = cast(bytes, part.get_payload(decode=True)).decode("utf-8")
                 del part["Content-Transfer-Encoding"]
                 part.set_payload(words, SEVEN_BIT)
         return mime
 
 
-def kept_mail(message, content: bytes) -> OutboxMail:
+def kept_mail(message: Message, content: bytes) -> OutboxMail:
     """Return a mail whose bytes were kept at the first attempt, to be handed over as they are."""
     parsed = email.message_from_bytes(content, policy=email.policy.default)
     text = parsed.get_body(("plain",))
@@ -147,7 +159,7 @@ def envelope_sender() -> str:
     return settings.BOUNCE_ADDRESS or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
-def build_mail(message, prepared: Prepared) -> OutboxMail:
+def build_mail(message: Message, prepared: Prepared) -> OutboxMail:
     """Return the mail of a row, to one recipient, with the row's Message-ID and Date.
 
     Its envelope sender, to which other servers return it, is `BOUNCE_ADDRESS`.
@@ -190,7 +202,7 @@ def judge_making(error: Exception) -> Verdict:
     )
 
 
-def judge(error: Exception, *, handed_over=False) -> Verdict:
+def judge(error: Exception, *, handed_over: bool = False) -> Verdict:
     """Say what a failed delivery means: tried again, given up, or the sender's own settings.
 
     `handed_over`: the whole message was written to the server. Only a refusal in so many words
@@ -256,7 +268,9 @@ def judge(error: Exception, *, handed_over=False) -> Verdict:
     )
 
 
-def _judge_reply(code, reply, words, *, said=None):
+def _judge_reply(
+    code: int, reply: bytes | str | None, words: str, *, said: int | None = None
+) -> Verdict:
     if code in SETTINGS_CODES:
         outcome = Attempt.Outcome.CONFIGURATION
     elif 500 <= code < 600:
@@ -266,12 +280,12 @@ def _judge_reply(code, reply, words, *, said=None):
     return Verdict(outcome, _with_reply(words, reply), known_code(code if said is None else said))
 
 
-def known_code(code) -> int | None:
+def known_code(code: object) -> int | None:
     """The reply code, if it is one of SMTP's (RFC 5321 4.2)."""
     return code if isinstance(code, int) and 200 <= code < 600 else None
 
 
-def _with_reply(words, reply):
+def _with_reply(words: str, reply: bytes | str | None) -> str:
     if isinstance(reply, bytes):
         reply = reply.decode("utf-8", "replace")
     reply = clean_line(reply or "", 180)

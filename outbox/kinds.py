@@ -4,8 +4,13 @@ Upper rooms register theirs in `AppConfig.ready()`.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+if TYPE_CHECKING:
+    from .models import Message
 
 
 class Withheld(Exception):
@@ -40,27 +45,47 @@ class Prepared:
         return self.basis or hashlib.sha256(repr((words, self.headers)).encode()).hexdigest()
 
 
+Prepare = Callable[["Message", datetime], Prepared]
+Recheck = Callable[["Message", datetime], str]
+Hook = Callable[["Message", datetime], object]
+Replaced = Callable[["Message", "Message", datetime], object]
+Answer = Callable[["Message"], Iterable[str]]
+
+
+class Functions(TypedDict, total=False):
+    """What a kind may bring; see `register`."""
+
+    prepare: Prepare
+    recheck: Recheck
+    on_sent: Hook
+    on_withheld: Hook
+    on_failed: Hook
+    on_late: Hook
+    on_possible: Hook
+    on_replaced: Replaced
+
+
 @dataclass(frozen=True)
 class Kind:
     """The functions of one kind; see `register`."""
 
     name: str
-    prepare: Callable | None = None
-    recheck: Callable | None = None
-    on_sent: Callable | None = None
-    on_withheld: Callable | None = None
-    on_failed: Callable | None = None
-    on_late: Callable | None = None
-    on_possible: Callable | None = None
-    on_replaced: Callable | None = None
+    prepare: Prepare | None = None
+    recheck: Recheck | None = None
+    on_sent: Hook | None = None
+    on_withheld: Hook | None = None
+    on_failed: Hook | None = None
+    on_late: Hook | None = None
+    on_possible: Hook | None = None
+    on_replaced: Replaced | None = None
 
 
 _kinds: dict[str, Kind] = {}
-_answers: list[Callable] = []
-_told_of_returned: list[Callable] = []
+_answers: list[Answer] = []
+_told_of_returned: list[Hook] = []
 
 
-def register(kind, **functions) -> None:
+def register(kind: str, **functions: Unpack[Functions]) -> None:
     """Tell the outbox what to do for mails of this kind.
 
     `prepare(message, now) -> Prepared` is called by the worker right before sending, in no
@@ -85,34 +110,34 @@ def register(kind, **functions) -> None:
         raise ValueError(f"The kind of mail “{kind}” is registered already.")
 
 
-def unregister(kind) -> None:
+def unregister(kind: str) -> None:
     """Forget a kind (for tests)."""
     _kinds.pop(kind, None)
 
 
-def answer_to(function) -> None:
+def answer_to(function: Answer) -> None:
     """Have `function(message)` give the addresses to which a person's answer goes (Reply-To)."""
     if function not in _answers:
         _answers.append(function)
 
 
-def answers_to(message) -> list[str]:
+def answers_to(message: "Message") -> list[str]:
     """Return the addresses to which an answer to this mail goes; none: to its sender."""
     return [address for function in _answers for address in function(message)]
 
 
-def on_returned(function) -> None:
+def on_returned(function: Hook) -> None:
     """Have `function(message, now)` called when another mail server sent a mail back."""
     if function not in _told_of_returned:
         _told_of_returned.append(function)
 
 
-def tell_returned(message, now) -> None:
+def tell_returned(message: "Message", now: datetime) -> None:
     """Tell those who want to know that this mail came back."""
     for function in _told_of_returned:
         function(message, now)
 
 
-def get(kind) -> Kind:
+def get(kind: str) -> Kind:
     """Return the kind's functions; one that nobody registered has none."""
     return _kinds.get(kind) or Kind(kind)

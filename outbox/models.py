@@ -1,7 +1,9 @@
 """Every mail as a row before it is a message."""
 
 import uuid
+from datetime import datetime
 from email.utils import formatdate, parseaddr
+from typing import Self
 
 import pgtrigger
 from django.conf import settings
@@ -17,19 +19,19 @@ def make_message_id(row_id: uuid.UUID) -> str:
     return f"<{row_id.hex}@{domain or 'localhost'}>"
 
 
-def make_date_header(at) -> str:
+def make_date_header(at: datetime) -> str:
     """Return the RFC 5322 Date of a time, in UTC."""
     return formatdate(at.timestamp(), localtime=False)
 
 
-class MessageQuerySet(models.QuerySet):
+class MessageQuerySet(models.QuerySet["Message"]):
     """Picks messages in words of the post office."""
 
-    def unsettled(self):
+    def unsettled(self) -> Self:
         """Neither sent nor given up."""
         return self.filter(state__in=[Message.State.WAITING, Message.State.SENDING])
 
-    def due(self, now):
+    def due(self, now: datetime) -> Self:
         """Waiting, at their time, not on hold and not past their last moment."""
         return self.filter(
             Q(not_after=None) | Q(not_after__gt=now),
@@ -38,23 +40,23 @@ class MessageQuerySet(models.QuerySet):
             next_attempt_at__lte=now,
         )
 
-    def abandoned(self, now):
+    def abandoned(self, now: datetime) -> Self:
         """Being sent by a worker whose lease has run out: it was killed, or lost its way."""
         return self.filter(state=Message.State.SENDING, leased_until__lte=now)
 
-    def overtaken(self, now):
+    def overtaken(self, now: datetime) -> Self:
         """Waiting past the moment after which they are never sent."""
         return self.filter(state=Message.State.WAITING, not_after__lte=now)
 
-    def late(self, now):
+    def late(self, now: datetime) -> Self:
         """Not sent by the time they should have been; still to be sent."""
         return self.unsettled().filter(late_after__lte=now)
 
-    def about(self, row_id):
+    def about(self, row_id: uuid.UUID) -> Self:
         """About one row of an upper room, the newest first."""
         return self.filter(about_id=row_id).order_by("-created_at")
 
-    def newer_than(self, message):
+    def newer_than(self, message: "Message") -> Self:
         """That tell the same person of the same matter, and were queued later."""
         return self.filter(
             kind=message.kind,
@@ -245,7 +247,7 @@ class Message(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.kind} {self.id}"
 
     @property
@@ -253,13 +255,13 @@ class Message(models.Model):
         """Whether nothing more will happen to it by itself."""
         return self.state not in (self.State.WAITING, self.State.SENDING)
 
-    def is_late(self, now) -> bool:
+    def is_late(self, now: datetime) -> bool:
         """Whether it should have been sent by now and was not, or was flagged for that."""
         if self.late_at is not None:
             return True
         return not self.is_settled and self.late_after is not None and self.late_after <= now
 
-    def status_words(self, now) -> str:
+    def status_words(self, now: datetime) -> str:
         """Return in plain words how far this mail has come, with the reason if it is not sent.
 
         Times are left to the page, which knows the reader's zone.
@@ -297,7 +299,7 @@ class Letter(models.Model):
     )
     made_at = models.DateTimeField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Letter of {self.message_id}"
 
 
@@ -330,7 +332,7 @@ class Attempt(models.Model):
         ordering = ["at", "number"]
         indexes = [models.Index(fields=["message", "at"], name="outbox_attempt_log")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_outcome_display()}: {self.words}"
 
 
@@ -349,7 +351,7 @@ class Heartbeat(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.at.isoformat()
 
 
@@ -361,5 +363,5 @@ class StepRun(models.Model):
     failed_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

@@ -7,7 +7,9 @@ believes more than that a mail whose Message-ID the writer knows has not arrived
 import email
 import re
 from dataclasses import dataclass
+from email.message import Message as Mail
 from email.utils import parseaddr
+from typing import cast
 
 from .emails import clean_line
 
@@ -38,8 +40,8 @@ def read_return(content: bytes) -> Return | None:
         return None
 
 
-def _read(mail):
-    parts = []
+def _read(mail: Mail) -> Return | None:
+    parts: list[Mail] = []
     for part in mail.walk():
         parts.append(part)
         if len(parts) >= MOST_PARTS:
@@ -55,11 +57,11 @@ def _read(mail):
     return Return(tuple(ids), words) if words and ids else None
 
 
-def _words_of(reports) -> str:
+def _words_of(reports: list[Mail]) -> str:
     """Return why it failed, or nothing if no recipient's action is “failed”."""
     for report in reports:
         blocks = report.get_payload()
-        for block in blocks if isinstance(blocks, list) else []:
+        for block in cast(list[Mail], blocks) if isinstance(blocks, list) else []:
             if str(block.get("Action", "")).strip().lower() != "failed":
                 continue
             said = STATUS.search(str(block.get("Status", "")))
@@ -69,7 +71,7 @@ def _words_of(reports) -> str:
     return ""
 
 
-def _is_from_a_server(mail) -> bool:
+def _is_from_a_server(mail: Mail) -> bool:
     """Whether a mail without a report was written by a mail server, not by a person."""
     if str(mail.get("Auto-Submitted", "")).strip().lower().startswith("auto-replied"):
         return False
@@ -77,13 +79,13 @@ def _is_from_a_server(mail) -> bool:
     return sender in ("mailer-daemon", "postmaster")
 
 
-def _ids_of(mail, parts) -> list[str]:
-    found = []
+def _ids_of(mail: Mail, parts: list[Mail]) -> list[str]:
+    found: list[str] = []
     for part in parts:
         if part.get_content_type() in ORIGINALS:
             inner = part.get_payload()
             if isinstance(inner, list):
-                found += [str(each.get("Message-ID", "")) for each in inner]
+                found += [str(each.get("Message-ID", "")) for each in cast(list[Mail], inner)]
             else:
                 found.append(str(inner)[:LONGEST_SEARCHED])
     found += [str(mail.get(name, "")) for name in ("In-Reply-To", "References")]
@@ -91,6 +93,6 @@ def _ids_of(mail, parts) -> list[str]:
     if not ids:
         texts = [part for part in parts if part.get_content_maintype() == "text"]
         for part in texts:
-            text = (part.get_payload(decode=True) or b"")[:LONGEST_SEARCHED]
+            text = cast(bytes, part.get_payload(decode=True) or b"")[:LONGEST_SEARCHED]
             ids += OUR_ID.findall(text.decode("utf-8", "replace"))
     return list(dict.fromkeys(ids))[:20]

@@ -6,11 +6,11 @@ from . import services
 
 
 @shared_task(name="outbox.tick")
-def tick():
+def tick() -> None:
     services.tick()
 
 
 # Stopped before the five-minute lease runs out, so that no two workers send one row.
 @shared_task(name="outbox.send", time_limit=280)
-def send(message_id):
+def send(message_id: str) -> None:
     services.send(message_id)

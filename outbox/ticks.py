@@ -1,11 +1,14 @@
 """Steps of the tick: what upper rooms do every minute. Registered in `AppConfig.ready()`."""
 
 from collections.abc import Callable
+from datetime import datetime
 
-_steps: dict[str, Callable] = {}
+Step = Callable[[datetime], object]
+
+_steps: dict[str, Step] = {}
 
 
-def register(name: str, step: Callable) -> None:
+def register(name: str, step: Step) -> None:
     """Have `step(now)` called by every tick, in a transaction of its own.
 
     Steps run in the order they were registered, one tick at a time. One that raises is
@@ -21,6 +24,6 @@ def unregister(name: str) -> None:
     _steps.pop(name, None)
 
 
-def steps() -> list[tuple[str, Callable]]:
+def steps() -> list[tuple[str, Step]]:
     """Return (name, step) in their order."""
     return list(_steps.items())

@@ -1,15 +1,22 @@
 """`{{ text|read_by:request }}`: what somebody typed, as this reader may read it."""
 
 from django import template
+from django.http import HttpRequest
 from django.utils import timezone
 
-from audit.readers import cleaned, make_readers
+from audit.readers import Reader, cleaned, make_readers
 
 register = template.Library()
 
 
+class ReadRequest(HttpRequest):
+    """A request that keeps, for its one page, who cleans its texts."""
+
+    text_readers: list[Reader]
+
+
 @register.filter
-def read_by(text, request):
+def read_by(text: object, request: ReadRequest) -> str:
     """The text without names that whoever asked may not see; names are opened once for a page."""
     if not text:
         return ""

@@ -10,3 +10,5 @@ from run import testing
 os.environ.update(testing.production(), DEBUG="off", CACHE_URL="")
 
 from .settings import *  # noqa: F403
+
+EMAIL_FILE_PATH: str  # where mail is files, in embedded mode alone

@@ -4,7 +4,7 @@ import logging
 import time
 import traceback
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -13,8 +13,9 @@ from django.core.mail import get_connection
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 
-from ..clock import database_now
+from ..clock import Clock, database_now
 from ..emails import (
+    OutboxMail,
     Verdict,
     build_mail,
     check_address,
@@ -24,7 +25,7 @@ from ..emails import (
     kept_mail,
     with_possible,
 )
-from ..kinds import OnHold, Prepared, Withheld, get
+from ..kinds import Hook, OnHold, Prepared, Withheld, get
 from ..models import Attempt, Letter, Message
 from .messages import LONGEST_COUNTDOWN, hold, resend, wake
 
@@ -37,13 +38,13 @@ HELD_RETRY = timedelta(minutes=5)  # a mail that its kind keeps back is asked ab
 GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321 4.5.4.1: give-up time of at least 4-5 days
 RECORD_RETRY_SECONDS = [0.2, 0.5, 1, 2, 4, 8, 16]
 
-STATE_AFTER = {
+STATE_AFTER: dict[str, Message.State] = {
     Attempt.Outcome.SENT: Message.State.SENT,
     Attempt.Outcome.REFUSED: Message.State.FAILED,
     Attempt.Outcome.WITHHELD: Message.State.WITHHELD,
     Attempt.Outcome.EXPIRED: Message.State.EXPIRED,
 }
-HOOK_AFTER = {
+HOOK_AFTER: dict[str, str] = {
     Message.State.SENT: "on_sent",
     Message.State.FAILED: "on_failed",
     Message.State.EXPIRED: "on_failed",
@@ -54,7 +55,7 @@ TOO_LATE = "Its time passed before it could be sent."
 CHANGED = "What it may show has changed since the first attempt; a new mail takes its place."
 
 
-def send(message_id, *, now=None) -> Attempt | None:
+def send(message_id: uuid.UUID | str, *, now: datetime | None = None) -> Attempt | None:
     """Send one mail, if it is due and nobody else is sending it; safe to call any time.
 
     Claims the row with a five-minute lease and commits; prepares the mail; hands it to
@@ -62,7 +63,7 @@ def send(message_id, *, now=None) -> Attempt | None:
     what happened, or None when there was nothing to do. With `now` given the clock
     stands still at it, and no later retry is queued; else it is the database's.
     """
-    clock = database_now if now is None else lambda: now
+    clock: Clock = database_now if now is None else lambda: now
     message = claim(message_id, now=clock())
     if message is None:
         return None
@@ -74,7 +75,7 @@ def send(message_id, *, now=None) -> Attempt | None:
 
 
 @transaction.atomic(durable=True)
-def claim(message_id, *, now) -> Message | None:
+def claim(message_id: uuid.UUID | str, *, now: datetime) -> Message | None:
     """Take the row for five minutes, if it is due or its last holder's lease ran out."""
     message = (
         Message.objects.select_for_update(skip_locked=True, of=("self",))
@@ -99,13 +100,14 @@ def claim(message_id, *, now) -> Message | None:
     return None
 
 
-def deliver(message, clock) -> Verdict:
+def deliver(message: Message, clock: Clock) -> Verdict:
     """Prepare the claimed mail and hand it to the mail server; say what came of it."""
     try:
         check_address(message.address)
     except ValidationError as error:
         return Verdict(Attempt.Outcome.REFUSED, str(error.message))
     letter = Letter.objects.filter(message=message).first()
+    made: OutboxMail | None
     if letter is None:
         mail = _make(message, clock())
         made = None if isinstance(mail, Verdict) else mail
@@ -126,7 +128,7 @@ def deliver(message, clock) -> Verdict:
     return _hand_over(mail)
 
 
-def _make(message, now):
+def _make(message: Message, now: datetime) -> OutboxMail | Verdict:
     """Return the mail of a row that was never handed over, or the verdict that there is none."""
     prepared = _prepare(message, now)
     if isinstance(prepared, Verdict):
@@ -140,7 +142,7 @@ def _make(message, now):
     return mail
 
 
-def _repeat(message, letter, now):
+def _repeat(message: Message, letter: Letter, now: datetime) -> OutboxMail | Verdict:
     """Return the mail as it was kept, or the verdict that it may not, or not so, go out again."""
     kind = get(message.kind)
     basis = letter.basis
@@ -160,7 +162,7 @@ def _repeat(message, letter, now):
 
 
 @transaction.atomic
-def begin_hand_over(message, mail, *, now) -> bool:
+def begin_hand_over(message: Message, mail: OutboxMail | None, *, now: datetime) -> bool:
     """Renew the lease and note that a server is about to be given the mail, sealed and kept.
 
     `mail` is what was made, or None for what is kept already. False if the row is somebody
@@ -180,14 +182,14 @@ def begin_hand_over(message, mail, *, now) -> bool:
     return bool(is_ours)
 
 
-def is_held(message) -> bool:
+def is_held(message: Message) -> bool:
     """Whether the mail that this worker holds was put on hold meanwhile."""
     return Message.objects.filter(
         pk=message.pk, lease_token=message.lease_token, held_at__isnull=False
     ).exists()
 
 
-def _prepare(message, now):
+def _prepare(message: Message, now: datetime) -> Prepared | Verdict:
     """Return what the kind makes of the mail, or the verdict that it may or can not."""
     kind = get(message.kind)
     if kind.prepare is None and message.text:
@@ -203,21 +205,21 @@ def _prepare(message, now):
         return _unprepared(message, error)
 
 
-def _kept_back(reason):
+def _kept_back(reason: OnHold | Withheld) -> Verdict:
     words = clean_line(str(reason), 300)
     if isinstance(reason, OnHold):
         return Verdict(Attempt.Outcome.HELD, words or "On hold.", wait=HELD_RETRY)
     return Verdict(Attempt.Outcome.WITHHELD, words or "Withheld.")
 
 
-def _unprepared(message, error):
+def _unprepared(message: Message, error: Exception) -> Verdict:
     # Its text may hold what nobody may read in a log: only its type and place go there.
     logger.error("Mail %s could not be prepared: %s", message.pk, place_of(error))
     words = f"The mail could not be prepared ({type(error).__name__})."
     return Verdict(Attempt.Outcome.UNPREPARED, words)
 
 
-def _hand_over(mail):
+def _hand_over(mail: OutboxMail) -> Verdict:
     # Opened and closed apart from sending: an error while saying goodbye, after the server
     # took the mail, must not look like a failure and repeat it.
     is_smtp = settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend"
@@ -236,23 +238,24 @@ def _hand_over(mail):
     return Verdict(Attempt.Outcome.SENT, "Accepted by the mail server.", 250)
 
 
-def _record_patiently(message, verdict, clock):
+def _record_patiently(message: Message, verdict: Verdict, clock: Clock) -> Attempt | None:
     """Record the outcome, over a new connection if PostgreSQL restarted meanwhile.
 
     An accepted mail whose record is lost is repeated once the lease has run out.
     """
-    for wait in [*RECORD_RETRY_SECONDS, None]:
+    for wait in RECORD_RETRY_SECONDS:
         try:
             return record(message, verdict, now=clock())
         except (OperationalError, InterfaceError):
-            if wait is None or connection.in_atomic_block:
+            if connection.in_atomic_block:
                 raise
             connection.close()
             time.sleep(wait)
+    return record(message, verdict, now=clock())
 
 
 @transaction.atomic(durable=True)
-def record(message, verdict, *, now) -> Attempt | None:
+def record(message: Message, verdict: Verdict, *, now: datetime) -> Attempt | None:
     """Write down what came of an attempt, and run the kind's hook, in one transaction.
 
     Returns None when the lease is no longer this worker's: whoever holds the row decides.
@@ -271,10 +274,10 @@ def record(message, verdict, *, now) -> Attempt | None:
         note_possible(row, now=now)
     state = STATE_AFTER.get(verdict.outcome)
     if state is None:
-        is_kept = verdict.wait is not None
-        retry_at = now + (verdict.wait if is_kept else retry_delay(row.attempts))
+        wait = verdict.wait
+        retry_at = now + (retry_delay(row.attempts) if wait is None else wait)
         if (
-            not is_kept
+            wait is None
             and row.not_after is None
             and now >= max(row.due_at, row.created_at) + GIVE_UP_AFTER
         ):
@@ -288,7 +291,7 @@ def record(message, verdict, *, now) -> Attempt | None:
     return attempt
 
 
-def _replace(row, *, now):
+def _replace(row: Message, *, now: datetime) -> None:
     """Put a new mail, made by the rules of this moment, in the place of one that may not go.
 
     On hold as that one is.
@@ -304,7 +307,7 @@ def _replace(row, *, now):
         hook(row, new, now)
 
 
-def note_possible(row, *, now) -> None:
+def note_possible(row: Message, *, now: datetime) -> None:
     """Note on a locked row that a server may have taken it, and tell its kind, once."""
     row.handed_at = None
     if row.possibly_at is None:
@@ -315,7 +318,7 @@ def note_possible(row, *, now) -> None:
             run_possible_hook(row, now=now)
 
 
-def run_possible_hook(row, *, now) -> Exception | None:
+def run_possible_hook(row: Message, *, now: datetime) -> Exception | None:
     """Run what the kind does when a mail may have arrived; return the error if it raised."""
     return _run(row, get(row.kind).on_possible, "possible_hook_pending", now)
 
@@ -327,7 +330,7 @@ def retry_delay(attempts: int) -> timedelta:
     return timedelta(seconds=LAST_RETRY_SECONDS)
 
 
-def log(row, verdict, *, now) -> Attempt:
+def log(row: Message, verdict: Verdict, *, now: datetime) -> Attempt:
     """Add a line to the mail's history; settings that are refused go to the operator's log."""
     if verdict.outcome == Attempt.Outcome.CONFIGURATION:
         logger.error("Mail is not going out; check EMAIL_URL. %s", verdict.words)
@@ -341,7 +344,7 @@ def log(row, verdict, *, now) -> Attempt:
     )
 
 
-def settle(row, state, words, *, with_hook=True, now) -> None:
+def settle(row: Message, state: str, words: str, *, with_hook: bool = True, now: datetime) -> None:
     """Bring a locked row to its end, and run the kind's hook for it."""
     row.state = state
     row.leased_until = row.lease_token = row.queued_at = row.handed_at = None
@@ -354,7 +357,7 @@ def settle(row, state, words, *, with_hook=True, now) -> None:
         run_hook(row, now=now)
 
 
-def run_hook(row, *, now) -> Exception | None:
+def run_hook(row: Message, *, now: datetime) -> Exception | None:
     """Run what the kind does at this end of a locked row; return the error if it raised.
 
     The outcome stands even then, or a broken hook would send the mail again and again;
@@ -363,7 +366,7 @@ def run_hook(row, *, now) -> Exception | None:
     return _run(row, _hook(row), "hook_pending", now)
 
 
-def _run(row, hook, pending, now):
+def _run(row: Message, hook: Hook | None, pending: str, now: datetime) -> Exception | None:
     try:
         with transaction.atomic():
             setattr(row, pending, False)
@@ -379,7 +382,7 @@ def _run(row, hook, pending, now):
     return None
 
 
-def interrupt(row, *, now) -> None:
+def interrupt(row: Message, *, now: datetime) -> None:
     """Put a locked row, whose holder's lease ran out, back among the waiting."""
     if row.handed_at is None:
         words = "The worker stopped before the mail was handed over; it is tried again."
@@ -394,7 +397,7 @@ def interrupt(row, *, now) -> None:
         _wait(row, now, words)
 
 
-def expire(row, *, now) -> bool:
+def expire(row: Message, *, now: datetime) -> bool:
     """Settle a locked, waiting row whose last moment has passed; return whether it had."""
     if row.not_after is None or row.not_after > now:
         return False
@@ -411,11 +414,11 @@ def place_of(error: Exception) -> str:
     return f"{type(error).__name__} at {Path(frames[-1].filename).name}:{frames[-1].lineno}"
 
 
-def _hook(row):
+def _hook(row: Message) -> Hook | None:
     return getattr(get(row.kind), HOOK_AFTER.get(row.state, ""), None)
 
 
-def _wait(row, until, words):
+def _wait(row: Message, until: datetime, words: str) -> None:
     row.state = Message.State.WAITING
     row.leased_until = row.lease_token = row.queued_at = row.handed_at = None
     row.next_attempt_at = until
@@ -423,7 +426,7 @@ def _wait(row, until, words):
     row.save()
 
 
-def _wake_for_retry(message_id, now):
+def _wake_for_retry(message_id: uuid.UUID, now: datetime) -> None:
     """Queue a retry that is at most a minute away; longer waits are the tick's."""
     row = Message.objects.get(pk=message_id)
     delay = row.next_attempt_at - now

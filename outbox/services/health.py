@@ -1,6 +1,7 @@
 """Whether mail is going out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypedDict
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -13,7 +14,18 @@ DUE_LIMIT = timedelta(minutes=5)
 SKEW_LIMIT = timedelta(seconds=5)
 
 
-def health(now=None) -> dict:
+class Health(TypedDict):
+    """See `health`."""
+
+    ok: bool
+    heartbeat_age: int | None
+    oldest_due_late: int
+    failing_steps: dict[str, str]
+    settings_refused: str
+    problems: list[str]
+
+
+def health(now: datetime | None = None) -> Health:
     """Tell an operator, and `/health/ready`, whether the outbox is alive.
 
     `ok` is False when the last tick is over 3 minutes old, or a row that should have been
@@ -58,16 +70,16 @@ def health(now=None) -> dict:
     }
 
 
-def _oldest_due(now):
+def _oldest_due(now: datetime) -> timedelta:
     """Return how long the most neglected row has waited for an attempt, or for its return."""
     due = Message.objects.due(now).order_by("next_attempt_at").first()
     left = Message.objects.abandoned(now).order_by("leased_until").first()
     since = [due.next_attempt_at] if due else []
-    since += [left.leased_until] if left else []
+    since += [left.leased_until] if left and left.leased_until else []
     return now - min(since, default=now)
 
 
-def _settings_refused():
+def _settings_refused() -> str:
     """Return the mail server's words if a waiting mail was stopped by the settings, else ""."""
     tries = Attempt.objects.filter(message=OuterRef("pk"), number=OuterRef("attempts"))
     row = (

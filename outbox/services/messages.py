@@ -3,8 +3,10 @@
 import logging
 import time
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -15,6 +17,8 @@ from ..models import Letter, Message, make_date_header, make_message_id
 
 logger = logging.getLogger(__name__)
 
+Person = Any  # the user, whom the settings name: of a room above this one
+
 # Celery holds a task with a countdown in a worker's memory; longer waits are the tick's.
 LONGEST_COUNTDOWN = timedelta(seconds=60)
 BROKER_REST_SECONDS = 10
@@ -24,20 +28,20 @@ _broker_rests_until = 0.0
 @transaction.atomic
 def queue_mail(
     *,
-    kind,
-    address,
-    user=None,
-    subject="",
-    text="",
-    html="",
-    dedupe_key,
-    due_at=None,
-    late_after=None,
-    not_after=None,
-    continuum_id=None,
-    about_id=None,
-    actor=None,
-    now=None,
+    kind: str,
+    address: str,
+    user: Person | None = None,
+    subject: str = "",
+    text: str = "",
+    html: str = "",
+    dedupe_key: str,
+    due_at: datetime | None = None,
+    late_after: datetime | None = None,
+    not_after: datetime | None = None,
+    continuum_id: uuid.UUID | None = None,
+    about_id: uuid.UUID | None = None,
+    actor: Person | None = None,
+    now: datetime | None = None,
 ) -> Message:
     """Put a mail into the outbox, once per `dedupe_key`, and have it sent when it is due.
 
@@ -83,7 +87,7 @@ def queue_mail(
 
 
 @transaction.atomic
-def resend(message, *, actor, now=None) -> Message:
+def resend(message: Message, *, actor: Person | None, now: datetime | None = None) -> Message:
     """Send a settled mail again, as a new mail of its own (new Message-ID), due at once.
 
     It goes to the person's address of today, which may be the corrected one. Raises
@@ -122,7 +126,7 @@ def resend(message, *, actor, now=None) -> Message:
 
 
 @transaction.atomic
-def send_now(message, *, actor, now=None) -> Message:
+def send_now(message: Message, *, actor: Person | None, now: datetime | None = None) -> Message:
     """Send a waiting mail at once, without waiting for its time, its next try or a hold."""
     now = now or database_now()
     row = _lock_waiting(message)
@@ -140,7 +144,9 @@ def send_now(message, *, actor, now=None) -> Message:
 
 
 @transaction.atomic
-def cancel(message, *, actor, reason, now=None) -> Message:
+def cancel(
+    message: Message, *, actor: Person | None, reason: str, now: datetime | None = None
+) -> Message:
     """Take back a mail that is still waiting; cancelling it again changes nothing.
 
     Raises ValidationError when it is being sent at this moment, or is settled otherwise.
@@ -158,7 +164,9 @@ def cancel(message, *, actor, reason, now=None) -> Message:
 
 
 @transaction.atomic
-def hold(message, *, actor, reason, now=None) -> Message:
+def hold(
+    message: Message, *, actor: Person | None, reason: str, now: datetime | None = None
+) -> Message:
     """Keep a mail back, with a reason, until it is released. It can still be late.
 
     One that a worker holds at this moment is not handed over any more either, nor repeated; only
@@ -173,7 +181,7 @@ def hold(message, *, actor, reason, now=None) -> Message:
 
 
 @transaction.atomic
-def release(message, *, actor, now=None) -> Message:
+def release(message: Message, *, actor: Person | None, now: datetime | None = None) -> Message:
     """Let a mail on hold go; it is sent when due, which may be at once."""
     now = now or database_now()
     row = _lock_unsettled(message)
@@ -186,7 +194,7 @@ def release(message, *, actor, now=None) -> Message:
     return row
 
 
-def wake(message_id, *, countdown=None) -> bool:
+def wake(message_id: uuid.UUID, *, countdown: float | None = None) -> bool:
     """Ask a Celery worker to send a row; return whether the broker took the request.
 
     With Redis stopped nothing is lost: the row is in PostgreSQL, and the next tick finds
@@ -198,7 +206,11 @@ def wake(message_id, *, countdown=None) -> bool:
 
     if time.monotonic() >= _broker_rests_until:
         try:
-            send.apply_async((str(message_id),), countdown=countdown, retry=False)
+            send.apply_async(
+                (str(message_id),),
+                countdown=countdown,  # type: ignore[arg-type]  # None is what it is without one
+                retry=False,
+            )
             return True
         except Exception as error:
             # Whatever the broker's client raises: the mail is safe in its row.
@@ -210,11 +222,12 @@ def wake(message_id, *, countdown=None) -> bool:
     return False
 
 
-def _address_of(user):
-    return getattr(user, user.get_email_field_name())
+def _address_of(user: AbstractBaseUser) -> str:
+    address: str = getattr(user, user.get_email_field_name())
+    return address
 
 
-def _lock_waiting(message):
+def _lock_waiting(message: Message) -> Message:
     """Return the row, locked, or raise ValidationError if it is not waiting."""
     row = _lock_unsettled(message)
     if row.state == Message.State.SENDING:
@@ -222,7 +235,7 @@ def _lock_waiting(message):
     return row
 
 
-def _lock_unsettled(message):
+def _lock_unsettled(message: Message) -> Message:
     """Return the row, locked, or raise ValidationError if nothing more will happen to it."""
     row = Message.objects.select_for_update().get(pk=message.pk)
     if row.is_settled:
@@ -232,7 +245,7 @@ def _lock_unsettled(message):
     return row
 
 
-def _reason(reason):
+def _reason(reason: str) -> str:
     words = clean_line(reason, 300)
     if not words:
         raise ValidationError("Give a reason.")

@@ -4,9 +4,11 @@ import contextlib
 import imaplib
 import logging
 import ssl
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
 from django.db import transaction
@@ -24,7 +26,7 @@ IMAP_SECONDS = 15
 OTHERS = "other"  # the folder's folder for what is no mail of ours that came back
 
 
-def read_returns(now) -> Exception | None:
+def read_returns(now: datetime) -> Exception | None:
     """Step of the tick: note every mail that came back since, where the settings say."""
     failure = None
     for place, read in (
@@ -42,7 +44,7 @@ def read_returns(now) -> Exception | None:
     return failure
 
 
-def read_folder(folder, *, now) -> int:
+def read_folder(folder: str | Path, *, now: datetime) -> int:
     """Note what lies in a folder as `.eml` files; return how many mails of ours came back.
 
     A file that was understood is removed; what is something else moves into `other`, for a
@@ -71,7 +73,7 @@ def _put_away(path: Path, is_ours: bool) -> None:
     path.replace(others / path.name)
 
 
-def read_mailbox(url, *, now) -> int:
+def read_mailbox(url: str, *, now: datetime) -> int:
     """Note what lies unread in a mailbox (`imaps://user:password@host/INBOX`).
 
     What was understood is marked as read; what is something else, as read and flagged, for a
@@ -97,35 +99,35 @@ def read_mailbox(url, *, now) -> int:
     return noted
 
 
-def _opened(parts, tls):
+def _opened(parts: SplitResult, tls: bool) -> imaplib.IMAP4:
     if tls:
         return imaplib.IMAP4_SSL(
-            parts.hostname,
+            parts.hostname or "",
             parts.port or 993,
             ssl_context=ssl.create_default_context(),
             timeout=IMAP_SECONDS,
         )
-    return imaplib.IMAP4(parts.hostname, parts.port or 143, timeout=IMAP_SECONDS)
+    return imaplib.IMAP4(parts.hostname or "", parts.port or 143, timeout=IMAP_SECONDS)
 
 
-def _asked(answer):
+def _asked(answer: tuple[str, list[Any]]) -> list[Any]:  # Any: imaplib does not say
     status, data = answer
     if status != "OK":
         raise imaplib.IMAP4.error("The mailbox refused.")
     return data
 
 
-def _fetched(mailbox, number) -> bytes | None:
+def _fetched(mailbox: imaplib.IMAP4, number: str) -> bytes | None:
     """Return a mail without marking it, or None if it is too large to be looked at."""
     data = _asked(mailbox.uid("FETCH", number, f"(BODY.PEEK[]<0.{LARGEST + 1}>)"))
     for part in data:
         if isinstance(part, tuple) and len(part[1]) <= LARGEST:
-            return part[1]
+            return bytes(part[1])
     return None
 
 
 @transaction.atomic
-def note_return(content: bytes, *, now) -> bool:
+def note_return(content: bytes, *, now: datetime) -> bool:
     """Note on its row that a mail came back, and tell its kind; whether it was one of ours."""
     found = read_return(content)
     if found is None:

@@ -1,9 +1,12 @@
 """The tick: once a minute, one at a time, sees to everything that is due."""
 
 import logging
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -11,7 +14,7 @@ from django.db.models import Q
 
 from .. import kinds, ticks
 from ..clock import database_now
-from ..models import Attempt, Heartbeat, Message, StepRun
+from ..models import Attempt, Heartbeat, Message, MessageQuerySet, StepRun
 from .attempts import expire, interrupt, place_of, run_hook, run_possible_hook, send
 from .messages import wake
 from .returns import read_returns
@@ -35,11 +38,11 @@ class Summary:
     waiting: int = 0
     queued: int = 0
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"sent {self.sent}, failed {self.failed}, late {self.late}, waiting {self.waiting}"
 
 
-def tick(now=None, *, send=False, beat=True) -> Summary:
+def tick(now: datetime | None = None, *, send: bool = False, beat: bool = True) -> Summary:
     """Do what is due: reclaim, run the registered steps, flag, expire, queue or send.
 
     Under an advisory lock: a second tick at the same time does nothing, and its summary
@@ -62,7 +65,7 @@ def tick(now=None, *, send=False, beat=True) -> Summary:
         _run_step("reclaim", lambda: _reclaim(now), now)
         _run_step("expire", lambda: _expire(now), now)
         for name, step in ticks.steps():
-            _run_step(name, lambda step=step: step(now), now)
+            _run_step(name, partial(step, now), now)
         if settings.BOUNCE_FOLDER or settings.BOUNCE_IMAP_URL:
             _run_step("read-returned", lambda: read_returns(now), now)
         _run_step("flag-late", lambda: _flag_late(now), now)
@@ -80,7 +83,7 @@ def tick(now=None, *, send=False, beat=True) -> Summary:
 
 
 @contextmanager
-def _alone():
+def _alone() -> Iterator[bool]:
     """Hold the tick's advisory lock; give False if another tick has it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [TICK_LOCK])
@@ -92,7 +95,7 @@ def _alone():
             _release_lock()
 
 
-def _release_lock():
+def _release_lock() -> None:
     # A lost connection has given the lock back by itself.
     try:
         with connection.cursor() as cursor:
@@ -101,7 +104,7 @@ def _release_lock():
         connection.close()
 
 
-def _run_step(name, step, now):
+def _run_step(name: str, step: Callable[[], object], now: datetime) -> None:
     """Run one step in its own transaction; note its failure, raised or returned, and go on.
 
     A step that loses its connection ends the tick, whose lock is lost with it.
@@ -125,24 +128,24 @@ def _run_step(name, step, now):
         StepRun.objects.create(name=name, **fared)
 
 
-def _locked(rows):
+def _locked(rows: MessageQuerySet) -> MessageQuerySet:
     """Lock up to a batch of rows that nobody else is working on."""
     return rows.select_for_update(skip_locked=True, of=("self",))[:BATCH]
 
 
-def _reclaim(now):
+def _reclaim(now: datetime) -> None:
     for row in _locked(Message.objects.abandoned(now)):
         interrupt(row, now=now)
 
 
-def _expire(now):
+def _expire(now: datetime) -> None:
     for row in _locked(Message.objects.overtaken(now)):
         expire(row, now=now)
 
 
-def _flag_late(now):
+def _flag_late(now: datetime) -> Exception | None:
     """Flag what is late and tell its kind; a kind that cannot be told is told next time."""
-    failure = None
+    failure: Exception | None = None
     for row in _locked(Message.objects.late(now).filter(late_at=None)):
         hook = kinds.get(row.kind).on_late
         try:
@@ -158,7 +161,7 @@ def _flag_late(now):
     return failure
 
 
-def _run_hooks(now):
+def _run_hooks(now: datetime) -> Exception | None:
     """Run the hooks that failed when their mail was settled."""
     failures = [
         run_hook(row, now=now) for row in _locked(Message.objects.filter(hook_pending=True))
@@ -170,7 +173,7 @@ def _run_hooks(now):
     return next((failure for failure in failures if failure is not None), None)
 
 
-def _queue_due(now):
+def _queue_due(now: datetime) -> int:
     """Queue due rows that are in no queue, or were lost from one."""
     rows = Message.objects.due(now).filter(Q(queued_at=None) | Q(queued_at__lte=now - QUEUED_FOR))
     keys = list(rows.order_by("next_attempt_at").values_list("pk", flat=True)[:BATCH])
@@ -181,9 +184,10 @@ def _queue_due(now):
     return queued
 
 
-def _send_due(now):
+def _send_due(now: datetime) -> int:
     """Send what is due, here; stop early while the mail server cannot be reached."""
-    sent, tried, in_a_row = 0, set(), 0
+    sent, in_a_row = 0, 0
+    tried: set[uuid.UUID] = set()
     while in_a_row < UNREACHED_IN_A_ROW:
         rows = Message.objects.due(now).exclude(pk__in=tried).order_by("next_attempt_at")
         key = rows.values_list("pk", flat=True).first()
@@ -202,5 +206,5 @@ def _send_due(now):
     return sent
 
 
-def _count_failed():
+def _count_failed() -> int:
     return Message.objects.filter(state__in=[Message.State.FAILED, Message.State.EXPIRED]).count()

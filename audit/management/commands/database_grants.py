@@ -1,6 +1,6 @@
 """Give the application's database role its rights, or print the statements that do."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
 from audit import grants
@@ -13,11 +13,11 @@ class Command(BaseCommand):
         "after each migrate."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--role", required=True, help="the role that the system connects as")
         parser.add_argument("--apply", action="store_true", help="run the statements, too")
 
-    def handle(self, *, role, apply, **options):
+    def handle(self, *, role: str, apply: bool, **options: object) -> None:
         if problem := grants.problem_with(role):
             raise CommandError(problem)
         found = grants.statements(role)

@@ -2,13 +2,13 @@
 
 import re
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from audit.chain import verify_chain
+from audit.chain import Anchor, verify_chain
 from vault import key_checks, keys
 
 
-def read_anchor(text):
+def read_anchor(text: str) -> Anchor:
     """Return (number, hash) from `NUMBER:HASH` as this command prints it."""
     match = re.fullmatch(r"([1-9][0-9]*):([0-9a-f]{64})", text)
     if match is None:
@@ -23,14 +23,14 @@ class Command(BaseCommand):
         "database's it says so, accuses nobody, and ends with code 2."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--expect",
             metavar="NUMBER:HASH",
             help="what an earlier run printed, kept outside of this system",
         )
 
-    def handle(self, *, expect, **options):
+    def handle(self, *, expect: str | None, **options: object) -> None:
         try:
             key_checks.examine()
         except keys.KeysRefused as refused:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from outbox.services import tick
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         "nothing because another tick was running."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--at",
             metavar="TIME",
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             ),
         )
 
-    def handle(self, *args, at=None, **options):
+    def handle(self, *args: object, at: str | None = None, **options: object) -> None:
         summary = tick(parse_time(at), send=True, beat=at is None)
         self.stdout.write(str(summary))
         if not summary.ran:
