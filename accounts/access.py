@@ -1,10 +1,24 @@
 """The one door to a row that somebody wants to act on."""
 
+from typing import TypeVar
+
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from .models import User
 
-def get_permitted_or_404(user, perm, queryset, **lookup):
+Row = TypeVar("Row", bound=Model)
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind the sign-in is asked with."""
+
+    user: User
+
+
+def get_permitted_or_404(user: User, perm: str, queryset: QuerySet[Row], **lookup: object) -> Row:
     """Return the row on which `user` may do `perm`.
 
     `queryset` holds what the user may see at all (`Model.objects.visible_to(user)`), narrowed or

@@ -5,6 +5,8 @@ show it alone. So each says by itself which field is meant. Where a form has bet
 (`error_messages={"required": …}`) those stand.
 """
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -17,7 +19,7 @@ NAMELESS = {
 }
 
 
-def missing(field, label):
+def missing(field: forms.Field, label: object) -> str:
     """Say what to do about a field that was left empty."""
     if field.widget.is_hidden:
         return "Open the page again: it did not send all that it should."
@@ -33,25 +35,25 @@ def missing(field, label):
     return f"Fill in “{label}”."
 
 
-class NamedFields:
+class NamedFields(forms.BaseForm):
     """For a form: errors that would not say which field is missing say it.
 
     A service's error by field stands at the fields that the form has, and above the form else.
     """
 
-    def add_error(self, field, error):
+    def add_error(self, field: str | None, error: Any) -> None:  # Any: whatever Django takes
         if field is None and hasattr(error, "error_dict"):
             for name, errors in error.error_dict.items():
                 self.add_error(name if name in self.fields else None, errors)
             return
         super().add_error(field, error)
-        for name, errors in self.errors.items():
+        for name, found in self.errors.items():
             if name not in self.fields:
                 continue
-            for number, each in enumerate(errors.as_data()):
+            for number, each in enumerate(found.as_data()):
                 if str(each.message) in NAMELESS:
                     words = missing(self.fields[name], self[name].label)
-                    errors.data[number] = ValidationError(words, code=each.code)
+                    found.data[number] = ValidationError(words, code=each.code)
 
 
 class Form(NamedFields, forms.Form):

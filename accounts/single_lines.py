@@ -6,6 +6,7 @@ what follows, are as unwelcome; the two that join letters in many scripts are ta
 """
 
 import unicodedata
+from collections.abc import Mapping
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ JOINERS = "\u200c\u200d"
 HIDDEN = {"Cc", "Cf", "Zl", "Zp", "Co", "Cn"}
 
 
-def single_line(text):
+def single_line(text: str) -> None:
     """Raise ValidationError for a text with line breaks or signs that show nothing."""
     if any(unicodedata.category(letter) in HIDDEN and letter not in JOINERS for letter in text):
         raise ValidationError(
@@ -29,7 +30,7 @@ class SingleLineField(forms.CharField):
     default_validators = [single_line]
 
 
-def keep_to_one_line(fields):
+def keep_to_one_line(fields: Mapping[str, forms.Field]) -> None:
     """Let each of a form's fields for one line of text take one line alone."""
     for field in fields.values():
         is_line = isinstance(field, forms.CharField) and isinstance(

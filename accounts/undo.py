@@ -7,14 +7,17 @@ has been changed since, by whomever: nothing of somebody else's is undone with i
 """
 
 import secrets
-from collections.abc import Callable
+import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import HttpRequest
 
-from accounts.models import UndoOffer
+from accounts.access import SignedInRequest
+from accounts.models import UndoOffer, User
 
 # A sign-in lasts 12 hours at most (accounts.sessions).
 KEPT = timedelta(hours=12)
@@ -22,7 +25,16 @@ MOST = 25
 SIGN_IN = "undo"
 CHANGED_SINCE = "This was changed since, so it can no longer be undone."
 
-_undoers: dict[str, Callable] = {}
+Data = Any  # what an offer keeps to be undone by, plain; each kind its own
+
+
+class Undoer(Protocol):
+    """See `register`."""
+
+    def __call__(self, data: Data, *, actor: User, now: datetime) -> str | None: ...
+
+
+_undoers: dict[str, Undoer] = {}
 # Apart from how to undo them, so that offering leads to no undoer.
 _kinds: set[str] = set()
 _giving_access: set[str] = set()
@@ -32,11 +44,11 @@ _giving_access: set[str] = set()
 class Offered:
     """What the page says can be undone."""
 
-    pk: object
+    pk: uuid.UUID
     words: str
 
 
-def register(kind, undoer, *, gives_access=False):
+def register(kind: str, undoer: Undoer, *, gives_access: bool = False) -> None:
     """Let what was offered under `kind` be undone by `undoer(data, *, actor, now)`.
 
     `undoer` raises PermissionDenied for who may not, ValidationError when it is too late, and
@@ -49,16 +61,18 @@ def register(kind, undoer, *, gives_access=False):
         _giving_access.add(kind)
 
 
-def kinds():
+def kinds() -> set[str]:
     """Everything that can be undone."""
     return set(_kinds)
 
 
-def gives_access(kind):
+def gives_access(kind: str) -> bool:
     return kind in _giving_access
 
 
-def offer(request, kind, *, place, words, data, now):
+def offer(
+    request: SignedInRequest, kind: str, *, place: str, words: str, data: Data, now: datetime
+) -> None:
     """Keep for this sign-in how to undo what was just done on the page `place` (a path).
 
     `words` tell it ("Heron-1 was taken off the roster"); `data` is plain data for the undoer.
@@ -79,7 +93,7 @@ def offer(request, kind, *, place, words, data, now):
     UndoOffer.objects.filter(pk__in=list(too_old)).delete()
 
 
-def offered(request, place=None):
+def offered(request: HttpRequest, place: str | None = None) -> Offered | None:
     """What was done last on the page that is asked for, or at `place`, and can be undone; or None.
 
     `place` is for parts of a page that scripts fetch at addresses of their own.
@@ -92,11 +106,11 @@ def offered(request, place=None):
         .order_by("-made_at")
         .first()
     )
-    return row and Offered(row.pk, row.memory["words"])
+    return None if row is None else Offered(row.pk, row.memory["words"])
 
 
 @transaction.atomic
-def carry_out(user, sign_in, key, *, now) -> tuple[str, str]:
+def carry_out(user: User, sign_in: str | None, key: uuid.UUID, *, now: datetime) -> tuple[str, str]:
     """Undo what was offered; returns what it was, in words, and the page it was done on.
 
     UndoOffer.DoesNotExist for what is not theirs or was undone already; the registered undoer's
@@ -108,17 +122,17 @@ def carry_out(user, sign_in, key, *, now) -> tuple[str, str]:
     return " ".join(filter(None, (row.memory["words"], left))), row.place
 
 
-def forget(user, sign_in, key):
+def forget(user: User, sign_in: str | None, key: uuid.UUID) -> None:
     """Offer it no longer."""
     UndoOffer.objects.filter(user=user, sign_in=sign_in or "", pk=key).delete()
 
 
-def clear(now):
+def clear(now: datetime) -> None:
     """Forget what sign-ins left that are over (with the sessions, in the tick)."""
     UndoOffer.objects.filter(made_at__lt=now - KEPT).delete()
 
 
-def refuse_changed(is_same):
+def refuse_changed(is_same: bool) -> None:
     """ValidationError unless what the act left is there as it was."""
     if not is_same:
         raise ValidationError(CHANGED_SINCE)

@@ -75,7 +75,7 @@ class Rule:
     minutes: int
     zone: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "months", frozenset(self.months))
         if self.week not in WEEK_NAMES:
             raise ValueError("The week of the month is 1, 2, 3, 4 or -1 (last).")

@@ -10,6 +10,7 @@ import datetime
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from functools import cache
+from typing import TypedDict, cast
 
 from dateutil.rrule import FR, MO, SA, SU, TH, TU, WE, YEARLY, rrule
 from django.core.exceptions import ValidationError
@@ -37,6 +38,21 @@ class Kind(StrEnum):
     HOLIDAY = "holiday"
 
 
+class ClosedDayData(TypedDict, total=False):
+    """A closed day as it is kept: what counts for its kind; dates in ISO 8601."""
+
+    name: str
+    kind: str
+    on: str
+    until: str
+    month: int
+    day: int
+    week: int
+    weekday: int
+    offset: int
+    holiday: str
+
+
 @dataclass(frozen=True)
 class ClosedDay:
     """One closed day, or a rule for one; which fields count depends on its `kind`.
@@ -58,7 +74,7 @@ class ClosedDay:
     offset: int = 0
     holiday: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.name.strip() or len(self.name) > 80:
             raise ValidationError({"name": "Enter a name of at most 80 letters."})
         if self.kind not in list(Kind):
@@ -67,7 +83,7 @@ class ClosedDay:
             raise ValidationError({"offset": f"Enter a number from -{FARTHEST} to {FARTHEST}."})
         getattr(self, f"_check_{self.kind}")()
 
-    def _check_once(self):
+    def _check_once(self) -> None:
         if self.on is None:
             raise ValidationError({"on": "Enter the date."})
         if self.on.year not in YEARS:
@@ -77,7 +93,7 @@ class ClosedDay:
                 {"until": f"Enter a last day on or after the first, at most {LONGEST} days in all."}
             )
 
-    def _check_yearly(self):
+    def _check_yearly(self) -> None:
         # A leap year, so that February 29 can be kept; it is closed in leap years alone.
         if (
             not 1 <= self.month <= 12
@@ -85,7 +101,7 @@ class ClosedDay:
         ):
             raise ValidationError({"day": "This month has no such day."})
 
-    def _check_weekday(self):
+    def _check_weekday(self) -> None:
         if not 1 <= self.month <= 12:
             raise ValidationError({"month": "Choose the month."})
         if self.week not in WEEK_NAMES:
@@ -93,7 +109,7 @@ class ClosedDay:
         if self.weekday not in range(7):
             raise ValidationError({"weekday": "Choose the weekday."})
 
-    def _check_holiday(self):
+    def _check_holiday(self) -> None:
         if self.holiday not in FEDERAL_NAMES:
             raise ValidationError({"holiday": "Choose the federal holiday."})
 
@@ -109,7 +125,7 @@ class ClosedDay:
             found = [anchor + self.offset * DAY for anchor in anchors if anchor is not None]
         return [each for each in found if each.year == year]
 
-    def _anchor(self, year):
+    def _anchor(self, year: int) -> datetime.date | None:
         if self.kind == Kind.YEARLY:
             is_there = self.day <= calendar.monthrange(year, self.month)[1]
             return datetime.date(year, self.month, self.day) if is_there else None
@@ -129,6 +145,7 @@ class ClosedDay:
     def words(self) -> str:
         """When it is: "the day after Thanksgiving Day", "3rd Monday of April, every year"."""
         if self.kind == Kind.ONCE:
+            assert self.on is not None
             first = long_day_words(self.on)
             return f"{first} to {long_day_words(self.until)}" if self.until else first
         if self.kind == Kind.YEARLY:
@@ -142,16 +159,16 @@ class ClosedDay:
         words = _from_words(self.offset, f"the {anchor}") if self.offset else anchor
         return f"{words[:1].upper()}{words[1:]}, every year"
 
-    def as_data(self) -> dict:
+    def as_data(self) -> ClosedDayData:
         """As it is kept: what counts for its kind, dates as text."""
-        found = {}
+        found: dict[str, object] = {}
         for key, value in asdict(self).items():
             if value not in (None, "", 0) or key in ("name", "kind"):
                 found[key] = value.isoformat() if isinstance(value, datetime.date) else value
-        return found
+        return cast(ClosedDayData, found)
 
 
-def closed_day(data) -> ClosedDay:
+def closed_day(data: object) -> ClosedDay:
     """Return the closed day kept as `data`; ValidationError when it is none."""
     names = {each.name for each in fields(ClosedDay)}
     if not isinstance(data, dict) or not {"name", "kind"} <= set(data) <= names:
@@ -166,7 +183,7 @@ def closed_day(data) -> ClosedDay:
         raise ValidationError("This is no closed day.") from error
 
 
-def check_closed_days(data) -> None:
+def check_closed_days(data: object) -> None:
     """Raise ValidationError unless `data` is a list of closed days, each kept once."""
     if not isinstance(data, list):
         raise ValidationError("This is no list of closed days.")
@@ -187,7 +204,7 @@ def own_dates(closed_days: tuple[ClosedDay, ...], year: int) -> dict[datetime.da
     return found
 
 
-def _from_words(offset, anchor):
+def _from_words(offset: int, anchor: str) -> str:
     if offset == 0:
         return f"On {anchor}"
     side = "after" if offset > 0 else "before"

@@ -33,7 +33,7 @@ def federal_date(name: str, year: int) -> datetime.date | None:
     return next((on for on, each in found.items() if each == name), None)
 
 
-def _found(year, *, observed):
+def _found(year: int, *, observed: bool) -> holidays.HolidayBase:
     return holidays.country_holidays(
         "US", years=year, expand=False, observed=observed, language="en_US", categories=("public",)
     )

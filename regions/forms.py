@@ -1,8 +1,11 @@
 """What is typed about a continuum's set-up."""
 
 import re
+from collections.abc import Sequence
+from typing import Any, TypedDict
 
 from django import forms
+from django.http import QueryDict
 
 from accounts.named_fields import Form, ModelForm
 from accounts.single_lines import SingleLineField, keep_to_one_line
@@ -10,7 +13,7 @@ from regions.models import Continuum, County, Region, ReviewCriterion
 from regions.services import CONTINUUM_FIELDS, REGION_FIELDS, criteria_state, state_of
 
 # What a number means, for the kinds that take one: (label, smallest, largest).
-NUMBERS = {
+NUMBERS: dict[str, tuple[str, int, int]] = {
     ReviewCriterion.Kind.LONGEST: ("How many households", 1, 200),
     ReviewCriterion.Kind.NOT_REVIEWED: ("For how many months", 1, 36),
 }
@@ -22,10 +25,10 @@ class SeenModelForm(ModelForm):
 
     seen = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         keep_to_one_line(self.fields)
-        self.fields["seen"].initial = state_of(self.instance, self._meta.fields)
+        self.fields["seen"].initial = state_of(self.instance, self._meta.fields or ())
 
 
 class ContinuumForm(SeenModelForm):
@@ -104,7 +107,7 @@ class RegionForm(SeenModelForm):
         }
 
 
-COUNTY_LENGTH = County._meta.get_field("name").max_length
+COUNTY_LENGTH = County._meta.get_field("name").max_length or 0
 BETWEEN = re.compile(r"[,;\n]")
 
 
@@ -117,10 +120,11 @@ class CountyForm(Form):
         error_messages={"required": "Enter the county’s name."},
     )
 
-    def clean_name(self):
-        if BETWEEN.search(self.cleaned_data["name"]):
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if BETWEEN.search(name):
             raise forms.ValidationError("Enter one county. Add the others on the region’s page.")
-        return self.cleaned_data["name"]
+        return name
 
 
 class CountiesForm(Form):
@@ -133,7 +137,7 @@ class CountiesForm(Form):
         error_messages={"required": "Enter the county’s name."},
     )
 
-    def clean_name(self):
+    def clean_name(self) -> list[str]:
         """The names, each once."""
         names = [each.strip() for each in BETWEEN.split(self.cleaned_data["name"])]
         names = list(dict.fromkeys(filter(None, names)))
@@ -149,7 +153,7 @@ class CountiesForm(Form):
 class CriterionRow:
     """One reason on the page, with what was typed for it."""
 
-    def __init__(self, criterion, data=None):
+    def __init__(self, criterion: ReviewCriterion, data: QueryDict | None = None) -> None:
         self.kind = criterion.kind
         self.label = criterion.get_kind_display()
         self.error = ""
@@ -161,7 +165,7 @@ class CriterionRow:
             self.is_used = f"used_{self.kind}" in data
             self.number = data.get(f"number_{self.kind}", "").strip()
 
-    def clean(self):
+    def clean(self) -> int | None:
         """The number as an integer or None; `error` says what is wrong with it."""
         if not self.number_label or (not self.number and not self.is_used):
             return None
@@ -171,10 +175,18 @@ class CriterionRow:
         return int(self.number)
 
 
+class Moved(TypedDict):
+    """Which reason a button moved, and the place it has now, from 1."""
+
+    kind: str
+    up: bool
+    place: int
+
+
 class CriteriaForm:
     """A region's reasons in order; a button moves one up or down before anything is saved."""
 
-    def __init__(self, criteria, data=None):
+    def __init__(self, criteria: Sequence[ReviewCriterion], data: QueryDict | None = None) -> None:
         by_kind = {each.kind: each for each in criteria}
         self.seen = criteria_state(criteria) if data is None else data.get("seen", "")
         order = [each.kind for each in criteria]
@@ -182,9 +194,9 @@ class CriteriaForm:
             typed = [kind for kind in data.getlist("order") if kind in by_kind]
             order = list(dict.fromkeys(typed)) + [kind for kind in order if kind not in typed]
         self.rows = [CriterionRow(by_kind[kind], data) for kind in order]
-        self.moved = None
+        self.moved: Moved | None = None
 
-    def move(self, kind, *, up):
+    def move(self, kind: str, *, up: bool) -> None:
         """Put one reason a place further up or down."""
         kinds = [row.kind for row in self.rows]
         if kind not in kinds:
@@ -195,12 +207,12 @@ class CriteriaForm:
             self.rows[place], self.rows[other] = self.rows[other], self.rows[place]
         self.moved = {"kind": kind, "up": up, "place": min(max(other, 0), len(kinds) - 1) + 1}
 
-    def is_valid(self):
+    def is_valid(self) -> bool:
         self.cleaned = [(row.kind, row.is_used, row.clean()) for row in self.rows]
         return not self.errors
 
     @property
-    def errors(self):
+    def errors(self) -> list[str]:
         return [f"{row.label}: {row.error}" for row in self.rows if row.error]
 
 

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 
-from regions.closed_days import ClosedDay, closed_day, own_dates
+from regions.closed_days import ClosedDay, ClosedDayData, closed_day, own_dates
 from regions.federal import federal_holidays
 
 DAY = datetime.timedelta(days=1)
@@ -63,11 +63,11 @@ class Offices:
 FEDERAL = Offices()
 
 
-def offices_of(closed_days: list) -> Offices:
+def offices_of(closed_days: list[ClosedDayData]) -> Offices:
     """The offices of a continuum, by its closed days as they are kept."""
     return _offices(json.dumps(closed_days, sort_keys=True)) if closed_days else FEDERAL
 
 
 @lru_cache(maxsize=512)
-def _offices(text):
+def _offices(text: str) -> Offices:
     return Offices(tuple(closed_day(each) for each in json.loads(text)))

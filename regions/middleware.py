@@ -1,19 +1,33 @@
 """Puts the person's continuum on the request and speaks its time zone."""
 
+from collections.abc import Callable
+from datetime import date
 from zoneinfo import ZoneInfo
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from accounts.access import SignedInRequest
+
 from .clock import local_day
+from .models import Continuum
+
+
+class ContinuumRequest(SignedInRequest):
+    """What a view is asked with by somebody who is signed in, perhaps in a continuum."""
+
+    continuum: Continuum | None
+    today: date
 
 
 class ContinuumMiddleware:
     """Sets `request.continuum` (or None) and `request.today`, its local date."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: ContinuumRequest) -> HttpResponseBase:
         request.continuum = None
         request.today = timezone.now().date()
         if not request.user.is_authenticated:

@@ -2,22 +2,25 @@
 
 import uuid
 from datetime import date
+from typing import Self
 
 import pghistory
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from accounts.models import User
 from regions.calling import Rule
 from regions.closed_days import check_closed_days
-from regions.holidays import offices_of
+from regions.holidays import Offices, offices_of
 
 
-class ContinuumQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class ContinuumQuerySet(models.QuerySet["Continuum"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """The one continuum that `user` belongs to; each is blind to the others."""
         if not user.is_authenticated:
             return self.none()
@@ -120,17 +123,17 @@ class Continuum(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
-    def offices(self):
+    def offices(self) -> Offices:
         """Its working days: what `regions.holidays` asks."""
         return offices_of(self.closed_days)
 
 
-class RegionQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class RegionQuerySet(models.QuerySet["Region"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         if not user.is_authenticated:
             return self.none()
         return self.filter(continuum__in=Continuum.objects.visible_to(user))
@@ -162,10 +165,10 @@ class Region(models.Model):
         ]
         permissions = [("take_part_in_region", "Take part in the region's calls")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("regions:region_detail", args=[self.pk])
 
 
@@ -193,11 +196,11 @@ class County(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
-def every_month():
+def every_month() -> list[int]:
     return list(range(1, 13))
 
 
@@ -249,15 +252,15 @@ class CallingRule(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_week_display()} {self.get_weekday_display()}"
 
-    def as_rule(self):
+    def as_rule(self) -> Rule:
         """The rule as `regions.calling` computes with it."""
         return Rule(
             week=self.week,
             weekday=self.weekday,
-            months=self.months,
+            months=frozenset(self.months),
             starts=self.starts,
             minutes=self.minutes,
             zone=self.continuum.zone,
@@ -306,15 +309,15 @@ class ReviewCriterion(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.get_kind_display()
 
 
-class MembershipQuerySet(models.QuerySet):
-    def specialists_of(self, continuum):
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def specialists_of(self, continuum: Continuum | uuid.UUID | None) -> Self:
         return self.filter(continuum=continuum, is_specialist=True, user__is_active=True)
 
-    def administrators_of(self, continuum):
+    def administrators_of(self, continuum: Continuum | uuid.UUID | None) -> Self:
         return self.filter(continuum=continuum, is_administrator=True, user__is_active=True)
 
 
@@ -338,5 +341,5 @@ class Membership(models.Model):
 
     objects = MembershipQuerySet.as_manager()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user} · {self.continuum}"

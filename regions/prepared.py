@@ -4,18 +4,24 @@ Django takes longer to write the SQL of who is in standing, or of who may be nam
 PostgreSQL takes to answer it. What differs from one asking to the next are values alone.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from uuid import uuid4
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BooleanField, F, Func, UUIDField, Value
+from django.db.models import BooleanField, F, Func, Model, QuerySet, UUIDField, Value
 from django.db.models.expressions import RawSQL
 
 # What stands for a value while the SQL is made; nothing in the product is equal to one of these.
 A_KEY, ANOTHER_KEY, THIRD_KEY, KEYS = uuid4(), uuid4(), uuid4(), [uuid4()]
 A_DAY, A_MOMENT = date(1, 2, 3), datetime(1, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+Sql = tuple[str, Sequence[object]]  # with its parameters
+Question = QuerySet[Any, Any] | Sql  # Any: rows of any model, in any form
 
 
 @dataclass
@@ -26,17 +32,17 @@ class Prepared:
     `(sql, parameters)`. `make` may not ask the database, nor decide by what it is given.
     """
 
-    make: object
-    gaps: dict
-    _made: tuple | None = field(default=None, init=False)
+    make: Callable[..., Question]
+    gaps: dict[str, object]
+    _made: tuple[str, list[tuple[str | None, object]]] | None = field(default=None, init=False)
 
-    def __call__(self, **values):
+    def __call__(self, **values: object) -> tuple[str, list[object]]:
         if self._made is None:
             self._made = self._make()
         sql, parameters = self._made
         return sql, [values[name] if name else fixed for name, fixed in parameters]
 
-    def _make(self):
+    def _make(self) -> tuple[str, list[tuple[str | None, object]]]:
         made = self.make(**self.gaps)
         sql, parameters = made if isinstance(made, tuple) else made.query.sql_with_params()
         names = {(type(stand_in), repr(stand_in)): name for name, stand_in in self.gaps.items()}
@@ -46,27 +52,27 @@ class Prepared:
             raise ValueError(f"Nothing in the question asks for {', '.join(sorted(missing))}.")
         return sql, found
 
-    def rows(self, **values):
+    def rows(self, **values: object) -> list[tuple[Any, ...]]:  # Any: as the question selects
         """Ask it; a list of tuples."""
         sql, parameters = self(**values)
         with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            return cursor.fetchall()
+            cursor.execute(sql, cast(Any, parameters))  # Any: what a column may be asked with
+            return list(cursor.fetchall())
 
-    def holds(self, **values):
+    def holds(self, **values: object) -> RawSQL:
         """The question as a condition within a queryset, for one whose answer is yes or no."""
         sql, parameters = self(**values)
         # Made by the ORM, with its parameters apart.
         return RawSQL(sql, parameters, output_field=BooleanField())  # noqa: S611
 
 
-def any_row(queryset):
+def any_row(queryset: QuerySet[Model]) -> Sql:
     """SQL that says whether the queryset has a row, with its parameters."""
     sql, parameters = queryset.order_by().values_list(Value(1))[:1].query.sql_with_params()
     return f"EXISTS ({sql})", parameters
 
 
-def is_any_of(field, keys):
+def is_any_of(field: str, keys: list[UUID]) -> Func:
     """`field__in=keys` as a condition that is the same SQL for every number of keys."""
     return Func(
         F(field),

@@ -2,16 +2,23 @@
 
 import hashlib
 import re
+import uuid
 import zoneinfo
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, ProtectedError
+from django.db.models import Max, Model, ProtectedError
 from django.utils import timezone
 
 import audit.services
+from accounts.models import User
 from accounts.single_lines import single_line
 from audit import actions
+from audit.models import JSON
+from regions.closed_days import ClosedDayData
 from regions.models import Continuum, County, Region, ReviewCriterion
 
 CONTINUUM_ADDED = actions.declare("continuum.added", "Made the continuum")
@@ -35,14 +42,22 @@ REGION_FIELDS = ("name", "minutes_per_household", "call_link")
 STALE = "This was changed meanwhile, by somebody else or in another window. Look at it again."
 
 
-def state_of(row, fields) -> str:
+def state_of(row: Model, fields: Iterable[str]) -> str:
     """A short text that differs when one of the row's fields does: what a form showed."""
     values = [getattr(row, name) for name in fields]
     return hashlib.sha256(repr(values).encode()).hexdigest()[:32]
 
 
 @transaction.atomic
-def add_continuum(*, code, name, zone, actor, now=None, **values) -> Continuum:
+def add_continuum(
+    *,
+    code: str,
+    name: str,
+    zone: str,
+    actor: User | None,
+    now: datetime | None = None,
+    **values: Any,  # columns of the row, judged by its `full_clean`
+) -> Continuum:
     """Make a new continuum, on nobody's behalf: none belongs to it yet.
 
     `values`: non_disclosure_words, requires_agency_agreement. ValidationError for a code, name or
@@ -71,7 +86,14 @@ def add_continuum(*, code, name, zone, actor, now=None, **values) -> Continuum:
 
 
 @transaction.atomic
-def change_continuum(continuum, *, actor, seen=None, now=None, **values) -> Continuum:
+def change_continuum(
+    continuum: Continuum,
+    *,
+    actor: User,
+    seen: str | None = None,
+    now: datetime | None = None,
+    **values: object,
+) -> Continuum:
     """Change what a continuum set up for itself (`CONTINUUM_FIELDS`).
 
     `seen` is `state_of` the row as the form showed it; ValidationError if it changed since.
@@ -83,7 +105,9 @@ def change_continuum(continuum, *, actor, seen=None, now=None, **values) -> Cont
 
 
 @transaction.atomic
-def change_lead_days(continuum, *, lead_days, actor, now=None) -> Continuum:
+def change_lead_days(
+    continuum: Continuum, *, lead_days: int, actor: User, now: datetime | None = None
+) -> Continuum:
     """Change how many days before a call its list goes out, at the least."""
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
     _changed(continuum, ("lead_days",), {"lead_days": lead_days}, None)
@@ -92,7 +116,14 @@ def change_lead_days(continuum, *, lead_days, actor, now=None) -> Continuum:
 
 
 @transaction.atomic
-def change_closed_days(continuum, *, closed_days, about, actor, now=None) -> Continuum:
+def change_closed_days(
+    continuum: Continuum,
+    *,
+    closed_days: list[ClosedDayData],
+    about: str,
+    actor: User,
+    now: datetime | None = None,
+) -> Continuum:
     """Change the days on which the continuum's offices are closed; `about` names the one."""
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
     is_added = len(closed_days) > len(continuum.closed_days)
@@ -103,7 +134,9 @@ def change_closed_days(continuum, *, closed_days, about, actor, now=None) -> Con
 
 
 @transaction.atomic
-def change_sends_minutes(continuum, *, sends_minutes, actor, now=None) -> Continuum:
+def change_sends_minutes(
+    continuum: Continuum, *, sends_minutes: bool, actor: User, now: datetime | None = None
+) -> Continuum:
     """Change whether the minutes of a call are mailed when it is closed."""
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
     values = {"sends_minutes": sends_minutes}
@@ -113,7 +146,14 @@ def change_sends_minutes(continuum, *, sends_minutes, actor, now=None) -> Contin
 
 
 @transaction.atomic
-def change_what_guests_see(continuum, *, barriers, notes, actor, now=None) -> Continuum:
+def change_what_guests_see(
+    continuum: Continuum,
+    *,
+    barriers: bool,
+    notes: bool,
+    actor: User,
+    now: datetime | None = None,
+) -> Continuum:
     """Change what a participant who attends their own review sees of what is written there.
 
     Never what is written under safety: the note taker hands that over, or nobody does.
@@ -126,7 +166,9 @@ def change_what_guests_see(continuum, *, barriers, notes, actor, now=None) -> Co
 
 
 @transaction.atomic
-def change_export_by(continuum, *, export_by, actor, now=None) -> Continuum:
+def change_export_by(
+    continuum: Continuum, *, export_by: str, actor: User, now: datetime | None = None
+) -> Continuum:
     """Change who may take the by-name list and the minutes out of the system as files."""
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
     values = {"export_by": export_by}
@@ -136,7 +178,9 @@ def change_export_by(continuum, *, export_by, actor, now=None) -> Continuum:
 
 
 @transaction.atomic
-def choose_who_sees_names(continuum, *, specialists_see, why, actor, now) -> Continuum:
+def choose_who_sees_names(
+    continuum: Continuum, *, specialists_see: bool, why: str, actor: User, now: datetime
+) -> Continuum:
     """Let the CE Specialists see all names, or no longer. Takes effect immediately.
 
     `why`: the words of the continuum's own release that say so; ValidationError without them.
@@ -169,7 +213,13 @@ def choose_who_sees_names(continuum, *, specialists_see, why, actor, now) -> Con
 
 
 @transaction.atomic
-def add_region(continuum, *, actor, now=None, **values) -> Region:
+def add_region(
+    continuum: Continuum,
+    *,
+    actor: User,
+    now: datetime | None = None,
+    **values: Any,  # columns of the row, judged by its `full_clean`
+) -> Region:
     """Add a region, last in order."""
     Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
     last = continuum.regions.aggregate(last=Max("position"))["last"] or 0
@@ -181,7 +231,14 @@ def add_region(continuum, *, actor, now=None, **values) -> Region:
 
 
 @transaction.atomic
-def change_region(region, *, actor, seen=None, now=None, **values) -> Region:
+def change_region(
+    region: Region,
+    *,
+    actor: User,
+    seen: str | None = None,
+    now: datetime | None = None,
+    **values: object,
+) -> Region:
     """Change a region's name, minutes per household or link. ValidationError if stale."""
     region = Region.objects.select_for_update(no_key=True).get(pk=region.pk)
     changed = _changed(region, REGION_FIELDS, values, seen)
@@ -190,7 +247,7 @@ def change_region(region, *, actor, seen=None, now=None, **values) -> Region:
 
 
 @transaction.atomic
-def move_region(region, *, up, actor, now=None) -> None:
+def move_region(region: Region, *, up: bool, actor: User, now: datetime | None = None) -> None:
     """Move a region one place up or down; at the end of the order nothing happens."""
     Continuum.objects.select_for_update(no_key=True).get(pk=region.continuum_id)
     order = list(Region.objects.filter(continuum=region.continuum_id))
@@ -204,7 +261,13 @@ def move_region(region, *, up, actor, now=None) -> None:
 
 
 @transaction.atomic
-def order_regions(region, *, keys, actor, now=None) -> None:
+def order_regions(
+    region: Region,
+    *,
+    keys: Iterable[uuid.UUID | str],
+    actor: User,
+    now: datetime | None = None,
+) -> None:
     """Put the regions of a continuum in the order of `keys`; `region` is the one that moved."""
     by_key = {str(each.pk): each for each in Region.objects.filter(continuum=region.continuum_id)}
     for position, key in enumerate(keys, start=1):
@@ -216,7 +279,7 @@ def order_regions(region, *, keys, actor, now=None) -> None:
 
 
 @transaction.atomic
-def add_county(region, *, name, actor, now=None) -> County:
+def add_county(region: Region, *, name: str, actor: User, now: datetime | None = None) -> County:
     """Add a county to a region. ValidationError if the continuum has it already."""
     Continuum.objects.select_for_update(no_key=True).get(pk=region.continuum_id)
     county = County(region=region, name=name.strip())
@@ -228,13 +291,15 @@ def add_county(region, *, name, actor, now=None) -> County:
 
 
 @transaction.atomic
-def add_counties(region, *, names, actor, now=None) -> list[County]:
+def add_counties(
+    region: Region, *, names: Iterable[str], actor: User, now: datetime | None = None
+) -> list[County]:
     """Add several counties at once, all or none. ValidationError as `add_county`."""
     return [add_county(region, name=name, actor=actor, now=now) for name in names]
 
 
 @transaction.atomic
-def rename_county(county, *, name, actor, now=None) -> County:
+def rename_county(county: County, *, name: str, actor: User, now: datetime | None = None) -> County:
     """Correct a county's name."""
     Continuum.objects.select_for_update(no_key=True).get(pk=county.region.continuum_id)
     county.name = name.strip()
@@ -246,7 +311,7 @@ def rename_county(county, *, name, actor, now=None) -> County:
 
 
 @transaction.atomic
-def remove_county(county, *, actor, now=None) -> None:
+def remove_county(county: County, *, actor: User, now: datetime | None = None) -> None:
     """Remove a county that nobody lives in. ValidationError if participants are kept in it."""
     continuum_id = county.region.continuum_id
     about = ("regions.county", county.pk)
@@ -260,7 +325,7 @@ def remove_county(county, *, actor, now=None) -> None:
     _record(COUNTY_REMOVED, continuum_id, about, actor, now, {})
 
 
-def criteria_of(region) -> list[ReviewCriterion]:
+def criteria_of(region: Region) -> list[ReviewCriterion]:
     """Every kind of reason in the region's order; kinds it never had come last, not used."""
     kept = list(region.criteria.order_by("position"))
     kinds = {each.kind for each in kept}
@@ -271,14 +336,21 @@ def criteria_of(region) -> list[ReviewCriterion]:
     ]
 
 
-def criteria_state(criteria) -> str:
+def criteria_state(criteria: Iterable[ReviewCriterion]) -> str:
     """A short text that differs when the order, the use or a number does."""
     rows = [(each.kind, each.is_used, each.number) for each in criteria]
     return hashlib.sha256(repr(rows).encode()).hexdigest()[:32]
 
 
 @transaction.atomic
-def change_criteria(region, *, rows, actor, seen=None, now=None) -> list[ReviewCriterion]:
+def change_criteria(
+    region: Region,
+    *,
+    rows: Sequence[Sequence[Any]],  # of kind, is_used, number
+    actor: User,
+    seen: str | None = None,
+    now: datetime | None = None,
+) -> list[ReviewCriterion]:
     """Keep a region's reasons as given: rows of (kind, is_used, number or None), in order.
 
     ValidationError when they changed since the form showed them (`seen`: `criteria_state`), or
@@ -302,7 +374,9 @@ def change_criteria(region, *, rows, actor, seen=None, now=None) -> list[ReviewC
     return list(region.criteria.order_by("position"))
 
 
-def _changed(row, fields, values, seen):
+def _changed(
+    row: Model, fields: Iterable[str], values: Mapping[str, object], seen: str | None
+) -> list[str]:
     """Set the values on the locked row and save; return the names of the fields that changed."""
     if seen is not None and seen != state_of(row, fields):
         raise ValidationError(STALE)
@@ -314,7 +388,7 @@ def _changed(row, fields, values, seen):
     return changed
 
 
-def _refuse_second(county, continuum_id):
+def _refuse_second(county: County, continuum_id: uuid.UUID) -> None:
     others = County.objects.filter(region__continuum=continuum_id, name__iexact=county.name)
     other = others.exclude(pk=county.pk).select_related("region").first()
     if other is not None:
@@ -323,7 +397,14 @@ def _refuse_second(county, continuum_id):
         )
 
 
-def _record(action, continuum_id, about, actor, now, detail):
+def _record(
+    action: str,
+    continuum_id: uuid.UUID,
+    about: audit.services.About,
+    actor: User | None,
+    now: datetime | None,
+    detail: Mapping[str, JSON],
+) -> None:
     audit.services.record(
         action,
         actor=actor,

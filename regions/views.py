@@ -1,8 +1,10 @@
 """Set-up pages: the continuum, its regions and counties, its review criteria."""
 
+import uuid
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,13 +24,14 @@ from regions.forms import (
     RegionForm,
     WhoSeesNamesForm,
 )
+from regions.middleware import ContinuumRequest
 from regions.models import CallingRule, Continuum, County, Region
 
 PLAN = "regions.plan_calls"
 CHOOSE_NAMES = "regions.choose_who_sees_names"
 
 
-def get_continuum(request, perm=None):
+def get_continuum(request: ContinuumRequest, perm: str | None = None) -> Continuum:
     visible = Continuum.objects.visible_to(request.user)
     key = request.continuum.pk if request.continuum else None
     if perm:
@@ -36,14 +39,14 @@ def get_continuum(request, perm=None):
     return get_object_or_404(visible, pk=key)
 
 
-def get_region(request, pk, perm=None):
+def get_region(request: ContinuumRequest, pk: uuid.UUID, perm: str | None = None) -> Region:
     visible = Region.objects.visible_to(request.user).select_related("continuum")
     if perm:
         return get_permitted_or_404(request.user, perm, visible, pk=pk)
     return get_object_or_404(visible, pk=pk)
 
 
-def get_county(request, pk):
+def get_county(request: ContinuumRequest, pk: uuid.UUID) -> County:
     visible = Region.objects.visible_to(request.user)
     county = get_object_or_404(
         County.objects.filter(region__in=visible).select_related("region__continuum"), pk=pk
@@ -52,12 +55,14 @@ def get_county(request, pk):
     return county
 
 
-def offer_undo(request, kind, place, words, data):
+def offer_undo(
+    request: ContinuumRequest, kind: str, place: str, words: str, data: undo.OfRegion
+) -> None:
     offers.offer(request, kind, place=place, words=words, data=data, now=timezone.now())
 
 
 @require_GET
-def region_list(request):
+def region_list(request: ContinuumRequest) -> HttpResponse:
     """The continuum's set-up at a glance: regions, counties, rules, words."""
     continuum = get_continuum(request)
     context = {
@@ -73,7 +78,7 @@ def region_list(request):
     return render(request, "regions/region_list.html", context)
 
 
-def set_up_of(continuum):
+def set_up_of(continuum: Continuum) -> dict[str, object]:
     """A continuum's regions with their rules in words and the reasons they use, for the page."""
     rules = {
         rule.region_id: describe(rule.as_rule())
@@ -91,7 +96,7 @@ def set_up_of(continuum):
 
 
 @require_http_methods(["GET", "POST"])
-def continuum_edit(request):
+def continuum_edit(request: ContinuumRequest) -> HttpResponse:
     """Confidentiality notice, purpose, ground rules, the link to the CoC-wide call."""
     continuum = get_continuum(request, PLAN)
     form = ContinuumForm(request.POST or None, instance=continuum)
@@ -108,7 +113,7 @@ def continuum_edit(request):
 
 @recently_authenticated
 @require_http_methods(["GET", "POST"])
-def who_sees_names(request):
+def who_sees_names(request: ContinuumRequest) -> HttpResponse:
     """Whether the CE Specialists see all names, with what that does and who chose it."""
     continuum = get_continuum(request, CHOOSE_NAMES)
     initial = {
@@ -130,7 +135,7 @@ def who_sees_names(request):
 
 
 @require_http_methods(["GET", "POST"])
-def export_by_edit(request):
+def export_by_edit(request: ContinuumRequest) -> HttpResponse:
     """Who may take the by-name list and the minutes out as files."""
     continuum = get_continuum(request, PLAN)
     form = ExportByForm(request.POST or None, initial={"export_by": continuum.export_by})
@@ -142,7 +147,7 @@ def export_by_edit(request):
 
 
 @require_http_methods(["GET", "POST"])
-def region_add(request):
+def region_add(request: ContinuumRequest) -> HttpResponse:
     continuum = get_continuum(request, PLAN)
     form = RegionForm(request.POST or None, instance=Region(continuum=continuum))
     if request.method == "POST" and form.is_valid():
@@ -158,7 +163,7 @@ def region_add(request):
 
 
 @require_GET
-def region_detail(request, pk):
+def region_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """One region: counties, rule, criteria, link."""
     region = get_region(request, pk)
     rule = CallingRule.objects.filter(region=region).select_related("continuum").first()
@@ -174,7 +179,7 @@ def region_detail(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def region_edit(request, pk):
+def region_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     region = get_region(request, pk, PLAN)
     form = RegionForm(request.POST or None, instance=region)
     if request.method == "POST" and form.is_valid():
@@ -189,13 +194,17 @@ def region_edit(request, pk):
 
 
 @require_POST
-def region_move(request, pk):
+def region_move(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """One place up or down in the order."""
     region = get_region(request, pk, PLAN)
     up = request.POST.get("direction") == "up"
     before = undo.order_of(region.continuum_id)
     services.move_region(region, up=up, actor=request.user)
-    data = {"region": str(region.pk), "before": before, "after": undo.order_of(region.continuum_id)}
+    data: undo.Order = {
+        "region": str(region.pk),
+        "before": before,
+        "after": undo.order_of(region.continuum_id),
+    }
     words = f"{region} is moved {'up' if up else 'down'}."
     if data["before"] != data["after"]:
         offer_undo(request, undo.ORDER, reverse("regions:region_list"), words, data)
@@ -205,7 +214,7 @@ def region_move(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def county_add(request, pk):
+def county_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     region = get_region(request, pk, PLAN)
     form = CountiesForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -223,7 +232,7 @@ def county_add(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def county_rename(request, pk):
+def county_rename(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     county = get_county(request, pk)
     form = CountyForm(request.POST or None, initial={"name": county.name})
     if request.method == "POST" and form.is_valid():
@@ -238,7 +247,7 @@ def county_rename(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def county_remove(request, pk):
+def county_remove(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     county = get_county(request, pk)
     if request.method == "POST":
         region = county.region
@@ -248,7 +257,7 @@ def county_remove(request, pk):
             messages.error(request, " ".join(error.messages))
         else:
             words = f"{county.name} is removed."
-            data = {"region": str(region.pk), "name": county.name}
+            data: undo.RemovedCounty = {"region": str(region.pk), "name": county.name}
             offer_undo(request, undo.COUNTY, region.get_absolute_url(), words, data)
             messages.success(request, words)
         return redirect(region)
@@ -256,7 +265,7 @@ def county_remove(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def criteria_edit(request, pk):
+def criteria_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Which reasons put a household on the roster, in which order."""
     region = get_region(request, pk, PLAN)
     form = CriteriaForm(services.criteria_of(region), request.POST or None)
@@ -275,14 +284,18 @@ def criteria_edit(request, pk):
     return render(request, "regions/criteria_edit.html", context)
 
 
-def _change_criteria(request, region, form):
+def _change_criteria(request: ContinuumRequest, region: Region, form: CriteriaForm) -> list[str]:
     """Save what was typed; return what is wrong with it, nothing when it is saved."""
     if not form.is_valid():
         return form.errors
     before = undo.rows_of(region)
     try:
         services.change_criteria(region, rows=form.cleaned, seen=form.seen, actor=request.user)
-        data = {"region": str(region.pk), "before": before, "after": undo.rows_of(region)}
+        data: undo.Criteria = {
+            "region": str(region.pk),
+            "before": before,
+            "after": undo.rows_of(region),
+        }
         if data["before"] != data["after"]:
             words = "The review criteria are changed."
             offer_undo(request, undo.CRITERIA, region.get_absolute_url(), words, data)

@@ -1,7 +1,7 @@
 """`manage.py make_continuum`: a new continuum (CoC) in this deployment."""
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from regions.services import add_continuum
 
@@ -12,7 +12,7 @@ class Command(BaseCommand):
         "first administrator in with invite_administrator."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--code", required=True, help="its HUD code, such as MN-502")
         parser.add_argument("--name", required=True, help="what it is called on every page")
         parser.add_argument(
@@ -29,7 +29,16 @@ class Command(BaseCommand):
             help="each person's own statement is enough, agencies sign nothing",
         )
 
-    def handle(self, *args, code, name, zone, notice, no_agency_agreement, **options):
+    def handle(
+        self,
+        *args: object,
+        code: str,
+        name: str,
+        zone: str,
+        notice: str,
+        no_agency_agreement: bool,
+        **options: object,
+    ) -> None:
         try:
             continuum = add_continuum(
                 code=code,
