@@ -24,7 +24,7 @@ from regions.models import Membership
 
 from .copies import disclosed, prep_list_data
 from .list_mails import CALL_BACK, CALL_MOVED
-from .lists import deliver_to, left_out_because, lock_for_sending, subject
+from .lists import deliver_to, left_out_because, lock_for_sending, subject, unwanted_because
 from .snapshots import meeting_words
 
 LIST_SENT = audit.actions.declare("prep_list.sent", "Mailed a prep list")
@@ -55,8 +55,8 @@ def prepare_prep_list(message, now):
     """Make the mail of one delivery by the rules of this moment (see outbox.kinds.register).
 
     Withheld when the call is cancelled or has begun, when there is a newer revision, or when
-    the recipient is no longer in standing. Waits while the list is on hold. Names
-    follow the releases as they are now.
+    the recipient is no longer in standing, follows the region no more, or takes no list. Waits
+    while the list is on hold. Names follow the releases as they are now.
     """
     delivery = delivery_of(message)
     meeting = delivery.prep_list.meeting
@@ -97,6 +97,7 @@ def refuse_prep_list(delivery, now):
     if meeting.list_held_at:
         raise OnHold("The list is on hold.")
     refuse_out_of_standing(delivery, zone=meeting.continuum.zone, now=now)
+    refuse_unwanted(delivery, meeting)
 
 
 def basis_of(data):
@@ -120,6 +121,13 @@ def refuse_out_of_standing(delivery, *, zone, now):
     places = StaffMember.objects.current().filter(user=delivery.recipient)
     if delivery.agency and not places.filter(agency=delivery.agency).exists():
         raise Withheld(LEFT_AGENCY)
+
+
+def refuse_unwanted(delivery, meeting):
+    """Withhold a copy whose recipient follows the region no more, or takes no list by mail."""
+    place = StaffMember.objects.current().filter(user=delivery.recipient_id).first()
+    if why := place and unwanted_because(meeting, place):
+        raise Withheld(why)
 
 
 def keep_what_went_out(delivery, pdf, shown):
@@ -260,7 +268,8 @@ def place_and_why_not(delivery, *, now):
     if delivery.message_id and delivery.agency_id not in (None, place.agency_id):
         return None, f"{LEFT_AGENCY} A corrected list goes to them at their new agency."
     on = local_day(now, place.agency.continuum.zone)
-    return place, left_out_because(place, person_standing(place.user, on))
+    reasons = left_out_because(place, person_standing(place.user, on))
+    return place, reasons or unwanted_because(delivery.prep_list.meeting, place)
 
 
 @transaction.atomic

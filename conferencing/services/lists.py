@@ -39,6 +39,7 @@ LIST_RELEASED = audit.actions.declare("prep_list.released", "Took a prep list of
 
 ON_HOLD = "The list is on hold. Take it off hold first."
 NOT_WANTED = "Does not get the list, by their own setting."
+NOT_FOLLOWING = "Does not follow the call’s region any more."
 
 
 def candidates(meeting):
@@ -59,6 +60,13 @@ def candidates(meeting):
 def left_out_because(place, standing):
     """Why this member of staff, with this `Standing`, does not get the list; empty if they do."""
     return " ".join(standing.reasons) if place.gets_list else NOT_WANTED
+
+
+def unwanted_because(meeting, place):
+    """Why the list of this call is not for this member of staff any more; empty if it is."""
+    if not candidates(meeting).filter(pk=place.pk).exists():
+        return NOT_FOLLOWING
+    return "" if place.gets_list else NOT_WANTED
 
 
 def left_out_of(meetings, *, now):

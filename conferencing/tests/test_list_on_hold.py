@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 import outbox.services
+from agreements.services.people import choose_regions
 from conferencing.models import Meeting
 from conferencing.services import deliveries, list_choices, lists
 from conferencing.tests.factories import make_meeting, make_roster
@@ -55,6 +56,51 @@ def lists_in(smtp_server):
 
 def send_everything(later):
     outbox.services.tick(timezone.now() + later, send=True)
+
+
+@pytest.mark.parametrize(
+    ("is_coc_wide", "gets_list", "follows", "why"),
+    [
+        (False, True, ["Region 1"], lists.NOT_FOLLOWING),
+        (False, False, ["Region 2"], lists.NOT_WANTED),
+        (True, True, [], lists.NOT_FOLLOWING),
+        (True, True, ["Region 1"], ""),
+        (False, True, ["Region 1", "Region 2"], ""),
+    ],
+)
+def test_a_list_goes_to_nobody_who_no_longer_follows_the_call_or_takes_no_list(
+    call,
+    river,
+    region_1,
+    river_provider,
+    river_specialist,
+    smtp_server,
+    is_coc_wide,
+    gets_list,
+    follows,
+    why,
+):
+    if is_coc_wide:
+        Meeting.objects.filter(pk=call.pk).update(region=None)
+        call.refresh_from_db()
+    prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
+    delivery = prep_list.deliveries.get(recipient=river_provider)
+    hold(call, river_specialist)
+    regions = river.regions.filter(name__in=follows)
+    place = river_provider.places.get()
+    choose_regions(place, revision=place.revision, gets_list=gets_list, regions=regions)
+    release(call, river_specialist)
+    send_everything(timedelta(minutes=2))
+    delivery.message.refresh_from_db()
+    assert (delivery.message.state, delivery.message.last_error) == (
+        (State.WITHHELD, why) if why else (State.SENT, "")
+    )
+    assert bool(lists_in(smtp_server)) == (not why)
+    if why:
+        with pytest.raises(ValidationError, match=why):
+            deliveries.send_again(
+                delivery, reason="Asked", actor=river_specialist, now=timezone.now()
+            )
 
 
 @pytest.mark.parametrize("is_sent", [True, False])

@@ -19,6 +19,7 @@ from audit.models import AuditEntry
 from conferencing.models import CallGuest, Minutes, MinutesDelivery, Review
 from conferencing.services import minutes
 from conferencing.services.minutes.addenda import add_addendum
+from conferencing.services.minutes.deliveries import NOT_AMONG_THEM
 from conferencing.tests.factories import (
     make_attendance,
     make_meeting,
@@ -31,6 +32,7 @@ from conferencing.tests.readable import readable
 from outbox.models import Message
 from participants.models import Participant, Release
 from participants.tests.factories import make_participant, make_release
+from regions.models import Membership
 from regions.tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -376,6 +378,19 @@ def test_prepare_minutes_withholds_when_standing_or_place_ended_after_the_call(
         assert delivery.message.state == Message.State.WITHHELD
         assert why in delivery.message.last_error
         assert delivery.disclosed is None
+
+
+def test_prepare_minutes_withholds_from_whoever_is_a_specialist_no_more_and_was_not_there(
+    smtp_server, call, said, river_specialist, river_other_provider
+):
+    Membership.objects.filter(user=river_other_provider).update(is_specialist=True)
+    frozen = freeze(call, river_specialist)
+    Membership.objects.filter(user=river_other_provider).update(is_specialist=False)
+    delivery = frozen.deliveries.get(recipient=river_other_provider)
+    send_all()
+    delivery.refresh_from_db()
+    assert [mail["To"] for mail in minutes_in(smtp_server)] == [river_specialist.email]
+    assert delivery.message.last_error == NOT_AMONG_THEM
 
 
 def test_note_sent_records_who_was_shown_how_many_by_name(

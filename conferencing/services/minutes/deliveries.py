@@ -94,6 +94,8 @@ def refuse_minutes(delivery, now):
     if meeting.state != Meeting.State.CLOSED:
         raise Withheld("The call is not closed.")
     refuse_out_of_standing(delivery, zone=meeting.continuum.zone, now=now)
+    if agency_and_why_not(delivery, now=now)[1] == NOT_AMONG_THEM:
+        raise Withheld(NOT_AMONG_THEM)
 
 
 def note_replaced(message, new, now):
