@@ -1,18 +1,31 @@
 """The one door to a row that somebody wants to act on."""
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from .models import User
+from .models import HeldForm, User
+
+if TYPE_CHECKING:
+    from .sessions import Ending
 
 Row = TypeVar("Row", bound=Model)
 
 
-class SignedInRequest(HttpRequest):
+class Request(HttpRequest):
+    """A request, with what this room notes on it."""
+
+    becomes_known_to: User
+    session_ending: "Ending"
+    held_form: HeldForm | None
+    has_held_form: bool
+    was_refused_to_act: bool
+
+
+class SignedInRequest(Request):
     """What a view behind the sign-in is asked with."""
 
     user: User

@@ -5,10 +5,11 @@ import time
 from django.conf import settings
 
 from . import sessions, undo
+from .access import Request
 from .pages import passkey_problem
 
 
-def sign_in(request):
+def sign_in(request: Request) -> dict[str, object]:
     """For templates.
 
     `second_factor_required`: False is said on every page. `session_idle_seconds`: how long this
@@ -17,7 +18,7 @@ def sign_in(request):
     can work at this address, asked only where a page shows it. `undo_offered`: what can be undone
     on this page.
     """
-    page = {
+    page: dict[str, object] = {
         "second_factor_required": settings.SECOND_FACTOR_REQUIRED,
         "passkey_problem": lambda: passkey_problem(request),
     }

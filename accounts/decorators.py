@@ -8,6 +8,7 @@ from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 
 from . import held_forms
+from .access import SignedInRequest
 from .factors import lacking_proof
 from .pages import page_of, send_to
 
@@ -39,7 +40,7 @@ def recently_authenticated(
 
 def _asks_for_proof(view: View, methods: Collection[str] | None) -> View:
     @wraps(view)
-    def asks_again(request, *args, **kwargs):
+    def asks_again(request: SignedInRequest, *args: object, **kwargs: object) -> object:
         if (methods is None or request.method in methods) and lacking_proof(request):
             ways = get_adapter().get_reauthentication_methods(request.user)
             if not ways:

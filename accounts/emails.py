@@ -5,6 +5,9 @@ and never lie in the outbox.
 """
 
 import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import cast
 
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
@@ -12,6 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from outbox.kinds import Prepared, Withheld
+from outbox.models import Message
 from outbox.services import queue_mail
 
 from .models import Invitation, User
@@ -45,12 +49,12 @@ NOTICES = {
 }
 
 
-def prepare_invitation(message, now):
+def prepare_invitation(message: Message, now: datetime) -> Prepared:
     """Write the invitation's mail, with its link; withheld once it cannot be accepted."""
     invitation = (
         Invitation.objects.open(now)
         .select_related("user", "invited_by")
-        .filter(pk=message.about_id)
+        .filter(pk=_about(message))
         .first()
     )
     if invitation is None:
@@ -59,9 +63,9 @@ def prepare_invitation(message, now):
     return _write("invitation", message.subject, invitation=invitation, link=link)
 
 
-def prepare_password_reset(message, now):
+def prepare_password_reset(message: Message, now: datetime) -> Prepared:
     """Write the mail with the reset link; withheld if the account was closed meanwhile."""
-    user = User.objects.filter(pk=message.about_id, is_active=True).first()
+    user = User.objects.filter(pk=_about(message), is_active=True).first()
     if user is None or not user.has_usable_password():
         raise Withheld("The account was closed.")
     key = ResetTokenGenerator(at=message.created_at).make_token(user)
@@ -70,15 +74,15 @@ def prepare_password_reset(message, now):
     return _write("password_reset", message.subject, user=user, link=link, hours=hours)
 
 
-def recheck_password_reset(message, now):
+def recheck_password_reset(message: Message, now: datetime) -> str:
     """Say what the reset mail says now; withheld once its link was made useless by a sign-in."""
-    signed_in_at = User.objects.filter(pk=message.about_id).values_list("last_login", flat=True)
+    signed_in_at = User.objects.filter(pk=_about(message)).values_list("last_login", flat=True)
     if any(at is not None and at > message.created_at for at in signed_in_at):
         raise Withheld("The person has signed in since; the link no longer works.")
     return prepare_password_reset(message, now).rests_on
 
 
-def queue_notice(template_prefix, address, context):
+def queue_notice(template_prefix: str, address: str, context: Mapping[str, object]) -> Message:
     """Tell a person of a change to their account; `context`: timestamp, ip, user_agent."""
     subject, what = NOTICES[template_prefix]
     written = _write("notice", subject, what=what, **context)
@@ -93,12 +97,16 @@ def queue_notice(template_prefix, address, context):
     )
 
 
-def _write(template, subject, **context):
+def _about(message: Message) -> uuid.UUID:
+    return cast(uuid.UUID, message.about_id)  # every mail of this room is about a row
+
+
+def _write(template: str, subject: str, **context: object) -> Prepared:
     context["subject"] = subject
     text = render_to_string(f"emails/accounts/{template}.txt", context)
     html = render_to_string(f"emails/accounts/{template}.html", context)
     return Prepared(subject=subject, text=text.strip() + "\n", html=html)
 
 
-def _link(name, *args):
+def _link(name: str, *args: str) -> str:
     return settings.SITE_URL.rstrip("/") + reverse(name, args=args)

@@ -1,32 +1,37 @@
 """Second factors: who has one, and whether somebody proved who they are just now."""
 
 import time
+from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db.models import QuerySet
+
+from .access import SignedInRequest
+from .models import User
 
 PASSWORD = "password"
 FACTOR = "factor"
 
 
-def has_second_factor(user):
+def has_second_factor(user: User) -> bool:
     """Whether the person has an authenticator app or a passkey; recovery codes alone are none."""
     return _factors_of(user).exists()
 
 
-def has_passkey(user):
-    return Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists()
+def has_passkey(user: User) -> bool:
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists())
 
 
-def may_remove(authenticator):
+def may_remove(authenticator: Authenticator) -> bool:  # Any: allauth's
     """Whether this factor may go: the last one may not where everybody needs one."""
     if not settings.SECOND_FACTOR_REQUIRED:
         return True
     return _factors_of(authenticator.user).exclude(pk=authenticator.pk).exists()
 
 
-def lacking_proof(request, now=None):
+def lacking_proof(request: SignedInRequest, now: float | None = None) -> set[str]:
     """What the signed-in person has not shown within the last five minutes.
 
     A set of PASSWORD and FACTOR; empty means that they may act. Full re-authentication (OWASP
@@ -44,7 +49,7 @@ def lacking_proof(request, now=None):
     return wanted
 
 
-def _proof_of(record):
+def _proof_of(record: dict[str, Any]) -> set[str]:  # Any: as allauth keeps it
     if record["method"] == "password":
         return {PASSWORD}
     if record["method"] == "mfa":
@@ -53,5 +58,6 @@ def _proof_of(record):
     return set()
 
 
-def _factors_of(user):
-    return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+def _factors_of(user: User) -> QuerySet[Any]:  # Any: allauth's
+    own: QuerySet[Any] = Authenticator.objects.filter(user=user)  # Any: allauth's
+    return own.exclude(type=Authenticator.Type.RECOVERY_CODES)

@@ -1,6 +1,7 @@
 """Forms of signing in: our own, and allauth's with plain labels and a stricter look at codes."""
 
 import time
+from typing import Any
 
 from allauth.account import forms as account_forms
 from allauth.core.internal.cryptokit import normalize_user_code
@@ -18,6 +19,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
 from . import seeds
+from .access import Request
 from .models import User
 from .named_fields import Form, ModelForm
 from .single_lines import SingleLineField, keep_to_one_line
@@ -28,7 +30,7 @@ PASSWORD_HELP = (
 )
 
 
-def label(form, **labels):
+def label(form: forms.BaseForm, **labels: str) -> None:
     """Give fields plain labels, and take away placeholders, which vanish when one types."""
     for field in form.fields.values():
         field.widget.attrs.pop("placeholder", None)
@@ -38,13 +40,13 @@ def label(form, **labels):
 
 
 class SignInForm(account_forms.LoginForm):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         label(self, login="Email address", password="Password")
 
 
 class PasswordChangeForm(account_forms.ChangePasswordForm):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         label(
             self,
@@ -56,32 +58,32 @@ class PasswordChangeForm(account_forms.ChangePasswordForm):
 
 
 class PasswordResetForm(account_forms.ResetPasswordForm):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         label(self, email="Email address")
 
-    def save(self, request, **kwargs):
+    def save(self, request: Request, **kwargs: object) -> str:
         """Take equally long whether or not the address is somebody's."""
         began = time.monotonic()
-        email = super().save(request, **kwargs)
+        email: str = super().save(request, **kwargs)
         time.sleep(max(0, began + settings.PASSWORD_RESET_SECONDS - time.monotonic()))
         return email
 
 
 class PasswordResetKeyForm(account_forms.ResetPasswordKeyForm):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         label(self, password1="New password", password2="New password, again")
         self.fields["password1"].help_text = PASSWORD_HELP
 
 
 class PasswordReauthenticateForm(account_forms.ReauthenticateForm):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         label(self, password="Password")
 
 
-def spend_code(user, code):
+def spend_code(user: User, code: str) -> bool:
     """Use up an app's code; return False if it was used before within the time it is good for.
 
     allauth remembers used codes for one period, which is too short where a code of the period
@@ -94,14 +96,14 @@ def spend_code(user, code):
 class CodeForm(mfa_forms.BaseAuthenticateForm):
     """Reads the seeds of the person who signs in, and takes each code once."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         label(self, code="Code")
         self.fields["code"].help_text = "The six digits of your app, or a recovery code."
 
-    def clean_code(self):
+    def clean_code(self) -> str:
         with seeds.of(self.user):
-            code = super().clean_code()
+            code: str = super().clean_code()
         is_app = self.authenticator.type == Authenticator.Type.TOTP
         if is_app and not spend_code(self.user, code):
             raise get_adapter().validation_error("incorrect_code")
@@ -117,18 +119,18 @@ class CodeReauthenticateForm(CodeForm, mfa_forms.ReauthenticateForm):
 
 
 class AppAddForm(ActivateTOTPForm):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         label(self, code="Six-digit code")
 
-    def clean_code(self):
-        code = super().clean_code()
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
         spend_code(self.user, code)
         return code
 
 
 class PasskeyAddForm(AddWebAuthnForm):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         keep_to_one_line(self.fields)
         label(self, name="Name of this passkey", passwordless="Sign in with this passkey alone")
@@ -143,7 +145,7 @@ class PasskeyAddForm(AddWebAuthnForm):
 
 
 class PasskeyRenameForm(EditWebAuthnForm):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         keep_to_one_line(self.fields)
         label(self, name="Name of this passkey")
@@ -165,18 +167,18 @@ class InvitationAcceptForm(Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:  # as of any form
         self.user = user
         super().__init__(*args, **kwargs)
         label(self, password1="Password", password2="Password, again")
 
-    def clean_password1(self):
-        password = self.cleaned_data["password1"]
+    def clean_password1(self) -> str:
+        password: str = self.cleaned_data["password1"]
         validate_password(password, self.user)
         return password
 
-    def clean_password2(self):
-        password = self.cleaned_data["password2"]
+    def clean_password2(self) -> str:
+        password: str = self.cleaned_data["password2"]
         if self.data.get(self.add_prefix("password1")) != password:
             raise ValidationError("The two passwords are not the same. Type the same one twice.")
         return password

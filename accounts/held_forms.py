@@ -14,14 +14,16 @@ import html
 import json
 import logging
 import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.db import connection, transaction
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import (  # type: ignore[attr-defined]  # the stubs leave out the last
     CSRF_SECRET_LENGTH,
@@ -33,6 +35,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from redis.exceptions import RedisError
 
+from .access import Request
 from .models import HeldForm, User
 from .pages import page_of, wants_json
 from .sessions import is_background
@@ -58,7 +61,7 @@ LOOKS_WRITE = ("", "audit")
 logger = logging.getLogger(__name__)
 
 
-def note_page_owner(request, user):
+def note_page_owner(request: Request, user: User) -> None:
     """Remember that pages with this request's CSRF secret are made for `user`."""
     secret = request.META.get("CSRF_COOKIE")
     if not secret:
@@ -72,17 +75,17 @@ def note_page_owner(request, user):
 class WithoutFiles(FileUploadHandler):
     """Passes over the files of a form: they are not kept, and must not lie on a disk in clear."""
 
-    def new_file(self, *args, **kwargs):
+    def new_file(self, *args: object, **kwargs: object) -> None:
         raise SkipFile
 
-    def receive_data_chunk(self, raw_data, start):
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         return None
 
-    def file_complete(self, file_size):
+    def file_complete(self, file_size: int) -> None:
         return None
 
 
-def read_without_files(request):
+def read_without_files(request: Request) -> bool:
     """Read the form's fields, unless somebody did; whether it is small enough to be read."""
     if hasattr(request, "_post"):
         return True
@@ -96,7 +99,7 @@ def read_without_files(request):
     return True
 
 
-def owner_of(request):
+def owner_of(request: Request) -> User | None:
     """The person for whom the page was made that this form stands on; None if nobody knows."""
     token = request.POST.get(TOKEN) or request.headers.get("X-CSRFToken", "")
     if len(token) == CSRF_TOKEN_LENGTH:
@@ -114,7 +117,7 @@ def owner_of(request):
     return User.objects.filter(pk=found, is_active=True).first() if found else None
 
 
-def hold(request):
+def hold(request: Request) -> HeldForm | None:
     """Keep what this POST holds, for its page's owner; return the `HeldForm`, or None.
 
     What a script sends by itself, or reads the answer of, is left to that script.
@@ -126,7 +129,7 @@ def hold(request):
     return hold_for(owner_of(request), request, request.get_full_path(), page_of(request))
 
 
-def hold_for(owner, request, target, page):
+def hold_for(owner: User | None, request: Request, target: str, page: str) -> HeldForm | None:
     """Keep the words of the request's form for `owner`, as sent from `page` to `target`."""
     path, query = urlsplit(target).path, urlsplit(target).query
     if owner is None or not takes_words(path):
@@ -149,7 +152,7 @@ def hold_for(owner, request, target, page):
     return held
 
 
-def takes_words(path):
+def takes_words(path: str) -> bool:
     """Whether what is sent to this address is worth keeping: a page of ours behind the sign-in."""
     try:
         match = resolve(path)
@@ -159,7 +162,7 @@ def takes_words(path):
 
 
 @transaction.atomic
-def keep(owner, path, body, *, now):
+def keep(owner: User, path: str, body: str, *, now: datetime) -> HeldForm:
     """Keep a form's words, in place of what was kept of the same form; the newest few of each."""
     User.objects.select_for_update().get(pk=owner.pk)
     HeldForm.objects.filter(user=owner, path=path).delete()
@@ -169,13 +172,13 @@ def keep(owner, path, body, *, now):
     return held
 
 
-def take_up(request, user):
+def take_up(request: Request, user: User) -> None:
     """At a sign-in: let the session know which pages have words waiting."""
     paths = HeldForm.objects.waiting(timezone.now()).filter(user=user)
     _mark(request, list(paths.values_list("path", flat=True)))
 
 
-def waiting_for(request):
+def waiting_for(request: Request) -> HeldForm | None:
     """What waits for this page of the signed-in person, or None; asks only where some does."""
     if request.path not in request.session.get(IN_SESSION, []):
         return None
@@ -186,18 +189,18 @@ def waiting_for(request):
     )
 
 
-def forget(request, held=None):
+def forget(request: Request, held: HeldForm | None = None) -> None:
     """The words are where they belong, or not wanted: the row of this page goes."""
     path = held.path if held else request.path
     HeldForm.objects.filter(user=request.user.pk, path=path).delete()
     stop_offering(request, path)
 
 
-def stop_offering(request, path):
+def stop_offering(request: Request, path: str) -> None:
     _mark(request, [each for each in request.session.get(IN_SESSION, []) if each != path])
 
 
-def fill_in(request, held):
+def fill_in(request: Request, held: HeldForm) -> None:
     """Let the page's form find what was typed, as if it had been sent and found wanting.
 
     Views bind their forms to `request.POST or None` and act on a POST alone: the form shows the
@@ -208,8 +211,8 @@ def fill_in(request, held):
     for name, values in held.fields:
         post.setlist(name, values)
     post._mutable = False
-    request.POST = post
-    request._files = MultiValueDict()
+    request.POST = post  # type: ignore[assignment]  # immutable by now
+    request._files = MultiValueDict()  # type: ignore[attr-defined]  # where Django keeps them
     request.held_form = held
 
 
@@ -218,7 +221,7 @@ class NotAsked(PermissionDenied):
 
 
 @contextmanager
-def nothing_is_done(request):
+def nothing_is_done(request: Request) -> Iterator[None]:
     """While a page is made with a waiting form: whatever would be written is refused.
 
     Only what every look writes is let through: the audit of what was shown, and the session. So
@@ -227,12 +230,17 @@ def nothing_is_done(request):
     """
     request.was_refused_to_act = False
 
-    def refuse(execute, sql, params, many, context):
+    def refuse(
+        execute: Callable[..., object],
+        sql: str,
+        params: object,
+        many: bool,
+        context: dict[str, object],
+    ) -> object:
         if written_table(str(sql)) not in LOOKS_WRITE:
             request.was_refused_to_act = True
-            logger.error(
-                "The page %s would act on a form that waits.", request.resolver_match.route
-            )
+            route = request.resolver_match and request.resolver_match.route
+            logger.error("The page %s would act on a form that waits.", route)
             raise NotAsked("Nothing is sent by itself.")
         return execute(sql, params, many, context)
 
@@ -240,24 +248,24 @@ def nothing_is_done(request):
         yield
 
 
-def written_table(sql):
+def written_table(sql: str) -> str:
     """The app of the table that a statement writes to; "" for a statement that reads."""
     found = WRITES.search(sql)
     return found["table"].partition("_")[0] if found else ""
 
 
-def shows_all(response, held):
+def shows_all(response: HttpResponse, held: HeldForm) -> bool:
     """Whether every text that was typed stands on the page."""
     page = html.unescape(response.content.decode(errors="replace"))
     page = page.replace("\r\n", "\n")
     return all(text.replace("\r\n", "\n").strip() in page for text in held.words)
 
 
-def _mark(request, paths):
+def _mark(request: Request, paths: list[str]) -> None:
     paths = sorted(set(paths))
     if request.session.get(IN_SESSION, []) != paths:
         request.session[IN_SESSION] = paths
 
 
-def _owner_key(secret):
+def _owner_key(secret: str) -> str:
     return f"accounts.page-owner.{hashlib.sha256(secret.encode()).hexdigest()}"

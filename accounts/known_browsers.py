@@ -10,7 +10,9 @@ import secrets
 from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
 from django.core import signing
+from django.http.response import HttpResponseBase
 
+from .access import Request
 from .models import User
 
 SALT = "accounts.known-browser"
@@ -18,7 +20,7 @@ KNOWN_FOR = 180 * 24 * 60 * 60
 PEOPLE_PER_BROWSER = 5
 
 
-def number_of(request, email):
+def number_of(request: Request, email: str) -> str:
     """The number that this browser has with the person of this address; "" for a stranger to it."""
     known = _known_in(request)
     if not known:
@@ -27,13 +29,13 @@ def number_of(request, email):
     return known.get(str(user.pk), "") if user else ""
 
 
-def source_of(request, email):
+def source_of(request: Request, email: str) -> str:
     """By what an attempt to sign in to this address is counted."""
     number = number_of(request, email)
     return f"browser:{number}" if number else f"ip:{get_ip(request)}"
 
 
-def remember(request, response, user):
+def remember(request: Request, response: HttpResponseBase, user: User) -> None:
     """Let the browser be known to `user`, who signed in there or proved to own the mailbox."""
     known = {key: number for key, number in _known_in(request).items() if key != str(user.pk)}
     known = dict(list(known.items())[-(PEOPLE_PER_BROWSER - 1) :])
@@ -48,7 +50,7 @@ def remember(request, response, user):
     )
 
 
-def _known_in(request):
+def _known_in(request: Request) -> dict[str, str]:
     value = request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, "")
     try:
         known = signing.loads(value, salt=SALT, max_age=KNOWN_FOR)

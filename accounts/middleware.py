@@ -2,11 +2,16 @@
 
 import logging
 import time
+from collections.abc import Callable
+from typing import Any, cast
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +21,14 @@ from django.utils.functional import SimpleLazyObject
 from redis.exceptions import RedisError
 
 from . import held_forms, known_browsers, sessions
+from .access import Request
 from .factors import has_second_factor
+from .models import HeldForm, User
 from .pages import page_of, send_to
+from .session_store import SessionStore
+from .sessions import Ending
 
+GetResponse = Callable[[Request], HttpResponseBase]
 PERMISSIONS_POLICY = ", ".join(
     [
         *(
@@ -75,19 +85,19 @@ class HeadMiddleware:
     but an answer for a broken link.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: Request) -> HttpResponseBase:
         if request.method != "HEAD":
             return self.get_response(request)
         request.method = "GET"
         response = self.get_response(request)
         request.method = "HEAD"
-        if response.streaming:
+        if isinstance(response, StreamingHttpResponse):
             response.close()
             response.streaming_content = []
-        else:
+        elif isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
             response.content = b""
         return response
@@ -96,10 +106,10 @@ class HeadMiddleware:
 class HeadersMiddleware:
     """Headers on every answer, static files included."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: Request) -> HttpResponseBase:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
@@ -109,18 +119,20 @@ class HeadersMiddleware:
 class PersonMiddleware(AuthenticationMiddleware):
     """Takes the person from the session's own row, where both came in one query."""
 
-    def process_request(self, request):
+    def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        request.user = SimpleLazyObject(lambda: person_of(request))
+        lazy: Any = SimpleLazyObject(lambda: person_of(request))  # Any: behaves as the person
+        request.user = lazy
 
 
-def person_of(request):
+def person_of(request: HttpRequest) -> User | AnonymousUser:
     """The person of the request's session, by the same tests as `django.contrib.auth.get_user`.
 
     Whatever does not pass all of them is left to that function, which ends such a session.
     """
-    if not hasattr(request, "_cached_user"):
-        session = request.session
+    known: User | AnonymousUser | None = getattr(request, "_cached_user", None)
+    if known is None:
+        session = cast(SessionStore, request.session)
         key, backend = session.get(auth.SESSION_KEY), session.get(auth.BACKEND_SESSION_KEY)
         owner = session.owner
         is_whole = (
@@ -132,17 +144,18 @@ def person_of(request):
                 session.get(auth.HASH_SESSION_KEY, ""), owner.get_session_auth_hash()
             )
         )
-        request._cached_user = owner if is_whole else auth.get_user(request)
-    return request._cached_user
+        known = owner if owner is not None and is_whole else auth.get_user(request)
+        request._cached_user = known  # type: ignore[attr-defined]  # where Django keeps it
+    return known
 
 
 class SessionLimitsMiddleware:
     """Ends sessions that are over, says why, and keeps what was shown out of caches."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: Request) -> HttpResponseBase:
         now = time.time()
         was_signed_in = request.user.is_authenticated
         ending = self.end_if_over(request, now) if was_signed_in else self.recall(request)
@@ -153,7 +166,8 @@ class SessionLimitsMiddleware:
         response = self.get_response(request)
         if user := getattr(request, "becomes_known_to", None):
             known_browsers.remember(request, response, user)
-        if was_signed_in and settings.CSRF_COOKIE_NAME not in request.COOKIES:
+        has_no_token = settings.CSRF_COOKIE_NAME not in request.COOKIES
+        if was_signed_in and has_no_token and request.user.is_authenticated:
             held_forms.note_page_owner(request, request.user)
         if was_signed_in:
             response.headers["Cache-Control"] = "no-store, private"
@@ -165,20 +179,20 @@ class SessionLimitsMiddleware:
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
-    def end_if_over(self, request, now):
+    def end_if_over(self, request: Request, now: float) -> Ending | None:
         ending = sessions.lapsed(request.session, now)
         if ending:
             sessions.sign_out(request, ending)
         return ending
 
-    def recall(self, request):
+    def recall(self, request: Request) -> Ending | None:
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if not key or request.session.session_key:
             return None
         return sessions.recall_ending(key)
 
 
-def note_activity(request, now, *, exactly=False):
+def note_activity(request: Request, now: float, *, exactly: bool = False) -> None:
     """Restart the idle clock of the person's session, and show it in the list of sessions."""
     if sessions.note_activity(request.session, now, exactly=exactly):
         UserSession.objects.filter(session_key=request.session.session_key).update(
@@ -192,7 +206,11 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     What a form held meanwhile waits for the person for whom its page was made.
     """
 
-    def handle_no_permission(self, request, view_func):
+    def handle_no_permission(  # type: ignore[override]  # it answers scripts, too
+        self,
+        request: Request,  # type: ignore[override]  # what came through this room
+        view_func: Callable[..., HttpResponseBase],
+    ) -> HttpResponse:
         held = held_forms.hold(request)
         back = held.path if held else page_of(request)
         return send_to(request, reverse(self.get_login_url(view_func)), next=back)
@@ -201,18 +219,24 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 class SecondFactorMiddleware:
     """Whoever lacks the required second factor can do nothing but add one, or sign out."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: Request) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request, view_func, view_args, view_kwargs):
+    def process_view(
+        self,
+        request: Request,
+        view_func: Callable[..., object],
+        view_args: object,
+        view_kwargs: object,
+    ) -> HttpResponse | None:
         if (
             not settings.SECOND_FACTOR_REQUIRED
             or not request.user.is_authenticated
             or not getattr(view_func, "login_required", True)
-            or request.resolver_match.view_name in ENROLMENT
+            or (request.resolver_match and request.resolver_match.view_name in ENROLMENT)
             or has_second_factor(request.user)
         ):
             return None
@@ -226,10 +250,10 @@ class HeldFormMiddleware:
     on a page of their own.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: Request) -> HttpResponseBase:
         request.held_form = None
         if not request.user.is_authenticated or request.method not in ("GET", "POST"):
             return self.get_response(request)
@@ -240,7 +264,7 @@ class HeldFormMiddleware:
             return self.get_response(request)
         return self.give(request, held) if is_page else self.settle(request, held)
 
-    def give(self, request, held):
+    def give(self, request: Request, held: HeldForm) -> HttpResponseBase:
         if held.query and not request.META.get("QUERY_STRING"):
             return redirect(f"{held.path}?{held.query}")
         held_forms.fill_in(request, held)
@@ -250,7 +274,7 @@ class HeldFormMiddleware:
             return self.show_apart(request, held)
         is_shown = (
             response.status_code == 200
-            and not response.streaming
+            and isinstance(response, HttpResponse)
             and held_forms.shows_all(response, held)
         )
         if is_shown or response.status_code not in (200, 405):
@@ -260,11 +284,11 @@ class HeldFormMiddleware:
             return redirect(held.page)
         return self.show_apart(request, held)
 
-    def show_apart(self, request, held):
+    def show_apart(self, request: Request, held: HeldForm) -> HttpResponse:
         held_forms.stop_offering(request, held.path)
         return redirect("accounts:held_form_detail", pk=held.pk)
 
-    def settle(self, request, held):
+    def settle(self, request: Request, held: HeldForm) -> HttpResponseBase:
         """The form comes once more, and is let through: what waited is of no use any more."""
         response = self.get_response(request)
         if not getattr(request, "has_held_form", False):
@@ -275,13 +299,13 @@ class HeldFormMiddleware:
 class CacheFailureMiddleware:
     """Says so when the shared cache is down: without its limits nobody can sign in safely."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: Request) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_exception(self, request, exception):
+    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, RedisError):
             return None
         logger.error("The shared cache failed: %s", type(exception).__name__)

@@ -4,12 +4,14 @@ import hashlib
 import json
 import re
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, Self, TypedDict, cast
 
 import pghistory
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
@@ -20,20 +22,27 @@ from vault.fields import EncryptedBinaryField, EncryptedJSONField, EncryptedText
 NOT_WORDS = re.compile(r"[0-9a-f-]{16,}|[\d.:/T-]*|[a-z_]+:?[a-z_]*")
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """Makes users; addresses are kept in lower case so that they are found as typed."""
 
     use_in_migrations = True
 
-    def create_user(self, email, *, name, password=None, **fields):
+    def create_user(
+        self,
+        email: str,
+        *,
+        name: str,
+        password: str | None = None,
+        **fields: Any,  # columns of the row
+    ) -> "User":
         """Return a new user. Without a password the account cannot sign in until invited."""
         user = self.model(email=email.strip().lower(), name=name, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def get_by_natural_key(self, email):
-        return self.get(email=email.strip().lower())
+    def get_by_natural_key(self, email: str | None) -> "User":
+        return self.get(email=(email or "").strip().lower())
 
 
 @pghistory.track(exclude=["password", "last_login"])
@@ -61,22 +70,22 @@ class User(AbstractBaseUser, PermissionsMixin):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def get_full_name(self):
+    def get_full_name(self) -> str:
         return self.name
 
-    def get_short_name(self):
+    def get_short_name(self) -> str:
         return self.name
 
 
-class InvitationQuerySet(models.QuerySet):
-    def open(self, now):
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, now: datetime) -> Self:
         """Invitations that can still be accepted at `now`."""
         return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
 
-    def of_token(self, token):
+    def of_token(self, token: str) -> Self:
         """The invitation that a mailed token belongs to, if there is one."""
         return self.filter(token_hash=Invitation.hash_of(token))
 
@@ -126,15 +135,15 @@ class Invitation(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Invitation of {self.user}"
 
     @staticmethod
-    def hash_of(token):
+    def hash_of(token: str) -> str:
         """SHA-256 in hexadecimal; enough for a random token, which nobody can guess."""
         return hashlib.sha256(token.encode()).hexdigest()
 
-    def is_open(self, now):
+    def is_open(self, now: datetime) -> bool:
         return not self.accepted_at and not self.revoked_at and now < self.expires_at
 
 
@@ -149,7 +158,7 @@ class Session(AbstractBaseSession):
     )
 
     @classmethod
-    def get_session_store_class(cls):
+    def get_session_store_class(cls) -> type[SessionBase]:
         from .session_store import SessionStore
 
         return SessionStore
@@ -167,12 +176,28 @@ class DraftKey(models.Model):
     key = EncryptedBinaryField()
     asked_at = models.DateTimeField(help_text="When a page of theirs last asked for it.")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Draft key of {self.user}"
 
 
-class HeldFormQuerySet(models.QuerySet):
-    def waiting(self, now):
+class HeldBody(TypedDict):
+    """What a form sent, as it is kept; see `HeldForm`."""
+
+    fields: list[tuple[str, list[str]]]
+    query: str
+    page: str
+
+
+class HeldEntry(TypedDict):
+    """A text that a form sent, for reading."""
+
+    label: str
+    text: str
+    rows: int
+
+
+class HeldFormQuerySet(models.QuerySet["HeldForm"]):
+    def waiting(self, now: datetime) -> Self:
         """Forms that are still given back at `now`."""
         return self.filter(held_at__gt=now - HeldForm.KEPT)
 
@@ -204,24 +229,28 @@ class HeldForm(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Held form of {self.user}"
 
     @property
-    def fields(self):
+    def _said(self) -> HeldBody:
+        return cast(HeldBody, json.loads(self.body))
+
+    @property
+    def fields(self) -> list[tuple[str, list[str]]]:
         """The pairs (name, values) that the form sent."""
-        return json.loads(self.body)["fields"]
+        return self._said["fields"]
 
     @property
-    def query(self):
-        return json.loads(self.body)["query"]
+    def query(self) -> str:
+        return self._said["query"]
 
     @property
-    def page(self):
-        return json.loads(self.body)["page"]
+    def page(self) -> str:
+        return self._said["page"]
 
     @property
-    def words(self):
+    def words(self) -> list[str]:
         """The texts that somebody wrote, as opposed to keys, numbers and choices."""
         return [
             text
@@ -231,7 +260,7 @@ class HeldForm(models.Model):
         ]
 
     @property
-    def entries(self):
+    def entries(self) -> list[HeldEntry]:
         """What the form sent, for reading: label, text and its number of lines."""
         return [
             {
@@ -262,5 +291,5 @@ class UndoOffer(models.Model):
     class Meta:
         indexes = [models.Index(fields=["user", "sign_in", "place"], name="accounts_undo_page")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.kind} of {self.user}"

@@ -60,5 +60,5 @@ class Form(NamedFields, forms.Form):
     """A form of the house."""
 
 
-class ModelForm(NamedFields, forms.ModelForm):
+class ModelForm(NamedFields, forms.ModelForm):  # type: ignore[type-arg]  # none as Django runs
     """A form of the house for one row."""

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.request import split_domain_port
 
 from .sessions import is_background
@@ -14,7 +14,7 @@ LONGEST_QUERY = 1500
 SEARCH = "q"
 
 
-def page_of(request):
+def page_of(request: HttpRequest) -> str:
     """The address of the page that the person looks at, with what was chosen on it.
 
     For a plain GET its own; for what a page sends (a form, htmx, a script) that page's; "/" when
@@ -31,19 +31,19 @@ def page_of(request):
     return "/" if parts.path.startswith("//") else with_query(parts.path, parts.query)
 
 
-def with_query(path, query):
+def with_query(path: str, query: str) -> str:
     if len(query) > LONGEST_QUERY:
         return path
     chosen = urlencode([(key, value) for key, value in parse_qsl(query) if key != SEARCH])
     return f"{path}?{chosen}" if chosen else path
 
 
-def wants_json(request):
+def wants_json(request: HttpRequest) -> bool:
     accept = request.headers.get("Accept", "")
     return "application/json" in accept and "text/html" not in accept
 
 
-def send_to(request, url, **query):
+def send_to(request: HttpRequest, url: str, **query: str) -> HttpResponse:
     """Answer so that the person's browser goes to `url`, however the request was made.
 
     A page: redirect. htmx: 401 with `HX-Redirect`. A script: 401 and {"go_to": url}.
@@ -57,12 +57,12 @@ def send_to(request, url, **query):
     return HttpResponseRedirect(url)
 
 
-def client_ip(request):
+def client_ip(request: HttpRequest) -> str:
     """The caller's address, as far as the trusted proxies vouch for it (`TRUSTED_PROXY_COUNT`)."""
-    return get_adapter().get_client_ip(request)
+    return str(get_adapter().get_client_ip(request))
 
 
-def passkey_problem(request):
+def passkey_problem(request: HttpRequest) -> str:
     """Why no passkey can work at this address, in words; empty if one can.
 
     Browsers bind passkeys to a host name and refuse them at a bare IP address.

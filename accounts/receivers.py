@@ -4,6 +4,7 @@ These are signals of other people's libraries; this system sends none of its own
 """
 
 import time
+from typing import Any
 
 from allauth.account import signals as account_signals
 from allauth.account.adapter import get_adapter
@@ -19,6 +20,7 @@ from django.dispatch import receiver
 from audit import actions
 
 from . import held_forms, seeds, services, sessions
+from .access import Request, SignedInRequest
 from .models import User
 from .services import note
 from .sessions import Ending
@@ -36,14 +38,14 @@ RECOVERY_CODE_USED = actions.declare("factor.recovery_code_used", "Used a recove
 
 
 @receiver(auth_signals.user_logged_in)
-def start_clocks(request, user, **kwargs):
+def start_clocks(request: Request, user: User, **kwargs: object) -> None:
     sessions.begin(request.session, time.time())
     held_forms.note_page_owner(request, user)
     held_forms.take_up(request, user)
 
 
 @receiver(account_signals.user_logged_in)
-def keep_one_workstation(request, user, **kwargs):
+def keep_one_workstation(request: Request, user: User, **kwargs: object) -> None:
     request.becomes_known_to = user
     with transaction.atomic():
         services.end_other_sessions(
@@ -59,7 +61,9 @@ def keep_one_workstation(request, user, **kwargs):
 
 
 @receiver(auth_signals.user_login_failed)
-def note_failed_sign_in(credentials, request=None, **kwargs):
+def note_failed_sign_in(
+    credentials: dict[str, str], request: Request | None = None, **kwargs: object
+) -> None:
     email = (credentials.get("email") or "").lower()
     user = User.objects.filter(email=email).first()
     # An address that is nobody's is not kept: people type passwords into the wrong field.
@@ -67,17 +71,18 @@ def note_failed_sign_in(credentials, request=None, **kwargs):
 
 
 @receiver(auth_signals.user_logged_out)
-def note_sign_out(request, user, **kwargs):
+def note_sign_out(request: Request, user: User | None, **kwargs: object) -> None:
     if user is not None:
         UserSession.objects.filter(session_key=request.session.session_key).delete()
         ending = getattr(request, "session_ending", None)
         if ending is None:
             services.forget_what_waits(user)
-        note(SIGNED_OUT, actor=user, **({"ending": str(ending)} if ending else {}))
+        detail: dict[str, Any] = {"ending": str(ending)} if ending else {}  # Any: for `note`
+        note(SIGNED_OUT, actor=user, **detail)
 
 
 @receiver([account_signals.password_changed, account_signals.password_set])
-def note_password_change(request, user, **kwargs):
+def note_password_change(request: Request, user: User, **kwargs: object) -> None:
     services.end_other_sessions(
         user, keep=request.session.session_key, actor=user, ending=Ending.PASSWORD
     )
@@ -85,7 +90,7 @@ def note_password_change(request, user, **kwargs):
 
 
 @receiver(account_signals.password_reset)
-def note_password_reset(request, user, **kwargs):
+def note_password_reset(request: Request, user: User, **kwargs: object) -> None:
     request.becomes_known_to = user
     services.end_other_sessions(user, keep=None, actor=user, ending=Ending.PASSWORD)
     note(PASSWORD_RESET, actor=user, address=address_of(request))
@@ -94,7 +99,9 @@ def note_password_reset(request, user, **kwargs):
 
 
 @receiver(mfa_signals.authenticator_added)
-def note_factor_added(request, user, authenticator, **kwargs):
+def note_factor_added(
+    request: SignedInRequest, user: User, authenticator: Authenticator, **kwargs: object
+) -> None:
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         note(RECOVERY_CODES_MADE, actor=user)
         return
@@ -104,17 +111,17 @@ def note_factor_added(request, user, authenticator, **kwargs):
 
 
 @receiver(mfa_signals.authenticator_removed)
-def note_factor_removed(user, authenticator, **kwargs):
+def note_factor_removed(user: User, authenticator: Authenticator, **kwargs: object) -> None:
     note(FACTOR_REMOVED, actor=user, type=authenticator.type)
 
 
 @receiver(mfa_signals.authenticator_reset)
-def note_recovery_codes_made(user, **kwargs):
+def note_recovery_codes_made(user: User, **kwargs: object) -> None:
     note(RECOVERY_CODES_MADE, actor=user)
 
 
 @receiver(mfa_signals.authenticator_used)
-def note_recovery_code_used(user, authenticator, **kwargs):
+def note_recovery_code_used(user: User, authenticator: Authenticator, **kwargs: object) -> None:
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         # allauth marked the code in the database, on an instance of its own.
         authenticator.refresh_from_db()
@@ -124,9 +131,11 @@ def note_recovery_code_used(user, authenticator, **kwargs):
 
 
 @receiver(mfa_signals.authentication_failed)
-def note_factor_failed(request, user, authenticator, **kwargs):
+def note_factor_failed(
+    request: Request, user: User, authenticator: Authenticator, **kwargs: object
+) -> None:
     note(FACTOR_FAILED, actor=None, user=user, type=authenticator.type, address=address_of(request))
 
 
-def address_of(request):
+def address_of(request: Request | None) -> str:
     return get_adapter().get_client_ip(request) if request is not None else ""

@@ -1,7 +1,10 @@
 """What is done to accounts: invite, let in, restart, end sessions; each with its audit entry."""
 
 import secrets
-from datetime import timedelta
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -12,7 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import actions
+from audit.models import JSON
 from audit.services import record
+from outbox.models import Message
 from outbox.services import queue_mail
 
 from . import sessions, undo
@@ -33,7 +38,15 @@ RENAMED = actions.declare("account.renamed", "Changed the name on an account")
 SESSION_ENDED = actions.declare("session.ended", "A session was ended")
 
 
-def note(action, *, actor, user=None, now=None, why="", **detail):
+def note(
+    action: str,
+    *,
+    actor: User | None,
+    user: User | None = None,
+    now: datetime | None = None,
+    why: str = "",
+    **detail: JSON,
+) -> None:
     """Record what was done to an account in the audit of the person's continuum, if they have one.
 
     Roles come in later rooms, so the person's membership is asked for by its name alone.
@@ -52,7 +65,15 @@ def note(action, *, actor, user=None, now=None, why="", **detail):
 
 
 @transaction.atomic
-def invite(user, *, actor, on_behalf_of="", continuum_id=None, is_staff=True, now=None):
+def invite(
+    user: User,
+    *,
+    actor: User | None,
+    on_behalf_of: str = "",
+    continuum_id: uuid.UUID | None = None,
+    is_staff: bool = True,
+    now: datetime | None = None,
+) -> Invitation:
     """Let `user`, whose account was made without a password, in: a mail with a link to set one.
 
     `on_behalf_of`: who invites, in words ("Bridge Housing, River Valleys"); `actor` may be None
@@ -100,7 +121,9 @@ def invite(user, *, actor, on_behalf_of="", continuum_id=None, is_staff=True, no
     return invitation
 
 
-def resend_invitation(invitation, *, actor, now=None):
+def resend_invitation(
+    invitation: Invitation, *, actor: User | None, now: datetime | None = None
+) -> Invitation:
     """Withdraw this invitation and send a new one, with a link of its own; return the new one."""
     return invite(
         invitation.user,
@@ -112,7 +135,9 @@ def resend_invitation(invitation, *, actor, now=None):
 
 
 @transaction.atomic
-def revoke_invitation(invitation, *, actor, now=None):
+def revoke_invitation(
+    invitation: Invitation, *, actor: User | None, now: datetime | None = None
+) -> Invitation:
     """Withdraw an invitation; its link no longer works. Raises ValidationError once accepted."""
     now = now or timezone.now()
     invitation = _lock(invitation)
@@ -127,7 +152,9 @@ def revoke_invitation(invitation, *, actor, now=None):
 
 
 @transaction.atomic
-def accept_invitation(invitation, *, password, now=None):
+def accept_invitation(
+    invitation: Invitation, *, password: str, now: datetime | None = None
+) -> User:
     """Set the invited person's first password; return the person. The link works no more.
 
     Raises ValidationError when the invitation was used, withdrawn or has expired, or when the
@@ -148,7 +175,9 @@ def accept_invitation(invitation, *, password, now=None):
 
 
 @transaction.atomic
-def restart_access(user, *, actor, reason, now=None):
+def restart_access(
+    user: User, *, actor: User | None, reason: str, now: datetime | None = None
+) -> Invitation:
     """Help somebody who lost their second factor: begin anew, as on the first day.
 
     The password and every second factor go, sessions end, and a new invitation is mailed.
@@ -176,7 +205,7 @@ def restart_access(user, *, actor, reason, now=None):
 
 
 @transaction.atomic
-def rename_user(user, *, actor, name):
+def rename_user(user: User, *, actor: User | None, name: str) -> User:
     """Change the name that others see."""
     user = User.objects.select_for_update().get(pk=user.pk)
     user.name = name
@@ -187,7 +216,7 @@ def rename_user(user, *, actor, name):
 
 
 @transaction.atomic
-def send_password_reset(user, *, now=None):
+def send_password_reset(user: User, *, now: datetime | None = None) -> Message:
     """Mail a link with which the person sets a new password, good for a few hours and once."""
     now = now or timezone.now()
     return queue_mail(
@@ -203,7 +232,7 @@ def send_password_reset(user, *, now=None):
 
 
 @transaction.atomic
-def end_other_sessions(user, *, keep, actor, ending):
+def end_other_sessions(user: User, *, keep: str | None, actor: User | None, ending: Ending) -> None:
     """End the person's sessions except the one whose key is `keep` (None: all of them).
 
     The person's row stays locked until the caller's transaction ends, so that of two sign-ins at
@@ -218,7 +247,12 @@ def end_other_sessions(user, *, keep, actor, ending):
 
 
 @transaction.atomic
-def end_sessions(user_sessions, *, actor, ending):
+def end_sessions(
+    user_sessions: Iterable[Any],  # allauth's
+    *,
+    actor: User | None,
+    ending: Ending,
+) -> None:
     """End these sessions (allauth's `UserSession` rows) and keep why, for the browser to ask."""
     for session in user_sessions:
         was_there = session.exists()
@@ -228,7 +262,7 @@ def end_sessions(user_sessions, *, actor, ending):
             note(SESSION_ENDED, actor=actor, user=session.user, ending=str(ending))
 
 
-def clear_sessions(now):
+def clear_sessions(now: datetime) -> None:
     """Forget sessions that are over, and what waited too long (a step of the tick)."""
     Session.objects.filter(expire_date__lt=now).delete()
     HeldForm.objects.filter(held_at__lte=now - HeldForm.KEPT).delete()
@@ -238,7 +272,7 @@ def clear_sessions(now):
     ).delete()
 
 
-def draft_key_of(user, *, now):
+def draft_key_of(user: User, *, now: datetime) -> bytes:
     """The key (32 bytes) to what the person's browser keeps meanwhile; made when first asked."""
     row, is_new = DraftKey.objects.get_or_create(
         user=user, defaults={"key": secrets.token_bytes(32), "asked_at": now}
@@ -248,11 +282,11 @@ def draft_key_of(user, *, now):
     return bytes(row.key)
 
 
-def forget_what_waits(user):
+def forget_what_waits(user: User) -> None:
     """Whoever signs out leaves nothing: no key to what a browser keeps, no form to come back to."""
     DraftKey.objects.filter(user=user).delete()
     HeldForm.objects.filter(user=user).delete()
 
 
-def _lock(invitation):
+def _lock(invitation: Invitation) -> Invitation:
     return Invitation.objects.select_for_update().select_related("user").get(pk=invitation.pk)

@@ -11,12 +11,18 @@ others. Why a session ended is kept in the shared cache until the browser asks, 
 
 import hashlib
 import logging
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.cache import cache
 from django.db.models import TextChoices
+from django.http import HttpRequest
 from redis.exceptions import RedisError
+
+if TYPE_CHECKING:
+    from .access import Request
 
 SIGNED_IN_AT = "signed_in_at"
 ACTIVE_AT = "active_at"
@@ -50,12 +56,12 @@ class Ending(TextChoices):
     )
 
 
-def begin(session, now):
+def begin(session: SessionBase, now: float) -> None:
     """Start both clocks. `now`: seconds since the epoch, as in all of this module."""
     session[SIGNED_IN_AT] = session[ACTIVE_AT] = int(now)
 
 
-def lapsed(session, now):
+def lapsed(session: SessionBase, now: float) -> Ending | None:
     """Why this session is over (an `Ending`), or None. One that has no times is over."""
     idle, whole = seconds_by_limit(session, now)
     if whole <= 0:
@@ -63,12 +69,12 @@ def lapsed(session, now):
     return Ending.IDLE if idle <= 0 else None
 
 
-def seconds_left(session, now):
+def seconds_left(session: SessionBase, now: float) -> int:
     """Whole seconds until the session ends if nothing more is done; never negative."""
     return max(0, int(min(seconds_by_limit(session, now))))
 
 
-def seconds_by_limit(session, now):
+def seconds_by_limit(session: SessionBase, now: float) -> tuple[float, float]:
     active_at = session.get(ACTIVE_AT, 0)
     signed_in_at = session.get(SIGNED_IN_AT, 0)
     return (
@@ -77,7 +83,7 @@ def seconds_by_limit(session, now):
     )
 
 
-def note_activity(session, now, *, exactly=False):
+def note_activity(session: SessionBase, now: float, *, exactly: bool = False) -> bool:
     """Restart the idle clock; return whether anything was written."""
     if not exactly and now - session.get(ACTIVE_AT, 0) < GRAIN:
         return False
@@ -85,23 +91,23 @@ def note_activity(session, now, *, exactly=False):
     return True
 
 
-def sign_out(request, ending):
+def sign_out(request: "Request", ending: Ending) -> None:
     """Sign the person out because of `ending`, which those who hear of it find on the request."""
     request.session_ending = ending
     logout(request)
 
 
-def is_background(request):
+def is_background(request: HttpRequest) -> bool:
     """Whether the page made this request by itself, so that it does not count as activity."""
     return request.headers.get("X-Background") == "1"
 
 
-def remember_ending(session_key, ending):
+def remember_ending(session_key: str, ending: Ending) -> None:
     """Keep why a session was ended, so that its browser can be told."""
     cache.set(_cache_key(session_key), str(ending), REMEMBERED_FOR)
 
 
-def recall_ending(session_key):
+def recall_ending(session_key: str) -> Ending | None:
     """Return why this session was ended (an `Ending`) and forget it; None if nobody ended it."""
     try:
         value = cache.get(_cache_key(session_key))
@@ -113,6 +119,6 @@ def recall_ending(session_key):
     return Ending(value) if value in Ending.values else None
 
 
-def _cache_key(session_key):
+def _cache_key(session_key: str) -> str:
     digest = hashlib.sha256(session_key.encode()).hexdigest()
     return f"accounts.session-ending.{digest}"

@@ -12,9 +12,9 @@ class ResetTokenGenerator(PasswordResetTokenGenerator):
     token depends on the password and the last sign-in, so that it works once.
     """
 
-    def __init__(self, at=None):
+    def __init__(self, at: datetime | None = None) -> None:
         super().__init__()
         self.at = at
 
-    def _now(self):
+    def _now(self) -> datetime:
         return datetime.fromtimestamp(self.at.timestamp()) if self.at else super()._now()

@@ -7,9 +7,12 @@ of common and breached ones, no further composition and no expiry. HUD's 2004 HM
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
+
+from .models import User
 
 # Words of the service itself, which whoever guesses tries first.
 CONTEXT = ("conferencing", "coordinatedentry", "continuumofcare", "homelessservices")
@@ -44,11 +47,11 @@ class OwnNamesValidator:
     In any case, spelling of letters (marks, figures that look like letters), spacing and order.
     """
 
-    def validate(self, password, user=None):
+    def validate(self, password: str, user: User | None = None) -> None:
         words = set(LETTERS.findall(folded(password)))
         forms = {squashed(password), squashed(password.lower().translate(LOOKALIKES))}
 
-        def is_in(part):
+        def is_in(part: str) -> bool:
             return part in words or (
                 len(part) >= SHORTEST_NAME and any(part in form for form in forms)
             )
@@ -61,11 +64,13 @@ class OwnNamesValidator:
                     code="password_holds_name",
                 )
 
-    def get_help_text(self):
+    def get_help_text(self) -> str:
         return "Your password must not hold your name, your CoC’s or the system’s."
 
 
-def names_around(user):
+def names_around(
+    user: User | None,
+) -> Iterator[tuple[str, Sequence[str], Callable[[Iterable[bool]], bool]]]:
     """What a password must not hold: (whose, the name's parts, whether `any` or `all` count)."""
     yield "the system’s", CONTEXT, any
     if user is None:
@@ -81,13 +86,13 @@ def names_around(user):
         yield "your CoC’s", [squashed(membership.continuum.code)], all
 
 
-def folded(text):
+def folded(text: str) -> str:
     """In small letters without marks."""
     text = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in text if not unicodedata.combining(letter))
 
 
-def squashed(text):
+def squashed(text: str) -> str:
     """The letters and figures of a text alone."""
     return "".join(letter for letter in folded(text) if letter.isalnum())
 
@@ -95,13 +100,13 @@ def squashed(text):
 class LetterAndNumberValidator:
     """Asks for at least one letter and one number."""
 
-    def validate(self, password, user=None):
+    def validate(self, password: str, user: User | None = None) -> None:
         if not any(c.isalpha() for c in password):
             raise ValidationError("Use at least one letter.", code="password_no_letter")
         if not any(c.isdigit() for c in password):
             raise ValidationError("Use at least one number.", code="password_no_number")
 
-    def get_help_text(self):
+    def get_help_text(self) -> str:
         return "Your password must contain at least one letter and one number."
 
 
@@ -118,11 +123,11 @@ class GuessablePasswordValidator(CommonPasswordValidator):
         "repeated or with figures added. Try four unrelated words and a number."
     )
 
-    def validate(self, password, user=None):
+    def validate(self, password: str, user: User | None = None) -> None:
         if any(self.is_guessable(form) for form in forms_of(password)):
             raise ValidationError(self.message, code="password_guessable")
 
-    def is_guessable(self, form):
+    def is_guessable(self, form: str) -> bool:
         unit = repeated_unit(form)
         runs = set(LETTERS.findall(form))
         return (
@@ -135,14 +140,14 @@ class GuessablePasswordValidator(CommonPasswordValidator):
             or is_sequence(form)
         )
 
-    def get_help_text(self):
+    def get_help_text(self) -> str:
         return (
             "Your password cannot be a well-known one, or a well-known one repeated or with "
             "figures added. Four unrelated words and a number are easy to remember."
         )
 
 
-def forms_of(password):
+def forms_of(password: str) -> set[str]:
     """The password as typed, without what stands around its letters, and with figures read as
     the letters that they look like; in lower case."""
     typed = password.strip().lower()
@@ -153,11 +158,11 @@ def forms_of(password):
     return {form for form in forms if form}
 
 
-def bare(text):
+def bare(text: str) -> str:
     return re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text)
 
 
-def repeated_unit(text):
+def repeated_unit(text: str) -> str:
     """The shortest text which, repeated (and cut at the end), gives `text`."""
     for length in range(1, len(text) // 2 + 1):
         unit = text[:length]
@@ -166,7 +171,7 @@ def repeated_unit(text):
     return text
 
 
-def is_sequence(text):
+def is_sequence(text: str) -> bool:
     return len(text) >= SHORTEST_UNIT and any(
         text in line or text in line[::-1] for line in SEQUENCES
     )
