@@ -21,6 +21,7 @@ def add_step(
 ):
     """Give a step, with its follow-up person and date, to an agency. Sent twice: given once.
 
+    Whether it is critical is what was sent last: ticked after an answer was lost, it counts.
     `keep_words`: the writer was shown the hint on the words and keeps them. Raises
     ValidationError by field.
     """
@@ -32,7 +33,13 @@ def add_step(
         sent = (review.pk, what.strip(), follow_up_person.pk, due_on)
         # What somebody else wrote answers nobody's guess.
         if actor.pk not in whose([former.what])[0] or held != sent:
-            raise ValidationError("This form was sent before with other words. Send it again.")
+            raise ValidationError(
+                "This form was sent before with other words. Send it again.", code="used_before"
+            )
+        if former.is_critical != is_critical:
+            former.is_critical = is_critical
+            former.save(update_fields=["is_critical"])
+            tell_followers(call.meeting_id)
         return former
     if not has_place:
         raise ValidationError({"follow_up_person": HAS_LEFT})

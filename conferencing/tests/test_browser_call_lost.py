@@ -218,6 +218,34 @@ def test_a_step_and_a_report_half_written_survive_a_reload(
     forgive(complaints, NETWORK)
 
 
+def test_a_step_whose_answer_was_lost_is_changed_and_given(
+    new_page, complaints, begun, river_provider
+):
+    call, review = begun
+    page = open_call(new_page, call, river_provider)
+    page.locator("#s-what").fill("Get the ID")
+    page.locator("#s-person").select_option(label="Pat Provider")
+    assign = page.get_by_role("button", name="Assign step")
+    silent = page.locator("#e-__all__", has_text="the server did not answer")
+    accept_and_be_silent(page, "**/steps/add/")
+    assign.click()
+    silent.wait_for()
+    page.unroute_all()
+    page.get_by_label("Critical", exact=True).check()
+    accept_and_be_silent(page, "**/steps/add/")
+    assign.click()
+    silent.wait_for()
+    page.unroute_all()
+    page.locator("#s-what").fill("Get the ID and a photo")
+    assign.click()
+    page.locator("#e-__all__", has_text="sent before with other words").wait_for()
+    assign.click()
+    expect(page.locator("#s-what")).to_have_value("")
+    steps = [(step.what, step.is_critical) for step in review.steps.order_by("created_at")]
+    assert steps == [("Get the ID", True), ("Get the ID and a photo", True)]
+    forgive(complaints, NETWORK, 422)
+
+
 def test_what_came_too_late_for_the_call_is_offered_for_its_minutes(
     new_page, complaints, begun, river_provider, river_specialist
 ):

@@ -80,6 +80,19 @@ def test_add_step_sent_twice_gives_one(review, person, river_provider):
     assert (ActionItem.objects.count(), versions(review)) == (1, version)
 
 
+@pytest.mark.parametrize("is_critical", [True, False])
+def test_add_step_sent_again_is_critical_as_it_was_sent_last(
+    review, person, river_provider, is_critical
+):
+    """The answer to the first was lost; its writer ticked the box, or unticked it, since."""
+    key = uuid4()
+    give(review, person, river_provider, key=key, is_critical=not is_critical)
+    version = versions(review)
+    give(review, person, river_provider, key=key, is_critical=is_critical)
+    assert ActionItem.objects.get().is_critical is is_critical
+    assert versions(review) != version
+
+
 @pytest.mark.parametrize("changed", ["review", "words"])
 def test_add_step_by_a_key_used_for_something_else_is_refused(
     review, ben, person, river_provider, changed

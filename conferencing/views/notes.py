@@ -127,11 +127,20 @@ def step_add(request, pk, review_pk):
                 **form.cleaned_data,
             )
         except ValidationError as error:
-            found = getattr(error, "message_dict", {"__all__": error.messages})
-            is_hint = any(each.code == "hint" for each in coded(error))
-            return JsonResponse({"errors": found, "is_hint": is_hint}, status=422)
+            return refused(error)
         return HttpResponse(status=204)
     return JsonResponse({"errors": form.errors, "is_hint": False}, status=422)
+
+
+def refused(error):
+    """422 with what is wrong by field, and what the page's script does about it."""
+    codes = {each.code for each in coded(error)}
+    told = {
+        "errors": getattr(error, "message_dict", {"__all__": error.messages}),
+        "is_hint": "hint" in codes,
+        "is_used": "used_before" in codes,
+    }
+    return JsonResponse(told, status=422)
 
 
 @require_POST
@@ -173,7 +182,6 @@ def call_report(request, pk, step_pk):
         try:
             call_steps.report_at_call(meeting, step, actor=request.user, now=now, **form.values())
         except ValidationError as error:
-            found = getattr(error, "message_dict", {"__all__": error.messages})
-            return JsonResponse({"errors": found}, status=422)
+            return refused(error)
         return HttpResponse(status=204)
     return JsonResponse({"errors": form.errors, "kept": form.data.get("kept", "")}, status=422)

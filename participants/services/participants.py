@@ -240,7 +240,7 @@ def save(participant, *, is_new):
         raise
 
 
-def added_before(pk, *, actor, values):
+def added_before(pk, *, actor, values, agency, listed_on, stay, words):
     """The household that this very form added already, or None; raise if it held something else.
 
     `pk` is made with the form and becomes the household's key: a form sent twice adds once. What
@@ -250,9 +250,16 @@ def added_before(pk, *, actor, values):
     if former is None:
         return None
     first = Participant.pgh_event_model.objects.filter(pgh_obj=pk).order_by("pgh_id").first()
-    is_own = former.place_changes.filter(flow=PlaceChange.Flow.IDENTIFIED, by=actor).exists()
+    added = former.place_changes.filter(flow=PlaceChange.Flow.IDENTIFIED, by=actor, on=listed_on)
+    stays = former.situations.filter(kind=stay, by=actor)
     typed = {name: value or None for name, value in values.items() if name != "alias" or value}
-    if not is_own or any((getattr(first, name) or None) != typed[name] for name in typed):
+    is_same = (
+        first.agency_id == agency.pk
+        and all((getattr(first, name) or None) == typed[name] for name in typed)
+        and (not stay or any((each.words or "") == words for each in stays))
+        and added.exists()
+    )
+    if not is_same:
         raise ValidationError(USED_BEFORE, code="used_before")
     return former
 
@@ -278,7 +285,8 @@ def add_participant(
     refuses, for identity of a victim service provider's participant, and for a possible duplicate
     unless the person typing said that it is somebody else.
     """
-    former = pk and added_before(pk, actor=actor, values=values)
+    sent = {"agency": agency, "listed_on": listed_on, "stay": stay, "words": stay_words}
+    former = pk and added_before(pk, actor=actor, values=values, **sent)
     if former:
         return former
     participant = Participant(continuum=continuum, agency=agency, **values)
@@ -306,7 +314,7 @@ def add_participant(
         )
     except IntegrityError:
         # The same form, sent a moment ago, was still being saved when this one looked.
-        former = pk and added_before(pk, actor=actor, values=values)
+        former = pk and added_before(pk, actor=actor, values=values, **sent)
         if former:
             return former
         raise

@@ -40,7 +40,7 @@ def record_release(participant, *, agencies, scan, actor, now, pk=None, **values
         )
     locked(participant)
     agencies = [] if values["to_all_partners"] else list(agencies)
-    former = pk and recorded_before(participant, pk, agencies, values, actor)
+    former = pk and recorded_before(participant, pk, agencies, scan, values, actor)
     if former:
         return former
     release = Release(participant=participant, recorded_by=actor, **values)
@@ -58,7 +58,7 @@ def record_release(participant, *, agencies, scan, actor, now, pk=None, **values
             release.save(force_insert=True)
     except IntegrityError:
         # The same form, sent a moment ago, was still being saved when this one looked.
-        former = pk and recorded_before(participant, pk, agencies, values, actor)
+        former = pk and recorded_before(participant, pk, agencies, scan, values, actor)
         if former:
             return former
         raise
@@ -89,7 +89,7 @@ def refuse_terms(release, agencies):
         )
 
 
-def recorded_before(participant, pk, agencies, values, actor):
+def recorded_before(participant, pk, agencies, scan, values, actor):
     """The release that this very form recorded already, or None; raise if it held other things."""
     former = Release.objects.defer("scan").filter(pk=pk).first()
     if former is None:
@@ -99,10 +99,15 @@ def recorded_before(participant, pk, agencies, values, actor):
         and former.recorded_by_id == actor.pk
         and all(getattr(former, name) == value for name, value in values.items())
         and set(former.agencies.all()) == set(agencies)
+        and not (scan and is_unproven(former))
     )
     if not is_same:
         raise ValidationError(USED_BEFORE, code="used_before")
     return former
+
+
+def is_unproven(release):
+    return Release.objects.filter(pk=release.pk, scan__isnull=True).exists()
 
 
 @transaction.atomic

@@ -388,6 +388,26 @@ def test_participant_add_from_a_used_form_with_other_words_asks_first(
     assert {each.name for each in Participant.objects.all()} == {"Ana Sentinelle", "Bo Another"}
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"stay": "hotel"},
+        {"stay_words": "Room 4"},
+        {"listed_on": (today() - timedelta(days=3)).isoformat()},
+    ],
+    ids=lambda each: next(iter(each)),
+)
+def test_participant_add_sent_again_loses_nothing_of_what_was_changed_since(
+    client, river_provider, region_2, changed
+):
+    client.force_login(river_provider)
+    data = typed(region_2) | {"stay": "shelter", "stay_words": "Main Street"}
+    first = client.post(ADD, data)
+    assert client.post(ADD, data).url == first.url
+    assert "This form was sent before" in errors(client.post(ADD, data | changed))[None]
+    assert Participant.objects.count() == 1
+
+
 def test_participant_add_sent_again_tells_nothing_of_what_others_recorded_since(
     client, river_specialist, river_provider, region_2, river_agency
 ):

@@ -186,6 +186,20 @@ def test_release_add_sent_twice_records_once(client, river_provider, river_agenc
     assert Release.objects.get().form_version == "ROI 3"
 
 
+def test_release_add_sent_again_with_its_scan_is_asked_about(
+    client, river_provider, river_agency, person, add
+):
+    client.force_login(river_provider)
+    data = typed(river_agency, pk=hidden(client.get(add), "pk"))
+    client.post(add, data)
+    response = client.post(add, data | {"scan": upload(pdf())})
+    assert "This form was sent before" in errors(response)["__all__"]
+    again = data | {"pk": hidden(response, "pk")}
+    client.post(add, again | {"scan": upload(pdf())})
+    assert client.post(add, again | {"scan": upload(pdf())}).status_code == 302
+    assert [bool(each.scan) for each in Release.objects.order_by("recorded_at")] == [False, True]
+
+
 def test_release_add_for_victim_services_is_refused_on_every_way(
     client, river_vsp_provider, river_vsp_agency, region_2
 ):

@@ -21,7 +21,8 @@ document.addEventListener("submit", async (event) => {
   try {
     const response = await ask(form.getAttribute("action"), { method: "POST", form: { ...sent, key } });
     if (response.status === 422) {
-      const { errors, is_hint: isHint } = await response.json();
+      const { errors, is_hint: isHint, is_used: isUsed } = await response.json();
+      if (isUsed) keysOfForms.delete(form.getAttribute("action"));
       form.elements.keep_words.value = isHint ? "on" : "";
       let first = null;
       for (const [name, messages] of Object.entries(errors)) {
@@ -87,6 +88,7 @@ document.addEventListener("submit", async (event) => {
       const refused = await response.json();
       words = Object.values(refused.errors).flat().join(" ");
       form.elements.kept.value = refused.kept ?? "";
+      if (refused.is_used) keysOfForms.delete(form.getAttribute("action"));
     } else if (response.status === 403) words = "You do not take notes at this call any more. It was not saved.";
     else if (!response.ok) words = "It was not saved. Load the page again.";
   } catch (error) {
