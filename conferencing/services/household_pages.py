@@ -28,7 +28,8 @@ from .last_review import (
 )
 from .note_fields import ELEMENTS, TEXTS, values_of
 from .notes import has_basis
-from .prepared import prework_for
+from .prepared import earlier_prework, parts_left, parts_of, prework_for
+from .reasons import reasons_of
 from .sights import note_sights
 from .snapshots import household_words
 
@@ -95,6 +96,7 @@ def household(meeting, call, review, user, seat, *, on, now):
     former = last_reviews([person], before=meeting).get(person.pk)
     added = additions_since([person], {person.pk: former} if former else {}, before=meeting)
     prepared = prework_for(meeting, [person])
+    earlier = earlier_prework(person, former, before=meeting, now=now)
     known = whereabouts([person], meeting=meeting, prepared=prepared).get(person.pk)
     updates = ProgressUpdate.objects.select_related("by", "said_by").order_by("-at")
     steps = list(
@@ -128,7 +130,8 @@ def household(meeting, call, review, user, seat, *, on, now):
         "target_passed_on": former.target_on if passed else None,
         "due_steps": [line for line in lines if line["step"].review_id != review.pk],
         "new_steps": [line for line in lines if line["step"].review_id == review.pk],
-        "prework": prework_rows(prepared[person.pk], edit),
+        "prework": prework_rows(prepared[person.pk], edit)
+        + earlier_rows(earlier, [each for each in (former, review) if each], clean, edit),
         "guests": guest_lines(meeting, now=now, person=person, clean=clean),
         "values": values_to_edit(review, shown_as) if writes else {},
         "words": reading(review, clean),
@@ -162,13 +165,6 @@ def values_to_edit(review, label):
         "barriers": list(dict.fromkeys(barriers.values())),
         "systemic": [barriers[each] for each in values["systemic"] if each in barriers],
     }
-
-
-def reasons_of(entry):
-    if entry is None:
-        return []
-    words = [reason["words"] for reason in entry.reasons]
-    return words + ([entry.added_because] if entry.added_because else [])
 
 
 def step_line(step, clean, on):
@@ -253,26 +249,20 @@ MARKS = {
 }
 
 
-def prework_rows(prepared, clean):
-    """What agencies prepared for a household, as the reader may see it."""
-    return [
-        {
-            "prework": each,
-            "parts": [
-                part
-                for part in (
-                    ("location", "Current location", each.location_label, each.location),
-                    ("location_words", "Place", clean(each.location_words), ""),
-                    ("preferences", "Preferences", clean(each.preferences), ""),
-                    ("barriers", "Critical barriers", clean(each.barriers or []), ""),
-                    ("safety", "Current safety", clean(each.safety), ""),
-                    ("notes", "Other updates", clean(each.notes), ""),
-                )
-                if part[2]
-            ],
-        }
-        for each in prepared
-    ]
+def prework_rows(prepared, edit):
+    """What agencies prepared for a household at this call, as the reader may see it."""
+    return [{"prework": each, "parts": parts_of(each, edit)} for each in prepared]
+
+
+def earlier_rows(earlier, reviews, clean, edit):
+    """What is left of what they prepared for earlier calls: the parts that no review took up."""
+    rows = []
+    for each in earlier:
+        left = parts_left(each, reviews, clean)
+        parts = [part for part in parts_of(each, edit) if part[0] in left]
+        if parts:
+            rows.append({"prework": each, "parts": parts})
+    return rows
 
 
 def choices_for(meeting, review, on):

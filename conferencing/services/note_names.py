@@ -12,7 +12,7 @@ from participants.typed_words import Typed
 
 from .last_review import last_reviews, whereabouts
 from .note_fields import LISTS, TEXTS, stands
-from .prepared import prework_for
+from .prepared import earlier_prework, prework_for
 from .prework import words_of
 
 
@@ -32,7 +32,7 @@ def with_names(cleaned, review, actor, now):
     label = label_for(person, actor, now)
     # What agencies prepared matters only where something typed stands for a name in it.
     is_asked = any(stands_for_a_name(value, person) for value in typed.values())
-    rows = prework_for(review.meeting, [person])[person.pk] if is_asked else []
+    rows = prepared_for(review, now) if is_asked else []
     found, shown, wrong = dict(cleaned), {}, {}
     for name, value in typed.items():
         # A barrier that is marked as systemic is one of the barriers, as they were shown.
@@ -57,6 +57,14 @@ def with_names(cleaned, review, actor, now):
     return found, shown
 
 
+def prepared_for(review, now):
+    """What agencies prepared that the page of the review lets take over."""
+    person, meeting = review.participant, review.meeting
+    former = last_reviews([person], before=meeting).get(person.pk)
+    earlier = earlier_prework(person, former, before=meeting, now=now)
+    return [*prework_for(meeting, [person])[person.pk], *earlier]
+
+
 def shown_beside(review):
     """What the page shows of the household beside its notes, and lets take over."""
     person, meeting = review.participant, review.meeting
@@ -75,7 +83,7 @@ def is_written_anew(name, value):
     return (name in TEXTS or name in LISTS) and any(type(each) is Typed for each in listed(value))
 
 
-def taken_from(wanted, sent, review, label):
+def taken_from(wanted, sent, review, label, now):
     """`{field: stored texts}` that the values took over, with names that their writer cannot read.
 
     `sent`: the values as they came. `label`: a function that returns the writer's Label.
@@ -83,7 +91,7 @@ def taken_from(wanted, sent, review, label):
     names = [name for name, value in wanted.items() if brings_names(value)]
     if not names:
         return {}
-    rows = prework_for(review.meeting, [review.participant])[review.participant_id]
+    rows = prepared_for(review, now)
     texts = [words for each in rows for words in words_of(each)] + shown_beside(review)
     return {name: taken_over_whole(sent[name], texts, label()) for name in names}
 

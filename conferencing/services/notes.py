@@ -77,7 +77,7 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
             setattr(review, name, now)
         texts = wanted.keys() & {*TEXTS, *LISTS}
         beside = taken_from(
-            wanted, sent, review, partial(label_for, review.participant, actor, now)
+            wanted, sent, review, partial(label_for, review.participant, actor, now), now
         )
         note_edited(review, *texts, actor=actor, values=wanted, beside=beside)
         review.save(update_fields=[*wanted, *times, "revision", "saved_at", "saved_by"])

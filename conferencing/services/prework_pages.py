@@ -7,13 +7,14 @@ import audit.actions
 import audit.services
 from conferencing.models import Meeting, PreWork
 from participants.disclosures import shown_to
+from participants.models import Participant
 from participants.naming import label_for, labels
 from regions.clock import local_day
 from regions.words import day_words, plural
 
 from .additions import addition_line, additions_since
 from .last_review import last_reviews, was_carried_over
-from .prepared import row_of
+from .prepared import ending_words, row_of, with_listed
 from .prework import entries_to_prepare
 from .snapshots import household_words
 from .task import AHEAD, Task
@@ -65,9 +66,12 @@ def prework_list_page(meeting, user, place, *, on, now):
     people = [entry.participant for entry in entries]
     names = labels(people, user, now)
     reviews = last_reviews(people, before=meeting)
-    kept = PreWork.objects.filter(meeting=meeting, agency=place.agency_id).select_related("by")
+    kept = with_listed(PreWork.objects.filter(meeting=meeting, agency=place.agency_id))
+    kept = list(kept.select_related("by", "participant", "meeting__continuum"))
     kept_by_person = {each.participant_id: each for each in kept}
-    if people:
+    others = no_longer_to_prepare(kept, people, user, on)
+    names |= labels([each.participant for each in others], user, now)
+    if names:
         audit.services.record(
             VIEWED,
             actor=user,
@@ -90,7 +94,21 @@ def prework_list_page(meeting, user, place, *, on, now):
             }
             for person in people
         ],
+        "others": [
+            {"label": names[each.participant_id], "kept": each, "ending": ending_words(each)}
+            for each in others
+        ],
     }
+
+
+def no_longer_to_prepare(kept, people, user, on):
+    """What the agency prepared where nothing can be changed: the call is over, or without them."""
+    found = [each for each in kept if each.participant not in people]
+    if not found:
+        return []
+    keys = [each.participant_id for each in found]
+    visible = set(Participant.objects.visible_to(user, on).filter(pk__in=keys))
+    return [each for each in found if each.participant in visible]
 
 
 def prework_edit_page(meeting, participant, user, place, *, now):

@@ -18,6 +18,7 @@ from regions.words import clock_words, day_words, full_day_words, plural
 from .additions import addition_words, additions_since
 from .decisions import decisions_said
 from .last_review import last_reviews, was_carried_over
+from .reasons import nominated
 
 
 def span_of(meeting):
@@ -252,6 +253,5 @@ def nominations(meeting):
     found = defaultdict(list)
     standing = Nomination.objects.filter(meeting=meeting, withdrawn_at__isnull=True)
     for each in standing.select_related("agency").order_by("at"):
-        words = Said(f"Nominated by {each.agency.name}: ", each.reason)
-        found[each.participant_id].append(words)
+        found[each.participant_id].append(nominated(each))
     return found

@@ -1,27 +1,54 @@
 """What somebody typed for a call and was told is saved: where a reader finds it afterwards."""
 
 import json
+from collections import defaultdict
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import StaffMember
-from conferencing.models import Review, RosterEntry
+from conferencing.models import (
+    ActionItem,
+    Addendum,
+    Meeting,
+    Nomination,
+    ProgressUpdate,
+    Review,
+    RosterEntry,
+)
 from conferencing.services.calls import begin_call, raise_participant
 from conferencing.services.closing import close_call
 from conferencing.services.decisions import decisions_said
 from conferencing.services.last_review import last_reviews
+from conferencing.services.meetings import cancel_meeting
 from conferencing.services.minutes.addenda import add_addendum
+from conferencing.services.nominations import nominate_participant
 from conferencing.services.notes import save_notes
+from conferencing.services.prework import keep_prework, mark_prework_accepted
+from conferencing.services.roles import change_role
+from conferencing.services.roster import settle_roster
 from conferencing.services.snapshots import make_snapshot
 from conferencing.services.steps import report_progress
-from conferencing.tests.factories import make_meeting, make_review, make_roster, make_step
+from conferencing.tests.factories import (
+    make_guest,
+    make_meeting,
+    make_prework,
+    make_review,
+    make_roster,
+    make_step,
+)
 from conferencing.tests.pages import text_of
 from conferencing.tests.world import signed_in
+from participants.models import Participant
+from participants.naming import label_for
 from participants.tests.factories import make_merge, make_participant, make_release, make_situation
+from regions.clock import local_day
 from regions.tests.factories import today_in
+from regions.words import day_words
+from vault.fields import EncryptedField, EncryptedJSONField
 
 pytestmark = pytest.mark.django_db
 
@@ -309,3 +336,222 @@ def test_what_a_call_said_itself_is_no_news_on_the_next_list(
     row = next(each for each in shot["participants"] if each["elements"])
     assert row["elements"]["location"] == "Hotel or motel: Harbor Inn"
     assert row["changes"] == []
+
+
+PREPARED = {
+    "safety": "A cousin knows the camp",
+    "notes": "Her phone is gone",
+    "barriers": ["A fine at the library"],
+}
+
+
+@pytest.fixture
+def prepared(meeting, ana, river_provider, river_specialist):
+    """Bridge Housing wrote of Ana what the call should know."""
+    settle_roster(meeting, actor=river_specialist, now=timezone.now())
+    return keep_prework(
+        meeting, ana, revision=0, **PREPARED, actor=river_provider, now=timezone.now()
+    )
+
+
+def hold(meeting, steering, closing):
+    begin_call(meeting, actor=steering, now=timezone.now())
+    close(meeting, closing)
+
+
+def words_prepared():
+    return [PREPARED["safety"], PREPARED["notes"], *PREPARED["barriers"]]
+
+
+def test_prework_that_a_call_did_not_take_up_is_in_the_file_and_offered_at_the_next(
+    prepared, following, ana, river_provider, river_specialist
+):
+    hold(prepared.meeting, river_provider, river_specialist)
+    told = file_of(river_provider, ana)
+    assert "Prepared by Bridge Housing Not taken up" in told
+    at_call = page_at(following, river_specialist, ana)
+    assert f"prepared for {day_words(prepared.meeting.on)}, not taken up" in at_call
+    for words in words_prepared():
+        assert words in told
+        assert words in at_call
+    listed = reverse("conferencing:prework_list", args=[prepared.meeting_id])
+    page = signed_in(river_provider).get(listed)
+    assert reverse("conferencing:participant_reviews", args=[ana.pk]) in page.content.decode()
+    assert "Not taken up" in text_of(page)
+
+
+def test_what_was_taken_up_of_prework_is_not_offered_again(
+    prepared, following, ana, river_provider, river_specialist
+):
+    begin_call(prepared.meeting, actor=river_provider, now=timezone.now())
+    review = Review.objects.get(meeting=prepared.meeting, participant=ana)
+    write(review, river_provider, safety=PREPARED["safety"])
+    mark_prework_accepted(prepared, actor=river_provider, now=timezone.now())
+    close(prepared.meeting, river_specialist)
+    assert "Not in the review: Critical barriers, Other updates" in file_of(river_provider, ana)
+    at_call = page_at(following, river_specialist, ana)
+    said = at_call[at_call.index("Prepared by agencies") : at_call.index("The four elements")]
+    assert "used in part" in said
+    assert PREPARED["notes"] in said
+    assert PREPARED["safety"] not in said
+
+
+def test_prework_of_an_earlier_call_can_be_used_and_is_then_offered_no_more(
+    prepared, following, ana, river, region_2, river_provider, river_specialist
+):
+    hold(prepared.meeting, river_provider, river_specialist)
+    begin_call(following, actor=river_specialist, now=timezone.now())
+    review = Review.objects.get(meeting=following, participant=ana)
+    write(review, river_specialist, safety=PREPARED["safety"])
+    address = reverse("conferencing:prework_accept", args=[following.pk, prepared.pk])
+    answer = signed_in(river_specialist).post(address, HTTP_X_CALL="1")
+    assert answer.status_code == 204
+    close(following, river_specialist)
+    prepared.refresh_from_db()
+    used_on = local_day(prepared.accepted_at, river.zone)
+    assert f"Used {day_words(used_on)}" in file_of(river_provider, ana)
+    third = make_meeting(river, region_2, starts_at=timezone.now() + timedelta(minutes=25))
+    make_roster(third, ana)
+    assert "prepared for" not in page_at(third, river_specialist, ana)
+
+
+def test_prework_of_a_call_to_come_is_not_called_left(
+    prepared, following, ana, river_provider, river_specialist
+):
+    assert "Prepared by Bridge Housing Not used yet" in file_of(river_provider, ana)
+    assert "prepared for" not in page_at(following, river_specialist, ana)
+
+
+def test_prework_of_a_call_that_was_called_off_is_offered_at_the_next(
+    prepared, following, ana, river_provider, river_specialist
+):
+    later = timezone.now() + timedelta(days=3)
+    Meeting.objects.filter(pk=prepared.meeting_id).update(
+        starts_at=later, ends_at=later + timedelta(hours=1)
+    )
+    meeting = Meeting.objects.get(pk=prepared.meeting_id)
+    cancel_meeting(meeting, reason="Snow", actor=river_specialist, now=timezone.now())
+    told = file_of(river_provider, ana)
+    assert "Prepared by Bridge Housing Call cancelled" in told
+    assert PREPARED["notes"] in told
+    assert PREPARED["notes"] in page_at(following, river_specialist, ana)
+
+
+def test_prework_of_a_household_taken_off_the_roster_is_in_its_file(
+    prepared, ana, river_provider, river_specialist
+):
+    prepared.meeting.roster.filter(participant=ana).delete()
+    told = file_of(river_provider, ana)
+    assert "Prepared by Bridge Housing Not on the roster" in told
+    assert PREPARED["safety"] in told
+
+
+def test_prework_left_over_is_cleaned_and_its_names_are_kept_when_it_is_used(
+    meeting, following, ana, river_provider, river_other_provider, river_specialist
+):
+    """Oli, who takes notes at the next call, is under no release of Ana's."""
+    settle_roster(meeting, actor=river_specialist, now=timezone.now())
+    kept = keep_prework(
+        meeting,
+        ana,
+        revision=0,
+        notes="Ana Example has a key",
+        actor=river_provider,
+        now=timezone.now(),
+    )
+    hold(meeting, river_provider, river_specialist)
+    assert "Ana" not in file_of(river_other_provider, ana)
+    place = StaffMember.objects.select_related("agency").get(user=river_other_provider)
+    now = timezone.now()
+    change_role(following, "note_taker", agency=place.agency, person=place, actor=None, now=now)
+    begin_call(following, actor=river_other_provider, now=now)
+    review = Review.objects.get(meeting=following, participant=ana)
+    shown = label_for(ana, river_other_provider, now).to_edit(kept.notes)
+    assert "Ana" not in shown
+    write(review, river_other_provider, notes=shown)
+    assert Review.objects.get(pk=review.pk).notes == "Ana Example has a key"
+    page = page_told(following, river_other_provider, ana)
+    assert "Ana" not in page
+    assert "not taken up" not in page
+
+
+def test_why_a_household_was_to_be_heard_is_in_its_file_and_minutes(
+    held_call, ben, river_provider, river_specialist
+):
+    meeting, now = held_call.meeting, timezone.now()
+    raise_participant(meeting, ben, because="Followed home", actor=river_provider, now=now)
+    close(meeting, river_specialist)
+    assert "Followed home" in file_of(river_specialist, ben)
+    assert "Followed home" in minutes_of(river_specialist, meeting)
+
+
+def test_who_nominated_reads_their_own_words_in_the_file_and_others_cleaned_ones(
+    following, ben, river_provider, river_other_provider
+):
+    reason = "Ben Sample sleeps by the mill"
+    now = timezone.now()
+    nominate_participant(following, ben, reason=reason, actor=river_provider, now=now)
+    assert f"Nominated by Bridge Housing: {reason}" in file_of(river_provider, ben)
+    told = file_of(river_other_provider, ben)
+    assert "sleeps by the mill" in told
+    assert "Sample" not in told
+
+
+# Why the household's file does not show what stands there.
+ELSEWHERE = {
+    ("Review", "systemic"): "marks on its barriers, which the file shows",
+    ("CallGuest", "name"): "who a guest is: on the page of the call's guests, and nowhere else",
+    ("CallGuest", "safety_shown"): "handed over of what is written under safety, for one guest",
+}
+
+
+def sealed_columns():
+    """The sealed columns of what a call has to do with a household: `[(model, field)]`."""
+    about = {Participant, Review, ActionItem}
+    return [
+        (model, field)
+        for model in apps.get_app_config("conferencing").get_models()
+        if not hasattr(model, "pgh_obj")
+        and about.intersection(each.related_model for each in model._meta.fields)
+        for field in model._meta.fields
+        if isinstance(field, EncryptedField)
+    ]
+
+
+def word_of(model, field):
+    return f"{model.__name__}-{field.name}".casefold()
+
+
+def test_every_sealed_word_about_a_household_is_in_its_file(
+    meeting, ana, river_agency, river_provider, river_specialist
+):
+    """A new column fails until its words are shown in the file, or a reason says why not."""
+    Meeting.objects.filter(pk=meeting.pk).update(state="closed")
+    words = defaultdict(dict)
+    for model, field in sealed_columns():
+        is_list = isinstance(field, EncryptedJSONField)
+        word = word_of(model, field)
+        words[model.__name__][field.name] = [word] if is_list else word
+    now, place = timezone.now(), StaffMember.objects.get(user=river_provider)
+    review = make_review(meeting, ana, revision=1, **words.pop("Review"))
+    step = make_step(ana, river_agency, person=place, review=review, **words.pop("ActionItem"))
+    by = {"by": river_provider, "at": now}
+    ProgressUpdate.objects.create(step=step, progress="done", **words.pop("ProgressUpdate"), **by)
+    Addendum.objects.create(meeting=meeting, review=review, **words.pop("Addendum"), **by)
+    make_prework(meeting, ana, place, **words.pop("PreWork"))
+    entry = meeting.roster.get(participant=ana)
+    for name, word in words.pop("RosterEntry").items():
+        setattr(entry, name, word)
+    entry.save()
+    Nomination.objects.create(
+        meeting=meeting, participant=ana, agency=river_agency, **words.pop("Nomination"), **by
+    )
+    make_guest(meeting, ana, by=river_specialist, relation="family", **words.pop("CallGuest"))
+    assert not words, "a new model about a household: make one of it here"
+    told = file_of(river_provider, ana)
+    missing = {
+        (model.__name__, field.name)
+        for model, field in sealed_columns()
+        if word_of(model, field) not in told
+    }
+    assert missing == set(ELSEWHERE)

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 from agreements.models import StaffMember
 from conferencing.forms.calls import StepForm
 from conferencing.forms.steps import ReportForm
-from conferencing.models import ActionItem, PreWork, Review
+from conferencing.models import ActionItem, Review
 from conferencing.services import call_steps, call_undo, household_pages, notes
 from conferencing.services.note_history import revisions
+from conferencing.services.prepared import offered_at
 from conferencing.services.prework import mark_prework_accepted
 from conferencing.views.call_seat import acted, coded, review_of, seated
 
@@ -161,7 +162,7 @@ def step_remove(request, pk, step_pk):
 def prework_accept(request, pk, prework_pk):
     """Say that an agency's pre-work is taken into the review."""
     meeting, _, _ = seated(request, pk, may="may_write")
-    prework = get_object_or_404(PreWork, pk=prework_pk, meeting=meeting)
+    prework = get_object_or_404(offered_at(meeting), pk=prework_pk)
     return acted(
         request,
         meeting,
