@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -555,3 +557,32 @@ def test_every_sealed_word_about_a_household_is_in_its_file(
         if word_of(model, field) not in told
     }
     assert missing == set(ELSEWHERE)
+
+
+def test_the_file_asks_as_often_for_one_call_and_for_many(
+    django_assert_num_queries, ana, river, region_2, river_agency, river_provider
+):
+    client = signed_in(river_provider)
+    address = reverse("conferencing:participant_reviews", args=[ana.pk])
+    place = StaffMember.objects.get(user=river_provider)
+
+    def held(days_ago):
+        by = {"by": river_provider, "at": timezone.now()}
+        at = timezone.now() - timedelta(days=days_ago)
+        call = make_meeting(river, region_2, starts_at=at, state="closed")
+        make_roster(call, ana)
+        review = make_review(call, ana, revision=1, notes=f"Of {days_ago} days ago")
+        make_prework(call, ana, place, notes="Lost her phone", accepted_at=at)
+        Nomination.objects.create(
+            meeting=call, participant=ana, agency=river_agency, reason="Urgent", **by
+        )
+        Addendum.objects.create(meeting=call, review=review, words="It was Monday", **by)
+
+    held(3)
+    client.get(address)
+    with CaptureQueriesContext(connection) as first:
+        client.get(address)
+    for days_ago in range(10, 18):
+        held(days_ago)
+    with django_assert_num_queries(len(first)):
+        assert "Of 17 days ago" in text_of(client.get(address))
