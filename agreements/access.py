@@ -2,11 +2,13 @@
 
 from django.core.exceptions import PermissionDenied
 
+from regions.middleware import ContinuumRequest
+
 from .models import StaffMember
 from .standing import person_standing
 
 
-def refuse_without_standing(request):
+def refuse_without_standing(request: ContinuumRequest) -> None:
     """403 with the reasons in words for somebody who may see nothing of participants."""
     if request.continuum is None:
         raise PermissionDenied("Your account belongs to no continuum.")
@@ -17,4 +19,4 @@ def refuse_without_standing(request):
     reasons = person_standing(request.user, request.today).reasons
     if reasons:
         raise PermissionDenied(" ".join(reasons))
-    request.sees_participants = True  # the page's navigation need not ask again
+    request.sees_participants = True

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 class AgreementsConfig(AppConfig):
     name = "agreements"
 
-    def ready(self):
+    def ready(self) -> None:
         from accounts import undo
         from outbox import ticks
 

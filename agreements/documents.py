@@ -4,34 +4,40 @@ import hashlib
 import json
 import subprocess
 import sys
+from datetime import datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
+from accounts.models import User
 from regions.words import clock_words, day_words
 from vault.documents import render
 
 from . import scans
+from .models import AgencyAgreement, AgreementForm, PersonalStatement
+from .scans import Look
+from .standing import Paper
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PAGES = 200
 LOOKED_AT_FOR = 30  # seconds
 
 
-def agreement_pdf(agreement):
+def agreement_pdf(agreement: AgencyAgreement) -> bytes:
     """Draw the agency's agreement as it stands signed, and countersigned if it is."""
     zone = agreement.agency.continuum.zone
-    countersigned = agreement.countersigned_at and {
-        "name": agreement.countersigned_by.name,
-        "at": moment(agreement.countersigned_at, zone),
-    }
+    countersigned = None
+    if agreement.countersigned_at:
+        by = cast(User, agreement.countersigned_by)
+        countersigned = {"name": by.name, "at": moment(agreement.countersigned_at, zone)}
     return render(
         "agreement",
         {
             **facts(agreement),
             "agency": agreement.agency.name,
             "signer": {"name": agreement.signer_name, "title": agreement.signer_title},
-            "countersigned": countersigned or None,
+            "countersigned": countersigned,
             "effective_on": (
                 day_words(agreement.effective_on)
                 if agreement.effective_on
@@ -46,7 +52,7 @@ def agreement_pdf(agreement):
     )
 
 
-def statement_pdf(statement, *, title):
+def statement_pdf(statement: PersonalStatement, *, title: str) -> bytes:
     """Draw a person's confidentiality statement; `title`: their function, in words."""
     return render(
         "agreement",
@@ -61,7 +67,7 @@ def statement_pdf(statement, *, title):
     )
 
 
-def facts(paper):
+def facts(paper: Paper) -> dict[str, object]:
     """What both documents say of the text and its signing."""
     continuum = paper.form.continuum
     return {
@@ -76,22 +82,22 @@ def facts(paper):
     }
 
 
-def months(form):
+def months(form: AgreementForm) -> str:
     return "1 month" if form.months_valid == 1 else f"{form.months_valid} months"
 
 
-def moment(at, zone):
+def moment(at: datetime, zone: str) -> str:
     """A time in the words of a document: Nov 3, 2026, 2:05 PM CST."""
     local = at.astimezone(ZoneInfo(zone))
     return f"{day_words(local)}, {clock_words(local)} {local:%Z}"
 
 
-def hash_of(pdf):
+def hash_of(pdf: bytes) -> str:
     """SHA-256 of a document, in hexadecimal."""
     return hashlib.sha256(pdf).hexdigest()
 
 
-def check_scan(data):
+def check_scan(data: bytes) -> None:
     """Raise ValidationError, in words that name the remedy, unless `data` is a plain PDF.
 
     It must open without a password, have pages, and hold nothing that runs or hides: no
@@ -132,7 +138,7 @@ def check_scan(data):
         )
 
 
-def look_at(data):
+def look_at(data: bytes) -> Look | None:
     """What a process of its own finds in a PDF (see `scans.look`); None if it cannot be read."""
     try:
         done = subprocess.run(
@@ -142,6 +148,7 @@ def look_at(data):
             timeout=LOOKED_AT_FOR,
             check=True,
         )
-        return json.loads(done.stdout)
+        found: scans.Look | None = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError):
         return None
+    return found

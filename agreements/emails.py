@@ -3,16 +3,24 @@
 None of them says anything about participants; each leads to the page where it is done.
 """
 
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import cast
+
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts.models import User
+from outbox.models import Message
 from outbox.services import queue_mail
 from regions.clock import local_day
-from regions.models import Membership
+from regions.models import Continuum, Membership
 from regions.words import day_words
 
-from .models import StaffMember
+from .leaving import Told
+from .models import Agency, AgencyAgreement, AgreementForm, PersonalStatement, StaffMember
 from .standing import AGREEMENT
 
 KIND = "agreements-notice"
@@ -21,18 +29,31 @@ AS_ADMINISTRATOR = "You get this mail because you are an administrator of {conti
 AS_PERSON = "You get this mail because you take part in case conferencing of {continuum}."
 
 
-def leads_of(agency):
+def leads_of(agency: Agency) -> list[User]:
     """The users who sign for the agency."""
     places = StaffMember.objects.current().filter(agency=agency, is_lead=True)
     return [place.user for place in places.select_related("user")]
 
 
-def administrators_of(continuum):
+def administrators_of(continuum: Continuum) -> list[User]:
     memberships = Membership.objects.administrators_of(continuum).select_related("user")
     return [membership.user for membership in memberships]
 
 
-def tell(user, *, continuum, subject, lines, label, url, reason, key, about_id, now, actor=None):
+def tell(
+    user: User,
+    *,
+    continuum: Continuum,
+    subject: str,
+    lines: list[str],
+    label: str,
+    url: str,
+    reason: str,
+    key: str,
+    about_id: uuid.UUID,
+    now: datetime,
+    actor: User | None = None,
+) -> Message:
     """Put one notice to one person into the outbox, once per `key`.
 
     `url` is a path of this site, `label` the words of the button that leads there.
@@ -61,7 +82,18 @@ def tell(user, *, continuum, subject, lines, label, url, reason, key, about_id, 
     )
 
 
-def tell_leads(agency, *, subject, lines, label, url, key, about_id, now, actor=None):
+def tell_leads(
+    agency: Agency,
+    *,
+    subject: str,
+    lines: list[str],
+    label: str,
+    url: str,
+    key: str,
+    about_id: uuid.UUID,
+    now: datetime,
+    actor: User | None = None,
+) -> None:
     for user in leads_of(agency):
         tell(
             user,
@@ -78,7 +110,18 @@ def tell_leads(agency, *, subject, lines, label, url, key, about_id, now, actor=
         )
 
 
-def tell_administrators(continuum, *, subject, lines, label, url, key, about_id, now, actor=None):
+def tell_administrators(
+    continuum: Continuum,
+    *,
+    subject: str,
+    lines: list[str],
+    label: str,
+    url: str,
+    key: str,
+    about_id: uuid.UUID,
+    now: datetime,
+    actor: User | None = None,
+) -> None:
     for user in administrators_of(continuum):
         tell(
             user,
@@ -95,7 +138,7 @@ def tell_administrators(continuum, *, subject, lines, label, url, key, about_id,
         )
 
 
-def tell_waiting(agreement, *, actor, now):
+def tell_waiting(agreement: AgencyAgreement, *, actor: User | None, now: datetime) -> None:
     """To the administrators: an agreement waits for their countersignature."""
     agency = agreement.agency
     tell_administrators(
@@ -114,7 +157,7 @@ def tell_waiting(agreement, *, actor, now):
     )
 
 
-def tell_countersigned(agreement, *, actor, now):
+def tell_countersigned(agreement: AgencyAgreement, *, actor: User | None, now: datetime) -> None:
     """To the leads: the agreement counts, and from when to when."""
     agency = agreement.agency
     until = f" until {day_words(agreement.expires_on)}" if agreement.expires_on else ""
@@ -123,7 +166,7 @@ def tell_countersigned(agreement, *, actor, now):
         subject=f"{agency.name}: agreement countersigned",
         lines=[
             f"{agency.continuum.name} countersigned the {AGREEMENT} of {agency.name}.",
-            f"It is in effect from {day_words(agreement.effective_on)}{until}.",
+            f"It is in effect from {day_words(cast(date, agreement.effective_on))}{until}.",
         ],
         label="See it",
         url=agreement.get_absolute_url(),
@@ -134,7 +177,7 @@ def tell_countersigned(agreement, *, actor, now):
     )
 
 
-def tell_revoked(agreement, *, actor, now):
+def tell_revoked(agreement: AgencyAgreement, *, actor: User | None, now: datetime) -> None:
     """To the leads: it does not count any more, or was not accepted; the page says why."""
     agency = agreement.agency
     done = "revoked" if agreement.countersigned_at else "did not accept"
@@ -155,7 +198,14 @@ def tell_revoked(agreement, *, actor, now):
     )
 
 
-def tell_new_version(form, people, agencies, *, actor, now):
+def tell_new_version(
+    form: AgreementForm,
+    people: Iterable[User],
+    agencies: Iterable[Agency],
+    *,
+    actor: User | None,
+    now: datetime,
+) -> None:
     """A new version was published: to each person, or to the leads of each agency."""
     by = (
         f"Please sign it by {day_words(form.sign_again_by)}."
@@ -192,7 +242,7 @@ def tell_new_version(form, people, agencies, *, actor, now):
         )
 
 
-def tell_place(place, *, actor, now):
+def tell_place(place: StaffMember, *, actor: User | None, now: datetime) -> None:
     """To somebody who has an account already: they have a place in an agency."""
     continuum = place.agency.continuum
     tell(
@@ -214,7 +264,7 @@ def tell_place(place, *, actor, now):
     )
 
 
-def tell_handed_on(place, told, *, actor, now):
+def tell_handed_on(place: StaffMember, told: Told, *, actor: User | None, now: datetime) -> None:
     """Who leaves an agency, who takes over what they had open, and the leads for the rest.
 
     `told`: see `leaving.settle`. Numbers alone, nothing about households; not to who did it.
@@ -234,7 +284,8 @@ def tell_handed_on(place, told, *, actor, now):
         else:
             lines[place.user].append(f"{receiver.user.name} takes over: {listed}.")
             lines.setdefault(receiver.user, [whose]).append(f"You take over: {listed}.")
-    lines.pop(actor, None)
+    if actor is not None:
+        lines.pop(actor, None)
     continuum = place.agency.continuum
     for user, words in lines.items():
         tell(
@@ -252,13 +303,13 @@ def tell_handed_on(place, told, *, actor, now):
         )
 
 
-def tell_agency_left(agency, told, *, actor, now):
+def tell_agency_left(agency: Agency, told: Told, *, actor: User | None, now: datetime) -> None:
     """Who takes over what an agency had open whose access ended, and its leads what was left.
 
     `told`: see `leaving.settle_agency`. Numbers alone, nothing about households.
     """
     whose = f"{agency.name} no longer takes part in case conferencing."
-    lines = {}
+    lines: dict[User, list[str]] = {}
     for receiver, words in told.items():
         listed = ", ".join(words)
         if receiver is not None:
@@ -266,7 +317,8 @@ def tell_agency_left(agency, told, *, actor, now):
         for lead in leads_of(agency):
             who = f"{receiver.user.name} takes over" if receiver else "Handed to nobody"
             lines.setdefault(lead, [whose]).append(f"{who}: {listed}.")
-    lines.pop(actor, None)
+    if actor is not None:
+        lines.pop(actor, None)
     for user, words in lines.items():
         tell(
             user,
@@ -283,7 +335,7 @@ def tell_agency_left(agency, told, *, actor, now):
         )
 
 
-def tell_role(membership, *, actor, now):
+def tell_role(membership: Membership, *, actor: User | None, now: datetime) -> None:
     """To somebody who has an account already: they have a role in the CoC."""
     roles = [
         words
@@ -308,7 +360,9 @@ def tell_role(membership, *, actor, now):
     )
 
 
-def tell_statement_revoked(statement, *, actor, now):
+def tell_statement_revoked(
+    statement: PersonalStatement, *, actor: User | None, now: datetime
+) -> None:
     """To the person: their confidentiality statement does not count any more."""
     continuum = statement.form.continuum
     tell(

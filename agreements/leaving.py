@@ -6,14 +6,17 @@ answer. So do the acts that end the access of a whole agency: what its people ho
 agencies then.
 """
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 
+from accounts.models import User
 from regions.clock import local_day
 
-from .models import StaffMember
+from .models import Agency, StaffMember
 
 UNANSWERED = (
     "Say what becomes of each thing that is open. Something may have been added since this page "
@@ -24,7 +27,7 @@ UNANSWERED = (
 HAS_LEFT = "They have left their agency. Choose somebody else."
 
 
-def hold_places(keys):
+def hold_places(keys: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Keep these places from ending while this transaction lasts; return who still has theirs.
 
     Asked before something is given to somebody, and before a call, a step or a household is
@@ -34,11 +37,19 @@ def hold_places(keys):
     return set(rows.filter(pk__in=keys).order_by("pk").values_list("pk", flat=True))
 
 
-def hold_receivers(answers):
+def hold_receivers(answers: "Answers") -> None:
     """Raise ValidationError if somebody who is to take something over has left themselves."""
     keys = {receiver.pk for receiver in answers.values() if receiver}
     if hold_places(keys) != keys:
         raise ValidationError(HAS_LEFT)
+
+
+PlaceRow = tuple[uuid.UUID, str]
+AgencyRow = tuple[uuid.UUID, str, bool]
+Row = PlaceRow | AgencyRow
+Receivers = dict[uuid.UUID, StaffMember | None]
+Answers = dict[tuple[str, uuid.UUID], StaffMember | None]
+Told = dict[StaffMember | None, list[str]]
 
 
 @dataclass(frozen=True)
@@ -57,37 +68,39 @@ class Kind:
     one: str
     many: str
     left: str
-    rows: Callable
-    settle: Callable
+    rows: Callable[[StaffMember, User | None, datetime], list[PlaceRow]]
+    settle: Callable[[StaffMember, Receivers, User, datetime], object]
     left_by_agency: str
-    agency_rows: Callable
-    settle_agency: Callable
+    agency_rows: Callable[[Agency, User | None, datetime], list[AgencyRow]]
+    settle_agency: Callable[[Agency, Receivers, User, datetime], object]
 
 
 _kinds: list[Kind] = []
 
 
-def add(kind):
+def add(kind: Kind) -> None:
     _kinds.append(kind)
 
 
-def kinds():
+def kinds() -> list[Kind]:
     return list(_kinds)
 
 
-def open_of(place, viewer, now):
+def open_of(
+    place: StaffMember, viewer: User | None, now: datetime
+) -> list[tuple[Kind, list[PlaceRow]]]:
     """`[(Kind, [(key, words)])]` of what is open, kinds without any left out."""
     found = [(kind, kind.rows(place, viewer, now)) for kind in _kinds]
     return [(kind, rows) for kind, rows in found if rows]
 
 
-def settle(place, answers, *, actor, now):
+def settle(place: StaffMember, answers: Answers, *, actor: User, now: datetime) -> Told:
     """Hand everything on as `answers` says: `{(kind's name, key): StaffMember or None}`.
 
     Returns `{receiver or None: [words]}`, how many of what each gets. Raises ValidationError
     while something is open without an answer, or somebody of another agency would get it.
     """
-    told = {}
+    told: Told = {}
     hold_receivers(answers)
     for kind, rows in open_of(place, None, now):
         keys = [key for key, _words in rows]
@@ -106,23 +119,25 @@ def settle(place, answers, *, actor, now):
     return told
 
 
-def open_of_agency(agency, viewer, now):
+def open_of_agency(
+    agency: Agency, viewer: User | None, now: datetime
+) -> list[tuple[Kind, list[AgencyRow]]]:
     """`[(Kind, [(key, words, may_go)])]` of what the agency's people hold, empty kinds left out."""
     found = [(kind, kind.agency_rows(agency, viewer, now)) for kind in _kinds]
     return [(kind, rows) for kind, rows in found if rows]
 
 
-def settle_agency(agency, answers, *, actor, now):
+def settle_agency(agency: Agency, answers: Answers, *, actor: User, now: datetime) -> Told:
     """Hand on what an agency holds whose access ends; `answers` and errors as in `settle`.
 
     Who takes something over is in standing, of another agency of the continuum.
     """
-    told = {}
+    told: Told = {}
     hold_receivers(answers)
-    others = StaffMember.objects.in_good_standing(local_day(now, agency.continuum.zone)).filter(
-        agency__continuum=agency.continuum_id
-    )
-    others = set(others.exclude(agency=agency).values_list("pk", flat=True))
+    in_standing = StaffMember.objects.in_good_standing(
+        local_day(now, agency.continuum.zone)
+    ).filter(agency__continuum=agency.continuum_id)
+    others = set(in_standing.exclude(agency=agency).values_list("pk", flat=True))
     for kind, rows in open_of_agency(agency, None, now):
         if any((kind.name, key) not in answers for key, _words, _may_go in rows):
             raise ValidationError(UNANSWERED, code="unanswered")

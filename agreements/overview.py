@@ -1,15 +1,29 @@
 """What the standings ask of somebody: to sign, to countersign, to renew; and the page's filters."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import cast
 
 from django.urls import reverse
 
+from accounts.models import User
+from regions.models import Continuum, Region
 from regions.words import day_words
 
 from .forms.agencies import AgencyFilterForm
-from .models import Agency, AgreementForm
-from .standing import AGREEMENT, STATEMENT, current_paper, deadline, paper_reason, published_texts
+from .models import Agency, AgreementForm, StaffMember
+from .standing import (
+    AGREEMENT,
+    STATEMENT,
+    AgencyLine,
+    Paper,
+    PersonLine,
+    current_paper,
+    deadline,
+    paper_reason,
+    published_texts,
+)
 
 RENEWAL_OPENS = timedelta(days=60)
 
@@ -19,9 +33,9 @@ class Need:
     """Whether a signature is asked for: `reason` why none counts now, or `last_day` if one does."""
 
     reason: str = ""
-    paper: object = None
+    paper: Paper | None = None
     last_day: date | None = None
-    newer: object = None
+    newer: AgreementForm | None = None
     may_sign: bool = False
 
 
@@ -39,7 +53,15 @@ class Duty:
     is_urgent: bool = False
 
 
-def need_of(papers, published, on, *, kind, noun, zone):
+def need_of(
+    papers: Sequence[Paper],
+    published: list[AgreementForm],
+    on: date,
+    *,
+    kind: str,
+    noun: str,
+    zone: str,
+) -> Need:
     """What an agency or a person has to sign, told from their papers."""
     paper = current_paper(papers, published, on)
     in_use = max(
@@ -51,12 +73,12 @@ def need_of(papers, published, on, *, kind, noun, zone):
         reason = paper_reason(papers, published, on, noun=noun, zone=zone)
         return Need(reason=reason, may_sign=in_use is not None)
     last_day = deadline(paper, published)
-    newer = in_use if in_use.version > paper.form.version else None
+    newer = in_use if in_use is not None and in_use.version > paper.form.version else None
     ends_soon = last_day is not None and last_day <= on + RENEWAL_OPENS
     return Need(paper=paper, last_day=last_day, newer=newer, may_sign=bool(newer or ends_soon))
 
 
-def statement_needed(user, continuum, on):
+def statement_needed(user: User, continuum: Continuum, on: date) -> Need:
     """Whether the person has to sign the confidentiality statement, or soon may."""
     papers = list(user.statements.select_related("form").without_documents())
     return need_of(
@@ -69,7 +91,7 @@ def statement_needed(user, continuum, on):
     )
 
 
-def agreement_needed(agency, on):
+def agreement_needed(agency: Agency, on: date) -> Need | None:
     """Whether the agency has to sign the agreement, or soon may; None where none is asked for."""
     if not agency.continuum.requires_agency_agreement:
         return None
@@ -84,7 +106,7 @@ def agreement_needed(agency, on):
     )
 
 
-def papers_to_sign(user, place, on):
+def papers_to_sign(user: User, place: StaffMember | None, on: date) -> list[Duty]:
     """What the person's first page asks them to sign: a list of `Duty`, the urgent ones first.
 
     Everybody with a place or the role of CE Specialist signs their own statement, a lead signs
@@ -97,14 +119,14 @@ def papers_to_sign(user, place, on):
         found += duty_of(need, words, reverse("agreements:statement_sign"))
     if place and place.is_lead and place.agency.is_active:
         agency = place.agency
-        need = agreement_needed(agency, on)
-        if need and not agency.agreements.waiting_for_countersignature().exists():
+        asked = agreement_needed(agency, on)
+        if asked and not agency.agreements.waiting_for_countersignature().exists():
             words = f"Sign the {AGREEMENT} for {agency.name}"
-            found += duty_of(need, words, reverse("agreements:agreement_sign", args=[agency.pk]))
+            found += duty_of(asked, words, reverse("agreements:agreement_sign", args=[agency.pk]))
     return sorted(found, key=lambda duty: (not duty.is_urgent, duty.due_on or date.max))
 
 
-def duty_of(need, title, url):
+def duty_of(need: Need, title: str, url: str) -> list[Duty]:
     if not need.may_sign:
         return []
     return [
@@ -118,23 +140,24 @@ def duty_of(need, title, url):
     ]
 
 
-def hint_of(need):
+def hint_of(need: Need) -> str:
     if need.newer:
         by = f" by {day_words(need.last_day)}" if need.last_day else ""
         return f"There is a new version; sign it{by}."
-    return f"Your signature is valid through {day_words(need.last_day)}."
+    return f"Your signature is valid through {day_words(cast(date, need.last_day))}."
 
 
-def narrowed(lines, *, show, region):
+def narrowed(lines: list[AgencyLine], *, show: str, region: Region | None) -> list[AgencyLine]:
     """The lines of the page of standings that the filters ask for, with the people they mean."""
     if region:
         taking_part = set(Agency.objects.taking_part_in(region).values_list("pk", flat=True))
         lines = [line for line in lines if line.agency.pk in taking_part]
-    kept = {
+    choices: dict[str, Callable[[AgencyLine | PersonLine], bool]] = {
         AgencyFilterForm.Show.NOT_GOOD: lambda line: not line.standing.is_good,
         AgencyFilterForm.Show.ENDING: lambda line: line.ends_soon,
         AgencyFilterForm.Show.WAITING: lambda line: bool(getattr(line, "waiting", None)),
-    }.get(show)
+    }
+    kept = choices.get(show)
     if kept is None:
         return lines
     found = []
@@ -148,7 +171,7 @@ def narrowed(lines, *, show, region):
     return found
 
 
-def tally(lines):
+def tally(lines: list[AgencyLine]) -> dict[str, int]:
     """How many agencies and people are in standing, and how many are not."""
     agencies = [line.standing.is_good for line in lines]
     people = [person.standing.is_good for line in lines for person in line.people]

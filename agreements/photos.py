@@ -20,12 +20,12 @@ HEIC = (b"ftyphei", b"ftyphev", b"ftypmif", b"ftypmsf", b"ftypavi")
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError)
 
 
-def is_photo(data):
+def is_photo(data: bytes) -> bool:
     """Whether the file is a JPEG or PNG, by its first bytes."""
     return data.startswith(BEGINNINGS)
 
 
-def refuse_heic(data):
+def refuse_heic(data: bytes) -> None:
     """Say what to do with the format that only some phones read."""
     if data[4:11] in HEIC:
         raise ValidationError(
@@ -35,7 +35,7 @@ def refuse_heic(data):
         )
 
 
-def pdf_of_photos(photos):
+def pdf_of_photos(photos: list[bytes]) -> bytes:
     """Return one PDF with a page for each of the photos (bytes of JPEG or PNG), in their order.
 
     Raises ValidationError, in words that name the remedy, for a photo that cannot be read.
@@ -53,11 +53,11 @@ def pdf_of_photos(photos):
     return made.getvalue()
 
 
-def upright(photo):
+def upright(photo: bytes) -> Image.Image:
     """The picture alone, the way it is looked at, no larger than a page needs."""
     try:
         with Image.open(BytesIO(photo), formats=["JPEG", "PNG"]) as picture:
-            if picture.width * picture.height > MOST_PIXELS[picture.format]:
+            if picture.width * picture.height > MOST_PIXELS[str(picture.format)]:
                 raise ValidationError(
                     "This photo is larger than a phone makes one. Take it again, or choose a PDF.",
                     code="too_large",

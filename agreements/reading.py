@@ -5,6 +5,7 @@ The PDF (templates/documents/agreement.typ) reads it the same way.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -26,11 +27,11 @@ class Change:
     parts: tuple[tuple[str, bool], ...]
 
     @property
-    def text(self):
+    def text(self) -> str:
         return "".join(part for part, _ in self.parts)
 
 
-def blocks(text):
+def blocks(text: str) -> list[Block]:
     """Return the text as a list of `Block`s."""
     found = []
     for line in text.splitlines():
@@ -52,7 +53,7 @@ def blocks(text):
     return [block for block in found if block.kind != "gap"]
 
 
-def compare(former, text):
+def compare(former: str, text: str) -> list[Change]:
     """Return the lines of `text` and of the `former` text that it replaces, as `Change`s.
 
     In a line that replaces another only the words that differ are marked as changed.
@@ -72,15 +73,15 @@ def compare(former, text):
     return changes
 
 
-def lines_of(text):
+def lines_of(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def opcodes(old, new):
+def opcodes(old: list[str], new: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
     return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 
 
-def changed_words(before, after):
+def changed_words(before: str, after: str) -> list[Change]:
     """The two lines with their differing words marked."""
     old, new = re.findall(r"\S+\s*", before), re.findall(r"\S+\s*", after)
     removed, added = [], []

@@ -9,6 +9,7 @@ import json
 import resource
 import sys
 from io import BytesIO
+from typing import TypedDict
 
 import pikepdf
 
@@ -46,7 +47,15 @@ AN_ACTION = "an action or a link"
 A_FILE = "an attached file"
 
 
-def look(data):
+class Look(TypedDict):
+    """What stands in a PDF; `finding`: what in it could run or hides, in words, or nothing."""
+
+    is_locked: bool
+    pages: int
+    finding: str
+
+
+def look(data: bytes) -> Look | None:
     """What stands in the PDF: {"is_locked", "pages", "finding"}; None for one that is damaged."""
     try:
         with pikepdf.open(BytesIO(data)) as pdf:
@@ -59,7 +68,7 @@ def look(data):
         return None
 
 
-def active_content(pdf):
+def active_content(pdf: pikepdf.Pdf) -> str:
     """Say in words what in this PDF could run, or is hidden in it; empty text for a plain one."""
     seen = set()
     stack = [(found, 0) for found in pdf.objects]
@@ -89,8 +98,8 @@ def active_content(pdf):
     return ""
 
 
-def finding_in(found):
-    def name_at(key):
+def finding_in(found: pikepdf.Dictionary) -> str:
+    def name_at(key: str) -> str:
         value = found.get(key)
         return str(value) if isinstance(value, pikepdf.Name) else ""
 
@@ -115,7 +124,7 @@ def finding_in(found):
     return ""
 
 
-def is_action(value):
+def is_action(value: object) -> bool:
     """Whether what stands where actions stand is one that does more than jump within the file."""
     if not isinstance(value, pikepdf.Dictionary):
         return False

@@ -10,19 +10,26 @@ they are given; the functions below them fetch for one, or for many at once. The
 `in_good_standing` say the same in SQL.
 """
 
+import uuid
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any, TypedDict, cast
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import BooleanField, Value
+from django.db.models.expressions import RawSQL
 
+from accounts.models import User
 from regions.clock import local_day
-from regions.models import Membership
-from regions.prepared import A_DAY, A_KEY, Prepared, any_row
+from regions.models import Continuum, Membership
+from regions.prepared import A_DAY, A_KEY, Prepared, Sql, any_row
 from regions.words import day_words
 
-from .models import AgencyAgreement, AgreementForm, PersonalStatement, StaffMember
+from .models import Agency, AgencyAgreement, AgreementForm, PersonalStatement, StaffMember
+from .models.papers import AgencyAgreementQuerySet, PersonalStatementQuerySet
 
 AGREEMENT = "CES Partner Agreement"
 STATEMENT = "confidentiality statement"
@@ -35,23 +42,33 @@ class Standing:
     reasons: tuple[str, ...] = ()
 
     @property
-    def is_good(self):
+    def is_good(self) -> bool:
         return not self.reasons
 
 
 SOON = timedelta(days=30)
 
 
+Paper = AgencyAgreement | PersonalStatement
+Papers = AgencyAgreementQuerySet | PersonalStatementQuerySet
+
+
+class Counting(TypedDict):
+    paper: Paper | None
+    last_day: date | None
+    ends_soon: bool
+
+
 @dataclass
 class PersonLine:
     """One person on the page of standings; `place` is None for a CE Specialist."""
 
-    user: object
+    user: User
     standing: Standing
-    paper: object = None
+    paper: Paper | None = None
     last_day: date | None = None
     ends_soon: bool = False
-    place: object = None
+    place: StaffMember | None = None
 
 
 @dataclass
@@ -61,20 +78,22 @@ class AgencyLine:
     `last_day`: until when it counts if nothing new is signed; None also for "without end".
     """
 
-    agency: object
+    agency: Agency
     standing: Standing
-    paper: object = None
+    paper: Paper | None = None
     last_day: date | None = None
     ends_soon: bool = False
-    waiting: object = None
+    waiting: Paper | None = None
     people: list[PersonLine] = field(default_factory=list)
 
     @property
-    def people_in_standing(self):
+    def people_in_standing(self) -> int:
         return sum(line.standing.is_good for line in self.people)
 
 
-def overdue_version(form, published, on):
+def overdue_version(
+    form: AgreementForm, published: list[AgreementForm], on: date
+) -> AgreementForm | None:
     """The newer published version that had to be signed instead of `form` before `on`, or None."""
     newer = (
         each
@@ -87,7 +106,12 @@ def overdue_version(form, published, on):
     return min(newer, key=lambda each: each.version, default=None)
 
 
-def is_waiting(paper):
+def first_day(paper: Paper) -> date:
+    """The day from which a paper counts that does not wait."""
+    return cast(date, paper.effective_on)  # by constraint, once it is countersigned
+
+
+def is_waiting(paper: Paper) -> bool:
     """Whether it is an agency's agreement that nobody countersigned or refused yet."""
     return (
         isinstance(paper, AgencyAgreement)
@@ -96,18 +120,18 @@ def is_waiting(paper):
     )
 
 
-def counts(paper, published, on):
+def counts(paper: Paper, published: list[AgreementForm], on: date) -> bool:
     """Whether this paper, by itself, is current on `on`."""
     return (
         paper.revoked_at is None
         and not is_waiting(paper)
-        and paper.effective_on <= on
+        and first_day(paper) <= on
         and not (paper.expires_on and paper.expires_on < on)
         and overdue_version(paper.form, published, on) is None
     )
 
 
-def deadline(paper, published):
+def deadline(paper: Paper, published: list[AgreementForm]) -> date | None:
     """The last day on which this paper counts if nothing new is signed; None: without end."""
     days = [
         each.sign_again_by
@@ -119,7 +143,9 @@ def deadline(paper, published):
     return min(days, default=None)
 
 
-def current_paper(papers, published, on):
+def current_paper(
+    papers: Sequence[Paper], published: list[AgreementForm], on: date
+) -> Paper | None:
     """The paper that keeps its agency or person in standing longest, or None."""
     current = [paper for paper in papers if counts(paper, published, on)]
     return max(
@@ -129,22 +155,27 @@ def current_paper(papers, published, on):
     )
 
 
-def shortcoming(paper, published, on, *, noun, zone):
+def shortcoming(
+    paper: Paper, published: list[AgreementForm], on: date, *, noun: str, zone: str
+) -> str:
     """Why this one paper does not count, in words."""
     if paper.revoked_at and not getattr(paper, "countersigned_at", paper.signed_at):
         return f"The {noun} was not accepted on {day_words(local_day(paper.revoked_at, zone))}."
     if paper.revoked_at:
         return f"The {noun} was revoked on {day_words(local_day(paper.revoked_at, zone))}."
-    if paper.effective_on > on:
-        return f"The {noun} takes effect on {day_words(paper.effective_on)}."
+    if first_day(paper) > on:
+        return f"The {noun} takes effect on {day_words(first_day(paper))}."
     if paper.expires_on and paper.expires_on < on:
         return f"The {noun} expired on {day_words(paper.expires_on)}."
     newer = overdue_version(paper.form, published, on)
-    by = day_words(newer.sign_again_by)
+    assert newer is not None
+    by = day_words(cast(date, newer.sign_again_by))
     return f"Version {newer.version} of the {noun} had to be signed by {by}."
 
 
-def paper_reason(papers, published, on, *, noun, zone):
+def paper_reason(
+    papers: Sequence[Paper], published: list[AgreementForm], on: date, *, noun: str, zone: str
+) -> str:
     """Say why none of `papers` counts on `on`; empty text if one does.
 
     `published`: the continuum's published texts; `zone`: its time zone. One that takes effect
@@ -164,7 +195,7 @@ def paper_reason(papers, published, on, *, noun, zone):
     latest = max(
         others,
         key=lambda paper: (
-            paper.revoked_at is None and paper.effective_on > on,
+            paper.revoked_at is None and first_day(paper) > on,
             paper.signed_at,
         ),
     )
@@ -172,7 +203,9 @@ def paper_reason(papers, published, on, *, noun, zone):
     return f"{why} A new one was {signed}" if waiting else why
 
 
-def agency_reasons(agency, papers, published, on):
+def agency_reasons(
+    agency: Agency, papers: Sequence[Paper], published: list[AgreementForm], on: date
+) -> list[str]:
     """Why the agency is not in standing: a list of sentences, empty when it is."""
     reasons = [] if agency.is_active else ["The agency no longer takes part."]
     if agency.continuum.requires_agency_agreement:
@@ -182,7 +215,14 @@ def agency_reasons(agency, papers, published, on):
     return list(filter(None, reasons))
 
 
-def person_reasons(user, membership, of_agency, papers, published, on):
+def person_reasons(
+    user: User,
+    membership: Membership | None,
+    of_agency: Sequence[str] | None,
+    papers: Sequence[Paper],
+    published: list[AgreementForm],
+    on: date,
+) -> list[str]:
     """Why the person is not in standing.
 
     `of_agency`: the reasons of the agency where they have a place now; None without a place.
@@ -198,18 +238,18 @@ def person_reasons(user, membership, of_agency, papers, published, on):
     return list(filter(None, reasons))
 
 
-def published_texts(continuum_id):
+def published_texts(continuum_id: uuid.UUID) -> list[AgreementForm]:
     return list(AgreementForm.objects.published().filter(continuum=continuum_id).defer("text"))
 
 
-def agency_standing(agency, on):
+def agency_standing(agency: Agency, on: date) -> Standing:
     """Return the agency's `Standing` on the date `on` (the continuum's local date)."""
     papers = list(agency.agreements.select_related("form").without_documents())
     published = published_texts(agency.continuum_id)
     return Standing(tuple(agency_reasons(agency, papers, published, on)))
 
 
-def person_standing(user, on):
+def person_standing(user: User, on: date) -> Standing:
     """Return the person's `Standing` on `on`, be they staff of an agency or a CE Specialist."""
     membership = Membership.objects.filter(user=user).select_related("continuum").first()
     if membership is None:
@@ -223,11 +263,11 @@ def person_standing(user, on):
     return Standing(tuple(person_reasons(user, membership, of_agency, papers, published, on)))
 
 
-def _of_staff(user, on):
+def _of_staff(user: uuid.UUID, on: date) -> Sql:
     return any_row(StaffMember.objects.in_good_standing(on).filter(user=user))
 
 
-def _of_specialist(user, on):
+def _of_specialist(user: uuid.UUID, on: date) -> Sql:
     """Staff in standing; or one of the CoC's own who signed, and has no place in an agency."""
     staff, of_staff = _of_staff(user, on)
     place, of_place = any_row(StaffMember.objects.current().filter(user=user))
@@ -239,31 +279,31 @@ _GAPS = {"user": A_KEY, "on": A_DAY}
 _STAFF, _SPECIALIST = Prepared(_of_staff, _GAPS), Prepared(_of_specialist, _GAPS)
 
 
-def _question_about(user):
+def _question_about(user: User) -> Prepared:
     membership = getattr(user, "membership", None)
     return _question(membership and membership.is_specialist)
 
 
-def _question(is_specialist):
+def _question(is_specialist: bool | None) -> Prepared:
     return _SPECIALIST if is_specialist else _STAFF
 
 
-def standing_of(is_specialist, *, user, on):
+def standing_of(is_specialist: bool, *, user: object, on: object) -> RawSQL:
     """The condition that the user (a key) is in standing on `on`, of an active account."""
     return _question(is_specialist).holds(user=user, on=on)
 
 
-def is_in_standing(user, on):
+def is_in_standing(user: User | AnonymousUser, on: date) -> bool:
     """Like `person_standing(user, on).is_good`, in two queries at most."""
     if not user.is_authenticated or not user.is_active:
         return False
     sql, parameters = _question_about(user)(user=user.pk, on=on)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {sql}", parameters)
-        return cursor.fetchone()[0]
+        cursor.execute(f"SELECT {sql}", cast(Any, parameters))  # Any: a key and a day
+        return bool(cursor.fetchone()[0])
 
 
-def in_standing_now(user, on):
+def in_standing_now(user: User | AnonymousUser, on: date) -> Value | RawSQL:
     """The same as an expression of a queryset, for what must be asked in the query itself.
 
     Where this request found it out already (`note_standing`), that answer.
@@ -275,12 +315,12 @@ def in_standing_now(user, on):
     return _question_about(user).holds(user=user.pk, on=on)
 
 
-def note_standing(user, on):
+def note_standing(user: User | AnonymousUser, on: date) -> None:
     """Remember, on the one request's own person, that they were found to be in standing on `on`."""
-    user.noted_standing = on
+    user.noted_standing = on  # type: ignore[union-attr]  # no column: for this request alone
 
 
-def standings(agencies, on):
+def standings(agencies: Iterable[Agency], on: date) -> list[AgencyLine]:
     """Return an `AgencyLine` for each of `agencies` (of one continuum), with its people.
 
     Four queries, however many agencies: the page of standings.
@@ -289,17 +329,14 @@ def standings(agencies, on):
     if not agencies:
         return []
     published = published_texts(agencies[0].continuum_id)
-    papers = grouped(
-        AgencyAgreement.objects.filter(agency__in=agencies), lambda paper: paper.agency_id
-    )
+    papers = grouped(AgencyAgreement.objects.filter(agency__in=agencies), "agency_id")
     places = list(
         StaffMember.objects.filter(agency__in=agencies, ended_on__isnull=True)
         .select_related("user__membership__continuum")
         .order_by("-is_lead", "user__name", "pk")
     )
     statements = grouped(
-        PersonalStatement.objects.filter(user__in=[place.user_id for place in places]),
-        lambda paper: paper.user_id,
+        PersonalStatement.objects.filter(user__in=[place.user_id for place in places]), "user_id"
     )
     lines = {}
     for agency in agencies:
@@ -321,7 +358,7 @@ def standings(agencies, on):
     return list(lines.values())
 
 
-def specialist_standings(continuum, on):
+def specialist_standings(continuum: Continuum, on: date) -> list[PersonLine]:
     """Return a `PersonLine` for each of the continuum's CE Specialists without an agency."""
     specialists = (
         Membership.objects.specialists_of(continuum)
@@ -332,8 +369,7 @@ def specialist_standings(continuum, on):
     memberships = list(specialists)
     published = published_texts(continuum.pk)
     statements = grouped(
-        PersonalStatement.objects.filter(user__in=[each.user_id for each in memberships]),
-        lambda paper: paper.user_id,
+        PersonalStatement.objects.filter(user__in=[each.user_id for each in memberships]), "user_id"
     )
     lines = []
     for membership in memberships:
@@ -344,10 +380,10 @@ def specialist_standings(continuum, on):
     return lines
 
 
-def what_counts(papers, published, on):
+def what_counts(papers: Sequence[Paper], published: list[AgreementForm], on: date) -> Counting:
     """The paper that counts on `on`, until when, and whether that is within 30 days."""
     paper = current_paper(papers, published, on)
-    last_day = paper and deadline(paper, published)
+    last_day = None if paper is None else deadline(paper, published)
     return {
         "paper": paper,
         "last_day": last_day,
@@ -355,9 +391,9 @@ def what_counts(papers, published, on):
     }
 
 
-def grouped(papers, key):
-    """Papers with their forms, newest signature first, by what `key` says."""
+def grouped(papers: Papers, key: str) -> dict[uuid.UUID, list[Any]]:  # Any: of their one kind
+    """Papers with their forms, newest signature first, by their column `key`."""
     groups = defaultdict(list)
     for paper in papers.select_related("form").without_documents().order_by("-signed_at"):
-        groups[key(paper)].append(paper)
+        groups[getattr(paper, key)].append(paper)
     return groups

@@ -19,6 +19,7 @@ class ContinuumRequest(SignedInRequest):
 
     continuum: Continuum | None
     today: date
+    sees_participants: bool  # once a page asked for it, its navigation need not ask again
 
 
 class ContinuumMiddleware:

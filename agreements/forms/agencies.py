@@ -1,11 +1,13 @@
 """Agencies: what was typed when one is added or changed."""
 
+from typing import Any, cast
+
 from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.named_fields import Form, ModelForm
 from accounts.single_lines import keep_to_one_line
-from regions.models import Region
+from regions.models import Continuum, Region
 
 from ..models import Agency
 
@@ -42,21 +44,22 @@ class AgencyForm(ModelForm):
             "from now on.",
         }
 
-    def __init__(self, *args, continuum, **kwargs):
+    def __init__(self, *args: Any, continuum: Continuum, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         keep_to_one_line(self.fields)
         self.continuum = continuum
         self.instance.continuum = continuum
         self.fields["phone"].widget.attrs |= {"type": "tel", "autocomplete": "off"}
         self.fields["name"].widget.attrs["autocomplete"] = "off"
-        self.fields["regions"].queryset = Region.objects.filter(continuum=continuum)
+        regions = cast("forms.ModelMultipleChoiceField[Region]", self.fields["regions"])
+        regions.queryset = Region.objects.filter(continuum=continuum)
         if self.instance.pk and not self.instance._state.adding:
             self.initial["regions"] = self.instance.regions()
             self.initial["revision"] = self.instance.revision
         else:
             self.initial["is_active"] = True
 
-    def clean_name(self):
+    def clean_name(self) -> str:
         """One agency of a name per continuum; the constraint knows no continuum in the form."""
         name = " ".join(self.cleaned_data["name"].split())
         namesakes = Agency.objects.filter(continuum=self.continuum, name__iexact=name)
@@ -65,9 +68,9 @@ class AgencyForm(ModelForm):
         return name
 
     @property
-    def values(self):
+    def values(self) -> dict[str, Any]:  # Any: as the services take them
         """What the services take: the agency's own columns."""
-        return {name: self.cleaned_data[name] for name in self._meta.fields}
+        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
 
 
 class NewAgencyForm(AgencyForm):
@@ -82,7 +85,7 @@ class NewAgencyForm(AgencyForm):
         }
         help_texts = {"is_victim_service_provider": VICTIM_SERVICES}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         del self.fields["revision"]
 
@@ -110,12 +113,13 @@ class AgencyFilterForm(Form):
         Region.objects.none(), label="Region", required=False, empty_label="All regions"
     )
 
-    def __init__(self, *args, continuum, **kwargs):
+    def __init__(self, *args: Any, continuum: Continuum, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
-        self.fields["region"].queryset = Region.objects.filter(continuum=continuum)
+        region = cast("forms.ModelChoiceField[Region]", self.fields["region"])
+        region.queryset = Region.objects.filter(continuum=continuum)
 
     @property
-    def chosen(self):
+    def chosen(self) -> tuple[str, Region | None]:
         """What was chosen; a value that is no choice counts as none."""
         self.is_valid()
         data = self.cleaned_data

@@ -1,12 +1,17 @@
 """Agreements and statements: what was typed to sign, put in, countersign or revoke."""
 
+from datetime import date
+from typing import Any, Self, cast
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import QueryDict
 
 from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 
-from ..models import AgreementForm
+from ..models import AgencyAgreement, AgreementForm, PersonalStatement
 from .scans import ScanField
 from .texts import DateInput
 
@@ -23,25 +28,31 @@ class ShownTextForm(Form):
         error_messages={"required": "Read the whole text, then tick this box."},
     )
 
-    def __init__(self, *args, text=None, newest=None, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        text: AgreementForm | None = None,
+        newest: AgencyAgreement | PersonalStatement | None = None,
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         if text is not None:
-            self.initial |= {
-                "form_id": text.pk,
-                "text_hash": text.text_hash,
-                "seen": newest.pk if newest else "",
-            }
+            self.initial.update(
+                form_id=text.pk,
+                text_hash=text.text_hash,
+                seen=newest.pk if newest else "",
+            )
 
-    def shown_anew(self, text):
+    def shown_anew(self, text: AgreementForm | None) -> Self:
         """The same form for the text in use now: what was typed stays, the tick does not."""
-        data = self.data.copy()
+        data = cast(QueryDict, self.data).copy()
         data.pop("has_read", None)
         if text is not None:
             data["form_id"], data["text_hash"] = str(text.pk), text.text_hash
         return type(self)(data)
 
     @property
-    def shown(self):
+    def shown(self) -> dict[str, Any]:  # Any: as the services take them
         """Which text was signed, as the services take it."""
         return {name: self.cleaned_data[name] for name in ("form_id", "text_hash", "seen")}
 
@@ -101,17 +112,25 @@ class UploadForm(Form):
         error_messages={"required": "Choose the PDF or the photos of the signed agreement."},
     )
 
-    def __init__(self, *args, texts, newest=None, today, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        texts: QuerySet[AgreementForm],
+        newest: AgencyAgreement | None = None,
+        today: date,
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        self.fields["form"].queryset = texts
+        cast("forms.ModelChoiceField[AgreementForm]", self.fields["form"]).queryset = texts
         self.fields["signed_on"].widget.attrs["max"] = today.isoformat()
         self.initial["seen"] = newest.pk if newest else ""
 
-    def clean_signed_on(self):
-        if self.cleaned_data["signed_on"] > self.today:
+    def clean_signed_on(self) -> date:
+        signed_on: date = self.cleaned_data["signed_on"]
+        if signed_on > self.today:
             raise ValidationError("Give the date it was signed: today or earlier.")
-        return self.cleaned_data["signed_on"]
+        return signed_on
 
 
 class CountersignForm(Form):
@@ -122,8 +141,8 @@ class CountersignForm(Form):
         help_text="The agency and its people count up to and including this day.",
     )
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:  # Any: what was typed
+        data = super().clean() or {}
         first, last = data.get("effective_on"), data.get("expires_on")
         if first and last and last < first:
             self.add_error("expires_on", "The last day must not be before the first.")

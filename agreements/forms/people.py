@@ -1,5 +1,7 @@
 """An agency's people: what was typed to invite, change, move or end somebody."""
 
+from typing import Any, TypedDict, cast
+
 from django import forms
 
 from accounts.named_fields import Form, ModelForm
@@ -34,10 +36,17 @@ class PlaceForm(ModelForm):
         }
         widgets = {"regions": forms.CheckboxSelectMultiple}
 
-    def __init__(self, *args, agency, may_appoint, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        agency: Agency,
+        may_appoint: bool,
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["regions"].queryset = Region.objects.filter(continuum=agency.continuum_id)
-        self.fields["function"].choices = [
+        regions = cast("forms.ModelMultipleChoiceField[Region]", self.fields["regions"])
+        regions.queryset = Region.objects.filter(continuum=agency.continuum_id)
+        cast(forms.ChoiceField, self.fields["function"]).choices = [
             ("", "Choose a function"),
             *StaffMember.Function.choices,
         ]
@@ -49,7 +58,7 @@ class PlaceForm(ModelForm):
             self.fields["is_lead"].help_text += " An administrator decides this."
 
     @property
-    def values(self):
+    def values(self) -> dict[str, Any]:  # Any: as the services take them
         """What the services take."""
         names = ("function", "is_lead", "regions", "gets_list")
         return {name: self.cleaned_data[name] for name in names}
@@ -68,12 +77,12 @@ class InviteForm(PlaceForm):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         del self.fields["revision"]
 
     @property
-    def values(self):
+    def values(self) -> dict[str, Any]:  # Any: as the services take them
         return super().values | {name: self.cleaned_data[name] for name in ("name", "email")}
 
 
@@ -95,10 +104,11 @@ class ChoiceOfRegionsForm(ModelForm):
         }
         widgets = {"regions": forms.CheckboxSelectMultiple}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         continuum = self.instance.agency.continuum_id
-        self.fields["regions"].queryset = Region.objects.filter(continuum=continuum)
+        regions = cast("forms.ModelMultipleChoiceField[Region]", self.fields["regions"])
+        regions.queryset = Region.objects.filter(continuum=continuum)
         self.initial["revision"] = self.instance.revision
 
 
@@ -116,9 +126,10 @@ class MoveForm(Form):
     )
     function = forms.ChoiceField(label="Function there", choices=StaffMember.Function.choices)
 
-    def __init__(self, *args, place, **kwargs):
+    def __init__(self, *args: Any, place: StaffMember, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
-        self.fields["agency"].queryset = Agency.objects.filter(
+        agency = cast("forms.ModelChoiceField[Agency]", self.fields["agency"])
+        agency.queryset = Agency.objects.filter(
             continuum=place.agency.continuum_id, is_active=True
         ).exclude(pk=place.agency_id)
         self.initial["function"] = place.function
@@ -131,6 +142,13 @@ class RestartForm(Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="For example: lost phone; called back at the agency’s number.",
     )
+
+
+class Roles(TypedDict):
+    """As the services take them."""
+
+    is_specialist: bool
+    is_administrator: bool
 
 
 class RolesForm(Form):
@@ -149,8 +167,8 @@ class RolesForm(Form):
     was_specialist = forms.BooleanField(widget=forms.HiddenInput, required=False)
     was_administrator = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:  # Any: what was typed
+        data = super().clean() or {}
         if not (data.get("is_specialist") or data.get("is_administrator")):
             self.add_error(
                 "is_specialist",
@@ -159,12 +177,16 @@ class RolesForm(Form):
         return data
 
     @property
-    def seen(self):
+    def seen(self) -> tuple[bool, bool]:
         return self.cleaned_data["was_specialist"], self.cleaned_data["was_administrator"]
 
     @property
-    def roles(self):
-        return {name: self.cleaned_data[name] for name in ("is_specialist", "is_administrator")}
+    def roles(self) -> Roles:
+        data = self.cleaned_data
+        return {
+            "is_specialist": data["is_specialist"],
+            "is_administrator": data["is_administrator"],
+        }
 
 
 class TeamInviteForm(RolesForm):
@@ -179,7 +201,7 @@ class TeamInviteForm(RolesForm):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         del self.fields["was_specialist"], self.fields["was_administrator"]
 
@@ -189,5 +211,5 @@ class EndRolesForm(Form):
     was_administrator = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
     @property
-    def seen(self):
+    def seen(self) -> tuple[bool, bool]:
         return self.cleaned_data["was_specialist"], self.cleaned_data["was_administrator"]

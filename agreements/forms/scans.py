@@ -1,5 +1,7 @@
 """The field for a signed paper: one PDF, or photos of its pages."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -22,27 +24,27 @@ class ScanField(forms.FileField):
         "empty": "This file is empty. Choose it again.",
     }
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:  # as of any form
         super().__init__(**kwargs)
         self.widget.attrs.update(
             {"accept": "application/pdf,image/jpeg,image/png", "multiple": True}
         )
 
-    def clean(self, data, initial=None):
+    def clean(self, data: object, initial: object | None = None) -> bytes | None:
         files = data if isinstance(data, list | tuple) else [data]
-        files = [super(ScanField, self).clean(each, initial) for each in files or [None]]
-        files = [each for each in files if each]
-        if not files:
+        taken = [super(ScanField, self).clean(each, initial) for each in files or [None]]
+        taken = [each for each in taken if each]
+        if not taken:
             return None
-        size = sum(each.size for each in files)
+        size = sum(each.size for each in taken)
         if size > MOST_UPLOADED:
             raise ValidationError(
                 f"These files have {size / 1024 / 1024:.0f} MB together; at most 60 MB can be sent."
             )
-        contents = [each.read() for each in files]
+        contents = [each.read() for each in taken]
         return self.as_pdf(contents)
 
-    def as_pdf(self, contents):
+    def as_pdf(self, contents: list[bytes]) -> bytes:
         for each in contents:
             refuse_heic(each)
         if all(map(is_photo, contents)):

@@ -1,5 +1,7 @@
 """Agreement texts: what was typed for a draft, and when it must be signed again."""
 
+from typing import Any, cast
+
 from django import forms
 
 from accounts.named_fields import Form, ModelForm
@@ -18,7 +20,7 @@ class DateInput(forms.DateInput):
 
     input_type = "date"
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:  # as of any form
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
@@ -33,9 +35,9 @@ class DraftForm(ModelForm):
         help_texts = {"text": TEXT_HINT}
         widgets = {"text": forms.Textarea(attrs={"rows": 24})}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
-        self.fields["months_valid"].min_value = 1
+        cast(forms.IntegerField, self.fields["months_valid"]).min_value = 1
         self.fields["months_valid"].widget.attrs |= {"min": 1, "max": 120}
         self.initial["revision"] = self.instance.revision
 
@@ -55,7 +57,7 @@ class SignAgainForm(Form):
 class PublishForm(SignAgainForm):
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, has_earlier, **kwargs):
+    def __init__(self, *args: Any, has_earlier: bool, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         if not has_earlier:
             del self.fields["sign_again_by"]

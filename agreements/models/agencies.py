@@ -1,28 +1,31 @@
 """Agencies and their people."""
 
 import uuid
+from datetime import date
+from typing import Self
 
 import pghistory
 import pgtrigger
 from django.conf import settings
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AnonymousUser, Group
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
-from regions.models import Continuum, Region
+from accounts.models import User
+from regions.models import Continuum, Region, RegionQuerySet
 
 from .papers import AgencyAgreement, PersonalStatement
 
 
-class AgencyQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class AgencyQuerySet(models.QuerySet["Agency"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Agencies of the user's own continuum."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(continuum__in=Continuum.objects.visible_to(user))
 
-    def in_good_standing(self, on):
+    def in_good_standing(self, on: date) -> Self:
         """Active agencies whose paper is current on the date `on`.
 
         Where the continuum asks for a signed agreement: countersigned, in effect,
@@ -33,23 +36,23 @@ class AgencyQuerySet(models.QuerySet):
             Q(continuum__requires_agency_agreement=False) | Exists(current)
         )
 
-    def with_place_of(self, user):
+    def with_place_of(self, user: User) -> Self:
         """The agency where the user has a place now; none for the CoC's own people."""
         places = StaffMember.objects.current().filter(user=user)
         return self.filter(pk__in=places.values("agency"))
 
-    def regions_by_agency(self):
+    def regions_by_agency(self) -> dict[uuid.UUID, list[str]]:
         """{agency's key: the names of the regions it takes part in}, in one query."""
         rows = Region.objects.filter(
             regiongroupobjectpermission__permission__codename="take_part_in_region",
             regiongroupobjectpermission__group__agency__in=self,
         ).values_list("regiongroupobjectpermission__group__agency", "name")
-        found = {}
+        found: dict[uuid.UUID, list[str]] = {}
         for key, name in rows.order_by("position", "name"):
             found.setdefault(key, []).append(name)
         return found
 
-    def taking_part_in(self, region):
+    def taking_part_in(self, region: Region) -> Self:
         """Agencies whose group holds the permission to take part in the region's calls."""
         return self.filter(
             group__regiongroupobjectpermission__content_object=region,
@@ -98,13 +101,13 @@ class Agency(models.Model):
             pgtrigger.ReadOnly(name="victim_services_fixed", fields=["is_victim_service_provider"])
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("agreements:agency_detail", args=[self.pk])
 
-    def regions(self):
+    def regions(self) -> RegionQuerySet:
         """The regions in whose calls the agency takes part."""
         return Region.objects.filter(
             regiongroupobjectpermission__group=self.group_id,
@@ -112,16 +115,16 @@ class Agency(models.Model):
         )
 
 
-class StaffMemberQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class StaffMemberQuerySet(models.QuerySet["StaffMember"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         if not user.is_authenticated:
             return self.none()
         return self.filter(agency__continuum__in=Continuum.objects.visible_to(user))
 
-    def current(self):
+    def current(self) -> Self:
         return self.filter(ended_on__isnull=True, user__is_active=True)
 
-    def in_good_standing(self, on):
+    def in_good_standing(self, on: date) -> Self:
         """People who may receive, see or do anything about participants (DESIGN, rule 2)."""
         return (
             self.current()
@@ -171,8 +174,8 @@ class StaffMember(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user.name}, {self.agency.name}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("agreements:staff_detail", args=[self.pk])

@@ -1,26 +1,31 @@
 """The paper that puts agencies and people in standing: their signatures."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Self, TypeVar, cast
 
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from regions.models import Continuum
+from accounts.models import User
+from regions.models import Continuum, ContinuumQuerySet
 from vault.fields import EncryptedBinaryField, EncryptedTextField
 
 from .texts import AgreementForm, any_change_of
 
+Signed = TypeVar("Signed", bound=models.Model)
 
-class SignedQuerySet(models.QuerySet):
+
+class SignedQuerySet(models.QuerySet[Signed]):
     """What agency agreements and personal statements have in common."""
 
-    def of_a_version_still_good(self, on):
+    def of_a_version_still_good(self, on: date) -> Self:
         """Leaves out versions that a newer one replaced whose signing date has passed."""
         newer = AgreementForm.objects.published().filter(
             continuum=OuterRef("form__continuum"),
@@ -30,19 +35,23 @@ class SignedQuerySet(models.QuerySet):
         )
         return self.filter(~Exists(newer))
 
-    def in_effect(self, on):
+    def in_effect(self, on: date) -> Self:
         return self.filter(
             Q(expires_on__isnull=True) | Q(expires_on__gte=on),
             effective_on__lte=on,
             revoked_at__isnull=True,
         )
 
-    def expiring_within(self, days, on):
+    def current(self, on: date) -> Self:
+        """Those that count on the date `on`."""
+        raise NotImplementedError
+
+    def expiring_within(self, days: int, on: date) -> Self:
         """Those that count on `on` and whose last day is at most `days` days away."""
         return self.current(on).filter(expires_on__lte=on + timedelta(days=days))
 
 
-def continuums_run_by(user):
+def continuums_run_by(user: User) -> ContinuumQuerySet:
     """The continuum in which `user` is administrator or CE Specialist."""
     return Continuum.objects.filter(
         Q(memberships__is_administrator=True) | Q(memberships__is_specialist=True),
@@ -51,8 +60,8 @@ def continuums_run_by(user):
     )
 
 
-class AgencyAgreementQuerySet(SignedQuerySet):
-    def visible_to(self, user):
+class AgencyAgreementQuerySet(SignedQuerySet["AgencyAgreement"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Their own agency's for its people; every one for administrators and specialists."""
         if not user.is_authenticated:
             return self.none()
@@ -61,14 +70,14 @@ class AgencyAgreementQuerySet(SignedQuerySet):
             Q(agency__continuum__in=continuums_run_by(user)) | Q(agency__in=own.values("agency"))
         )
 
-    def current(self, on):
+    def current(self, on: date) -> Self:
         return self.filter(countersigned_at__isnull=False).in_effect(on).of_a_version_still_good(on)
 
-    def without_documents(self):
+    def without_documents(self) -> Self:
         """For lists: leaves the PDFs and the long text in the database."""
         return self.defer("document", "countersigned_document", "form__text")
 
-    def waiting_for_countersignature(self):
+    def waiting_for_countersignature(self) -> Self:
         return self.filter(countersigned_at__isnull=True, revoked_at__isnull=True)
 
 
@@ -185,36 +194,36 @@ class AgencyAgreement(models.Model):
             pgtrigger.Protect(name="agreement_kept", operation=pgtrigger.Delete),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.agency}: {self.form}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("agreements:agreement_detail", args=[self.pk])
 
-    def state(self, on):
+    def state(self, on: date) -> "AgencyAgreement.State":
         """How far this paper has come on the local date `on`; a newer version aside."""
         if self.revoked_at:
             return self.State.REVOKED if self.countersigned_at else self.State.NOT_ACCEPTED
         if not self.countersigned_at:
             return self.State.WAITING
-        if self.effective_on > on:
+        if cast(date, self.effective_on) > on:  # by constraint, once it is countersigned
             return self.State.PLANNED
         if self.expires_on and self.expires_on < on:
             return self.State.EXPIRED
         return self.State.IN_EFFECT
 
 
-class PersonalStatementQuerySet(SignedQuerySet):
-    def visible_to(self, user):
+class PersonalStatementQuerySet(SignedQuerySet["PersonalStatement"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """One's own; every one of the continuum for administrators and specialists."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(Q(form__continuum__in=continuums_run_by(user)) | Q(user=user))
 
-    def current(self, on):
+    def current(self, on: date) -> Self:
         return self.in_effect(on).of_a_version_still_good(on)
 
-    def without_documents(self):
+    def without_documents(self) -> Self:
         """For lists: leaves the PDFs and the long text in the database."""
         return self.defer("document", "form__text")
 
@@ -280,10 +289,10 @@ class PersonalStatement(models.Model):
             pgtrigger.Protect(name="statement_kept", operation=pgtrigger.Delete),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user}: {self.form}"
 
-    def state(self, on):
+    def state(self, on: date) -> "PersonalStatement.State":
         """How far this paper has come on the local date `on`; a newer version aside."""
         if self.revoked_at:
             return self.State.REVOKED

@@ -4,24 +4,27 @@ import hashlib
 import uuid
 from functools import reduce
 from operator import or_
+from typing import Self
 
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
+from accounts.models import User
 from regions.models import Continuum, Membership
 
 
-def any_change_of(*fields):
+def any_change_of(*fields: str) -> pgtrigger.Q:
     """For a trigger: whether an update changes one of these columns."""
     return reduce(or_, (pgtrigger.Q(**{f"old__{f}__df": pgtrigger.F(f"new__{f}")}) for f in fields))
 
 
-class AgreementFormQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class AgreementFormQuerySet(models.QuerySet["AgreementForm"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Published texts of the user's continuum; drafts for its administrators alone."""
         if not user.is_authenticated:
             return self.none()
@@ -32,13 +35,13 @@ class AgreementFormQuerySet(models.QuerySet):
             Q(published_at__isnull=False) | Exists(runs_it)
         )
 
-    def published(self):
+    def published(self) -> Self:
         return self.filter(published_at__isnull=False)
 
-    def drafts(self):
+    def drafts(self) -> Self:
         return self.filter(published_at__isnull=True)
 
-    def in_use(self, continuum, kind):
+    def in_use(self, continuum: Continuum, kind: str) -> "AgreementForm | None":
         """The version that is signed now: the newest published one, or None."""
         return self.published().filter(continuum=continuum, kind=kind).order_by("-version").first()
 
@@ -122,17 +125,17 @@ class AgreementForm(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.title}, version {self.version}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("agreements:form_detail", args=[self.pk])
 
     @staticmethod
-    def hash_of(text):
+    def hash_of(text: str) -> str:
         """SHA-256 of the text in UTF-8, in hexadecimal."""
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
-    def is_published(self):
+    def is_published(self) -> bool:
         return self.published_at is not None

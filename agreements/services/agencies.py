@@ -1,6 +1,9 @@
 """Agencies: add one, change it, say in which regions it takes part."""
 
 import uuid
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -8,12 +11,15 @@ from django.db import transaction
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
+from accounts.models import User
 from audit import actions
 from audit.services import record
+from regions.models import Continuum, Region
 
 from .. import leaving
 from ..emails import tell_agency_left
-from ..models import Agency
+from ..leaving import Answers
+from ..models import Agency, AgreementForm, StaffMember
 
 ADDED = actions.declare("agency.added", "Added an agency")
 CHANGED = actions.declare("agency.changed", "Changed an agency")
@@ -24,14 +30,21 @@ STALE = (
 )
 
 
-def refuse_stale(row, revision):
+def refuse_stale(row: Agency | StaffMember | AgreementForm, revision: int) -> None:
     """Raise ValidationError when the form was made from an older state of the row."""
     if row.revision != revision:
         raise ValidationError(STALE, code="stale")
 
 
 @transaction.atomic
-def add_agency(continuum, *, actor, regions, now=None, **values):
+def add_agency(
+    continuum: Continuum,
+    *,
+    actor: User,
+    regions: Collection[Region],
+    now: datetime | None = None,
+    **values: Any,  # columns of the row, judged by its `full_clean`
+) -> Agency:
     """Add a partner agency, with the group that carries its permissions on regions.
 
     `values`: name, phone, is_victim_service_provider, is_in_rotation. A victim service
@@ -56,7 +69,16 @@ def add_agency(continuum, *, actor, regions, now=None, **values):
 
 
 @transaction.atomic
-def change_agency(agency, *, actor, revision, regions, answers=None, now=None, **values):
+def change_agency(
+    agency: Agency,
+    *,
+    actor: User,
+    revision: int,
+    regions: Collection[Region],
+    answers: Answers | None = None,
+    now: datetime | None = None,
+    **values: Any,  # columns of the row, judged by its `full_clean`
+) -> Agency:
     """Change name, phone, whether it is active and takes turns, and its regions.
 
     `answers` says what becomes of what its people have open, where it takes part no longer (see
@@ -91,7 +113,7 @@ def change_agency(agency, *, actor, revision, regions, answers=None, now=None, *
     return agency
 
 
-def take_part(agency, regions):
+def take_part(agency: Agency, regions: Collection[Region]) -> None:
     """Let the agency's group take part in exactly these regions, all of its continuum."""
     if any(region.continuum_id != agency.continuum_id for region in regions):
         raise ValidationError({"regions": "Choose regions of this continuum."})

@@ -1,7 +1,7 @@
 """The agency's agreement: signed here or on paper, countersigned, revoked, read."""
 
 import uuid
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
@@ -9,7 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from audit import actions
+from audit.models import JSON
 from audit.readers import note_typed
 from audit.services import record
 from regions.clock import local_day
@@ -18,6 +20,7 @@ from regions.words import day_words
 from .. import leaving
 from ..documents import agreement_pdf, check_scan, hash_of
 from ..emails import tell_agency_left, tell_countersigned, tell_revoked, tell_waiting
+from ..leaving import Answers
 from ..models import Agency, AgencyAgreement, AgreementForm
 
 SIGNED = actions.declare("agreement.signed", "Signed an agreement")
@@ -33,7 +36,15 @@ TEXT_CHANGED = (
 )
 
 
-def note(action, agreement, *, actor, now=None, why="", **detail):
+def note(
+    action: str,
+    agreement: AgencyAgreement,
+    *,
+    actor: User,
+    now: datetime | None = None,
+    why: str = "",
+    **detail: JSON,
+) -> None:
     record(
         action,
         actor=actor,
@@ -50,23 +61,35 @@ def note(action, agreement, *, actor, now=None, why="", **detail):
     )
 
 
-def last_day(first, months):
+def last_day(first: date, months: int) -> date:
     """The last day of a term of so many months that begins on `first`."""
     return first + relativedelta(months=months) - timedelta(days=1)
 
 
-def refuse_other_text(form, *, form_id, text_hash):
-    """Raise ValidationError unless `form`, in use now, is the text that was shown."""
+def right_text(
+    form: AgreementForm | None, *, form_id: uuid.UUID | str, text_hash: str
+) -> AgreementForm:
+    """Return `form`, in use now; raise ValidationError unless it is the text that was shown."""
     if form is None:
         raise ValidationError("There is no published text to sign. Ask the administrator.")
     if str(form.pk) != str(form_id) or form.text_hash != text_hash:
         raise ValidationError(TEXT_CHANGED, code="text_changed")
+    return form
 
 
 @transaction.atomic
 def sign_agreement(
-    agency, *, actor, form_id, text_hash, seen, name, title, signed_from=None, now=None
-):
+    agency: Agency,
+    *,
+    actor: User,
+    form_id: uuid.UUID | str,
+    text_hash: str,
+    seen: uuid.UUID | str,
+    name: str,
+    title: str,
+    signed_from: str | None = None,
+    now: datetime | None = None,
+) -> AgencyAgreement:
     """Sign the version in use for the agency; administrators are told to countersign.
 
     `form_id` and `text_hash` say which text was shown, `seen` (the key of the agency's newest
@@ -76,7 +99,7 @@ def sign_agreement(
     now = now or timezone.now()
     agency = _lock_agency(agency)
     form = AgreementForm.objects.in_use(agency.continuum, AgreementForm.Kind.AGENCY)
-    refuse_other_text(form, form_id=form_id, text_hash=text_hash)
+    form = right_text(form, form_id=form_id, text_hash=text_hash)
     newest = newest_agreement(agency)
     if newest and str(newest.pk) != str(seen):
         raise ValidationError(
@@ -106,7 +129,18 @@ def sign_agreement(
 
 
 @transaction.atomic
-def upload_agreement(agency, *, actor, form, seen, name, title, signed_on, scan, now=None):
+def upload_agreement(
+    agency: Agency,
+    *,
+    actor: User,
+    form: AgreementForm,
+    seen: uuid.UUID | str,
+    name: str,
+    title: str,
+    signed_on: date,
+    scan: bytes,
+    now: datetime | None = None,
+) -> AgencyAgreement:
     """Put in the scan of an agreement that was signed on paper; it waits for countersignature.
 
     `scan`: the bytes of the PDF. Raises ValidationError for a file that is no plain PDF, a date
@@ -144,7 +178,14 @@ def upload_agreement(agency, *, actor, form, seen, name, title, signed_on, scan,
 
 
 @transaction.atomic
-def countersign_agreement(agreement, *, actor, effective_on, expires_on, now=None):
+def countersign_agreement(
+    agreement: AgencyAgreement,
+    *,
+    actor: User,
+    effective_on: date,
+    expires_on: date,
+    now: datetime | None = None,
+) -> AgencyAgreement:
     """Make a signed agreement count, from `effective_on` to `expires_on` (the last day).
 
     The former agreement, if there is one, stands until its own end. Raises ValidationError
@@ -181,7 +222,14 @@ def countersign_agreement(agreement, *, actor, effective_on, expires_on, now=Non
 
 
 @transaction.atomic
-def revoke_agreement(agreement, *, actor, reason, answers=None, now=None):
+def revoke_agreement(
+    agreement: AgencyAgreement,
+    *,
+    actor: User,
+    reason: str,
+    answers: Answers | None = None,
+    now: datetime | None = None,
+) -> AgencyAgreement:
     """Take an agreement back at once, or refuse one that waits; the reason is kept.
 
     `answers` says what becomes of what the agency's people have open, where its access ends with
@@ -209,7 +257,7 @@ def revoke_agreement(agreement, *, actor, reason, answers=None, now=None):
     return agreement
 
 
-def ends_access(agreement, on):
+def ends_access(agreement: AgencyAgreement, on: date) -> bool:
     """Whether the agency's people lose their access on `on` if this agreement is revoked."""
     current = AgencyAgreement.objects.filter(agency=agreement.agency_id).current(on)
     keys = set(current.values_list("pk", flat=True))
@@ -220,13 +268,15 @@ def ends_access(agreement, on):
 
 
 @transaction.atomic
-def read_agreement(agreement, *, actor, as_signed=False, now=None):
+def read_agreement(
+    agreement: AgencyAgreement, *, actor: User, as_signed: bool = False, now: datetime | None = None
+) -> bytes:
     """Return the agreement's PDF, and record who took it.
 
     With the countersignature on it where there is one, unless `as_signed` is asked for.
     Raises ValidationError when no PDF is kept (for example, of a time before this system).
     """
-    pdf = agreement.document if as_signed else None
+    pdf: bytes | None = agreement.document if as_signed else None
     pdf = pdf or agreement.countersigned_document or agreement.document
     if not pdf:
         raise ValidationError("No PDF of this agreement is kept here.")
@@ -234,7 +284,7 @@ def read_agreement(agreement, *, actor, as_signed=False, now=None):
     return pdf
 
 
-def newest_agreement(agency):
+def newest_agreement(agency: Agency) -> AgencyAgreement | None:
     """The agreement of the agency that was put in last, or None."""
     # Not by the date of signing: an older paper may be put in later.
     return (
@@ -242,19 +292,19 @@ def newest_agreement(agency):
     )
 
 
-def _save_signed(agreement):
+def _save_signed(agreement: AgencyAgreement) -> None:
     agreement.document_hash = hash_of(agreement.document)
     agreement.full_clean()
     agreement.save()
 
 
-def _lock_agency(agency):
+def _lock_agency(agency: Agency) -> Agency:
     return (
         Agency.objects.select_for_update(of=("self",)).select_related("continuum").get(pk=agency.pk)
     )
 
 
-def _lock_agreement(agreement):
+def _lock_agreement(agreement: AgencyAgreement) -> AgencyAgreement:
     return (
         AgencyAgreement.objects.select_for_update(of=("self",))
         .select_related("agency__continuum", "form__continuum", "countersigned_by")

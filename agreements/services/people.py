@@ -1,6 +1,8 @@
 """An agency's people: invite, change, move, end; and what each chooses for themselves."""
 
 import re
+from collections.abc import Callable, Collection
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -10,12 +12,14 @@ from accounts.models import User
 from accounts.services import end_other_sessions, invite, revoke_invitation
 from accounts.sessions import Ending
 from audit import actions
+from audit.models import JSON
 from audit.services import record
 from regions.clock import local_day
-from regions.models import Membership
+from regions.models import Continuum, Membership, Region
 
 from .. import leaving
 from ..emails import tell_handed_on, tell_place
+from ..leaving import Answers
 from ..models import Agency, StaffMember
 from .agencies import refuse_stale
 
@@ -35,13 +39,15 @@ NOT_HERE = (
 )
 
 
-def tagged(email, continuum):
+def tagged(email: str, continuum: Continuum) -> str:
     """The address with the continuum's code as its tag, for a second account at one mailbox."""
     local, _, domain = email.partition("@")
     return f"{local.partition('+')[0]}+{re.sub(r'[^a-z0-9]', '', continuum.code.lower())}@{domain}"
 
 
-def note(action, place, *, actor, now=None, **detail):
+def note(
+    action: str, place: StaffMember, *, actor: User, now: datetime | None = None, **detail: JSON
+) -> None:
     record(
         action,
         actor=actor,
@@ -52,12 +58,12 @@ def note(action, place, *, actor, now=None, **detail):
     )
 
 
-def is_own(actor, email):
+def is_own(actor: User | None, email: str) -> bool:
     """Whether somebody is about to give access to themselves."""
     return actor is not None and actor.email == email.strip().lower()
 
 
-def account_for(continuum, *, email, name):
+def account_for(continuum: Continuum, *, email: str, name: str) -> User:
     """Return the account with this address in this continuum, locked; made or opened if need be.
 
     Raises ValidationError on `email` when the address belongs to somebody elsewhere, and does
@@ -84,7 +90,18 @@ def account_for(continuum, *, email, name):
 
 
 @transaction.atomic
-def invite_person(agency, *, actor, email, name, function, is_lead, gets_list, regions, now=None):
+def invite_person(
+    agency: Agency,
+    *,
+    actor: User,
+    email: str,
+    name: str,
+    function: str,
+    is_lead: bool,
+    gets_list: bool,
+    regions: Collection[Region],
+    now: datetime | None = None,
+) -> StaffMember:
     """Give somebody a place in the agency and let them in by mail; return the `StaffMember`.
 
     Somebody of this continuum whose former place ended comes back with their account; their
@@ -122,7 +139,7 @@ def invite_person(agency, *, actor, email, name, function, is_lead, gets_list, r
     return place
 
 
-def refuse_second_place(user, agency):
+def refuse_second_place(user: User, agency: Agency) -> None:
     place = user.places.filter(ended_on__isnull=True).select_related("agency").first()
     if place is None:
         return
@@ -136,7 +153,15 @@ def refuse_second_place(user, agency):
     )
 
 
-def let_in(user, continuum, *, actor, on_behalf_of, or_else, now):
+def let_in(
+    user: User,
+    continuum: Continuum,
+    *,
+    actor: User | None,
+    on_behalf_of: str,
+    or_else: Callable[[], object],
+    now: datetime,
+) -> None:
     """Mail an invitation; to somebody who can sign in already, what `or_else` says instead."""
     if user.has_usable_password():
         or_else()
@@ -151,7 +176,7 @@ def let_in(user, continuum, *, actor, on_behalf_of, or_else, now):
 
 
 @transaction.atomic
-def reinvite_person(place, *, actor, now=None):
+def reinvite_person(place: StaffMember, *, actor: User, now: datetime | None = None) -> StaffMember:
     """Mail a new invitation; the earlier link no longer works. ValidationError once accepted."""
     place = _lock(place)
     invite(
@@ -166,7 +191,17 @@ def reinvite_person(place, *, actor, now=None):
 
 
 @transaction.atomic
-def change_place(place, *, actor, revision, function, is_lead, gets_list, regions, now=None):
+def change_place(
+    place: StaffMember,
+    *,
+    actor: User,
+    revision: int,
+    function: str,
+    is_lead: bool,
+    gets_list: bool,
+    regions: Collection[Region],
+    now: datetime | None = None,
+) -> StaffMember:
     """Change function, lead, regions followed and whether they get the list."""
     place = _lock(place)
     refuse_own(place, actor)
@@ -181,7 +216,14 @@ def change_place(place, *, actor, revision, function, is_lead, gets_list, region
 
 
 @transaction.atomic
-def choose_regions(place, *, revision, gets_list, regions, now=None):
+def choose_regions(
+    place: StaffMember,
+    *,
+    revision: int,
+    gets_list: bool,
+    regions: Collection[Region],
+    now: datetime | None = None,
+) -> StaffMember:
     """The person's own choice: which regions they follow, and whether they get the list."""
     place = _lock(place)
     refuse_stale(place, revision)
@@ -200,7 +242,14 @@ def choose_regions(place, *, revision, gets_list, regions, now=None):
 
 
 @transaction.atomic
-def end_place(place, *, actor, ended_on, answers=None, now=None):
+def end_place(
+    place: StaffMember,
+    *,
+    actor: User,
+    ended_on: date,
+    answers: Answers | None = None,
+    now: datetime | None = None,
+) -> StaffMember:
     """Remove somebody's access by their place: at once they lose standing and are signed out.
 
     `ended_on` is their last day, today or earlier; `answers` says what becomes of what they have
@@ -227,7 +276,7 @@ def end_place(place, *, actor, ended_on, answers=None, now=None):
     return place
 
 
-def close_if_unused(user, *, actor, now):
+def close_if_unused(user: User, *, actor: User, now: datetime) -> None:
     """Sign the person out; close the account of somebody who has no place and no role left."""
     for invitation in user.invitations.filter(accepted_at=None, revoked_at=None):
         revoke_invitation(invitation, actor=actor, now=now)
@@ -240,7 +289,15 @@ def close_if_unused(user, *, actor, now):
 
 
 @transaction.atomic
-def move_person(place, *, actor, agency, function, answers=None, now=None):
+def move_person(
+    place: StaffMember,
+    *,
+    actor: User,
+    agency: Agency,
+    function: str,
+    answers: Answers | None = None,
+    now: datetime | None = None,
+) -> StaffMember:
     """End the place and give a new one in `agency`, following that agency's regions, on one day.
 
     What they have open stays with the former agency, as `answers` says (see `leaving.settle`).
@@ -274,12 +331,12 @@ def move_person(place, *, actor, agency, function, answers=None, now=None):
     return moved
 
 
-def refuse_own(place, actor):
+def refuse_own(place: StaffMember, actor: User) -> None:
     if place.user_id == actor.pk:
         raise ValidationError(OWN_PLACE)
 
 
-def _settle(place, regions):
+def _settle(place: StaffMember, regions: Collection[Region]) -> None:
     if any(region.continuum_id != place.agency.continuum_id for region in regions):
         raise ValidationError({"regions": "Choose regions of this continuum."})
     place.full_clean()
@@ -287,7 +344,7 @@ def _settle(place, regions):
     place.regions.set(regions)
 
 
-def _lock(place):
+def _lock(place: StaffMember) -> StaffMember:
     found = (
         StaffMember.objects.select_for_update(of=("self",))
         .select_related("user", "agency__continuum")

@@ -4,21 +4,34 @@ A signature stops counting on the day it expires, or when a newer version had to
 Leads and administrators are reminded of agreements, each person of their own statement.
 """
 
+import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any, cast
 
 from django.db.models import Q
 from django.urls import reverse
 
+from accounts.models import User
 from outbox.models import Message
 from regions.clock import local_day
 from regions.models import Continuum, Membership
 from regions.words import day_words
 
 from ..emails import AS_ADMINISTRATOR, AS_LEAD, AS_PERSON, administrators_of, tell
-from ..models import AgencyAgreement, AgreementForm, PersonalStatement, StaffMember
-from ..standing import AGREEMENT, current_paper, deadline, is_waiting, published_texts
+from ..models import Agency, AgencyAgreement, AgreementForm, PersonalStatement, StaffMember
+from ..standing import (
+    AGREEMENT,
+    Paper,
+    Papers,
+    current_paper,
+    deadline,
+    first_day,
+    is_waiting,
+    published_texts,
+)
 
 MARKS = (60, 30, 7)
 
@@ -27,27 +40,27 @@ MARKS = (60, 30, 7)
 class Reminder:
     """One mail to one person; `key` names the signature, its last day and the mark."""
 
-    user: object
-    continuum: object
+    user: User
+    continuum: Continuum
     subject: str
     lines: list[str]
     label: str
     url: str
     reason: str
     key: str
-    about_id: object
+    about_id: uuid.UUID
 
 
 @dataclass(frozen=True)
 class End:
     """When a signature stops counting; `key` names it and the mark that is due."""
 
-    paper: object
+    paper: Paper
     last_day: date
     key: str
 
 
-def mark_due(last_day, since, today):
+def mark_due(last_day: date, since: date, today: date) -> int | None:
     """Which of the marks is to be sent today for a signature that is valid through `last_day`.
 
     The nearest one only, so that days on which the tick did not run are made up for by one mail;
@@ -62,7 +75,7 @@ def mark_due(last_day, since, today):
     return mark
 
 
-def remind(now):
+def remind(now: datetime) -> None:
     """A step of the tick: queue what is due today in each continuum, nothing twice."""
     for continuum in Continuum.objects.all():
         due = reminders(continuum, local_day(now, continuum.zone))
@@ -73,7 +86,7 @@ def remind(now):
                 tell(**vars(each), now=now)
 
 
-def reminders(continuum, today):
+def reminders(continuum: Continuum, today: date) -> list[Reminder]:
     """Every reminder that is due in the continuum on its local date `today`, sent or not."""
     published = published_texts(continuum.pk)
     due = statement_reminders(continuum, published, today)
@@ -82,7 +95,7 @@ def reminders(continuum, today):
     return due
 
 
-def ending_soon(kind, published, today):
+def ending_soon(kind: str, published: list[AgreementForm], today: date) -> Q:
     """Papers that expire, or have to be signed in a newer version, by the first mark's day."""
     horizon = today + timedelta(days=max(MARKS))
     soon = Q(expires_on__range=(today, horizon))
@@ -92,7 +105,9 @@ def ending_soon(kind, published, today):
     return soon
 
 
-def agreement_reminders(continuum, published, today):
+def agreement_reminders(
+    continuum: Continuum, published: list[AgreementForm], today: date
+) -> list[Reminder]:
     """To the leads, unless they signed already, and to the administrators."""
     ending = (
         AgencyAgreement.objects.filter(agency__continuum=continuum, agency__is_active=True)
@@ -103,8 +118,8 @@ def agreement_reminders(continuum, published, today):
         AgencyAgreement.objects.filter(agency__in=ending.values("agency")).select_related("agency"),
         "agency_id",
     )
-    ends = {key: next_end(own, published, today, continuum.zone) for key, own in papers.items()}
-    ends = {key: end for key, end in ends.items() if end}
+    found = {key: next_end(own, published, today, continuum.zone) for key, own in papers.items()}
+    ends = {key: end for key, end in found.items() if end}
     if not ends:
         return []
     leads = defaultdict(list)
@@ -122,7 +137,7 @@ def agreement_reminders(continuum, published, today):
     return due
 
 
-def what_ends(agency, end):
+def what_ends(agency: Agency, end: End) -> list[str]:
     return [
         f"The {AGREEMENT} of {agency.name} is valid through {day_words(end.last_day)}.",
         "From the day after, its people receive no list and see no participants until a new one "
@@ -130,8 +145,8 @@ def what_ends(agency, end):
     ]
 
 
-def to_lead(user, continuum, end):
-    agency = end.paper.agency
+def to_lead(user: User, continuum: Continuum, end: End) -> Reminder:
+    agency = cast(AgencyAgreement, end.paper).agency
     return Reminder(
         user=user,
         continuum=continuum,
@@ -145,8 +160,8 @@ def to_lead(user, continuum, end):
     )
 
 
-def to_administrator(user, continuum, end, hint):
-    agency = end.paper.agency
+def to_administrator(user: User, continuum: Continuum, end: End, hint: str) -> Reminder:
+    agency = cast(AgencyAgreement, end.paper).agency
     return Reminder(
         user=user,
         continuum=continuum,
@@ -160,7 +175,7 @@ def to_administrator(user, continuum, end, hint):
     )
 
 
-def hint_for_administrators(*, is_signed, has_lead):
+def hint_for_administrators(*, is_signed: bool, has_lead: bool) -> str:
     if is_signed:
         return "A new one is signed and waits for your countersignature."
     if has_lead:
@@ -170,7 +185,9 @@ def hint_for_administrators(*, is_signed, has_lead):
     )
 
 
-def statement_reminders(continuum, published, today):
+def statement_reminders(
+    continuum: Continuum, published: list[AgreementForm], today: date
+) -> list[Reminder]:
     """To each person with a place or the role of CE Specialist."""
     places = StaffMember.objects.current().filter(agency__continuum=continuum)
     specialists = Membership.objects.specialists_of(continuum)
@@ -188,10 +205,10 @@ def statement_reminders(continuum, published, today):
     return [to_person(continuum, end) for end in ends if end]
 
 
-def to_person(continuum, end):
+def to_person(continuum: Continuum, end: End) -> Reminder:
     last_day = day_words(end.last_day)
     return Reminder(
-        user=end.paper.user,
+        user=cast(PersonalStatement, end.paper).user,
         continuum=continuum,
         subject=f"Sign the confidentiality statement again by {last_day}",
         lines=[
@@ -207,33 +224,39 @@ def to_person(continuum, end):
     )
 
 
-def next_end(papers, published, today, zone):
+def next_end(
+    papers: Sequence[Paper], published: list[AgreementForm], today: date, zone: str
+) -> End | None:
     """When these papers of one agency or person stop counting, if a reminder is due today."""
-    paper = current_paper(papers, published, today)
+    paper = cast(Paper, current_paper(papers, published, today))  # asked where one counts
     last_day = deadline(paper, published)
     if last_day is None or is_followed(last_day, papers, published, today):
         return None
     began = [getattr(paper, "countersigned_at", None) or paper.signed_at]
     # Whoever has to sign a newer version was told when it was published.
-    began += [each.published_at for each in published if each.sign_again_by == last_day]
+    began += [
+        cast(datetime, each.published_at) for each in published if each.sign_again_by == last_day
+    ]
     mark = mark_due(last_day, local_day(max(began), zone), today)
     if mark is None:
         return None
     return End(paper, last_day, f"sign-again:{paper.pk}:{last_day}:{mark}")
 
 
-def is_followed(last_day, papers, published, today):
+def is_followed(
+    last_day: date, papers: Sequence[Paper], published: list[AgreementForm], today: date
+) -> bool:
     """Whether a paper decided already takes over where the present ones end."""
     return any(
         each.revoked_at is None
         and not is_waiting(each)
-        and today < each.effective_on <= last_day + timedelta(days=1)
+        and today < first_day(each) <= last_day + timedelta(days=1)
         and (deadline(each, published) or date.max) > last_day
         for each in papers
     )
 
 
-def grouped(papers, key):
+def grouped(papers: Papers, key: str) -> dict[uuid.UUID, list[Any]]:  # Any: of their one kind
     groups = defaultdict(list)
     for paper in papers.select_related("form").without_documents():
         groups[getattr(paper, key)].append(paper)

@@ -1,6 +1,7 @@
 """The confidentiality statement that each person signs for themselves."""
 
 import uuid
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit import actions
+from audit.models import JSON
 from audit.readers import note_typed
 from audit.services import record
 from regions.clock import local_day
@@ -17,14 +19,22 @@ from regions.words import day_words
 from ..documents import hash_of, statement_pdf
 from ..emails import tell_statement_revoked
 from ..models import AgreementForm, PersonalStatement, StaffMember
-from .agreements import SIGNED_ALREADY, last_day, refuse_other_text
+from .agreements import SIGNED_ALREADY, last_day, right_text
 
 SIGNED = actions.declare("statement.signed", "Signed the confidentiality statement")
 REVOKED = actions.declare("statement.revoked", "Revoked a confidentiality statement")
 DOWNLOADED = actions.declare("statement.downloaded", "Downloaded a confidentiality statement")
 
 
-def note(action, statement, *, actor, now=None, why="", **detail):
+def note(
+    action: str,
+    statement: PersonalStatement,
+    *,
+    actor: User,
+    now: datetime | None = None,
+    why: str = "",
+    **detail: JSON,
+) -> None:
     record(
         action,
         actor=actor,
@@ -36,13 +46,22 @@ def note(action, statement, *, actor, now=None, why="", **detail):
     )
 
 
-def newest_statement(user):
+def newest_statement(user: User) -> PersonalStatement | None:
     """The statement that the person signed last, or None."""
     return user.statements.select_related("form").without_documents().order_by("-signed_at").first()
 
 
 @transaction.atomic
-def sign_statement(user, *, form_id, text_hash, seen, name, signed_from=None, now=None):
+def sign_statement(
+    user: User,
+    *,
+    form_id: uuid.UUID | str,
+    text_hash: str,
+    seen: uuid.UUID | str,
+    name: str,
+    signed_from: str | None = None,
+    now: datetime | None = None,
+) -> PersonalStatement:
     """Sign the continuum's statement for oneself; it counts at once.
 
     `form_id`, `text_hash`, `seen`: as in `sign_agreement`. Raises ValidationError when the text
@@ -53,7 +72,7 @@ def sign_statement(user, *, form_id, text_hash, seen, name, signed_from=None, no
     membership = Membership.objects.select_related("continuum").get(user=user)
     continuum = membership.continuum
     form = AgreementForm.objects.in_use(continuum, AgreementForm.Kind.PERSONAL)
-    refuse_other_text(form, form_id=form_id, text_hash=text_hash)
+    form = right_text(form, form_id=form_id, text_hash=text_hash)
     newest = newest_statement(user)
     if newest and str(newest.pk) != str(seen):
         on = day_words(local_day(newest.signed_at, continuum.zone))
@@ -82,7 +101,9 @@ def sign_statement(user, *, form_id, text_hash, seen, name, signed_from=None, no
 
 
 @transaction.atomic
-def revoke_statement(statement, *, actor, reason, now=None):
+def revoke_statement(
+    statement: PersonalStatement, *, actor: User, reason: str, now: datetime | None = None
+) -> PersonalStatement:
     """Take a person's statement back at once; they may sign again. Needs a reason."""
     now = now or timezone.now()
     if not reason.strip():
@@ -105,15 +126,17 @@ def revoke_statement(statement, *, actor, reason, now=None):
 
 
 @transaction.atomic
-def read_statement(statement, *, actor, now=None):
+def read_statement(
+    statement: PersonalStatement, *, actor: User, now: datetime | None = None
+) -> bytes:
     """Return the PDF, and record who took it. Raises ValidationError if none is kept."""
     if not statement.document:
         raise ValidationError("No PDF of this statement is kept here.")
     note(DOWNLOADED, statement, actor=actor, now=now, person=str(statement.user_id))
-    return statement.document
+    return bytes(statement.document)
 
 
-def function_of(membership):
+def function_of(membership: Membership) -> str:
     """What the person does, in the words of a document."""
     place = (
         StaffMember.objects.current()

@@ -1,9 +1,12 @@
 """The CoC's own people: CE Specialists and administrators."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.services import invite
 from audit import actions
 from audit.services import record
@@ -25,7 +28,7 @@ OWN_ROLE = (
 NO_ROLE = "Choose at least one role. To take both away, end the person’s role instead."
 
 
-def note(action, membership, *, actor, now):
+def note(action: str, membership: Membership, *, actor: User | None, now: datetime | None) -> None:
     record(
         action,
         actor=actor,
@@ -41,7 +44,16 @@ def note(action, membership, *, actor, now):
 
 
 @transaction.atomic
-def invite_to_team(continuum, *, actor, email, name, is_specialist, is_administrator, now=None):
+def invite_to_team(
+    continuum: Continuum,
+    *,
+    actor: User | None,
+    email: str,
+    name: str,
+    is_specialist: bool,
+    is_administrator: bool,
+    now: datetime | None = None,
+) -> Membership:
     """Make somebody CE Specialist, administrator or both, and let them in by mail.
 
     `actor` is None for the first administrator, whom a command invites. Somebody who has an
@@ -74,7 +86,7 @@ def invite_to_team(continuum, *, actor, email, name, is_specialist, is_administr
 
 
 @transaction.atomic
-def reinvite_to_team(membership, *, actor, now=None):
+def reinvite_to_team(membership: Membership, *, actor: User, now: datetime | None = None) -> None:
     """Mail a new invitation; the earlier link no longer works. ValidationError once accepted."""
     invite(
         membership.user,
@@ -87,7 +99,15 @@ def reinvite_to_team(membership, *, actor, now=None):
 
 
 @transaction.atomic
-def change_roles(membership, *, actor, seen, is_specialist, is_administrator, now=None):
+def change_roles(
+    membership: Membership,
+    *,
+    actor: User,
+    seen: tuple[bool, bool],
+    is_specialist: bool,
+    is_administrator: bool,
+    now: datetime | None = None,
+) -> Membership:
     """Change the roles; neither of them ends the person's part in the CoC's work at once.
 
     `seen`: the pair (specialist, administrator) that the form showed. Raises ValidationError

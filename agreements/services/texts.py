@@ -1,9 +1,13 @@
 """Agreement texts: draft a version, publish it, ask for signing again."""
 
+from datetime import date, datetime
+from typing import TypedDict
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from audit import actions
 from audit.services import record
 from regions.clock import local_day
@@ -21,7 +25,17 @@ DISCARD = "agreement-draft"
 POSTPONED = actions.declare("agreement_text.postponed", "Changed the date to sign again by")
 
 
-def note(action, form, *, actor, now):
+class Discarded(TypedDict):
+    """A draft that was discarded, as plain data."""
+
+    continuum: str
+    kind: str
+    title: str
+    text: str
+    months_valid: int
+
+
+def note(action: str, form: AgreementForm, *, actor: User, now: datetime | None) -> None:
     record(
         action,
         actor=actor,
@@ -30,20 +44,29 @@ def note(action, form, *, actor, now):
         detail={
             "kind": form.kind,
             "version": form.version,
-            "sign_again_by": form.sign_again_by and form.sign_again_by.isoformat(),
+            "sign_again_by": form.sign_again_by.isoformat() if form.sign_again_by else None,
         },
         now=now,
     )
 
 
-def clean_text(text):
+def clean_text(text: str) -> str:
     """Line ends as one character, no blanks at line ends: the text that is hashed and signed."""
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     return "\n".join(lines).strip()
 
 
 @transaction.atomic
-def draft_form(continuum, *, actor, kind, title, text, months_valid, now=None):
+def draft_form(
+    continuum: Continuum,
+    *,
+    actor: User,
+    kind: str,
+    title: str,
+    text: str,
+    months_valid: int,
+    now: datetime | None = None,
+) -> AgreementForm:
     """Start the next version of a text, as a draft. Raises ValidationError while one is open."""
     Continuum.objects.select_for_update().get(pk=continuum.pk)
     versions = AgreementForm.objects.filter(continuum=continuum, kind=kind)
@@ -57,14 +80,32 @@ def draft_form(continuum, *, actor, kind, title, text, months_valid, now=None):
 
 
 @transaction.atomic
-def change_draft(form, *, actor, revision, title, text, months_valid, now=None):
+def change_draft(
+    form: AgreementForm,
+    *,
+    actor: User,
+    revision: int,
+    title: str,
+    text: str,
+    months_valid: int,
+    now: datetime | None = None,
+) -> AgreementForm:
     """Change a draft. Raises ValidationError once published, or when changed meanwhile."""
     form = _lock_draft(form, revision)
     form.revision += 1
     return _write(form, CHANGED, actor=actor, now=now, title=title, text=text, months=months_valid)
 
 
-def _write(form, action, *, actor, now, title, text, months):
+def _write(
+    form: AgreementForm,
+    action: str,
+    *,
+    actor: User,
+    now: datetime | None,
+    title: str,
+    text: str,
+    months: int,
+) -> AgreementForm:
     form.title, form.text, form.months_valid = title.strip(), clean_text(text), months
     form.text_hash = AgreementForm.hash_of(form.text)
     form.full_clean()
@@ -74,7 +115,7 @@ def _write(form, action, *, actor, now, title, text, months):
 
 
 @transaction.atomic
-def discard_draft(form, *, actor, now=None):
+def discard_draft(form: AgreementForm, *, actor: User, now: datetime | None = None) -> None:
     """Throw a draft away. Raises ValidationError once it is published."""
     form = _lock_draft(form)
     note(DISCARDED, form, actor=actor, now=now)
@@ -82,7 +123,14 @@ def discard_draft(form, *, actor, now=None):
 
 
 @transaction.atomic
-def publish_form(form, *, actor, revision, sign_again_by, now=None):
+def publish_form(
+    form: AgreementForm,
+    *,
+    actor: User,
+    revision: int,
+    sign_again_by: date | None,
+    now: datetime | None = None,
+) -> AgreementForm:
     """Make a draft the version that is signed from now on, and tell whoever has to sign it.
 
     `sign_again_by`: until this date signatures on earlier versions still count; None: until
@@ -106,7 +154,9 @@ def publish_form(form, *, actor, revision, sign_again_by, now=None):
 
 
 @transaction.atomic
-def postpone_signing(form, *, actor, sign_again_by, now=None):
+def postpone_signing(
+    form: AgreementForm, *, actor: User, sign_again_by: date | None, now: datetime | None = None
+) -> AgreementForm:
     """Change the date until which signatures on earlier versions still count (None: no date)."""
     now = now or timezone.now()
     form = AgreementForm.objects.select_for_update().get(pk=form.pk)
@@ -122,7 +172,7 @@ def postpone_signing(form, *, actor, sign_again_by, now=None):
     return form
 
 
-def agencies_to_sign(form):
+def agencies_to_sign(form: AgreementForm) -> list[Agency]:
     """The active agencies that sign this text."""
     if form.kind != AgreementForm.Kind.AGENCY or not form.continuum.requires_agency_agreement:
         return []
@@ -131,7 +181,7 @@ def agencies_to_sign(form):
     )
 
 
-def people_to_sign(form):
+def people_to_sign(form: AgreementForm) -> list[User]:
     """The people who sign this text for themselves: with a place in an agency, or specialists."""
     if form.kind != AgreementForm.Kind.PERSONAL:
         return []
@@ -142,7 +192,7 @@ def people_to_sign(form):
     return sorted(people, key=lambda user: str(user.pk))
 
 
-def _lock_draft(form, revision=None):
+def _lock_draft(form: AgreementForm, revision: int | None = None) -> AgreementForm:
     found = (
         AgreementForm.objects.select_for_update(of=("self",))
         .select_related("continuum")
@@ -158,7 +208,7 @@ def _lock_draft(form, revision=None):
     return found
 
 
-def kept_of(form):
+def kept_of(form: AgreementForm) -> Discarded:
     """What it takes to have a draft again that was discarded, as plain data."""
     return {
         "continuum": str(form.continuum_id),
@@ -169,10 +219,17 @@ def kept_of(form):
     }
 
 
-def undo_discard(data, *, actor, now):
+def undo_discard(data: Discarded, *, actor: User, now: datetime) -> None:
     """Have a discarded draft again; ValidationError where another was begun meanwhile."""
     continuum = Continuum.objects.visible_to(actor).filter(pk=data["continuum"]).first()
     if continuum is None or not actor.has_perm("agreements.manage_texts"):
         raise PermissionDenied
-    values = {name: data[name] for name in ("kind", "title", "text", "months_valid")}
-    draft_form(continuum, actor=actor, now=now, **values)
+    draft_form(
+        continuum,
+        actor=actor,
+        now=now,
+        kind=data["kind"],
+        title=data["title"],
+        text=data["text"],
+        months_valid=data["months_valid"],
+    )

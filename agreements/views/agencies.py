@@ -1,21 +1,27 @@
 """Agencies, and the page of who is in standing."""
 
+import uuid
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
+from regions.middleware import ContinuumRequest
 
 from ..forms.agencies import AgencyFilterForm, AgencyForm, NewAgencyForm
 from ..models import Agency, AgencyAgreement, AgreementForm
+from ..models.agencies import AgencyQuerySet, StaffMemberQuerySet
 from ..overview import narrowed, tally
 from ..services.agencies import add_agency, change_agency
-from ..standing import specialist_standings, standings
+from ..standing import AgencyLine, PersonLine, specialist_standings, standings
 from .people import (
     continuum_or_404,
     invitation_state,
@@ -26,7 +32,7 @@ from .people import (
 
 
 @require_safe
-def agency_list(request):
+def agency_list(request: ContinuumRequest) -> HttpResponse:
     continuum = continuum_or_404(request)
     agencies = Agency.objects.visible_to(request.user).select_related("continuum")
     sees_all = request.user.has_perm("agreements.view_standing")
@@ -41,7 +47,9 @@ def agency_list(request):
     return render(request, "agreements/agency_list.html", context)
 
 
-def agency_rows(agencies, lines, own):
+def agency_rows(
+    agencies: AgencyQuerySet, lines: list[AgencyLine], own: Iterable[Agency]
+) -> list[dict[str, object]]:
     """Each agency with its regions, and with its line of standing where that may be seen."""
     by_agency = {line.agency.pk: line for line in lines}
     regions = agencies.regions_by_agency()
@@ -58,7 +66,7 @@ def agency_rows(agencies, lines, own):
 
 
 @require_safe
-def standing_list(request):
+def standing_list(request: ContinuumRequest) -> HttpResponse:
     continuum = continuum_or_404(request)
     agencies = Agency.objects.visible_to(request.user).select_related("continuum")
     sees_all = request.user.has_perm("agreements.view_standing")
@@ -81,7 +89,7 @@ def standing_list(request):
 
 
 @require_safe
-def agency_detail(request, pk):
+def agency_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     agencies = Agency.objects.visible_to(request.user).select_related("continuum", "group")
     agency = get_object_or_404(agencies, pk=pk)
     user = request.user
@@ -112,15 +120,15 @@ def agency_detail(request, pk):
     return render(request, "agreements/agency_detail.html", context)
 
 
-def people_rows(line):
+def people_rows(line: AgencyLine) -> list[tuple[PersonLine, tuple[str, str]]]:
     """Each person of the agency with how far their invitation has come."""
     prefetch_related_objects([person.user for person in line.people], "invitations")
-    prefetch_related_objects([person.place for person in line.people], "regions")
+    prefetch_related_objects([person.place for person in line.people if person.place], "regions")
     now = timezone.now()
     return [(person, invitation_state(person.user, now)) for person in line.people]
 
 
-def former_people(agency):
+def former_people(agency: Agency) -> StaffMemberQuerySet:
     """The places that ended, the latest first."""
     return agency.staff.filter(ended_on__isnull=False).select_related("user").order_by("-ended_on")
 
@@ -128,7 +136,7 @@ def former_people(agency):
 @require_http_methods(["GET", "POST"])
 @permission_required("agreements.manage_agencies", raise_exception=True)
 @recently_authenticated
-def agency_add(request):
+def agency_add(request: ContinuumRequest) -> HttpResponse:
     continuum = continuum_or_404(request)
     form = NewAgencyForm(request.POST or None, continuum=continuum)
     if request.method == "POST" and form.is_valid():
@@ -149,7 +157,7 @@ def agency_add(request):
 
 @require_http_methods(["GET", "POST"])
 @recently_authenticated
-def agency_edit(request, pk):
+def agency_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     agency = get_permitted_or_404(
         request.user,
         "agreements.manage_agencies",
@@ -161,7 +169,7 @@ def agency_edit(request, pk):
     # Asked only once the tick is taken away; what is open is shown to whoever may see it.
     ends = was_active and form.is_bound and form.is_valid() and not form.values["is_active"]
     open_things = open_things_of_agency(request, agency) if ends else None
-    step = step_of(request, form, open_things) if ends else "save"
+    step = step_of(request, form, open_things) if open_things else "save"
     if request.method == "POST" and form.is_valid() and step == "save":
         try:
             change_agency(
@@ -169,7 +177,7 @@ def agency_edit(request, pk):
                 actor=request.user,
                 revision=form.cleaned_data["revision"],
                 regions=form.cleaned_data["regions"],
-                answers=open_things.answers if ends else None,
+                answers=open_things.answers if open_things else None,
                 **form.values,
             )
         except ValidationError as error:
@@ -177,7 +185,7 @@ def agency_edit(request, pk):
         else:
             messages.success(request, "The agency was changed.")
             return redirect(agency)
-    if ends and open_things.found and not form.errors:
+    if open_things and open_things.found and not form.errors:
         context = leaving_context(agency, form, open_things, step)
         return render(request, "agreements/agency_end.html", context)
     return render(request, "agreements/agency_edit.html", {"form": form, "agency": agency})

@@ -1,5 +1,8 @@
 """An agency's agreement: sign, put in from paper, countersign, revoke, download."""
 
+import uuid
+from typing import cast
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -8,9 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_permitted_or_404
 from accounts.pages import client_ip
+from regions.middleware import ContinuumRequest
 
 from ..forms.agreements import CountersignForm, RevokeForm, SignAgreementForm, UploadForm
 from ..models import Agency, AgencyAgreement, AgreementForm
+from ..models.agencies import AgencyQuerySet
+from ..models.papers import AgencyAgreementQuerySet
 from ..reading import blocks
 from ..services.agreements import (
     SIGNED_ALREADY,
@@ -29,17 +35,17 @@ from .people import leaving_context, open_things_of_agency, step_of
 COUNTERSIGN = "agreements.countersign_agreement"
 
 
-def agencies(request):
+def agencies(request: ContinuumRequest) -> AgencyQuerySet:
     return Agency.objects.visible_to(request.user).select_related("continuum")
 
 
-def agreements(request):
+def agreements(request: ContinuumRequest) -> AgencyAgreementQuerySet:
     return AgencyAgreement.objects.visible_to(request.user).select_related(
         "agency__continuum", "form", "countersigned_by", "revoked_by", "entered_by"
     )
 
 
-def pdf_response(pdf, name):
+def pdf_response(pdf: bytes, name: str) -> HttpResponse:
     """A PDF to keep; its file name says nothing of anybody."""
     return HttpResponse(
         pdf,
@@ -52,7 +58,7 @@ def pdf_response(pdf, name):
 
 
 @require_http_methods(["GET", "POST"])
-def agreement_sign(request, pk):
+def agreement_sign(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     agency = get_permitted_or_404(
         request.user, "agreements.sign_agreement", agencies(request), pk=pk
     )
@@ -72,7 +78,7 @@ def agreement_sign(request, pk):
         except ValidationError as error:
             if getattr(error, "code", None) == SIGNED_ALREADY:
                 messages.warning(request, error.messages[0])
-                return redirect(newest_agreement(agency))
+                return redirect(cast(AgencyAgreement, newest_agreement(agency)))
             form = form.shown_anew(text)
             form.add_error(None, error)
         else:
@@ -92,7 +98,7 @@ def agreement_sign(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def agreement_upload(request, pk):
+def agreement_upload(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     agency = get_permitted_or_404(request.user, COUNTERSIGN, agencies(request), pk=pk)
     texts = AgreementForm.objects.published().filter(
         continuum=agency.continuum, kind=AgreementForm.Kind.AGENCY
@@ -117,7 +123,7 @@ def agreement_upload(request, pk):
 
 
 @require_safe
-def agreement_detail(request, pk):
+def agreement_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     agreement = get_object_or_404(
         agreements(request).defer("document", "countersigned_document"), pk=pk
     )
@@ -133,7 +139,7 @@ def agreement_detail(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def agreement_countersign(request, pk):
+def agreement_countersign(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     agreement = get_permitted_or_404(request.user, COUNTERSIGN, agreements(request), pk=pk)
     form = CountersignForm(
         request.POST or None,
@@ -156,13 +162,13 @@ def agreement_countersign(request, pk):
         "agreement": agreement,
         "form": form,
         "former": former,
-        "newer": newest if newest.version > agreement.form.version else None,
+        "newer": newest if newest and newest.version > agreement.form.version else None,
     }
     return render(request, "agreements/agreement_countersign.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-def agreement_revoke(request, pk):
+def agreement_revoke(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     agreement = get_permitted_or_404(request.user, COUNTERSIGN, agreements(request), pk=pk)
     agency, form = agreement.agency, RevokeForm(request.POST or None)
     ends = ends_access(agreement, request.today)
@@ -189,7 +195,7 @@ def agreement_revoke(request, pk):
 
 
 @require_safe
-def agreement_download(request, pk):
+def agreement_download(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     agreement = get_permitted_or_404(
         request.user, "agreements.read_agreement", agreements(request), pk=pk
     )

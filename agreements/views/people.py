@@ -1,15 +1,21 @@
 """An agency's people, and what each chooses for themselves."""
 
+import uuid
+from datetime import datetime
+
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
+from accounts.models import User
 from accounts.services import restart_access
+from regions.middleware import ContinuumRequest
 from regions.models import Continuum
 
 from .. import leaving
@@ -23,6 +29,7 @@ from ..forms.people import (
     RestartForm,
 )
 from ..models import Agency, PersonalStatement, StaffMember
+from ..models.agencies import StaffMemberQuerySet
 from ..overview import agreement_needed, statement_needed
 from ..services.people import (
     change_place,
@@ -37,23 +44,23 @@ from ..standing import person_standing
 MANAGE = "agreements.manage_people"
 
 
-def continuum_or_404(request):
+def continuum_or_404(request: ContinuumRequest) -> Continuum:
     """The person's continuum; 404 for an account that belongs to none."""
     return get_object_or_404(Continuum.objects.visible_to(request.user))
 
 
-def places(request):
+def places(request: ContinuumRequest) -> StaffMemberQuerySet:
     return StaffMember.objects.visible_to(request.user).select_related("user", "agency__continuum")
 
 
-def permitted_place(request, pk, perm=MANAGE):
+def permitted_place(request: ContinuumRequest, pk: uuid.UUID, perm: str = MANAGE) -> StaffMember:
     """A place that has not ended and that the person may change."""
     return get_permitted_or_404(
         request.user, perm, places(request).filter(ended_on__isnull=True), pk=pk
     )
 
 
-def invitation_state(user, now):
+def invitation_state(user: User, now: datetime) -> tuple[str, str]:
     """How far the person's invitation has come: text, tone."""
     if user.has_usable_password():
         return "Signs in", "good"
@@ -68,7 +75,7 @@ def invitation_state(user, now):
 
 @require_http_methods(["GET", "POST"])
 @recently_authenticated
-def staff_invite(request, pk):
+def staff_invite(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     agency = get_permitted_or_404(
         request.user,
         MANAGE,
@@ -92,7 +99,7 @@ def staff_invite(request, pk):
 
 
 @require_safe
-def staff_detail(request, pk):
+def staff_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     place = get_permitted_or_404(request.user, MANAGE, places(request), pk=pk)
     statements = PersonalStatement.objects.visible_to(request.user).filter(user=place.user)
     words, tone = invitation_state(place.user, timezone.now())
@@ -122,7 +129,7 @@ def staff_detail(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @recently_authenticated
-def staff_edit(request, pk):
+def staff_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     place = permitted_place(request, pk)
     form = PlaceForm(
         request.POST or None,
@@ -148,7 +155,7 @@ def staff_edit(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @recently_authenticated
-def staff_reinvite(request, pk):
+def staff_reinvite(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     place = permitted_place(request, pk)
     errors = []
     if request.method == "POST":
@@ -165,7 +172,7 @@ def staff_reinvite(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @recently_authenticated
-def staff_restart(request, pk):
+def staff_restart(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """For somebody who lost their second factor or their mailbox: begin anew."""
     place = permitted_place(request, pk, "agreements.restart_access")
     form = RestartForm(request.POST or None)
@@ -181,7 +188,7 @@ def staff_restart(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def staff_end(request, pk):
+def staff_end(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Remove somebody's access, and say who takes over what they have open."""
     place = permitted_place(request, pk)
     form = EndPlaceForm(request.POST or None, initial={"ended_on": request.today})
@@ -207,7 +214,7 @@ def staff_end(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @recently_authenticated
-def staff_move(request, pk):
+def staff_move(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Give somebody a place in another agency; what they have open stays with the former one."""
     place = permitted_place(request, pk, "agreements.move_person")
     form = MoveForm(request.POST or None, place=place)
@@ -228,7 +235,7 @@ def staff_move(request, pk):
     )
 
 
-def open_things_form(request, place):
+def open_things_form(request: ContinuumRequest, place: StaffMember) -> LeavingForm:
     """What the person has open, as this viewer may read it, with who may take it over."""
     people = (
         StaffMember.objects.in_good_standing(request.today)
@@ -241,7 +248,9 @@ def open_things_form(request, place):
     return LeavingForm(request.POST or None, found=found, people=people)
 
 
-def open_things_of_agency(request, agency, *, is_asked=True):
+def open_things_of_agency(
+    request: ContinuumRequest, agency: Agency, *, is_asked: bool = True
+) -> AgencyLeavingForm:
     """What an agency's people have open, with who of other agencies may take it over.
 
     Without answers where the page before did not ask for any yet.
@@ -259,7 +268,9 @@ def open_things_of_agency(request, agency, *, is_asked=True):
     return AgencyLeavingForm(data, found=found, people=people)
 
 
-def leaving_context(agency, form, open_things, step):
+def leaving_context(
+    agency: Agency, form: forms.BaseForm, open_things: LeavingForm, step: str
+) -> dict[str, object]:
     return {
         "agency": agency,
         "form": form,
@@ -269,7 +280,7 @@ def leaving_context(agency, form, open_things, step):
     }
 
 
-def step_of(request, form, open_things):
+def step_of(request: ContinuumRequest, form: forms.BaseForm, open_things: LeavingForm) -> str:
     """`check` to look at the answers, `save` to act on them, empty while something is missing."""
     is_whole = form.is_valid() and open_things.is_valid()
     if request.method != "POST" or not is_whole:
@@ -278,7 +289,9 @@ def step_of(request, form, open_things):
     return "check" if wants_check else "save"
 
 
-def leaving_page(place, form, open_things, step):
+def leaving_page(
+    place: StaffMember, form: forms.BaseForm, open_things: LeavingForm, step: str
+) -> dict[str, object]:
     return {
         "place": place,
         "form": form,
@@ -290,7 +303,7 @@ def leaving_page(place, form, open_things, step):
 
 @require_http_methods(["GET", "POST"])
 @recently_authenticated(methods=["POST"])
-def my_place(request):
+def my_place(request: ContinuumRequest) -> HttpResponse:
     """The person's own: where they stand, which regions they follow, whether they get the list."""
     continuum = continuum_or_404(request)
     place = places(request).filter(user=request.user, ended_on__isnull=True).first()

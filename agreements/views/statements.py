@@ -1,15 +1,20 @@
 """The confidentiality statement that each person signs for themselves."""
 
+import uuid
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_permitted_or_404
 from accounts.pages import client_ip
+from regions.middleware import ContinuumRequest
 
 from ..forms.agreements import RevokeForm, SignStatementForm
 from ..models import AgreementForm, PersonalStatement
+from ..models.papers import PersonalStatementQuerySet
 from ..overview import statement_needed
 from ..reading import blocks
 from ..services.agreements import SIGNED_ALREADY
@@ -24,14 +29,14 @@ from .agreements import pdf_response
 from .people import continuum_or_404
 
 
-def statements(request):
+def statements(request: ContinuumRequest) -> PersonalStatementQuerySet:
     return PersonalStatement.objects.visible_to(request.user).select_related(
         "form__continuum", "user"
     )
 
 
 @require_safe
-def statement_detail(request):
+def statement_detail(request: ContinuumRequest) -> HttpResponse:
     """The person's own statement: whether it counts, and its history."""
     continuum = continuum_or_404(request)
     own = statements(request).filter(user=request.user).without_documents()
@@ -46,7 +51,7 @@ def statement_detail(request):
 
 
 @require_http_methods(["GET", "POST"])
-def statement_sign(request):
+def statement_sign(request: ContinuumRequest) -> HttpResponse:
     continuum = continuum_or_404(request)
     text = AgreementForm.objects.in_use(continuum, AgreementForm.Kind.PERSONAL)
     newest = newest_statement(request.user)
@@ -80,7 +85,7 @@ def statement_sign(request):
 
 
 @require_http_methods(["GET", "POST"])
-def statement_revoke(request, pk):
+def statement_revoke(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     statement = get_permitted_or_404(
         request.user, "agreements.revoke_statement", statements(request), pk=pk
     )
@@ -99,7 +104,7 @@ def statement_revoke(request, pk):
 
 
 @require_safe
-def statement_download(request, pk):
+def statement_download(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     statement = get_permitted_or_404(
         request.user, "agreements.read_statement", statements(request), pk=pk
     )

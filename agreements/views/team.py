@@ -1,16 +1,21 @@
 """The CoC's own people: CE Specialists and administrators."""
 
+import uuid
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import recently_authenticated
 from accounts.services import restart_access
-from regions.models import Continuum, Membership
+from regions.middleware import ContinuumRequest
+from regions.models import Continuum, Membership, MembershipQuerySet
 
 from ..forms.people import EndRolesForm, RestartForm, RolesForm, TeamInviteForm
 from ..services.team import change_roles, invite_to_team, reinvite_to_team
@@ -20,7 +25,7 @@ from .people import continuum_or_404, invitation_state
 MANAGE = "agreements.manage_team"
 
 
-def team_of(request):
+def team_of(request: ContinuumRequest) -> MembershipQuerySet:
     """The memberships with a role, in the person's own continuum."""
     return (
         Membership.objects.filter(continuum__in=Continuum.objects.visible_to(request.user))
@@ -30,7 +35,7 @@ def team_of(request):
     )
 
 
-def seen_in(membership):
+def seen_in(membership: Membership) -> dict[str, bool]:
     return {
         "was_specialist": membership.is_specialist,
         "was_administrator": membership.is_administrator,
@@ -39,12 +44,12 @@ def seen_in(membership):
 
 @require_safe
 @permission_required(MANAGE, raise_exception=True)
-def team_list(request):
+def team_list(request: ContinuumRequest) -> HttpResponse:
     continuum = continuum_or_404(request)
     standing = {
         line.user.pk: line.standing for line in specialist_standings(continuum, request.today)
     }
-    rows = [
+    rows: list[dict[str, Any]] = [  # Any: for the page
         {
             "membership": membership,
             "standing": standing.get(membership.user_id),
@@ -64,7 +69,7 @@ def team_list(request):
 @require_http_methods(["GET", "POST"])
 @permission_required(MANAGE, raise_exception=True)
 @recently_authenticated
-def team_invite(request):
+def team_invite(request: ContinuumRequest) -> HttpResponse:
     continuum = continuum_or_404(request)
     form = TeamInviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -87,7 +92,7 @@ def team_invite(request):
 @require_http_methods(["GET", "POST"])
 @permission_required(MANAGE, raise_exception=True)
 @recently_authenticated
-def team_edit(request, pk):
+def team_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     membership = get_object_or_404(team_of(request), pk=pk)
     initial = seen_in(membership) | {
         "is_specialist": membership.is_specialist,
@@ -108,7 +113,7 @@ def team_edit(request, pk):
 @require_http_methods(["GET", "POST"])
 @permission_required(MANAGE, raise_exception=True)
 @recently_authenticated
-def team_reinvite(request, pk):
+def team_reinvite(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     membership = get_object_or_404(team_of(request), pk=pk)
     errors = []
     if request.method == "POST":
@@ -126,7 +131,7 @@ def team_reinvite(request, pk):
 @require_http_methods(["GET", "POST"])
 @permission_required(MANAGE, raise_exception=True)
 @recently_authenticated
-def team_restart(request, pk):
+def team_restart(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """For a colleague who lost their second factor or their mailbox: begin anew."""
     membership = get_object_or_404(team_of(request).exclude(pk=request.user.pk), pk=pk)
     form = RestartForm(request.POST or None)
@@ -144,7 +149,7 @@ def team_restart(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @permission_required(MANAGE, raise_exception=True)
-def team_end(request, pk):
+def team_end(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     membership = get_object_or_404(team_of(request), pk=pk)
     form = EndRolesForm(request.POST or None, initial=seen_in(membership))
     if request.method == "POST" and form.is_valid():

@@ -1,9 +1,11 @@
 """Agreement texts: versions, drafts, publishing."""
 
+import uuid
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import undo
 from accounts.access import get_permitted_or_404
+from regions.middleware import ContinuumRequest
 
 from ..forms.texts import DraftForm, PublishForm, SignAgainForm
 from ..models import AgreementForm
@@ -31,12 +34,12 @@ from .people import continuum_or_404
 MANAGE = "agreements.manage_texts"
 
 
-def permitted_text(request, pk):
+def permitted_text(request: ContinuumRequest, pk: uuid.UUID) -> AgreementForm:
     texts = AgreementForm.objects.visible_to(request.user).select_related("continuum")
     return get_permitted_or_404(request.user, MANAGE, texts, pk=pk)
 
 
-def earlier_version(text):
+def earlier_version(text: AgreementForm) -> AgreementForm | None:
     """The published version before this one, or None."""
     return (
         AgreementForm.objects.published()
@@ -47,7 +50,7 @@ def earlier_version(text):
 
 
 @require_safe
-def form_list(request):
+def form_list(request: ContinuumRequest) -> HttpResponse:
     continuum = continuum_or_404(request)
     texts = AgreementForm.objects.visible_to(request.user).defer("text")
     may_manage = request.user.has_perm(MANAGE)
@@ -69,7 +72,7 @@ def form_list(request):
 
 
 @require_safe
-def form_detail(request, pk):
+def form_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """The whole text as it is read when signing; for a draft, the preview."""
     texts = AgreementForm.objects.visible_to(request.user).select_related(
         "continuum", "published_by"
@@ -86,7 +89,7 @@ def form_detail(request, pk):
 
 
 @require_safe
-def form_compare(request, pk):
+def form_compare(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     texts = AgreementForm.objects.visible_to(request.user).select_related("continuum")
     text = get_object_or_404(texts, pk=pk)
     earlier = earlier_version(text)
@@ -102,7 +105,7 @@ def form_compare(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @permission_required(MANAGE, raise_exception=True)
-def form_add(request, kind):
+def form_add(request: ContinuumRequest, kind: str) -> HttpResponse:
     continuum = continuum_or_404(request)
     if kind not in AgreementForm.Kind.values:
         raise Http404
@@ -127,7 +130,7 @@ def form_add(request, kind):
 
 
 @require_http_methods(["GET", "POST"])
-def form_edit(request, pk):
+def form_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     text = permitted_text(request, pk)
     if text.is_published:
         messages.warning(request, "This version is published: it is not changed any more.")
@@ -148,7 +151,7 @@ def form_edit(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def form_discard(request, pk):
+def form_discard(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     text = permitted_text(request, pk)
     error = None
     if request.method == "POST":
@@ -167,7 +170,7 @@ def form_discard(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def form_publish(request, pk):
+def form_publish(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     text = permitted_text(request, pk)
     earlier = earlier_version(text)
     form = PublishForm(
@@ -197,7 +200,7 @@ def form_publish(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def form_postpone(request, pk):
+def form_postpone(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     text = permitted_text(request, pk)
     form = SignAgainForm(request.POST or None, initial={"sign_again_by": text.sign_again_by})
     if request.method == "POST" and form.is_valid():

@@ -1,7 +1,7 @@
 """`manage.py invite_administrator`: lets the first administrator of a continuum in."""
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
 from agreements.services.team import invite_to_team
@@ -14,12 +14,14 @@ class Command(BaseCommand):
         "administrators invite each other on the page “People of the CoC”."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--continuum", required=True, help="its HUD code, such as MN-502")
         parser.add_argument("--email", required=True, help="the address they sign in with")
         parser.add_argument("--name", required=True, help="the person's name")
 
-    def handle(self, *args, continuum, email, name, **options):
+    def handle(
+        self, *args: object, continuum: str, email: str, name: str, **options: object
+    ) -> None:
         found = Continuum.objects.filter(code=continuum).first()
         if found is None:
             known = ", ".join(Continuum.objects.values_list("code", flat=True))
