@@ -10,7 +10,8 @@ from django.http import QueryDict
 from accounts.named_fields import Form, ModelForm
 from accounts.single_lines import SingleLineField, keep_to_one_line
 from regions.models import Continuum, County, Region, ReviewCriterion
-from regions.services import CONTINUUM_FIELDS, REGION_FIELDS, criteria_state, state_of
+from regions.review_criteria import criteria_state
+from regions.services import CONTINUUM_FIELDS, REGION_FIELDS, state_of
 
 # What a number means, for the kinds that take one: (label, smallest, largest).
 NUMBERS: dict[str, tuple[str, int, int]] = {

@@ -1,10 +1,10 @@
-"""Set-up of a continuum: its words and lead time, regions, counties, review criteria."""
+"""Set-up of a continuum: its words and lead time, its regions and their counties."""
 
 import hashlib
 import re
 import uuid
 import zoneinfo
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from accounts.single_lines import single_line
 from audit import actions
 from audit.models import JSON
 from regions.closed_days import ClosedDayData
-from regions.models import Continuum, County, Region, ReviewCriterion
+from regions.models import Continuum, County, Region
 
 CONTINUUM_ADDED = actions.declare("continuum.added", "Made the continuum")
 CONTINUUM_CHANGED = actions.declare("continuum.changed", "Changed the continuum's set-up")
@@ -34,7 +34,6 @@ CLOSED_DAY_REMOVED = actions.declare("closed_day.removed", "Removed a closed day
 COUNTY_ADDED = actions.declare("county.added", "Added a county")
 COUNTY_CHANGED = actions.declare("county.changed", "Changed a county")
 COUNTY_REMOVED = actions.declare("county.removed", "Removed a county")
-CRITERIA_CHANGED = actions.declare("review_criteria.changed", "Changed a region's review criteria")
 
 HUD_CODE = re.compile(r"[A-Z]{2}-\d{3}")
 CONTINUUM_FIELDS = ("call_link", "non_disclosure_words", "purpose", "ground_rules")
@@ -323,55 +322,6 @@ def remove_county(county: County, *, actor: User, now: datetime | None = None) -
             f"Participants are kept in {county.name}. Move the county, or change their place first."
         ) from None
     _record(COUNTY_REMOVED, continuum_id, about, actor, now, {})
-
-
-def criteria_of(region: Region) -> list[ReviewCriterion]:
-    """Every kind of reason in the region's order; kinds it never had come last, not used."""
-    kept = list(region.criteria.order_by("position"))
-    kinds = {each.kind for each in kept}
-    missing = [kind for kind in ReviewCriterion.Kind.values if kind not in kinds]
-    return kept + [
-        ReviewCriterion(region=region, kind=kind, position=position, is_used=False)
-        for position, kind in enumerate(missing, start=len(kept) + 1)
-    ]
-
-
-def criteria_state(criteria: Iterable[ReviewCriterion]) -> str:
-    """A short text that differs when the order, the use or a number does."""
-    rows = [(each.kind, each.is_used, each.number) for each in criteria]
-    return hashlib.sha256(repr(rows).encode()).hexdigest()[:32]
-
-
-@transaction.atomic
-def change_criteria(
-    region: Region,
-    *,
-    rows: Sequence[Sequence[Any]],  # of kind, is_used, number
-    actor: User,
-    seen: str | None = None,
-    now: datetime | None = None,
-) -> list[ReviewCriterion]:
-    """Keep a region's reasons as given: rows of (kind, is_used, number or None), in order.
-
-    ValidationError when they changed since the form showed them (`seen`: `criteria_state`), or
-    when a kind stands twice.
-    """
-    region = Region.objects.select_for_update(no_key=True).get(pk=region.pk)
-    if seen is not None and seen != criteria_state(criteria_of(region)):
-        raise ValidationError(STALE)
-    if len({kind for kind, _is_used, _number in rows}) != len(rows):
-        raise ValidationError("Each reason stands in the order once.")
-    kept = {each.kind: each for each in region.criteria.all()}
-    for position, (kind, is_used, number) in enumerate(rows, start=1):
-        criterion = kept.get(kind) or ReviewCriterion(region=region, kind=kind)
-        criterion.position = position
-        criterion.is_used = is_used
-        criterion.number = number
-        criterion.clean_fields()
-        criterion.save()
-    used = [kind for kind, is_used, _number in rows if is_used]
-    _record(CRITERIA_CHANGED, region.continuum_id, region, actor, now, {"used": used})
-    return list(region.criteria.order_by("position"))
 
 
 def _changed(

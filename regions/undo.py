@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.undo import refuse_changed
 from regions import services
 from regions.models import Continuum, Region
+from regions.review_criteria import change_criteria, criteria_of
 
 PLAN = "regions.plan_calls"
 ORDER, COUNTY, CRITERIA = "regions-order", "county", "review-criteria"
@@ -67,7 +68,7 @@ def undo_county(data: RemovedCounty, *, actor: User, now: datetime) -> None:
 
 def rows_of(region: Region) -> list[CriterionRow]:
     """A region's reasons as plain data, in order."""
-    return [[each.kind, each.is_used, each.number] for each in services.criteria_of(region)]
+    return [[each.kind, each.is_used, each.number] for each in criteria_of(region)]
 
 
 @transaction.atomic
@@ -76,4 +77,4 @@ def undo_criteria(data: Criteria, *, actor: User, now: datetime) -> None:
     region = region_of(data, actor)
     Region.objects.select_for_update(no_key=True).get(pk=region.pk)
     refuse_changed(rows_of(region) == data["after"])
-    services.change_criteria(region, rows=data["before"], actor=actor, now=now)
+    change_criteria(region, rows=data["before"], actor=actor, now=now)

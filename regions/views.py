@@ -26,6 +26,7 @@ from regions.forms import (
 )
 from regions.middleware import ContinuumRequest
 from regions.models import CallingRule, Continuum, County, Region
+from regions.review_criteria import change_criteria, criteria_of
 
 PLAN = "regions.plan_calls"
 CHOOSE_NAMES = "regions.choose_who_sees_names"
@@ -171,7 +172,7 @@ def region_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
         "region": region,
         "counties": region.counties.all(),
         "rule": describe(rule.as_rule()) if rule else None,
-        "criteria": [each for each in services.criteria_of(region) if each.is_used],
+        "criteria": [each for each in criteria_of(region) if each.is_used],
         "form": CountiesForm(),
         "may_plan": request.user.has_perm(PLAN, region),
     }
@@ -268,7 +269,7 @@ def county_remove(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
 def criteria_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Which reasons put a household on the roster, in which order."""
     region = get_region(request, pk, PLAN)
-    form = CriteriaForm(services.criteria_of(region), request.POST or None)
+    form = CriteriaForm(criteria_of(region), request.POST or None)
     errors = []
     if request.method == "POST" and request.POST.get("move"):
         kind, _colon, direction = request.POST["move"].partition(":")
@@ -290,7 +291,7 @@ def _change_criteria(request: ContinuumRequest, region: Region, form: CriteriaFo
         return form.errors
     before = undo.rows_of(region)
     try:
-        services.change_criteria(region, rows=form.cleaned, seen=form.seen, actor=request.user)
+        change_criteria(region, rows=form.cleaned, seen=form.seen, actor=request.user)
         data: undo.Criteria = {
             "region": str(region.pk),
             "before": before,

@@ -17,7 +17,7 @@ from participants.services.saved_views import add_saved_view
 from participants.tests.factories import make_participant
 from regions.closed_days import ClosedDay, Kind
 from regions.models import County, Region, ReviewCriterion
-from regions.services import criteria_of
+from regions.review_criteria import criteria_of
 from regions.tests.factories import make_criteria, make_region
 
 pytestmark = pytest.mark.django_db

@@ -6,25 +6,20 @@ from django.core.exceptions import ValidationError
 from agreements.tests.factories import make_agency
 from audit.models import AuditEntry
 from participants.tests.factories import make_participant
-from regions.models import County, Region, ReviewCriterion
+from regions.models import County, Region
 from regions.services import (
     CONTINUUM_FIELDS,
     add_county,
     add_region,
     change_continuum,
-    change_criteria,
     change_lead_days,
     change_region,
-    criteria_of,
-    criteria_state,
     move_region,
     remove_county,
     rename_county,
     state_of,
 )
-from regions.tests.factories import make_continuum, make_criteria, make_region
-
-Kind = ReviewCriterion.Kind
+from regions.tests.factories import make_continuum, make_region
 
 
 @pytest.fixture
@@ -35,11 +30,6 @@ def continuum(db):
 @pytest.fixture
 def region(continuum):
     return make_region(continuum, name="Region 2")
-
-
-def kept(region):
-    rows = region.criteria.order_by("position")
-    return [(row.kind, row.is_used, row.number) for row in rows]
 
 
 def test_change_continuum_keeps_what_was_typed_once(continuum):
@@ -107,25 +97,3 @@ def test_rename_county_and_remove_county(continuum, region):
     other = rice if participant.county == steele else steele
     remove_county(other, actor=None)
     assert list(County.objects.all()) == [participant.county]
-
-
-def test_criteria_of_lists_every_kind_once(region):
-    make_criteria(region, Kind.LONGEST, Kind.YOUTH)
-    rows = criteria_of(region)
-    assert [row.kind for row in rows[:2]] == [Kind.LONGEST, Kind.YOUTH]
-    assert sorted(row.kind for row in rows) == sorted(Kind.values)
-    assert not any(row.is_used for row in rows[2:])
-    assert region.criteria.count() == 2
-
-
-def test_change_criteria_keeps_the_order_given(region):
-    make_criteria(region, Kind.LONGEST, Kind.YOUTH)
-    rows = [(Kind.YOUTH, True, None), (Kind.NOT_REVIEWED, True, 4), (Kind.LONGEST, False, 8)]
-    seen = criteria_state(criteria_of(region))
-    change_criteria(region, rows=rows, seen=seen, actor=None)
-    assert kept(region) == rows
-    with pytest.raises(ValidationError, match="changed meanwhile"):
-        change_criteria(region, rows=rows[::-1], seen=seen, actor=None)
-    with pytest.raises(ValidationError):
-        change_criteria(region, rows=[rows[0], rows[0]], actor=None)
-    assert kept(region) == rows
