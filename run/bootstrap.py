@@ -13,6 +13,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent
@@ -32,7 +33,7 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def port_from(environment) -> int:
+def port_from(environment: Mapping[str, str]) -> int:
     """Return the port asked for by `PORT` (8000 when unset)."""
     text = environment.get("PORT") or "8000"
     if not text.isdigit() or not 0 < int(text) < 65536:
@@ -61,7 +62,7 @@ def listen(port: int) -> socket.socket:
     return taken
 
 
-def wanted() -> dict:
+def wanted() -> dict[str, str]:
     """What the virtual environment must hold to be up to date."""
     text = (BASE / "requirements.txt").read_bytes()
     return {"requirements": hashlib.sha256(text).hexdigest(), "folder": str(VENV)}
@@ -114,7 +115,7 @@ def install() -> None:
     STAMP.write_text(json.dumps(wanted()))
 
 
-def run(*command) -> subprocess.CompletedProcess:
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     """Run pip on the requirements, without a cache where there is no home to keep it in."""
     return subprocess.run(
         [*command, "--require-hashes", "-r", BASE / "requirements.txt"],

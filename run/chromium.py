@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 # Headless shell, Chromium without its windows, first: the same pages in two thirds of the time.
@@ -75,7 +76,7 @@ def find() -> str | None:
     return next(filter(works, dict.fromkeys(candidates())), None)
 
 
-def find_or_install(say=print) -> str | None:
+def find_or_install(say: Callable[[str], object] = print) -> str | None:
     """Return a browser's path; if there is none, install Playwright's Chromium or Debian's."""
     if found := find():
         return found

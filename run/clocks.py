@@ -32,7 +32,7 @@ class Clock:
         wall = datetime.fromisoformat(self.wall).replace(fold=self.fold)
         return wall.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} ({self.wall.replace('T', ' ')} in {self.zone}: {self.what})"
 
 

@@ -15,12 +15,14 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from typing import Any
 
 from . import keeper
-from .keeper import ServerTrouble
+from .keeper import ServerTrouble as ServerTrouble
 
 LEAST_FREE = 200_000_000  # bytes: a new database takes 40 MB, its log files up to 80 MB
 
@@ -36,7 +38,7 @@ class Servers:
     sockets: Path
 
     @property
-    def database(self) -> dict:
+    def database(self) -> dict[str, Any]:  # Any: as settings of Django are
         """Django's settings for the embedded PostgreSQL."""
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -195,7 +197,7 @@ def start_keeper(var: Path) -> None:
         print(note, file=sys.stderr)
 
 
-def secret(var: Path, name: str, make, *, guards: Path | None = None) -> str:
+def secret(var: Path, name: str, make: Callable[[], str], *, guards: Path | None = None) -> str:
     """Return the secret kept in `var/secrets/<name>`, made on first use (mode 600).
 
     `guards`: data that only this secret opens. While it exists a lost secret is an

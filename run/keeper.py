@@ -26,6 +26,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any, BinaryIO, TextIO
 
 POSTGRES_MAJOR = "18"
 SERVER_USER = "pgserver"
@@ -110,12 +111,12 @@ def end_with_parent() -> None:
 class Keeper:
     """The servers of one `var/`, and who may reach them."""
 
-    def __init__(self, var: Path, postgres: Path, redis: Path):
+    def __init__(self, var: Path, postgres: Path, redis: Path) -> None:
         self.var, self.bin, self.redis = var, postgres, redis
         self.data = var / "postgres"
         self.record = var / "run" / "servers.json"
         self.user = self.server_user()
-        self.as_user = {}
+        self.as_user: dict[str, Any] = {}  # Any: for `Popen`, which takes each as its own kind
         if self.user:
             self.as_user = {
                 "user": self.user.pw_uid,
@@ -123,12 +124,12 @@ class Keeper:
                 "extra_groups": [],
             }
         self.notes: list[str] = []
-        self.running: dict[str, subprocess.Popen] = {}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.sockets: Path = None  # type: ignore[assignment]  # until `start` has made their folder
 
     # -- who runs the servers
 
-    def server_user(self):
+    def server_user(self) -> pwd.struct_passwd | None:
         """PostgreSQL refuses to run as root: name the user that runs it then, else None."""
         if os.geteuid() != 0:
             return None
@@ -303,7 +304,7 @@ class Keeper:
 
     # -- all
 
-    def log(self, name: str):
+    def log(self, name: str) -> BinaryIO:
         path = self.var / "log" / f"{name}.log"
         if path.exists() and path.stat().st_size > 5_000_000:
             path.replace(path.with_suffix(".log.1"))
@@ -395,7 +396,7 @@ class Keeper:
                     self.write_record(ready=True)
 
 
-def keep(var: Path, postgres: Path, redis: Path, report) -> int:
+def keep(var: Path, postgres: Path, redis: Path, report: TextIO) -> int:
     """Run the servers until the last user is gone; `report` is where the starter listens."""
     run = var / "run"
     alive, users = open_lock(run / "keeper.lock"), open_lock(run / "users.lock")
@@ -417,7 +418,7 @@ def keep(var: Path, postgres: Path, redis: Path, report) -> int:
         done.set()
     report.close()
 
-    def wait_for_last_user():
+    def wait_for_last_user() -> None:
         fcntl.flock(users, fcntl.LOCK_EX)
         done.set()
 

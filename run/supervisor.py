@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +20,8 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
 
 from . import embedded, keeper
 from .bootstrap import BASE, Trouble, listen, port_from, say
@@ -35,7 +38,13 @@ class Stopped(BaseException):
 class Child:
     """A process of the run, in a session of its own, with a log in `var/log/`."""
 
-    def __init__(self, name: str, command: list[str], folder: Path, **more):
+    def __init__(
+        self,
+        name: str,
+        command: list[str],
+        folder: Path,
+        **more: Any,  # as `Popen` takes it
+    ) -> None:
         self.name = name
         self.path = folder / f"{name}.log"
         if self.path.exists() and self.path.stat().st_size > 5_000_000:
@@ -72,13 +81,12 @@ class Child:
 class Run:
     """One `make run`, from its checks to its end."""
 
-    children: list[Child]
-
-    def __init__(self):
+    def __init__(self) -> None:
         self.var = Path(os.environ.get("CONFERENCING_VAR") or BASE / "var").resolve()
         self.port = port_from(os.environ)
-        self.children = []
-        self.socket = self.lock = None
+        self.children: list[Child] = []
+        self.socket: socket.socket | None = None
+        self.lock: int | None = None
 
     def claim(self) -> None:
         """Take the port and the `var/`, or say who has them."""
@@ -118,6 +126,7 @@ class Run:
     def start(self) -> None:
         python = [sys.executable, "-m"]
         logs, run = self.var / "log", self.var / "run"
+        assert self.socket is not None
         handle = self.socket.fileno()
         self.children = [
             Child(
@@ -194,7 +203,7 @@ class Run:
             say("PostgreSQL and Redis go on: another command still uses them.")
 
 
-def accounts() -> list[tuple]:
+def accounts() -> list[tuple[str, ...]]:
     """The example people: (address, password, role, agency or continuum) each."""
     try:
         module = importlib.import_module("conferencing.example.accounts")
@@ -203,7 +212,7 @@ def accounts() -> list[tuple]:
     return list(module.example_accounts())
 
 
-def table(rows: list[tuple]) -> str:
+def table(rows: list[tuple[str, ...]]) -> str:
     """Lay the example people out in columns."""
     rows = [("address", "password", "role", "agency or continuum"), *rows]
     widths = [max(len(str(row[at])) for row in rows) for at in range(4)]
@@ -216,7 +225,7 @@ def table(rows: list[tuple]) -> str:
     )
 
 
-def interrupt(number, frame):
+def interrupt(number: int, frame: FrameType | None) -> NoReturn:
     raise Stopped
 
 

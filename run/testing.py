@@ -41,7 +41,7 @@ class Step:
     skipped: int = 0
 
 
-def command(name: str, *commands: list[str], **environment) -> Step:
+def command(name: str, *commands: list[str], **environment: str) -> Step:
     """Run commands; all must end well."""
     say(f"\n── {name}")
     for line in commands:
@@ -51,7 +51,7 @@ def command(name: str, *commands: list[str], **environment) -> Step:
     return Step(name, True, "ok")
 
 
-def tests(name: str, folder: Path, *arguments: str, **environment) -> Step:
+def tests(name: str, folder: Path, *arguments: str, **environment: str) -> Step:
     """Run pytest and count what it did. A test that was skipped counts as a failure."""
     say(f"\n── {name}")
     report = folder / f"{name.replace(' ', '-')}.xml"
@@ -112,7 +112,9 @@ def browser_tests(folder: Path, clock: str, order: str, *more: str) -> Step:
     return suite(name, folder, clock, order, *arguments, CHROMIUM=browser)
 
 
-def suite(name: str, folder: Path, clock: str, order: str, *arguments: str, **environment) -> Step:
+def suite(
+    name: str, folder: Path, clock: str, order: str, *arguments: str, **environment: str
+) -> Step:
     """Run tests under a clock, in an order; properties are asked the same on every run."""
     shuffled = ["--dist", "worksteal"]
     if order != AS_WRITTEN:
