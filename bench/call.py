@@ -51,9 +51,9 @@ class Scene:
 
         from agreements.tests.factories import make_staff
         from bench.world import analyse, continuum_of
+        from conferencing.call.acts import begin_call, put_on_table
         from conferencing.models import Review
-        from conferencing.services.calls import begin_call, put_on_table
-        from conferencing.services.roles import change_role
+        from conferencing.rotation.roles import change_role
         from conferencing.tests.factories import make_meeting, make_review, make_roster, make_step
         from participants.models import Participant
 

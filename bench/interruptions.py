@@ -83,8 +83,8 @@ def held_call():
 
     from agreements.models import StaffMember
     from bench.world import continuum_of
-    from conferencing.services.calls import begin_call, put_on_table
-    from conferencing.services.roles import change_role
+    from conferencing.call.acts import begin_call, put_on_table
+    from conferencing.rotation.roles import change_role
     from conferencing.tests.factories import make_meeting, make_roster
     from participants.models import Participant
 

@@ -46,7 +46,7 @@ def month(workers, *, threads="1"):
     """Freeze the month's lists, then have them sent by so many workers; return seconds."""
     from django.utils import timezone
 
-    from conferencing.services.lists import KIND, freeze_list
+    from conferencing.prep_lists.acts import KIND, freeze_list
     from outbox.models import Message
     from outbox.tasks import send
 

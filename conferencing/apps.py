@@ -9,31 +9,25 @@ class ConferencingConfig(AppConfig):
         import agreements.leaving
         from accounts import undo
         from audit import readers
+        from conferencing import minutes
+        from conferencing.call import guests
+        from conferencing.call import undo as call_undo
         from conferencing.careful_words import hints
         from conferencing.config import database_limits
-        from conferencing.services import (
-            answers,
-            audit_words,
-            call_undo,
-            closed_days,
-            counties,
-            deliveries,
-            disclosures,  # noqa: F401 (says to the participants' room what its acts show)
-            guests,
-            invitations,
+        from conferencing.prep_lists import acts as prep_lists
+        from conferencing.prep_lists import deliveries, reminders
+        from conferencing.roster import nominations
+        from conferencing.roster import undo as roster_undo
+        from conferencing.rotation import roles
+        from conferencing.schedule import acts as schedule
+        from conferencing.schedule import closed_days, counties, invitations, rules
+        from conferencing.steps import reminders as step_reminders
+        from conferencing.upkeep import (
+            disclosures,
             leaving,
-            lists,
-            meetings,
             merging,  # noqa: F401 (says what becomes of its rows when two records are joined)
-            minutes,
-            nominations,
-            reminders,
             retention,  # noqa: F401 (says to the participants' room what it takes out of its rows)
             returned_mail,
-            roles,
-            roster_undo,
-            rules,
-            step_reminders,
         )
         from outbox import kinds, ticks
         from participants import careful
@@ -41,12 +35,12 @@ class ConferencingConfig(AppConfig):
         for kind in leaving.KINDS:
             agreements.leaving.add(kind)
         careful.register(hints)
-        readers.rows_called(audit_words.meetings_called)
+        readers.rows_called(disclosures.meetings_called)
         connection_created.connect(
             database_limits.limit_connection, dispatch_uid="conferencing.database_limits"
         )
         kinds.register(
-            lists.KIND,
+            prep_lists.KIND,
             prepare=deliveries.prepare_prep_list,
             recheck=deliveries.recheck_prep_list,
             on_sent=deliveries.note_sent,
@@ -60,7 +54,7 @@ class ConferencingConfig(AppConfig):
             on_withheld=invitations.forget_withheld,
         )
         kinds.register(invitations.MOVED_KIND, prepare=invitations.prepare_farewell)
-        kinds.answer_to(answers.specialists)
+        kinds.answer_to(returned_mail.specialists)
         kinds.on_returned(returned_mail.tell_specialists)
         kinds.register(step_reminders.REMINDER_KIND, prepare=step_reminders.prepare_step_reminder)
         kinds.register(step_reminders.LEAD_KIND, prepare=step_reminders.prepare_steps_unreported)
@@ -85,9 +79,9 @@ class ConferencingConfig(AppConfig):
         undo.register(nominations.WITHDRAWN, nominations.undo_withdrawal)
         undo.register(roster_undo.KIND, roster_undo.undo_roster)
         undo.register(rules.KIND, rules.undo_rule)
-        ticks.register("plan-years", meetings.plan_due_years)
+        ticks.register("plan-years", schedule.plan_due_years)
         ticks.register("assign-roles", roles.assign_due_roles)
-        ticks.register("freeze-lists", lists.freeze_due_lists)
+        ticks.register("freeze-lists", prep_lists.freeze_due_lists)
         ticks.register("warn-before-lists", reminders.warn_before_lists)
         ticks.register("tell-late-lists", reminders.tell_late_lists)
         ticks.register("invite", invitations.invite_due)

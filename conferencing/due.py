@@ -8,6 +8,7 @@ and its offices' working days are asked. Times returned are UTC.
 
 import datetime
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from regions.calling import local_instant
@@ -93,3 +94,7 @@ def lead_told_at(where, meeting_on: datetime.date) -> datetime.datetime:
 def specialist_told_at(where, meeting_on: datetime.date) -> datetime.datetime:
     """When the CE Specialist is told of them: seven days after, at 08:00 local."""
     return local_instant(meeting_on + WEEK, DUE_TIME, where.zone)
+
+
+# A call may be begun so long before its time: people come early.
+EARLY = timedelta(minutes=30)

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from conferencing.models import SystemicBarrier
-from conferencing.services.minutes import freeze_minutes
-from conferencing.services.systemic import (
+from conferencing.follow_through.systemic import (
     change_barrier,
     note_systemic_barriers,
     possible_owners,
     version_of,
 )
+from conferencing.minutes import freeze_minutes
+from conferencing.models import SystemicBarrier
 
 Status = SystemicBarrier.Status
 STRATEGIES = {

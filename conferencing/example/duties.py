@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from conferencing.models import Meeting, MeetingInvitation, MeetingRole
-from conferencing.services.invitations import HORIZON, REQUEST, audience_of
-from conferencing.services.roles import assign_roles, name_person, people_for
+from conferencing.rotation.roles import assign_roles, name_person, people_for
+from conferencing.schedule.invitations import HORIZON, REQUEST, audience_of
 from regions.clock import local_day
 
 TWO_YEARS = timedelta(days=731)

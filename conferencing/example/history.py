@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from agreements.models import Agency, StaffMember
 from conferencing.models import Meeting, Nomination, Review, RosterEntry
-from conferencing.services.criteria import Facts, candidate, criteria_by_region
+from conferencing.roster.criteria import Facts, candidate, criteria_by_region
 from participants.models import LivingSituation, Participant
 from regions.clock import local_day
 

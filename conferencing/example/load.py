@@ -6,7 +6,7 @@ from random import Random
 from django.db import transaction
 
 from conferencing.models import Meeting
-from conferencing.services.meetings import plan_year
+from conferencing.schedule.acts import plan_year
 from regions.clock import local_day
 from regions.models import CallingRule, Continuum, County, Region, ReviewCriterion
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from conferencing.models import Addendum, Attendance, Call, MeetingRole, PreWork, RoleSwap
-from conferencing.services.invitations import audience_of
+from conferencing.schedule.invitations import audience_of
 from regions.clock import local_day
 from regions.models import Membership
 

@@ -8,18 +8,23 @@ from datetime import timedelta
 from uuid import uuid4
 
 from agreements.models import StaffMember
+from conferencing.call.acts import (
+    agenda,
+    begin_call,
+    discuss,
+    put_on_table,
+)
+from conferencing.call.attendance import add_walk_in, mark_present, note_heard
+from conferencing.call.notes import save_notes
+from conferencing.call.steps import add_step
 from conferencing.models import Meeting, Review
-from conferencing.services.attendance import add_walk_in, mark_present, note_heard
-from conferencing.services.call_steps import add_step
-from conferencing.services.calls import agenda, begin_call, discuss, put_on_table
-from conferencing.services.copies import disclosed
-from conferencing.services.deliveries import note_sent
-from conferencing.services.last_review import last_reviews
-from conferencing.services.lists import freeze_list
-from conferencing.services.notes import save_notes
-from conferencing.services.prework import entries_to_prepare, keep_prework
-from conferencing.services.roles import change_role
-from conferencing.services.roster import number_entries, open_roster, settle_roster
+from conferencing.prep_lists.acts import freeze_list
+from conferencing.prep_lists.copies import disclosed
+from conferencing.prep_lists.deliveries import note_sent
+from conferencing.prework.acts import entries_to_prepare, keep_prework
+from conferencing.reviews.last import last_reviews
+from conferencing.roster.acts import number_entries, open_roster, settle_roster
+from conferencing.rotation.roles import change_role
 from outbox.models import Message
 from regions.clock import local_day
 from regions.models import Membership

@@ -8,12 +8,12 @@ from agreements.models import Agency, StaffMember
 from conferencing.example.load import load_continuum
 from conferencing.example.procedures import PROCEDURES
 from conferencing.models import ActionItem, Meeting
-from conferencing.services.last_review import last_reviews
-from conferencing.services.meetings import move_meeting
-from conferencing.services.prework import keep_prework
-from conferencing.services.roles import change_role
-from conferencing.services.roster import number_entries, open_roster, settle_roster
-from conferencing.services.swaps import people_to_ask, propose_swap
+from conferencing.prework.acts import keep_prework
+from conferencing.reviews.last import last_reviews
+from conferencing.roster.acts import number_entries, open_roster, settle_roster
+from conferencing.rotation.roles import change_role
+from conferencing.rotation.swaps import people_to_ask, propose_swap
+from conferencing.schedule.acts import move_meeting
 from regions.models import Membership
 
 REGION = "Region 3"

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from agreements.models import StaffMember
+from conferencing.call.acts import begin_call, put_on_table
 from conferencing.models import Review
-from conferencing.services.calls import begin_call, put_on_table
-from conferencing.services.roles import change_role
+from conferencing.rotation.roles import change_role
 from conferencing.tests.factories import make_meeting, make_review, make_roster
 from participants.tests.factories import make_participant, make_release
 

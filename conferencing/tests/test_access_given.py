@@ -13,7 +13,7 @@ import accounts.services
 import agreements.services.agencies
 import agreements.services.people
 import agreements.services.team
-import conferencing.services.guests
+import conferencing.call.guests
 from accounts import undo
 from accounts.models import HeldForm, User
 from agreements.models import StaffMember
@@ -33,7 +33,7 @@ GIVING = {
     agreements.services.people._settle,
     agreements.services.people.account_for,
     agreements.services.team.change_roles,
-    conferencing.services.guests.assign_perm,
+    conferencing.call.guests.assign_perm,
 }
 ASK = {
     "agreements:agency_add",

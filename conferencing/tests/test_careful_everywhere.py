@@ -11,9 +11,9 @@ from django.utils import timezone
 
 import conferencing
 import participants
-from conferencing.forms.prework import PreWorkForm
-from conferencing.services.nominations import nominate_participant
-from conferencing.services.roster import open_roster
+from conferencing.prework.forms import PreWorkForm
+from conferencing.roster.acts import open_roster
+from conferencing.roster.nominations import nominate_participant
 from conferencing.tests.factories import make_meeting
 from conferencing.tests.pages import text_of
 from conferencing.tests.test_held_forms_everywhere import forms_of
@@ -35,12 +35,12 @@ NAME = "what somebody or something is called, on one line"
 SEARCH = "what is searched for; kept nowhere"
 IDENTITY = "the place for just that, sealed and shown by release"
 ELSEWHERE = {
-    "conferencing.forms.calls.RaiseForm.alias": "aliases have a rule of their own",
-    "conferencing.forms.calls.WalkInForm.name": NAME,
-    "conferencing.forms.calls.WalkInForm.organization": NAME,
-    "conferencing.forms.calls.StepForm.what": "asked by services.call_steps.refuse_words",
-    "conferencing.forms.closed_days.ClosedDayForm.name": NAME,
-    "conferencing.forms.guests.InviteGuestForm.name": NAME,
+    "conferencing.call.forms.call.RaiseForm.alias": "aliases have a rule of their own",
+    "conferencing.call.forms.call.WalkInForm.name": NAME,
+    "conferencing.call.forms.call.WalkInForm.organization": NAME,
+    "conferencing.call.forms.call.StepForm.what": "asked by services.call_steps.refuse_words",
+    "conferencing.schedule.forms.closed_days.ClosedDayForm.name": NAME,
+    "conferencing.call.forms.guests.InviteGuestForm.name": NAME,
     "participants.merges.forms.OtherRecordForm.alias": SEARCH,
     "participants.forms.releases.ReleaseForm.form_version": NAME,
     "participants.forms.releases.ManyReleasesForm.form_version": NAME,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from agreements.models import StaffMember
 from conferencing.barriers import WORDS
+from conferencing.call.acts import agenda
 from conferencing.careful_words import hints
 from conferencing.example.accounts import example_accounts
 from conferencing.models import (
@@ -28,9 +29,8 @@ from conferencing.models import (
     RoleSwap,
     SystemicBarrier,
 )
-from conferencing.services.calls import agenda
-from conferencing.services.step_reminders import tell_unreported_steps
-from conferencing.services.unreported import unreported_of
+from conferencing.steps.reminders import tell_unreported_steps
+from conferencing.steps.unreported import unreported_of
 from conferencing.tests.pages import text_of
 from outbox.models import Message
 from participants.models import Participant

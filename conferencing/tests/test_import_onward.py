@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from conferencing.models import RosterEntry
-from conferencing.services import deliveries, lists
+from conferencing.prep_lists import acts as lists
+from conferencing.prep_lists import deliveries
 from conferencing.tests.factories import make_meeting
 from conferencing.tests.pages import text_of
 from conferencing.tests.world import signed_in

@@ -13,13 +13,13 @@ from django.utils import timezone
 from accounts.named_fields import Form
 from agreements.services.people import end_place
 from conferencing.barriers import LONGEST_BARRIER
-from conferencing.forms.systemic import ChangeBarrierForm
+from conferencing.call.views.seat import acted
+from conferencing.follow_through.forms.systemic import ChangeBarrierForm
+from conferencing.follow_through.systemic import SPECIALIST, merge_barrier, version_of
 from conferencing.models import CallGuest, PreWork, Review, SystemicBarrier
-from conferencing.services.prework import mark_prework_accepted
-from conferencing.services.systemic import SPECIALIST, merge_barrier, version_of
+from conferencing.prework.acts import mark_prework_accepted
 from conferencing.tests.factories import make_barrier, make_guest, make_prework
 from conferencing.tests.test_own_words import save
-from conferencing.views.call_seat import acted
 from participants.forms.participants import ChangeParticipantForm
 from participants.models import Participant
 from participants.naming import label_for

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from conferencing.barriers import WORDS
 from conferencing.models import PreWork
-from conferencing.services.prework import keep_prework
+from conferencing.prework.acts import keep_prework
 from conferencing.tests.factories import make_meeting, make_roster
 from conferencing.tests.pages import hidden, text_of
 from participants.models import Participant

@@ -12,6 +12,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from agreements.models import StaffMember
+from conferencing.call import note_fields, notes
+from conferencing.call.acts import raise_participant
+from conferencing.call.attendance import add_walk_in
+from conferencing.call.closing import close_call
+from conferencing.call.steps import add_step
+from conferencing.minutes.addenda import add_addendum
+from conferencing.minutes.copies import Copy
 from conferencing.models import (
     ActionItem,
     Addendum,
@@ -24,18 +31,12 @@ from conferencing.models import (
     Review,
     RosterEntry,
 )
-from conferencing.services import note_fields, notes, steps
-from conferencing.services.attendance import add_walk_in
-from conferencing.services.call_steps import add_step
-from conferencing.services.calls import raise_participant
-from conferencing.services.closing import close_call
-from conferencing.services.copies import names_of, participant
-from conferencing.services.lists import freeze_list
-from conferencing.services.meetings import cancel_meeting
-from conferencing.services.minutes.addenda import add_addendum
-from conferencing.services.minutes.copies import Copy
-from conferencing.services.nominations import nominate_participant
-from conferencing.services.prework import keep_prework
+from conferencing.prep_lists.acts import freeze_list
+from conferencing.prep_lists.copies import names_of, participant
+from conferencing.prework.acts import keep_prework
+from conferencing.roster.nominations import nominate_participant
+from conferencing.schedule.acts import cancel_meeting
+from conferencing.steps import acts as steps
 from conferencing.tests.factories import make_meeting, make_roster
 from conferencing.tests.readable import readable
 from participants.models import LastAttempt, LivingSituation, OwnWords, Participant, PlaceChange

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from conferencing.call import note_fields
 from conferencing.models import Meeting, Nomination, PreWork, Review
-from conferencing.services import note_fields
-from conferencing.services.lists import hold_list, release_list
-from conferencing.services.meetings import cancel_meeting, restore_meeting
-from conferencing.services.nominations import nominate_participant, withdraw_nomination
-from conferencing.services.prework import keep_prework
+from conferencing.prep_lists.acts import hold_list, release_list
+from conferencing.prework.acts import keep_prework
+from conferencing.roster.nominations import nominate_participant, withdraw_nomination
+from conferencing.schedule.acts import cancel_meeting, restore_meeting
 from conferencing.tests.factories import make_meeting
 from participants.models import Participant
 from participants.naming import label_for, reader_for

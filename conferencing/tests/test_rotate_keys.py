@@ -7,8 +7,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from agreements.models import AgencyAgreement, PersonalStatement
-from conferencing.services import lists, minutes
-from conferencing.services.minutes.addenda import add_addendum
+from conferencing import minutes
+from conferencing.minutes.addenda import add_addendum
+from conferencing.prep_lists import acts as lists
 from conferencing.tests.factories import make_meeting, make_review, make_roster, make_step
 from participants.tests.factories import make_participant, make_release, make_situation
 from vault import rotation

@@ -6,11 +6,11 @@ import pytest
 from django.urls import reverse
 
 from conferencing.barriers import LONGEST_BARRIER
+from conferencing.call.household_pages import bases, values_to_edit
+from conferencing.call.note_fields import TEXTS
 from conferencing.models import PreWork, Review
-from conferencing.services.household_pages import bases, values_to_edit
-from conferencing.services.last_review import last_reviews, whereabouts
-from conferencing.services.note_fields import TEXTS
-from conferencing.services.prework import keep_prework
+from conferencing.prework.acts import keep_prework
+from conferencing.reviews.last import last_reviews, whereabouts
 from conferencing.tests.factories import make_prework
 from conferencing.tests.test_own_words import ahead, now, save
 from participants.models import Participant

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import undo
 from accounts.models import UndoOffer
 from conferencing.models import Nomination, RosterEntry
-from conferencing.services import roster
+from conferencing.roster import acts as roster
 from conferencing.tests.factories import make_meeting, make_roster
 from conferencing.tests.pages import hidden, text_of
 from participants.models import SavedView

@@ -12,7 +12,7 @@ from accounts.models import UndoOffer
 from agreements.models import AgreementForm
 from agreements.tests.factories import make_form
 from conferencing.models import Meeting
-from conferencing.services.meetings import plan_year
+from conferencing.schedule.acts import plan_year
 from conferencing.tests.factories import make_guest, make_meeting, make_roster
 from conferencing.tests.pages import hidden, text_of
 from conferencing.tests.test_undo import press_undo

@@ -11,6 +11,11 @@ from django.urls import reverse
 
 from agreements.models import StaffMember
 from agreements.tests.factories import make_staff
+from conferencing.call.acts import begin_call
+from conferencing.call.attendance import add_walk_in
+from conferencing.call.closing import close_call
+from conferencing.call.guests import hand_over_safety
+from conferencing.minutes.copies import Copy
 from conferencing.models import (
     Attendance,
     CallGuest,
@@ -20,18 +25,13 @@ from conferencing.models import (
     Review,
     RosterEntry,
 )
-from conferencing.services.attendance import add_walk_in
-from conferencing.services.calls import begin_call
-from conferencing.services.closing import close_call
-from conferencing.services.copies import names_of, participant
-from conferencing.services.guests import hand_over_safety
-from conferencing.services.leaving import settle_agency_nominations
-from conferencing.services.lists import freeze_list
-from conferencing.services.minutes.copies import Copy
-from conferencing.services.nominations import nominate_participant, withdraw_nomination
-from conferencing.services.prework import keep_prework
+from conferencing.prep_lists.acts import freeze_list
+from conferencing.prep_lists.copies import names_of, participant
+from conferencing.prework.acts import keep_prework
+from conferencing.roster.nominations import nominate_participant, withdraw_nomination
 from conferencing.tests.factories import make_guest, make_meeting, make_prework, make_roster
 from conferencing.tests.pages import text_of
+from conferencing.upkeep.leaving import settle_agency_nominations
 from participants import own_words
 from participants.merges import fields as merge_fields
 from participants.merges.acts import merge_pair, seen_mark

@@ -12,6 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import StaffMember
+from conferencing.call.acts import begin_call, raise_participant
+from conferencing.call.closing import close_call
+from conferencing.call.notes import save_notes
+from conferencing.minutes.addenda import add_addendum
 from conferencing.models import (
     ActionItem,
     Addendum,
@@ -21,19 +25,15 @@ from conferencing.models import (
     Review,
     RosterEntry,
 )
-from conferencing.services.calls import begin_call, raise_participant
-from conferencing.services.closing import close_call
-from conferencing.services.decisions import decisions_said
-from conferencing.services.last_review import last_reviews
-from conferencing.services.meetings import cancel_meeting
-from conferencing.services.minutes.addenda import add_addendum
-from conferencing.services.nominations import nominate_participant
-from conferencing.services.notes import save_notes
-from conferencing.services.prework import keep_prework, mark_prework_accepted
-from conferencing.services.roles import change_role
-from conferencing.services.roster import settle_roster
-from conferencing.services.snapshots import make_snapshot
-from conferencing.services.steps import report_progress
+from conferencing.prep_lists.snapshots import make_snapshot
+from conferencing.prework.acts import keep_prework, mark_prework_accepted
+from conferencing.reviews.decisions import decisions_said
+from conferencing.reviews.last import last_reviews
+from conferencing.roster.acts import settle_roster
+from conferencing.roster.nominations import nominate_participant
+from conferencing.rotation.roles import change_role
+from conferencing.schedule.acts import cancel_meeting
+from conferencing.steps.acts import report_progress
 from conferencing.tests.factories import (
     make_guest,
     make_meeting,

@@ -26,13 +26,15 @@ from agreements.tests.factories import (
     make_form,
     make_statement,
 )
+from conferencing import minutes
+from conferencing.call.acts import begin_call, put_on_table
+from conferencing.follow_through.systemic import note_systemic_barriers
+from conferencing.minutes.addenda import add_addendum
 from conferencing.models import Meeting, MeetingRole, PreWork
-from conferencing.services import lists, minutes, nominations
-from conferencing.services.calls import begin_call, put_on_table
-from conferencing.services.closed_days import key_of
-from conferencing.services.feeds import make_feed
-from conferencing.services.minutes.addenda import add_addendum
-from conferencing.services.systemic import note_systemic_barriers
+from conferencing.prep_lists import acts as lists
+from conferencing.roster import nominations
+from conferencing.schedule.closed_days import key_of
+from conferencing.schedule.feeds import make_feed
 from conferencing.tests.factories import (
     make_attendance,
     make_barrier,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreements.models import Agency
-from conferencing.services.calls import begin_call
+from conferencing.call.acts import begin_call
 from conferencing.tests.factories import make_meeting
 from conferencing.tests.pages import hidden, text_of
 from conferencing.tests.world import signed_in

@@ -23,7 +23,7 @@ NO_WORDS = {
     "journal", "said", "former", "changes", "disclosed", 
 }  # fmt: skip
 MAKES_SOMETHING = re.compile(
-    r"(_pages|/pages|/copies|/documents|/emails|_files?|/reviews|/rights|/disclosures"
+    r"(_pages|/pages|/rows|/copies|/documents?|/emails|/mail|_mail|_files?|/file|/rights|/disclosures"
     r"|/follow_through|/views(/\w+)?|/forms(/\w+)?)\.py$"
 )
 
@@ -33,32 +33,33 @@ FROZEN = "the frozen document as a whole; what is shown of it is cleaned row by 
 OTHER_WORDS = "words of the system's own, not typed by anybody"
 COMPARED = "looked at, not shown"
 CODE_IS_RIGHT = {
-    "conferencing/forms/prework.py: hint.words": OTHER_WORDS,
-    "conferencing/forms/systemic.py: barrier.strategy": GOES_ON,
+    "conferencing/prework/forms.py: hint.words": OTHER_WORDS,
+    "conferencing/follow_through/forms/systemic.py: barrier.strategy": GOES_ON,
     "participants/merges/forms.py: side.words": "name or alias, by the label",
     "participants/forms/participants.py: self.instance.notes": GOES_ON,
     "conferencing/emails.py: swap.answer": OTHER_WORDS,
-    "conferencing/services/copies.py: prep_list.snapshot": FROZEN,
-    "conferencing/services/copies.py: delivery.prep_list.snapshot": FROZEN,
-    "conferencing/services/copies.py: ground.why": OTHER_WORDS,
-    "conferencing/services/disclosures.py: each.snapshot": FROZEN,
-    "conferencing/services/household_pages.py: review.systemic": COMPARED,
-    "conferencing/services/household_pages.py: review.barriers": "cleaned as one list, beside it",
-    "conferencing/services/household_pages.py: entry.added_because": GOES_ON,
-    "conferencing/services/meeting_pages.py: change.why": OTHER_WORDS,
-    "conferencing/services/minutes/copies.py: minutes.snapshot": FROZEN,
-    "conferencing/services/minutes/copies.py: self.snapshot": FROZEN,
-    "conferencing/services/minutes/pages.py: copy.snapshot": FROZEN,
-    "conferencing/services/minutes/pages.py: minutes.snapshot": FROZEN,
-    "conferencing/services/prework_pages.py: row.barriers": COMPARED,
-    "conferencing/services/roster_pages.py: entry.added_because": GOES_ON,
-    "conferencing/services/systemic_pages.py: each.words": "the order of a list",
-    "conferencing/services/systemic_pages.py: line.barrier.words": "the order of a list",
-    "conferencing/services/year_pages.py: meeting.cancellation_reason": "goes through `read_by`",
-    "conferencing/services/guest_pages.py: guest.safety_shown": COMPARED,
-    "conferencing/services/household_pages.py: known.words": COMPARED,
-    "conferencing/views/calls.py: hint.words": OTHER_WORDS,
-    "conferencing/views/notes.py: hint.words": OTHER_WORDS,
+    "conferencing/prep_lists/copies.py: prep_list.snapshot": FROZEN,
+    "conferencing/prep_lists/copies.py: delivery.prep_list.snapshot": FROZEN,
+    "conferencing/deliveries/copies.py: ground.why": OTHER_WORDS,
+    "conferencing/home/pages.py: state.words": OTHER_WORDS,
+    "conferencing/upkeep/disclosures.py: each.snapshot": FROZEN,
+    "conferencing/call/household_pages.py: review.systemic": COMPARED,
+    "conferencing/call/household_pages.py: review.barriers": "cleaned as one list, beside it",
+    "conferencing/call/household_pages.py: entry.added_because": GOES_ON,
+    "conferencing/schedule/pages.py: change.why": OTHER_WORDS,
+    "conferencing/minutes/copies.py: minutes.snapshot": FROZEN,
+    "conferencing/minutes/copies.py: self.snapshot": FROZEN,
+    "conferencing/minutes/pages.py: copy.snapshot": FROZEN,
+    "conferencing/minutes/pages.py: minutes.snapshot": FROZEN,
+    "conferencing/prework/pages.py: row.barriers": COMPARED,
+    "conferencing/roster/pages.py: entry.added_because": GOES_ON,
+    "conferencing/follow_through/systemic_pages.py: each.words": "the order of a list",
+    "conferencing/follow_through/systemic_pages.py: line.barrier.words": "the order of a list",
+    "conferencing/schedule/year_pages.py: meeting.cancellation_reason": "goes through `read_by`",
+    "conferencing/call/guest_pages.py: guest.safety_shown": COMPARED,
+    "conferencing/call/household_pages.py: known.words": COMPARED,
+    "conferencing/call/views/pages.py: hint.words": OTHER_WORDS,
+    "conferencing/call/views/notes.py: hint.words": OTHER_WORDS,
     "participants/documents.py: row.what": OTHER_WORDS,
     "participants/hmis/pages.py: words.line": "the number of a line in a file",
     "participants/hmis/pages.py: row.line": "the number of a line in a file",
@@ -77,87 +78,87 @@ CODE_IS_RIGHT = {
 # Template and expression: what page builders cleaned (tests of each page say so), or what is no
 # sealed column at all.
 TEMPLATES_ARE_RIGHT = """
-    conferencing/call_close.html request.POST.no_step_reason
-    conferencing/call_guests.html line.safety
-    conferencing/call_household.html former.notes
-    conferencing/call_known.html former.location_words
-    conferencing/call_known.html known.words
+    conferencing/call/call_close.html request.POST.no_step_reason
+    conferencing/call/call_guests.html line.safety
+    conferencing/call/call_household.html former.notes
+    conferencing/call/call_known.html former.location_words
+    conferencing/call/call_known.html known.words
     components/undo.html offered.words
-    conferencing/call_agenda.html undo.words
-    conferencing/closed_day_add.html day.words
-    conferencing/closed_day_list.html each.day.words
-    conferencing/closed_day_remove.html found.day.words
-    conferencing/list_detail.html state.words
-    conferencing/meeting_detail.html list_state.words
-    conferencing/meeting_list.html row.list_state.words
+    conferencing/call/call_agenda.html undo.words
+    conferencing/schedule/closed_day_add.html day.words
+    conferencing/schedule/closed_day_list.html each.day.words
+    conferencing/schedule/closed_day_remove.html found.day.words
+    conferencing/prep_lists/list_detail.html state.words
+    conferencing/schedule/meeting_detail.html list_state.words
+    conferencing/schedule/meeting_list.html row.list_state.words
     agreements/my_place.html agreement.reason
     agreements/my_place.html need.reason
     agreements/statement_detail.html need.reason
     components/chart_plot.html point.words
     components/timeline.html event.what
-    conferencing/call_guest_part.html words.location_words
-    conferencing/call_guest_part.html words.notes
-    conferencing/call_guest_part.html words.preferences
-    conferencing/call_guest_part.html words.safety
-    conferencing/call_people.html line.organization
-    conferencing/minutes_detail.html each.organization
+    conferencing/call/call_guest_part.html words.location_words
+    conferencing/call/call_guest_part.html words.notes
+    conferencing/call/call_guest_part.html words.preferences
+    conferencing/call/call_guest_part.html words.safety
+    conferencing/call/call_people.html line.organization
+    conferencing/minutes/minutes_detail.html each.organization
     participants/import_projects.html project.organization
-    conferencing/call_notes_form.html former.preferences
-    conferencing/call_notes_form.html former.safety
-    conferencing/call_notes_form.html values.barriers
-    conferencing/call_notes_form.html values.exception_reason
-    conferencing/call_notes_form.html values.learned
-    conferencing/call_notes_form.html values.location_words
-    conferencing/call_notes_form.html values.no_step_reason
-    conferencing/call_notes_form.html values.notes
-    conferencing/call_notes_form.html values.preferences
-    conferencing/call_notes_form.html values.referral
-    conferencing/call_notes_form.html values.safety
-    conferencing/call_notes_form.html values.systemic
-    conferencing/call_notes_form.html values.target_words
-    conferencing/call_notes_read.html former.barriers
-    conferencing/call_notes_read.html former.preferences
-    conferencing/call_notes_read.html former.safety
-    conferencing/call_notes_read.html words.location_words
-    conferencing/call_notes_read.html words.notes
-    conferencing/call_notes_read.html words.preferences
-    conferencing/call_notes_read.html words.safety
-    conferencing/call_steps.html line.what
-    conferencing/figures_export.html choice.words
-    conferencing/figures_list.html choice.words
-    conferencing/follow_through_export.html choice.words
-    conferencing/meeting_detail.html card.words
-    conferencing/minutes_added.html each.words
-    conferencing/minutes_household.html each.words
-    conferencing/minutes_household.html it.no_step_reason
-    conferencing/minutes_household.html it.notes
-    conferencing/minutes_household.html step.what
-    conferencing/minutes_household.html text.words
-    conferencing/participant_reviews.html row.barriers
-    conferencing/participant_reviews.html row.location_words
-    conferencing/participant_reviews.html row.notes
-    conferencing/participant_reviews.html row.preferences
-    conferencing/participant_reviews.html row.safety
-    conferencing/plan_table.html row.why
-    conferencing/prework_edit.html review.location_words
-    conferencing/prework_edit.html review.notes
-    conferencing/prework_edit.html review.preferences
-    conferencing/prework_edit.html review.safety
-    conferencing/prework_facts.html facts.barriers
-    conferencing/prework_facts.html facts.location_words
-    conferencing/prework_facts.html facts.notes
-    conferencing/prework_facts.html facts.preferences
-    conferencing/prework_facts.html facts.safety
-    conferencing/prework_list.html line.review.barriers
-    conferencing/prework_list.html line.review.location_words
-    conferencing/review_line.html entry.barriers
-    conferencing/rule_dates.html year.words
-    conferencing/step_form.html form.line
-    conferencing/step_change.html row.what
-    conferencing/step_form.html row.what
-    conferencing/step_lines.html line.what
-    conferencing/step_report.html row.what
-    conferencing/step_row.html row.what
+    conferencing/call/call_notes_form.html former.preferences
+    conferencing/call/call_notes_form.html former.safety
+    conferencing/call/call_notes_form.html values.barriers
+    conferencing/call/call_notes_form.html values.exception_reason
+    conferencing/call/call_notes_form.html values.learned
+    conferencing/call/call_notes_form.html values.location_words
+    conferencing/call/call_notes_form.html values.no_step_reason
+    conferencing/call/call_notes_form.html values.notes
+    conferencing/call/call_notes_form.html values.preferences
+    conferencing/call/call_notes_form.html values.referral
+    conferencing/call/call_notes_form.html values.safety
+    conferencing/call/call_notes_form.html values.systemic
+    conferencing/call/call_notes_form.html values.target_words
+    conferencing/call/call_notes_read.html former.barriers
+    conferencing/call/call_notes_read.html former.preferences
+    conferencing/call/call_notes_read.html former.safety
+    conferencing/call/call_notes_read.html words.location_words
+    conferencing/call/call_notes_read.html words.notes
+    conferencing/call/call_notes_read.html words.preferences
+    conferencing/call/call_notes_read.html words.safety
+    conferencing/call/call_steps.html line.what
+    conferencing/follow_through/figures_export.html choice.words
+    conferencing/follow_through/figures_list.html choice.words
+    conferencing/follow_through/follow_through_export.html choice.words
+    conferencing/schedule/meeting_detail.html card.words
+    conferencing/minutes/minutes_added.html each.words
+    conferencing/minutes/minutes_household.html each.words
+    conferencing/minutes/minutes_household.html it.no_step_reason
+    conferencing/minutes/minutes_household.html it.notes
+    conferencing/minutes/minutes_household.html step.what
+    conferencing/minutes/minutes_household.html text.words
+    conferencing/reviews/participant_reviews.html row.barriers
+    conferencing/reviews/participant_reviews.html row.location_words
+    conferencing/reviews/participant_reviews.html row.notes
+    conferencing/reviews/participant_reviews.html row.preferences
+    conferencing/reviews/participant_reviews.html row.safety
+    conferencing/schedule/plan_table.html row.why
+    conferencing/prework/prework_edit.html review.location_words
+    conferencing/prework/prework_edit.html review.notes
+    conferencing/prework/prework_edit.html review.preferences
+    conferencing/prework/prework_edit.html review.safety
+    conferencing/prework/prework_facts.html facts.barriers
+    conferencing/prework/prework_facts.html facts.location_words
+    conferencing/prework/prework_facts.html facts.notes
+    conferencing/prework/prework_facts.html facts.preferences
+    conferencing/prework/prework_facts.html facts.safety
+    conferencing/prework/prework_list.html line.review.barriers
+    conferencing/prework/prework_list.html line.review.location_words
+    conferencing/reviews/review_line.html entry.barriers
+    conferencing/schedule/rule_dates.html year.words
+    conferencing/steps/step_form.html form.line
+    conferencing/steps/step_change.html row.what
+    conferencing/steps/step_form.html row.what
+    conferencing/steps/step_lines.html line.what
+    conferencing/steps/step_report.html row.what
+    conferencing/steps/step_row.html row.what
     participants/ages.html age.words
     participants/disclosure_record.html row.what
     participants/disclosure_record_export.html choice.words

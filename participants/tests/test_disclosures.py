@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from audit.services import record
-from conferencing.services import deliveries, lists
+from conferencing.prep_lists import acts as lists
+from conferencing.prep_lists import deliveries
 from conferencing.tests.factories import make_meeting, make_roster, make_step
 from conferencing.tests.pages import text_of
 from conferencing.tests.world import signed_in

@@ -17,13 +17,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from agreements.models import StaffMember
+from conferencing import minutes
+from conferencing.call.acts import begin_call, put_on_table
+from conferencing.deliveries.copies import Names
+from conferencing.minutes.deliveries import prepare_minutes
+from conferencing.minutes.exports import download_minutes, export_minutes
 from conferencing.models import Meeting
-from conferencing.services import deliveries, lists, minutes
-from conferencing.services.calls import begin_call, put_on_table
-from conferencing.services.copies import Names, prep_list_data
-from conferencing.services.minutes.deliveries import prepare_minutes
-from conferencing.services.minutes.exports import download_minutes, export_minutes
-from conferencing.services.nominations import nominate_participant
+from conferencing.prep_lists import acts as lists
+from conferencing.prep_lists import deliveries
+from conferencing.prep_lists.copies import prep_list_data
+from conferencing.roster.nominations import nominate_participant
 from conferencing.tests.factories import (
     make_attendance,
     make_meeting,

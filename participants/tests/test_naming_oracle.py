@@ -9,7 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from conferencing.services.copies import names_of
+from conferencing.prep_lists.copies import names_of
 from participants.grounds import nameable
 from participants.models import Participant, Release
 from participants.naming import labels

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from agreements.tests.factories import make_staff
 from audit.models import AuditEntry
-from conferencing.services.home import home_page
+from conferencing.home.pages import home_page
 from conferencing.tests.pages import hidden, text_of
 from conferencing.tests.world import signed_in
 from participants.models import Participant, Release

@@ -15,6 +15,8 @@ from django.utils import timezone
 from accounts.models import User
 from agreements.models import StaffMember
 from audit.models import AuditEntry
+from conferencing import minutes
+from conferencing.minutes.addenda import add_addendum
 from conferencing.models import (
     ActionItem,
     Addendum,
@@ -24,8 +26,7 @@ from conferencing.models import (
     PrepList,
     Review,
 )
-from conferencing.services import lists, minutes
-from conferencing.services.minutes.addenda import add_addendum
+from conferencing.prep_lists import acts as lists
 from conferencing.tests.factories import (
     make_attendance,
     make_guest,

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from audit.services import record
+from conferencing.call.attendance import add_walk_in
+from conferencing.call.guests import INVITED
+from conferencing.minutes import freeze_minutes
+from conferencing.minutes.pages import minutes_page
 from conferencing.models import Meeting, PrepList
-from conferencing.services.attendance import add_walk_in
-from conferencing.services.copies import prep_list_data
-from conferencing.services.guests import INVITED
-from conferencing.services.lists import correct_list, freeze_list
-from conferencing.services.minutes import freeze_minutes
-from conferencing.services.minutes.pages import minutes_page
+from conferencing.prep_lists.acts import correct_list, freeze_list
+from conferencing.prep_lists.copies import prep_list_data
 from conferencing.tests.factories import (
     make_attendance,
     make_barrier,

@@ -13,9 +13,9 @@ from django.utils import timezone
 from agreements.services.people import end_place
 from agreements.tests.factories import make_staff
 from audit.models import AuditEntry
+from conferencing.call.acts import begin_call
 from conferencing.models import Nomination, RosterEntry
-from conferencing.services.calls import begin_call
-from conferencing.services.nominations import not_on_the_roster
+from conferencing.roster.nominations import not_on_the_roster
 from conferencing.tests.factories import (
     make_guest,
     make_meeting,

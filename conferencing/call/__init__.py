@@ -1,0 +1,1 @@
+"""The call as it is held: agenda, notes, steps, people, guests, the close."""

@@ -1,0 +1,167 @@
+"""What the pages about a call's guests show, and what a guest's own first page does."""
+
+from django.urls import NoReverseMatch, reverse
+
+import audit.actions
+import audit.services
+from agreements.models import StaffMember
+from conferencing.models import CallGuest
+from conferencing.reviews.decisions import target_words
+from participants.disclosures import shown_to
+from participants.models import Participant
+from participants.naming import labels
+from regions.clock import local_day
+
+from .guests import (
+    PERMISSION,
+    entries_to_invite_to,
+    note_following,
+    own_calls,
+)
+from .household_pages import find_review, note_sight
+
+VIEWED = audit.actions.declare("guests.viewed", "Looked at the guests of a call")
+
+
+def guest_list_page(meeting, user, *, now):
+    """The call's guests that the person may know of; the look is recorded."""
+    on = local_day(now, meeting.continuum.zone)
+    guests = list(visible_guests(meeting, user, on).order_by("invited_at"))
+    people = [guest.participant for guest in guests]
+    names = labels(people, user, now)
+    note_look(meeting, user, names, now)
+    entries = entries_to_invite_to(meeting, user, on)
+    is_open = meeting.state == meeting.State.PLANNED and meeting.ends_at >= now
+    return {
+        "meeting": meeting,
+        "is_open": is_open,
+        "may_withdraw": is_open or meeting.is_held,
+        "may_invite": entries.exists(),
+        "lines": [
+            {
+                "guest": guest,
+                "label": names[guest.participant_id],
+                "name": guest_name(guest, names[guest.participant_id]),
+                "is_in": guest.user.has_usable_password(),
+            }
+            for guest in guests
+        ],
+    }
+
+
+def visible_guests(meeting, user, on):
+    """For CE Specialists all; for a victim service provider's staff those of its own."""
+    guests = CallGuest.objects.filter(
+        meeting=meeting, participant__in=Participant.objects.visible_to(user, on)
+    ).select_related("participant", "user", "meeting__continuum", "invited_by")
+    if user.membership.is_specialist:
+        return guests
+    own = StaffMember.objects.current().filter(user=user).values("agency")
+    return guests.filter(participant__is_confidential=True, participant__agency__in=own)
+
+
+def guest_name(guest, label):
+    """What a guest is called; nothing for a participant or a confidential household's guest."""
+    participant = guest.participant
+    if participant.is_confidential or guest.relation == CallGuest.Relation.PARTICIPANT:
+        return ""
+    return label.clean(guest.name or "")
+
+
+def choices_to_invite_to(meeting, user, *, on, now):
+    """`[(key, label), …]` of the roster's households to whose review the person may invite."""
+    entries = entries_to_invite_to(meeting, user, on).select_related("participant")
+    people = [entry.participant for entry in entries.order_by("position")]
+    names = labels(people, user, now)
+    note_look(meeting, user, names, now)
+    return people, [(str(person.pk), names[person.pk].text) for person in people]
+
+
+def note_look(meeting, user, names, now):
+    if names:
+        audit.services.record(
+            VIEWED,
+            actor=user,
+            continuum_id=meeting.continuum_id,
+            about=meeting,
+            detail=shown_to(names),
+            now=now,
+        )
+
+
+def guest_home(user, *, now):
+    """A guest's first page: their calls, and where each is held."""
+    return {"calls": [(meeting, call_link(meeting, user)) for meeting in own_calls(user, now)]}
+
+
+def call_link(meeting, user):
+    """The address of the guest's side of the call; empty where it may not be opened."""
+    if not user.has_perm(PERMISSION, meeting):
+        return ""
+    try:
+        return reverse("conferencing:call_guest", args=[meeting.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def guest_page(meeting, user, *, now):
+    """A guest’s own review, by alias, while it is on the table; otherwise that they wait.
+
+    Nothing of it is on the page that this guest may not see: what is written under safety only as
+    it was handed over; barriers and notes as the continuum set it; and whoever is not the
+    participant sees nothing of what a member of the household said.
+    """
+    call = getattr(meeting, "call", None)
+    guest = CallGuest.objects.live().filter(meeting=meeting, user=user).first()
+    if guest:
+        note_following(guest, now=now)
+    table = call and call.is_open and call.on_table
+    page = {"meeting": meeting, "call": call, "version": call.version if call else 0, "words": None}
+    if guest is None or not table or table.participant_id != guest.participant_id:
+        return page
+    review = find_review(meeting, table.pk)
+    person = review.participant
+    clean = note_sight(review, user, now=now).by_alias().clean
+    steps = review.steps.select_related("agency").order_by("due_on", "created_at")
+    return page | {
+        "shown_as": person.alias,
+        "is_own": guest.is_participant,
+        "words": guest_words(review, guest, clean),
+        "steps": [(clean(step.what), step.agency.name, step.due_on) for step in steps],
+    }
+
+
+def guest_words(review, guest, clean):
+    """What this guest sees of the review: `{part: words}`, the parts that they see and no other."""
+    words = {"decisions": decisions_for_guest(review, clean, is_own=guest.is_participant)}
+    if guest.safety_shown:
+        words["safety"] = clean(guest.safety_shown)
+    if not guest.is_participant:
+        return words
+    words |= {
+        "location": review.get_location_display() or "Not recorded",
+        "location_words": clean(review.location_words),
+        "preferences": clean(review.preferences) or "Not recorded",
+    }
+    continuum = review.meeting.continuum
+    if continuum.guests_see_barriers:
+        words["barriers"] = [clean(each) for each in review.barriers]
+    if continuum.guests_see_notes:
+        words["notes"] = clean(review.notes)
+    return words
+
+
+def decisions_for_guest(review, clean, *, is_own):
+    """What was decided, without the reasons that were written beside it."""
+    found = []
+    if review.navigator:
+        place = review.navigator
+        found.append(f"Primary housing navigator: {place.user.name}, {place.agency.name}")
+    if review.eligibility:
+        found.append(f"Eligibility: {review.get_eligibility_display().lower()}")
+    if review.is_referred:
+        words = clean(review.referral) if is_own else ""
+        found.append(f"Referral made: {words}" if words else "Referral made")
+    if review.target_on:
+        found.append(target_words(review, clean if is_own else lambda text: ""))
+    return found

@@ -1,0 +1,295 @@
+"""What the page of a call shows of one household, as its reader may see it."""
+
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+
+import audit.actions
+import audit.services
+from agreements.models import StaffMember
+from conferencing.call.attendance import guest_lines
+from conferencing.models import (
+    ActionItem,
+    CallSight,
+    ProgressUpdate,
+    Review,
+)
+from conferencing.reviews.additions import addition_line, additions_since
+from conferencing.reviews.decisions import decisions_said, target_words
+from conferencing.reviews.last import (
+    is_news,
+    last_reviews,
+    was_carried_over,
+    whereabouts,
+)
+from conferencing.reviews.prepared import (
+    earlier_prework,
+    parts_left,
+    parts_of,
+    prework_for,
+)
+from conferencing.reviews.reasons import reasons_of
+from conferencing.words import household_words
+from participants.disclosures import shown_as
+from participants.naming import labels
+from regions.clock import local_day
+from regions.words import day_words
+
+from .note_fields import ELEMENTS, TEXTS, values_of
+from .notes import has_basis
+from .sights import note_sights
+
+HOUSEHOLD_VIEWED = audit.actions.declare("call.household_viewed", "Was shown a review at a call")
+
+
+def find_words(meeting, pk):
+    """The review of this call, with what its words need; Review.DoesNotExist otherwise."""
+    return with_words(meeting).get(pk=pk)
+
+
+def find_review(meeting, pk):
+    """The review of this call, with what its page shows; Review.DoesNotExist otherwise."""
+    return (
+        with_words(meeting)
+        .select_related(
+            "meeting__continuum",
+            "participant__county",
+            "participant__agency",
+            "participant__place",
+        )
+        .get(pk=pk)
+    )
+
+
+def with_words(meeting):
+    return Review.objects.filter(meeting=meeting).select_related(
+        "participant", "navigator__user", "navigator__agency", "saved_by"
+    )
+
+
+def note_sight(review, user, *, now):
+    """Tell the audit that it was shown, and return the Label under which it is.
+
+    Once per review and person for each way of showing it.
+    """
+    label = label_of(review.participant, user, now)
+    note_sights({review: label}, user, part=CallSight.Part.REVIEW, record=record_review, now=now)
+    return label
+
+
+def record_review(shown, user, *, now):
+    for review, label in shown.items():
+        audit.services.record(
+            HOUSEHOLD_VIEWED,
+            actor=user,
+            continuum_id=review.participant.continuum_id,
+            about=review.participant,
+            detail={
+                "review": str(review.pk),
+                **shown_as(label),
+            },
+            now=now,
+        )
+
+
+def household(meeting, call, review, user, seat, *, on, now):
+    """One household on the table: the last review beside this one, steps, pre-work, decisions."""
+    person = review.participant
+    shown_as = note_sight(review, user, now=now)
+    writes = seat.may_write and bool(call and call.is_open)
+    # Whoever writes may take these words over: what stands for a name there tells whose it is.
+    clean, edit = shown_as.clean, shown_as.to_edit if writes else shown_as.clean
+    former = last_reviews([person], before=meeting).get(person.pk)
+    added = additions_since([person], {person.pk: former} if former else {}, before=meeting)
+    prepared = prework_for(meeting, [person])
+    earlier = earlier_prework(person, former, before=meeting, now=now)
+    known = whereabouts([person], meeting=meeting, prepared=prepared).get(person.pk)
+    updates = ProgressUpdate.objects.select_related("by", "said_by").order_by("-at")
+    steps = list(
+        ActionItem.objects.filter(participant=person)
+        .filter(Q(state=ActionItem.State.OPEN) | Q(review=review) | Q(updates__isnull=False))
+        .filter(Q(state=ActionItem.State.OPEN) | Q(review=review) | Q(closed_at__gte=since(former)))
+        .distinct()
+        .select_related("agency", "follow_up_person__user")
+        .prefetch_related(Prefetch("updates", queryset=updates))
+        .order_by("due_on", "created_at")
+    )
+    lines = [step_line(step, clean, on) for step in steps]
+    entry = meeting.roster.filter(participant=person).first()
+    passed = bool(former and former.target_on and former.target_on < on)
+    return {
+        "meeting": meeting,
+        "call": call,
+        "seat": seat,
+        "review": review,
+        "participant": person,
+        "shown_as": shown_as,
+        "household": household_words(person),
+        "days": person.place.days(on) if hasattr(person, "place") else None,
+        "reasons": [clean(each) for each in reasons_of(entry)],
+        "entry": entry,
+        "is_now": bool(call and call.on_table_id == review.pk),
+        "former": former and former_words(former, edit),
+        "added": [addition_line(each, clean) for each in added[person.pk]],
+        "known": known and known_words(known, former, edit),
+        "basis": bases(former, known, edit),
+        "target_passed_on": former.target_on if passed else None,
+        "due_steps": [line for line in lines if line["step"].review_id != review.pk],
+        "new_steps": [line for line in lines if line["step"].review_id == review.pk],
+        "prework": prework_rows(prepared[person.pk], edit)
+        + earlier_rows(earlier, [each for each in (former, review) if each], clean, edit),
+        "guests": guest_lines(meeting, now=now, person=person, clean=clean),
+        "values": values_to_edit(review, shown_as) if writes else {},
+        "words": reading(review, clean),
+        "progresses": ProgressUpdate.Progress.choices,
+        "may_write": writes,
+        "may_steer": seat.may_steer and bool(call and call.is_open),
+    }
+
+
+def label_of(person, user, now):
+    return labels([person], user, now)[person.pk]
+
+
+def history_words(value, clean):
+    """A value of a former revision, in words."""
+    if isinstance(value, list):
+        return ", ".join(clean(value))
+    return clean(value) if isinstance(value, str) else day_words(value)
+
+
+def since(former):
+    return former.meeting.starts_at if former else timezone.now()
+
+
+def values_to_edit(review, label):
+    """Every field as the page of who writes has it: words by `Label.to_edit`, all else as it is."""
+    values = values_of(review)
+    barriers = dict(zip(values["barriers"], label.to_edit(values["barriers"]), strict=True))
+    return values | {
+        **{name: label.to_edit(values[name]) for name in TEXTS},
+        "barriers": list(dict.fromkeys(barriers.values())),
+        "systemic": [barriers[each] for each in values["systemic"] if each in barriers],
+    }
+
+
+def step_line(step, clean, on):
+    return {
+        "step": step,
+        "what": clean(step.what),
+        "is_overdue": step.state == ActionItem.State.OPEN and step.due_on < on,
+        "updates": [(update, clean(update.line)) for update in step.updates.all()],
+    }
+
+
+def known_words(known, former, clean):
+    """Where the household is known to stay, and who says so; and whether the last review agrees."""
+    return {
+        "kind": known.kind,
+        "label": known.label,
+        "words": clean(known.words),
+        "says_who": known.says_who,
+        "is_news": is_news(known.kind, known.words, former),
+    }
+
+
+def bases(former, known, clean):
+    """Against what each element may be called unchanged: `{element: its values}`, by JSON's types.
+
+    None for what nothing is known of: “Unchanged” is not offered there, nor taken by the server.
+    """
+    found = dict.fromkeys(ELEMENTS)
+    if known:
+        found["location"] = {"location": known.kind, "location_words": clean(known.words)}
+    for name in has_basis(former):
+        value = getattr(former, name)
+        found[name] = {name: clean(value)}
+    return found
+
+
+def former_words(former, clean):
+    """What the last review said, ready to be read."""
+    return {
+        "review": former,
+        "on": day_words(local_day(former.meeting.starts_at, former.meeting.continuum.zone)),
+        "is_carried_over": was_carried_over(former),
+        "location": former.get_location_display() or "Not recorded",
+        "location_words": clean(former.location_words),
+        "preferences": clean(former.preferences),
+        "barriers": clean(former.barriers),
+        "safety": clean(former.safety),
+        "notes": clean(former.notes),
+        "decisions": decisions_said(former, clean),
+        "target": target_words(former, clean),
+    }
+
+
+def reading(review, clean):
+    """Each part of the review in the words that a reader sees; a follower's page is patched by it.
+
+    Texts and lists of texts only, keyed as the page marks its places.
+    """
+    systemic = set(review.systemic or [])
+    return {
+        "location": review.get_location_display() or "Not recorded",
+        "location_words": clean(review.location_words),
+        "location_changed": MARKS[review.location_changed],
+        "preferences": clean(review.preferences) or "Not recorded",
+        "preferences_changed": MARKS[review.preferences_changed],
+        "barriers": [
+            f"{words}{' (systemic)' if each in systemic else ''}"
+            for each, words in zip(review.barriers, clean(review.barriers), strict=True)
+        ],
+        "barriers_changed": MARKS[review.barriers_changed],
+        "safety": clean(review.safety) or "Not recorded",
+        "safety_changed": MARKS[review.safety_changed],
+        "notes": clean(review.notes),
+        "decisions": decisions_said(review, clean),
+    }
+
+
+MARKS = {
+    Review.Changed.CHANGED: "Changed",
+    Review.Changed.UNCHANGED: "Unchanged",
+    Review.Changed.NOT_RECORDED: "Not confirmed yet",
+}
+
+
+def prework_rows(prepared, edit):
+    """What agencies prepared for a household at this call, as the reader may see it."""
+    return [{"prework": each, "parts": parts_of(each, edit)} for each in prepared]
+
+
+def earlier_rows(earlier, reviews, clean, edit):
+    """What is left of what they prepared for earlier calls: the parts that no review took up."""
+    rows = []
+    for each in earlier:
+        left = parts_left(each, reviews, clean)
+        parts = [part for part in parts_of(each, edit) if part[0] in left]
+        if parts:
+            rows.append({"prework": each, "parts": parts})
+    return rows
+
+
+def choices_for(meeting, review, on):
+    """What the writer can choose from: people for steps and navigation, by agency.
+
+    `navigator_besides`: who navigates already, where nobody could choose them now.
+    """
+    staff = (
+        StaffMember.objects.in_good_standing(on)
+        .filter(agency__continuum=meeting.continuum_id)
+        .select_related("user", "agency")
+        .order_by("agency__name", "user__name")
+    )
+    by_agency = {}
+    for place in staff:
+        by_agency.setdefault(place.agency, []).append(place)
+    navigator = review.navigator
+    return {
+        "navigator_besides": navigator if navigator not in list(staff) else None,
+        "staff": by_agency,
+        "agencies": list(by_agency),
+        "locations": Review._meta.get_field("location").choices,
+        "eligibilities": Review.Eligibility.choices,
+        "targets": Review.Target.choices,
+    }

@@ -1,0 +1,159 @@
+"""What can be written of a household during a call, and which values can be taken."""
+
+from datetime import date
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+from agreements.models import StaffMember
+from conferencing.barriers import LONGEST_BARRIER, MOST_BARRIERS
+from conferencing.elements import CHOICES
+from participants.typed_over import written
+
+TEXTS = {
+    "location_words": 500,
+    "preferences": 4000,
+    "safety": 4000,
+    "notes": 20_000,
+    "referral": 300,
+    "exception_reason": 1000,
+    "target_words": 300,
+    "learned": 1000,
+    "no_step_reason": 500,
+}
+FLAGS = ("is_referred", "is_exception")
+LISTS = ("barriers", "systemic")
+FIELDS = (*TEXTS, *CHOICES, *FLAGS, *LISTS, "target_on", "navigator")
+# Which mark a changed text brings along, unless the writer sends the mark themselves.
+MARK_OF = {
+    "location": "location_changed",
+    "location_words": "location_changed",
+    "preferences": "preferences_changed",
+    "barriers": "barriers_changed",
+    "safety": "safety_changed",
+}
+NULLABLE = {"location_words", "referral", "exception_reason", "target_words", "learned"} | {
+    "no_step_reason"
+}
+# What a field is called in the history, where its own name does not say it.
+LABELS = {
+    "location": "current location",
+    "location_words": "location details",
+    "location_changed": "current location changed?",
+    "preferences_changed": "preferences changed?",
+    "barriers": "critical barriers",
+    "barriers_changed": "critical barriers changed?",
+    "safety_changed": "safety changed?",
+    "systemic": "systemic barriers",
+    "target_kind": "target",
+    "target_words": "milestone in words",
+}
+ELEMENTS = ("location", "preferences", "barriers", "safety")
+LOCATION = ("location", "location_words", "location_changed")
+MARKS = tuple(f"{name}_changed" for name in ELEMENTS)
+NOT_FOR_CONFIDENTIAL = (
+    "For a victim service provider's participant no place is written down, only its kind."
+)
+
+
+def stands(review, name):
+    """The value of a field as a save has it."""
+    if name == "navigator":
+        return review.navigator_id
+    value = getattr(review, name)
+    if value is None and name in LISTS:
+        return []
+    return "" if value is None and name in TEXTS else value
+
+
+def values_of(review):
+    """Every field as the page has it, as JSON takes it."""
+    found = {name: stands(review, name) for name in FIELDS}
+    found["target_on"] = review.target_on.isoformat() if review.target_on else ""
+    found["navigator"] = str(review.navigator_id) if review.navigator_id else ""
+    return found
+
+
+def clean(values, review):
+    """The values as the model has them; ValidationError by field for what it cannot take."""
+    if not isinstance(values, dict):
+        raise ValidationError("The notes could not be read.")
+    found, wrong = {}, {}
+    for name, value in values.items():
+        try:
+            found[name] = clean_one(name, value, review)
+        except ValidationError as error:
+            wrong[name if name in FIELDS else "__all__"] = error.messages
+    if wrong:
+        raise ValidationError(wrong)
+    return found
+
+
+def clean_one(name, value, review):
+    if name in TEXTS:
+        return clean_text(name, value, review)
+    if name in CHOICES:
+        if value not in ("", *dict(CHOICES[name])) or (name.endswith("_changed") and not value):
+            raise ValidationError("Choose one of the list.")
+        return value
+    if name in FLAGS:
+        if not isinstance(value, bool):
+            raise ValidationError("Choose yes or no.")
+        return value
+    if name in LISTS:
+        return clean_list(value, stands(review, "barriers"))
+    if name == "target_on":
+        try:
+            return date.fromisoformat(value) if value else None
+        except (TypeError, ValueError):
+            raise ValidationError("Enter a date, for example 2027-01-31.") from None
+    if name == "navigator":
+        return clean_navigator(value, review)
+    raise ValidationError("The notes have no such field.")
+
+
+def clean_text(name, value, review):
+    if not isinstance(value, str):
+        raise ValidationError("Enter words.")
+    value = storable(value).replace("\r\n", "\n")
+    if (size := written(value)) > TEXTS[name]:
+        raise ValidationError(f"Keep it to {TEXTS[name]} characters; this has {size}.")
+    if name == "location_words" and value and review.participant.is_confidential:
+        raise ValidationError(NOT_FOR_CONFIDENTIAL)
+    return value
+
+
+def storable(text):
+    """The text without what a database cannot keep: zeros, and halves of characters."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\x00", "")
+
+
+def clean_list(value, before=()):
+    """The barriers; one that stood there `before` was judged when it was typed."""
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValidationError("Enter barriers, one by one.")
+    words = list(dict.fromkeys(storable(each).strip() for each in value))
+    words = [each for each in words if each]
+    long = [each for each in words if written(each) > LONGEST_BARRIER]
+    if len(words) > MOST_BARRIERS or not set(long) <= set(before):
+        raise ValidationError(
+            f"Keep it to {MOST_BARRIERS} barriers of {LONGEST_BARRIER} characters each."
+        )
+    return words
+
+
+def clean_navigator(value, review):
+    if not value:
+        return None
+    try:
+        key = UUID(str(value))
+    except ValueError:
+        raise ValidationError("Choose one of the list.") from None
+    if key != review.navigator_id:
+        here = StaffMember.objects.current().filter(
+            pk=key, agency__continuum=review.meeting.continuum_id
+        )
+        if not here.exists():
+            raise ValidationError("Choose one of the list.")
+    return key

@@ -1,0 +1,241 @@
+"""What is written of a household during the call: one accepted save after another.
+
+A save is accepted only on the revision it was made from; otherwise the writer is shown what
+stands there now, and decides. Every accepted revision stays in the history.
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from agreements.standing import in_standing_now
+from conferencing.at_once import IS_CLOSED, tell_followers
+from conferencing.careful_words import hints
+from conferencing.models import MeetingUserObjectPermission, Review
+from conferencing.reviews.last import (
+    SAID,
+    is_news,
+    last_reviews,
+    whereabouts,
+)
+from participants.naming import label_for
+from participants.own_words import note_edited
+
+from .note_fields import (
+    ELEMENTS,
+    FIELDS,
+    LISTS,
+    LOCATION,
+    MARK_OF,
+    NULLABLE,
+    TEXTS,
+    clean,
+    stands,
+)
+from .note_names import is_written_anew, taken_from, with_names
+
+NOTHING_BEFORE = "Nothing is known from before that could be unchanged. Say what it is today."
+
+
+@dataclass
+class Saved:
+    """What became of a save.
+
+    `held`: per field the hints that the writer has not answered yet; those fields were not
+    accepted. `stored`: what was accepted in other words than it was sent. `conflict`: the save was
+    made from another revision, and nothing was accepted.
+    """
+
+    review: Review
+    held: dict = field(default_factory=dict)
+    stored: dict = field(default_factory=dict)
+    conflict: bool = False
+
+
+@transaction.atomic
+def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
+    """Accept what the writer typed, if it was made from the revision that stands there now.
+
+    `values`: `{field: value}` as JSON has them; `base`: the revision they were made from; `kept`:
+    per field the kinds of hints that the writer decided to keep. A save that was accepted before
+    and comes again (its answer was lost) is accepted again and changes nothing. Raises
+    PermissionDenied for whoever may not write at this moment, ValidationError for bad values.
+    """
+    review = locked_review(meeting_id, review_id, actor, on)
+    sent, kept = clean(values, review), clean_kept(kept)
+    cleaned, shown = with_names(sent, review, actor, now)
+    stored = shown | compare_marks(cleaned, review)
+    wanted = {
+        name: value
+        for name, value in cleaned.items()
+        if value != stands(review, name) or is_written_anew(name, value)
+    }
+    if base != review.revision and (wanted or not knows_all(review, cleaned, base)):
+        return Saved(review, conflict=True)
+    held = held_back(wanted, kept, review)
+    wanted = {name: value for name, value in wanted.items() if name not in held}
+    keep_systemic_among_barriers(wanted, held, review)
+    for name, mark in MARK_OF.items():
+        if name in wanted and mark not in cleaned:
+            wanted[mark] = Review.Changed.CHANGED
+    if wanted:
+        for name, value in wanted.items():
+            value = value or None if name in NULLABLE else value
+            setattr(review, f"{name}_id" if name == "navigator" else name, value)
+        review.revision += 1
+        review.saved_at, review.saved_by = now, actor
+        times = {said_at_of(name) for name in wanted} - {None}
+        for name in times:
+            setattr(review, name, now)
+        texts = wanted.keys() & {*TEXTS, *LISTS}
+        beside = taken_from(
+            wanted, sent, review, partial(label_for, review.participant, actor, now), now
+        )
+        note_edited(review, *texts, actor=actor, values=wanted, beside=beside)
+        review.save(update_fields=[*wanted, *times, "revision", "saved_at", "saved_by"])
+        tell_followers(meeting_id, frame=False)
+    return Saved(review, held=held, stored=stored)
+
+
+def said_at_of(name):
+    """The field that keeps when this one was said, for what the end of the call makes known."""
+    if name == "navigator":
+        return "navigator_said_at"
+    return "location_said_at" if name in LOCATION else None
+
+
+def has_basis(former):
+    """Which elements besides the location the last review said something of."""
+    if former is None:
+        return ()
+    found = [name for name in ("preferences", "safety") if (getattr(former, name) or "").strip()]
+    is_confirmed = former.barriers_changed != Review.Changed.NOT_RECORDED
+    return (*found, "barriers") if former.barriers or is_confirmed else tuple(found)
+
+
+def compare_marks(cleaned, review):
+    """Hold each “unchanged” against what was known before; return the marks that say more.
+
+    The marks tell the change since the last review (River Valleys, “Standard Set of Elements”). A
+    location that is confirmed as it is known now, but is news to the last review, has changed.
+    Raises ValidationError by mark where there is nothing to compare with, or something else is
+    known by now.
+    """
+    unchanged = [
+        name
+        for name in ELEMENTS
+        if cleaned.get(f"{name}_changed") == Review.Changed.UNCHANGED
+        and getattr(review, f"{name}_changed") != Review.Changed.UNCHANGED
+    ]
+    if not unchanged:
+        return {}
+    person, meeting = review.participant, review.meeting
+    former = last_reviews([person], before=meeting).get(person.pk)
+    wrong, stored = {}, {}
+    for name in unchanged:
+        if name != "location":
+            if name not in has_basis(former):
+                wrong[f"{name}_changed"] = [NOTHING_BEFORE]
+            continue
+        known = whereabouts([person], meeting=meeting).get(person.pk)
+        location = cleaned.get("location", review.location)
+        if known is None:
+            wrong["location_changed"] = [NOTHING_BEFORE]
+        elif location != known.kind and known.source != SAID:
+            wrong["location_changed"] = [
+                f"{known.says_who}: {known.label}. Confirm that, or choose what it is today."
+            ]
+        elif is_news(location, cleaned.get("location_words", review.location_words), former):
+            cleaned["location_changed"] = stored["location_changed"] = Review.Changed.CHANGED
+    if wrong:
+        raise ValidationError(wrong)
+    return stored
+
+
+def locked_review(meeting_id, review_id, actor, on):
+    """The review, locked, if `actor` may write on it now: asked in the one query that finds it."""
+    membership = getattr(actor, "membership", None)
+    if membership is None:
+        raise Review.DoesNotExist
+    may = MeetingUserObjectPermission.objects.filter(
+        content_object=OuterRef("meeting"),
+        user=actor,
+        permission__codename="take_notes_in_meeting",
+    )
+    review = (
+        Review.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk=review_id, meeting=meeting_id, meeting__continuum=membership.continuum_id)
+        .select_related("meeting__call", "meeting__continuum", "participant")
+        .annotate(is_writer=Exists(may), is_in_standing=in_standing_now(actor, on))
+        .first()
+    )
+    if review is None:
+        raise Review.DoesNotExist
+    if not review.is_in_standing or not (review.is_writer or membership.is_specialist):
+        raise PermissionDenied("You do not take notes at this call now.")
+    call = getattr(review.meeting, "call", None)
+    if call is None or not call.is_open:
+        raise ValidationError(IS_CLOSED, code="closed")
+    return review
+
+
+def knows_all(review, cleaned, base):
+    """Whether nothing stands now but what this save holds, and what stood at its base.
+
+    So it is the save that was accepted last, and its answer was lost. A writer who does not know
+    of somebody else's words must be shown them, even where their own are accepted already.
+    """
+    event = (
+        Review.pgh_event_model.objects.filter(pgh_obj=review.pk, revision=base)
+        .order_by("-pgh_id")
+        .first()
+    )
+    known = {*cleaned, *(MARK_OF[name] for name in cleaned if name in MARK_OF)}
+    return event is not None and all(
+        name in known or stands(event, name) == stands(review, name) for name in FIELDS
+    )
+
+
+def clean_kept(kept):
+    """Which hints the writer decided to keep, `{field: [kind]}`; ValidationError for else."""
+    if not isinstance(kept, dict) or not all(
+        isinstance(kinds, list) and all(isinstance(kind, str) for kind in kinds)
+        for kinds in kept.values()
+    ):
+        raise ValidationError("The answers to the hints could not be read.")
+    return kept
+
+
+def held_back(wanted, kept, review):
+    """Per field the hints that stand against accepting it, by careful_words."""
+    held = {}
+    for name, value in wanted.items():
+        if name not in TEXTS and name != "barriers":
+            continue
+        text = "\n".join(value) if name == "barriers" else value
+        is_confidential = review.participant.is_confidential
+        answered = kept.get(name, [])
+        found = [
+            hint
+            for hint in hints(text, is_confidential=is_confidential)
+            if hint.is_refused or hint.kind not in answered
+        ]
+        if found:
+            held[name] = found
+    return held
+
+
+def keep_systemic_among_barriers(wanted, held, review):
+    """Only a barrier that stands can be systemic; the mark on one that is held waits with it."""
+    barriers = wanted.get("barriers", review.barriers)
+    marked = wanted.get("systemic", stands(review, "systemic"))
+    systemic = [each for each in marked if each in barriers]
+    if systemic != marked and "barriers" in held:
+        held["systemic"] = held["barriers"]
+    if systemic != stands(review, "systemic"):
+        wanted["systemic"] = systemic
+    else:
+        wanted.pop("systemic", None)

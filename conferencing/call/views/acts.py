@@ -1,0 +1,179 @@
+"""What is done on the page of the hour: each act is one press."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts import undo
+from accounts.models import UndoOffer
+from conferencing.call import (
+    acts as calls,
+)
+from conferencing.call import (
+    attendance,
+    guests,
+    household_pages,
+)
+from conferencing.call import (
+    undo as call_undo,
+)
+from conferencing.call.forms.call import TableForm
+from conferencing.models import CallGuest, Review
+
+from .seat import (
+    acted,
+    review_of,
+    seated,
+    undo_place,
+)
+
+
+@require_POST
+def call_begin(request, pk):
+    meeting, _, _ = seated(request, pk, may="may_tick", begun=False)
+    return acted(
+        request,
+        meeting,
+        lambda: calls.begin_call(meeting, actor=request.user, now=timezone.now()),
+    )
+
+
+@require_POST
+def call_table(request, pk):
+    """Take up the next, the former, or a chosen household."""
+    meeting, call, _ = seated(request, pk, may="may_steer")
+    form = TableForm(request.POST, reviews=meeting.reviews.all())
+
+    def act():
+        is_whole = form.is_valid()
+        review, go = form.cleaned_data.get("review"), form.cleaned_data.get("go")
+        if not is_whole or not (review or go):
+            raise ValidationError("Choose a household of this call.")
+        if review is None and go != "none":
+            review = calls.neighbour(meeting, call, 1 if go == "next" else -1)
+        calls.put_on_table(meeting, review, actor=request.user, now=timezone.now())
+
+    def said():
+        left = call.on_table
+        if left is None or left.outcome != Review.Outcome.OPEN:
+            return None
+        if request.POST.get("review") == str(left.pk):
+            return None
+        label = household_pages.label_of(left.participant, request.user, timezone.now())
+        lacking = calls.what_is_lacking(left, has_step=calls.has_step(left))
+        return {
+            "said": f"Left open: {label.text}. {' '.join(lacking) or calls.NOT_MARKED}",
+            "review": str(left.pk),
+        }
+
+    return acted(request, meeting, act, said=said)
+
+
+@require_POST
+def call_discuss(request, pk, review_pk):
+    meeting, _, _ = seated(request, pk, may="may_tick")
+    review = review_of(meeting, review_pk)
+    return acted(
+        request,
+        meeting,
+        lambda: calls.discuss(review, actor=request.user, now=timezone.now()),
+    )
+
+
+@require_POST
+def call_reopen(request, pk, review_pk):
+    meeting, _, _ = seated(request, pk, may="may_tick")
+    review = review_of(meeting, review_pk)
+    return acted(
+        request, meeting, lambda: calls.reopen(review, actor=request.user, now=timezone.now())
+    )
+
+
+@require_POST
+def call_carry_over(request, pk, review_pk):
+    meeting, _, _ = seated(request, pk, may="may_steer")
+    review = review_of(meeting, review_pk)
+    return acted(
+        request, meeting, lambda: calls.carry_over(review, actor=request.user, now=timezone.now())
+    )
+
+
+@require_POST
+def call_order(request, pk, review_pk):
+    """Move a household one place up or down."""
+    meeting, _, _ = seated(request, pk, may="may_steer")
+    review = review_of(meeting, review_pk)
+    by = -1 if request.POST.get("by") == "up" else 1
+    entry = meeting.roster.filter(participant=review.participant_id).first()
+    words = f"You moved number {entry.position} {'up' if by < 0 else 'down'} on the agenda."
+    return acted(
+        request,
+        meeting,
+        lambda: call_undo.change_agenda(
+            meeting, review, by=by, actor=request.user, now=timezone.now()
+        ),
+        undoes=(call_undo.AGENDA, words),
+    )
+
+
+@require_POST
+def call_undo_act(request, pk, undo_pk):
+    """Take back what this person did last to the agenda or to a new step."""
+    meeting, _, _ = seated(request, pk)
+    sign_in = request.session.get(undo.SIGN_IN)
+    get_object_or_404(
+        UndoOffer,
+        user=request.user,
+        sign_in=sign_in or "",
+        pk=undo_pk,
+        place=undo_place(meeting),
+    )
+
+    def act():
+        try:
+            undo.carry_out(request.user, sign_in, undo_pk, now=timezone.now())
+        except ValidationError:
+            undo.forget(request.user, sign_in, undo_pk)
+            raise
+
+    return acted(request, meeting, act)
+
+
+@require_POST
+def call_attend(request, pk):
+    """Say of oneself that one is here."""
+    meeting, _, _ = seated(request, pk)
+    return acted(
+        request, meeting, lambda: attendance.come_in(meeting, request.user, now=timezone.now())
+    )
+
+
+@require_POST
+def call_tick(request, pk, attendance_pk):
+    """Tick that somebody is here, or not; or that they were heard."""
+    meeting, _, seat = seated(request, pk, may="may_tick")
+    row = get_object_or_404(meeting.attendances.select_related("meeting"), pk=attendance_pk)
+    what, now = request.POST.get("what"), timezone.now()
+    if what == "heard" and not seat.may_steer:
+        raise PermissionDenied("This is for the facilitator.")
+
+    def act():
+        if what == "heard":
+            attendance.note_heard(row, actor=request.user, now=now)
+        else:
+            attendance.mark_present(row, is_present=what == "present", actor=request.user, now=now)
+
+    return acted(request, meeting, act)
+
+
+@require_POST
+def call_guest_safety(request, pk, guest_pk):
+    """Hand a guest what is written under safety now, or take it back."""
+    meeting, _, _ = seated(request, pk, may="may_write")
+    guest = get_object_or_404(
+        CallGuest.objects.live().select_related("meeting"), pk=guest_pk, meeting=meeting
+    )
+    is_taken = request.POST.get("what") == "take_back"
+    act = guests.take_safety_back if is_taken else guests.hand_over_safety
+    return acted(request, meeting, lambda: act(guest, actor=request.user, now=timezone.now()))

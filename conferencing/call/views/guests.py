@@ -1,0 +1,91 @@
+"""The guests of a call: invited to one review, invited again, withdrawn."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import undo
+from accounts.decorators import recently_authenticated
+from conferencing.access import get_permitted_meeting
+from conferencing.call import guest_pages, guests
+from conferencing.call.forms.guests import InviteGuestForm
+
+INVITE = guests.INVITE
+
+
+@require_GET
+def guest_list(request, pk):
+    """Who is invited to which review, and whether they came in yet."""
+    meeting = get_permitted_meeting(request, pk, INVITE)
+    context = guest_pages.guest_list_page(meeting, request.user, now=timezone.now())
+    return render(request, "conferencing/call/guest_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@recently_authenticated
+def guest_invite(request, pk):
+    """Invite a guest to one household's review."""
+    meeting = get_permitted_meeting(request, pk, INVITE)
+    now = timezone.now()
+    people, choices = guest_pages.choices_to_invite_to(
+        meeting, request.user, on=request.today, now=now
+    )
+    form = InviteGuestForm(request.POST or None, people=people, choices=choices)
+    if request.method == "POST" and form.is_valid():
+        try:
+            guests.invite_guest(
+                meeting, actor=request.user, on=request.today, now=now, **form.cleaned_data
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "The guest is invited by mail.")
+            return redirect("conferencing:guest_list", pk=meeting.pk)
+    context = {"meeting": meeting, "form": form, "has_choices": bool(people)}
+    return render(request, "conferencing/call/guest_invite.html", context)
+
+
+def get_guest(request, meeting, guest_pk):
+    visible = guest_pages.visible_guests(meeting, request.user, request.today)
+    return get_object_or_404(visible, pk=guest_pk)
+
+
+@require_POST
+@recently_authenticated
+def guest_reinvite(request, pk, guest_pk):
+    """Mail a guest the way in again."""
+    meeting = get_permitted_meeting(request, pk, INVITE)
+    guest = get_guest(request, meeting, guest_pk)
+    try:
+        guests.reinvite_guest(guest, actor=request.user, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, "The guest is invited again by mail.")
+    return redirect("conferencing:guest_list", pk=meeting.pk)
+
+
+@require_POST
+def guest_withdraw(request, pk, guest_pk):
+    """Take a guest's invitation back."""
+    meeting = get_permitted_meeting(request, pk, INVITE)
+    guest = get_guest(request, meeting, guest_pk)
+    now = timezone.now()
+    try:
+        guests.withdraw_guest(guest, actor=request.user, now=now)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("conferencing:guest_list", pk=meeting.pk)
+    undo.offer(
+        request,
+        guests.UNDO,
+        place=reverse("conferencing:guest_list", args=[meeting.pk]),
+        words="A guest’s invitation is withdrawn.",
+        data={"guest": str(guest.pk)},
+        now=now,
+    )
+    messages.success(request, "The invitation is withdrawn. The guest can no longer come in.")
+    return redirect("conferencing:guest_list", pk=meeting.pk)

@@ -1,0 +1,346 @@
+"""The page of the hour, its parts, and the pages that lead on from it."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import undo
+from accounts.access import get_permitted_or_404
+from conferencing.barriers import GROUPS
+from conferencing.call import (
+    acts as calls,
+)
+from conferencing.call import (
+    attendance,
+    closing,
+    guest_pages,
+    household_pages,
+)
+from conferencing.call import (
+    pages as call_pages,
+)
+from conferencing.call import (
+    rights as call_rights,
+)
+from conferencing.call.forms.call import RaiseForm, WalkInForm
+from conferencing.call.notes import save_notes
+from conferencing.models import Call, CallGuest, Meeting, Review
+from participants.search import search
+from regions.clock import local_day
+
+from .seat import (
+    acted,
+    is_from_page,
+    review_of,
+    seated,
+    undo_place,
+)
+
+
+@require_GET
+def call_detail(request, pk):
+    """The call: its opening before it is begun, the live page while it is held."""
+    meeting, call, seat = seated(request, pk, begun=False)
+    now = timezone.now()
+    if call is None:
+        page = call_pages.opening_page(meeting, request.user, seat, now=now)
+        return render(request, "conferencing/call/call_opening.html", page)
+    if not call.is_open:
+        return redirect("conferencing:minutes_detail", pk=meeting.pk)
+    page = call_pages.call_page(meeting, call, request.user, seat, now=now)
+    page["undo"] = undo.offered(request, undo_place(meeting))
+    return render(request, "conferencing/call/call_detail.html", page)
+
+
+@require_GET
+def call_live(request, pk):
+    """What changed since the page's version and stamp of rights: 204 without a body for nothing.
+
+    `renew`: what the reader may see has changed, so that the page is to be made anew.
+    """
+    try:
+        version = int(request.GET.get("v", ""))
+    except ValueError:
+        version = -1
+    first, _dash, second = request.GET.get("s", "").partition("-")
+    # A page that has the first part alone is given the second, so that it can tell from then on.
+    known = (first if second else "") if "s" in request.GET else None
+    try:
+        news = call_pages.followed(
+            pk, request.user, version=version, rights=known, on=request.today
+        )
+    except Call.DoesNotExist:
+        raise Http404 from None
+    if news is None:
+        return HttpResponse(status=204)
+    meeting, _call, seat = seated(request, pk)
+    is_changed, former = news["rights"] != first, second
+    if is_changed or not second:
+        second = call_rights.second_part(meeting, request.user, seat, now=timezone.now())
+    answer = {
+        "version": news["version"],
+        "frame": news["frame"],
+        "table": news["on_table"] and str(news["on_table"]),
+        "closed": news["closed_at"] is not None,
+        "seat": {"write": seat.may_write, "steer": seat.may_steer},
+        "rights": f"{news['rights']}-{second}",
+        "renew": "s" in request.GET and is_changed and second != former,
+    }
+    asked = request.GET.get("r", "")
+    if asked:
+        answer["review"] = live_review(request, meeting, seat, asked)
+    return JsonResponse(answer)
+
+
+def live_review(request, meeting, seat, asked):
+    """The words of the review that the page shows, for it to put in their places."""
+    try:
+        review = household_pages.find_words(meeting, asked)
+    except (Review.DoesNotExist, ValidationError):
+        return None
+    label = household_pages.note_sight(review, request.user, now=timezone.now())
+    found = {
+        "id": str(review.pk),
+        "revision": review.revision,
+        "words": household_pages.reading(review, label.clean),
+    }
+    if seat.may_write:
+        found["values"] = household_pages.values_to_edit(review, label)
+        found["by"] = review.saved_by.name if review.saved_by else ""
+    return found
+
+
+@require_GET
+def call_frame(request, pk):
+    """The agenda as a part of the page."""
+    meeting, call, seat = seated(request, pk)
+    page = call_pages.frame_page(meeting, call, request.user, seat, now=timezone.now())
+    page["undo"] = undo.offered(request, undo_place(meeting))
+    return render(request, "conferencing/call/call_agenda.html", page)
+
+
+@require_GET
+def call_people(request, pk):
+    """Who is here, as a part of the page."""
+    meeting, call, seat = seated(request, pk)
+    page = call_pages.people_page(
+        meeting, call, request.user, seat, on=request.today, now=timezone.now()
+    )
+    return render(request, "conferencing/call/call_people.html", page)
+
+
+@require_GET
+def call_household(request, pk, review_pk):
+    """One household, as a part of the page; `?part=` its steps or its outcome alone."""
+    meeting, call, seat = seated(request, pk)
+    now = timezone.now()
+    try:
+        review = household_pages.find_review(meeting, review_pk)
+    except Review.DoesNotExist:
+        raise Http404 from None
+    page = household_pages.household(
+        meeting, call, review, request.user, seat, on=request.today, now=now
+    )
+    if (part := request.GET.get("part")) in ("steps", "outcome", "guests"):
+        return render(request, f"conferencing/call_{part}.html", page)
+    if page["may_write"]:
+        following = call_pages.next_meeting_after(meeting)
+        page |= household_pages.choices_for(meeting, review, request.today)
+        page |= {
+            "catalogue": GROUPS,
+            "due_default": following.on if following else request.today + timedelta(days=28),
+        }
+    return render(request, "conferencing/call/call_household.html", page)
+
+
+@require_http_methods(["GET", "POST"])
+def call_raise(request, pk):
+    """Raise a household on the call: one of the list, or a new one by alias alone."""
+    meeting, _, _ = seated(request, pk, may="may_tick")
+    now = timezone.now()
+    visible = call_pages.households_to_raise(meeting, request.user, request.today)
+    page = raise_page(request, meeting, visible, now)
+    form = page["form"]
+    if request.method == "POST" and "q" not in request.POST and form.is_valid():
+        try:
+            raise_it(meeting, form.cleaned_data, actor=request.user, now=now)
+        except ValidationError as error:
+            for message in error.messages:
+                form.add_error(None, message)
+        else:
+            messages.success(request, "It is on the agenda, at the end.")
+            return redirect("conferencing:call_detail", pk=meeting.pk)
+    return render(request, "conferencing/call/call_raise.html", page)
+
+
+def raise_page(request, meeting, visible, now):
+    text = request.POST.get("q", "")
+    regions = meeting.continuum.regions.all()
+    if meeting.region_id:
+        regions = regions.filter(pk=meeting.region_id)
+    is_sent = request.method == "POST" and "q" not in request.POST
+    form = RaiseForm(
+        request.POST if is_sent else None,
+        participants=visible,
+        agencies=call_pages.keeping_agencies(meeting, request.user, request.today),
+        regions=regions,
+    )
+    people = list(search(visible, text, request.user, now).order_by("alias")[:8]) if text else []
+    return {
+        "meeting": meeting,
+        "form": form,
+        "text": text,
+        "found": call_pages.found_rows(meeting, people, request.user, now),
+        "key": call_pages.new_key(form),
+    }
+
+
+def raise_it(meeting, data, *, actor, now):
+    if data["participant"]:
+        return calls.raise_participant(
+            meeting, data["participant"], because=data["because"], actor=actor, now=now
+        )
+    agency = data["agency"] or call_pages.only_one(
+        call_pages.keeping_agencies(meeting, actor, local_day(now, meeting.continuum.zone))
+    )
+    region = data["region"] or meeting.region
+    if agency is None or region is None:
+        raise ValidationError("Choose the agency that keeps the record, and the region.")
+    return calls.raise_alias(
+        meeting,
+        agency=agency,
+        region=region,
+        alias=data["alias"],
+        adults=data["adults"] or 0,
+        children=data["children"] or 0,
+        because=data["because"],
+        key=data["key"],
+        actor=actor,
+        now=now,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def call_walk_in(request, pk):
+    """Add somebody who is here: a visitor with an account, or a name and an organization."""
+    meeting, _, _ = seated(request, pk, may="may_tick")
+    now, text = timezone.now(), request.POST.get("q", "")
+    is_sent = request.method == "POST" and "q" not in request.POST
+    form = WalkInForm(request.POST if is_sent else None)
+    if is_sent and request.POST.get("user"):
+        chosen = get_object_or_404(
+            attendance.people_of(meeting), pk=call_pages.key_or_none(request.POST["user"])
+        )
+        return acted(
+            request,
+            meeting,
+            lambda: attendance.add_person(meeting, user=chosen, actor=request.user, now=now),
+        )
+    if is_sent and form.is_valid():
+        values = form.cleaned_data
+        return acted(
+            request,
+            meeting,
+            lambda: attendance.add_walk_in(meeting, actor=request.user, now=now, **values),
+        )
+    people = attendance.people_to_add(meeting, text)
+    page = {"meeting": meeting, "form": form, "text": text, "people": people}
+    return render(request, "conferencing/call/call_walk_in.html", page)
+
+
+@require_http_methods(["GET", "POST"])
+def call_close(request, pk):
+    """Check what the call decided, carry over what is left, and close it."""
+    meeting, call, seat = seated(request, pk, may="may_tick")
+    if not call.is_open:
+        return redirect("conferencing:minutes_detail", pk=meeting.pk)
+    now, wrong = timezone.now(), {}
+    if request.method == "POST" and "discuss" in request.POST:
+        wrong = discussed_before_closing(request, meeting, seat, now)
+        if not wrong:
+            messages.success(request, "It is marked discussed.")
+            return redirect("conferencing:call_close", pk=meeting.pk)
+    elif request.method == "POST":
+        try:
+            carries_over = request.POST.get("rest") == "carry_over"
+            closing.close_call(meeting, carries_over=carries_over, actor=request.user, now=now)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, "The call is closed. Its minutes are frozen.")
+            return redirect("conferencing:minutes_detail", pk=meeting.pk)
+    page = call_pages.closing_page(meeting, call, request.user, seat, now=now)
+    for row in page["begun"]:
+        row["wrong"] = wrong.get(row["review"].pk, [])
+    return render(request, "conferencing/call/call_close.html", page | {"is_refused": bool(wrong)})
+
+
+def discussed_before_closing(request, meeting, seat, now):
+    """Mark one household discussed from the closing page; why not, by review, if it is refused.
+
+    Whoever takes notes may say there why no step is needed.
+    """
+    review = review_of(meeting, call_pages.key_or_none(request.POST["discuss"]))
+    reason = request.POST.get("no_step_reason", "").strip()
+    try:
+        with transaction.atomic():
+            if reason and seat.may_write:
+                saved = save_notes(
+                    meeting.pk,
+                    review.pk,
+                    {"no_step_reason": reason},
+                    base=revision_shown(request),
+                    kept={},
+                    actor=request.user,
+                    on=request.today,
+                    now=now,
+                )
+                refuse_unsaved(saved)
+            calls.discuss(review, actor=request.user, now=now)
+    except ValidationError as error:
+        return {review.pk: error.messages}
+    return {}
+
+
+def revision_shown(request):
+    """The revision that the closing page showed; -1, which never stood, where it says none."""
+    text = request.POST.get("base", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
+def refuse_unsaved(saved):
+    """Raise ValidationError for a reason that was not accepted."""
+    if saved.conflict:
+        raise ValidationError("Somebody changed this household just now. Open it and look.")
+    if saved.held:
+        raise ValidationError([hint.words for found in saved.held.values() for hint in found])
+
+
+@require_GET
+def call_guest(request, pk):
+    """A guest's side of the call: their own review while it is on the table, and nothing else.
+
+    The page asks for itself anew; `?v=` that still holds is answered by 204.
+    """
+    meetings = Meeting.objects.visible_to(request.user).select_related(
+        "continuum", "region", "call__on_table"
+    )
+    if request.is_guest:
+        own = CallGuest.objects.live().filter(user=request.user)
+        meetings = meetings.filter(guests__in=own)
+    meeting = get_permitted_or_404(
+        request.user, "conferencing.attend_meeting_as_guest", meetings, pk=pk
+    )
+    page = guest_pages.guest_page(meeting, request.user, now=timezone.now())
+    if request.GET.get("v") == str(page["version"]):
+        return HttpResponse(status=204)
+    part = "conferencing/call/call_guest_part.html"
+    return render(
+        request, part if is_from_page(request) else "conferencing/call/call_guest.html", page
+    )

@@ -1,0 +1,82 @@
+"""Who sits at a call, and how its page is answered."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import undo
+from conferencing.call.pages import meeting_with_seat
+from conferencing.models import Meeting
+
+
+def seated(request, pk, *, may=None, begun=True):
+    """Return `(meeting, call, seat)`; 404 for strangers, 403 for who may not do it now.
+
+    `may`: the name of a right of the seat. `begun`: 404 before the call is begun.
+    """
+    try:
+        meeting, call, seat = meeting_with_seat(pk, request.user, request.today)
+    except Meeting.DoesNotExist:
+        raise Http404 from None
+    if may and not getattr(seat, may):
+        raise PermissionDenied("This is for the people who run the call.")
+    if begun and call is None:
+        raise Http404
+    request.sees_participants = True  # a seat is for staff in standing; the navigation asks no more
+    return meeting, call, seat
+
+
+def is_from_page(request):
+    """Whether the call page's own script asks, which reads answers itself."""
+    return request.headers.get("X-Call") == "1"
+
+
+def acted(request, meeting, act, *, said=None, undoes=None):
+    """Do it; tell the page's script by status, others by a message on the page.
+
+    `said`: asked before, what the page says of it afterwards: `{"said": …, "review": …}` or None.
+    `undoes`: `(kind, words)` of an act that returns what it takes to undo it, or None.
+    """
+    try:
+        words = said() if said else None
+        data = act()
+    except ValidationError as error:
+        if is_from_page(request):
+            lacks = any(each.code == "lacks_step" for each in coded(error))
+            return JsonResponse({"errors": error.messages, "lacks": lacks}, status=422)
+        messages.error(request, " ".join(error.messages))
+    else:
+        if undoes and data:
+            words = offer_undo(request, meeting, *undoes, data)
+        if is_from_page(request):
+            return JsonResponse(words) if words else HttpResponse(status=204)
+        if words and "said" in words:
+            messages.warning(request, words["said"])
+    return redirect("conferencing:call_detail", pk=meeting.pk)
+
+
+def coded(error):
+    """The single errors, each with its code, also of an error by field."""
+    if hasattr(error, "error_dict"):
+        return [each for found in error.error_dict.values() for each in found]
+    return error.error_list
+
+
+def undo_place(meeting):
+    """Where the page of a call shows what can be undone: in the part with the agenda."""
+    return reverse("conferencing:call_frame", args=[meeting.pk])
+
+
+def offer_undo(request, meeting, kind, words, data):
+    """Let it be undone; returns for the page's script where."""
+    place = undo_place(meeting)
+    undo.offer(request, kind, place=place, words=words, data=data, now=timezone.now())
+    offered = undo.offered(request, place)
+    return {"undo": reverse("conferencing:call_undo_act", args=[meeting.pk, offered.pk])}
+
+
+def review_of(meeting, pk):
+    return get_object_or_404(meeting.reviews.select_related("meeting__continuum"), pk=pk)

@@ -1,0 +1,1 @@
+"""How a paper reaches a person: what prep lists and minutes share."""

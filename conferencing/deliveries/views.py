@@ -1,0 +1,40 @@
+"""Pages that any paper's deliveries ask: sure about this, and why not yet."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+
+def confirmed(request, meeting, *, form, act, done, back="conferencing:list_detail", **context):
+    """Ask first, saying what will be done; then do it, or show what is in the way.
+
+    `back`: where it leads once it is done; `cancel_url`: where else, if not there.
+    """
+    url = reverse(back, args=[meeting.pk])
+    if request.method == "POST" and (form is None or form.is_valid()):
+        try:
+            act(form.cleaned_data if form else {})
+        except ValidationError as error:
+            if form is None:
+                messages.error(request, " ".join(error.messages))
+                return redirect(url)
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, done)
+            return redirect(url)
+    context = {"cancel_url": url} | context | {"meeting": meeting, "form": form}
+    return render(request, "conferencing/deliveries/list_confirm.html", context)
+
+
+def not_yet(request, meeting, why_not, *, agency, title, back="conferencing:list_detail"):
+    """Say why somebody cannot be sent their copy, with the way to where it is put right."""
+    may_see = agency and request.user.has_perm("agreements.view_standing", agency)
+    context = {
+        "meeting": meeting,
+        "why_not": why_not,
+        "agency": agency if may_see else None,
+        "title": title,
+        "back_url": reverse(back, args=[meeting.pk]),
+    }
+    return render(request, "conferencing/deliveries/delivery_not_yet.html", context)

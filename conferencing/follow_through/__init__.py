@@ -1,0 +1,1 @@
+"""What becomes of what calls agreed: follow-through, figures, systemic barriers."""

@@ -1,0 +1,39 @@
+"""The figures of the by-name list as a file for a spreadsheet: no household stands in it."""
+
+import csv
+import io
+
+import audit.services
+from audit.exports import cell
+
+from .figures import (
+    EXPORTED,
+    MEASURES,
+    figures,
+    people_of,
+)
+
+HEADINGS = ["Month", *MEASURES.values(), "Average days from identification to housing"]
+
+
+def export_figures(continuum, *, region, need, why, actor, on, now):
+    """Return the text of the file; that it was made, and why, is recorded."""
+    months = figures(people_of(actor, on=on, region=region, need=need), on=on)
+    audit.services.record(
+        EXPORTED,
+        actor=actor,
+        continuum_id=continuum.pk,
+        about=region,
+        why=why,
+        detail={"since": months[0].key, "until": months[-1].key, "need": need},
+        now=now,
+    )
+    written = io.StringIO()
+    written.write("\ufeff")
+    writer = csv.writer(written)
+    writer.writerow(HEADINGS)
+    for month in months:
+        days = "" if month.average_days is None else month.average_days
+        numbers = [number for _name, _words, number in month.cells]
+        writer.writerow([cell(value) for value in [month.key, *numbers, days]])
+    return written.getvalue()

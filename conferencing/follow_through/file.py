@@ -1,0 +1,48 @@
+"""The figures of follow-through as a file for a spreadsheet: nothing in it is of one household."""
+
+import csv
+import io
+
+import audit.services
+from audit.exports import cell
+
+from .pages import EXPORTED, figures
+
+HEADINGS = ["Figure", "Of", "Date", "Number"]
+
+
+def export_follow_through(continuum, *, period, region, why, actor, on, now):
+    """Return the text of the file; that it was made, and why, is recorded."""
+    told = figures(continuum, actor, period=period, region=region, on=on)
+    audit.services.record(
+        EXPORTED,
+        actor=actor,
+        continuum_id=continuum.pk,
+        about=region,
+        why=why,
+        detail={"since": period.since.isoformat(), "until": period.until.isoformat()},
+        now=now,
+    )
+    written = io.StringIO()
+    written.write("\ufeff")
+    writer = csv.writer(written)
+    writer.writerow(HEADINGS)
+    writer.writerows([cell(value) for value in row] for row in rows(told, on))
+    return written.getvalue()
+
+
+def rows(told, on):
+    """Yield one figure per row: what, of which agency or call, of which day, how many."""
+    for line in [*told.agencies, told.total]:
+        for _name, words, number in line.aged:
+            yield f"Open steps: {words.lower()}", line.name, on, number
+        yield "Open steps: critical and overdue", line.name, on, line.critical_overdue
+        yield "Steps done in the period", line.name, on, line.done
+    for call in told.calls:
+        of = call.meeting.scope_words
+        yield "Steps due at the call", of, call.on, call.due
+        yield "Reported before the call", of, call.on, call.before
+        yield "Reported at the call or after", of, call.on, call.after
+        yield "Not reported", of, call.on, call.never
+    yield "Households with the same barrier three times", "All", on, len(told.stuck)
+    yield "Target dates passed without a new one", "All", on, len(told.passed)

@@ -1,0 +1,59 @@
+"""What figures are chosen by, and why they are exported."""
+
+from django import forms
+
+from accounts.named_fields import Form
+from conferencing.follow_through.periods import CHOICES, HALF_YEAR, period_named
+from participants.careful import CarefulForm
+from regions.models import Region
+
+
+class FollowThroughForm(Form):
+    """The period and the region; what is none of the choices is the usual one."""
+
+    period = forms.ChoiceField(
+        label="Period",
+        choices=CHOICES,
+        required=False,
+        error_messages={"invalid_choice": "Choose a period of the list."},
+    )
+    region = forms.ModelChoiceField(
+        label="Region",
+        queryset=Region.objects.none(),
+        required=False,
+        empty_label="All regions",
+        error_messages={"invalid_choice": "Choose a region of the list."},
+    )
+
+    def __init__(self, data, *, continuum, **kwargs):
+        # Beside what was chosen, so that the page shows what its figures are of.
+        data = {"region": data.get("region", ""), "period": data.get("period") or HALF_YEAR}
+        super().__init__(data, **kwargs)
+        self.fields["region"].queryset = Region.objects.filter(continuum=continuum)
+        self.continuum = continuum
+
+    def chosen(self, on):
+        """`{period, region}` for the services, with the names of the choices put right."""
+        self.is_valid()
+        name = self.cleaned_data.get("period")
+        period = period_named(name, on=on, zone=self.continuum.zone)
+        return {"period": period, "region": self.cleaned_data.get("region")}
+
+    @property
+    def words(self):
+        """What is chosen, in words."""
+        self.is_valid()
+        named = dict(CHOICES).get(self.cleaned_data.get("period"), dict(CHOICES)[HALF_YEAR])
+        region = self.cleaned_data.get("region")
+        return f"{named}, {region.name if region else 'all regions'}"
+
+
+class FollowThroughExportForm(CarefulForm):
+    careful = ("why",)
+    why = forms.CharField(
+        label="Why do you export these figures?",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Kept in the audit. Do not include client information.",
+        error_messages={"required": "Say why you export these figures."},
+    )

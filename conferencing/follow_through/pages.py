@@ -1,0 +1,200 @@
+"""Follow-through: what becomes of what the calls agreed, for the CE Specialist."""
+
+from collections import Counter
+from dataclasses import dataclass, fields
+
+from django.db.models import Count, Q
+
+import audit.services
+from audit import actions
+from conferencing.models import ActionItem
+from conferencing.steps.pages import AGES, CRITICAL, is_of_age
+from conferencing.steps.report_back import call_lines
+from participants.disclosures import shown_to
+from participants.models import Participant
+from participants.naming import labels
+from regions.words import percent_of, plural
+
+from . import charts
+from .stuck import histories, passed_targets, stuck_households
+
+VIEWED = actions.declare("follow_through.viewed", "Looked at follow-through")
+EXPORTED = actions.declare("follow_through.exported", "Exported the figures of follow-through")
+
+AGENCIES_DRAWN = 8
+TONES = ("first", "second", "third", "fourth")
+MOST_SHOWN = 10
+
+
+@dataclass
+class AgencyLine:
+    """An agency's steps: open ones by age, critical overdue ones, those done in the period."""
+
+    agency_id: object = None
+    name: str = ""
+    not_due: int = 0
+    over_30: int = 0
+    over_90: int = 0
+    beyond: int = 0
+    critical_overdue: int = 0
+    done: int = 0
+
+    @property
+    def overdue(self):
+        return self.over_30 + self.over_90 + self.beyond
+
+    @property
+    def open(self):
+        return self.not_due + self.overdue
+
+    @property
+    def ages(self):
+        return [getattr(self, name) for name in AGES]
+
+    @property
+    def aged(self):
+        """`(age, words, number)` for each age, the youngest first."""
+        return [(name, words, getattr(self, name)) for name, words in AGES.items()]
+
+
+@dataclass
+class Figures:
+    """What the page and its file tell of a period."""
+
+    agencies: list
+    total: AgencyLine
+    calls: list
+    stuck: list
+    passed: list
+
+    @property
+    def due(self):
+        return sum(each.due for each in self.calls)
+
+    @property
+    def before(self):
+        return sum(each.before for each in self.calls)
+
+    @property
+    def after(self):
+        return sum(each.after for each in self.calls)
+
+    @property
+    def never(self):
+        return sum(each.never for each in self.calls)
+
+    @property
+    def rate(self):
+        return percent_of(self.before, self.due)
+
+
+def agency_lines(people, *, period, on):
+    """An `AgencyLine` per agency that has or had steps for `people`, by name, in one query."""
+    is_open = Q(state=ActionItem.State.OPEN)
+    done_then = Q(
+        state=ActionItem.State.DONE,
+        closed_at__gte=period.begins_at,
+        closed_at__lt=period.ends_at,
+    )
+    rows = (
+        ActionItem.objects.filter(is_open | done_then, participant__in=people)
+        .order_by("agency__name")
+        .values("agency", "agency__name")
+        .annotate(
+            **{name: Count("pk", filter=is_of_age(name, on)) for name in (*AGES, CRITICAL)},
+            done=Count("pk", filter=done_then),
+        )
+    )
+    return [AgencyLine(row.pop("agency"), row.pop("agency__name"), **row) for row in rows]
+
+
+def total_of(lines):
+    numbers = [each.name for each in fields(AgencyLine)][2:]
+    return AgencyLine(
+        name="All agencies",
+        **{name: sum(getattr(line, name) for line in lines) for name in numbers},
+    )
+
+
+def figures(continuum, viewer, *, period, region, on):
+    """Return the `Figures`, in a constant number of queries."""
+    everybody = Participant.objects.visible_to(viewer, on)
+    people = everybody.filter(region=region) if region else everybody
+    agencies = agency_lines(people, period=period, on=on)
+    found = histories(people, period=period)
+    return Figures(
+        agencies=agencies,
+        total=total_of(agencies),
+        calls=call_lines(continuum, everybody, period=period, region=region),
+        stuck=stuck_households(found, period=period),
+        passed=passed_targets(found, on=on),
+    )
+
+
+def follow_through_page(continuum, viewer, *, period, region, all_of="", on, now):
+    """Return the page's context, in a constant number of queries; the look is recorded.
+
+    Of the lists of households the first `MOST_SHOWN`; `all_of`: the one that is wanted whole.
+    """
+    told = figures(continuum, viewer, period=period, region=region, on=on)
+    stuck = told.stuck if all_of == "stuck" else told.stuck[:MOST_SHOWN]
+    passed = told.passed if all_of == "passed" else told.passed[:MOST_SHOWN]
+    people = {each.participant for each in [*stuck, *passed]}
+    names = labels(people, viewer, now)
+    audit.services.record(
+        VIEWED,
+        actor=viewer,
+        continuum_id=continuum.pk,
+        detail=shown_to(names),
+        now=now,
+    )
+    return {
+        "period": period,
+        "figures": told,
+        "stuck": [stuck_row(each, names) for each in stuck],
+        "passed": [{"passed": each, "label": names[each.participant.pk]} for each in passed],
+        "ages_chart": ages_chart(told.agencies),
+        "ages_words": ages_words(told.total),
+        "rate_chart": rate_chart(told.calls, period),
+        "rate_words": rate_words(told),
+    }
+
+
+def stuck_row(stuck, names):
+    label = names[stuck.participant.pk]
+    return {
+        "stuck": stuck,
+        "label": label,
+        "barriers": [(label.clean(each.words), each) for each in stuck.barriers],
+    }
+
+
+def ages_chart(agencies):
+    """The agencies with the most open steps, as bars by age."""
+    most = sorted(agencies, key=lambda each: (-each.open, each.name))[:AGENCIES_DRAWN]
+    rows = [(each.name, each.ages) for each in most if each.open]
+    return charts.bars(rows, list(zip(AGES.values(), TONES, strict=True))) if rows else None
+
+
+def ages_words(total):
+    return f"{plural(total.open, 'open step')}, {total.overdue} of them overdue."
+
+
+def rate_chart(calls, period):
+    """The report-back rate month by month; None if no step was due at a call."""
+    due, before = Counter(), Counter()
+    for call in calls:
+        due[call.on.replace(day=1)] += call.due
+        before[call.on.replace(day=1)] += call.before
+    if not any(due.values()):
+        return None
+    return charts.rate_line(
+        [(f"{month:%b}", percent_of(before[month], due[month])) for month in period.months]
+    )
+
+
+def rate_words(told):
+    return (
+        f"Of {plural(told.due, 'step')} due at {plural(len(told.calls), 'call')}, "
+        f"{told.before} had been reported on before the call."
+    )

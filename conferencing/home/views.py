@@ -1,0 +1,37 @@
+"""The first page, and the search of the header."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from conferencing.call.guest_pages import guest_home
+from conferencing.home.finding import search_page
+from conferencing.home.pages import home_page
+from conferencing.steps.forms import give_forms
+
+
+@require_GET
+def home(request):
+    if request.continuum is None:
+        return render(request, "conferencing/home/home_nowhere.html", status=403)
+    if request.is_guest:
+        context = guest_home(request.user, now=timezone.now())
+        return render(request, "conferencing/home/home_guest.html", context)
+    context = home_page(request.user, now=timezone.now())
+    if context["steps"]:
+        give_forms(context["steps"]["rows"])
+    return render(request, "conferencing/home/home.html", {**context, "next": request.path})
+
+
+LONGEST = 200
+
+
+@require_http_methods(["GET", "POST"])
+def search(request):
+    """Find households, agencies, people and calls. By POST: a name has no place in an address."""
+    if request.continuum is None:
+        raise PermissionDenied("Your account belongs to no continuum.")
+    text = request.POST.get("find", "").strip()[:LONGEST]
+    page = search_page(request.user, text, on=request.today, now=timezone.now())
+    return render(request, "conferencing/home/search.html", page)

@@ -1,0 +1,184 @@
+"""One reader's copy of the minutes: frozen words and addenda by the rules of the moment."""
+
+from collections import defaultdict
+from zoneinfo import ZoneInfo
+
+from conferencing.deliveries.copies import (
+    Names,
+    disclosed_rows,
+    frame,
+    made_at_words,
+)
+from conferencing.models import Addendum, Attendance
+from participants.models import Participant
+from participants.own_words import as_frozen
+from participants.texts import reader
+from participants.typed_words import Typed
+from regions.words import clock_words, day_words, plural
+
+UNCONFIRMED = "not_recorded"
+WALK_IN = Attendance.Kind.WALK_IN.label.lower()
+GUEST = "Guest"
+
+
+class Copy:
+    """The minutes as `viewer` may read them at `now`; of the households in `keys` (None: all)."""
+
+    def __init__(self, minutes, viewer, *, keys=None, now):
+        self.minutes, self.viewer, self.now = minutes, viewer, now
+        self.snapshot = minutes.snapshot
+        every = self.snapshot["households"]
+        self.rows = [as_frozen(row) for row in every if keys is None or row["id"] in keys]
+        self.left_out = len(every) - len(self.rows)
+        self.names = Names({row["id"] for row in every}, viewer, now)
+        people = Participant.every.filter(pk__in=[row["id"] for row in every])
+        # Of records that were joined since: the one under which their review stands now.
+        ids = {row["id"] for row in every}
+        under = {str(each.pk): str(each.merged_into_id) for each in people if each.merged_into_id}
+        self.under = {key: into for key, into in under.items() if into not in ids}
+        self.added = self.addenda()
+
+    def addenda(self):
+        """`{participant's id, "" for the whole call: [addendum]}`, oldest first."""
+        found = defaultdict(list)
+        rows = Addendum.objects.filter(meeting=self.minutes.meeting_id)
+        for each in rows.select_related("review", "by").order_by("at"):
+            found[str(each.review.participant_id) if each.review else ""].append(each)
+        return found
+
+    def clean(self, text, row):
+        return self.names.clean(text, row, "id")
+
+    def clean_of_all(self, text):
+        """Words about the whole call: without the name of anybody whom this reader may not read."""
+        return self.names.clean_of(text, self.snapshot["households"], "id")
+
+    def shown_addenda(self, key, clean):
+        zone = ZoneInfo(self.minutes.meeting.continuum.zone)
+        return [
+            {
+                "by": each.by.name,
+                "at": made_at_words(each.at, zone.key),
+                "words": clean(each.words),
+            }
+            for each in self.added[self.under.get(key, key)]
+        ]
+
+    @property
+    def whole(self):
+        """What was added about the whole call; nothing for whom it shows no household."""
+        if self.left_out and not self.rows:
+            return []
+        return self.shown_addenda("", self.clean_of_all)
+
+    @property
+    def attendance(self):
+        """Who was there. Whoever had no account may be a participant, whose name is cleaned."""
+        read = reader(self.viewer, self.now)
+        return [self.attended(as_frozen(row), read) for row in self.snapshot["attendance"]]
+
+    def attended(self, row, read):
+        shown = {name: each for name, each in row.items() if name not in ("typed", "is_household")}
+        if not row.get("has_account", row["kind"] != WALK_IN):
+            texts = {name: self.names.own(row[name], [row]) for name in ("name", "organization")}
+            shown |= {name: read.clean(text) for name, text in texts.items()}
+            if row.get("is_household") and type(texts["name"]) is not Typed:
+                shown["name"] = GUEST
+        return shown
+
+    @property
+    def households(self):
+        return [self.household(row) for row in self.rows]
+
+    def household(self, row):
+        def clean(text):
+            return self.clean(text, row)
+
+        shown = {
+            "id": row["id"],
+            "label": self.names.label(row, "id"),
+            "is_named": self.names.is_named(row, "id"),
+            "summary": summary(row),
+            "because": clean(row.get("because", "")),
+            "is_discussed": row["is_discussed"],
+            "elements": [
+                {
+                    **element,
+                    "texts": [{**text, "words": clean(text["words"])} for text in element["texts"]],
+                }
+                for element in row["elements"]
+            ],
+            "notes": clean(row["notes"]),
+            "decisions": [{**each, "words": clean(each["words"])} for each in row["decisions"]],
+            "steps": [{**each, "what": clean(each["what"])} for each in row["steps"]],
+            "no_step_reason": clean(row["no_step_reason"]),
+            "guests": row["guests"],
+            "added": self.shown_addenda(row["id"], clean),
+        }
+        shown["is_told"] = row["is_discussed"] or has_content(shown)
+        return shown
+
+    @property
+    def disclosed(self):
+        return disclosed_rows(self.rows, self.names)
+
+    def document(self, agency):
+        """What the PDF of this copy shows (conferencing.minutes.document)."""
+        continuum = self.minutes.meeting.continuum
+        data = frame(continuum, self.viewer, agency, now=self.now)
+        frozen = self.minutes.frozen_at.astimezone(ZoneInfo(continuum.zone))
+        data["document"]["frozen_at"] = f"{day_words(frozen)}, {clock_words(frozen)} {frozen:%Z}"
+        shown = self.households
+        return {
+            **data,
+            "meeting": self.snapshot["meeting"],
+            "held": self.snapshot["held"],
+            "purpose": self.snapshot["purpose"],
+            "present": by_organization(self.attendance, is_present=True),
+            "absent": by_organization(self.attendance, is_present=False),
+            "locked_out": locked_out(self.attendance),
+            "households": [each for each in shown if each["is_told"]],
+            "carried": [
+                {"label": each["label"], "is_named": each["is_named"]}
+                for each in shown
+                if not each["is_discussed"]
+            ],
+            "left_out": self.left_out,
+            "added": self.whole,
+        }
+
+
+def summary(row):
+    """2 adults, 1 child · Rice County · 6 minutes."""
+    parts = [row["household"]]
+    if row["county"]:
+        parts.append(f"{row['county']} County")
+    if row["minutes"]:
+        parts.append(plural(row["minutes"], "minute"))
+    return " · ".join(filter(None, parts))
+
+
+def has_content(shown):
+    """Whether something was said of a household that was carried over, or why it was raised."""
+    said = any(
+        element["changed"] != UNCONFIRMED and element["texts"] for element in shown["elements"]
+    )
+    kept = ("because", "notes", "decisions", "steps", "no_step_reason", "added")
+    return said or any(shown[each] for each in kept)
+
+
+def locked_out(attendance):
+    """The organizations whose people were expected and could not get in."""
+    rows = [row for row in attendance if not row["is_present"] and not row.get("could_come", True)]
+    return sorted({row["organization"] or row["name"] for row in rows})
+
+
+def by_organization(attendance, *, is_present):
+    """`[{organization, people}]`: who came, or did not, with their duty or how they came."""
+    found = defaultdict(list)
+    for row in attendance:
+        if row["is_present"] == is_present and (is_present or row.get("could_come", True)):
+            more = ", ".join(filter(None, [row["duty"], row["kind"]]))
+            name = f"{row['name']} ({more})" if more else row["name"]
+            found[row["organization"] or "No organization given"].append(name)
+    return [{"organization": each, "people": names} for each, names in found.items()]

@@ -1,0 +1,149 @@
+"""The page of a call's minutes, for one reader; and which households they may read of."""
+
+from django.db.models import Q
+
+import audit.actions
+import audit.services
+from agreements.models import StaffMember
+from conferencing.deliveries.rows import (
+    URGENCY,
+    counts,
+    delivery_row,
+    possibly_arrived,
+)
+from conferencing.minutes.addenda import left_over_page
+from conferencing.models import Minutes, MinutesDelivery
+from participants.disclosures import shown_to
+from participants.models import Participant
+from regions.clock import local_day
+
+from .addenda import PERMISSION
+from .copies import Copy, by_organization, locked_out
+
+MINUTES_VIEWED = audit.actions.declare("minutes.viewed", "Looked at the minutes of a call")
+
+
+def readable(minutes, viewer, *, now):
+    """The ids, as text, of the households of which `viewer` may read.
+
+    Those whom they may know of anyway. Whoever was at the call, or had a role at it, heard of
+    all of them.
+    """
+    ids = {row["id"] for row in minutes.snapshot["households"]}
+    meeting = minutes.meeting
+    was_there = meeting.attendances.filter(user=viewer, is_present=True).exists()
+    if was_there or meeting.roles.filter(person__user=viewer).exists():
+        return ids
+    on = local_day(now, meeting.continuum.zone)
+    visible = Participant.objects.visible_to(viewer, on)
+    return with_joined(visible, ids) & ids
+
+
+def with_joined(people, ids):
+    """The keys, as text, of `people` among `ids`, and of the records that were joined into them."""
+    found = people.filter(Q(pk__in=ids) | Q(merged__in=ids)).values_list("pk", "merged")
+    return {str(key) for keys in found for key in keys if key}
+
+
+def copy_for(minutes, viewer, *, now):
+    return Copy(minutes, viewer, keys=readable(minutes, viewer, now=now), now=now)
+
+
+def minutes_of(meeting):
+    """The meeting's frozen minutes, or None."""
+    return (
+        Minutes.objects.filter(meeting=meeting)
+        .select_related("meeting__continuum", "meeting__region", "frozen_by")
+        .first()
+    )
+
+
+def minutes_page(meeting, viewer, *, now):
+    """Return the page's context, in a constant number of queries; the look is recorded."""
+    minutes = minutes_of(meeting)
+    context = {"meeting": meeting, "minutes": minutes}
+    if minutes is None:
+        return context
+    copy = copy_for(minutes, viewer, now=now)
+    households = copy.households
+    adds = {"all": viewer.has_perm(PERMISSION, meeting), "own": set()}
+    if not adds["all"]:
+        own = StaffMember.objects.current().filter(user=viewer).values("agency")
+        kept = Participant.objects.filter(agency__in=own)
+        adds["own"] = with_joined(kept, {row["id"] for row in copy.rows})
+    reviews = {
+        str(person): pk
+        for person, pk in meeting.reviews.order_by().values_list("participant", "pk")
+    }
+    typed = {}
+    for each in households:
+        may_add = adds["all"] or each["id"] in adds["own"]
+        key = copy.under.get(each["id"], each["id"])
+        each["review"] = reviews.get(key) if may_add else None
+        if key in reviews:
+            typed[reviews[key]] = (each["label"], may_add)
+    attendance = copy.attendance
+    audit.services.record(
+        MINUTES_VIEWED,
+        actor=viewer,
+        continuum_id=meeting.continuum_id,
+        about=minutes,
+        detail={
+            "participants": sorted(row["id"] for row in copy.rows),
+            "named_under": {
+                each["participant"]: each["under"] for each in copy.disclosed if each["named"]
+            },
+        },
+        now=now,
+    )
+    own_copy = MinutesDelivery.objects.filter(minutes=minutes, recipient=viewer)
+    return {
+        **context,
+        "words": copy.snapshot["meeting"],
+        "held": copy.snapshot["held"],
+        "purpose": copy.snapshot["purpose"],
+        "present": by_organization(attendance, is_present=True),
+        "absent": by_organization(attendance, is_present=False),
+        "locked_out": locked_out(attendance),
+        "households": [each for each in households if each["is_told"]],
+        "carried": [each for each in households if not each["is_discussed"]],
+        "left_out": copy.left_out,
+        "whole": copy.whole,
+        "may_add": adds["all"],
+        "left_over": left_over_page(typed),
+        "may_export": viewer.has_perm("conferencing.export_minutes", meeting)
+        and (bool(copy.rows) or not copy.left_out),
+        "own_copy": own_copy.select_related("message").filter(message__isnull=False).first(),
+        **deliveries(minutes, viewer, now=now),
+    }
+
+
+def note_choices(meeting, names, viewer, *, now):
+    """Record whom (`{participant's key: Label}`) the form for an addition offered to choose."""
+    audit.services.record(
+        MINUTES_VIEWED,
+        actor=viewer,
+        continuum_id=meeting.continuum_id,
+        about=minutes_of(meeting) or meeting,
+        detail=shown_to(names),
+        now=now,
+    )
+
+
+def deliveries(minutes, viewer, *, now):
+    """Who got a copy, and who did not and why: for the CE Specialist alone."""
+    if not viewer.has_perm("conferencing.see_minutes_deliveries", minutes.meeting):
+        return {"sees_deliveries": False}
+    found = list(minutes.deliveries.select_related("recipient", "agency", "message"))
+    possibly = possibly_arrived(found)
+    rows = [delivery_row(each, now, possibly) for each in found]
+    rows.sort(key=lambda row: URGENCY.index(row.tone))
+    return {"sees_deliveries": True, "rows": rows, "counts": counts(rows)}
+
+
+def effects_of_sending_again(delivery):
+    """What sending one person's minutes, first or again, will do: texts."""
+    effects = [f"{delivery.recipient.name} gets an email with the minutes, at once."]
+    if delivery.password:
+        effects.append("The password stays the same.")
+    return [*effects, "Paperwork and releases are checked again before they go out."]

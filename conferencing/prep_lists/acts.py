@@ -1,0 +1,414 @@
+"""The prep list of a meeting: freezing it, holding it, correcting it, and who gets it.
+
+Source: River Valleys, “Preparation”: at least two days before the call a list of the
+participants who will be discussed goes to the participating providers, in a
+password-protected document by email.
+"""
+
+import json
+import logging
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+
+import audit.actions
+import audit.services
+import outbox.services
+from agreements.models import StaffMember
+from agreements.standing import standings
+from conferencing import due
+from conferencing.models import Meeting, PrepList, PrepListDelivery
+from conferencing.roster.acts import open_roster
+from participants.own_words import note_typed
+from regions.clock import local_day
+from regions.words import clock_words, day_words, full_day_words
+from vault.documents import new_password
+
+from .mails import (
+    hold_messages,
+    release_messages,
+    waiting_messages,
+    withdraw,
+)
+from .snapshots import make_snapshot
+from .timing import (
+    AHEAD,
+    note_time,
+    retime_lists,
+    time_anew,
+)
+
+logger = logging.getLogger(__name__)
+
+KIND = "prep-list"
+LIST_FROZEN = audit.actions.declare("prep_list.frozen", "Froze a prep list")
+LIST_HELD = audit.actions.declare("prep_list.held", "Put a prep list on hold")
+LIST_RELEASED = audit.actions.declare("prep_list.released", "Took a prep list off hold")
+
+ON_HOLD = "The list is on hold. Take it off hold first."
+NOT_WANTED = "Does not get the list, by their own setting."
+NOT_FOLLOWING = "Does not follow the call’s region any more."
+
+
+def candidates(meeting):
+    """Current staff who follow the meeting's region; CoC-wide, all who follow any.
+
+    Whether they may get the list is asked of each one's standing.
+    """
+    staff = StaffMember.objects.current().filter(agency__continuum=meeting.continuum_id)
+    if meeting.region_id:
+        staff = staff.filter(regions=meeting.region_id)
+    else:
+        staff = staff.filter(regions__isnull=False).distinct()
+    return staff.select_related("user__membership__continuum", "agency__continuum").order_by(
+        "user__name"
+    )
+
+
+def left_out_because(place, standing):
+    """Why this member of staff, with this `Standing`, does not get the list; empty if they do."""
+    return " ".join(standing.reasons) if place.gets_list else NOT_WANTED
+
+
+def unwanted_because(meeting, place):
+    """Why the list of this call is not for this member of staff any more; empty if it is."""
+    if not candidates(meeting).filter(pk=place.pk).exists():
+        return NOT_FOLLOWING
+    return "" if place.gets_list else NOT_WANTED
+
+
+def left_out_of(meetings, *, now):
+    """Return `{meeting's key: [staff left out for want of paper]}`, for calls of one continuum.
+
+    In a constant number of queries, however many calls: the specialist's first page.
+    """
+    meetings = list(meetings)
+    if not meetings:
+        return {}
+    continuum = meetings[0].continuum
+    places = list(
+        StaffMember.objects.current()
+        .filter(agency__continuum=continuum, gets_list=True)
+        .select_related("user", "agency__continuum")
+        .prefetch_related("regions")
+        .order_by("user__name")
+    )
+    lines = standings({place.agency for place in places}, local_day(now, continuum.zone))
+    good = {line.place.pk for each in lines for line in each.people if line.standing.is_good}
+    out = [
+        (place, {region.pk for region in place.regions.all()})
+        for place in places
+        if place.pk not in good
+    ]
+    return {
+        meeting.pk: [
+            place
+            for place, followed in out
+            if (meeting.region_id in followed if meeting.region_id else followed)
+        ]
+        for meeting in meetings
+    }
+
+
+def who_gets_it(meeting, *, now):
+    """Return `(staff who get the list, [(staff left out, why)])` as it stands at `now`.
+
+    In a constant number of queries, however many people follow the region.
+    """
+    on = local_day(now, meeting.continuum.zone)
+    places = list(candidates(meeting))
+    lines = standings({place.agency for place in places}, on)
+    standing_of = {line.place.pk: line.standing for agency in lines for line in agency.people}
+    gets, left_out = [], []
+    for place in places:
+        reason = left_out_because(place, standing_of[place.pk])
+        if reason:
+            left_out.append((place, reason))
+        else:
+            gets.append(place)
+    return gets, left_out
+
+
+@transaction.atomic
+def freeze_list(meeting, *, actor, now):
+    """Freeze the roster into the first revision and make one delivery per recipient.
+
+    A roster that nobody opened is proposed first; one that nobody settled goes out as proposed,
+    and says so. Frozen already: that revision, unchanged. Raises ValidationError once the call
+    has begun or is cancelled, or while the list is on hold.
+    """
+    meeting = lock_for_sending(meeting, now=now)
+    former = meeting.prep_lists.filter(revision=1).first()
+    if former and not meeting.list_was_for:
+        return former
+    open_roster(meeting, actor=actor, now=now)
+    reason = why_moved(meeting) if former else ""
+    return make_revision(meeting, actor=actor, now=now, reason=reason)
+
+
+def why_moved(meeting):
+    """What a list corrects whose call was moved, or cancelled and restored."""
+    zone = ZoneInfo(meeting.continuum.zone)
+    former, new = meeting.list_was_for.astimezone(zone), meeting.starts_at.astimezone(zone)
+    if not meeting.shows_former_time:
+        return (
+            "The call was cancelled or moved in the meantime. It is held as first planned, on "
+            f"{day_words(new)}, {clock_words(new)}."
+        )
+    return (
+        f"The call was moved from {day_words(former)}, {clock_words(former)}, "
+        f"to {day_words(new)}, {clock_words(new)}."
+    )
+
+
+@transaction.atomic
+def correct_list(meeting, *, revision, reason, actor, now):
+    """Freeze the roster of today as the next revision, and send that to everybody.
+
+    `revision` is the one that the page showed as the newest: a stale form makes no second
+    correction. Mails of the former revision that are still waiting are taken back.
+    """
+    meeting = lock_for_sending(meeting, now=now)
+    newest = meeting.prep_lists.order_by("-revision").first()
+    if newest is None:
+        raise ValidationError("There is no list yet to correct. Send it first.")
+    if newest.revision != revision:
+        raise ValidationError(
+            f"Revision {newest.revision} of this list was made in the meantime. Look at it first."
+        )
+    if not reason.strip():
+        raise ValidationError({"reason": "Say what is corrected; it stands on the new list."})
+    reason_for_mails = "Replaced by a corrected revision."
+    withdraw(waiting_messages(meeting), reason=reason_for_mails, actor=actor, now=now)
+    return make_revision(meeting, actor=actor, now=now, reason=reason.strip())
+
+
+def is_unchanged(meeting, prep_list, *, now):
+    """Whether a correction would say what the list says already, but for how many days passed."""
+    snapshots = [make_snapshot(meeting, now=now), prep_list.snapshot]
+    return _without_days(snapshots[0]) == _without_days(snapshots[1])
+
+
+def _without_writers(part):
+    return {name: each for name, each in part.items() if name != "typed"}
+
+
+def _without_days(snapshot):
+    """A snapshot as JSON keeps it, without the days on the list, which grow by themselves.
+
+    Nor with who typed it: two that say the same were noted under two keys, or in two ways.
+    """
+    kept = json.loads(json.dumps(snapshot, default=str), object_hook=_without_writers)
+    for each in kept["participants"]:
+        each.pop("days_on_list", None)
+    return kept
+
+
+def lock_for_sending(meeting, *, now):
+    """The call, locked, if something of its list may go out: what every act that sends asks first.
+
+    Raises ValidationError once it is cancelled or has begun, and while its list is on hold.
+    """
+    meeting = lock_list(meeting, now=now)
+    if meeting.list_held_at:
+        raise ValidationError(ON_HOLD)
+    return meeting
+
+
+def lock_list(meeting, *, now):
+    """The call, locked, if its list can still be held or let go."""
+    meeting = (
+        Meeting.objects.select_for_update(of=("self",))
+        .select_related("continuum", "region")
+        .get(pk=meeting.pk)
+    )
+    if meeting.state != Meeting.State.PLANNED:
+        raise ValidationError(f"The call is {meeting.get_state_display().lower()}.")
+    if meeting.has_begun(now):
+        raise ValidationError("The call has begun; a list is never sent after that.")
+    return meeting
+
+
+def make_revision(meeting, *, actor, now, reason=""):
+    last = meeting.prep_lists.aggregate(last=Max("revision"))["last"] or 0
+    is_due = last == 0 or meeting.list_was_for is not None
+    if meeting.list_was_for:
+        meeting.list_was_for = None
+        meeting.save(update_fields=["list_was_for"])
+    prep_list = PrepList(
+        meeting=meeting,
+        revision=last + 1,
+        frozen_at=now,
+        frozen_by=actor,
+        was_settled=meeting.roster_settled_at is not None,
+        correction_reason=reason,
+        snapshot=make_snapshot(meeting, now=now),
+    )
+    note_typed(prep_list, "correction_reason", actor=actor)
+    prep_list.save(force_insert=True)
+    gets, left_out = who_gets_it(meeting, now=now)
+    for place in gets:
+        deliver_to(prep_list, place, now=now, actor=actor, is_due=is_due)
+    PrepListDelivery.objects.bulk_create(
+        PrepListDelivery(
+            prep_list=prep_list,
+            recipient=place.user,
+            agency=place.agency,
+            left_out_because=why,
+        )
+        for place, why in left_out
+    )
+    audit.services.record(
+        LIST_FROZEN,
+        actor=actor,
+        continuum_id=meeting.continuum_id,
+        about=prep_list,
+        why=reason,
+        detail={
+            "revision": prep_list.revision,
+            "participants": len(prep_list.snapshot["participants"]),
+            "recipients": len(gets),
+            "left_out": len(left_out),
+        },
+        now=now,
+    )
+    return prep_list
+
+
+def deliver_to(prep_list, place, *, now, actor, is_due=False):
+    """Make, or complete, the one delivery of this revision to this person, with its mail.
+
+    `is_due`: it is the list that the call owes, not a correction of it or a copy sent later.
+    """
+    meeting = prep_list.meeting
+    is_promised = is_due and meeting.is_list_promised
+    delivery = PrepListDelivery.objects.filter(prep_list=prep_list, recipient=place.user).first()
+    delivery = delivery or PrepListDelivery(prep_list=prep_list, recipient=place.user)
+    delivery.agency = place.agency
+    delivery.left_out_because = ""
+    delivery.password = new_password()
+    delivery.message = outbox.services.queue_mail(
+        kind=KIND,
+        address=place.user.email,
+        user=place.user,
+        subject=subject(meeting),
+        dedupe_key=f"prep-list:{prep_list.pk}:{place.user.pk}",
+        late_after=due.copy_late_at(meeting.list_times, now, is_promised=is_promised),
+        not_after=meeting.starts_at,
+        continuum_id=meeting.continuum_id,
+        about_id=delivery.pk,
+        actor=actor,
+        now=now,
+    )
+    delivery.save()
+    return delivery
+
+
+def subject(meeting):
+    """Region or CoC-wide, and the date: all that a mail's subject may say."""
+    on = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
+    return f"Prep list: {meeting.scope_words} call, {full_day_words(on)}"
+
+
+@transaction.atomic
+def hold_list(meeting, *, reason, actor, now):
+    """Keep the list back, with a reason: not frozen at its time, and no mail of it goes out.
+
+    One that is being made at this moment is not handed over any more.
+    """
+    meeting = lock_list(meeting, now=now)
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why the list is kept back."})
+    if meeting.list_held_at:
+        return meeting
+    meeting.list_held_at, meeting.list_held_by = now, actor
+    meeting.list_hold_reason = reason.strip() or None
+    meeting.full_clean()
+    note_typed(
+        meeting, "list_hold_reason", actor=actor, values={"list_hold_reason": reason.strip()}
+    )
+    meeting.save()
+    hold_messages(meeting, actor=actor, now=now)
+    audit.services.record(
+        LIST_HELD,
+        actor=actor,
+        continuum_id=meeting.continuum_id,
+        about=meeting,
+        why=reason,
+        now=now,
+    )
+    return meeting
+
+
+@transaction.atomic
+def release_list(meeting, *, actor, now):
+    """Let the list go at its time; one whose time passed on hold waits for a choice.
+
+    What was frozen already, and not sent yet, goes out.
+    """
+    meeting = lock_list(meeting, now=now)
+    if not meeting.list_held_at:
+        return meeting
+    meeting.list_held_at = meeting.list_held_by = None
+    meeting.list_hold_reason = None
+    owes_list = meeting.list_was_for or not meeting.prep_lists.exists()
+    if owes_list and meeting.list_goes_at is not None and meeting.list_goes_at <= now:
+        time_anew(meeting, now)
+    meeting.save()
+    release_messages(meeting, actor=actor, now=now)
+    audit.services.record(
+        LIST_RELEASED, actor=actor, continuum_id=meeting.continuum_id, about=meeting, now=now
+    )
+    return meeting
+
+
+def freeze_due_lists(now):
+    """Step of the tick: freeze every list whose time has come.
+
+    A list whose time had passed when it was set waits for a person: `Meeting.list_goes_at`. One
+    that cannot be frozen keeps no other back; it is logged and tried again by the next tick, and
+    the CE Specialist is told when it is late.
+    """
+    retime_lists(now)
+    for meeting in due_meetings(now):
+        try:
+            freeze_if_due(meeting, now=now)
+        except Exception:
+            logger.exception("The list of meeting %s could not be frozen.", meeting.pk)
+
+
+@transaction.atomic
+def freeze_if_due(meeting, *, now):
+    """Freeze the list, unless what made it due was changed while the row was waited for.
+
+    All of it is asked again behind the lock: the call may have been moved, cancelled or begun,
+    its list put on hold, chosen otherwise or sent, its roster opened again.
+    """
+    list(Meeting.objects.select_for_update().filter(pk=meeting.pk).values_list("pk"))
+    meeting = waiting_for_list(now).filter(pk=meeting.pk).first()
+    if meeting is None:
+        return None
+    note_time(meeting, now)
+    return freeze_list(meeting, actor=None, now=now) if is_due(meeting, now) else None
+
+
+def due_meetings(now):
+    """Planned meetings ahead whose list goes out by itself by now, and is not frozen yet."""
+    return [each for each in waiting_for_list(now) if is_due(each, now)]
+
+
+def is_due(meeting, now):
+    return meeting.list_goes_at is not None and meeting.list_goes_at <= now
+
+
+def waiting_for_list(now):
+    """Planned calls ahead that have no list for the time they are at."""
+    return (
+        Meeting.objects.planned()
+        .awaiting_list()
+        .filter(starts_at__gt=now, starts_at__lt=now + AHEAD, call__isnull=True)
+        .select_related("continuum", "region")
+        .order_by("starts_at")
+    )

@@ -1,0 +1,110 @@
+"""What the CE Specialist's page says about a list and its deliveries."""
+
+import copy
+
+from conferencing.deliveries.rows import (
+    URGENCY,
+    Row,
+    counts,
+    delivery_row,
+    possibly_arrived,
+)
+from conferencing.list_words import list_state
+from conferencing.models import PrepListDelivery
+from conferencing.roster.acts import proposal
+from regions.words import plural
+
+from .acts import who_gets_it
+
+
+def list_page(meeting, *, now):
+    """Return what the page shows: the newest revision's rows, or who would get the list."""
+    revisions = list(
+        meeting.prep_lists.select_related("frozen_by").defer("snapshot").order_by("-revision")
+    )
+    meeting.list_out_at = revisions[-1].frozen_at if revisions else None
+    meeting.list_is_waiting = False
+    context = {
+        "meeting": meeting,
+        "revisions": revisions,
+        "newest": revisions[0] if revisions else None,
+        "times": meeting.list_times,
+        "has_begun": meeting.has_begun(now),
+    }
+    if revisions:
+        deliveries = (
+            PrepListDelivery.objects.filter(prep_list=revisions[0])
+            .select_related("recipient", "agency", "message")
+            .order_by("recipient__name")
+        )
+        possibly = possibly_arrived(deliveries)
+        rows = [delivery_row(each, now, possibly) for each in deliveries]
+        mails = [each.message for each in deliveries if each.message]
+        meeting.list_is_waiting = not all(each.is_settled for each in mails)
+    else:
+        gets, left_out = who_gets_it(meeting, now=now)
+        rows = [
+            Row(None, place.user.name, place.agency.name, "Will get it", "info") for place in gets
+        ] + [
+            Row(None, place.user.name, place.agency.name, "Will be left out", "warn", why)
+            for place, why in left_out
+        ]
+    rows.sort(key=lambda row: URGENCY.index(row.tone))
+    return context | {
+        "state": list_state(meeting, now=now),
+        "rows": rows,
+        "counts": counts(rows),
+    }
+
+
+def effects_of_sending_again(delivery):
+    """What sending one person's list, first or again, will do: texts."""
+    name, revision = delivery.recipient.name, delivery.prep_list.revision
+    effects = [f"{name} gets an email with revision {revision}, at once."]
+    if delivery.password:
+        effects.append("The password stays the same.")
+    return [*effects, "Paperwork and releases are checked again before it goes out."]
+
+
+def effects_of_release(meeting, *, now):
+    """What taking the list off hold will do: when it goes out, or that somebody has to choose."""
+    if meeting.prep_lists.exists() and not meeting.list_was_for:
+        return "What is not sent yet goes out within minutes."
+    if needs_choice_off_hold(meeting, now=now):
+        return "Nothing goes out by itself: you choose next what happens to the list."
+    return "The list goes out at its time."
+
+
+def needs_choice_off_hold(meeting, *, now):
+    """Whether the list, taken off hold, waits for a choice: it has no time, or that has passed."""
+    if meeting.prep_lists.exists() and not meeting.list_was_for:
+        return False
+    released = copy.copy(meeting)
+    released.list_held_at = None
+    goes_at = released.list_goes_at
+    return goes_at is None or goes_at <= now
+
+
+def effects_of_sending(meeting, *, now):
+    """What “send now” or a correction will do, said before: texts."""
+    gets, left_out = who_gets_it(meeting, now=now)
+    people = "1 person gets" if len(gets) == 1 else f"{len(gets)} people get"
+    left = "1 person is" if len(left_out) == 1 else f"{len(left_out)} people are"
+    settled = "The roster is not settled: the list will say that it is as proposed."
+    if meeting.roster_settled_at:
+        settled = "The roster is settled."
+    elif meeting.needs_list_choice:
+        settled = "You settle the roster as it stands."
+    households = meeting.roster.count()
+    frozen = "The roster as it stands"
+    if not meeting.roster_opened_at:
+        households += len(proposal(meeting, now=now))
+        frozen = "Nobody opened the roster yet: what the criteria propose"
+    lines = [
+        f"{frozen} is frozen ({plural(households, 'household')}).",
+        settled,
+        f"{people} an email with their own protected copy, at once.",
+    ]
+    if left_out:
+        lines.append(f"{left} left out; the page says why.")
+    return lines

@@ -1,0 +1,1 @@
+"""What an agency knows of its households before the call."""

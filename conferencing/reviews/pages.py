@@ -1,0 +1,125 @@
+"""A participant's reviews and steps, and what went before them, as one reader may see them."""
+
+from django.db.models import Prefetch, Q
+
+import audit.actions
+from conferencing.models import Meeting, ProgressUpdate, Review
+from conferencing.permissions import permitted
+from conferencing.steps.pages import REPORT
+from participants.models import Participant
+from participants.services.pages import seen
+
+from .additions import addition_line, additions_to
+from .decisions import decisions_said
+from .line import review_lines
+from .prepared import (
+    ending_words,
+    parts_left,
+    prepared_by_call,
+    row_of,
+    shown,
+)
+from .reasons import reasons_by_call
+
+REVIEWS_VIEWED = audit.actions.declare("participant.reviews_viewed", "Looked at reviews and steps")
+
+
+def reviews_page(participant, viewer, *, on, now):
+    """Return the page's context, in a constant number of queries; the look is recorded."""
+    label = seen(participant, viewer, now, page="reviews", action=REVIEWS_VIEWED)
+    clean = label.clean
+
+    reviews = list(
+        Review.objects.of([participant])
+        .with_told()
+        .exclude(outcome=Review.Outcome.OPEN, is_told=False)
+        .select_related(
+            "meeting__region", "meeting__continuum", "navigator__user", "navigator__agency"
+        )
+    )
+    added = additions_to(reviews)
+    updates = ProgressUpdate.objects.select_related("by", "said_by")
+    steps = (
+        participant.steps.select_related("participant", "agency", "follow_up_person__user")
+        .prefetch_related(Prefetch("updates", queryset=updates))
+        .order_by("-created_at")
+    )
+    may_report = permitted(viewer, REPORT, steps)
+    lines = [step_line(step, clean, on, step.pk in may_report) for step in steps]
+    rows = [
+        {
+            "meeting": review.meeting,
+            "review": review,
+            "location_words": clean(review.location_words),
+            "preferences": clean(review.preferences),
+            "barriers": clean(review.barriers),
+            "safety": clean(review.safety),
+            "notes": clean(review.notes),
+            "decisions": decisions_said(review, clean),
+            "added": [addition_line(each, clean) for each in added[review.pk]],
+            "steps": [line for line in lines if line["step"].review_id == review.pk],
+        }
+        for review in reviews
+    ]
+    return {
+        "participant": participant,
+        "shown_as": label,
+        "line": review_lines([participant], on=on, zone=participant.continuum.zone)[participant.pk],
+        "open_steps": [line for line in lines if line["step"].state == "open"],
+        "reviews": with_what_went_before(rows, participant, clean, now),
+    }
+
+
+def with_what_went_before(rows, participant, clean, now):
+    """The rows, the newest first, with why the household was to be heard and what was prepared.
+
+    Also of a call without a review: one that was called off, that the household was taken off, or
+    that is still to come.
+    """
+    records = Participant.every.filter(Q(pk=participant.pk) | Q(merged_into=participant.pk))
+    typed, reasons = reasons_by_call(records.values("pk"), clean)
+    prepared = prepared_by_call(records.values("pk"))
+    reviews = {row["meeting"]: row["review"] for row in rows}
+    without_review = [
+        {"meeting": each, "standing": standing_words(each, now)}
+        for each in {*typed, *prepared} - reviews.keys()
+    ]
+    rows = sorted([*rows, *without_review], key=lambda row: row["meeting"].starts_at, reverse=True)
+    for row in rows:
+        meeting = row["meeting"]
+        row["reasons"] = reasons.get(meeting, [])
+        row["prepared"] = [
+            prepared_line(each, reviews.get(meeting), clean) for each in prepared.get(meeting, [])
+        ]
+    return rows
+
+
+def standing_words(meeting, now):
+    """Why a call tells no review of a household."""
+    if meeting.state == Meeting.State.CANCELLED:
+        return "Call cancelled"
+    if meeting.state == Meeting.State.CLOSED:
+        return "Not on the agenda"
+    return "Call not closed" if meeting.has_begun(now) else "Coming up"
+
+
+def prepared_line(prework, review, clean):
+    """One agency's pre-work, what became of it, and what of it the review does not say."""
+    is_partly = bool(prework.accepted_at and review)
+    left = parts_left(row_of(prework), [review], clean) if is_partly else {}
+    return {
+        "agency": prework.agency.name,
+        "facts": shown(prework, clean),
+        "ending": ending_words(prework),
+        "left": list(left.values()),
+    }
+
+
+def step_line(step, clean, on, may_report):
+    return {
+        "may_report": may_report,
+        "step": step,
+        "what": clean(step.what),
+        "is_overdue": step.state == "open" and step.due_on < on,
+        "updates": [(update, clean(update.line)) for update in step.updates.all()],
+    }

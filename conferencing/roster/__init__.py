@@ -1,0 +1,1 @@
+"""Which households a call is about: criteria, nominations, the roster."""

@@ -1,0 +1,241 @@
+"""What the roster's page says: who is on it and why, who comes next, who was nominated."""
+
+from dataclasses import dataclass, field
+from itertools import chain
+
+from django.db.models import Exists, OuterRef
+
+import audit.actions
+import audit.services
+from agreements.models import StaffMember
+from conferencing.models import (
+    CallGuest,
+    Nomination,
+    RosterEntry,
+)
+from conferencing.reviews.line import short_review_lines
+from conferencing.words import household_words
+from participants.disclosures import shown_to
+from participants.naming import labels
+from participants.search import matching_keys, search
+from regions.clock import local_day
+from regions.words import plural
+
+from .acts import minutes_per_household, proposed_again, room_for
+from .criteria import candidates, scope
+from .nominations import nominations, not_on_the_roster
+
+ROSTER_VIEWED = audit.actions.declare("roster.viewed", "Looked at a roster")
+SEARCHED = audit.actions.declare("roster.searched", "Looked for a household to nominate")
+NEXT_SHOWN = 8
+FOUND_SHOWN = 12
+FOUND_TO_NOMINATE = 20
+
+
+@dataclass
+class Line:
+    """One household as the page shows it."""
+
+    participant: object
+    label: object
+    reasons: list = field(default_factory=list)
+    household: str = ""
+    days: int | None = None
+    entry: object = None
+    nomination: object = None
+    reviews: list = field(default_factory=list)
+
+
+def roster_page(meeting, viewer, *, text="", now):
+    """Return the page's context, in a constant number of queries; the look is recorded."""
+    on = local_day(now, meeting.continuum.zone)
+    entries = list(
+        meeting.roster.select_related("participant__place", "participant__county").order_by(
+            "position"
+        )
+    )
+    listed = {entry.participant_id for entry in entries}
+    found = [each for each in candidates(meeting, on=on) if each.participant.pk not in listed]
+    by_key = {each.participant.pk: each for each in found}
+    is_opened = bool(meeting.roster_opened_at or entries)
+    weighty = [each for each in found if each.weight]
+    proposed = [] if is_opened else weighty[: room_for(meeting)]
+    coming = weighty[len(proposed) :][:NEXT_SHOWN]
+    nominated = list(not_on_the_roster(meeting))
+    matching = []
+    if text.strip():
+        keys = matching_keys(scope(meeting), text, viewer, now)
+        matching = [each for each in found if each.participant.pk in keys][:FOUND_SHOWN]
+    people = [entry.participant for entry in entries]
+    people += [each.participant for each in proposed + coming + matching]
+    people += [each.participant for each in nominated]
+    names = labels(people, viewer, now)
+    said = nominations(meeting)
+    reviews = short_review_lines(people, on=on, zone=meeting.continuum.zone)
+    may_change = meeting.state == "planned" and meeting.starts_at > now
+    minutes = sum(entry.minutes for entry in entries)
+    audit.services.record(
+        ROSTER_VIEWED,
+        actor=viewer,
+        continuum_id=meeting.continuum_id,
+        about=meeting,
+        detail=shown_to(names, with_hmis_ids=True),
+        now=now,
+    )
+    shown = {
+        "lines": [entry_line(entry, names, said, on) for entry in entries],
+        "proposed": [candidate_line(each, names) for each in proposed],
+        "coming": [candidate_line(each, names) for each in coming],
+        "found": [candidate_line(each, names) for each in matching],
+        "nominated": [
+            nomination_line(each, names, by_key.get(each.participant_id)) for each in nominated
+        ],
+    }
+    for line in chain.from_iterable(shown.values()):
+        line.reviews = reviews.get(line.participant.pk, [])
+    return {
+        "meeting": meeting,
+        **shown,
+        "is_opened": is_opened,
+        "text": text,
+        "minutes_planned": minutes,
+        "minutes_over": max(minutes - meeting.minutes, 0),
+        "room": room_for(meeting),
+        "minutes_each": minutes_per_household(meeting),
+        "is_settled": meeting.roster_settled_at is not None,
+        "may_change": may_change,
+        "may_add": may_change and is_opened and meeting.roster_settled_at is None,
+        "has_list": meeting.prep_lists.exists(),
+    }
+
+
+def propose_page(meeting, viewer, *, now):
+    """What applying the criteria again would do, household by household; the look is recorded."""
+    shown = proposed_again(meeting, now=now)
+    names = labels([*shown.order, *shown.removed], viewer, now)
+    audit.services.record(
+        ROSTER_VIEWED,
+        actor=viewer,
+        continuum_id=meeting.continuum_id,
+        about=meeting,
+        detail=shown_to(names),
+        now=now,
+    )
+    positions = dict(meeting.roster.values_list("participant", "position"))
+    former = [positions[each.pk] for each in shown.order if each.pk in positions]
+    return {
+        "meeting": meeting,
+        "seen": shown.seen,
+        "is_open": meeting.roster_settled_at is None,
+        "order": [
+            (number, names[each.pk], positions.get(each.pk))
+            for number, each in enumerate(shown.order, start=1)
+        ],
+        "added": [names[each.pk] for each in shown.added],
+        "removed": [names[each.pk] for each in shown.removed],
+        "is_moved": former != sorted(former),
+    }
+
+
+def entry_line(entry, names, said, on):
+    person = entry.participant
+    reasons = [reason["words"] for reason in entry.reasons]
+    if entry.added_because:
+        reasons.append(f"Added: {entry.added_because}")
+    place = getattr(person, "place", None)
+    label = names[person.pk]
+    return Line(
+        person,
+        label,
+        [label.clean(words) for words in reasons + said[person.pk]],
+        household_words(person),
+        place.days(on) if place else None,
+        entry=entry,
+    )
+
+
+def candidate_line(found, names):
+    person = found.participant
+    return Line(
+        person,
+        names[person.pk],
+        [names[person.pk].clean(reason["words"]) for reason in found.reasons],
+        household_words(person),
+        found.days_on_list,
+    )
+
+
+def nomination_line(nomination, names, found):
+    person = nomination.participant
+    label = names[person.pk]
+    reasons = [reason["words"] for reason in found.reasons] if found else []
+    return Line(
+        person,
+        label,
+        [
+            f"{nomination.agency.name}: {label.clean(nomination.reason)}",
+            *(label.clean(words) for words in reasons),
+        ],
+        household_words(person),
+        found.days_on_list if found else None,
+        nomination=nomination,
+    )
+
+
+def nominate_page(meeting, viewer, *, on_list, text, chosen, now):
+    """Return the context of the page on which an agency nominates; what it shows is recorded.
+
+    `on_list`: the households that `viewer` may nominate; `chosen`: the one they chose, or None.
+    """
+    found = []
+    if text.strip():
+        found = list(search(on_list, text, viewer, now).order_by("alias")[:FOUND_TO_NOMINATE])
+    place = StaffMember.objects.current().filter(user=viewer).select_related("agency").first()
+    standing = Nomination.objects.filter(
+        meeting=meeting, agency=place and place.agency_id, withdrawn_at__isnull=True
+    ).select_related("participant", "by")
+    listed = RosterEntry.objects.filter(
+        meeting=meeting,
+        participant=OuterRef("participant"),
+        meeting__roster_settled_at__isnull=False,
+    )
+    standing = standing.annotate(is_listed=Exists(listed))
+    own = list(standing.order_by("at"))
+    people = [*found, *(each.participant for each in own), *filter(None, [chosen])]
+    names = labels(people, viewer, now)
+    if people:
+        audit.services.record(
+            SEARCHED,
+            actor=viewer,
+            continuum_id=meeting.continuum_id,
+            about=meeting,
+            detail=shown_to(names),
+            now=now,
+        )
+    return {
+        "meeting": meeting,
+        "text": text,
+        "found": [(each, names[each.pk]) for each in found],
+        "chosen": chosen and names[chosen.pk],
+        "own": [
+            (
+                each,
+                names[each.participant_id],
+                names[each.participant_id].clean(each.reason),
+                names[each.participant_id].clean(each.answer),
+            )
+            for each in own
+        ],
+        "place": place,
+    }
+
+
+def words_on_guests(meeting, participants):
+    """What becomes of the guests of households that were taken off the roster; empty: none."""
+    number = CallGuest.objects.live().filter(meeting=meeting, participant__in=participants).count()
+    if not number:
+        return ""
+    return (
+        f"{plural(number, 'guest was', 'guests were')} invited to a review that is off the roster "
+        "now. An email tells them that it will not take place."
+    )

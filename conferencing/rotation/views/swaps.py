@@ -1,0 +1,104 @@
+"""A role handed on: somebody is asked, and accepts or declines."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import get_permitted_or_404
+from conferencing.models import MeetingRole, RoleSwap
+from conferencing.rotation import swaps
+from conferencing.rotation.forms.swaps import ProposeSwapForm
+
+ANSWERS = {
+    "accept": (swaps.accept_swap, "The role is yours now."),
+    "decline": (swaps.decline_swap, "You declined. Whoever asked you is told."),
+}
+
+
+def get_swap(request, pk, perm):
+    visible = RoleSwap.objects.visible_to(request.user).select_related(
+        "role__meeting__continuum",
+        "role__meeting__region",
+        "role__agency",
+        "role__person__user",
+        "proposed_by__user",
+        "proposed_by__agency",
+        "to__user",
+        "to__agency",
+    )
+    return get_permitted_or_404(request.user, perm, visible, pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def swap_propose(request, pk):
+    """Whoever cannot come asks somebody to take the role over."""
+    visible = MeetingRole.objects.visible_to(request.user).select_related(
+        "meeting__continuum", "meeting__region", "agency", "person__user"
+    )
+    role = get_permitted_or_404(request.user, "conferencing.propose_swap", visible, pk=pk)
+    now = timezone.now()
+    groups = swaps.people_to_ask(role, request.user, request.today)
+    form = ProposeSwapForm(request.POST or None, groups=groups)
+    if request.method == "POST" and form.is_valid():
+        try:
+            swap = swaps.propose_swap(role, actor=request.user, now=now, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, f"{swap.to.user.name} is asked by mail.")
+            return redirect("conferencing:swap_answer", pk=swap.pk)
+    waiting = role.swaps.waiting(now).select_related("to__user", "to__agency").first()
+    context = {
+        "role": role,
+        "meeting": role.meeting,
+        "form": form,
+        "groups": groups,
+        "waiting": waiting,
+    }
+    return render(request, "conferencing/rotation/swap_propose.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def swap_answer(request, pk):
+    """What is asked, and the answer of the person asked."""
+    perm = "conferencing.answer_swap" if request.method == "POST" else "conferencing.read_swap"
+    swap = get_swap(request, pk, perm)
+    now, errors = timezone.now(), []
+    if request.method == "POST":
+        act, done = ANSWERS.get(request.POST.get("answer"), (None, ""))
+        try:
+            if act is None:
+                raise ValidationError("Choose one of the two: accept or decline.")
+            act(swap, actor=request.user, now=now)
+        except ValidationError as error:
+            errors = error.messages
+            swap = get_swap(request, pk, perm)
+        else:
+            messages.success(request, done)
+            return redirect("conferencing:swap_answer", pk=swap.pk)
+    context = {
+        "swap": swap,
+        "role": swap.role,
+        "meeting": swap.role.meeting,
+        "errors": errors,
+        "is_waiting": swap.is_waiting(now),
+        "is_asked": swap.to.user_id == request.user.pk,
+        "may_propose": request.user.has_perm("conferencing.propose_swap", swap.role),
+        "may_withdraw": request.user.has_perm("conferencing.withdraw_swap", swap),
+    }
+    return render(request, "conferencing/rotation/swap_answer.html", context)
+
+
+@require_POST
+def swap_withdraw(request, pk):
+    """Take the question back."""
+    swap = get_swap(request, pk, "conferencing.withdraw_swap")
+    try:
+        swaps.withdraw_swap(swap, actor=request.user, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, f"{swap.to.user.name} is no longer asked.")
+    return redirect("conferencing:swap_answer", pk=swap.pk)

@@ -1,0 +1,1 @@
+"""Planning the calls of a year: calling rules, closed days, invitations, calendars."""

@@ -1,0 +1,385 @@
+"""Meetings: the year's plan, and what a person changes about a single one."""
+
+import datetime
+from collections.abc import Hashable
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+import audit.services
+from audit import actions
+from conferencing.at_once import lock, lock_open
+from conferencing.models import (
+    Call,
+    Meeting,
+    MeetingInvitation,
+    MeetingRole,
+    Nomination,
+    PrepList,
+    Review,
+    RosterEntry,
+)
+from conferencing.prep_lists.mails import note_kept_back, outdate_list, stop_list
+from conferencing.prep_lists.timing import time_anew
+from conferencing.rotation.roles import assign_roles, take_back_owed
+from participants.own_words import note_typed
+from regions.calling import Planned, Rule, year_plan
+from regions.clock import local_day
+from regions.models import CallingRule, Continuum
+
+from .planning import (
+    NO_LONGER_PLANNED,
+    Act,
+    Change,
+    Hold,
+    compare,
+)
+
+MEETING_ADDED = actions.declare("meeting.added", "Added a call")
+MEETING_MOVED = actions.declare("meeting.moved", "Moved a call")
+MEETING_CANCELLED = actions.declare("meeting.cancelled", "Cancelled a call")
+MEETING_RESTORED = actions.declare("meeting.restored", "Restored a cancelled call")
+LINK_CHANGED = actions.declare("meeting.link_changed", "Changed the link to a call")
+YEAR_PLANNED = actions.declare("year.planned", "Planned a year's calls")
+
+# The month from which the clock plans the year that follows.
+NEXT_YEAR_FROM_MONTH = 10
+
+
+def rules_of(continuum) -> tuple[dict[Hashable, Rule], Rule | None]:
+    """The continuum's rules as (regional ones by region's key, CoC-wide one or None)."""
+    regional: dict[Hashable, Rule] = {}
+    coc_wide: Rule | None = None
+    rows = CallingRule.objects.filter(continuum=continuum).select_related("continuum")
+    for row in rows.order_by("region__position", "region__name"):
+        if row.region_id is None:
+            coc_wide = row.as_rule()
+        else:
+            regional[row.region_id] = row.as_rule()
+    return regional, coc_wide
+
+
+def plan_of(continuum, year) -> list[Planned]:
+    """The calls of a year as the continuum's rules have them, made or not."""
+    regional, coc_wide = rules_of(continuum)
+    return year_plan(regional, coc_wide, year, continuum.offices)
+
+
+def changes_of_plan(continuum, year, plan, *, now, with_past=False) -> list[Change]:
+    """What a plan would do to the meetings of its year; changes nothing."""
+    meetings = (
+        Meeting.objects.filter(continuum=continuum, slot__startswith=f"{year}-")
+        .select_related("region", "continuum")
+        .order_by("starts_at")
+    )
+    return compare(plan, meetings, holds_of(meetings), now, with_past=with_past)
+
+
+def holds_of(meetings) -> dict:
+    """What hangs on each of the meetings, by primary key: `conferencing.schedule.planning.Hold`."""
+    here = OuterRef("pk")
+    rows = meetings.annotate(
+        has_call=Exists(Call.objects.filter(meeting=here)),
+        has_list=Exists(PrepList.objects.filter(meeting=here)),
+        has_review=Exists(Review.objects.filter(meeting=here)),
+        has_roster=Exists(RosterEntry.objects.filter(meeting=here)),
+        has_nomination=Exists(Nomination.objects.filter(meeting=here)),
+        has_invitation=Exists(MeetingInvitation.objects.filter(meeting=here)),
+        has_role=Exists(MeetingRole.objects.filter(meeting=here)),
+    )
+    return {row.pk: _hold(row) for row in rows}
+
+
+def _hold(row):
+    words = ""
+    if row.has_call:
+        words = "It has begun."
+    elif row.has_list:
+        words = "Its list has gone out."
+    elif row.has_review:
+        words = "Households were reviewed at it."
+    elif row.has_roster or row.has_nomination or row.roster_settled_at:
+        words = "Its roster has been started."
+    elif row.list_held_at:
+        words = "Its list is on hold."
+    return Hold(words, row.has_list or row.has_call, row.has_invitation or row.has_role)
+
+
+@transaction.atomic
+def plan_year(continuum, year, *, actor, now=None, with_past=True) -> list[Change]:
+    """Make and update the meetings of a year as the calling rules have them.
+
+    A call is known by its region and month, wherever it was moved: planning again makes nothing
+    twice, leaves past calls and what a person changed alone, and moves the others in place. A
+    call that is no longer planned goes, unless something hangs on it. `actor` is None for the
+    clock. A year of which there is nothing yet is made whole, its past calls too, unless
+    `with_past` is False; then the next calls get their facilitators and note takers at once.
+    Returns what was done (`conferencing.schedule.planning.Change`), in order of time.
+    """
+    now = now or timezone.now()
+    continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
+    rows = Meeting.objects.filter(continuum=continuum, slot__startswith=f"{year}-")
+    found = list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    changes = changes_of_plan(
+        continuum,
+        year,
+        plan_of(continuum, year),
+        now=now,
+        with_past=with_past and not found,
+    )
+    done = [_done(change, continuum, now) for change in changes]
+    if not with_past:
+        assign_roles(continuum, now=now)
+    if actor is not None:
+        counts = {"year": year} | {act.value: 0 for act in Act}
+        for change in done:
+            counts[change.act.value] += 1
+        audit.services.record(
+            YEAR_PLANNED,
+            actor=actor,
+            continuum_id=continuum.pk,
+            about=continuum,
+            detail=counts,
+            now=now,
+        )
+    return done
+
+
+def _done(change, continuum, now):
+    """Carry out one change; return it with its meeting."""
+    planned, meeting = change.planned, change.meeting
+    is_new_time = change.act in (Act.MADE, Act.RESTORED)
+    if change.act == Act.MADE:
+        meeting = Meeting(
+            continuum=continuum,
+            region_id=planned.key,
+            slot=planned.slot,
+            starts_at=planned.starts_at,
+            ends_at=planned.ends_at,
+            changed_at=now,
+        )
+    elif change.act in (Act.MOVED, Act.RESTORED):
+        is_new_time |= planned.starts_at != meeting.starts_at
+        meeting.starts_at, meeting.ends_at = planned.starts_at, planned.ends_at
+        meeting.state, meeting.cancellation_reason = Meeting.State.PLANNED, None
+    elif change.act == Act.CALLED_OFF:
+        meeting.state, meeting.cancellation_reason = Meeting.State.CANCELLED, NO_LONGER_PLANNED
+    elif change.act == Act.REMOVED:
+        meeting.delete()
+        return change
+    else:
+        return change
+    if change.act == Act.RESTORED:
+        take_back_owed(meeting, since=meeting.changed_at, now=now)
+    if is_new_time:
+        time_anew(meeting, now)
+    if change.act != Act.MADE:
+        meeting.sequence += 1
+        meeting.changed_at = now
+    meeting.full_clean()
+    meeting.save()
+    return Change(change.act, planned, meeting, change.why)
+
+
+def years_to_plan(on: datetime.date) -> list[int]:
+    """The years that ought to stand on a date: this one, from October the next one too."""
+    return [on.year, on.year + 1] if on.month >= NEXT_YEAR_FROM_MONTH else [on.year]
+
+
+def is_planned(continuum, year) -> bool:
+    """Whether the calls of a year were made."""
+    return Meeting.objects.filter(continuum=continuum, slot__startswith=f"{year}-").exists()
+
+
+def plan_due_years(now) -> None:
+    """Make the calls of each continuum's years that ought to stand and do not: the tick's step."""
+    for continuum in Continuum.objects.filter(calling_rules__isnull=False).distinct():
+        for year in years_to_plan(local_day(now, continuum.zone)):
+            if not is_planned(continuum, year):
+                plan_year(continuum, year, actor=None, now=now, with_past=False)
+
+
+@transaction.atomic
+def add_meeting(continuum, *, region, starts_at, minutes, link="", actor, now=None) -> Meeting:
+    """Add a single call of a region, or a CoC-wide one (`region` None), beside the rule's.
+
+    It gets its facilitator and note taker at once if it is one of the next calls.
+
+    `starts_at` is an aware datetime, `minutes` the length. ValidationError when it is not in the
+    future or overlaps another planned call of the same region.
+    """
+    now = now or timezone.now()
+    Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
+    meeting = Meeting(
+        continuum=continuum,
+        region=region,
+        starts_at=starts_at,
+        ends_at=starts_at + datetime.timedelta(minutes=minutes),
+        link=link,
+        is_changed_by_hand=True,
+        changed_at=now,
+    )
+    time_anew(meeting, now)
+    _refuse_time(meeting, now)
+    meeting.full_clean()
+    meeting.save()
+    _record(MEETING_ADDED, meeting, actor=actor, now=now)
+    assign_roles(continuum, now=now)
+    return meeting
+
+
+@transaction.atomic
+def check_move(meeting, *, starts_at, minutes, sequence=None, now=None) -> Meeting:
+    """Return the meeting, locked, at the new time but not saved.
+
+    `sequence` is the meeting's as the form showed it. ValidationError when it changed since,
+    when the call has begun, is cancelled or held, when the new time is not in the future, is the
+    old one, or overlaps another planned call of the same region.
+    """
+    now = now or timezone.now()
+    meeting = lock_open(meeting, now)
+    _refuse_stale(meeting, sequence)
+    if meeting.has_begun(now):
+        raise ValidationError("This call has begun; it can no longer be moved.")
+    ends_at = starts_at + datetime.timedelta(minutes=minutes)
+    if (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at):
+        raise ValidationError({"on": "The call is at this time already. Choose another time."})
+    meeting.starts_at, meeting.ends_at = starts_at, ends_at
+    _refuse_time(meeting, now)
+    return meeting
+
+
+@transaction.atomic
+def move_meeting(meeting, *, starts_at, minutes, actor, sequence=None, now=None) -> Meeting:
+    """Move a call to another time; it stays the same call, with its roster and its roles.
+
+    One that only gets longer or shorter keeps its list's time, and what was chosen about it.
+    ValidationError as `check_move`.
+    """
+    now = now or timezone.now()
+    former = lock(meeting).starts_at
+    meeting = check_move(meeting, starts_at=starts_at, minutes=minutes, sequence=sequence, now=now)
+    if meeting.starts_at != former:
+        outdate_list(meeting, former=former, actor=actor, now=now)
+        time_anew(meeting, now)
+    _change(meeting, now)
+    _record(MEETING_MOVED, meeting, actor=actor, now=now, detail={"from": former.isoformat()})
+    assign_roles(meeting.continuum, now=now)
+    return meeting
+
+
+@transaction.atomic
+def cancel_meeting(meeting, *, reason, actor, sequence=None, now=None) -> Meeting:
+    """Call a meeting off, with a reason; its agencies come next in the rotation.
+
+    What is not sent yet of its list is withheld.
+
+    ValidationError as `move_meeting`, and without a reason.
+    """
+    now = now or timezone.now()
+    meeting = lock_open(meeting, now)
+    _refuse_stale(meeting, sequence)
+    if hasattr(meeting, "call"):
+        raise ValidationError(
+            "This call has begun; it can no longer be cancelled. Carry over what is open, and "
+            "close it."
+        )
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why the call is cancelled."})
+    meeting.state = Meeting.State.CANCELLED
+    meeting.cancellation_reason = reason.strip() or None
+    note_typed(meeting, "cancellation_reason", actor=actor)
+    stop_list(meeting, actor=actor, now=now)
+    _change(meeting, now)
+    _record(MEETING_CANCELLED, meeting, actor=actor, now=now, why=reason)
+    return meeting
+
+
+@transaction.atomic
+def restore_meeting(meeting, *, actor, sequence=None, now=None) -> Meeting:
+    """Take back a cancellation while the call's time is still to come.
+
+    A list of which copies were withheld is due anew; near the call, the CE Specialist is asked.
+    """
+    now = now or timezone.now()
+    meeting = lock(meeting)
+    _refuse_stale(meeting, sequence)
+    if meeting.state != Meeting.State.CANCELLED:
+        raise ValidationError("This call is not cancelled.")
+    meeting.state = Meeting.State.PLANNED
+    meeting.cancellation_reason = None
+    _refuse_time(meeting, now)
+    take_back_owed(meeting, since=meeting.changed_at, now=now)
+    note_kept_back(meeting)
+    time_anew(meeting, now)
+    _change(meeting, now)
+    _record(MEETING_RESTORED, meeting, actor=actor, now=now)
+    assign_roles(meeting.continuum, now=now)
+    return meeting
+
+
+@transaction.atomic
+def change_link(meeting, *, link, actor, now=None) -> Meeting:
+    """Give one call a link of its own; without one it has its region's, or the continuum's."""
+    now = now or timezone.now()
+    meeting = lock_open(meeting, now)
+    meeting.link = link
+    meeting.full_clean()
+    meeting.save()
+    _record(LINK_CHANGED, meeting, actor=actor, now=now)
+    return meeting
+
+
+def _change(meeting, now):
+    """Save what a person changed: the next sequence of its calendar entry."""
+    meeting.is_changed_by_hand = True
+    meeting.sequence += 1
+    meeting.changed_at = now
+    meeting.full_clean()
+    meeting.save()
+
+
+def _refuse_stale(meeting, sequence):
+    if sequence is not None and sequence != meeting.sequence:
+        raise ValidationError(
+            "The call was changed meanwhile, by somebody else or in another window. "
+            "Look at it again, then decide."
+        )
+
+
+def _refuse_time(meeting, now):
+    if meeting.starts_at <= now:
+        raise ValidationError({"on": "This time has passed. Choose a time in the future."})
+    other = overlapping(meeting).filter(region=meeting.region_id).first()
+    if other is not None:
+        raise ValidationError(
+            {"on": f"{other.scope_words} has another call at this time. Choose another time."}
+        )
+
+
+def overlapping(meeting):
+    """The other planned calls of the continuum that overlap this one."""
+    return (
+        Meeting.objects.planned()
+        .filter(
+            continuum=meeting.continuum_id,
+            starts_at__lt=meeting.ends_at,
+            ends_at__gt=meeting.starts_at,
+        )
+        .exclude(pk=meeting.pk)
+        .select_related("region")
+    )
+
+
+def _record(action, meeting, *, actor, now, why="", detail=None):
+    audit.services.record(
+        action,
+        actor=actor,
+        continuum_id=meeting.continuum_id,
+        about=meeting,
+        why=why,
+        detail={"starts_at": meeting.starts_at.isoformat(), **(detail or {})},
+        now=now,
+    )

@@ -1,0 +1,128 @@
+"""A person's private calendar address: made, shown again, revoked, read by a calendar."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+import audit.services
+from accounts.models import User
+from agreements.models import StaffMember
+from audit import actions
+from conferencing.models import CalendarFeed, Meeting
+from regions.models import Membership
+
+from . import calendar_feed
+from .calendar_entries import entry_of
+
+FEED_MADE = actions.declare("calendar_feed.made", "Made a private calendar address")
+FEED_REVOKED = actions.declare("calendar_feed.revoked", "Revoked a private calendar address")
+
+TOKEN_BYTES = 32
+LOOK_BACK = timedelta(days=365)
+# Calendars ask several times an hour; that they do is noted this often.
+READ_NOTED_EVERY = timedelta(minutes=15)
+
+
+def token_hash(token) -> str:
+    """SHA-256 in hexadecimal; enough for 256 random bits, which nobody can guess."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def live_feed(user) -> CalendarFeed | None:
+    return CalendarFeed.objects.filter(user=user, revoked_at__isnull=True).first()
+
+
+def feed_address(feed) -> str:
+    """The whole address to subscribe to; whoever has it can read the calendar."""
+    return settings.SITE_URL + reverse("conferencing:feed_read", args=[feed.token])
+
+
+@transaction.atomic
+def make_feed(user, *, actor, now=None) -> CalendarFeed:
+    """Give the person a calendar address. ValidationError if there is one already."""
+    now = now or timezone.now()
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if live_feed(user) is not None:
+        raise ValidationError("You have a calendar address already. Revoke it to get a new one.")
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    feed = CalendarFeed(user=user, token=token, token_hash=token_hash(token), created_at=now)
+    feed.full_clean()
+    feed.save()
+    _record(FEED_MADE, feed, actor=actor, now=now)
+    return feed
+
+
+@transaction.atomic
+def revoke_feed(user, *, actor, now=None) -> None:
+    """Make the person's calendar address void at once; without one nothing happens."""
+    now = now or timezone.now()
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    feed = live_feed(user)
+    if feed is None:
+        return
+    feed.revoked_at = now
+    feed.save()
+    _record(FEED_REVOKED, feed, actor=actor, now=now)
+
+
+def find_feed(token) -> CalendarFeed | None:
+    """The live feed of a token, if its person's account is open."""
+    return (
+        CalendarFeed.objects.filter(
+            token_hash=token_hash(token), revoked_at__isnull=True, user__is_active=True
+        )
+        .select_related("user")
+        .first()
+    )
+
+
+def read_feed(feed, *, now) -> bytes:
+    """The person's calls as a calendar: from a year ago on, cancelled ones marked.
+
+    Staff have those of the regions they follow and the CoC-wide ones, CE Specialists and
+    administrators all of their continuum, anybody else none.
+    """
+    if feed.last_read_at is None or feed.last_read_at < now - READ_NOTED_EVERY:
+        CalendarFeed.objects.filter(pk=feed.pk).update(last_read_at=now)
+    membership = Membership.objects.filter(user=feed.user_id).select_related("continuum").first()
+    if membership is None:
+        return calendar_feed.feed([], "Case conferencing")
+    meetings = (
+        calls_of(membership)
+        .filter(starts_at__gte=now - LOOK_BACK)
+        .select_related("continuum", "region")
+        .order_by("starts_at")
+    )
+    continuum = membership.continuum
+    entries = [entry_of(meeting) for meeting in meetings]
+    return calendar_feed.feed(entries, f"Calls · {continuum.name}", continuum.zone)
+
+
+def calls_of(membership):
+    """The meetings that concern a person of the continuum."""
+    meetings = Meeting.objects.filter(continuum=membership.continuum)
+    place = StaffMember.objects.current().filter(user=membership.user_id).first()
+    if place is not None:
+        return meetings.filter(Q(region=None) | Q(region__in=place.regions.all()))
+    if membership.is_specialist or membership.is_administrator:
+        return meetings
+    return meetings.none()
+
+
+def _record(action, feed, *, actor, now):
+    audit.services.record(
+        action,
+        actor=actor,
+        continuum_id=Membership.objects.filter(user=feed.user_id)
+        .values_list("continuum_id", flat=True)
+        .first(),
+        about=feed,
+        now=now,
+    )

@@ -1,0 +1,225 @@
+"""Invitations by mail: each person's calendar is told what changed, once.
+
+Sent by the tick alone, which compares what each calendar was told last with what is true now.
+"""
+
+import uuid
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import Q
+
+from agreements.models import StaffMember
+from agreements.standing import is_in_standing
+from conferencing.models import Meeting, MeetingInvitation
+from outbox.kinds import Withheld
+from outbox.services import queue_mail
+from regions.clock import local_day
+from regions.models import Continuum, Membership
+
+from .mail import farewell_mail, invitation_mail, subject
+
+KIND = "conferencing-invitation"
+MOVED_KIND = "conferencing-invitation-moved"  # what a former address is told
+REQUEST = MeetingInvitation.Method.REQUEST
+CANCEL = MeetingInvitation.Method.CANCEL
+# A call's invitations go out this long before it, so that a year's plan floods no mailbox.
+HORIZON = timedelta(days=45)
+# At most so many in one tick, so that a list that is due does not wait for invitations.
+BATCH = 300
+
+
+@dataclass
+class Audience:
+    """Who is to be invited in a continuum: people by key, and whom each region's calls concern."""
+
+    users: dict = field(default_factory=dict)
+    everybody: set[Hashable] = field(default_factory=set)
+    specialists: set[Hashable] = field(default_factory=set)
+    followers: dict = field(default_factory=dict)
+
+    def of(self, meeting) -> set[Hashable]:
+        """The keys of the people to invite to a meeting."""
+        if meeting.is_coc_wide:
+            return self.everybody
+        return self.specialists | self.followers.get(meeting.region_id, set())
+
+
+def audience_of(continuum, on) -> Audience:
+    """Staff in standing on the date `on`, by the regions they follow, and the CE Specialists."""
+    audience = Audience()
+    for membership in Membership.objects.specialists_of(continuum).select_related("user"):
+        audience.users[membership.user_id] = membership.user
+        audience.specialists.add(membership.user_id)
+    people = (
+        StaffMember.objects.in_good_standing(on)
+        .filter(agency__continuum=continuum)
+        .select_related("user")
+        .prefetch_related("regions")
+    )
+    for person in people:
+        audience.users[person.user_id] = person.user
+        for region in person.regions.all():
+            audience.followers.setdefault(region.pk, set()).add(person.user_id)
+    audience.everybody = set(audience.users)
+    return audience
+
+
+def invite_due(now) -> None:
+    """The tick's step: tell calendars about the calls ahead, and what changed since."""
+    for continuum in Continuum.objects.filter(meetings__starts_at__gt=now).distinct():
+        send_invitations(continuum, now=now)
+
+
+def send_invitations(continuum, *, now) -> int:
+    """Queue what calendars in the continuum have not been told yet; return how many mails.
+
+    Invited to a planned call at most `HORIZON` ahead are those whom it concerns; told again
+    when its sequence grew; called off when it is cancelled, or concerns them no longer. Calls
+    that have begun are left alone.
+    """
+    audience = audience_of(continuum, local_day(now, continuum.zone))
+    meetings = (
+        Meeting.objects.filter(continuum=continuum, starts_at__gt=now)
+        .filter(Q(starts_at__lte=now + HORIZON) | Q(invitations__isnull=False))
+        .distinct()
+        .select_related("continuum", "region")
+    )
+    told: dict[uuid.UUID, dict[uuid.UUID, MeetingInvitation]] = {}
+    invitations = MeetingInvitation.objects.filter(meeting__in=meetings).select_related("user")
+    for invited in invitations:
+        told.setdefault(invited.meeting_id, {})[invited.user_id] = invited
+    news = [
+        (meeting, invited, method)
+        for meeting in meetings
+        for invited, method in _news(meeting, audience, told.get(meeting.pk, {}), now)
+    ]
+    for meeting, invited, method in news[:BATCH]:
+        _queue(meeting, invited, method, now)
+    return len(news[:BATCH])
+
+
+def _news(meeting, audience, told, now):
+    """What calendars have to be told about one meeting, as (invitation, method)."""
+    is_on = meeting.state == Meeting.State.PLANNED
+    concerned = audience.of(meeting) if is_on else set()
+    is_near = meeting.starts_at <= now + HORIZON
+    for key in sorted(concerned):
+        invited = told.get(key)
+        if invited is None and is_near:
+            yield MeetingInvitation(user=audience.users[key], times_told=0), REQUEST
+        elif invited and (
+            invited.method == CANCEL
+            or invited.sequence < meeting.sequence
+            or invited.address != invited.user.email
+        ):
+            yield invited, REQUEST
+    for key, invited in told.items():
+        if key not in concerned and invited.method == REQUEST:
+            yield invited, CANCEL
+
+
+def _queue(meeting, invited, method, now):
+    former = invited.address if invited.method == REQUEST else ""
+    has_moved = former not in ("", invited.user.email)
+    invited.meeting = meeting
+    invited.method = method
+    invited.sequence = meeting.sequence
+    # A number of calendars look at SEQUENCE alone, whatever the method: it only ever grows.
+    grown = invited.calendar_sequence + 1 if invited.times_told else 0
+    invited.calendar_sequence = max(grown, meeting.sequence)
+    invited.address = invited.user.email
+    invited.told_at = now
+    invited.times_told += 1
+    invited.save()
+    if has_moved and method == REQUEST:
+        _queue_farewell(invited, former, now)
+    queue_mail(
+        kind=KIND,
+        address=former if has_moved and method == CANCEL else invited.user.email,
+        user=invited.user,
+        subject=subject(invited),
+        dedupe_key=f"invite:{invited.pk}:{meeting.sequence}:{method}:{invited.times_told}",
+        not_after=meeting.starts_at,
+        continuum_id=meeting.continuum_id,
+        about_id=meeting.pk,
+        now=now,
+    )
+
+
+def _queue_farewell(invited, former, now):
+    """Take the call off the calendar of the address that the person had before."""
+    queue_mail(
+        kind=MOVED_KIND,
+        address=former,
+        user=invited.user,
+        subject=subject(invited, CANCEL),
+        dedupe_key=f"invite-moved:{invited.pk}:{invited.times_told}",
+        not_after=invited.meeting.starts_at,
+        continuum_id=invited.meeting.continuum_id,
+        about_id=invited.meeting_id,
+        now=now,
+    )
+
+
+def prepare_farewell(message, now):
+    """Write what a former address is told; withheld when it is the person's again."""
+    invited = (
+        MeetingInvitation.objects.filter(meeting=message.about_id, user=message.user_id)
+        .select_related("meeting__continuum", "meeting__region", "user__membership")
+        .first()
+    )
+    if invited is None:
+        raise Withheld("The call is no longer planned.")
+    if invited.address == message.address:
+        raise Withheld("The address is the person's again.")
+    return farewell_mail(invited, message.address)
+
+
+def prepare_invitation(message, now):
+    """Write one invitation when it is sent; withheld when it would no longer be true.
+
+    An invitation asks standing again; what takes a call off a calendar goes to everybody.
+    """
+    invited = (
+        MeetingInvitation.objects.filter(meeting=message.about_id, user=message.user_id)
+        .select_related("meeting__continuum", "meeting__region", "user__membership")
+        .first()
+    )
+    if invited is None:
+        raise Withheld("The call is no longer planned.")
+    meeting = invited.meeting
+    if message.created_at < invited.told_at or invited.sequence != meeting.sequence:
+        raise Withheld("The call was changed since; a newer message follows.")
+    if invited.method == REQUEST:
+        if meeting.state == Meeting.State.CANCELLED:
+            raise Withheld("The call was cancelled since.")
+        _refuse_out_of_standing(invited, now)
+    return invitation_mail(invited, message.address)
+
+
+def _refuse_out_of_standing(invited, now):
+    membership = getattr(invited.user, "membership", None)
+    if invited.user.is_active and membership and membership.is_specialist:
+        return
+    on = local_day(now, invited.meeting.continuum.zone)
+    if not is_in_standing(invited.user, on):
+        raise Withheld("The person’s paperwork is not current.")
+
+
+def forget_withheld(message, now):
+    """Let a person who never got a call's invitation be invited once they may be.
+
+    One that may have arrived is not forgotten: their calendar may hold the call.
+    """
+    if message.possibly_at is not None:
+        return
+    MeetingInvitation.objects.filter(
+        meeting=message.about_id, user=message.user_id, told_at=message.created_at, times_told=1
+    ).delete()
+
+
+def count_told(meeting) -> int:
+    """How many calendars hold the call, and are told when it is moved or cancelled."""
+    return meeting.invitations.filter(method=REQUEST).count()

@@ -1,0 +1,166 @@
+"""Calling rules: edited with a preview of the dates, saved only after it."""
+
+from datetime import time
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts import undo
+from accounts.access import get_permitted_or_404
+from conferencing.access import get_continuum, zone_words
+from conferencing.schedule import pages as meeting_pages
+from conferencing.schedule import rules
+from conferencing.schedule.forms.rules import RuleForm
+from regions.models import CallingRule, Region
+
+from .meetings import PLAN
+
+REGIONAL_HINT = "In the months of a CoC-wide call that one takes its place."
+COC_WIDE_HINT = "In these months the CoC-wide call takes the place of the regional ones."
+QUARTERLY = [1, 4, 7, 10]
+
+
+def get_region(request, pk):
+    visible = Region.objects.visible_to(request.user).select_related("continuum")
+    return get_permitted_or_404(request.user, PLAN, visible, pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def rule_edit(request, pk):
+    """A region's monthly rule."""
+    region = get_region(request, pk)
+    return edit_rule(request, region.continuum, region)
+
+
+@require_http_methods(["GET", "POST"])
+def coc_wide_rule_edit(request):
+    """The CoC-wide rule, whose calls replace the regional ones of their months."""
+    return edit_rule(request, get_continuum(request, PLAN), None)
+
+
+def edit_rule(request, continuum, region):
+    """Ask for the rule, show its dates, save it once they were seen."""
+    row = CallingRule.objects.filter(continuum=continuum, region=region).first()
+    form = RuleForm(
+        request.POST or None,
+        initial=initial_of(row, region),
+        zone_words=zone_words(continuum),
+        months_hint=REGIONAL_HINT if region else COC_WIDE_HINT,
+    )
+    shown, now = None, timezone.now()
+    if request.method == "POST" and form.is_valid():
+        rule, before = (
+            rules.rule_for(continuum, form.cleaned_data),
+            rules.kept_rule(continuum, region),
+        )
+        years = rules.years_made(continuum, now=now)
+        if request.POST.get("step") == "save":
+            try:
+                done = rules.change_rule(
+                    continuum,
+                    region,
+                    rule=rule,
+                    seen=request.POST.get("seen", ""),
+                    actor=request.user,
+                    now=now,
+                )
+            except ValidationError as error:
+                messages.warning(request, " ".join(error.messages))
+            else:
+                words = f"The calling rule of {whose(region)} is changed."
+                offer_undo(request, continuum, region, before, years, words=words, now=now)
+                messages.success(request, f"The rule is saved. {meeting_pages.changed_words(done)}")
+                return redirect(back_to(region))
+        shown = rules.preview_rule(continuum, region, rule, now=now)
+    context = {
+        "region": region,
+        "row": row,
+        "form": form,
+        "back": back_to(region),
+        "shown": shown and meeting_pages.rule_preview(shown, continuum, region, now=now),
+    }
+    return render(request, "conferencing/schedule/rule_edit.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def rule_remove(request, pk):
+    """Take away a region's rule, after looking at what that does."""
+    region = get_region(request, pk)
+    return remove_rule(request, region.continuum, region)
+
+
+@require_http_methods(["GET", "POST"])
+def coc_wide_rule_remove(request):
+    return remove_rule(request, get_continuum(request, PLAN), None)
+
+
+def remove_rule(request, continuum, region):
+    if not CallingRule.objects.filter(continuum=continuum, region=region).exists():
+        raise Http404("No rule")
+    now, before = timezone.now(), rules.kept_rule(continuum, region)
+    years = rules.years_made(continuum, now=now)
+    if request.method == "POST":
+        try:
+            done = rules.change_rule(
+                continuum,
+                region,
+                rule=None,
+                seen=request.POST.get("seen", ""),
+                actor=request.user,
+                now=now,
+            )
+        except ValidationError as error:
+            messages.warning(request, " ".join(error.messages))
+        else:
+            words = f"The calling rule of {whose(region)} is removed."
+            offer_undo(request, continuum, region, before, years, words=words, now=now)
+            messages.success(request, f"The rule is removed. {meeting_pages.changed_words(done)}")
+            return redirect(back_to(region))
+    shown = rules.preview_rule(continuum, region, None, now=now)
+    context = {
+        "region": region,
+        "back": back_to(region),
+        "shown": meeting_pages.rule_preview(shown, continuum, region, now=now),
+    }
+    return render(request, "conferencing/schedule/rule_remove.html", context)
+
+
+def whose(region):
+    return region.name if region else "the CoC-wide calls"
+
+
+def offer_undo(request, continuum, region, before, years, *, words, now):
+    """Let a rule that was changed or removed be taken back; a first one has its own button."""
+    after = rules.kept_rule(continuum, region)
+    if before is None or before == after:
+        return
+    data = {"continuum": str(continuum.pk), "region": str(region.pk) if region else None}
+    data |= {"before": before, "after": after, "years": years}
+    undo.offer(request, rules.KIND, place=back_to(region), words=words, data=data, now=now)
+
+
+def initial_of(row, region):
+    if row is not None:
+        return {
+            "week": row.week,
+            "weekday": row.weekday,
+            "starts": row.starts,
+            "minutes": row.minutes,
+            "months": row.months,
+        }
+    return {
+        "week": 2 if region else 4,
+        "weekday": 3 if region else 4,
+        "starts": time(10, 0),
+        "minutes": 60,
+        "months": list(range(1, 13)) if region else QUARTERLY,
+    }
+
+
+def back_to(region):
+    return region.get_absolute_url() if region else reverse("regions:region_list")

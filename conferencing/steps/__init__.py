@@ -1,0 +1,1 @@
+"""Steps that agencies take on: reported, handed on, reminded of."""

@@ -1,0 +1,397 @@
+"""What somebody who leaves holds open here: steps, turns, households, barriers, nominations."""
+
+import audit.actions
+import audit.services
+from agreements.leaving import Kind
+from agreements.standing import person_standing
+from conferencing.at_once import tell_if_held
+from conferencing.follow_through.systemic import (
+    agency_barrier_rows,
+    barrier_rows,
+    settle_agency_barriers,
+    settle_barriers,
+)
+from conferencing.models import ActionItem, Meeting, MeetingRole, Nomination, RoleSwap
+from conferencing.rotation.roles import change_role, name_person
+from conferencing.steps.handing_on import lock_calls_about, put
+from participants.disclosures import shown_to
+from participants.models import Participant
+from participants.naming import labels
+from participants.own_words import joined, note_carried
+from regions.clock import local_day
+from regions.words import day_words
+
+LEAVING_VIEWED = audit.actions.declare("leaving.viewed", "Looked at what somebody leaves open")
+NAVIGATOR_CHANGED = audit.actions.declare(
+    "participant.navigator_changed", "Gave a household another navigator"
+)
+NOMINATION_HANDED_ON = audit.actions.declare(
+    "nomination.handed_on", "Handed a nomination on, or took it back"
+)
+
+
+def shown_as(participants, viewer, now):
+    """`{key: words}` for households: as the viewer may see them; for one who may not, none.
+
+    The look is recorded.
+    """
+    people = list({each.pk: each for each in participants}.values())
+    may_see = (
+        viewer is not None
+        and person_standing(viewer, local_day(now, viewer.membership.continuum.zone)).is_good
+    )
+    if not may_see:
+        return {each.pk: "a household" for each in people}
+    found = labels(people, viewer, now)
+    if found:
+        audit.services.record(
+            LEAVING_VIEWED,
+            actor=viewer,
+            continuum_id=viewer.membership.continuum_id,
+            detail=shown_to(found),
+            now=now,
+        )
+    return {key: label.text for key, label in found.items()}
+
+
+def open_steps(place):
+    return (
+        ActionItem.objects.open()
+        .filter(follow_up_person=place)
+        .select_related("participant__continuum", "agency", "follow_up_person__user")
+        .order_by("due_on", "created_at", "pk")
+    )
+
+
+def step_rows(place, viewer, now):
+    steps = list(open_steps(place))
+    names = shown_as([step.participant for step in steps], viewer, now)
+    return [
+        (
+            str(step.pk),
+            f"Step for {names[step.participant_id]}, due {day_words(step.due_on)}"
+            + (" (critical)" if step.is_critical else ""),
+        )
+        for step in steps
+    ]
+
+
+def settle_steps(place, receivers, actor, now):
+    steps = list(open_steps(place))
+    meetings = lock_calls_about(steps)
+    for step in open_steps(place).select_for_update(of=("self",)):
+        put(step, person=receivers[str(step.pk)], due_on=step.due_on, actor=actor, now=now)
+    for meeting_id in meetings:
+        tell_if_held(meeting_id)
+
+
+def open_roles(place, now):
+    return (
+        MeetingRole.objects.upcoming(now)
+        .filter(person=place)
+        .select_related("meeting__continuum", "meeting__region", "agency", "person__user")
+        .order_by("meeting__starts_at", "pk")
+    )
+
+
+def role_rows(place, viewer, now):
+    return [(str(role.pk), role_words(role)) for role in open_roles(place, now)]
+
+
+def role_words(role):
+    on = local_day(role.meeting.starts_at, role.meeting.continuum.zone)
+    return f"{role.get_role_display()}, {role.meeting.scope_words} call of {day_words(on)}"
+
+
+def settle_roles(place, receivers, actor, now):
+    RoleSwap.objects.filter(to=place, answer=RoleSwap.Answer.WAITING).update(
+        answer=RoleSwap.Answer.OVERTAKEN, answered_at=now
+    )
+    for role in list(open_roles(place, now)):
+        name_person(role, person=receivers[str(role.pk)], actor=actor, now=now)
+
+
+def households_of(place):
+    return Participant.objects.filter(navigator=place).order_by("alias", "pk")
+
+
+def household_rows(place, viewer, now):
+    people = list(households_of(place))
+    names = shown_as(people, viewer, now)
+    return [(str(each.pk), f"Navigator of {names[each.pk]}") for each in people]
+
+
+def settle_households(place, receivers, actor, now):
+    give_navigators(households_of(place), receivers, actor, now)
+
+
+def give_navigators(households, receivers, actor, now):
+    for person in households.select_for_update(of=("self",)):
+        person.navigator = receivers[str(person.pk)]
+        person.save(update_fields=["navigator"])
+        audit.services.record(
+            NAVIGATOR_CHANGED,
+            actor=actor,
+            continuum_id=person.continuum_id,
+            about=person,
+            detail={"navigator": str(person.navigator_id or "")},
+            now=now,
+        )
+
+
+def open_nominations(place, now):
+    return (
+        Nomination.objects.filter(
+            by=place.user_id,
+            agency=place.agency_id,
+            withdrawn_at__isnull=True,
+            meeting__state=Meeting.State.PLANNED,
+            meeting__starts_at__gt=now,
+        )
+        .select_related("participant", "meeting__continuum", "meeting__region")
+        .order_by("meeting__starts_at", "pk")
+    )
+
+
+def nomination_rows(place, viewer, now):
+    found = list(open_nominations(place, now))
+    names = shown_as([each.participant for each in found], viewer, now)
+    return [
+        (
+            str(each.pk),
+            f"Nomination of {names[each.participant_id]} for the call of "
+            f"{day_words(local_day(each.meeting.starts_at, each.meeting.continuum.zone))}",
+        )
+        for each in found
+    ]
+
+
+def settle_nominations(place, receivers, actor, now):
+    for nomination in open_nominations(place, now).select_for_update(of=("self",)):
+        receiver = receivers[str(nomination.pk)]
+        if receiver is None:
+            continue  # it is the agency's, and stays
+        nomination.by = receiver.user
+        nomination.save(update_fields=["by"])
+        note_nomination(nomination, receiver, actor, now)
+
+
+def note_nomination(nomination, receiver, actor, now):
+    audit.services.record(
+        NOMINATION_HANDED_ON,
+        actor=actor,
+        continuum_id=nomination.meeting.continuum_id,
+        about=nomination,
+        detail={
+            "participant": str(nomination.participant_id),
+            "by": str(receiver.user_id),
+        },
+        now=now,
+    )
+
+
+def steps_of(agency):
+    return (
+        ActionItem.objects.open()
+        .filter(agency=agency)
+        .select_related("participant__continuum", "agency", "follow_up_person__user")
+        .order_by("due_on", "created_at", "pk")
+    )
+
+
+def agency_step_rows(agency, viewer, now):
+    steps = list(steps_of(agency))
+    names = shown_as([step.participant for step in steps], viewer, now)
+    return [
+        (
+            str(step.pk),
+            f"Step for {names[step.participant_id]}, due {day_words(step.due_on)}"
+            + (" (critical)" if step.is_critical else ""),
+            not step.participant.is_confidential,
+        )
+        for step in steps
+    ]
+
+
+def settle_agency_steps(agency, receivers, actor, now):
+    meetings = lock_calls_about(list(steps_of(agency)))
+    for step in steps_of(agency).select_for_update(of=("self",)):
+        put(step, person=receivers[str(step.pk)], due_on=step.due_on, actor=actor, now=now)
+    for meeting_id in meetings:
+        tell_if_held(meeting_id)
+
+
+def roles_of(agency, now):
+    return (
+        MeetingRole.objects.upcoming(now)
+        .filter(agency=agency)
+        .select_related("meeting__continuum", "meeting__region", "agency", "person__user")
+        .order_by("meeting__starts_at", "pk")
+    )
+
+
+def agency_role_rows(agency, viewer, now):
+    return [(str(role.pk), role_words(role), True) for role in roles_of(agency, now)]
+
+
+def settle_agency_roles(agency, receivers, actor, now):
+    """Who is chosen does it; the rest goes to the next agencies in turn at the next tick."""
+    swaps = RoleSwap.objects.filter(to__agency=agency, answer=RoleSwap.Answer.WAITING)
+    swaps.update(answer=RoleSwap.Answer.OVERTAKEN, answered_at=now)
+    for role in list(roles_of(agency, now)):
+        if person := receivers[str(role.pk)]:
+            change_role(
+                role.meeting,
+                role.role,
+                agency=person.agency,
+                person=person,
+                actor=actor,
+                why=f"{agency.name} no longer takes part.",
+                now=now,
+            )
+        elif role.person_id:
+            name_person(role, person=None, actor=actor, now=now)
+
+
+def households_with(agency):
+    return Participant.objects.filter(navigator__agency=agency).order_by("alias", "pk")
+
+
+def agency_household_rows(agency, viewer, now):
+    people = list(households_with(agency))
+    names = shown_as(people, viewer, now)
+    return [
+        (str(each.pk), f"Navigator of {names[each.pk]}", not each.is_confidential)
+        for each in people
+    ]
+
+
+def settle_agency_households(agency, receivers, actor, now):
+    give_navigators(households_with(agency), receivers, actor, now)
+
+
+def nominations_of(agency, now):
+    return (
+        Nomination.objects.filter(
+            agency=agency,
+            withdrawn_at__isnull=True,
+            meeting__state=Meeting.State.PLANNED,
+            meeting__starts_at__gt=now,
+        )
+        .select_related("participant", "meeting__continuum", "meeting__region")
+        .order_by("meeting__starts_at", "pk")
+    )
+
+
+def agency_nomination_rows(agency, viewer, now):
+    found = list(nominations_of(agency, now))
+    names = shown_as([each.participant for each in found], viewer, now)
+    return [
+        (
+            str(each.pk),
+            f"Nomination of {names[each.participant_id]} for the call of "
+            f"{day_words(local_day(each.meeting.starts_at, each.meeting.continuum.zone))}",
+            not each.participant.is_confidential,
+        )
+        for each in found
+    ]
+
+
+def settle_agency_nominations(agency, receivers, actor, now):
+    """Another agency's from now on; where that has nominated too, its own says what both said."""
+    for nomination in nominations_of(agency, now).select_for_update(of=("self",)):
+        receiver = receivers[str(nomination.pk)]
+        if receiver is None:
+            continue
+        same = Nomination.objects.filter(
+            meeting=nomination.meeting_id,
+            participant=nomination.participant_id,
+            agency=receiver.agency_id,
+        ).first()
+        if same is None:
+            nomination.by, nomination.agency = receiver.user, receiver.agency
+            nomination.save(update_fields=["by", "agency"])
+        else:
+            join_nomination(same, nomination, receiver)
+            nomination.withdrawn_at = now
+            nomination.save(update_fields=["withdrawn_at"])
+        note_nomination(nomination, receiver, actor, now)
+
+
+def join_nomination(same, nomination, receiver):
+    """The receiving agency's nomination stands for both; taken back, it says nothing of its own."""
+    both = (nomination,) if same.withdrawn_at else (same, nomination)
+    first = min(both, key=lambda each: each.at)
+    answered = [each for each in both if each.answered_at]
+    same.by = receiver.user if same.withdrawn_at else same.by
+    same.at, same.withdrawn_at = first.at, None
+    same.reason = joined("; ", [each.reason for each in both if each.reason]) or ""
+    same.answered_at = max((each.answered_at for each in answered), default=None)
+    same.answer = joined("; ", [each.answer for each in answered if each.answer])
+    note_carried([same], "reason", "answer")
+    same.save(update_fields=["by", "at", "withdrawn_at", "reason", "answered_at", "answer"])
+
+
+NO_OWNER = "No owner yet: the CE Specialist chooses one"
+KINDS = (
+    Kind(
+        "step",
+        "Open steps",
+        "open step",
+        "open steps",
+        "Leave with the agency, nobody named yet",
+        step_rows,
+        settle_steps,
+        "Nobody yet: the CE Specialist hands it on",
+        agency_step_rows,
+        settle_agency_steps,
+    ),
+    Kind(
+        "role",
+        "Roles at calls to come",
+        "role at a call",
+        "roles at calls",
+        "Leave with the agency, nobody named yet",
+        role_rows,
+        settle_roles,
+        "The next agency in turn",
+        agency_role_rows,
+        settle_agency_roles,
+    ),
+    Kind(
+        "household",
+        "Households they are navigator of",
+        "household as its navigator",
+        "households as their navigator",
+        "No navigator yet",
+        household_rows,
+        settle_households,
+        "No navigator yet",
+        agency_household_rows,
+        settle_agency_households,
+    ),
+    Kind(
+        "barrier",
+        "Systemic barriers they work on",
+        "systemic barrier",
+        "systemic barriers",
+        NO_OWNER,
+        barrier_rows,
+        settle_barriers,
+        NO_OWNER,
+        agency_barrier_rows,
+        settle_agency_barriers,
+    ),
+    Kind(
+        "nomination",
+        "Nominations for calls to come",
+        "nomination",
+        "nominations",
+        "Stays the agency’s",
+        nomination_rows,
+        settle_nominations,
+        "Stands as it is",
+        agency_nomination_rows,
+        settle_agency_nominations,
+    ),
+)
