@@ -16,6 +16,7 @@ class ConferencingConfig(AppConfig):
         from conferencing.config import database_limits
         from conferencing.prep_lists import acts as prep_lists
         from conferencing.prep_lists import deliveries, reminders
+        from conferencing.prep_lists.deliveries import PREP_LIST
         from conferencing.roster import nominations
         from conferencing.roster import undo as roster_undo
         from conferencing.rotation import roles
@@ -39,15 +40,8 @@ class ConferencingConfig(AppConfig):
         connection_created.connect(
             database_limits.limit_connection, dispatch_uid="conferencing.database_limits"
         )
-        kinds.register(
-            prep_lists.KIND,
-            prepare=deliveries.prepare_prep_list,
-            recheck=deliveries.recheck_prep_list,
-            on_sent=deliveries.note_sent,
-            on_possible=deliveries.note_possibly_sent,
-            on_replaced=deliveries.note_replaced,
-            on_late=deliveries.tell_late,
-        )
+        PREP_LIST.register(on_late=deliveries.tell_late)
+        minutes.MINUTES.register()
         kinds.register(
             invitations.KIND,
             prepare=invitations.prepare_invitation,
@@ -60,14 +54,6 @@ class ConferencingConfig(AppConfig):
         kinds.register(step_reminders.LEAD_KIND, prepare=step_reminders.prepare_steps_unreported)
         kinds.register(
             step_reminders.SPECIALIST_KIND, prepare=step_reminders.prepare_steps_unreported_week
-        )
-        kinds.register(
-            minutes.KIND,
-            prepare=minutes.prepare_minutes,
-            recheck=minutes.recheck_minutes,
-            on_sent=minutes.note_sent,
-            on_possible=minutes.note_possibly_sent,
-            on_replaced=minutes.note_replaced,
         )
         kinds.register(minutes.STEPS_KIND, prepare=minutes.prepare_new_steps)
         kinds.register(guests.KIND, prepare=guests.prepare_guest)

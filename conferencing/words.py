@@ -81,3 +81,9 @@ class MeetingData(TypedDict):
     link: str  # http(s) address, any other text, or ""
     facilitator: RoleData | None
     note_taker: RoleData | None
+
+
+def call_and_day(meeting):
+    """Region or CoC-wide, and the date: all that a mail's subject may say."""
+    on = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
+    return f"{meeting.scope_words} call, {full_day_words(on)}"

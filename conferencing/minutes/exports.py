@@ -15,7 +15,7 @@ from django.db import transaction
 import audit.actions
 import audit.services
 from agreements.models import StaffMember
-from conferencing.deliveries.acts import shown_in
+from conferencing.deliveries.paper import shown_in
 from vault import keys
 from vault.documents import new_password
 

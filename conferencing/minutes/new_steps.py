@@ -8,12 +8,10 @@ import outbox.services
 from agreements.models import StaffMember
 from agreements.standing import person_standing
 from conferencing.models import ActionItem, Meeting
-from conferencing.words import meeting_words
+from conferencing.words import call_and_day, meeting_words
 from outbox.kinds import Prepared, Withheld
 from regions.clock import local_day
 from regions.words import plural
-
-from .freezing import call_and_day
 
 KIND = "new-steps"
 

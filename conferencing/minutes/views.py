@@ -13,6 +13,7 @@ from accounts.decorators import recently_authenticated
 from conferencing.access import get_permitted_meeting
 from conferencing.deliveries.views import confirmed, not_yet
 from conferencing.minutes.addenda import left_over_page
+from conferencing.minutes.deliveries import MINUTES
 from conferencing.models import MinutesDelivery
 from conferencing.shared_forms import READ_OUT_HINT, ReasonForm
 from conferencing.words import meeting_words
@@ -112,7 +113,7 @@ def get_delivery(request, perm, pk):
 def minutes_again(request, pk):
     delivery = get_delivery(request, "conferencing.send_minutes", pk)
     meeting, name, now = delivery.minutes.meeting, delivery.recipient.name, timezone.now()
-    agency, why_not = deliveries.agency_and_why_not(delivery, now=now)
+    agency, why_not = MINUTES.whom_and_why_not(delivery, now=now)
     title, back = f"Send the minutes to {name}", "conferencing:minutes_detail"
     if why_not:
         return not_yet(request, meeting, why_not, agency=agency, title=title, back=back)
@@ -121,7 +122,7 @@ def minutes_again(request, pk):
         request,
         meeting,
         form=ReasonForm(request.POST or None, label=f"Why you are sending them{again}"),
-        act=lambda data: deliveries.send_again(delivery, actor=request.user, now=now, **data),
+        act=lambda data: MINUTES.send_again(delivery, actor=request.user, now=now, **data),
         done=f"The minutes for {name} are on their way.",
         back=back,
         title=title,
@@ -139,7 +140,7 @@ def minutes_read_out(request, pk):
     context = {"delivery": delivery, "meeting": delivery.minutes.meeting, "form": form}
     if request.method == "POST" and form.is_valid():
         try:
-            context["password"] = deliveries.read_password_out(
+            context["password"] = MINUTES.read_password_out(
                 delivery, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except ValidationError as error:
@@ -154,7 +155,7 @@ def minutes_reveal(request, pk):
     delivery = get_delivery(request, "conferencing.reveal_minutes_password", pk)
     meeting = delivery.minutes.meeting
     try:
-        password = deliveries.reveal_password(delivery, actor=request.user, now=timezone.now())
+        password = MINUTES.reveal_password(delivery, actor=request.user, now=timezone.now())
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("conferencing:minutes_detail", pk=meeting.pk)

@@ -15,17 +15,14 @@ from django.db.models import Max
 
 import audit.actions
 import audit.services
-import outbox.services
-from agreements.models import StaffMember
-from agreements.standing import standings
-from conferencing import due
 from conferencing.models import Meeting, PrepList, PrepListDelivery
+from conferencing.prep_lists.mails import lock_for_sending, lock_list
+from conferencing.prep_lists.recipients import who_gets_it
 from conferencing.roster.acts import open_roster
 from participants.own_words import note_typed
-from regions.clock import local_day
-from regions.words import clock_words, day_words, full_day_words
-from vault.documents import new_password
+from regions.words import clock_words, day_words
 
+from .deliveries import PREP_LIST
 from .mails import (
     hold_messages,
     release_messages,
@@ -42,93 +39,9 @@ from .timing import (
 
 logger = logging.getLogger(__name__)
 
-KIND = "prep-list"
 LIST_FROZEN = audit.actions.declare("prep_list.frozen", "Froze a prep list")
 LIST_HELD = audit.actions.declare("prep_list.held", "Put a prep list on hold")
 LIST_RELEASED = audit.actions.declare("prep_list.released", "Took a prep list off hold")
-
-ON_HOLD = "The list is on hold. Take it off hold first."
-NOT_WANTED = "Does not get the list, by their own setting."
-NOT_FOLLOWING = "Does not follow the call’s region any more."
-
-
-def candidates(meeting):
-    """Current staff who follow the meeting's region; CoC-wide, all who follow any.
-
-    Whether they may get the list is asked of each one's standing.
-    """
-    staff = StaffMember.objects.current().filter(agency__continuum=meeting.continuum_id)
-    if meeting.region_id:
-        staff = staff.filter(regions=meeting.region_id)
-    else:
-        staff = staff.filter(regions__isnull=False).distinct()
-    return staff.select_related("user__membership__continuum", "agency__continuum").order_by(
-        "user__name"
-    )
-
-
-def left_out_because(place, standing):
-    """Why this member of staff, with this `Standing`, does not get the list; empty if they do."""
-    return " ".join(standing.reasons) if place.gets_list else NOT_WANTED
-
-
-def unwanted_because(meeting, place):
-    """Why the list of this call is not for this member of staff any more; empty if it is."""
-    if not candidates(meeting).filter(pk=place.pk).exists():
-        return NOT_FOLLOWING
-    return "" if place.gets_list else NOT_WANTED
-
-
-def left_out_of(meetings, *, now):
-    """Return `{meeting's key: [staff left out for want of paper]}`, for calls of one continuum.
-
-    In a constant number of queries, however many calls: the specialist's first page.
-    """
-    meetings = list(meetings)
-    if not meetings:
-        return {}
-    continuum = meetings[0].continuum
-    places = list(
-        StaffMember.objects.current()
-        .filter(agency__continuum=continuum, gets_list=True)
-        .select_related("user", "agency__continuum")
-        .prefetch_related("regions")
-        .order_by("user__name")
-    )
-    lines = standings({place.agency for place in places}, local_day(now, continuum.zone))
-    good = {line.place.pk for each in lines for line in each.people if line.standing.is_good}
-    out = [
-        (place, {region.pk for region in place.regions.all()})
-        for place in places
-        if place.pk not in good
-    ]
-    return {
-        meeting.pk: [
-            place
-            for place, followed in out
-            if (meeting.region_id in followed if meeting.region_id else followed)
-        ]
-        for meeting in meetings
-    }
-
-
-def who_gets_it(meeting, *, now):
-    """Return `(staff who get the list, [(staff left out, why)])` as it stands at `now`.
-
-    In a constant number of queries, however many people follow the region.
-    """
-    on = local_day(now, meeting.continuum.zone)
-    places = list(candidates(meeting))
-    lines = standings({place.agency for place in places}, on)
-    standing_of = {line.place.pk: line.standing for agency in lines for line in agency.people}
-    gets, left_out = [], []
-    for place in places:
-        reason = left_out_because(place, standing_of[place.pk])
-        if reason:
-            left_out.append((place, reason))
-        else:
-            gets.append(place)
-    return gets, left_out
 
 
 @transaction.atomic
@@ -206,31 +119,6 @@ def _without_days(snapshot):
     return kept
 
 
-def lock_for_sending(meeting, *, now):
-    """The call, locked, if something of its list may go out: what every act that sends asks first.
-
-    Raises ValidationError once it is cancelled or has begun, and while its list is on hold.
-    """
-    meeting = lock_list(meeting, now=now)
-    if meeting.list_held_at:
-        raise ValidationError(ON_HOLD)
-    return meeting
-
-
-def lock_list(meeting, *, now):
-    """The call, locked, if its list can still be held or let go."""
-    meeting = (
-        Meeting.objects.select_for_update(of=("self",))
-        .select_related("continuum", "region")
-        .get(pk=meeting.pk)
-    )
-    if meeting.state != Meeting.State.PLANNED:
-        raise ValidationError(f"The call is {meeting.get_state_display().lower()}.")
-    if meeting.has_begun(now):
-        raise ValidationError("The call has begun; a list is never sent after that.")
-    return meeting
-
-
 def make_revision(meeting, *, actor, now, reason=""):
     last = meeting.prep_lists.aggregate(last=Max("revision"))["last"] or 0
     is_due = last == 0 or meeting.list_was_for is not None
@@ -250,7 +138,8 @@ def make_revision(meeting, *, actor, now, reason=""):
     prep_list.save(force_insert=True)
     gets, left_out = who_gets_it(meeting, now=now)
     for place in gets:
-        deliver_to(prep_list, place, now=now, actor=actor, is_due=is_due)
+        delivery = PrepListDelivery(prep_list=prep_list, recipient=place.user)
+        PREP_LIST.mail(delivery, place.agency, is_due=is_due, actor=actor, now=now)
     PrepListDelivery.objects.bulk_create(
         PrepListDelivery(
             prep_list=prep_list,
@@ -275,41 +164,6 @@ def make_revision(meeting, *, actor, now, reason=""):
         now=now,
     )
     return prep_list
-
-
-def deliver_to(prep_list, place, *, now, actor, is_due=False):
-    """Make, or complete, the one delivery of this revision to this person, with its mail.
-
-    `is_due`: it is the list that the call owes, not a correction of it or a copy sent later.
-    """
-    meeting = prep_list.meeting
-    is_promised = is_due and meeting.is_list_promised
-    delivery = PrepListDelivery.objects.filter(prep_list=prep_list, recipient=place.user).first()
-    delivery = delivery or PrepListDelivery(prep_list=prep_list, recipient=place.user)
-    delivery.agency = place.agency
-    delivery.left_out_because = ""
-    delivery.password = new_password()
-    delivery.message = outbox.services.queue_mail(
-        kind=KIND,
-        address=place.user.email,
-        user=place.user,
-        subject=subject(meeting),
-        dedupe_key=f"prep-list:{prep_list.pk}:{place.user.pk}",
-        late_after=due.copy_late_at(meeting.list_times, now, is_promised=is_promised),
-        not_after=meeting.starts_at,
-        continuum_id=meeting.continuum_id,
-        about_id=delivery.pk,
-        actor=actor,
-        now=now,
-    )
-    delivery.save()
-    return delivery
-
-
-def subject(meeting):
-    """Region or CoC-wide, and the date: all that a mail's subject may say."""
-    on = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
-    return f"Prep list: {meeting.scope_words} call, {full_day_words(on)}"
 
 
 @transaction.atomic

@@ -7,10 +7,11 @@ import audit.actions
 import audit.services
 from conferencing import due
 from conferencing.models import Meeting
+from conferencing.prep_lists.acts import freeze_list
+from conferencing.prep_lists.mails import lock_for_sending
+from conferencing.prep_lists.recipients import who_gets_it
 from conferencing.roster.acts import open_roster, proposal, settle_roster
 from regions.words import plural
-
-from .acts import freeze_list, lock_for_sending, who_gets_it
 
 LIST_CHOSEN = audit.actions.declare("prep_list.chosen", "Chose what happens to a prep list")
 NOW = "now"

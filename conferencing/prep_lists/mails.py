@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 import outbox.services
+from conferencing.models import Meeting
 from outbox.models import Message
 
 logger = logging.getLogger(__name__)
@@ -115,3 +116,31 @@ def unsettled_messages(meeting):
 
 def waiting_messages(meeting):
     return unsettled_messages(meeting).filter(state=Message.State.WAITING)
+
+
+ON_HOLD = "The list is on hold. Take it off hold first."
+
+
+def lock_for_sending(meeting, *, now):
+    """The call, locked, if something of its list may go out: what every act that sends asks first.
+
+    Raises ValidationError once it is cancelled or has begun, and while its list is on hold.
+    """
+    meeting = lock_list(meeting, now=now)
+    if meeting.list_held_at:
+        raise ValidationError(ON_HOLD)
+    return meeting
+
+
+def lock_list(meeting, *, now):
+    """The call, locked, if its list can still be held or let go."""
+    meeting = (
+        Meeting.objects.select_for_update(of=("self",))
+        .select_related("continuum", "region")
+        .get(pk=meeting.pk)
+    )
+    if meeting.state != Meeting.State.PLANNED:
+        raise ValidationError(f"The call is {meeting.get_state_display().lower()}.")
+    if meeting.has_begun(now):
+        raise ValidationError("The call has begun; a list is never sent after that.")
+    return meeting

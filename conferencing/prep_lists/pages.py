@@ -11,10 +11,9 @@ from conferencing.deliveries.rows import (
 )
 from conferencing.list_words import list_state
 from conferencing.models import PrepListDelivery
+from conferencing.prep_lists.recipients import who_gets_it
 from conferencing.roster.acts import proposal
 from regions.words import plural
-
-from .acts import who_gets_it
 
 
 def list_page(meeting, *, now):

@@ -9,11 +9,11 @@ from django.urls import reverse
 import outbox.services
 from conferencing.list_words import first_out_at
 from conferencing.models import Meeting, MeetingRole
+from conferencing.prep_lists.recipients import left_out_of, who_gets_it
 from conferencing.words import meeting_words
 from regions.models import Membership
 from regions.words import clock_words, day_words, plural
 
-from .acts import left_out_of, who_gets_it
 from .deliveries import tell_specialists_late
 from .timing import AHEAD
 

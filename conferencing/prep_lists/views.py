@@ -13,6 +13,7 @@ from accounts.decorators import recently_authenticated
 from conferencing.access import get_permitted_meeting, zone_words
 from conferencing.deliveries.views import confirmed, not_yet
 from conferencing.models import PrepListDelivery
+from conferencing.prep_lists.deliveries import PREP_LIST
 from conferencing.shared_forms import READ_OUT_HINT, ReasonForm
 from conferencing.words import meeting_words
 
@@ -194,16 +195,16 @@ def list_release(request, pk):
 def delivery_again(request, pk):
     delivery = get_delivery(request, "conferencing.send_list", pk)
     meeting, name, now = delivery.prep_list.meeting, delivery.recipient.name, timezone.now()
-    place, why_not = deliveries.place_and_why_not(delivery, now=now)
+    agency, why_not = PREP_LIST.whom_and_why_not(delivery, now=now)
     title = f"Send the list to {name}"
     if why_not:
-        return not_yet(request, meeting, why_not, agency=place and place.agency, title=title)
+        return not_yet(request, meeting, why_not, agency=agency, title=title)
     again = " again" if delivery.message_id else ""
     return confirmed(
         request,
         meeting,
         form=ReasonForm(request.POST or None, label=f"Why you are sending it{again}"),
-        act=lambda data: deliveries.send_again(delivery, actor=request.user, now=now, **data),
+        act=lambda data: PREP_LIST.send_again(delivery, actor=request.user, now=now, **data),
         done=f"The list for {name} is on its way.",
         title=title,
         effects=effects_of_sending_again(delivery),
@@ -217,7 +218,7 @@ def delivery_reveal(request, pk):
     """The recipient's own password of one list."""
     delivery = get_delivery(request, "conferencing.reveal_password", pk)
     try:
-        password = deliveries.reveal_password(delivery, actor=request.user, now=timezone.now())
+        password = PREP_LIST.reveal_password(delivery, actor=request.user, now=timezone.now())
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect("/")
@@ -248,7 +249,7 @@ def delivery_read_out(request, pk):
     context = {"delivery": delivery, "meeting": delivery.prep_list.meeting, "form": form}
     if request.method == "POST" and form.is_valid():
         try:
-            context["password"] = deliveries.read_password_out(
+            context["password"] = PREP_LIST.read_password_out(
                 delivery, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except ValidationError as error:

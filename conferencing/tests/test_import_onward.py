@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from conferencing.models import RosterEntry
 from conferencing.prep_lists import acts as lists
-from conferencing.prep_lists import deliveries
+from conferencing.prep_lists.deliveries import PREP_LIST
 from conferencing.tests.factories import make_meeting
 from conferencing.tests.pages import text_of
 from conferencing.tests.world import signed_in
@@ -81,8 +81,8 @@ def upload(client, paths):
 def papers(meeting, viewer, now):
     """The text of the prep list that is mailed to the viewer; it is noted as sent."""
     delivery = meeting.prep_lists.get().deliveries.get(recipient=viewer)
-    ((_name, pdf, _kind),) = deliveries.prepare_prep_list(delivery.message, now).attachments
-    deliveries.note_sent(delivery.message, now)
+    ((_name, pdf, _kind),) = PREP_LIST.prepare(delivery.message, now).attachments
+    PREP_LIST.note_sent(delivery.message, now)
     document = pypdfium2.PdfDocument(pdf, password=delivery.password)
     return "\n".join(page.get_textpage().get_text_range() for page in document)
 

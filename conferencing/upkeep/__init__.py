@@ -1,1 +1,1 @@
-"""What other rooms ask of this one: disclosures, retention, joined records, leaving, mail that comes back."""
+"""What other rooms ask of this one: disclosures, retention, joined records, leaving, lost mail."""

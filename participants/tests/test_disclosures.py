@@ -16,6 +16,7 @@ from audit.models import AuditEntry
 from audit.services import record
 from conferencing.prep_lists import acts as lists
 from conferencing.prep_lists import deliveries
+from conferencing.prep_lists.deliveries import PREP_LIST
 from conferencing.tests.factories import make_meeting, make_roster, make_step
 from conferencing.tests.pages import text_of
 from conferencing.tests.world import signed_in
@@ -84,8 +85,8 @@ def test_disclosure_record_tells_of_mailed_lists_also_for_a_step_alone(
     now = timezone.now()
     frozen = lists.freeze_list(meeting, actor=river_specialist, now=now)
     delivery = frozen.deliveries.get(recipient=river_provider)
-    deliveries.prepare_prep_list(delivery.message, now)
-    deliveries.note_sent(delivery.message, now)
+    PREP_LIST.prepare(delivery.message, now)
+    PREP_LIST.note_sent(delivery.message, now)
     sent = ("list", "Prep list, mailed locked", "Pat Provider", "Bridge Housing")
     assert rows(person) == [(*sent, True, release)]
     assert rows(unlisted) == [(*sent, True, None)]
@@ -104,7 +105,7 @@ def test_disclosure_record_finds_lists_that_went_out_before_the_audit_named_thei
     now = timezone.now()
     frozen = lists.freeze_list(meeting, actor=river_specialist, now=now)
     delivery = frozen.deliveries.get(recipient=river_provider)
-    deliveries.prepare_prep_list(delivery.message, now)
+    PREP_LIST.prepare(delivery.message, now)
     detail = {"recipient": str(river_provider.pk), "participants": 1, "by_name": 1}
     record(deliveries.LIST_SENT, actor=None, continuum_id=river.pk, about=delivery, detail=detail)
     sent = ("list", "Prep list, mailed locked", "Pat Provider", "Bridge Housing")

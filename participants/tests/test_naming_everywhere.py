@@ -20,12 +20,12 @@ from agreements.models import StaffMember
 from conferencing import minutes
 from conferencing.call.acts import begin_call, put_on_table
 from conferencing.deliveries.copies import Names
-from conferencing.minutes.deliveries import prepare_minutes
+from conferencing.minutes import MINUTES
 from conferencing.minutes.exports import download_minutes, export_minutes
 from conferencing.models import Meeting
 from conferencing.prep_lists import acts as lists
-from conferencing.prep_lists import deliveries
 from conferencing.prep_lists.copies import prep_list_data
+from conferencing.prep_lists.deliveries import PREP_LIST
 from conferencing.roster.nominations import nominate_participant
 from conferencing.tests.factories import (
     make_attendance,
@@ -418,12 +418,12 @@ def documents(scene, viewer, person, now):
     # A CE Specialist gets no list of their own.
     for delivery in scene.prep_list.deliveries.filter(recipient=viewer):
         yield "prep list's data", str(prep_list_data(delivery, now=now))
-        prepared = deliveries.prepare_prep_list(delivery.message, now)
+        prepared = PREP_LIST.prepare(delivery.message, now)
         yield "prep list's mail", prepared.subject + prepared.text + prepared.html
         for name, pdf, _kind in prepared.attachments:
             yield "prep list", name + text_in(pdf, delivery.password)
     copy = scene.frozen.deliveries.get(recipient=viewer)
-    prepared = prepare_minutes(copy.message, now)
+    prepared = MINUTES.prepare(copy.message, now)
     yield "minutes' mail", prepared.subject + prepared.text + prepared.html
     for name, pdf, _kind in prepared.attachments:
         yield "minutes", name + text_in(pdf, copy.password)

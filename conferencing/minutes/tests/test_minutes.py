@@ -18,7 +18,7 @@ from agreements.tests.factories import make_staff, revoke
 from audit.models import AuditEntry
 from conferencing import minutes
 from conferencing.minutes.addenda import add_addendum
-from conferencing.minutes.deliveries import NOT_AMONG_THEM
+from conferencing.minutes.deliveries import MINUTES, NOT_AMONG_THEM
 from conferencing.models import CallGuest, Minutes, MinutesDelivery, Review
 from conferencing.tests.factories import (
     make_attendance,
@@ -291,7 +291,7 @@ def test_freeze_minutes_twice_makes_one_and_refuses_a_call_that_is_not_closed(
     first = freeze(call, river_specialist)
     assert freeze(call, river_provider) == first
     assert (Minutes.objects.count(), MinutesDelivery.objects.count()) == (1, 2)
-    assert Message.objects.filter(kind=minutes.KIND).count() == 2
+    assert Message.objects.filter(kind=MINUTES.kind).count() == 2
     assert AuditEntry.objects.filter(action="minutes.frozen").count() == 1
     with pytest.raises(ValidationError, match="not closed yet"):
         freeze(make_meeting(river, region_2), river_specialist)

@@ -13,7 +13,7 @@ from agreements.models import StaffMember
 from agreements.tests.factories import make_statement
 from audit.models import AuditEntry
 from conferencing import minutes
-from conferencing.minutes import deliveries
+from conferencing.minutes.deliveries import MINUTES
 from conferencing.tests.factories import make_attendance, make_meeting, make_review, make_roster
 from conferencing.tests.pages import text_of
 from participants.tests.factories import make_participant, make_release
@@ -46,7 +46,7 @@ def copy_of(frozen, user):
 
 def again(delivery, actor, **changes):
     act = {"reason": "It is not in the inbox", "actor": actor, "now": timezone.now()}
-    return deliveries.send_again(delivery, **act | changes)
+    return MINUTES.send_again(delivery, **act | changes)
 
 
 def url(name, row):

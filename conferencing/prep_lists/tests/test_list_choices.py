@@ -27,6 +27,7 @@ from conferencing.prep_lists import (
 from conferencing.prep_lists import (
     reminders,
 )
+from conferencing.prep_lists.deliveries import PREP_LIST
 from conferencing.roster import acts as roster
 from conferencing.schedule import (
     acts as meetings,
@@ -197,7 +198,7 @@ def test_a_call_that_comes_near_in_any_way_sends_nothing_until_somebody_chooses(
     assert (prep_list.frozen_by, prep_list.was_settled) == (river_specialist, True)
     outbox.services.tick(later + timedelta(minutes=2))
     assert list(mails("list-late")) == []
-    assert mails(lists.KIND).count() == 1
+    assert mails(PREP_LIST.kind).count() == 1
 
 
 def test_plan_years_by_the_clock_sends_nothing_of_a_call_that_is_near(
@@ -370,7 +371,7 @@ def test_a_corrected_revision_is_not_late_when_it_is_made(
     meeting = make_old(river, region_2, CALL_AT)
     make_roster(meeting, make_participant(river_agency, region_2))
     outbox.services.tick(meeting.list_due_at)
-    Message.objects.filter(kind=lists.KIND).update(state="sent", sent_at=meeting.list_due_at)
+    Message.objects.filter(kind=PREP_LIST.kind).update(state="sent", sent_at=meeting.list_due_at)
     make_roster_longer(meeting, river_agency, region_2, river_specialist)
     act = {"revision": 1, "reason": "One more", "actor": river_specialist}
     lists.correct_list(meeting, now=NEAR, **act)
@@ -474,7 +475,7 @@ def test_row_page_preview_effects_mails_and_tick_have_the_same_times(
     assert lists.due_meetings(times.due_at - minute) == []
     assert lists.due_meetings(times.due_at) == [meeting]
     lists.freeze_due_lists(times.due_at)
-    copy = Message.objects.get(kind=lists.KIND)
+    copy = Message.objects.get(kind=PREP_LIST.kind)
     assert (copy.late_after, copy.not_after) == (times.late_at, starts_at)
     assert copy.due_at + timedelta(hours=48) <= starts_at
     undo_all(meeting)

@@ -10,7 +10,7 @@ from agreements.models import StaffMember
 from agreements.services.people import move_person
 from agreements.tests.factories import make_staff
 from conferencing.prep_lists import acts as lists
-from conferencing.prep_lists.deliveries import place_and_why_not, send_again
+from conferencing.prep_lists.deliveries import PREP_LIST
 from conferencing.prep_lists.reminders import tell_late_lists
 from conferencing.schedule import acts as meetings
 from conferencing.tests.factories import make_meeting, make_roster
@@ -75,7 +75,7 @@ def test_a_copy_is_not_sent_again_to_somebody_of_another_agency(
         delivery.message, delivery.password = None, None
         delivery.left_out_because = "Never signed."
         delivery.save()
-        Message.objects.filter(kind=lists.KIND).delete()
+        Message.objects.filter(kind=PREP_LIST.kind).delete()
     place = StaffMember.objects.get(user=river_provider)
     move_person(
         place,
@@ -84,17 +84,17 @@ def test_a_copy_is_not_sent_again_to_somebody_of_another_agency(
         function=place.function,
         answers={},
     )
-    _place, why_not = place_and_why_not(delivery, now=timezone.now())
+    _place, why_not = PREP_LIST.whom_and_why_not(delivery, now=timezone.now())
     assert ("goes to them at their new agency" in why_not) is not was_left_out
     act = {"reason": "Moved", "actor": river_specialist, "now": timezone.now()}
     if was_left_out:
-        send_again(delivery, **act)
+        PREP_LIST.send_again(delivery, **act)
         delivery.refresh_from_db()
         assert (delivery.agency, delivery.message.state) == (river_other_agency, "waiting")
         return
     with pytest.raises(ValidationError, match="left the agency for which this copy was made"):
-        send_again(delivery, **act)
-    assert not Message.objects.filter(kind=lists.KIND).exclude(state="withheld").exists()
+        PREP_LIST.send_again(delivery, **act)
+    assert not Message.objects.filter(kind=PREP_LIST.kind).exclude(state="withheld").exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -102,7 +102,7 @@ def test_a_correction_passes_over_a_copy_that_is_claimed_meanwhile(
     river, region_2, river_agency, frozen, river_specialist
 ):
     make_staff(river_agency, regions=[region_2])
-    copy = Message.objects.get(kind=lists.KIND)
+    copy = Message.objects.get(kind=PREP_LIST.kind)
 
     def claim():
         Message.objects.select_for_update().get(pk=copy.pk)

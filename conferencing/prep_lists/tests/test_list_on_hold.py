@@ -12,11 +12,12 @@ from agreements.services.people import choose_regions
 from conferencing.models import Meeting
 from conferencing.prep_lists import acts as lists
 from conferencing.prep_lists import choices as list_choices
-from conferencing.prep_lists import deliveries
+from conferencing.prep_lists.deliveries import PREP_LIST
+from conferencing.prep_lists.recipients import NOT_FOLLOWING, NOT_WANTED
 from conferencing.tests.factories import make_meeting, make_roster
 from conferencing.tests.meanwhile import meanwhile
 from conferencing.tests.world import signed_in
-from outbox.kinds import OnHold
+from outbox.kinds import OnHold, Withheld
 from outbox.models import Attempt, Message
 from outbox.services import attempts
 from participants.models import Participant
@@ -63,9 +64,9 @@ def send_everything(later):
 @pytest.mark.parametrize(
     ("is_coc_wide", "gets_list", "follows", "why"),
     [
-        (False, True, ["Region 1"], lists.NOT_FOLLOWING),
-        (False, False, ["Region 2"], lists.NOT_WANTED),
-        (True, True, [], lists.NOT_FOLLOWING),
+        (False, True, ["Region 1"], NOT_FOLLOWING),
+        (False, False, ["Region 2"], NOT_WANTED),
+        (True, True, [], NOT_FOLLOWING),
         (True, True, ["Region 1"], ""),
         (False, True, ["Region 1", "Region 2"], ""),
     ],
@@ -100,7 +101,7 @@ def test_a_list_goes_to_nobody_who_no_longer_follows_the_call_or_takes_no_list(
     assert bool(lists_in(smtp_server)) == (not why)
     if why:
         with pytest.raises(ValidationError, match=why):
-            deliveries.send_again(
+            PREP_LIST.send_again(
                 delivery, reason="Asked", actor=river_specialist, now=timezone.now()
             )
 
@@ -115,7 +116,7 @@ def test_no_act_sends_anything_of_a_list_on_hold(
     sent = len(lists_in(smtp_server))
     hold(call, river_specialist)
     acts = {
-        "again": lambda: deliveries.send_again(
+        "again": lambda: PREP_LIST.send_again(
             delivery, reason="Lost", actor=river_specialist, now=now
         ),
         "correct": lambda: lists.correct_list(
@@ -132,7 +133,7 @@ def test_no_act_sends_anything_of_a_list_on_hold(
 
     assert len(lists_in(smtp_server)) == sent
     assert call.prep_lists.count() == 1
-    assert not Message.objects.filter(kind=lists.KIND, held_at=None).unsettled().exists()
+    assert not Message.objects.filter(kind=PREP_LIST.kind, held_at=None).unsettled().exists()
 
 
 def test_the_pages_refuse_what_an_open_page_still_offers(call, delivery, river_specialist):
@@ -152,7 +153,7 @@ def test_the_pages_refuse_what_an_open_page_still_offers(call, delivery, river_s
         page = client.post(reverse(f"conferencing:{name}", args=[key]), data)
         assert page.status_code == 200, name
         assert "The list is on hold" in page.content.decode(), name
-    assert not Message.objects.filter(kind=lists.KIND).unsettled().exists()
+    assert not Message.objects.filter(kind=PREP_LIST.kind).unsettled().exists()
 
 
 def test_passwords_stay_closed_while_the_list_is_on_hold(
@@ -161,14 +162,14 @@ def test_passwords_stay_closed_while_the_list_is_on_hold(
     hold(call, river_specialist)
 
     def looks():
-        deliveries.reveal_password(delivery, actor=river_provider, now=now)
-        deliveries.read_password_out(delivery, reason="Phone", actor=river_specialist, now=now)
+        PREP_LIST.reveal_password(delivery, actor=river_provider, now=now)
+        PREP_LIST.read_password_out(delivery, reason="Phone", actor=river_specialist, now=now)
 
     delivery.prep_list.meeting.refresh_from_db()
     with pytest.raises(ValidationError, match="on hold"):
-        deliveries.reveal_password(delivery, actor=river_provider, now=now)
+        PREP_LIST.reveal_password(delivery, actor=river_provider, now=now)
     with pytest.raises(ValidationError, match="on hold"):
-        deliveries.read_password_out(delivery, reason="Phone", actor=river_specialist, now=now)
+        PREP_LIST.read_password_out(delivery, reason="Phone", actor=river_specialist, now=now)
     page = signed_in(river_provider).get(
         reverse("conferencing:delivery_reveal", args=[delivery.pk]), follow=True
     )
@@ -277,9 +278,9 @@ def test_a_mail_queued_without_its_hold_asks_for_itself(
         list_held_at=timezone.now(), list_held_by=river_specialist
     )
     with pytest.raises(OnHold):
-        deliveries.prepare_prep_list(delivery.message, timezone.now())
+        PREP_LIST.prepare(delivery.message, timezone.now())
     with pytest.raises(OnHold):
-        deliveries.recheck_prep_list(delivery.message, timezone.now())
+        PREP_LIST.recheck(delivery.message, timezone.now())
     send_everything(timedelta(0))
     message = Message.objects.get(pk=delivery.message_id)
     assert (message.state, message.last_error) == (State.WAITING, "The list is on hold.")
@@ -296,12 +297,12 @@ def test_a_mail_that_is_settled_while_the_hold_begins_or_ends_is_passed_over(
         hold(call, river_specialist)
 
     def settle():
-        row = Message.objects.select_for_update().get(kind=lists.KIND)
+        row = Message.objects.select_for_update().get(kind=PREP_LIST.kind)
         Message.objects.filter(pk=row.pk).update(state=State.SENT, sent_at=timezone.now())
 
     meanwhile(settle, lambda: act(call, river_specialist))
     assert bool(Meeting.objects.get(pk=call.pk).list_held_at) == (act == hold)
-    assert Message.objects.get(kind=lists.KIND).state == State.SENT
+    assert Message.objects.get(kind=PREP_LIST.kind).state == State.SENT
 
 
 def test_a_newer_revision_keeps_the_older_one_from_everybody(
@@ -321,7 +322,7 @@ def test_a_newer_revision_keeps_the_older_one_from_everybody(
     delivery.refresh_from_db()
 
     with pytest.raises(ValidationError, match="Revision 2 has replaced this list"):
-        deliveries.send_again(delivery, reason="asked", actor=river_specialist, now=timezone.now())
-    for ask in (deliveries.prepare_prep_list, deliveries.recheck_prep_list):
-        with pytest.raises(deliveries.Withheld, match="corrected revision"):
+        PREP_LIST.send_again(delivery, reason="asked", actor=river_specialist, now=timezone.now())
+    for ask in (PREP_LIST.prepare, PREP_LIST.recheck):
+        with pytest.raises(Withheld, match="corrected revision"):
             ask(delivery.message, timezone.now())

@@ -20,7 +20,7 @@ from audit.models import AuditEntry
 from conferencing.models import PrepList, PrepListDelivery, RosterEntry
 from conferencing.prep_lists import acts as lists
 from conferencing.prep_lists import choices as list_choices
-from conferencing.prep_lists import deliveries
+from conferencing.prep_lists.deliveries import PREP_LIST
 from conferencing.tests.factories import (
     make_meeting,
     make_review,
@@ -150,7 +150,7 @@ def test_freeze_list_twice_makes_one_list_and_one_mail_each(
     again = lists.freeze_list(call, actor=None, now=timezone.now())
     assert first == again
     assert PrepList.objects.count() == PrepListDelivery.objects.count() == 1
-    assert Message.objects.filter(kind=lists.KIND).count() == 1
+    assert Message.objects.filter(kind=PREP_LIST.kind).count() == 1
 
 
 def test_tick_freezes_at_the_due_time_and_not_before(
@@ -190,7 +190,7 @@ def test_prepare_withholds_when_the_person_leaves_after_freezing(
     river_provider.places.update(ended_on=today_in())
     send_all(timezone.now())
     assert lists_in(smtp_server) == []
-    assert Message.objects.get(kind=lists.KIND).state == Message.State.WITHHELD
+    assert Message.objects.get(kind=PREP_LIST.kind).state == Message.State.WITHHELD
 
 
 def test_prepare_shows_the_alias_when_the_release_is_revoked_after_freezing(
@@ -288,9 +288,9 @@ def test_send_again_repeats_the_list_with_the_same_password(
     prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
     delivery = prep_list.deliveries.get()
     with pytest.raises(ValidationError, match="still on its way"):
-        deliveries.send_again(delivery, reason="Lost", actor=river_specialist, now=timezone.now())
+        PREP_LIST.send_again(delivery, reason="Lost", actor=river_specialist, now=timezone.now())
     send_all(timezone.now())
-    deliveries.send_again(delivery, reason="Lost", actor=river_specialist, now=timezone.now())
+    PREP_LIST.send_again(delivery, reason="Lost", actor=river_specialist, now=timezone.now())
     send_all(timezone.now())
     first, second = lists_in(smtp_server)
     assert first["Message-ID"] != second["Message-ID"]
@@ -304,9 +304,9 @@ def test_send_again_serves_one_left_out_once_they_are_in_standing(
     prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
     delivery = prep_list.deliveries.get()
     with pytest.raises(ValidationError, match="never signed"):
-        deliveries.send_again(delivery, reason="", actor=river_specialist, now=timezone.now())
+        PREP_LIST.send_again(delivery, reason="", actor=river_specialist, now=timezone.now())
     make_statement(river_unsigned_provider)
-    deliveries.send_again(
+    PREP_LIST.send_again(
         delivery, reason="Signed today", actor=river_specialist, now=timezone.now()
     )
     send_all(timezone.now())
@@ -372,8 +372,8 @@ def test_note_sent_and_reveal_are_in_the_audit(
     prep_list = lists.freeze_list(call, actor=river_specialist, now=timezone.now())
     send_all(timezone.now())
     delivery = prep_list.deliveries.get()
-    deliveries.reveal_password(delivery, actor=river_provider, now=timezone.now())
-    deliveries.read_password_out(
+    PREP_LIST.reveal_password(delivery, actor=river_provider, now=timezone.now())
+    PREP_LIST.read_password_out(
         delivery, reason="On the phone", actor=river_specialist, now=timezone.now()
     )
     entries = AuditEntry.objects.order_by("sequence").filter(object_id=str(delivery.pk))

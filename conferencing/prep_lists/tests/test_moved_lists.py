@@ -17,13 +17,14 @@ from conferencing.list_words import list_state
 from conferencing.models import Meeting
 from conferencing.prep_lists import acts as lists
 from conferencing.prep_lists import choices as list_choices
-from conferencing.prep_lists import deliveries
+from conferencing.prep_lists.deliveries import PREP_LIST
 from conferencing.prep_lists.mails import CALL_CANCELLED
 from conferencing.roster import acts as roster
 from conferencing.schedule import acts as meetings
 from conferencing.schedule import effects
 from conferencing.tests.factories import make_meeting, make_roster
 from conferencing.tests.world import signed_in
+from outbox.kinds import Withheld
 from outbox.models import Message
 from participants.tests.factories import make_participant
 
@@ -106,7 +107,7 @@ def test_a_tick_that_waited_for_the_row_asks_again_what_made_the_list_due(
 
     assert not ticking.is_alive()
     assert call.prep_lists.count() == 0
-    assert not Message.objects.filter(kind=lists.KIND).exists()
+    assert not Message.objects.filter(kind=PREP_LIST.kind).exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -244,10 +245,10 @@ def test_a_copy_that_shows_the_former_time_is_never_sent_again_and_refuses_itsel
     move(call, by=timedelta(days=9), actor=river_specialist, now=now)
 
     with pytest.raises(ValidationError, match="corrected revision"):
-        deliveries.send_again(delivery, reason="Lost", actor=river_specialist, now=now)
+        PREP_LIST.send_again(delivery, reason="Lost", actor=river_specialist, now=now)
     delivery.refresh_from_db()
-    with pytest.raises(deliveries.Withheld, match="moved"):
-        deliveries.recheck_prep_list(delivery.message, now)
+    with pytest.raises(Withheld, match="moved"):
+        PREP_LIST.recheck(delivery.message, now)
 
 
 @pytest.mark.django_db
@@ -392,7 +393,7 @@ def test_a_copy_that_was_on_its_way_when_its_call_was_cancelled_is_owed_if_it_di
     ends, frozen, river_specialist
 ):
     call, now = frozen
-    rows = Message.objects.filter(kind=lists.KIND)
+    rows = Message.objects.filter(kind=PREP_LIST.kind)
     rows.update(state=State.SENDING, leased_until=now + timedelta(minutes=5), lease_token=uuid4())
     meetings.cancel_meeting(call, reason="Wrong call", actor=river_specialist, now=now)
     assert Meeting.objects.get(pk=call.pk).list_was_for == call.starts_at
@@ -417,7 +418,7 @@ def test_a_list_on_hold_of_a_call_cancelled_and_restored_stays_on_hold(
 
     outbox.services.tick(restored.list_due_at + timedelta(minutes=1), send=True)
     assert restored.prep_lists.count() == 1
-    assert not Message.objects.filter(kind=lists.KIND, state=State.SENT).exists()
+    assert not Message.objects.filter(kind=PREP_LIST.kind, state=State.SENT).exists()
     assert list_state(restored, now=now).words == (
         "List did not reach everybody; a corrected one is on hold"
     )

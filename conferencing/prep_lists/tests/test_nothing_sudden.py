@@ -15,6 +15,7 @@ import outbox.services
 from conferencing import due
 from conferencing.models import Meeting, PrepList
 from conferencing.prep_lists import acts as lists
+from conferencing.prep_lists.deliveries import PREP_LIST
 from conferencing.roster import acts as roster
 from conferencing.schedule import acts as meetings
 from conferencing.schedule import closed_days, lead_days
@@ -235,4 +236,4 @@ def test_the_stories_do_mail_what_was_promised(
     for at in story.moments(CALL_AT + 3 * DAY):
         story.tick(at)
     assert PrepList.objects.count() == 3
-    assert Message.objects.filter(kind=lists.KIND).count() == 3
+    assert Message.objects.filter(kind=PREP_LIST.kind).count() == 3

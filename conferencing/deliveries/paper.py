@@ -1,0 +1,280 @@
+"""A paper on its way to people: a copy for each by the rules of the moment, locked, mailed.
+
+Prep lists and minutes are papers. A third one says, as a kind of `Paper`, what its copy holds, how
+it is drawn, whom it refuses, and its words; everything else is here.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.template.loader import render_to_string
+
+import audit.services
+import outbox.services
+from agreements.models import StaffMember
+from agreements.standing import person_standing
+from outbox import kinds
+from outbox.kinds import Prepared, Withheld
+from regions.clock import local_day
+from vault.documents import new_password
+
+LEFT_AGENCY = "The person has left the agency for which this copy was made."
+
+
+class Paper:
+    """One kind of paper; `frozen` is the field by which a delivery knows what was frozen.
+
+    `actions`: what the audit calls that a copy was sent, possibly sent, sent again, its password
+    looked at by its reader, or looked at to be read out.
+    """
+
+    kind: str
+    model: type
+    frozen: str
+    template: str
+    actions: dict[str, str]
+    no_password: str  # said to whoever has no copy, and so no password
+
+    # ---- What each paper says for itself -----------------------------------------------------
+
+    def refuse(self, delivery, now) -> None:
+        """Raise `Withheld` or `OnHold` for what must not go out now (`refuse_out_of_standing`)."""
+        raise NotImplementedError
+
+    def copy(self, delivery, *, now) -> tuple[dict, list]:
+        """What the copy shows its reader now, and of whom it shows what (for the record)."""
+        raise NotImplementedError
+
+    def draw(self, data, *, password) -> bytes:
+        raise NotImplementedError
+
+    def subject(self, meeting) -> str:
+        raise NotImplementedError
+
+    def file_name(self, delivery) -> str:
+        raise NotImplementedError
+
+    def context(self, delivery) -> dict[str, Any]:
+        """What the mail says besides: never a word about a household."""
+        raise NotImplementedError
+
+    def detail(self, delivery) -> dict[str, Any]:
+        """What the audit's entry of a sent copy says besides."""
+        return {}
+
+    def mail_times(self, meeting, *, now, is_due) -> dict[str, Any]:
+        """After when its mail is late, and after when it is not sent any more."""
+        return {}
+
+    def whom_and_why_not(self, delivery, *, now):
+        """For which agency the person would get a copy now, and why not; empty if they do."""
+        raise NotImplementedError
+
+    def refuse_password(self, delivery, now) -> None:
+        """Raise ValidationError where the password is not shown now."""
+
+    # ---- The mail of one copy ----------------------------------------------------------------
+
+    def meeting_of(self, delivery):
+        return getattr(delivery, self.frozen).meeting
+
+    def delivery_of(self, message):
+        way = f"{self.frozen}__meeting"
+        return self.model.objects.select_related(
+            f"{way}__continuum",
+            f"{way}__region",
+            "recipient__membership__continuum",
+            "agency__continuum",
+        ).get(pk=message.about_id)
+
+    def mail(self, delivery, agency, *, actor, now, is_due=False):
+        """Make, or complete, one person's delivery with its mail; return it.
+
+        `is_due`: it is the paper that the call owes, not a correction or a copy sent later.
+        """
+        frozen, meeting = getattr(delivery, self.frozen), self.meeting_of(delivery)
+        person = delivery.recipient
+        delivery.agency, delivery.password = agency, new_password()
+        delivery.left_out_because = ""
+        delivery.message = outbox.services.queue_mail(
+            kind=self.kind,
+            address=person.email,
+            user=person,
+            subject=self.subject(meeting),
+            dedupe_key=f"{self.kind}:{frozen.pk}:{person.pk}",
+            continuum_id=meeting.continuum_id,
+            about_id=delivery.pk,
+            actor=actor,
+            now=now,
+            **self.mail_times(meeting, now=now, is_due=is_due),
+        )
+        delivery.save()
+        return delivery
+
+    def prepare(self, message, now) -> Prepared:
+        """Make the mail of one delivery by the rules of this moment (see outbox.kinds.register).
+
+        Names follow the releases as they are now; who is out of standing now gets nothing.
+        """
+        delivery = self.delivery_of(message)
+        meeting = self.meeting_of(delivery)
+        self.refuse(delivery, now)
+        data, shown = self.copy(delivery, now=now)
+        pdf = self.draw(data, password=delivery.password)
+        keep_what_went_out(delivery, pdf, shown)
+        context = self.context(delivery)
+        return Prepared(
+            subject=self.subject(meeting),
+            text=render_to_string(f"emails/{self.template}.txt", context),
+            html=render_to_string(f"emails/{self.template}.html", context),
+            attachments=[(self.file_name(delivery), pdf, "application/pdf")],
+            basis=basis_of(data),
+        )
+
+    def recheck(self, message, now) -> str:
+        """Say what a copy may show now, before one that was kept is repeated (outbox.kinds).
+
+        Withheld as at the first attempt. Anything else than then, and the kept copy is replaced.
+        """
+        delivery = self.delivery_of(message)
+        self.refuse(delivery, now)
+        data, _shown = self.copy(delivery, now=now)
+        return basis_of(data)
+
+    def register(self, **more) -> None:
+        """Let the outbox know how its mails are made and what became of them."""
+        kinds.register(
+            self.kind,
+            prepare=self.prepare,
+            recheck=self.recheck,
+            on_sent=self.note_sent,
+            on_possible=self.note_possibly_sent,
+            on_replaced=self.note_replaced,
+            **more,
+        )
+
+    def note_replaced(self, message, new, now) -> None:
+        """Let the delivery follow the mail that took the place of one that may no longer go out."""
+        delivery = self.delivery_of(message)
+        delivery.message = new
+        delivery.save(update_fields=["message"])
+
+    def note_sent(self, message, now) -> None:
+        """Record in the audit what went out to whom."""
+        self.record_copy("sent", message, now)
+
+    def note_possibly_sent(self, message, now) -> None:
+        """Record what a mail server may have taken without saying so, as it was handed over."""
+        self.record_copy("possibly_sent", message, now)
+
+    def record_copy(self, action, message, now) -> None:
+        delivery = self.delivery_of(message)
+        shown = delivery.disclosed or []
+        audit.services.record(
+            self.actions[action],
+            actor=None,
+            continuum_id=message.continuum_id,
+            about=delivery,
+            detail={
+                "recipient": str(delivery.recipient_id),
+                "meeting": str(self.meeting_of(delivery).pk),
+                **self.detail(delivery),
+                **shown_in(shown),
+                "shown": shown,
+            },
+            now=now,
+        )
+
+    # ---- What people do with it --------------------------------------------------------------
+
+    def locked(self, delivery, now):
+        """The delivery, locked; ValidationError where nothing of it can be sent again."""
+        return self.model.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+
+    @transaction.atomic
+    def send_again(self, delivery, *, reason, actor, now):
+        """Send one person's copy again, or for the first time to one who was left out.
+
+        The same frozen words and, for one who had them, the same password. Raises ValidationError
+        while the former mail is on its way, and when the person may not have them now.
+        """
+        delivery = self.locked(delivery, now)
+        agency, why_not = self.whom_and_why_not(delivery, now=now)
+        if why_not:
+            raise ValidationError(f"Not sent: {why_not}")
+        if delivery.message is None:
+            self.mail(delivery, agency, actor=actor, now=now)
+        else:
+            delivery.message = outbox.services.resend(delivery.message, actor=actor, now=now)
+            delivery.resent_times += 1
+            delivery.save(update_fields=["message", "resent_times"])
+        self.record("sent_again", delivery, why=reason, actor=actor, now=now)
+        return delivery
+
+    @transaction.atomic
+    def reveal_password(self, delivery, *, actor, now) -> str:
+        """Return the recipient's own password of their copy; the look is recorded."""
+        self.refuse_password(delivery, now)
+        if delivery.password is None:
+            raise ValidationError(self.no_password)
+        self.record("revealed", delivery, actor=actor, now=now)
+        return delivery.password
+
+    @transaction.atomic
+    def read_password_out(self, delivery, *, reason, actor, now) -> str:
+        """Return a recipient's password for the CE Specialist to read out, with the reason."""
+        if not reason.strip():
+            raise ValidationError(
+                {"reason": "Say why the password is read out, and how you knew them."}
+            )
+        self.refuse_password(delivery, now)
+        if delivery.password is None:
+            raise ValidationError("This person was left out, so there is no password.")
+        self.record("read_out", delivery, why=reason, actor=actor, now=now)
+        return delivery.password
+
+    def record(self, action, delivery, *, why="", actor, now) -> None:
+        detail = {} if action == "revealed" else {"recipient": str(delivery.recipient_id)}
+        audit.services.record(
+            self.actions[action],
+            actor=actor,
+            continuum_id=self.meeting_of(delivery).continuum_id,
+            about=delivery,
+            why=why,
+            detail=detail,
+            now=now,
+        )
+
+
+def basis_of(data):
+    """A digest of what a document shows, all but the minute at which it was made."""
+    shown = data | {"document": data["document"] | {"made_at": ""}}
+    return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def refuse_out_of_standing(delivery, *, zone, now):
+    """Withhold a copy whose recipient is out of standing now, or left the agency it was for."""
+    reasons = person_standing(delivery.recipient, local_day(now, zone)).reasons
+    if reasons:
+        raise Withheld(" ".join(reasons))
+    places = StaffMember.objects.current().filter(user=delivery.recipient)
+    if delivery.agency and not places.filter(agency=delivery.agency).exists():
+        raise Withheld(LEFT_AGENCY)
+
+
+def keep_what_went_out(delivery, pdf, shown):
+    """Keep beside the delivery what its copy shows of whom, and the hash of the file."""
+    delivery.disclosed = shown
+    delivery.document_hash = hashlib.sha256(pdf).hexdigest()
+    delivery.save(update_fields=["disclosed", "document_hash"])
+
+
+def shown_in(rows):
+    """How many participants a copy shows, and how many of them by name, for the audit."""
+    return {
+        "participants": len(rows),
+        "by_name": sum(1 for each in rows if each["named"]),
+    }
