@@ -18,4 +18,4 @@ class AccountsConfig(AppConfig):
             recheck=emails.recheck_password_reset,
         )
         ticks.register("accounts.clear-sessions", services.clear_sessions)
-        rotation.add_place("Second-factor seeds", count=seeds.count, rotate=seeds.rotate)
+        rotation.register("Second-factor seeds", count=seeds.count, rotate=seeds.rotate)

@@ -25,16 +25,16 @@ from .models import User
 from .services import note
 from .sessions import Ending
 
-SIGNED_IN = actions.declare("account.signed_in", "Signed in")
-SIGN_IN_FAILED = actions.declare("account.sign_in_failed", "A sign-in failed")
-SIGNED_OUT = actions.declare("account.signed_out", "Signed out")
-PASSWORD_CHANGED = actions.declare("account.password_changed", "Changed their password")
-PASSWORD_RESET = actions.declare("account.password_reset", "Reset their password by mail")
-FACTOR_ADDED = actions.declare("factor.added", "Added a second factor")
-FACTOR_REMOVED = actions.declare("factor.removed", "Removed a second factor")
-FACTOR_FAILED = actions.declare("factor.failed", "A second factor was wrong")
-RECOVERY_CODES_MADE = actions.declare("factor.recovery_codes_made", "Made new recovery codes")
-RECOVERY_CODE_USED = actions.declare("factor.recovery_code_used", "Used a recovery code")
+SIGNED_IN = actions.register("account.signed_in", "Signed in")
+SIGN_IN_FAILED = actions.register("account.sign_in_failed", "A sign-in failed")
+SIGNED_OUT = actions.register("account.signed_out", "Signed out")
+PASSWORD_CHANGED = actions.register("account.password_changed", "Changed their password")
+PASSWORD_RESET = actions.register("account.password_reset", "Reset their password by mail")
+FACTOR_ADDED = actions.register("factor.added", "Added a second factor")
+FACTOR_REMOVED = actions.register("factor.removed", "Removed a second factor")
+FACTOR_FAILED = actions.register("factor.failed", "A second factor was wrong")
+RECOVERY_CODES_MADE = actions.register("factor.recovery_codes_made", "Made new recovery codes")
+RECOVERY_CODE_USED = actions.register("factor.recovery_code_used", "Used a recovery code")
 
 
 @receiver(auth_signals.user_logged_in)

@@ -30,12 +30,12 @@ TOKEN_BYTES = 32
 # What a browser kept of a lapsed session is worth nothing after so long.
 DRAFTS_KEPT = timedelta(days=2)
 
-INVITED = actions.declare("account.invited", "Invited a person")
-INVITATION_REVOKED = actions.declare("account.invitation_revoked", "Withdrew an invitation")
-INVITATION_ACCEPTED = actions.declare("account.invitation_accepted", "Accepted an invitation")
-ACCESS_RESTARTED = actions.declare("account.access_restarted", "Restarted a person's access")
-RENAMED = actions.declare("account.renamed", "Changed the name on an account")
-SESSION_ENDED = actions.declare("session.ended", "A session was ended")
+INVITED = actions.register("account.invited", "Invited a person")
+INVITATION_REVOKED = actions.register("account.invitation_revoked", "Withdrew an invitation")
+INVITATION_ACCEPTED = actions.register("account.invitation_accepted", "Accepted an invitation")
+ACCESS_RESTARTED = actions.register("account.access_restarted", "Restarted a person's access")
+RENAMED = actions.register("account.renamed", "Changed the name on an account")
+SESSION_ENDED = actions.register("session.ended", "A session was ended")
 
 
 def note(

@@ -78,7 +78,7 @@ class Kind:
 _kinds: list[Kind] = []
 
 
-def add(kind: Kind) -> None:
+def register(kind: Kind) -> None:
     _kinds.append(kind)
 
 

@@ -3,7 +3,7 @@
 A room declares its actions at module level beside the service that records them, and records
 the constant:
 
-    PARTICIPANT_VIEWED = actions.declare("participant.viewed", "Looked at a participant")
+    PARTICIPANT_VIEWED = actions.register("participant.viewed", "Looked at a participant")
     …
     audit.services.record(PARTICIPANT_VIEWED, actor=user, …)
 
@@ -16,7 +16,7 @@ _SLUG = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")
 _words: dict[str, str] = {}
 
 
-def declare(slug: str, words: str) -> str:
+def register(slug: str, words: str) -> str:
     """Add an action (`noun.verbed`) and return its slug. Twice with other words is an error."""
     if not _SLUG.fullmatch(slug) or len(slug) > 60:
         raise ValueError(f"“{slug}” is no action: write noun.verbed, at most 60 letters.")
@@ -25,7 +25,7 @@ def declare(slug: str, words: str) -> str:
     return slug
 
 
-def is_declared(slug: str) -> bool:
+def is_registered(slug: str) -> bool:
     return slug in _words
 
 
@@ -39,6 +39,6 @@ def choices() -> list[tuple[str, str]]:
     return sorted(_words.items(), key=lambda choice: choice[1])
 
 
-AUDIT_VIEWED = declare("audit.viewed", "Looked at the audit")
-AUDIT_EXPORTED = declare("audit.exported", "Exported the audit")
-REASONS_REMOVED = declare("audit.reasons_removed", "Removed reasons with a de-identified record")
+AUDIT_VIEWED = register("audit.viewed", "Looked at the audit")
+AUDIT_EXPORTED = register("audit.exported", "Exported the audit")
+REASONS_REMOVED = register("audit.reasons_removed", "Removed reasons with a de-identified record")

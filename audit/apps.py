@@ -7,6 +7,6 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         # Needs the models, which are there only now.
         from audit.rotation import count_signatures, sign_again
-        from vault.rotation import add_place
+        from vault.rotation import register
 
-        add_place("audit.ChainHead.signature", count=count_signatures, rotate=sign_again)
+        register("audit.ChainHead.signature", count=count_signatures, rotate=sign_again)

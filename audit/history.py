@@ -12,7 +12,7 @@ from audit import actions
 from audit.services import record
 from vault.fields import EncryptedField
 
-HISTORY_REWRITTEN = actions.declare("history.rewritten", "Emptied former states of a record")
+HISTORY_REWRITTEN = actions.register("history.rewritten", "Emptied former states of a record")
 # So many rows one entry names at most.
 AT_ONCE = 500
 

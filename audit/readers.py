@@ -39,27 +39,27 @@ _namers: list[Namer] = []
 _pages: dict[str, str] = {}
 
 
-def read_with(maker: Maker) -> None:
+def register_reader(maker: Maker) -> None:
     """Let texts be cleaned by `maker(viewer, now)`, a `Reader`."""
     _makers.append(maker)
 
 
-def guests_by(finder: Finder) -> None:
+def register_guests(finder: Finder) -> None:
     """Let `finder(continuum_id)` give the keys of who is a guest of a call and nothing besides."""
     _guests.append(finder)
 
 
-def typed_by(noter: Noter) -> None:
+def register_noter(noter: Noter) -> None:
     """Let `noter(row, *columns, actor)` remember who typed what is about to be saved there."""
     _noters.append(noter)
 
 
-def rows_called(namer: Namer) -> None:
+def register_names(namer: Namer) -> None:
     """Let `namer(keys, viewer)` say what rows are called: `{key: words}` of those that it knows."""
     _namers.append(namer)
 
 
-def pages_called(words: Mapping[str, str]) -> None:
+def register_pages(words: Mapping[str, str]) -> None:
     """Let pages be called so: `{page as an entry keeps it: words}`."""
     _pages.update(words)
 

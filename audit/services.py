@@ -137,8 +137,8 @@ def lock_chain() -> None:
 
 
 def _entry(act: Act, now: datetime) -> AuditEntry:
-    if not actions.is_declared(act.action):
-        raise ValueError(f"The action “{act.action}” is not declared (audit.actions.declare).")
+    if not actions.is_registered(act.action):
+        raise ValueError(f"The action “{act.action}” is not declared (audit.actions.register).")
     _refuse_detail(act.detail)
     entry = AuditEntry(
         at=now,

@@ -26,17 +26,19 @@ class ConferencingConfig(AppConfig):
         from conferencing.upkeep import (
             disclosures,
             leaving,
-            merging,  # noqa: F401 (says what becomes of its rows when two records are joined)
-            retention,  # noqa: F401 (says to the participants' room what it takes out of its rows)
+            merging,
+            retention,
             returned_mail,
         )
         from outbox import kinds, ticks
         from participants import careful
 
         for kind in leaving.KINDS:
-            agreements.leaving.add(kind)
+            agreements.leaving.register(kind)
+        for each in (disclosures, merging, retention):
+            each.register()
         careful.register(hints)
-        readers.rows_called(disclosures.meetings_called)
+        readers.register_names(disclosures.meetings_called)
         connection_created.connect(
             database_limits.limit_connection, dispatch_uid="conferencing.database_limits"
         )
@@ -48,8 +50,8 @@ class ConferencingConfig(AppConfig):
             on_withheld=invitations.forget_withheld,
         )
         kinds.register(invitations.MOVED_KIND, prepare=invitations.prepare_farewell)
-        kinds.answer_to(returned_mail.specialists)
-        kinds.on_returned(returned_mail.tell_specialists)
+        kinds.register_answers(returned_mail.specialists)
+        kinds.register_returned(returned_mail.tell_specialists)
         kinds.register(step_reminders.REMINDER_KIND, prepare=step_reminders.prepare_step_reminder)
         kinds.register(step_reminders.LEAD_KIND, prepare=step_reminders.prepare_steps_unreported)
         kinds.register(

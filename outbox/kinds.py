@@ -115,7 +115,7 @@ def unregister(kind: str) -> None:
     _kinds.pop(kind, None)
 
 
-def answer_to(function: Answer) -> None:
+def register_answers(function: Answer) -> None:
     """Have `function(message)` give the addresses to which a person's answer goes (Reply-To)."""
     if function not in _answers:
         _answers.append(function)
@@ -126,7 +126,7 @@ def answers_to(message: "Message") -> list[str]:
     return [address for function in _answers for address in function(message)]
 
 
-def on_returned(function: Hook) -> None:
+def register_returned(function: Hook) -> None:
     """Have `function(message, now)` called when another mail server sent a mail back."""
     if function not in _told_of_returned:
         _told_of_returned.append(function)

@@ -33,7 +33,7 @@ _acts: dict[str, Act] = {}
 _finders: list = []
 
 
-def declare(action, *, kind, what, purpose=COORDINATION):
+def register(action, *, kind, what, purpose=COORDINATION):
     """Say how an action of the audit is told in the disclosure record; return the action."""
     _acts[action] = Act(action, kind, what, purpose)
     return action
@@ -48,7 +48,7 @@ def actions(*kinds):
     return sorted(each.action for each in _acts.values() if not kinds or each.kind in kinds)
 
 
-def add_finder(finder):
+def register_finder(finder):
     """Add what an entry alone does not say: `finder` has `keys(keys)` and `shown(entries)`.
 
     `keys` takes the participant's keys as text, of records joined into theirs too, and gives the

@@ -3,8 +3,8 @@
 Source: HUD 2004 privacy and security standards, 4.1.3: information that is not in current use
 seven years after it was made or last changed is disposed of, or its identifiers are removed.
 
-A room that keeps rows about participants adds them with `keep`; what holds words about many of
-them at once (frozen lists, say) is rewritten by a step that it adds with `add_step`.
+A room that keeps rows about participants adds them with `register`; what holds words about many of
+them at once (frozen lists, say) is rewritten by a step that it adds with `register_step`.
 """
 
 from collections.abc import Callable
@@ -64,12 +64,12 @@ _texts: list[Texts] = []
 _steps: list[Callable] = []
 
 
-def keep(model, way, *, changed=(), label, into=None):
+def register(model, way, *, changed=(), label, into=None):
     """Let rows of `model` be emptied with their participant's record."""
     _kept.append(Kept(model, way, tuple(changed), label, into or {}))
 
 
-def keep_texts(model, *columns, way):
+def register_texts(model, *columns, way):
     """Let the names go out of these sealed columns, in every row of the continuum, with a record.
 
     `way`: the lookup from a row to its continuum.
@@ -77,7 +77,7 @@ def keep_texts(model, *columns, way):
     _texts.append(Texts(model, columns, way))
 
 
-def add_step(step):
+def register_step(step):
     """Add `step(continuum, removals)`, which rewrites what holds words of many at once.
 
     It returns what is to change in the history of rows, `{model: {key of the event: {column:

@@ -14,7 +14,7 @@ from audit import actions
 from regions.models import Region, ReviewCriterion
 from regions.services import STALE
 
-CRITERIA_CHANGED = actions.declare("review_criteria.changed", "Changed a region's review criteria")
+CRITERIA_CHANGED = actions.register("review_criteria.changed", "Changed a region's review criteria")
 
 
 def criteria_of(region: Region) -> list[ReviewCriterion]:

@@ -21,19 +21,19 @@ from audit.models import JSON
 from regions.closed_days import ClosedDayData
 from regions.models import Continuum, County, Region
 
-CONTINUUM_ADDED = actions.declare("continuum.added", "Made the continuum")
-CONTINUUM_CHANGED = actions.declare("continuum.changed", "Changed the continuum's set-up")
-WHO_SEES_NAMES_CHOSEN = actions.declare(
+CONTINUUM_ADDED = actions.register("continuum.added", "Made the continuum")
+CONTINUUM_CHANGED = actions.register("continuum.changed", "Changed the continuum's set-up")
+WHO_SEES_NAMES_CHOSEN = actions.register(
     "continuum.names_chosen", "Chose whether CE Specialists see all names"
 )
-REGION_ADDED = actions.declare("region.added", "Added a region")
-REGION_CHANGED = actions.declare("region.changed", "Changed a region")
-REGIONS_ORDERED = actions.declare("region.ordered", "Changed the order of the regions")
-CLOSED_DAY_ADDED = actions.declare("closed_day.added", "Added a closed day")
-CLOSED_DAY_REMOVED = actions.declare("closed_day.removed", "Removed a closed day")
-COUNTY_ADDED = actions.declare("county.added", "Added a county")
-COUNTY_CHANGED = actions.declare("county.changed", "Changed a county")
-COUNTY_REMOVED = actions.declare("county.removed", "Removed a county")
+REGION_ADDED = actions.register("region.added", "Added a region")
+REGION_CHANGED = actions.register("region.changed", "Changed a region")
+REGIONS_ORDERED = actions.register("region.ordered", "Changed the order of the regions")
+CLOSED_DAY_ADDED = actions.register("closed_day.added", "Added a closed day")
+CLOSED_DAY_REMOVED = actions.register("closed_day.removed", "Removed a closed day")
+COUNTY_ADDED = actions.register("county.added", "Added a county")
+COUNTY_CHANGED = actions.register("county.changed", "Changed a county")
+COUNTY_REMOVED = actions.register("county.removed", "Removed a county")
 
 HUD_CODE = re.compile(r"[A-Z]{2}-\d{3}")
 CONTINUUM_FIELDS = ("call_link", "non_disclosure_words", "purpose", "ground_rules")

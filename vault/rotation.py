@@ -2,7 +2,7 @@
 
 Every encrypted column and blind index of every model is covered, those of event tables
 (django-pghistory) too. Something sealed that is no such column (a secret inside JSON, a signature)
-is added by its room, in `AppConfig.ready`, with `add_place`.
+is added by its room, in `AppConfig.ready`, with `register`.
 """
 
 import collections
@@ -42,7 +42,7 @@ class Place:
 _places: dict[str, Place] = {}
 
 
-def add_place(label: str, *, count: Callable[[], Counts], rotate: Callable[[int], int]) -> None:
+def register(label: str, *, count: Callable[[], Counts], rotate: Callable[[int], int]) -> None:
     """Let `rotate_keys` look after sealed data that is no encrypted column."""
     _places[label] = Place(label, count, rotate)
 

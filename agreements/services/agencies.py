@@ -21,8 +21,8 @@ from ..emails import tell_agency_left
 from ..leaving import Answers
 from ..models import Agency, AgreementForm, StaffMember
 
-ADDED = actions.declare("agency.added", "Added an agency")
-CHANGED = actions.declare("agency.changed", "Changed an agency")
+ADDED = actions.register("agency.added", "Added an agency")
+CHANGED = actions.register("agency.changed", "Changed an agency")
 TAKE_PART = "regions.take_part_in_region"
 STALE = (
     "Somebody changed this in the meantime, and nothing of yours was saved. Open the page again "

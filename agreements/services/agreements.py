@@ -23,12 +23,12 @@ from ..emails import tell_agency_left, tell_countersigned, tell_revoked, tell_wa
 from ..leaving import Answers
 from ..models import Agency, AgencyAgreement, AgreementForm
 
-SIGNED = actions.declare("agreement.signed", "Signed an agreement")
-UPLOADED = actions.declare("agreement.uploaded", "Uploaded a signed paper agreement")
-COUNTERSIGNED = actions.declare("agreement.countersigned", "Countersigned an agreement")
-REVOKED = actions.declare("agreement.revoked", "Revoked an agreement")
-NOT_ACCEPTED = actions.declare("agreement.not_accepted", "Did not accept an agreement")
-DOWNLOADED = actions.declare("agreement.downloaded", "Downloaded an agreement")
+SIGNED = actions.register("agreement.signed", "Signed an agreement")
+UPLOADED = actions.register("agreement.uploaded", "Uploaded a signed paper agreement")
+COUNTERSIGNED = actions.register("agreement.countersigned", "Countersigned an agreement")
+REVOKED = actions.register("agreement.revoked", "Revoked an agreement")
+NOT_ACCEPTED = actions.register("agreement.not_accepted", "Did not accept an agreement")
+DOWNLOADED = actions.register("agreement.downloaded", "Downloaded an agreement")
 SIGNED_ALREADY = "signed_already"
 TEXT_CHANGED = (
     "The text changed after you opened this page, so nothing was signed. Read the new text below, "

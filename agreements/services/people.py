@@ -23,12 +23,12 @@ from ..leaving import Answers
 from ..models import Agency, StaffMember
 from .agencies import refuse_stale
 
-INVITED = actions.declare("person.invited", "Added a person to an agency")
-REINVITED = actions.declare("person.reinvited", "Invited a person again")
-CHANGED = actions.declare("person.changed", "Changed a person’s role")
-CHOSE = actions.declare("person.chose_regions", "Chose regions to follow and the list")
-ENDED = actions.declare("person.ended", "Removed a person’s access")
-MOVED = actions.declare("person.moved", "Moved a person to another agency")
+INVITED = actions.register("person.invited", "Added a person to an agency")
+REINVITED = actions.register("person.reinvited", "Invited a person again")
+CHANGED = actions.register("person.changed", "Changed a person’s role")
+CHOSE = actions.register("person.chose_regions", "Chose regions to follow and the list")
+ENDED = actions.register("person.ended", "Removed a person’s access")
+MOVED = actions.register("person.moved", "Moved a person to another agency")
 OWN_PLACE = (
     "You can’t add yourself to an agency or change your own role. Ask another administrator, or "
     "another lead of the agency. You choose which regions you follow under “My role”."

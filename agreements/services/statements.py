@@ -21,9 +21,9 @@ from ..emails import tell_statement_revoked
 from ..models import AgreementForm, PersonalStatement, StaffMember
 from .agreements import SIGNED_ALREADY, last_day, right_text
 
-SIGNED = actions.declare("statement.signed", "Signed the confidentiality statement")
-REVOKED = actions.declare("statement.revoked", "Revoked a confidentiality statement")
-DOWNLOADED = actions.declare("statement.downloaded", "Downloaded a confidentiality statement")
+SIGNED = actions.register("statement.signed", "Signed the confidentiality statement")
+REVOKED = actions.register("statement.revoked", "Revoked a confidentiality statement")
+DOWNLOADED = actions.register("statement.downloaded", "Downloaded a confidentiality statement")
 
 
 def note(

@@ -15,9 +15,9 @@ from regions.models import Continuum, Membership
 from ..emails import tell_role
 from .people import account_for, close_if_unused, is_own, let_in
 
-INVITED = actions.declare("team.invited", "Gave a person a role in the CoC")
-REINVITED = actions.declare("team.reinvited", "Invited a person with a role in the CoC again")
-CHANGED = actions.declare("team.changed", "Changed a person’s role in the CoC")
+INVITED = actions.register("team.invited", "Gave a person a role in the CoC")
+REINVITED = actions.register("team.reinvited", "Invited a person with a role in the CoC again")
+CHANGED = actions.register("team.changed", "Changed a person’s role in the CoC")
 LAST_ADMINISTRATOR = (
     "At least one administrator must remain. Make somebody else administrator first."
 )

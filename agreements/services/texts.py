@@ -17,12 +17,12 @@ from ..emails import tell_new_version
 from ..models import Agency, AgreementForm, StaffMember
 from .agencies import refuse_stale
 
-DRAFTED = actions.declare("agreement_text.drafted", "Drafted an agreement text")
-CHANGED = actions.declare("agreement_text.changed", "Changed a draft of an agreement text")
-DISCARDED = actions.declare("agreement_text.discarded", "Discarded a draft of an agreement text")
-PUBLISHED = actions.declare("agreement_text.published", "Published an agreement text")
+DRAFTED = actions.register("agreement_text.drafted", "Drafted an agreement text")
+CHANGED = actions.register("agreement_text.changed", "Changed a draft of an agreement text")
+DISCARDED = actions.register("agreement_text.discarded", "Discarded a draft of an agreement text")
+PUBLISHED = actions.register("agreement_text.published", "Published an agreement text")
 DISCARD = "agreement-draft"
-POSTPONED = actions.declare("agreement_text.postponed", "Changed the date to sign again by")
+POSTPONED = actions.register("agreement_text.postponed", "Changed the date to sign again by")
 
 
 class Discarded(TypedDict):

@@ -13,7 +13,7 @@ from vault import key_checks
 from vault.tests.conftest import key
 
 pytestmark = pytest.mark.django_db
-LOOKED = actions.declare("test.looked", "Looked at a test")
+LOOKED = actions.register("test.looked", "Looked at a test")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from audit.models import FIRST_HASH, AuditEntry, ChainHead
 from audit.services import Act, record, record_many
 from vault.tests.conftest import key
 
-LOOKED = actions.declare("test.looked", "Looked at a test")
+LOOKED = actions.register("test.looked", "Looked at a test")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 pytestmark = pytest.mark.django_db

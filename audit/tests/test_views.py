@@ -16,8 +16,8 @@ from audit.tests.test_chain import guards_off
 from conferencing.tests.factories import make_meeting
 from regions.words import day_words
 
-LOOKED = actions.declare("test.looked", "Looked at a test")
-MAILED = actions.declare("test.mailed", "Mailed a test")
+LOOKED = actions.register("test.looked", "Looked at a test")
+MAILED = actions.register("test.mailed", "Mailed a test")
 PARTICIPANT = uuid.uuid4()
 LIST = "/audit/"
 EXPORT = "/audit/export/"

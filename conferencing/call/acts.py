@@ -25,8 +25,8 @@ from regions.clock import local_day
 
 from .attendance import expect_everybody, note_here
 
-CALL_BEGUN = audit.actions.declare("call.begun", "Began a call")
-HOUSEHOLD_RAISED = audit.actions.declare("call.household_raised", "Raised a household on a call")
+CALL_BEGUN = audit.actions.register("call.begun", "Began a call")
+HOUSEHOLD_RAISED = audit.actions.register("call.household_raised", "Raised a household on a call")
 
 NOT_MARKED = "It is not marked discussed yet."
 ELEMENTS = ("preferences", "barriers", "safety")

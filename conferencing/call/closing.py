@@ -21,7 +21,7 @@ from .acts import (
     what_is_lacking,
 )
 
-CALL_CLOSED = audit.actions.declare("call.closed", "Closed a call")
+CALL_CLOSED = audit.actions.register("call.closed", "Closed a call")
 
 
 @transaction.atomic

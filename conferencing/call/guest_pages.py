@@ -20,7 +20,7 @@ from .guests import (
 )
 from .household_pages import find_review, note_sight
 
-VIEWED = audit.actions.declare("guests.viewed", "Looked at the guests of a call")
+VIEWED = audit.actions.register("guests.viewed", "Looked at the guests of a call")
 
 
 def guest_list_page(meeting, user, *, now):

@@ -40,11 +40,11 @@ from regions.models import Membership
 from .acts import lock_call
 from .guest_mail import guest_mail
 
-INVITED = actions.declare("guest.invited", "Invited a guest to a review")
-REINVITED = actions.declare("guest.reinvited", "Invited a guest to a review again")
-WITHDRAWN = actions.declare("guest.withdrawn", "Withdrew a guest’s invitation")
-HANDED_OVER = actions.declare("guest.safety_handed_over", "Showed a guest the words on safety")
-TAKEN_BACK = actions.declare("guest.safety_taken_back", "Took the words on safety from a guest")
+INVITED = actions.register("guest.invited", "Invited a guest to a review")
+REINVITED = actions.register("guest.reinvited", "Invited a guest to a review again")
+WITHDRAWN = actions.register("guest.withdrawn", "Withdrew a guest’s invitation")
+HANDED_OVER = actions.register("guest.safety_handed_over", "Showed a guest the words on safety")
+TAKEN_BACK = actions.register("guest.safety_taken_back", "Took the words on safety from a guest")
 KIND = "call-guest"
 UNDO = "guest-withdrawn"
 INVITE = "conferencing.invite_guest"

@@ -38,7 +38,7 @@ from .note_fields import ELEMENTS, TEXTS, values_of
 from .notes import has_basis
 from .sights import note_sights
 
-HOUSEHOLD_VIEWED = audit.actions.declare("call.household_viewed", "Was shown a review at a call")
+HOUSEHOLD_VIEWED = audit.actions.register("call.household_viewed", "Was shown a review at a call")
 
 
 def find_words(meeting, pk):

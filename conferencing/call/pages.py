@@ -35,9 +35,9 @@ from . import rights as call_rights
 from .acts import what_is_lacking
 from .sights import keep_sights, note_sights
 
-AGENDA_VIEWED = audit.actions.declare("call.viewed", "Followed a call")
+AGENDA_VIEWED = audit.actions.register("call.viewed", "Followed a call")
 
-SEARCHED = audit.actions.declare("call.searched", "Looked for a household to raise on a call")
+SEARCHED = audit.actions.register("call.searched", "Looked for a household to raise on a call")
 
 STATES = {
     Review.Outcome.OPEN: ("Waiting", "neutral"),

@@ -20,7 +20,7 @@ from conferencing.call.steps import add_step
 from conferencing.models import Meeting, Review
 from conferencing.prep_lists.acts import freeze_list
 from conferencing.prep_lists.copies import disclosed
-from conferencing.prep_lists.deliveries import note_sent
+from conferencing.prep_lists.deliveries import PREP_LIST
 from conferencing.prework.acts import entries_to_prepare, keep_prework
 from conferencing.reviews.last import last_reviews
 from conferencing.roster.acts import number_entries, open_roster, settle_roster
@@ -123,7 +123,7 @@ class Running:
             message.state, message.sent_at = Message.State.SENT, sent_at
             message.attempts = 1
             message.save(update_fields=["state", "sent_at", "attempts"])
-            note_sent(message, sent_at)
+            PREP_LIST.note_sent(message, sent_at)
         self.meeting.refresh_from_db()
 
     def was_told(self, entry):

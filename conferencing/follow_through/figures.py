@@ -18,8 +18,8 @@ from participants.services.places import FLOW_TO_STATUS
 
 from . import charts
 
-VIEWED = actions.declare("figures.viewed", "Looked at the figures of the by-name list")
-EXPORTED = actions.declare("figures.exported", "Exported the figures of the by-name list")
+VIEWED = actions.register("figures.viewed", "Looked at the figures of the by-name list")
+EXPORTED = actions.register("figures.exported", "Exported the figures of the by-name list")
 
 MONTHS = 12
 Flow, Status = PlaceChange.Flow, ListPlace.Status

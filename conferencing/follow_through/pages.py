@@ -18,8 +18,8 @@ from regions.words import percent_of, plural
 from . import charts
 from .stuck import histories, passed_targets, stuck_households
 
-VIEWED = actions.declare("follow_through.viewed", "Looked at follow-through")
-EXPORTED = actions.declare("follow_through.exported", "Exported the figures of follow-through")
+VIEWED = actions.register("follow_through.viewed", "Looked at follow-through")
+EXPORTED = actions.register("follow_through.exported", "Exported the figures of follow-through")
 
 AGENCIES_DRAWN = 8
 TONES = ("first", "second", "third", "fourth")

@@ -25,10 +25,10 @@ from participants.texts import reader
 from regions.models import Continuum, Membership
 from regions.words import plural
 
-NOTED = actions.declare("systemic_barrier.noted", "Took systemic barriers over from a call")
-CHANGED = actions.declare("systemic_barrier.changed", "Changed a systemic barrier")
-MERGED = actions.declare("systemic_barrier.merged", "Merged two systemic barriers")
-UNMERGED = actions.declare("systemic_barrier.unmerged", "Parted two systemic barriers again")
+NOTED = actions.register("systemic_barrier.noted", "Took systemic barriers over from a call")
+CHANGED = actions.register("systemic_barrier.changed", "Changed a systemic barrier")
+MERGED = actions.register("systemic_barrier.merged", "Merged two systemic barriers")
+UNMERGED = actions.register("systemic_barrier.unmerged", "Parted two systemic barriers again")
 
 SOMEBODY = "the household"
 SPECIALIST = "specialist"

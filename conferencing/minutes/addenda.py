@@ -12,7 +12,7 @@ from conferencing.models import Addendum, Meeting, Minutes, Review
 from participants.folding import fold
 from participants.own_words import note_typed
 
-ADDENDUM_ADDED = audit.actions.declare("minutes.addendum_added", "Added to the minutes of a call")
+ADDENDUM_ADDED = audit.actions.register("minutes.addendum_added", "Added to the minutes of a call")
 PERMISSION = "conferencing.add_addendum"
 
 

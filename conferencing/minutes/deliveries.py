@@ -15,15 +15,15 @@ from .copies import Copy
 from .document import locked_minutes
 from .recipients import who_gets_them
 
-MINUTES_SENT = audit.actions.declare("minutes.sent", "Mailed the minutes of a call")
-PASSWORD_REVEALED = audit.actions.declare(
+MINUTES_SENT = audit.actions.register("minutes.sent", "Mailed the minutes of a call")
+PASSWORD_REVEALED = audit.actions.register(
     "minutes.password_revealed", "Looked at the password of their own minutes"
 )
-MINUTES_POSSIBLY_SENT = audit.actions.declare(
+MINUTES_POSSIBLY_SENT = audit.actions.register(
     "minutes.possibly_sent", "May have mailed minutes: the mail server did not answer"
 )
-MINUTES_SENT_AGAIN = audit.actions.declare("minutes.sent_again", "Had minutes sent again")
-PASSWORD_READ_OUT = audit.actions.declare(
+MINUTES_SENT_AGAIN = audit.actions.register("minutes.sent_again", "Had minutes sent again")
+PASSWORD_READ_OUT = audit.actions.register(
     "minutes.password_read_out", "Looked at the password of minutes to read it to its recipient"
 )
 NOT_AMONG_THEM = "Minutes go to whoever was at the call, and to the CE Specialists."

@@ -22,8 +22,8 @@ from vault.documents import new_password
 from .document import locked_minutes
 from .pages import copy_for, minutes_of
 
-MINUTES_EXPORTED = audit.actions.declare("minutes.exported", "Exported the minutes of a call")
-MINUTES_DOWNLOADED = audit.actions.declare(
+MINUTES_EXPORTED = audit.actions.register("minutes.exported", "Exported the minutes of a call")
+MINUTES_DOWNLOADED = audit.actions.register(
     "minutes.downloaded", "Took the file of exported minutes"
 )
 ORDER_LASTS = timedelta(minutes=10)

@@ -15,7 +15,7 @@ from conferencing.models import Meeting, Minutes, MinutesDelivery
 from .deliveries import MINUTES
 from .snapshots import make_snapshot
 
-MINUTES_FROZEN = audit.actions.declare("minutes.frozen", "Froze the minutes of a call")
+MINUTES_FROZEN = audit.actions.register("minutes.frozen", "Froze the minutes of a call")
 
 
 @transaction.atomic

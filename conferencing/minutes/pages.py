@@ -20,7 +20,7 @@ from regions.clock import local_day
 from .addenda import PERMISSION
 from .copies import Copy, by_organization, locked_out
 
-MINUTES_VIEWED = audit.actions.declare("minutes.viewed", "Looked at the minutes of a call")
+MINUTES_VIEWED = audit.actions.register("minutes.viewed", "Looked at the minutes of a call")
 
 
 def readable(minutes, viewer, *, now):

@@ -39,9 +39,9 @@ from .timing import (
 
 logger = logging.getLogger(__name__)
 
-LIST_FROZEN = audit.actions.declare("prep_list.frozen", "Froze a prep list")
-LIST_HELD = audit.actions.declare("prep_list.held", "Put a prep list on hold")
-LIST_RELEASED = audit.actions.declare("prep_list.released", "Took a prep list off hold")
+LIST_FROZEN = audit.actions.register("prep_list.frozen", "Froze a prep list")
+LIST_HELD = audit.actions.register("prep_list.held", "Put a prep list on hold")
+LIST_RELEASED = audit.actions.register("prep_list.released", "Took a prep list off hold")
 
 
 @transaction.atomic

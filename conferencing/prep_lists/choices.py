@@ -13,7 +13,7 @@ from conferencing.prep_lists.recipients import who_gets_it
 from conferencing.roster.acts import open_roster, proposal, settle_roster
 from regions.words import plural
 
-LIST_CHOSEN = audit.actions.declare("prep_list.chosen", "Chose what happens to a prep list")
+LIST_CHOSEN = audit.actions.register("prep_list.chosen", "Chose what happens to a prep list")
 NOW = "now"
 AT, NONE = Meeting.ListChoice.AT.value, Meeting.ListChoice.NONE.value
 

@@ -26,15 +26,15 @@ from .document import locked_prep_list
 from .mails import CALL_BACK, CALL_MOVED, lock_for_sending
 from .recipients import left_out_because, unwanted_because
 
-LIST_SENT = audit.actions.declare("prep_list.sent", "Mailed a prep list")
-LIST_POSSIBLY_SENT = audit.actions.declare(
+LIST_SENT = audit.actions.register("prep_list.sent", "Mailed a prep list")
+LIST_POSSIBLY_SENT = audit.actions.register(
     "prep_list.possibly_sent", "May have mailed a prep list: the mail server did not answer"
 )
-LIST_SENT_AGAIN = audit.actions.declare("prep_list.sent_again", "Had a prep list sent again")
-PASSWORD_REVEALED = audit.actions.declare(
+LIST_SENT_AGAIN = audit.actions.register("prep_list.sent_again", "Had a prep list sent again")
+PASSWORD_REVEALED = audit.actions.register(
     "password.revealed", "Looked at the password of their own list"
 )
-PASSWORD_READ_OUT = audit.actions.declare(
+PASSWORD_READ_OUT = audit.actions.register(
     "password.read_out", "Looked at a list's password to read it to its recipient"
 )
 LATE_KIND = "list-late"

@@ -27,8 +27,8 @@ from participants.own_words import brings_names, note_edited
 from participants.typed_over import put_back_over, taken_over_whole
 from regions.clock import local_day
 
-KEPT = actions.declare("prework.kept", "Prepared a household for a call")
-ACCEPTED = actions.declare("prework.accepted", "Took an agency’s pre-work into a review")
+KEPT = actions.register("prework.kept", "Prepared a household for a call")
+ACCEPTED = actions.register("prework.accepted", "Took an agency’s pre-work into a review")
 TEXTS = ("location_words", "preferences", "safety", "notes")
 FIELDS = ("location", "location_words", "preferences", "barriers", "safety", "notes")
 NOTHING = "Write at least one thing that the call should know."

@@ -19,7 +19,7 @@ from regions.words import day_words, plural
 
 from .acts import entries_to_prepare
 
-VIEWED = audit.actions.declare("prework.viewed", "Looked at households to prepare for a call")
+VIEWED = audit.actions.register("prework.viewed", "Looked at households to prepare for a call")
 
 
 def prepare_tasks(user, place, now):

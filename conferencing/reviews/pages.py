@@ -21,7 +21,7 @@ from .prepared import (
 )
 from .reasons import reasons_by_call
 
-REVIEWS_VIEWED = audit.actions.declare("participant.reviews_viewed", "Looked at reviews and steps")
+REVIEWS_VIEWED = audit.actions.register("participant.reviews_viewed", "Looked at reviews and steps")
 
 
 def reviews_page(participant, viewer, *, on, now):

@@ -25,8 +25,8 @@ from .acts import minutes_per_household, proposed_again, room_for
 from .criteria import candidates, scope
 from .nominations import nominations, not_on_the_roster
 
-ROSTER_VIEWED = audit.actions.declare("roster.viewed", "Looked at a roster")
-SEARCHED = audit.actions.declare("roster.searched", "Looked for a household to nominate")
+ROSTER_VIEWED = audit.actions.register("roster.viewed", "Looked at a roster")
+SEARCHED = audit.actions.register("roster.searched", "Looked for a household to nominate")
 NEXT_SHOWN = 8
 FOUND_SHOWN = 12
 FOUND_TO_NOMINATE = 20

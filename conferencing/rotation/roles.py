@@ -25,8 +25,8 @@ from .turns import (
     next_turn,
 )
 
-PERSON_NAMED = actions.declare("meeting_role.named", "Named a person for a role at a call")
-ROLE_CHANGED = actions.declare("meeting_role.changed", "Changed who has a role at a call")
+PERSON_NAMED = actions.register("meeting_role.named", "Named a person for a role at a call")
+ROLE_CHANGED = actions.register("meeting_role.changed", "Changed who has a role at a call")
 
 # How far back the turns of a circle are looked at.
 REMEMBERED = timedelta(days=3 * 365)

@@ -25,10 +25,10 @@ from .roles import (
     people_for,
 )
 
-PROPOSED = actions.declare("swap.proposed", "Asked somebody to take over a role at a call")
-ACCEPTED = actions.declare("swap.accepted", "Took over a role at a call")
-DECLINED = actions.declare("swap.declined", "Declined to take over a role at a call")
-WITHDRAWN = actions.declare("swap.withdrawn", "Took back a question to take over a role")
+PROPOSED = actions.register("swap.proposed", "Asked somebody to take over a role at a call")
+ACCEPTED = actions.register("swap.accepted", "Took over a role at a call")
+DECLINED = actions.register("swap.declined", "Declined to take over a role at a call")
+WITHDRAWN = actions.register("swap.withdrawn", "Took back a question to take over a role")
 Answer = RoleSwap.Answer
 
 

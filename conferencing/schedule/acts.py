@@ -37,12 +37,12 @@ from .planning import (
     compare,
 )
 
-MEETING_ADDED = actions.declare("meeting.added", "Added a call")
-MEETING_MOVED = actions.declare("meeting.moved", "Moved a call")
-MEETING_CANCELLED = actions.declare("meeting.cancelled", "Cancelled a call")
-MEETING_RESTORED = actions.declare("meeting.restored", "Restored a cancelled call")
-LINK_CHANGED = actions.declare("meeting.link_changed", "Changed the link to a call")
-YEAR_PLANNED = actions.declare("year.planned", "Planned a year's calls")
+MEETING_ADDED = actions.register("meeting.added", "Added a call")
+MEETING_MOVED = actions.register("meeting.moved", "Moved a call")
+MEETING_CANCELLED = actions.register("meeting.cancelled", "Cancelled a call")
+MEETING_RESTORED = actions.register("meeting.restored", "Restored a cancelled call")
+LINK_CHANGED = actions.register("meeting.link_changed", "Changed the link to a call")
+YEAR_PLANNED = actions.register("year.planned", "Planned a year's calls")
 
 # The month from which the clock plans the year that follows.
 NEXT_YEAR_FROM_MONTH = 10

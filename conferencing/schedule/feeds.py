@@ -21,8 +21,8 @@ from regions.models import Membership
 from . import calendar_feed
 from .calendar_entries import entry_of
 
-FEED_MADE = actions.declare("calendar_feed.made", "Made a private calendar address")
-FEED_REVOKED = actions.declare("calendar_feed.revoked", "Revoked a private calendar address")
+FEED_MADE = actions.register("calendar_feed.made", "Made a private calendar address")
+FEED_REVOKED = actions.register("calendar_feed.revoked", "Revoked a private calendar address")
 
 TOKEN_BYTES = 32
 LOOK_BACK = timedelta(days=365)

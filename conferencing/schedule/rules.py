@@ -24,8 +24,8 @@ from .acts import (
 )
 from .planning import Change, fingerprint
 
-RULE_CHANGED = actions.declare("calling_rule.changed", "Changed a calling rule")
-RULE_REMOVED = actions.declare("calling_rule.removed", "Removed a calling rule")
+RULE_CHANGED = actions.register("calling_rule.changed", "Changed a calling rule")
+RULE_REMOVED = actions.register("calling_rule.removed", "Removed a calling rule")
 
 KIND = "calling-rule"
 PLAN = "regions.plan_calls"

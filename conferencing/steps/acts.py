@@ -13,7 +13,7 @@ from participants.own_words import note_typed
 
 from .handing_on import put, tell_step_changed
 
-STEP_REPORTED = audit.actions.declare("step.reported", "Reported on a step")
+STEP_REPORTED = audit.actions.register("step.reported", "Reported on a step")
 
 Progress, State = ProgressUpdate.Progress, ActionItem.State
 STATE_AFTER = {Progress.DONE: State.DONE, Progress.NOT_NEEDED: State.NOT_NEEDED}

@@ -19,7 +19,7 @@ from conferencing.models import ActionItem, Call
 from regions.clock import local_day
 from regions.words import day_words
 
-STEP_CHANGED = audit.actions.declare("step.changed", "Handed a step on, or gave it another date")
+STEP_CHANGED = audit.actions.register("step.changed", "Handed a step on, or gave it another date")
 CHANGED_MEANWHILE = (
     "Somebody changed this step in the meantime, and nothing of yours was saved. Look at it as it "
     "is now."

@@ -15,7 +15,7 @@ from regions.clock import local_day
 
 from .unreported import calls_of, last_calls, unreported_of
 
-STEPS_VIEWED = audit.actions.declare("steps.viewed", "Looked at steps")
+STEPS_VIEWED = audit.actions.register("steps.viewed", "Looked at steps")
 REPORT = "conferencing.report_step"
 CHANGE = "conferencing.change_step"
 

@@ -17,37 +17,6 @@ from regions.words import day_words
 
 from . import leaving
 
-for action, kind, what, purpose in [
-    (deliveries.LIST_SENT, LIST, "Prep list, mailed locked", REVIEWED),
-    (
-        deliveries.LIST_POSSIBLY_SENT,
-        LIST,
-        "Prep list, mailed locked; may not have arrived",
-        REVIEWED,
-    ),
-    (
-        minutes_deliveries.MINUTES_POSSIBLY_SENT,
-        MINUTES,
-        "Minutes of a call, mailed locked; may not have arrived",
-        REVIEWED,
-    ),
-    (minutes_deliveries.MINUTES_SENT, MINUTES, "Minutes of a call, mailed locked", REVIEWED),
-    (pages.MINUTES_VIEWED, MINUTES, "Minutes of a call, read here", REVIEWED),
-    (exports.MINUTES_DOWNLOADED, EXPORT, "Minutes of a call, as a file", REVIEWED),
-    (call_pages.AGENDA_VIEWED, CALL, "The agenda of a call", REVIEWED),
-    (call_pages.SEARCHED, CALL, "Search for a household to raise on a call", REVIEWED),
-    (household_pages.HOUSEHOLD_VIEWED, CALL, "The review at a call", REVIEWED),
-    (guest_pages.VIEWED, PAGE, "Guests of a call", REVIEWED),
-    (prework_pages.VIEWED, PAGE, "Preparing a call", REVIEWED),
-    (roster_pages.ROSTER_VIEWED, PAGE, "The roster of a call", REVIEWED),
-    (roster_pages.SEARCHED, PAGE, "Search for a household to nominate", REVIEWED),
-    (reviews.REVIEWS_VIEWED, PAGE, "The household’s reviews and steps", disclosures.COORDINATION),
-    (step_pages.STEPS_VIEWED, PAGE, "Steps", disclosures.COORDINATION),
-    (leaving.LEAVING_VIEWED, PAGE, "What a colleague leaves open", disclosures.COORDINATION),
-    (follow_through.VIEWED, PAGE, "Follow-through", disclosures.COORDINATION),
-]:
-    disclosures.declare(action, kind=kind, what=what, purpose=purpose)
-
 
 class SentLists:
     """Lists that were mailed when the audit kept numbers alone: what went out is kept beside each
@@ -73,9 +42,6 @@ class SentLists:
         return {str(each.pk): each.disclosed or [] for each in found}
 
 
-disclosures.add_finder(SentLists())
-
-
 def meetings_called(keys, viewer):
     """`{key: "Region 2, Nov 3, 2026"}` of the keys that are of calls of the viewer's continuum."""
     continuum = viewer.membership.continuum_id
@@ -93,3 +59,43 @@ def meetings_called(keys, viewer):
 
 def words_of(meeting):
     return f"{meeting.scope_words}, {day_words(meeting.on)}"
+
+
+def register():
+    """Say how what the acts of a conference showed is told to a participant."""
+    for action, kind, what, purpose in [
+        (deliveries.LIST_SENT, LIST, "Prep list, mailed locked", REVIEWED),
+        (
+            deliveries.LIST_POSSIBLY_SENT,
+            LIST,
+            "Prep list, mailed locked; may not have arrived",
+            REVIEWED,
+        ),
+        (
+            minutes_deliveries.MINUTES_POSSIBLY_SENT,
+            MINUTES,
+            "Minutes of a call, mailed locked; may not have arrived",
+            REVIEWED,
+        ),
+        (minutes_deliveries.MINUTES_SENT, MINUTES, "Minutes of a call, mailed locked", REVIEWED),
+        (pages.MINUTES_VIEWED, MINUTES, "Minutes of a call, read here", REVIEWED),
+        (exports.MINUTES_DOWNLOADED, EXPORT, "Minutes of a call, as a file", REVIEWED),
+        (call_pages.AGENDA_VIEWED, CALL, "The agenda of a call", REVIEWED),
+        (call_pages.SEARCHED, CALL, "Search for a household to raise on a call", REVIEWED),
+        (household_pages.HOUSEHOLD_VIEWED, CALL, "The review at a call", REVIEWED),
+        (guest_pages.VIEWED, PAGE, "Guests of a call", REVIEWED),
+        (prework_pages.VIEWED, PAGE, "Preparing a call", REVIEWED),
+        (roster_pages.ROSTER_VIEWED, PAGE, "The roster of a call", REVIEWED),
+        (roster_pages.SEARCHED, PAGE, "Search for a household to nominate", REVIEWED),
+        (
+            reviews.REVIEWS_VIEWED,
+            PAGE,
+            "The household’s reviews and steps",
+            disclosures.COORDINATION,
+        ),
+        (step_pages.STEPS_VIEWED, PAGE, "Steps", disclosures.COORDINATION),
+        (leaving.LEAVING_VIEWED, PAGE, "What a colleague leaves open", disclosures.COORDINATION),
+        (follow_through.VIEWED, PAGE, "Follow-through", disclosures.COORDINATION),
+    ]:
+        disclosures.register(action, kind=kind, what=what, purpose=purpose)
+    disclosures.register_finder(SentLists())

@@ -21,11 +21,11 @@ from participants.own_words import joined, note_carried
 from regions.clock import local_day
 from regions.words import day_words
 
-LEAVING_VIEWED = audit.actions.declare("leaving.viewed", "Looked at what somebody leaves open")
-NAVIGATOR_CHANGED = audit.actions.declare(
+LEAVING_VIEWED = audit.actions.register("leaving.viewed", "Looked at what somebody leaves open")
+NAVIGATOR_CHANGED = audit.actions.register(
     "participant.navigator_changed", "Gave a household another navigator"
 )
-NOMINATION_HANDED_ON = audit.actions.declare(
+NOMINATION_HANDED_ON = audit.actions.register(
     "nomination.handed_on", "Handed a nomination on, or took it back"
 )
 

@@ -124,12 +124,16 @@ def entry_returns(entry, now):
     return True
 
 
-relations.declare(RosterEntry, "places on rosters", once_per=["meeting"], fold=fold_entry)
-relations.declare(Nomination, "nominations", once_per=["meeting", "agency"], fold=fold_nomination)
-relations.declare(Review, "reviews", once_per=["meeting"])
-relations.declare(ActionItem, "steps")
-relations.declare(PreWork, "pre-work", once_per=["meeting", "agency"], fold=fold_prework)
-relations.declare(CallGuest, "guests of calls")
-relations.may_return(RosterEntry, entry_returns)
-relations.may_return(Nomination, nomination_returns)
-relations.add_lock(lock_meetings)
+def register():
+    """Say what becomes of each row of this room when two records are joined."""
+    relations.register(RosterEntry, "places on rosters", once_per=["meeting"], fold=fold_entry)
+    relations.register(
+        Nomination, "nominations", once_per=["meeting", "agency"], fold=fold_nomination
+    )
+    relations.register(Review, "reviews", once_per=["meeting"])
+    relations.register(ActionItem, "steps")
+    relations.register(PreWork, "pre-work", once_per=["meeting", "agency"], fold=fold_prework)
+    relations.register(CallGuest, "guests of calls")
+    relations.register_return(RosterEntry, entry_returns)
+    relations.register_return(Nomination, nomination_returns)
+    relations.register_lock(lock_meetings)

@@ -41,23 +41,6 @@ def catalogued(barriers):
 
 BARRIER_LISTS = {"barriers": catalogued, "systemic": catalogued}
 
-retention.keep(Review, "participant", changed=["saved_at"], label="reviews", into=BARRIER_LISTS)
-retention.keep(ActionItem, "participant", changed=["created_at", "closed_at"], label="steps")
-retention.keep(ProgressUpdate, "step__participant", changed=["at"], label="reports on steps")
-retention.keep(
-    PreWork, "participant", changed=["at"], label="pre-work", into={"barriers": catalogued}
-)
-retention.keep(Nomination, "participant", changed=["at"], label="nominations")
-retention.keep(RosterEntry, "participant", changed=["added_at"], label="places on rosters")
-retention.keep(CallGuest, "participant", changed=["safety_shown_at"], label="guests of calls")
-retention.keep(Addendum, "review__participant", changed=["at"], label="additions to minutes")
-retention.keep(CallGuest, "participant", label="invitations of guests")
-retention.keep_texts(Meeting, "cancellation_reason", "list_hold_reason", way="continuum")
-retention.keep_texts(Attendance, "name", "organization", way="meeting__continuum")
-retention.keep_texts(Addendum, "words", way="meeting__continuum")
-retention.keep_texts(RoleSwap, "words", way="role__meeting__continuum")
-retention.keep_texts(PrepList, "correction_reason", way="meeting__continuum")
-retention.keep_texts(SystemicBarrier, "words", "strategy", way="continuum")
 
 # In a snapshot: who somebody is, shown by the label, and what nobody typed about a household.
 NO_WORDS = {
@@ -236,4 +219,33 @@ def let_guests_go(removals):
     return history
 
 
-retention.add_step(deidentify_meetings)
+def register():
+    """Say what is emptied with a record, of which rows of this room."""
+    retention.register(
+        Review, "participant", changed=["saved_at"], label="reviews", into=BARRIER_LISTS
+    )
+    retention.register(
+        ActionItem, "participant", changed=["created_at", "closed_at"], label="steps"
+    )
+    retention.register(
+        ProgressUpdate, "step__participant", changed=["at"], label="reports on steps"
+    )
+    retention.register(
+        PreWork, "participant", changed=["at"], label="pre-work", into={"barriers": catalogued}
+    )
+    retention.register(Nomination, "participant", changed=["at"], label="nominations")
+    retention.register(RosterEntry, "participant", changed=["added_at"], label="places on rosters")
+    retention.register(
+        CallGuest, "participant", changed=["safety_shown_at"], label="guests of calls"
+    )
+    retention.register(
+        Addendum, "review__participant", changed=["at"], label="additions to minutes"
+    )
+    retention.register(CallGuest, "participant", label="invitations of guests")
+    retention.register_texts(Meeting, "cancellation_reason", "list_hold_reason", way="continuum")
+    retention.register_texts(Attendance, "name", "organization", way="meeting__continuum")
+    retention.register_texts(Addendum, "words", way="meeting__continuum")
+    retention.register_texts(RoleSwap, "words", way="role__meeting__continuum")
+    retention.register_texts(PrepList, "correction_reason", way="meeting__continuum")
+    retention.register_texts(SystemicBarrier, "words", "strategy", way="continuum")
+    retention.register_step(deidentify_meetings)

@@ -34,7 +34,7 @@ from .preview import newest_stay, on_file_by_hmis_id
 from .twins import joined_ids
 from .uploads import destroy
 
-APPLIED = audit.actions.declare("import.applied", "Applied an HMIS import")
+APPLIED = audit.actions.register("import.applied", "Applied an HMIS import")
 AT_ONCE = 500
 Flow, Status = PlaceChange.Flow, ListPlace.Status
 

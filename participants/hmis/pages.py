@@ -16,7 +16,7 @@ from regions.words import day_words
 from .comparing import IDENTITY, WORDS, disagreements
 from .services import VIEWED
 
-disclosures.declare(VIEWED, kind=disclosures.PAGE, what="What an import from HMIS changes")
+disclosures.register(VIEWED, kind=disclosures.PAGE, what="What an import from HMIS changes")
 
 Kind = HmisLine.Kind
 KINDS = [Kind.NEW, Kind.CHANGED, Kind.ABSENT, Kind.DUPLICATE]

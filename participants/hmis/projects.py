@@ -11,7 +11,7 @@ from participants.models import HmisProject
 from . import codes
 from .staging import is_key, refuse_key
 
-PROJECTS_CHANGED = audit.actions.declare(
+PROJECTS_CHANGED = audit.actions.register(
     "import.projects_changed", "Decided about the projects of HMIS"
 )
 

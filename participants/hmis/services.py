@@ -20,9 +20,9 @@ from .uploads import destroy, is_wanted, open_upload, store
 
 logger = logging.getLogger(__name__)
 
-STARTED = audit.actions.declare("import.started", "Uploaded an HMIS export")
-DISCARDED = audit.actions.declare("import.discarded", "Discarded an HMIS import")
-VIEWED = audit.actions.declare("import.viewed", "Looked at an HMIS import")
+STARTED = audit.actions.register("import.started", "Uploaded an HMIS export")
+DISCARDED = audit.actions.register("import.discarded", "Discarded an HMIS import")
+VIEWED = audit.actions.register("import.viewed", "Looked at an HMIS import")
 
 State = HmisImport.State
 KEPT_FOR = timedelta(days=2)
@@ -222,7 +222,7 @@ def forget_those_removed(continuum, removals):
         discard_import(hmis_import, actor=None, now=timezone.now())
 
 
-retention.add_step(forget_those_removed)
+retention.register_step(forget_those_removed)
 
 
 def note(action, hmis_import, *, actor, now, **detail):

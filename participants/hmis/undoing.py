@@ -29,7 +29,7 @@ from regions.models import Continuum, Region
 from .applying import contacts_said, typed
 from .comparing import FIELDS, on_file
 
-UNDONE = audit.actions.declare("import.undone", "Undid an HMIS import")
+UNDONE = audit.actions.register("import.undone", "Undid an HMIS import")
 AT_ONCE = 500
 # Between the two times of a row when it is made.
 AN_INSTANT = timedelta(milliseconds=100)

@@ -25,8 +25,8 @@ from . import journal, own_rows, relations
 from .journal import Journal
 from .places import join_places
 
-MERGED = audit.actions.declare("participant.merged", "Joined two records of one person")
-UNMERGED = audit.actions.declare("participant.unmerged", "Took two joined records apart")
+MERGED = audit.actions.register("participant.merged", "Joined two records of one person")
+UNMERGED = audit.actions.register("participant.unmerged", "Took two joined records apart")
 
 PROVIDERS_OWN = (
     "A victim service provider’s household is never joined with another record: whoever reads both "
@@ -107,7 +107,7 @@ def merge_pair(pair, *, keeper, choices, seen, why="", actor, now):
     refuse_pair(one, other)
     if seen != seen_mark(one, other):
         raise ValidationError(STALE, code="stale")
-    if missing := relations.undeclared():
+    if missing := relations.unregistered():
         raise RuntimeError(f"No rule says what becomes of {missing} in a merge.")
     values = merge_fields.chosen_values(one, other, choices)
     stays, goes = (one, other) if keeper == merge_fields.ONE else (other, one)

@@ -46,19 +46,21 @@ def follow_hmis_id(joining):
     joining.journal.create(HmisRecord(participant=joining.keeper, **values), is_lasting=False)
 
 
-relations.declare(Participant, "what is on file", field="merged_into")
-relations.declare(KnownName, "names that the record has or had", way=STAYS)
-relations.declare(ListPlace, "the place on the list", way=STAYS)  # joined in places.py
-relations.declare(PlaceChange, "moves on and off the list")
-relations.declare(LivingSituation, "stays")
-relations.declare(Contact, "contacts")
-relations.declare(Release, "releases")
-relations.declare(RightsRequest, "requests")
-relations.declare(OutflowCase, "last attempts", once_per=["round"], fold=fold_case)
-relations.declare(HmisRecord, "what HMIS said", way=STAYS)  # goes with the HMIS ID
-relations.declare(HmisLine, "lines of imports", way=STAYS)
-relations.declare(DuplicatePair, "possible duplicates", field="one", way=STAYS)
-relations.declare(DuplicatePair, "possible duplicates", field="other", way=STAYS)
-relations.declare(Merge, "merges", field="keeper", way=STAYS)
-relations.declare(Merge, "merges", field="former", way=STAYS)
-relations.may_return(OutflowCase, lambda case, now: case.round.closed_at is None)
+def register():
+    """Say what becomes of each row of this room when two records are joined."""
+    relations.register(Participant, "what is on file", field="merged_into")
+    relations.register(KnownName, "names that the record has or had", way=STAYS)
+    relations.register(ListPlace, "the place on the list", way=STAYS)  # joined in places.py
+    relations.register(PlaceChange, "moves on and off the list")
+    relations.register(LivingSituation, "stays")
+    relations.register(Contact, "contacts")
+    relations.register(Release, "releases")
+    relations.register(RightsRequest, "requests")
+    relations.register(OutflowCase, "last attempts", once_per=["round"], fold=fold_case)
+    relations.register(HmisRecord, "what HMIS said", way=STAYS)  # goes with the HMIS ID
+    relations.register(HmisLine, "lines of imports", way=STAYS)
+    relations.register(DuplicatePair, "possible duplicates", field="one", way=STAYS)
+    relations.register(DuplicatePair, "possible duplicates", field="other", way=STAYS)
+    relations.register(Merge, "merges", field="keeper", way=STAYS)
+    relations.register(Merge, "merges", field="former", way=STAYS)
+    relations.register_return(OutflowCase, lambda case, now: case.round.closed_at is None)

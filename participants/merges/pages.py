@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 import audit.actions
 import audit.services
 from participants.disclosures import PAGE as PAGE_KIND
-from participants.disclosures import declare, shown_to
+from participants.disclosures import register, shown_to
 from participants.models import DuplicatePair, DuplicateSearch, Merge, Participant, Release
 from participants.naming import labels
 from participants.services.pages import state_of
@@ -16,8 +16,8 @@ from participants.services.pages import state_of
 from . import fields as merge_fields
 from .acts import hindrances, seen_mark
 
-VIEWED = audit.actions.declare("duplicates.viewed", "Looked at possible duplicates")
-declare(VIEWED, kind=PAGE_KIND, what="Possible duplicates")
+VIEWED = audit.actions.register("duplicates.viewed", "Looked at possible duplicates")
+register(VIEWED, kind=PAGE_KIND, what="Possible duplicates")
 
 PER_PAGE = 25
 MERGES_SHOWN = 20

@@ -27,13 +27,13 @@ from .reasons import (
     same_name,
 )
 
-PROPOSED = audit.actions.declare(
+PROPOSED = audit.actions.register(
     "duplicate.proposed", "Asked for two participants’ records to be compared"
 )
-DISMISSED = audit.actions.declare(
+DISMISSED = audit.actions.register(
     "duplicate.dismissed", "Said that two participants’ records are of two people"
 )
-PUT_OFF = audit.actions.declare("duplicate.put_off", "Put off deciding about two records")
+PUT_OFF = audit.actions.register("duplicate.put_off", "Put off deciding about two records")
 
 DECISION = "duplicate-decision"
 EVERY = timedelta(minutes=15)

@@ -1,7 +1,7 @@
 """What becomes of the rows about a participant when their record is joined into another's.
 
-Each room says so for its own tables with `declare`; a relation that nobody declared is an error,
-found by `undeclared` in a test and before each merge, so that a later table cannot be forgotten.
+Each room says so for its own tables with `register`; a relation that nobody declared is an error,
+found by `unregistered` in a test and before each merge, so that a later table cannot be forgotten.
 """
 
 from collections.abc import Callable
@@ -38,16 +38,16 @@ _locks: list[Callable] = []
 _may_return: dict[str, Callable] = {}
 
 
-def declare(model, label, *, field="participant", way=MOVES, once_per=(), fold=None):
+def register(model, label, *, field="participant", way=MOVES, once_per=(), fold=None):
     _rules[(model, field)] = Rule(model, field, way, label, tuple(once_per), fold)
 
 
-def add_lock(lock):
+def register_lock(lock):
     """Add `lock(keys, now)`: takes the locks that come before the participants', or refuses."""
     _locks.append(lock)
 
 
-def may_return(model, judge):
+def register_return(model, judge):
     """Say of rows that a merge deleted whether an undo puts them back: `judge(row, now)`."""
     _may_return[model._meta.label] = judge
 
@@ -92,7 +92,7 @@ def relations():
     ]
 
 
-def undeclared():
+def unregistered():
     """Relations without a rule, as `(label of the model, field)`."""
     return sorted(
         (each.related_model._meta.label, each.field.name)

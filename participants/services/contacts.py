@@ -12,8 +12,8 @@ from regions.clock import local_day
 from .participants import USED_BEFORE, note
 from .places import locked
 
-CONTACT_RECORDED = audit.actions.declare("participant.contact_recorded", "Recorded a contact")
-CONTACT_REMOVED = audit.actions.declare(
+CONTACT_RECORDED = audit.actions.register("participant.contact_recorded", "Recorded a contact")
+CONTACT_REMOVED = audit.actions.register(
     "participant.contact_removed", "Took back a contact recorded by mistake"
 )
 

@@ -32,10 +32,10 @@ from .pages import LISTED, RELEASES_VIEWED, VIEWED, seen
 from .release_work import ENDING_VIEWED, MISSING_VIEWED, UNPROVEN_VIEWED
 from .releases import SCAN_READ
 
-RECORD_VIEWED = audit.actions.declare(
+RECORD_VIEWED = audit.actions.register(
     "disclosure_record.viewed", "Looked at a participant’s disclosure record"
 )
-RECORD_EXPORTED = audit.actions.declare(
+RECORD_EXPORTED = audit.actions.register(
     "disclosure_record.exported", "Made a disclosure record to hand over"
 )
 PER_PAGE = 50
@@ -50,14 +50,14 @@ for action, what in [
     (UNPROVEN_VIEWED, "Releases without proof"),
     (LISTED, "The by-name list"),
 ]:
-    disclosures.declare(action, kind=disclosures.PAGE, what=what)
-disclosures.declare(
+    disclosures.register(action, kind=disclosures.PAGE, what=what)
+disclosures.register(
     SCAN_READ,
     kind=disclosures.EXPORT,
     what="The scan of the signed release",
     purpose="Keeping the record",
 )
-disclosures.declare(
+disclosures.register(
     RECORD_EXPORTED,
     kind=disclosures.EXPORT,
     what="This record, to hand over",

@@ -11,7 +11,7 @@ from participants.models import Contact, ListPlace, LivingSituation, Participant
 from participants.quiet import AGES, ENTERED_WITHIN, PROMISED, is_older, with_ages
 from regions.words import percent_of
 
-VIEWED = audit.actions.declare("freshness.viewed", "Looked at how fresh agencies' data is")
+VIEWED = audit.actions.register("freshness.viewed", "Looked at how fresh agencies' data is")
 
 
 @dataclass

@@ -21,7 +21,7 @@ from regions.clock import local_day
 
 KIND = "inactivity-warning"
 WARNED_AT = time(8)
-INACTIVITY_CHANGED = audit.actions.declare(
+INACTIVITY_CHANGED = audit.actions.register(
     "inactivity.changed", "Changed when a household counts as inactive"
 )
 

@@ -30,9 +30,9 @@ from vault.documents import new_password
 
 from .pages import rows_of, with_list_columns
 
-EXPORTED = audit.actions.declare("list.exported", "Exported the by-name list")
-DOWNLOADED = audit.actions.declare("list.downloaded", "Took the file of the exported by-name list")
-disclosures.declare(DOWNLOADED, kind=disclosures.EXPORT, what="The by-name list, as a file")
+EXPORTED = audit.actions.register("list.exported", "Exported the by-name list")
+DOWNLOADED = audit.actions.register("list.downloaded", "Took the file of the exported by-name list")
+disclosures.register(DOWNLOADED, kind=disclosures.EXPORT, what="The by-name list, as a file")
 
 PDF, XLSX = "pdf", "xlsx"
 MOST_ROWS = 2000

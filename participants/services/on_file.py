@@ -17,10 +17,10 @@ from audit.models import AuditEntry
 from participants import disclosures
 from regions.clock import local_day, local_midnight
 
-MATCH_TOLD = audit.actions.declare(
+MATCH_TOLD = audit.actions.register(
     "on_file.told", "Was told that what they typed is on file already"
 )
-disclosures.declare(
+disclosures.register(
     MATCH_TOLD, kind=disclosures.PAGE, what="That something typed is on file with the household"
 )
 MOST_A_DAY = 20

@@ -33,9 +33,9 @@ from regions.words import day_words
 
 from .participants import last_change
 
-LISTED = audit.actions.declare("participant.listed", "Looked at the by-name list")
-VIEWED = audit.actions.declare("participant.viewed", "Looked at a participant")
-RELEASES_VIEWED = audit.actions.declare("participant.releases_viewed", "Looked at releases")
+LISTED = audit.actions.register("participant.listed", "Looked at the by-name list")
+VIEWED = audit.actions.register("participant.viewed", "Looked at a participant")
+RELEASES_VIEWED = audit.actions.register("participant.releases_viewed", "Looked at releases")
 
 
 def needs_of(participant):

@@ -18,8 +18,8 @@ from vault.blind import candidates
 
 from . import on_file
 
-PARTICIPANT_ADDED = audit.actions.declare("participant.added", "Added a participant")
-PARTICIPANT_CHANGED = audit.actions.declare("participant.changed", "Changed a participant")
+PARTICIPANT_ADDED = audit.actions.register("participant.added", "Added a participant")
+PARTICIPANT_CHANGED = audit.actions.register("participant.changed", "Changed a participant")
 
 UNUSABLE_HMIS_ID = (
     "This HMIS ID can’t be used here. Check it, or leave it blank and ask the CE Specialist."

@@ -10,13 +10,13 @@ from regions.words import long_day_words
 
 from .participants import USED_BEFORE, note
 
-PLACE_CHANGED = audit.actions.declare(
+PLACE_CHANGED = audit.actions.register(
     "participant.place_changed", "Changed a place on the by-name list"
 )
-PLACE_CORRECTED = audit.actions.declare(
+PLACE_CORRECTED = audit.actions.register(
     "participant.place_corrected", "Corrected the history of a place on the by-name list"
 )
-STAY_RECORDED = audit.actions.declare(
+STAY_RECORDED = audit.actions.register(
     "participant.stay_recorded", "Recorded where a participant stays"
 )
 

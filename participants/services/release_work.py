@@ -9,11 +9,11 @@ from participants.disclosures import shown_to
 from participants.models import ENDS_SOON, Release
 from participants.naming import labels
 
-ENDING_VIEWED = audit.actions.declare("releases.ending_viewed", "Looked at releases that end soon")
-MISSING_VIEWED = audit.actions.declare(
+ENDING_VIEWED = audit.actions.register("releases.ending_viewed", "Looked at releases that end soon")
+MISSING_VIEWED = audit.actions.register(
     "releases.missing_viewed", "Looked at households without a release"
 )
-UNPROVEN_VIEWED = audit.actions.declare(
+UNPROVEN_VIEWED = audit.actions.register(
     "releases.unproven_viewed", "Looked at releases without proof"
 )
 MISSING, ENDING, UNPROVEN = "missing", "ending", "unproven"

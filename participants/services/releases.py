@@ -18,9 +18,9 @@ from participants.own_words import note_typed
 from .participants import USED_BEFORE
 from .places import locked
 
-RELEASE_RECORDED = audit.actions.declare("release.recorded", "Recorded a release of information")
-RELEASE_REVOKED = audit.actions.declare("release.revoked", "Revoked a release of information")
-SCAN_READ = audit.actions.declare("release.scan_read", "Opened the scan of a release")
+RELEASE_RECORDED = audit.actions.register("release.recorded", "Recorded a release of information")
+RELEASE_REVOKED = audit.actions.register("release.revoked", "Revoked a release of information")
+SCAN_READ = audit.actions.register("release.scan_read", "Opened the scan of a release")
 
 LONGEST_DAYS = 3 * 366
 SCOPES = ("covers_case_conferencing", "covers_referrals", "covers_hmis")
@@ -192,7 +192,7 @@ def remove_shared_scans(continuum, removals):
     Release.objects.filter(recorded_with__in=gone.values("recorded_with")).update(scan=None)
 
 
-retention.add_step(remove_shared_scans)
+retention.register_step(remove_shared_scans)
 
 
 def note(action, release, *, actor, now, why="", **detail):

@@ -43,40 +43,16 @@ from vault.fields import (
     decrypt_column,
 )
 
-PREVIEWED = audit.actions.declare("retention.previewed", "Looked at which records are due")
-STARTED = audit.actions.declare("retention.started", "Had old records de-identified")
-DEIDENTIFIED = audit.actions.declare("participant.deidentified", "De-identified a record")
+PREVIEWED = audit.actions.register("retention.previewed", "Looked at which records are due")
+STARTED = audit.actions.register("retention.started", "Had old records de-identified")
+DEIDENTIFIED = audit.actions.register("participant.deidentified", "De-identified a record")
 
 BATCH = 100
 MOST_AT_ONCE = 500  # from the page: a person waits for it
 
-retention.keep(PlaceChange, "participant", changed=["recorded_at"], label="changes of place")
-retention.keep(LivingSituation, "participant", changed=["recorded_at"], label="stays")
-retention.keep(Contact, "participant", changed=["recorded_at"], label="contacts")
-retention.keep(LastAttempt, "case__participant", changed=["recorded_at"], label="last attempts")
-retention.keep(
-    Release, "participant", changed=["recorded_at", "revoked_at"], label="releases, with scans"
-)
-retention.keep(RightsRequest, "participant", changed=["recorded_at"], label="requests")
-retention.keep(Merge, "keeper", changed=["at", "undone_at"], label="merges")
-retention.keep(Merge, "former", label="merges as the former record")
-retention.keep(DuplicatePair, "one", label="possible duplicates, the one")
-retention.keep(DuplicatePair, "other", label="possible duplicates, the other")
-
 
 def nothing_said(value):
     return {}
-
-
-retention.keep_texts(AgencyAgreement, "revocation_reason", way="agency__continuum")
-retention.keep_texts(PersonalStatement, "revocation_reason", way="form__continuum")
-retention.keep(HmisRecord, "participant", label="words of HMIS", into={"said": nothing_said})
-retention.keep(
-    HmisLine,
-    "participant",
-    label="lines of imports",
-    into={"said": nothing_said, "former": nothing_said},
-)
 
 
 @dataclass
@@ -419,3 +395,34 @@ def is_about(entry, keys):
 def due_count(continuum, *, on):
     """How many records are due, for the first page of administrators."""
     return due(continuum, on=on).count()
+
+
+def register():
+    """Say what is emptied with a record, of which rows of this room."""
+    retention.register(
+        PlaceChange, "participant", changed=["recorded_at"], label="changes of place"
+    )
+    retention.register(LivingSituation, "participant", changed=["recorded_at"], label="stays")
+    retention.register(Contact, "participant", changed=["recorded_at"], label="contacts")
+    retention.register(
+        LastAttempt, "case__participant", changed=["recorded_at"], label="last attempts"
+    )
+    retention.register(
+        Release, "participant", changed=["recorded_at", "revoked_at"], label="releases, with scans"
+    )
+    retention.register(RightsRequest, "participant", changed=["recorded_at"], label="requests")
+    retention.register(Merge, "keeper", changed=["at", "undone_at"], label="merges")
+    retention.register(Merge, "former", label="merges as the former record")
+    retention.register(DuplicatePair, "one", label="possible duplicates, the one")
+    retention.register(DuplicatePair, "other", label="possible duplicates, the other")
+    retention.register_texts(AgencyAgreement, "revocation_reason", way="agency__continuum")
+    retention.register_texts(PersonalStatement, "revocation_reason", way="form__continuum")
+    retention.register(
+        HmisRecord, "participant", label="words of HMIS", into={"said": nothing_said}
+    )
+    retention.register(
+        HmisLine,
+        "participant",
+        label="lines of imports",
+        into={"said": nothing_said, "former": nothing_said},
+    )

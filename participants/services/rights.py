@@ -23,13 +23,13 @@ from regions.words import long_day_words
 from .pages import seen
 from .participants import USED_BEFORE
 
-RECEIVED = audit.actions.declare("rights_request.received", "Recorded a participant’s request")
-ANSWERED = audit.actions.declare("rights_request.answered", "Answered a participant’s request")
-DISAGREED = audit.actions.declare(
+RECEIVED = audit.actions.register("rights_request.received", "Recorded a participant’s request")
+ANSWERED = audit.actions.register("rights_request.answered", "Answered a participant’s request")
+DISAGREED = audit.actions.register(
     "rights_request.disagreed", "Recorded that a participant disagrees with an answer"
 )
-VIEWED = audit.actions.declare("rights_requests.viewed", "Looked at participants’ requests")
-disclosures.declare(VIEWED, kind=disclosures.PAGE, what="Requests of participants")
+VIEWED = audit.actions.register("rights_requests.viewed", "Looked at participants’ requests")
+disclosures.register(VIEWED, kind=disclosures.PAGE, what="Requests of participants")
 
 ANSWER_WITHIN = timedelta(days=30)
 

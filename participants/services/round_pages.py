@@ -14,7 +14,7 @@ from participants.quiet import past, rule_of, soon
 
 from .rounds import results, seen_of
 
-VIEWED = audit.actions.declare("outflow_round.viewed", "Looked at an outflow round")
+VIEWED = audit.actions.register("outflow_round.viewed", "Looked at an outflow round")
 
 
 @dataclass

@@ -32,9 +32,9 @@ from .contacts import record_contact
 from .participants import USED_BEFORE, note
 from .places import change_place
 
-ROUND_BEGUN = audit.actions.declare("outflow_round.begun", "Began an outflow round")
-ROUND_CLOSED = audit.actions.declare("outflow_round.closed", "Closed an outflow round")
-ATTEMPT_RECORDED = audit.actions.declare(
+ROUND_BEGUN = audit.actions.register("outflow_round.begun", "Began an outflow round")
+ROUND_CLOSED = audit.actions.register("outflow_round.closed", "Closed an outflow round")
+ATTEMPT_RECORDED = audit.actions.register(
     "participant.attempt_recorded", "Recorded a last attempt to reach a household"
 )
 NO_RULE = "Set up first when a household counts as inactive."

@@ -14,9 +14,9 @@ from participants.own_words import note_edited, note_typed
 from participants.redaction import without_name
 from participants.texts import reader
 
-ADDED = audit.actions.declare("saved_view.added", "Saved a view of the by-name list")
-CHANGED = audit.actions.declare("saved_view.changed", "Changed a view of the by-name list")
-REMOVED = audit.actions.declare("saved_view.removed", "Removed a view of the by-name list")
+ADDED = audit.actions.register("saved_view.added", "Saved a view of the by-name list")
+CHANGED = audit.actions.register("saved_view.changed", "Changed a view of the by-name list")
+REMOVED = audit.actions.register("saved_view.removed", "Removed a view of the by-name list")
 
 KIND = "saved-view"
 MOST_OF_ONE = 30
@@ -171,4 +171,4 @@ def deidentify_view_names(continuum, removals):
             view.save(update_fields=["name"])
 
 
-retention.add_step(deidentify_view_names)
+retention.register_step(deidentify_view_names)

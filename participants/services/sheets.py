@@ -18,7 +18,7 @@ from regions.models import County
 from .participants import add_participant, change_participant
 from .places import change_place
 
-SHEET_REPLACED = audit.actions.declare(
+SHEET_REPLACED = audit.actions.register(
     "sheet.replaced", "Replaced a victim service provider's list by a sheet"
 )
 Flow, Status = PlaceChange.Flow, ListPlace.Status

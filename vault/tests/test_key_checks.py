@@ -20,7 +20,7 @@ WRONG_1 = "k1:" + key(9).partition(":")[2]
 
 def seal_something():
     """Have the audit hold a reason, sealed and signed by the ring of the moment."""
-    action = audit.actions.declare("tests.sealed", "Sealed something")
+    action = audit.actions.register("tests.sealed", "Sealed something")
     audit.services.record(action, actor=None, why="Because of the test.")
 
 

@@ -135,7 +135,7 @@ def test_rotate_keys_goes_over_places_that_rooms_added(records, settings):
         return taken
 
     settings.FIELD_KEYS = f"{key(2)},{key(1)}"
-    rotation.add_place(
+    rotation.register(
         "test.place", count=lambda: {k: n for k, n in sealed.items() if n}, rotate=rotate_place
     )
     try:

@@ -9,7 +9,7 @@ from audit import actions
 from conferencing.config.production import refuse_plain_links
 from run.testing import production
 
-LOOKED = actions.declare("test.looked_at_the_settings", "Looked at the settings")
+LOOKED = actions.register("test.looked_at_the_settings", "Looked at the settings")
 
 
 def manage(*arguments, **environment):

@@ -180,14 +180,14 @@ def full(two, river, region_2, river_agency, river_provider, river_other_provide
 
 
 def test_merging_has_a_rule_for_every_relation():
-    assert relations.undeclared() == []
+    assert relations.unregistered() == []
 
 
 def test_merging_finds_a_relation_without_a_rule(monkeypatch):
     rules = dict(relations._rules)
     rules.pop((Release, "participant"))
     monkeypatch.setattr(relations, "_rules", rules)
-    assert relations.undeclared() == [("participants.Release", "participant")]
+    assert relations.unregistered() == [("participants.Release", "participant")]
 
 
 # Round trip
