@@ -6,7 +6,6 @@ it is drawn, whom it refuses, and its words; everything else is here.
 
 import hashlib
 import json
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,6 +15,7 @@ import audit.services
 import outbox.services
 from agreements.models import StaffMember
 from agreements.standing import person_standing
+from audit.models import JSON
 from outbox import kinds
 from outbox.kinds import Prepared, Withheld
 from regions.clock import local_day
@@ -57,15 +57,15 @@ class Paper:
     def file_name(self, delivery) -> str:
         raise NotImplementedError
 
-    def context(self, delivery) -> dict[str, Any]:
+    def context(self, delivery) -> dict[str, object]:
         """What the mail says besides: never a word about a household."""
         raise NotImplementedError
 
-    def detail(self, delivery) -> dict[str, Any]:
+    def detail(self, delivery) -> dict[str, JSON]:
         """What the audit's entry of a sent copy says besides."""
         return {}
 
-    def mail_times(self, meeting, *, now, is_due) -> dict[str, Any]:
+    def mail_times(self, meeting, *, now, is_due) -> dict[str, object]:
         """After when its mail is late, and after when it is not sent any more."""
         return {}
 

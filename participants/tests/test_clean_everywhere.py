@@ -23,8 +23,8 @@ NO_WORDS = {
     "journal", "said", "former", "changes", "disclosed", 
 }  # fmt: skip
 MAKES_SOMETHING = re.compile(
-    r"(_pages|/pages|/rows|/copies|/documents?|/emails|/mail|_mail|_files?|/file|/rights|/disclosures"
-    r"|/follow_through|/views(/\w+)?|/forms(/\w+)?)\.py$"
+    r"(_pages|/pages|/rows|/prepared|/copies|/documents?|/emails|/mail|_mail|_files?|/file|/rights"
+    r"|/disclosures|/follow_through|/views(/\w+)?|/forms(/\w+)?)\.py$"
 )
 
 # `module: expression`, and why it needs no cleaning there.
@@ -37,21 +37,25 @@ CODE_IS_RIGHT = {
     "conferencing/follow_through/forms/systemic.py: barrier.strategy": GOES_ON,
     "participants/merges/forms.py: side.words": "name or alias, by the label",
     "participants/forms/participants.py: self.instance.notes": GOES_ON,
-    "conferencing/emails.py: swap.answer": OTHER_WORDS,
+    "conferencing/rotation/mail.py: swap.answer": OTHER_WORDS,
     "conferencing/prep_lists/copies.py: prep_list.snapshot": FROZEN,
     "conferencing/prep_lists/copies.py: delivery.prep_list.snapshot": FROZEN,
+    "conferencing/reviews/prepared.py: prework.barriers": GOES_ON,
+    "conferencing/reviews/prepared.py: prework.location_words": GOES_ON,
+    "conferencing/reviews/prepared.py: prework.notes": GOES_ON,
+    "conferencing/reviews/prepared.py: prework.preferences": GOES_ON,
+    "conferencing/reviews/prepared.py: prework.safety": GOES_ON,
+    "conferencing/reviews/prepared.py: row.barriers": COMPARED,
     "conferencing/deliveries/copies.py: ground.why": OTHER_WORDS,
     "conferencing/home/pages.py: state.words": OTHER_WORDS,
     "conferencing/upkeep/disclosures.py: each.snapshot": FROZEN,
     "conferencing/call/household_pages.py: review.systemic": COMPARED,
     "conferencing/call/household_pages.py: review.barriers": "cleaned as one list, beside it",
-    "conferencing/call/household_pages.py: entry.added_because": GOES_ON,
     "conferencing/schedule/pages.py: change.why": OTHER_WORDS,
     "conferencing/minutes/copies.py: minutes.snapshot": FROZEN,
     "conferencing/minutes/copies.py: self.snapshot": FROZEN,
     "conferencing/minutes/pages.py: copy.snapshot": FROZEN,
     "conferencing/minutes/pages.py: minutes.snapshot": FROZEN,
-    "conferencing/prework/pages.py: row.barriers": COMPARED,
     "conferencing/roster/pages.py: entry.added_because": GOES_ON,
     "conferencing/follow_through/systemic_pages.py: each.words": "the order of a list",
     "conferencing/follow_through/systemic_pages.py: line.barrier.words": "the order of a list",

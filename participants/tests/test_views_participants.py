@@ -213,7 +213,7 @@ def test_participant_list_records_whom_it_showed(client, river_provider, river_a
     [
         ("participants:participant_list", 33),
         ("participants:participant_detail", 35),
-        ("conferencing:participant_reviews", 31),
+        ("conferencing:participant_reviews", 35),
         ("participants:release_list", 22),
     ],
 )

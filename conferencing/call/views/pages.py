@@ -148,7 +148,7 @@ def call_household(request, pk, review_pk):
         meeting, call, review, request.user, seat, on=request.today, now=now
     )
     if (part := request.GET.get("part")) in ("steps", "outcome", "guests"):
-        return render(request, f"conferencing/call_{part}.html", page)
+        return render(request, f"conferencing/call/call_{part}.html", page)
     if page["may_write"]:
         following = call_pages.next_meeting_after(meeting)
         page |= household_pages.choices_for(meeting, review, request.today)
