@@ -15,6 +15,7 @@ import pikepdf
 import typst
 
 from bench.table import Row, medians, milliseconds
+from conferencing.prep_lists.document import DECLARED
 from vault import documents
 from vault.page_text import FONTS
 
@@ -152,6 +153,7 @@ def content(turn: int) -> dict:
             "facilitator": {"name": name(), "agency": words(2, 3)},
             "note_taker": {"name": name(), "agency": words(2, 3)},
         },
+        "elements": DECLARED,
         "own_steps": [step(participant=name(), report=words(4, 10)) for _ in range(8)],
         "participants": [
             {

@@ -14,6 +14,7 @@ import audit.services
 from agreements.models import StaffMember
 from conferencing.at_once import IS_CLOSED, tell_followers
 from conferencing.due import EARLY
+from conferencing.elements import ELEMENTS, WORDS
 from conferencing.models import Call, Meeting, Review, RosterEntry
 from conferencing.reviews.last import last_reviews, whereabouts
 from conferencing.roster.acts import fill, minutes_per_household, number_entries
@@ -29,7 +30,7 @@ CALL_BEGUN = audit.actions.register("call.begun", "Began a call")
 HOUSEHOLD_RAISED = audit.actions.register("call.household_raised", "Raised a household on a call")
 
 NOT_MARKED = "It is not marked discussed yet."
-ELEMENTS = ("preferences", "barriers", "safety")
+CARRIED = tuple(each.key for each in ELEMENTS if not each.is_place)
 
 
 @transaction.atomic
@@ -99,14 +100,14 @@ def make_reviews(meeting, people):
     Review.objects.bulk_create(reviews)
 
 
-CARRIED_TEXTS = (*ELEMENTS, "systemic", "target_words", "location_words")
+CARRIED_TEXTS = (*WORDS, "systemic", "target_words")
 
 
 def carried_elements(former):
     """The elements of the last review but where they stay, and the target that still holds."""
     if former is None:
         return {}
-    carried = {name: getattr(former, name) for name in ELEMENTS}
+    carried = {name: getattr(former, name) for name in CARRIED}
     return carried | {
         "systemic": former.systemic,
         "target_kind": former.target_kind,

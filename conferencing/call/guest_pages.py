@@ -5,6 +5,7 @@ from django.urls import NoReverseMatch, reverse
 import audit.actions
 import audit.services
 from agreements.models import StaffMember
+from conferencing.elements import ELEMENTS, NOT_RECORDED, Sight, read
 from conferencing.models import CallGuest
 from conferencing.reviews.decisions import target_words
 from participants.disclosures import shown_to
@@ -122,11 +123,13 @@ def guest_page(meeting, user, *, now):
     review = find_review(meeting, table.pk)
     person = review.participant
     clean = note_sight(review, user, now=now).by_alias().clean
+    words = guest_words(review, guest, clean)
     steps = review.steps.select_related("agency").order_by("due_on", "created_at")
     return page | {
         "shown_as": person.alias,
         "is_own": guest.is_participant,
-        "words": guest_words(review, guest, clean),
+        "words": words,
+        "told": told_lines(words),
         "steps": [(clean(step.what), step.agency.name, step.due_on) for step in steps],
     }
 
@@ -138,17 +141,27 @@ def guest_words(review, guest, clean):
         words["safety"] = clean(guest.safety_shown)
     if not guest.is_participant:
         return words
-    words |= {
-        "location": review.get_location_display() or "Not recorded",
-        "location_words": clean(review.location_words),
-        "preferences": clean(review.preferences) or "Not recorded",
-    }
-    continuum = review.meeting.continuum
-    if continuum.guests_see_barriers:
-        words["barriers"] = [clean(each) for each in review.barriers]
+    continuum, told = review.meeting.continuum, read(review, clean, empty=NOT_RECORDED)
+    for each in ELEMENTS:
+        is_set = each.sight is Sight.AS_SET and getattr(continuum, f"guests_see_{each.key}")
+        if each.sight is Sight.ALWAYS or is_set:
+            words |= {column: told[column] for column in each.columns}
     if continuum.guests_see_notes:
         words["notes"] = clean(review.notes)
     return words
+
+
+def told_lines(words):
+    """The elements among what a guest sees, in their order: `[(title, words, words besides)]`."""
+    return [
+        (
+            each.own,
+            "\n".join(words[each.key]) or "Nothing noted" if each.is_list else words[each.key],
+            words[each.typed] if each.is_place else "",
+        )
+        for each in ELEMENTS
+        if each.key in words
+    ]
 
 
 def decisions_for_guest(review, clean, *, is_own):

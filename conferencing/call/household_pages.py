@@ -7,6 +7,7 @@ import audit.actions
 import audit.services
 from agreements.models import StaffMember
 from conferencing.call.attendance import guest_lines
+from conferencing.elements import ELEMENTS, KEYS, NOT_RECORDED, read
 from conferencing.models import (
     ActionItem,
     CallSight,
@@ -34,7 +35,7 @@ from participants.naming import labels
 from regions.clock import local_day
 from regions.words import day_words
 
-from .note_fields import ELEMENTS, TEXTS, values_of
+from .note_fields import TEXTS, values_of
 from .notes import has_basis
 from .sights import note_sights
 
@@ -116,7 +117,7 @@ def household(meeting, call, review, user, seat, *, on, now):
     lines = [step_line(step, clean, on) for step in steps]
     entry = meeting.roster.filter(participant=person).first()
     passed = bool(former and former.target_on and former.target_on < on)
-    return {
+    page = {
         "meeting": meeting,
         "call": call,
         "seat": seat,
@@ -144,6 +145,25 @@ def household(meeting, call, review, user, seat, *, on, now):
         "may_write": writes,
         "may_steer": seat.may_steer and bool(call and call.is_open),
     }
+    return page | {"elements": element_lines(page)}
+
+
+def element_lines(page):
+    """Each element in a line: what was said of it last time, what is said today, what changed."""
+    former, words, values = page["former"] or {}, page["words"], page["values"]
+    return [
+        {
+            "element": each,
+            "has_basis": bool(page["basis"][each.key]),
+            "former": former.get(each.key),
+            "today": words[each.key],
+            "besides": words[each.typed] if each.is_place else "",
+            "mark": words[each.mark],
+            "value": values.get(each.key),
+            "value_besides": values.get(each.typed),
+        }
+        for each in ELEMENTS
+    ]
 
 
 def label_of(person, user, now):
@@ -197,7 +217,7 @@ def bases(former, known, clean):
 
     None for what nothing is known of: “Unchanged” is not offered there, nor taken by the server.
     """
-    found = dict.fromkeys(ELEMENTS)
+    found = dict.fromkeys(KEYS)
     if known:
         found["location"] = {"location": known.kind, "location_words": clean(known.words)}
     for name in has_basis(former):
@@ -212,11 +232,7 @@ def former_words(former, clean):
         "review": former,
         "on": day_words(local_day(former.meeting.starts_at, former.meeting.continuum.zone)),
         "is_carried_over": was_carried_over(former),
-        "location": former.get_location_display() or "Not recorded",
-        "location_words": clean(former.location_words),
-        "preferences": clean(former.preferences),
-        "barriers": clean(former.barriers),
-        "safety": clean(former.safety),
+        **read(former, clean),
         "notes": clean(former.notes),
         "decisions": decisions_said(former, clean),
         "target": target_words(former, clean),
@@ -230,18 +246,12 @@ def reading(review, clean):
     """
     systemic = set(review.systemic or [])
     return {
-        "location": review.get_location_display() or "Not recorded",
-        "location_words": clean(review.location_words),
-        "location_changed": MARKS[review.location_changed],
-        "preferences": clean(review.preferences) or "Not recorded",
-        "preferences_changed": MARKS[review.preferences_changed],
+        **read(review, clean, empty=NOT_RECORDED),
+        **{each.mark: MARKS[getattr(review, each.mark)] for each in ELEMENTS},
         "barriers": [
             f"{words}{' (systemic)' if each in systemic else ''}"
             for each, words in zip(review.barriers, clean(review.barriers), strict=True)
         ],
-        "barriers_changed": MARKS[review.barriers_changed],
-        "safety": clean(review.safety) or "Not recorded",
-        "safety_changed": MARKS[review.safety_changed],
         "notes": clean(review.notes),
         "decisions": decisions_said(review, clean),
     }

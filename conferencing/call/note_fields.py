@@ -6,14 +6,14 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 
 from agreements.models import StaffMember
+from conferencing import elements
 from conferencing.barriers import LONGEST_BARRIER, MOST_BARRIERS
-from conferencing.elements import CHOICES
+from conferencing.elements import CHOICES, ELEMENTS
+from conferencing.models import Review
 from participants.typed_over import written
 
 TEXTS = {
-    "location_words": 500,
-    "preferences": 4000,
-    "safety": 4000,
+    **elements.TEXTS,
     "notes": 20_000,
     "referral": 300,
     "exception_reason": 1000,
@@ -22,35 +22,23 @@ TEXTS = {
     "no_step_reason": 500,
 }
 FLAGS = ("is_referred", "is_exception")
-LISTS = ("barriers", "systemic")
+LISTS = (*elements.LISTS, "systemic")
 FIELDS = (*TEXTS, *CHOICES, *FLAGS, *LISTS, "target_on", "navigator")
-# Which mark a changed text brings along, unless the writer sends the mark themselves.
-MARK_OF = {
-    "location": "location_changed",
-    "location_words": "location_changed",
-    "preferences": "preferences_changed",
-    "barriers": "barriers_changed",
-    "safety": "safety_changed",
-}
-NULLABLE = {"location_words", "referral", "exception_reason", "target_words", "learned"} | {
-    "no_step_reason"
-}
+NULLABLE = {name for name in TEXTS if Review._meta.get_field(name).null}
 # What a field is called in the history, where its own name does not say it.
 LABELS = {
-    "location": "current location",
-    "location_words": "location details",
-    "location_changed": "current location changed?",
-    "preferences_changed": "preferences changed?",
-    "barriers": "critical barriers",
-    "barriers_changed": "critical barriers changed?",
-    "safety_changed": "safety changed?",
+    **{each.key: each.title.lower() for each in ELEMENTS if not each.is_text},
+    **{each.typed: f"{each.key} details" for each in ELEMENTS if each.is_place},
+    **{
+        each.mark: f"{each.key if each.is_text else each.title.lower()} changed?"
+        for each in ELEMENTS
+    },
     "systemic": "systemic barriers",
     "target_kind": "target",
     "target_words": "milestone in words",
 }
-ELEMENTS = ("location", "preferences", "barriers", "safety")
+MARKS = tuple(each.mark for each in ELEMENTS)
 LOCATION = ("location", "location_words", "location_changed")
-MARKS = tuple(f"{name}_changed" for name in ELEMENTS)
 NOT_FOR_CONFIDENTIAL = (
     "For a victim service provider's participant no place is written down, only its kind."
 )

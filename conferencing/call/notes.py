@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef
 from agreements.standing import in_standing_now
 from conferencing.at_once import IS_CLOSED, tell_followers
 from conferencing.careful_words import hints
+from conferencing.elements import ELEMENTS, KEYS, MARK_OF
 from conferencing.models import MeetingUserObjectPermission, Review
 from conferencing.reviews.last import (
     SAID,
@@ -25,11 +26,9 @@ from participants.naming import label_for
 from participants.own_words import note_edited
 
 from .note_fields import (
-    ELEMENTS,
     FIELDS,
     LISTS,
     LOCATION,
-    MARK_OF,
     NULLABLE,
     TEXTS,
     clean,
@@ -111,9 +110,15 @@ def has_basis(former):
     """Which elements besides the location the last review said something of."""
     if former is None:
         return ()
-    found = [name for name in ("preferences", "safety") if (getattr(former, name) or "").strip()]
-    is_confirmed = former.barriers_changed != Review.Changed.NOT_RECORDED
-    return (*found, "barriers") if former.barriers or is_confirmed else tuple(found)
+    return tuple(each.key for each in ELEMENTS if not each.is_place and says(former, each))
+
+
+def says(review, element):
+    """Whether a review says something of the element; of a list also that nothing is on it."""
+    value = getattr(review, element.key)
+    if element.is_list:
+        return bool(value) or getattr(review, element.mark) != Review.Changed.NOT_RECORDED
+    return bool((value or "").strip())
 
 
 def compare_marks(cleaned, review):
@@ -126,7 +131,7 @@ def compare_marks(cleaned, review):
     """
     unchanged = [
         name
-        for name in ELEMENTS
+        for name in KEYS
         if cleaned.get(f"{name}_changed") == Review.Changed.UNCHANGED
         and getattr(review, f"{name}_changed") != Review.Changed.UNCHANGED
     ]

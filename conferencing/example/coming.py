@@ -38,9 +38,8 @@ class Coming:
 
     def reviews_of(self, region, *, ago):
         """Households still listed that the region talked about, the last calls but `ago` first."""
-        calls = [each for each in self.history.held if each.region_id in (None, region)]
         found = {}
-        for meeting in calls[::-1][ago : ago + 6]:
+        for meeting in self.calls_held(region)[::-1][ago : ago + 6]:
             for review in self.history.reviews:
                 person = review.participant
                 if (
@@ -64,8 +63,8 @@ class Coming:
         if len(last) < 3 or len(before) < 2:
             return
         today = self.history.today
-        was_due = min(last[0].meeting.on, today - timedelta(days=1))
-        next_on = self.history.next_on(last[0].meeting, self.story(last[0]))
+        was_due = min(self.calls_held(region)[-1].on, today - timedelta(days=1))
+        next_on = self.calls_ahead(region)[0].on
         asked = self.add(person, before[0], "Find out what became of the application", was_due)
         self.say(asked, Progress.UNDER_WAY, "Asked twice; the office looks for it.", was_due)
         unreached = self.add(
@@ -97,10 +96,16 @@ class Coming:
         at = self.steps.local(on - timedelta(days=2), 10)
         self.steps.note(step, progress, max(at, step.created_at + timedelta(minutes=5)), line)
 
+    def calls_held(self, region):
+        return [each for each in self.history.held if each.region_id in (None, region)]
+
+    def calls_ahead(self, region):
+        calls = [each for each in self.history.meetings if each.region_id in (None, region)]
+        return [each for each in calls if each.starts_at > self.history.now]
+
     def prepare(self, region):
         """Two households of the last call have something written ahead for the next one."""
-        calls = [each for each in self.history.meetings if each.region_id in (None, region.pk)]
-        coming = [each for each in calls if each.starts_at > self.history.now]
+        coming = self.calls_ahead(region.pk)
         for review in self.reviews_of(region.pk, ago=0)[:2]:
             if coming and self.story(review).staff:
                 self.history.presence.prepare_ahead(coming[0], self.story(review))

@@ -7,7 +7,7 @@ import audit.actions
 import audit.services
 from agreements.models import StaffMember
 from conferencing.careful_words import hints
-from conferencing.elements import CHOICES
+from conferencing.elements import CHOICES, FOR_SCRIPTS
 from conferencing.models import Addendum, Meeting, Minutes, Review
 from participants.folding import fold
 from participants.own_words import note_typed
@@ -90,6 +90,7 @@ def left_over_page(households):
             str(key): {"label": label, "may_add": may_add}
             for key, (label, may_add) in households.items()
         },
+        "declared": FOR_SCRIPTS,
         "choices": {
             name: {value: str(words) for value, words in choices}
             for name, choices in CHOICES.items()

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import User
 from agreements.models import PersonalStatement, StaffMember
 from conferencing.deliveries.copies import every_name_of, known_as
+from conferencing.elements import ELEMENTS
 from conferencing.models import ActionItem, CallGuest, MeetingRole, Review
 from conferencing.reviews.decisions import EXCEPTION, NO_DATE, REFERRAL
 from conferencing.words import household_words, meeting_words
@@ -19,11 +20,6 @@ from participants.own_words import Said, say_who_typed
 from regions.clock import local_day
 from regions.models import Membership
 from regions.words import clock_words, day_words
-
-LOCATION = "Current location"
-PREFERENCES = "Preferences"
-BARRIERS = "Critical barriers"
-SAFETY = "Current safety"
 
 
 def make_snapshot(meeting):
@@ -241,11 +237,15 @@ def elements(review):
     systemic = list(review.systemic or [])
     barriers = list(review.barriers or [])
     barriers += [words for words in systemic if words not in barriers]
+    texts = {"location": [location], "barriers": barriers}
     return [
-        element(LOCATION, [location], review.location_changed),
-        element(PREFERENCES, [review.preferences], review.preferences_changed),
-        element(BARRIERS, barriers, review.barriers_changed, marked=systemic),
-        element(SAFETY, [review.safety], review.safety_changed),
+        element(
+            each.title,
+            texts.get(each.key) or ([getattr(review, each.key)] if each.is_text else []),
+            getattr(review, each.mark),
+            marked=systemic if each.is_list else (),
+        )
+        for each in ELEMENTS
     ]
 
 

@@ -6,8 +6,11 @@
 from zoneinfo import ZoneInfo
 
 from conferencing.deliveries.copies import Names, disclosed_rows, frame
+from conferencing.elements import ELEMENTS
 from participants.own_words import as_frozen
 from regions.words import day_words
+
+from .document import DECLARED
 
 
 def names_of(snapshot, viewer, now):
@@ -33,6 +36,7 @@ def prep_list_data(delivery, *, now):
     return {
         **data,
         "meeting": snapshot["meeting"],
+        "elements": DECLARED,
         "own_steps": [own_step(step, names) for step in own_steps(snapshot, agency)],
         "participants": [
             participant(row, position, names)
@@ -95,10 +99,13 @@ def participant(row, position, names):
         "elements": elements
         and {
             **elements,
-            "location": clean(elements["location"]),
-            "preferences": clean(elements["preferences"]),
-            "barriers": [clean(each) for each in elements["barriers"]],
-            "safety": clean(elements["safety"]),
+            **{
+                each.key: [clean(words) for words in elements[each.key]]
+                if each.is_list
+                else clean(elements[each.key])
+                for each in ELEMENTS
+                if each.key in elements
+            },
             "is_carried_over": elements.get("is_carried_over", False),
             "notes": clean(elements.get("notes", "")),
             "decisions": [clean(each) for each in elements.get("decisions", [])],

@@ -5,9 +5,10 @@ the continuum's zone, names or aliases already chosen by the release rules that 
 recipient. Lists are in the order in which they are shown.
 """
 
-from typing import Literal, TypedDict
+from typing import TypedDict
 
 from conferencing.deliveries.copies import RecipientData
+from conferencing.elements import ELEMENTS
 from conferencing.words import MeetingData
 from vault import documents
 
@@ -46,15 +47,22 @@ class StepData(TypedDict):
     is_critical: bool
 
 
+class ElementData(TypedDict):
+    """An element as it is declared (conferencing/elements.py)."""
+
+    key: str
+    title: str
+    mark: str
+
+
 class ElementsData(TypedDict):
-    """The four elements as of the last review (River Valleys, “Standard Set of Elements”)."""
+    """The last review: beside these a text, or a list of texts, by each element's key.
+
+    By the mark of one of which the list says so: "changed" since the one before, "unchanged", or
+    "not recorded".
+    """
 
     reviewed_on: str
-    location: str
-    location_changed: Literal["changed", "unchanged", "not recorded"]  # since the one before
-    preferences: str
-    barriers: list[str]
-    safety: str
     is_carried_over: bool  # spoken of there, then left for a later call
     notes: str  # of one that was carried over; else ""
     decisions: list[str]  # likewise
@@ -80,8 +88,14 @@ class PrepListData(TypedDict):
     recipient: RecipientData
     notice: str  # the continuum's non-disclosure words, at the foot of every page
     meeting: MeetingData
+    elements: list[ElementData]  # in the order in which they stand
     own_steps: list[OwnStepData]  # the recipient's own agency's, shown first
     participants: list[ParticipantData]
+
+
+DECLARED: list[ElementData] = [
+    {"key": each.key, "title": each.on_paper, "mark": each.mark} for each in ELEMENTS
+]
 
 
 def locked_prep_list(data: PrepListData, *, password: str) -> bytes:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch
 
 from conferencing.deliveries.copies import known_as
+from conferencing.elements import ELEMENTS, NOT_RECORDED
 from conferencing.models import ActionItem, ProgressUpdate
 from conferencing.reviews.additions import addition_words, additions_since
 from conferencing.reviews.decisions import decisions_said
@@ -94,9 +95,13 @@ def elements(review):
         "reviewed_on": day_words(review.meeting.starts_at.astimezone(zone)),
         "location": location,
         "location_changed": review.get_location_changed_display().lower(),
-        "preferences": review.preferences or "Not recorded",
-        "barriers": list(review.barriers),
-        "safety": review.safety or "Not recorded",
+        **{
+            each.key: list(getattr(review, each.key))
+            if each.is_list
+            else getattr(review, each.key) or NOT_RECORDED
+            for each in ELEMENTS
+            if not each.is_place
+        },
         **left_over(review),
     }
 

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 import audit.services
 from agreements.models import StaffMember
 from audit import actions
+from conferencing import elements
 from conferencing.at_once import tell_if_held
 from conferencing.careful_words import hints
 from conferencing.models import (
@@ -29,8 +30,8 @@ from regions.clock import local_day
 
 KEPT = actions.register("prework.kept", "Prepared a household for a call")
 ACCEPTED = actions.register("prework.accepted", "Took an agency’s pre-work into a review")
-TEXTS = ("location_words", "preferences", "safety", "notes")
-FIELDS = ("location", "location_words", "preferences", "barriers", "safety", "notes")
+TEXTS = (*elements.TEXTS, "notes")
+FIELDS = (*elements.COLUMNS, "notes")
 NOTHING = "Write at least one thing that the call should know."
 NOT_YOURS = "Your agency does not work with this household, or it is not on the roster."
 STALE = (
@@ -75,32 +76,25 @@ def keep_prework(
     participant,
     *,
     revision,
-    location="",
-    location_words="",
-    preferences="",
-    barriers=None,
-    safety="",
-    notes="",
     actor,
     now,
+    **said,
 ) -> PreWork:
     """Keep what the actor's agency knows of a household before the call.
 
-    Empty is "nothing new"; `barriers` is the whole list of words as it stands now, or None.
+    `said` by `FIELDS`: empty, or left out, is "nothing new"; `barriers` is the whole list of words
+    as it stands now, or None.
     `revision` is the one that the form showed, 0 for none. What was accepted into the review
     already waits again once it is changed. Raises ValidationError when the agency does not work
     with the household, the call is over, nothing is written, a place is given for a victim
     service provider's participant, or somebody else saved meanwhile (code "stale").
     """
     entry, place = _lock_entry(meeting, participant, actor, now)
+    assert said.keys() <= set(FIELDS), said.keys()
     values = {
-        "location": location,
-        "location_words": location_words.strip() or None,
-        "preferences": preferences.strip() or None,
-        "barriers": barriers,
-        "safety": safety.strip() or None,
-        "notes": notes.strip() or None,
+        name: said.get(name) if name in elements.LISTS else said.get(name, "") for name in FIELDS
     }
+    values |= {name: said.get(name, "").strip() or None for name in TEXTS}
     _refuse_words(entry.participant, values)
     kept = PreWork.objects.filter(
         meeting=meeting, participant=participant, agency=place.agency

@@ -9,13 +9,13 @@ from accounts.named_fields import Form
 from accounts.single_lines import single_line
 from conferencing.barriers import GROUPS, LONGEST_BARRIER, MOST_BARRIERS, WORDS
 from conferencing.careful_words import hints
+from conferencing.elements import CHOICES, ELEMENTS, TEXTS
 from participants.meanwhile import OvertakenForm
-from participants.models import LivingSituation
 from participants.typed_over import WrittenField, written
 
 SLUGS = {words: slug for slug, words in WORDS.items()}
 OWN_LENGTH = MOST_BARRIERS * (LONGEST_BARRIER + 1)  # all that may stand there, a line each
-TYPED = ("location_words", "preferences", "safety", "notes")
+TYPED = (*TEXTS, "notes")
 
 
 def words_field(label, *, hint="", rows=3, length=2000):
@@ -28,7 +28,42 @@ def words_field(label, *, hint="", rows=3, length=2000):
     )
 
 
-class PreWorkForm(OvertakenForm, Form):
+def fields_of(element):
+    """What the form asks of an element: `{column: field}`."""
+    if element.is_text:
+        return {element.key: words_field(element.question, hint=element.hint)}
+    if element.is_list:
+        return {
+            element.key: forms.MultipleChoiceField(
+                label=element.question,
+                required=False,
+                choices=GROUPS,
+                widget=forms.CheckboxSelectMultiple,
+                help_text=element.hint,
+            )
+        }
+    return {
+        element.key: forms.ChoiceField(
+            label=element.question,
+            required=False,
+            choices=[("", "No change known"), *CHOICES[element.key]],
+        ),
+        element.typed: WrittenField(
+            label="Location details",
+            required=False,
+            max_length=element.longest,
+            validators=[single_line],
+            help_text=element.hint,
+            widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+        ),
+    }
+
+
+FIELDS = {name: field for each in ELEMENTS for name, field in fields_of(each).items()}
+ElementsForm = type("ElementsForm", (Form,), dict(FIELDS))
+
+
+class PreWorkForm(OvertakenForm, ElementsForm):  # type: ignore[valid-type, misc]  # made of fields
     """All optional; the service refuses a form that says nothing.
 
     Barriers begin as the last review, or the agency, had them; left as the last review had them
@@ -36,33 +71,9 @@ class PreWorkForm(OvertakenForm, Form):
     """
 
     state = "revision"
-    location = forms.ChoiceField(
-        label="Where they stay now",
-        required=False,
-        choices=[("", "No change known"), *LivingSituation.Kind.choices],
-    )
-    location_words = WrittenField(
-        label="Location details",
-        required=False,
-        max_length=500,
-        validators=[single_line],
-        help_text="Only what helps to find the household again.",
-        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
-    )
-    preferences = words_field(
-        "Housing preferences", hint="What the household wants, if it changed."
-    )
-    barriers = forms.MultipleChoiceField(
-        label="Critical barriers",
-        required=False,
-        choices=GROUPS,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Ticked: what stood in the way at the last review. Untick what is solved.",
-    )
     own_barriers = words_field(
         "Barriers in your own words", hint="One per line.", rows=2, length=OWN_LENGTH
     )
-    safety = words_field("Safety", hint="Anything that the call must know to keep them safe.")
     notes = words_field("Anything else")
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, label="Revision")
     careful = forms.CharField(
@@ -72,7 +83,8 @@ class PreWorkForm(OvertakenForm, Form):
     def __init__(self, data=None, *, is_confidential, kept=None, review=None):
         """`kept`, `review`: what the page shows of the agency's pre-work and the last review."""
         self.is_confidential = is_confidential
-        self.former = review["barriers"] if review else []
+        self.said = review and review["said"]
+        self.former = self.said["barriers"] if review else []
         kept = kept or {"revision": 0, "barriers": None}
         barriers = self.former if kept["barriers"] is None else kept["barriers"]
         initial = {name: kept.get(name, "") for name in self.base_fields} | {
@@ -123,16 +135,23 @@ class PreWorkForm(OvertakenForm, Form):
             self.data = self.data.copy()
             self.data["careful"] = seen
 
+    def parts(self):
+        """Each element with its fields, and what the last review said of it, if there was one."""
+        for each in ELEMENTS:
+            yield {
+                "element": each,
+                "fields": [self[name] for name in each.columns if name in self.fields],
+                "said": self.said and self.said[each.key],
+                "besides": self.said and each.is_place and self.said[each.typed],
+            }
+
     def values(self):
         """What `services.prework.keep_prework` takes."""
         data = self.cleaned_data
         barriers = [WORDS[slug] for slug in data["barriers"]] + data["own_barriers"]
         return {
+            **{name: data.get(name, "") for name in FIELDS},
             "revision": data["revision"],
-            "location": data["location"],
-            "location_words": data.get("location_words", ""),
-            "preferences": data["preferences"],
             "barriers": None if set(barriers) == set(self.former) else barriers,
-            "safety": data["safety"],
             "notes": data["notes"],
         }

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 import audit.actions
 import audit.services
+from conferencing.elements import read
 from conferencing.models import Meeting, PreWork
 from conferencing.reviews.additions import addition_line, additions_since
 from conferencing.reviews.last import last_reviews, was_carried_over
@@ -148,10 +149,6 @@ def reviewed(review, clean):
     return {
         "on": review.meeting.on,
         "is_carried_over": was_carried_over(review),
-        "location": review.get_location_display(),
-        "location_words": clean(review.location_words),
-        "preferences": clean(review.preferences),
-        "barriers": clean(review.barriers),
-        "safety": clean(review.safety),
+        "said": read(review, clean),
         "notes": clean(review.notes),
     }

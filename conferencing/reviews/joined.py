@@ -2,6 +2,8 @@
 
 from copy import copy
 
+from conferencing import elements
+from conferencing.elements import ELEMENTS
 from conferencing.models import Review
 from participants.own_words import Said, joined
 
@@ -9,17 +11,16 @@ from .decisions import target_words
 
 Changed = Review.Changed
 TEXTS = (
-    "preferences",
-    "safety",
+    *(each.key for each in ELEMENTS if each.is_text),
     "notes",
     "referral",
     "exception_reason",
     "learned",
     "no_step_reason",
 )
-LISTS = ("barriers", "systemic")
+LISTS = (*elements.LISTS, "systemic")
 EITHER = ("navigator_id", "eligibility", "is_referred", "is_exception", "discussed_at")
-MARKS = ("preferences_changed", "barriers_changed", "safety_changed")
+MARKS = tuple(each.mark for each in ELEMENTS if not each.is_place)
 LOCATION = ("location", "location_words", "location_changed", "location_said_at")
 TARGET = ("target_kind", "target_on", "target_words")
 

@@ -11,6 +11,7 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 from django.db.models import Count, Q
 
+from conferencing.elements import KEYS, TEXTS
 from conferencing.models import ActionItem, Review
 from participants.folding import fold
 from participants.models import LivingSituation
@@ -19,12 +20,9 @@ from regions.clock import local_day, local_midnight
 from .joined import one_per_call
 from .last import was_carried_over
 
-ELEMENTS = ("location", "preferences", "barriers", "safety")
 # What was typed at a review and is neither shown in the line nor compared.
 WORDS = (
-    "location_words",
-    "preferences",
-    "safety",
+    *TEXTS,
     "notes",
     "systemic",
     "referral",
@@ -156,4 +154,4 @@ def entry(review, barriers_before, steps, *, on, zone):
 
 
 def elements(review, mark):
-    return tuple(each for each in ELEMENTS if getattr(review, f"{each}_changed") == mark)
+    return tuple(each for each in KEYS if getattr(review, f"{each}_changed") == mark)

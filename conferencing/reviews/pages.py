@@ -3,6 +3,7 @@
 from django.db.models import Prefetch, Q
 
 import audit.actions
+from conferencing.elements import ELEMENTS, LISTS, NOT_RECORDED, read
 from conferencing.models import Meeting, ProgressUpdate, Review
 from conferencing.permissions import permitted
 from conferencing.steps.pages import REPORT
@@ -50,10 +51,7 @@ def reviews_page(participant, viewer, *, on, now):
         {
             "meeting": review.meeting,
             "review": review,
-            "location_words": clean(review.location_words),
-            "preferences": clean(review.preferences),
-            "barriers": clean(review.barriers),
-            "safety": clean(review.safety),
+            "said": said_lines(review, clean),
             "notes": clean(review.notes),
             "decisions": decisions_said(review, clean),
             "added": [addition_line(each, clean) for each in added[review.pk]],
@@ -68,6 +66,22 @@ def reviews_page(participant, viewer, *, on, now):
         "open_steps": [line for line in lines if line["step"].state == "open"],
         "reviews": with_what_went_before(rows, participant, clean, now),
     }
+
+
+def said_lines(review, clean):
+    """Each element of a review in a line; of a place also whether it changed."""
+    told = read(review, clean, empty=NOT_RECORDED)
+    told |= {name: ", ".join(told[name]) or "None recorded" for name in LISTS}
+    return [
+        {
+            "title": each.title,
+            "said": told[each.key],
+            "besides": told[each.typed] if each.is_place else "",
+            "mark": getattr(review, f"get_{each.mark}_display")().lower() if each.is_place else "",
+            "is_changed": each.is_place and getattr(review, each.mark) == Review.Changed.CHANGED,
+        }
+        for each in ELEMENTS
+    ]
 
 
 def with_what_went_before(rows, participant, clean, now):

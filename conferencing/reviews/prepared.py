@@ -1,33 +1,30 @@
 """What agencies prepared for a call, as plain data for pages and documents."""
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import make_dataclass, replace
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
+from conferencing.elements import COLUMNS, ELEMENTS, LISTS, WORDS
 from conferencing.models import Meeting, PreWork, Review, RosterEntry
 from regions.clock import local_day
 from regions.words import day_words
 
-
-@dataclass(frozen=True)
-class Row:
-    """One agency's pre-work as plain data; the caller redacts for its reader."""
-
-    pk: object
-    agency: str
-    by: str
-    at: datetime
-    is_accepted: bool
-    location: str
-    location_label: str
-    location_words: str
-    preferences: str
-    barriers: list | None
-    safety: str
-    notes: str
-    prepared_for: str = ""  # the day of the call, where that was an earlier one
+FIELDS = (*COLUMNS, "notes")
+Row = make_dataclass(
+    "Row",
+    [
+        *(("pk", object), ("agency", str), ("by", str), ("at", datetime), ("is_accepted", bool)),
+        *((name, object) for name in FIELDS),
+        *((f"{each.key}_label", str) for each in ELEMENTS if each.is_place),
+        ("prepared_for", str, ""),  # the day of the call, where that was an earlier one
+    ],
+    frozen=True,
+    namespace={
+        "__doc__": "One agency's pre-work as plain data; the caller redacts for its reader."
+    },
+)
 
 
 def prework_for(meeting, participants):
@@ -103,15 +100,32 @@ def ending_words(prework):
 
 def parts_of(row, clean):
     """The parts of pre-work that say something: `[(name, title, words, value)]`."""
-    parts = (
-        ("location", "Current location", row.location_label, row.location),
-        ("location_words", "Place", clean(row.location_words), ""),
-        ("preferences", "Preferences", clean(row.preferences), ""),
-        ("barriers", "Critical barriers", clean(row.barriers or []), ""),
-        ("safety", "Current safety", clean(row.safety), ""),
-        ("notes", "Other updates", clean(row.notes), ""),
-    )
+    parts = []
+    for each in ELEMENTS:
+        if each.is_place:
+            parts.append(
+                (each.key, each.title, getattr(row, f"{each.key}_label"), getattr(row, each.key))
+            )
+        title = "Place" if each.is_place else each.title
+        typed = getattr(row, each.typed)
+        parts.append((each.typed, title, typed and clean(typed), ""))
+    parts.append(("notes", "Other updates", clean(row.notes), ""))
     return [part for part in parts if part[2]]
+
+
+def facts_of(row, clean):
+    """The same in lines to be read, a place and its words in one: `[(title, kind, words)]`."""
+    found = []
+    for each in ELEMENTS:
+        value, words = getattr(row, each.key), getattr(row, each.typed)
+        if each.is_place:
+            found.append((each.title, getattr(row, f"{each.key}_label"), clean(words)))
+        elif each.is_list and value is not None:
+            found.append((each.title, "", ", ".join(clean(value)) or "None any more"))
+        elif each.is_text:
+            found.append((each.title, "", clean(value)))
+    found.append(("Other updates", "", clean(row.notes)))
+    return [line for line in found if line[1] or line[2]]
 
 
 def parts_left(row, reviews, clean):
@@ -142,29 +156,28 @@ def row_of(prework):
         by=prework.by.name,
         at=prework.at,
         is_accepted=prework.accepted_at is not None,
-        location=prework.location,
-        location_label=prework.get_location_display(),
-        location_words=prework.location_words or "",
-        preferences=prework.preferences or "",
-        barriers=prework.barriers,
-        safety=prework.safety or "",
-        notes=prework.notes or "",
+        **{
+            name: getattr(prework, name) if name in LISTS else getattr(prework, name) or ""
+            for name in FIELDS
+        },
+        **{
+            f"{each.key}_label": getattr(prework, f"get_{each.key}_display")()
+            for each in ELEMENTS
+            if each.is_place
+        },
     )
 
 
 def shown(prework, clean):
-    """An agency's pre-work as the reader may see it."""
+    """An agency's pre-work as the reader may see it: `facts` are its parts, in their order."""
     row = row_of(prework)
-    return {
+    typed = (*WORDS, "notes")
+    found = {name: getattr(row, name) for name in FIELDS}
+    found |= {name: clean(found[name]) for name in typed if found[name] is not None}
+    return found | {
         "revision": prework.revision,
         "by": row.by,
         "at": row.at,
         "is_accepted": row.is_accepted,
-        "location": row.location,
-        "location_label": row.location_label,
-        "location_words": clean(row.location_words),
-        "preferences": clean(row.preferences),
-        "barriers": None if row.barriers is None else clean(row.barriers),
-        "safety": clean(row.safety),
-        "notes": clean(row.notes),
+        "facts": facts_of(row, clean),
     }

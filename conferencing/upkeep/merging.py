@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
+from conferencing import elements
 from conferencing.models import (
     ActionItem,
     CallGuest,
@@ -15,7 +16,7 @@ from conferencing.models import (
 from participants.merges import relations
 from participants.own_words import joined
 
-TEXTS = ("location_words", "preferences", "safety", "notes")
+TEXTS = (*elements.TEXTS, "notes")
 HELD = (
     "One of the two is on the agenda of a call that is being held. Wait until the call is closed."
 )

@@ -5,7 +5,7 @@ import re
 from accounts.models import User
 from conferencing.barriers import WORDS
 from conferencing.call.guests import is_staff
-from conferencing.minutes.snapshots import BARRIERS, LOCATION
+from conferencing.elements import ELEMENTS, LISTS
 from conferencing.models import (
     ActionItem,
     Addendum,
@@ -117,9 +117,8 @@ def strip_list(prep_list, by_key):
         if row["elements"]:
             row["elements"] |= {
                 "location": kind_of(row["elements"]["location"]),
-                "preferences": REMOVED,
-                "barriers": catalogued(row["elements"]["barriers"]),
-                "safety": REMOVED,
+                **{each.key: REMOVED for each in ELEMENTS if each.is_text},
+                **{name: catalogued(row["elements"][name]) for name in LISTS},
                 "notes": "",
                 "decisions": [],
             }
@@ -174,9 +173,10 @@ def strip_minutes(minutes, by_key):
 
 def strip_element(element):
     texts = element["texts"]
-    if element["label"] == LOCATION:
+    declared = next((each for each in ELEMENTS if each.title == element["label"]), None)
+    if declared and declared.is_place:
         texts = [each | {"words": kind_of(each["words"])} for each in texts]
-    elif element["label"] == BARRIERS:
+    elif declared and declared.is_list:
         texts = [each for each in texts if catalogued([each["words"]])]
     else:
         texts = []

@@ -40,12 +40,6 @@ CODE_IS_RIGHT = {
     "conferencing/rotation/mail.py: swap.answer": OTHER_WORDS,
     "conferencing/prep_lists/copies.py: prep_list.snapshot": FROZEN,
     "conferencing/prep_lists/copies.py: delivery.prep_list.snapshot": FROZEN,
-    "conferencing/reviews/prepared.py: prework.barriers": GOES_ON,
-    "conferencing/reviews/prepared.py: prework.location_words": GOES_ON,
-    "conferencing/reviews/prepared.py: prework.notes": GOES_ON,
-    "conferencing/reviews/prepared.py: prework.preferences": GOES_ON,
-    "conferencing/reviews/prepared.py: prework.safety": GOES_ON,
-    "conferencing/reviews/prepared.py: row.barriers": COMPARED,
     "conferencing/deliveries/copies.py: ground.why": OTHER_WORDS,
     "conferencing/home/pages.py: state.words": OTHER_WORDS,
     "conferencing/upkeep/disclosures.py: each.snapshot": FROZEN,
@@ -100,33 +94,19 @@ TEMPLATES_ARE_RIGHT = """
     agreements/statement_detail.html need.reason
     components/chart_plot.html point.words
     components/timeline.html event.what
-    conferencing/call/call_guest_part.html words.location_words
     conferencing/call/call_guest_part.html words.notes
-    conferencing/call/call_guest_part.html words.preferences
-    conferencing/call/call_guest_part.html words.safety
     conferencing/call/call_people.html line.organization
     conferencing/minutes/minutes_detail.html each.organization
     participants/import_projects.html project.organization
-    conferencing/call/call_notes_form.html former.preferences
-    conferencing/call/call_notes_form.html former.safety
     conferencing/call/call_notes_form.html values.barriers
     conferencing/call/call_notes_form.html values.exception_reason
     conferencing/call/call_notes_form.html values.learned
-    conferencing/call/call_notes_form.html values.location_words
     conferencing/call/call_notes_form.html values.no_step_reason
     conferencing/call/call_notes_form.html values.notes
-    conferencing/call/call_notes_form.html values.preferences
     conferencing/call/call_notes_form.html values.referral
-    conferencing/call/call_notes_form.html values.safety
     conferencing/call/call_notes_form.html values.systemic
     conferencing/call/call_notes_form.html values.target_words
-    conferencing/call/call_notes_read.html former.barriers
-    conferencing/call/call_notes_read.html former.preferences
-    conferencing/call/call_notes_read.html former.safety
-    conferencing/call/call_notes_read.html words.location_words
     conferencing/call/call_notes_read.html words.notes
-    conferencing/call/call_notes_read.html words.preferences
-    conferencing/call/call_notes_read.html words.safety
     conferencing/call/call_steps.html line.what
     conferencing/follow_through/figures_export.html choice.words
     conferencing/follow_through/figures_list.html choice.words
@@ -138,21 +118,9 @@ TEMPLATES_ARE_RIGHT = """
     conferencing/minutes/minutes_household.html it.notes
     conferencing/minutes/minutes_household.html step.what
     conferencing/minutes/minutes_household.html text.words
-    conferencing/reviews/participant_reviews.html row.barriers
-    conferencing/reviews/participant_reviews.html row.location_words
     conferencing/reviews/participant_reviews.html row.notes
-    conferencing/reviews/participant_reviews.html row.preferences
-    conferencing/reviews/participant_reviews.html row.safety
     conferencing/schedule/plan_table.html row.why
-    conferencing/prework/prework_edit.html review.location_words
     conferencing/prework/prework_edit.html review.notes
-    conferencing/prework/prework_edit.html review.preferences
-    conferencing/prework/prework_edit.html review.safety
-    conferencing/prework/prework_facts.html facts.barriers
-    conferencing/prework/prework_facts.html facts.location_words
-    conferencing/prework/prework_facts.html facts.notes
-    conferencing/prework/prework_facts.html facts.preferences
-    conferencing/prework/prework_facts.html facts.safety
     conferencing/prework/prework_list.html line.review.barriers
     conferencing/prework/prework_list.html line.review.location_words
     conferencing/reviews/review_line.html entry.barriers

@@ -30,6 +30,7 @@ from conferencing.call import (
 )
 from conferencing.call.forms.call import RaiseForm, WalkInForm
 from conferencing.call.notes import save_notes
+from conferencing.elements import FOR_SCRIPTS
 from conferencing.models import Call, CallGuest, Meeting, Review
 from participants.search import search
 from regions.clock import local_day
@@ -55,6 +56,7 @@ def call_detail(request, pk):
         return redirect("conferencing:minutes_detail", pk=meeting.pk)
     page = call_pages.call_page(meeting, call, request.user, seat, now=now)
     page["undo"] = undo.offered(request, undo_place(meeting))
+    page["declared"] = FOR_SCRIPTS
     return render(request, "conferencing/call/call_detail.html", page)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conferencing.prep_lists.document import locked_prep_list
+from conferencing.prep_lists.document import DECLARED, locked_prep_list
 from vault import documents
 
 PASSWORD = "ABCD-EFGH-JKMN-PQRS"
@@ -90,6 +90,7 @@ def prep_list(*participants, own_steps=(), document=None, meeting=None, **change
             "is_example": False,
             **(document or {}),
         },
+        "elements": DECLARED,
         "recipient": {"name": "Ana Reyes", "agency": "Rice County Social Services"},
         "notice": NOTICE,
         "meeting": {
@@ -459,6 +460,7 @@ ANY_LIST = st.fixed_dictionaries(
                 "is_example": st.booleans(),
             }
         ),
+        "elements": st.just(DECLARED),
         "recipient": st.fixed_dictionaries({"name": ANY_TEXT, "agency": ANY_TEXT}),
         "notice": ANY_TEXT,
         "meeting": st.fixed_dictionaries(

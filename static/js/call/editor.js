@@ -1,6 +1,7 @@
 // The fields of the household on the page, bound to its notes.
 
 import { announce } from "./announce.js";
+import { ELEMENTS } from "./elements.js";
 import { nameOf } from "./field_names.js";
 import { same } from "./notes.js";
 import { say, stopTrouble } from "./notices.js";
@@ -8,7 +9,6 @@ import { say, stopTrouble } from "./notices.js";
 const MARK_WORDS = { changed: "Changed", unchanged: "Unchanged", not_recorded: "Not confirmed yet" };
 // What is checked by itself once its words are begun; whoever writes sees it, and can take it back.
 const CHECKED_BY = { referral: "is_referred", exception_reason: "is_exception" };
-const ELEMENTS = ["location", "preferences", "barriers", "safety"];
 
 export function element(tag, { text, ...attributes } = {}) {
   const made = document.createElement(tag);
@@ -89,7 +89,7 @@ export class Editor {
       button?.setAttribute("aria-pressed", String(value === (button.dataset.says ?? "unchanged")));
       mark.dataset.state = value;
     }
-    const marks = ELEMENTS.map((name) => [`${name}_changed`, this.article.querySelector(`[data-element="${name}"] .cc-element__head`)]);
+    const marks = ELEMENTS.map(({ key, mark }) => [mark, this.article.querySelector(`[data-element="${key}"] .cc-element__head`)]);
     for (const [field, control] of [...this.fields, ["barriers", this.article.querySelector("#f-barrier")], ...marks]) {
       if (control) this.showHint(field, control);
     }
@@ -135,8 +135,8 @@ export class Editor {
     }
     this.notes.edit(`${name}_changed`, says);
     this.show();
-    const after = ELEMENTS.slice(ELEMENTS.indexOf(name) + 1);
-    const next = after.map((each) => this.article.querySelector(`[data-unchanged="${each}"]`)).find(Boolean);
+    const after = ELEMENTS.slice(ELEMENTS.findIndex(({ key }) => key === name) + 1);
+    const next = after.map(({ key }) => this.article.querySelector(`[data-unchanged="${key}"]`)).find(Boolean);
     (next ?? document.getElementById("f-notes")).focus();
   }
 

@@ -1,16 +1,10 @@
 // What each field of a review is called, where a text speaks of it.
 
+import { ELEMENTS } from "./elements.js";
+
 export const LABELS = {
-  location: "Current location",
-  location_words: "Location details",
-  location_changed: "Current location",
-  preferences: "Preferences",
-  preferences_changed: "Preferences",
-  barriers: "Critical barriers",
-  barriers_changed: "Critical barriers",
+  ...Object.fromEntries(ELEMENTS.flatMap(({ key, words, mark, title }) => [[words, "Location details"], [key, title], [mark, title]])),
   systemic: "Systemic barriers",
-  safety: "Current safety",
-  safety_changed: "Current safety",
   notes: "Notes",
   navigator: "Primary housing navigator",
   eligibility: "Eligibility determination",

@@ -2,15 +2,9 @@
 // One save is under way at a time. "Saved" is what the server acknowledged, never what was sent.
 
 import { keep } from "./drafts.js";
+import { MARK_OF } from "./elements.js";
 import { ask, SignedOut, Unreachable } from "./server.js";
 
-export const MARK_OF = {
-  location: "location_changed",
-  location_words: "location_changed",
-  preferences: "preferences_changed",
-  barriers: "barriers_changed",
-  safety: "safety_changed",
-};
 const AFTER_EDIT_MS = 500;
 const WHILE_TYPING_MS = 4000;
 const RETRY_MS = [1000, 2000, 3000, 5000];
