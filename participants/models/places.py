@@ -38,8 +38,9 @@ class ListPlace(models.Model):
         return self.status == self.Status.ACTIVE
 
     def days(self, on):
-        """How many days the household is on the list on `on`; was, if it left it."""
-        return ((on if self.is_active else self.status_on) - self.listed_on).days
+        """How many days the household is on the list on `on`; was, if it had left it by then."""
+        until = on if self.is_active else min(on, self.status_on)
+        return (until - self.listed_on).days
 
 
 class PlaceChangeQuerySet(models.QuerySet):
