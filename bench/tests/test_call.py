@@ -132,7 +132,8 @@ def test_own_files_are_followed_through_modules_and_fonts():
     page = b'<script src="/static/js/call/notes.js"></script> <link href="/static/css/tokens.css">'
     found = call.own_files(page, page)
     assert set(found) - FONTS == {
-        "js/call/notes.js", "js/call/drafts.js", "js/call/server.js", "css/tokens.css",
+        "js/call/notes.js", "js/call/drafts.js",
+        "js/call/elements.js", "js/call/server.js", "css/tokens.css",
     }  # fmt: skip
     assert set(found) >= FONTS
 
