@@ -152,7 +152,7 @@ def guest_words(review, guest, clean):
 
 
 def told_lines(words):
-    """The elements among what a guest sees, in their order: `[(title, words, words besides)]`."""
+    """The elements among what a guest sees, in their order: `[(title, words, details)]`."""
     return [
         (
             each.own,

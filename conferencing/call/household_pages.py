@@ -157,10 +157,10 @@ def element_lines(page):
             "has_basis": bool(page["basis"][each.key]),
             "former": former.get(each.key),
             "today": words[each.key],
-            "besides": words[each.typed] if each.is_place else "",
+            "details": words[each.typed] if each.is_place else "",
             "mark": words[each.mark],
             "value": values.get(each.key),
-            "value_besides": values.get(each.typed),
+            "value_details": values.get(each.typed),
         }
         for each in ELEMENTS
     ]

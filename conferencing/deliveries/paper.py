@@ -6,6 +6,8 @@ it is drawn, whom it refuses, and its words; everything else is here.
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
+from typing import Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -24,7 +26,18 @@ from vault.documents import new_password
 LEFT_AGENCY = "The person has left the agency for which this copy was made."
 
 
-class Paper:
+class Copy(Protocol):
+    """What one person may see of a frozen paper at a moment."""
+
+    def document(self) -> dict[str, object]:
+        """What its PDF shows, as plain data."""
+
+    @property
+    def disclosed(self) -> list[dict[str, object]]:
+        """What it shows of whom, for the disclosure record."""
+
+
+class Paper(ABC):
     """One kind of paper; `frozen` is the field by which a delivery knows what was frozen.
 
     `actions`: what the audit calls that a copy was sent, possibly sent, sent again, its password
@@ -40,41 +53,45 @@ class Paper:
 
     # ---- What each paper says for itself -----------------------------------------------------
 
+    @abstractmethod
     def refuse(self, delivery, now) -> None:
         """Raise `Withheld` or `OnHold` for what must not go out now (`refuse_out_of_standing`)."""
-        raise NotImplementedError
 
-    def copy(self, delivery, *, now) -> tuple[dict, list]:
-        """What the copy shows its reader now, and of whom it shows what (for the record)."""
-        raise NotImplementedError
+    @abstractmethod
+    def copy(self, delivery, *, now) -> Copy:
+        """What the recipient may see of it now."""
 
+    @abstractmethod
     def draw(self, data, *, password) -> bytes:
-        raise NotImplementedError
+        """The copy as a PDF that the password alone opens."""
 
+    @abstractmethod
     def subject(self, meeting) -> str:
-        raise NotImplementedError
+        """What kind of paper, of which call and day: all that a mail's subject may say."""
 
+    @abstractmethod
     def file_name(self, delivery) -> str:
-        raise NotImplementedError
+        """By kind and day."""
 
+    @abstractmethod
     def context(self, delivery) -> dict[str, object]:
-        """What the mail says besides: never a word about a household."""
-        raise NotImplementedError
+        """What the mail says: never a word about a household."""
 
     def detail(self, delivery) -> dict[str, JSON]:
-        """What the audit's entry of a sent copy says besides."""
+        """What the audit's entry of a sent copy says of this paper alone."""
         return {}
 
     def mail_times(self, meeting, *, now, is_due) -> dict[str, object]:
         """After when its mail is late, and after when it is not sent any more."""
         return {}
 
+    @abstractmethod
     def whom_and_why_not(self, delivery, *, now):
         """For which agency the person would get a copy now, and why not; empty if they do."""
-        raise NotImplementedError
 
-    def refuse_password(self, delivery, now) -> None:
-        """Raise ValidationError where the password is not shown now."""
+    def why_closed(self, delivery, now) -> str:
+        """Why no password is shown now; empty if it may be."""
+        return ""
 
     # ---- The mail of one copy ----------------------------------------------------------------
 
@@ -122,9 +139,10 @@ class Paper:
         delivery = self.delivery_of(message)
         meeting = self.meeting_of(delivery)
         self.refuse(delivery, now)
-        data, shown = self.copy(delivery, now=now)
+        copy = self.copy(delivery, now=now)
+        data = copy.document()
         pdf = self.draw(data, password=delivery.password)
-        keep_what_went_out(delivery, pdf, shown)
+        keep_what_went_out(delivery, pdf, copy.disclosed)
         context = self.context(delivery)
         return Prepared(
             subject=self.subject(meeting),
@@ -141,8 +159,7 @@ class Paper:
         """
         delivery = self.delivery_of(message)
         self.refuse(delivery, now)
-        data, _shown = self.copy(delivery, now=now)
-        return basis_of(data)
+        return basis_of(self.copy(delivery, now=now).document())
 
     def register(self, **more) -> None:
         """Let the outbox know how its mails are made and what became of them."""
@@ -217,7 +234,8 @@ class Paper:
     @transaction.atomic
     def reveal_password(self, delivery, *, actor, now) -> str:
         """Return the recipient's own password of their copy; the look is recorded."""
-        self.refuse_password(delivery, now)
+        if why := self.why_closed(delivery, now):
+            raise ValidationError(why)
         if delivery.password is None:
             raise ValidationError(self.no_password)
         self.record("revealed", delivery, actor=actor, now=now)
@@ -230,7 +248,8 @@ class Paper:
             raise ValidationError(
                 {"reason": "Say why the password is read out, and how you knew them."}
             )
-        self.refuse_password(delivery, now)
+        if why := self.why_closed(delivery, now):
+            raise ValidationError(why)
         if delivery.password is None:
             raise ValidationError("This person was left out, so there is no password.")
         self.record("read_out", delivery, why=reason, actor=actor, now=now)

@@ -19,7 +19,7 @@ from conferencing.call.notes import save_notes
 from conferencing.call.steps import add_step
 from conferencing.models import Meeting, Review
 from conferencing.prep_lists.acts import freeze_list
-from conferencing.prep_lists.copies import disclosed
+from conferencing.prep_lists.copies import Copy
 from conferencing.prep_lists.deliveries import PREP_LIST
 from conferencing.prework.acts import entries_to_prepare, keep_prework
 from conferencing.reviews.last import last_reviews
@@ -117,7 +117,7 @@ class Running:
         prep_list = freeze_list(self.meeting, actor=self.specialist, now=at)
         sent_at = at + timedelta(minutes=1)
         for delivery in prep_list.deliveries.exclude(message=None).select_related("message"):
-            delivery.disclosed = disclosed(delivery, now=sent_at)
+            delivery.disclosed = Copy(delivery, now=sent_at).disclosed
             delivery.save(update_fields=["disclosed"])
             message = delivery.message
             message.state, message.sent_at = Message.State.SENT, sent_at

@@ -22,10 +22,13 @@ GUEST = "Guest"
 
 
 class Copy:
-    """The minutes as `viewer` may read them at `now`; of the households in `keys` (None: all)."""
+    """The minutes as `viewer` may read them at `now`; of the households in `keys` (None: all).
 
-    def __init__(self, minutes, viewer, *, keys=None, now):
-        self.minutes, self.viewer, self.now = minutes, viewer, now
+    `agency`: that for which the copy is made, where it is made for one.
+    """
+
+    def __init__(self, minutes, viewer, *, agency=None, keys=None, now):
+        self.minutes, self.viewer, self.agency, self.now = minutes, viewer, agency, now
         self.snapshot = minutes.snapshot
         every = self.snapshot["households"]
         self.rows = [as_frozen(row) for row in every if keys is None or row["id"] in keys]
@@ -122,10 +125,10 @@ class Copy:
     def disclosed(self):
         return disclosed_rows(self.rows, self.names)
 
-    def document(self, agency):
+    def document(self):
         """What the PDF of this copy shows (conferencing.minutes.document)."""
         continuum = self.minutes.meeting.continuum
-        data = frame(continuum, self.viewer, agency, now=self.now)
+        data = frame(continuum, self.viewer, self.agency, now=self.now)
         frozen = self.minutes.frozen_at.astimezone(ZoneInfo(continuum.zone))
         data["document"]["frozen_at"] = f"{day_words(frozen)}, {clock_words(frozen)} {frozen:%Z}"
         shown = self.households

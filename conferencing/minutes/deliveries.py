@@ -55,8 +55,7 @@ class MinutesPaper(Paper):
             raise Withheld(NOT_AMONG_THEM)
 
     def copy(self, delivery, *, now):
-        copy = Copy(delivery.minutes, delivery.recipient, now=now)
-        return copy.document(delivery.agency), copy.disclosed
+        return Copy(delivery.minutes, delivery.recipient, agency=delivery.agency, now=now)
 
     def draw(self, data, *, password):
         return locked_minutes(data, password=password)

@@ -64,9 +64,9 @@ def download_minutes(meeting, *, order, actor, now):
     Raises ValidationError for an order that is over, somebody else's, or none.
     """
     password = password_in(order, meeting, actor, now=now)
-    copy = refuse_empty(meeting, actor, now=now)
     place = StaffMember.objects.current().filter(user=actor).select_related("agency").first()
-    pdf = locked_minutes(copy.document(place and place.agency), password=password)
+    copy = refuse_empty(meeting, actor, agency=place and place.agency, now=now)
+    pdf = locked_minutes(copy.document(), password=password)
     audit.services.record(
         MINUTES_DOWNLOADED,
         actor=actor,
@@ -89,12 +89,12 @@ def password_in(order, meeting, actor, *, now):
     return kept["password"]
 
 
-def refuse_empty(meeting, actor, *, now):
+def refuse_empty(meeting, actor, *, agency=None, now):
     """Return the person's copy, or say that there is nothing in it."""
     minutes = minutes_of(meeting)
     if minutes is None:
         raise ValidationError("There are no minutes of this call.")
-    copy = copy_for(minutes, actor, now=now)
+    copy = copy_for(minutes, actor, agency=agency, now=now)
     if copy.left_out and not copy.rows:
         raise ValidationError("None of this call’s households are of your regions.")
     return copy

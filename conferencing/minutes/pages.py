@@ -45,8 +45,9 @@ def with_joined(people, ids):
     return {str(key) for keys in found for key in keys if key}
 
 
-def copy_for(minutes, viewer, *, now):
-    return Copy(minutes, viewer, keys=readable(minutes, viewer, now=now), now=now)
+def copy_for(minutes, viewer, *, agency=None, now):
+    keys = readable(minutes, viewer, now=now)
+    return Copy(minutes, viewer, agency=agency, keys=keys, now=now)
 
 
 def minutes_of(meeting):

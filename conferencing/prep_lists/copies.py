@@ -1,7 +1,4 @@
-"""One recipient's copy of what was frozen: what it shows by the rules of the moment.
-
-`Names`, `frame` and `disclosed_rows` serve lists and minutes alike; the rest is the list's.
-"""
+"""One recipient's copy of a frozen list: what it shows by the rules of the moment."""
 
 from zoneinfo import ZoneInfo
 
@@ -20,29 +17,53 @@ def names_of(snapshot, viewer, now):
     return Names(ids, viewer, now)
 
 
-def prep_list_data(delivery, *, now):
-    """Return what the document of this delivery shows (conferencing.prep_lists.document)."""
-    prep_list = delivery.prep_list
-    meeting = prep_list.meeting
-    snapshot = prep_list.snapshot
-    names = names_of(snapshot, delivery.recipient, now)
-    agency = delivery.agency
-    data = frame(meeting.continuum, delivery.recipient, agency, now=now)
-    data["document"] |= {
-        "revision": prep_list.revision,
-        "is_settled": prep_list.was_settled,
-        "corrects": corrected(prep_list, names),
-    }
-    return {
-        **data,
-        "meeting": snapshot["meeting"],
-        "elements": DECLARED,
-        "own_steps": [own_step(step, names) for step in own_steps(snapshot, agency)],
-        "participants": [
-            participant(row, position, names)
-            for position, row in enumerate(snapshot["participants"], start=1)
-        ],
-    }
+class Copy:
+    """A frozen list as one recipient may see it at the moment `now`."""
+
+    def __init__(self, delivery, *, now):
+        self.prep_list, self.viewer, self.now = delivery.prep_list, delivery.recipient, now
+        self.snapshot, self.agency = self.prep_list.snapshot, delivery.agency
+        self.names = names_of(self.snapshot, self.viewer, now)
+
+    def document(self):
+        """What the PDF of this copy shows (conferencing.prep_lists.document)."""
+        continuum = self.prep_list.meeting.continuum
+        data = frame(continuum, self.viewer, self.agency, now=self.now)
+        data["document"] |= {
+            "revision": self.prep_list.revision,
+            "is_settled": self.prep_list.was_settled,
+            "corrects": corrected(self.prep_list, self.names),
+        }
+        return {
+            **data,
+            "meeting": self.snapshot["meeting"],
+            "elements": DECLARED,
+            "own_steps": [own_step(step, self.names) for step in self.own_steps],
+            "participants": [
+                participant(row, position, self.names)
+                for position, row in enumerate(self.snapshot["participants"], start=1)
+            ],
+        }
+
+    @property
+    def own_steps(self):
+        """The open steps of the recipient's agency: on its people's copies alone."""
+        agency = self.agency and str(self.agency.pk)
+        return [step for step in self.snapshot["steps"] if step["agency_id"] == agency]
+
+    @property
+    def disclosed(self):
+        """What the copy shows of whom, for the disclosure record.
+
+        The households of the list, and those for whom the recipient's agency has a step on it.
+        """
+        listed = {row["id"] for row in self.snapshot["participants"]}
+        more = {
+            step["participant"]: {"id": step["participant"], "name": step["name"]}
+            for step in self.own_steps
+            if step["participant"] not in listed
+        }
+        return disclosed_rows([*self.snapshot["participants"], *more.values()], self.names)
 
 
 def corrected(prep_list, names):
@@ -55,11 +76,6 @@ def corrected(prep_list, names):
         "sent": day_words(former.frozen_at.astimezone(zone)),
         "why": names.reader.clean(prep_list.correction_reason),
     }
-
-
-def own_steps(snapshot, agency):
-    """The open steps of the recipient's agency: they stand on its people's copies alone."""
-    return [step for step in snapshot["steps"] if agency and step["agency_id"] == str(agency.pk)]
 
 
 def own_step(step, names):
@@ -122,19 +138,3 @@ def participant(row, position, names):
             for step in row["steps"]
         ],
     }
-
-
-def disclosed(delivery, *, now):
-    """What the copy shows of whom, for the disclosure record.
-
-    The households of the list, and those for whom the recipient's agency has a step on it.
-    """
-    snapshot = delivery.prep_list.snapshot
-    names = names_of(snapshot, delivery.recipient, now)
-    listed = {row["id"] for row in snapshot["participants"]}
-    besides = {
-        step["participant"]: {"id": step["participant"], "name": step["name"]}
-        for step in own_steps(snapshot, delivery.agency)
-        if step["participant"] not in listed
-    }
-    return disclosed_rows([*snapshot["participants"], *besides.values()], names)

@@ -21,7 +21,7 @@ from regions.clock import local_day
 from regions.models import Membership
 from regions.words import full_day_words
 
-from .copies import disclosed, prep_list_data
+from .copies import Copy
 from .document import locked_prep_list
 from .mails import CALL_BACK, CALL_MOVED, lock_for_sending
 from .recipients import left_out_because, unwanted_because
@@ -38,6 +38,10 @@ PASSWORD_READ_OUT = audit.actions.register(
     "password.read_out", "Looked at a list's password to read it to its recipient"
 )
 LATE_KIND = "list-late"
+ON_HOLD = (
+    "The list is on hold: nothing goes out, and no password is shown, until the CE Specialist "
+    "takes it off hold."
+)
 
 
 class PrepListPaper(Paper):
@@ -66,7 +70,7 @@ class PrepListPaper(Paper):
         refuse_unwanted(delivery, meeting)
 
     def copy(self, delivery, *, now):
-        return prep_list_data(delivery, now=now), disclosed(delivery, now=now)
+        return Copy(delivery, now=now)
 
     def draw(self, data, *, password):
         return locked_prep_list(data, password=password)
@@ -143,14 +147,10 @@ class PrepListPaper(Paper):
             )
         return delivery
 
-    def refuse_password(self, delivery, now):
+    def why_closed(self, delivery, now):
         """A copy that arrived before the hold stays closed, until the call begins or it ends."""
         meeting = delivery.prep_list.meeting
-        if meeting.list_held_at and not meeting.has_begun(now):
-            raise ValidationError(
-                "The list is on hold: nothing goes out, and no password is shown, until the CE "
-                "Specialist takes it off hold."
-            )
+        return ON_HOLD if meeting.list_held_at and not meeting.has_begun(now) else ""
 
 
 PREP_LIST = PrepListPaper()

@@ -90,7 +90,8 @@ def keep_prework(
     service provider's participant, or somebody else saved meanwhile (code "stale").
     """
     entry, place = _lock_entry(meeting, participant, actor, now)
-    assert said.keys() <= set(FIELDS), said.keys()
+    if unknown := said.keys() - set(FIELDS):
+        raise TypeError(f"No part of pre-work: {unknown}")
     values = {
         name: said.get(name) if name in elements.LISTS else said.get(name, "") for name in FIELDS
     }

@@ -142,7 +142,7 @@ class PreWorkForm(OvertakenForm, ElementsForm):  # type: ignore[valid-type, misc
                 "element": each,
                 "fields": [self[name] for name in each.columns if name in self.fields],
                 "said": self.said and self.said[each.key],
-                "besides": self.said and each.is_place and self.said[each.typed],
+                "details": self.said and each.is_place and self.said[each.typed],
             }
 
     def values(self):

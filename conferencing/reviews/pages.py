@@ -76,7 +76,7 @@ def said_lines(review, clean):
         {
             "title": each.title,
             "said": told[each.key],
-            "besides": told[each.typed] if each.is_place else "",
+            "details": told[each.typed] if each.is_place else "",
             "mark": getattr(review, f"get_{each.mark}_display")().lower() if each.is_place else "",
             "is_changed": each.is_place and getattr(review, each.mark) == Review.Changed.CHANGED,
         }

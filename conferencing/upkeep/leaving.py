@@ -54,35 +54,40 @@ def shown_as(participants, viewer, now):
     return {key: label.text for key, label in found.items()}
 
 
-def open_steps(place):
+def open_steps(**whose):
     return (
         ActionItem.objects.open()
-        .filter(follow_up_person=place)
+        .filter(**whose)
         .select_related("participant__continuum", "agency", "follow_up_person__user")
         .order_by("due_on", "created_at", "pk")
     )
 
 
-def step_rows(place, viewer, now):
-    steps = list(open_steps(place))
+def step_lines(steps, viewer, now):
+    """Each step with its words for this reader."""
     names = shown_as([step.participant for step in steps], viewer, now)
-    return [
-        (
-            str(step.pk),
-            f"Step for {names[step.participant_id]}, due {day_words(step.due_on)}"
-            + (" (critical)" if step.is_critical else ""),
-        )
-        for step in steps
-    ]
+    for step in steps:
+        critical = " (critical)" if step.is_critical else ""
+        words = f"Step for {names[step.participant_id]}, due {day_words(step.due_on)}{critical}"
+        yield step, words
 
 
-def settle_steps(place, receivers, actor, now):
-    steps = list(open_steps(place))
-    meetings = lock_calls_about(steps)
-    for step in open_steps(place).select_for_update(of=("self",)):
+def hand_over(steps, receivers, actor, now):
+    """Give each open step to whoever was chosen for it; calls about them tell their followers."""
+    meetings = lock_calls_about(list(steps))
+    for step in steps.select_for_update(of=("self",)):
         put(step, person=receivers[str(step.pk)], due_on=step.due_on, actor=actor, now=now)
     for meeting_id in meetings:
         tell_if_held(meeting_id)
+
+
+def step_rows(place, viewer, now):
+    lines = step_lines(list(open_steps(follow_up_person=place)), viewer, now)
+    return [(str(step.pk), words) for step, words in lines]
+
+
+def settle_steps(place, receivers, actor, now):
+    hand_over(open_steps(follow_up_person=place), receivers, actor, now)
 
 
 def open_roles(place, now):
@@ -190,35 +195,13 @@ def note_nomination(nomination, receiver, actor, now):
     )
 
 
-def steps_of(agency):
-    return (
-        ActionItem.objects.open()
-        .filter(agency=agency)
-        .select_related("participant__continuum", "agency", "follow_up_person__user")
-        .order_by("due_on", "created_at", "pk")
-    )
-
-
 def agency_step_rows(agency, viewer, now):
-    steps = list(steps_of(agency))
-    names = shown_as([step.participant for step in steps], viewer, now)
-    return [
-        (
-            str(step.pk),
-            f"Step for {names[step.participant_id]}, due {day_words(step.due_on)}"
-            + (" (critical)" if step.is_critical else ""),
-            not step.participant.is_confidential,
-        )
-        for step in steps
-    ]
+    lines = step_lines(list(open_steps(agency=agency)), viewer, now)
+    return [(str(step.pk), words, not step.participant.is_confidential) for step, words in lines]
 
 
 def settle_agency_steps(agency, receivers, actor, now):
-    meetings = lock_calls_about(list(steps_of(agency)))
-    for step in steps_of(agency).select_for_update(of=("self",)):
-        put(step, person=receivers[str(step.pk)], due_on=step.due_on, actor=actor, now=now)
-    for meeting_id in meetings:
-        tell_if_held(meeting_id)
+    hand_over(open_steps(agency=agency), receivers, actor, now)
 
 
 def roles_of(agency, now):

@@ -24,7 +24,7 @@ from conferencing.minutes import MINUTES
 from conferencing.minutes.exports import download_minutes, export_minutes
 from conferencing.models import Meeting
 from conferencing.prep_lists import acts as lists
-from conferencing.prep_lists.copies import prep_list_data
+from conferencing.prep_lists.copies import Copy
 from conferencing.prep_lists.deliveries import PREP_LIST
 from conferencing.roster.nominations import nominate_participant
 from conferencing.tests.factories import (
@@ -417,7 +417,7 @@ def documents(scene, viewer, person, now):
     """`(what, text)` of what is made for this viewer: lists, minutes, files, mails, a record."""
     # A CE Specialist gets no list of their own.
     for delivery in scene.prep_list.deliveries.filter(recipient=viewer):
-        yield "prep list's data", str(prep_list_data(delivery, now=now))
+        yield "prep list's data", str(Copy(delivery, now=now).document())
         prepared = PREP_LIST.prepare(delivery.message, now)
         yield "prep list's mail", prepared.subject + prepared.text + prepared.html
         for name, pdf, _kind in prepared.attachments:

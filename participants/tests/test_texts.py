@@ -15,7 +15,7 @@ from conferencing.minutes import freeze_minutes
 from conferencing.minutes.pages import minutes_page
 from conferencing.models import Meeting, PrepList
 from conferencing.prep_lists.acts import correct_list, freeze_list
-from conferencing.prep_lists.copies import prep_list_data
+from conferencing.prep_lists.copies import Copy
 from conferencing.tests.factories import (
     make_attendance,
     make_barrier,
@@ -160,7 +160,7 @@ def test_a_correction_is_printed_without_a_name_for_whom_no_release_covers(
     )
     newest = PrepList.objects.get(revision=2)
     delivery = newest.deliveries.filter(recipient=river_other_provider).get()
-    data = prep_list_data(delivery, now=timezone.now())
+    data = Copy(delivery, now=timezone.now()).document()
     assert tells(data["document"]["corrects"]["why"]) == []
     assert data["document"]["corrects"]["why"].endswith("was missing")
 

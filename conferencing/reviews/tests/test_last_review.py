@@ -141,7 +141,7 @@ def test_the_next_roster_list_prework_and_call_go_on_from_it(
     delivery = prep_list.deliveries.get(recipient=river_provider)
     rows = {
         row["label"]: row["elements"]
-        for row in copies.prep_list_data(delivery, now=timezone.now())["participants"]
+        for row in copies.Copy(delivery, now=timezone.now()).document()["participants"]
     }
     elements = rows["Ana Example"]
     assert elements["is_carried_over"]

@@ -54,28 +54,12 @@ def edit_rule(request, continuum, region):
     )
     shown, now = None, timezone.now()
     if request.method == "POST" and form.is_valid():
-        rule, before = (
-            rules.rule_for(continuum, form.cleaned_data),
-            rules.kept_rule(continuum, region),
+        rule = rules.rule_for(continuum, form.cleaned_data)
+        is_saved = request.POST.get("step") == "save" and save(
+            request, continuum, region, rule, "changed", "saved", now=now
         )
-        years = rules.years_made(continuum, now=now)
-        if request.POST.get("step") == "save":
-            try:
-                done = rules.change_rule(
-                    continuum,
-                    region,
-                    rule=rule,
-                    seen=request.POST.get("seen", ""),
-                    actor=request.user,
-                    now=now,
-                )
-            except ValidationError as error:
-                messages.warning(request, " ".join(error.messages))
-            else:
-                words = f"The calling rule of {whose(region)} is changed."
-                offer_undo(request, continuum, region, before, years, words=words, now=now)
-                messages.success(request, f"The rule is saved. {meeting_pages.changed_words(done)}")
-                return redirect(back_to(region))
+        if is_saved:
+            return redirect(back_to(region))
         shown = rules.preview_rule(continuum, region, rule, now=now)
     context = {
         "region": region,
@@ -85,6 +69,23 @@ def edit_rule(request, continuum, region):
         "shown": shown and meeting_pages.rule_preview(shown, continuum, region, now=now),
     }
     return render(request, "conferencing/schedule/rule_edit.html", context)
+
+
+def save(request, continuum, region, rule, became, done, *, now):
+    """Change the rule as it was shown, say so and offer to undo it; say why not otherwise."""
+    before, years = rules.kept_rule(continuum, region), rules.years_made(continuum, now=now)
+    seen = request.POST.get("seen", "")
+    try:
+        changes = rules.change_rule(
+            continuum, region, rule=rule, seen=seen, actor=request.user, now=now
+        )
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+        return False
+    words = f"The calling rule of {whose(region)} is {became}."
+    offer_undo(request, continuum, region, before, years, words=words, now=now)
+    messages.success(request, f"The rule is {done}. {meeting_pages.changed_words(changes)}")
+    return True
 
 
 @require_http_methods(["GET", "POST"])
@@ -102,25 +103,11 @@ def coc_wide_rule_remove(request):
 def remove_rule(request, continuum, region):
     if not CallingRule.objects.filter(continuum=continuum, region=region).exists():
         raise Http404("No rule")
-    now, before = timezone.now(), rules.kept_rule(continuum, region)
-    years = rules.years_made(continuum, now=now)
-    if request.method == "POST":
-        try:
-            done = rules.change_rule(
-                continuum,
-                region,
-                rule=None,
-                seen=request.POST.get("seen", ""),
-                actor=request.user,
-                now=now,
-            )
-        except ValidationError as error:
-            messages.warning(request, " ".join(error.messages))
-        else:
-            words = f"The calling rule of {whose(region)} is removed."
-            offer_undo(request, continuum, region, before, years, words=words, now=now)
-            messages.success(request, f"The rule is removed. {meeting_pages.changed_words(done)}")
-            return redirect(back_to(region))
+    now = timezone.now()
+    if request.method == "POST" and save(
+        request, continuum, region, None, "removed", "removed", now=now
+    ):
+        return redirect(back_to(region))
     shown = rules.preview_rule(continuum, region, None, now=now)
     context = {
         "region": region,
