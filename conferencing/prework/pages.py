@@ -149,6 +149,7 @@ def reviewed(review, clean):
     return {
         "on": review.meeting.on,
         "is_carried_over": was_carried_over(review),
+        "where": review.get_location_display() or "Location not recorded",
         "said": read(review, clean),
         "notes": clean(review.notes),
     }

@@ -68,6 +68,13 @@ def reviews_page(participant, viewer, *, on, now):
     }
 
 
+MARKS = {
+    Review.Changed.CHANGED: "changed",
+    Review.Changed.UNCHANGED: "unchanged",
+    Review.Changed.NOT_RECORDED: "change not recorded",
+}
+
+
 def said_lines(review, clean):
     """Each element of a review in a line; of a place also whether it changed."""
     told = read(review, clean, empty=NOT_RECORDED)
@@ -77,7 +84,7 @@ def said_lines(review, clean):
             "title": each.title,
             "said": told[each.key],
             "details": told[each.typed] if each.is_place else "",
-            "mark": getattr(review, f"get_{each.mark}_display")().lower() if each.is_place else "",
+            "mark": MARKS[getattr(review, each.mark)] if each.is_place else "",
             "is_changed": each.is_place and getattr(review, each.mark) == Review.Changed.CHANGED,
         }
         for each in ELEMENTS

@@ -121,8 +121,8 @@ TEMPLATES_ARE_RIGHT = """
     conferencing/reviews/participant_reviews.html row.notes
     conferencing/schedule/plan_table.html row.why
     conferencing/prework/prework_edit.html review.notes
-    conferencing/prework/prework_list.html line.review.barriers
-    conferencing/prework/prework_list.html line.review.location_words
+    conferencing/prework/prework_list.html line.review.said.barriers
+    conferencing/prework/prework_list.html line.review.said.location_words
     conferencing/reviews/review_line.html entry.barriers
     conferencing/schedule/rule_dates.html year.words
     conferencing/steps/step_form.html form.line

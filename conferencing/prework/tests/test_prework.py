@@ -13,6 +13,7 @@ from agreements.tests.factories import make_staff
 from audit.models import AuditEntry
 from conferencing.barriers import WORDS
 from conferencing.call.note_fields import clean_list
+from conferencing.elements import TEXTS
 from conferencing.home.pages import home_page
 from conferencing.models import Call, Meeting, Nomination, PreWork
 from conferencing.prep_lists.acts import freeze_list
@@ -329,6 +330,30 @@ def test_prework_pages_are_for_agencies_in_standing_and_their_own_households(
     call.roster_settled_at = None
     call.save()
     assert "The roster is not settled yet" in text_of(client.get(listing))
+
+
+def test_pages_of_prework_say_what_the_last_review_said(
+    client, river, call, household, river_provider
+):
+    former = make_meeting(
+        river, call.region, starts_at=timezone.now() - timedelta(days=28), state="closed"
+    )
+    said = {
+        "location": "hotel",
+        "location_words": "Off Route 5",
+        "preferences": "A kitchen of one’s own",
+        "barriers": ["No photo ID", "Arrears at the utility"],
+        "safety": "A brother waits outside",
+        "notes": "Calls after six",
+    }
+    make_review(former, household, **said)
+    client.force_login(river_provider)
+    listed = text_of(client.get(reverse("conferencing:prework_list", args=[call.pk])))
+    assert "Hotel or motel : Off Route 5" in listed or "Hotel or motel: Off Route 5" in listed
+    assert "No photo ID, Arrears at the utility" in listed
+    edited = text_of(client.get(edit(call, household)))
+    for words in ("Hotel or motel", *said["barriers"], *(said[each] for each in TEXTS)):
+        assert words in edited, words
 
 
 def test_prework_is_reached_from_home_the_call_and_the_lists_page(
