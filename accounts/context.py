@@ -21,6 +21,7 @@ def sign_in(request: Request) -> dict[str, object]:
     page: dict[str, object] = {
         "second_factor_required": settings.SECOND_FACTOR_REQUIRED,
         "passkey_problem": lambda: passkey_problem(request),
+        "undo_offered": None,
     }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:

@@ -124,7 +124,7 @@ def opening_page(meeting, user, seat, *, now):
 
 
 def roles_of(meeting):
-    return {
+    return dict.fromkeys(MeetingRole.Role.values) | {
         role.role: role
         for role in MeetingRole.objects.filter(meeting=meeting).select_related(
             "agency", "person__user"

@@ -112,6 +112,7 @@ def minutes_page(meeting, viewer, *, now):
         "whole": copy.whole,
         "may_add": adds["all"],
         "left_over": left_over_page(typed),
+        "about": None,
         "may_export": viewer.has_perm("conferencing.export_minutes", meeting)
         and (bool(copy.rows) or not copy.left_out),
         "own_copy": own_copy.select_related("message").filter(message__isnull=False).first(),

@@ -102,7 +102,7 @@ def with_what_went_before(rows, participant, clean, now):
     prepared = prepared_by_call(records.values("pk"))
     reviews = {row["meeting"]: row["review"] for row in rows}
     without_review = [
-        {"meeting": each, "standing": standing_words(each, now)}
+        {"meeting": each, "review": None, "added": [], "standing": standing_words(each, now)}
         for each in {*typed, *prepared} - reviews.keys()
     ]
     rows = sorted([*rows, *without_review], key=lambda row: row["meeting"].starts_at, reverse=True)

@@ -1,6 +1,7 @@
 """DESIGN, rule 1: every address × every role × both continuums, against one literal table."""
 
 import pytest
+from django.template import engines
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
@@ -391,12 +392,46 @@ def households_of(scene):
     return list(Participant.objects.filter(alias__in=scene.aliases))
 
 
+# What parts of pages may be given, and those of a library that shows its own.
+OPTIONAL = {
+    "field_label",
+    "cancel",
+    "submit",
+    "tone",
+    "authenticators.recovery_codes.get_unused_codes",
+    "authenticators.recovery_codes.generate_codes",
+}
+
+
 def walk_all(walk, keys, column):
     keep_watchdog_content()  # a whole walk may take minutes on a busy machine
     for address, (method, cells) in ROWS.items():
         kwargs = keys.get(address, FIXED.get(address, {}))
         if cells[column] != "-":
             walk.row(address, kwargs, method, cells[column])
+
+
+class Noted(str):
+    """What Django shows for a name that no page builder gives; it notes the name."""
+
+    names: set[str]
+
+    def __mod__(self, name):
+        self.names.add(str(name))
+        return ""
+
+
+@pytest.fixture(autouse=True)
+def nothing_missing(monkeypatch):
+    """No page shows nothing where it means to show something.
+
+    A template is silent about a name that is not there: what was renamed on one side alone is gone.
+    """
+    noted = Noted("%s")
+    noted.names = set()
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", noted)
+    yield
+    assert noted.names - OPTIONAL == set(), "shown by a template, given by nobody"
 
 
 @pytest.fixture
