@@ -39,14 +39,14 @@ class Contact(models.Model):
         ordering = ["-on", "-recorded_at"]
         indexes = [models.Index(fields=["participant", "kind", "-on"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.on}"
 
 
 STAY = "stay"
 
 
-def every_source():
+def every_source() -> list[str]:
     return [STAY, *Contact.Kind.values]
 
 
@@ -79,7 +79,7 @@ class InactivityRule(models.Model):
     )
     warned_on = models.DateField(null=True, blank=True, editable=False)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.days} days, youth {self.youth_days}"
 
 
@@ -112,10 +112,10 @@ class OutflowRound(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Outflow round of {self.month:%B %Y}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("participants:round_detail", args=[self.pk])
 
 
@@ -144,7 +144,7 @@ class OutflowCase(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.participant}: {self.get_result_display() or 'open'}"
 
 
@@ -169,5 +169,5 @@ class LastAttempt(models.Model):
     class Meta:
         ordering = ["on", "recorded_at"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_how_display()} {self.on}"

@@ -1,13 +1,16 @@
 """An import of HMIS CSV, what it found, and what HMIS said of each household last."""
 
 import uuid
+from typing import Self
 
 import pghistory
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from accounts.models import User
 from agreements.models import Agency
 from regions.models import Continuum, County, Region
 from vault.fields import EncryptedBinaryField, EncryptedJSONField
@@ -43,22 +46,22 @@ class HmisProject(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
-    def is_mapped(self):
+    def is_mapped(self) -> bool:
         return bool(self.region_id and self.agency_id)
 
 
-class HmisImportQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class HmisImportQuerySet(models.QuerySet["HmisImport"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(continuum__in=Continuum.objects.visible_to(user))
 
-    def unfinished(self):
+    def unfinished(self) -> Self:
         return self.filter(state__in=HmisImport.UNFINISHED)
 
-    def undoable(self, continuum):
+    def undoable(self, continuum: Continuum) -> "HmisImport | None":
         """The import applied last, unless it was undone."""
         done = self.filter(continuum=continuum, applied_at__isnull=False)
         last = done.order_by("-applied_at").first()
@@ -128,14 +131,14 @@ class HmisImport(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"HMIS import of {self.started_at:%Y-%m-%d}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("imports:import_detail", args=[self.pk])
 
     @property
-    def is_moving(self):
+    def is_moving(self) -> bool:
         return self.state in self.MOVING
 
 
@@ -158,7 +161,7 @@ class HmisUploadPart(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.file_name}, part {self.number}"
 
 
@@ -194,7 +197,7 @@ class HmisLine(models.Model):
         ordering = ["number"]
         indexes = [models.Index(fields=["hmis_import", "kind", "number"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()}, line {self.number}"
 
 
@@ -214,7 +217,7 @@ class HmisRefusal(models.Model):
     class Meta:
         ordering = ["number"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.file_name}, line {self.line}"
 
 
@@ -232,5 +235,5 @@ class HmisRecord(models.Model):
     class Meta:
         indexes = [models.Index(fields=["absent_on"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"HMIS on {self.participant}"

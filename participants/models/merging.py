@@ -1,13 +1,17 @@
 """Pairs of records that may be of one person, what was decided about them, and what was joined."""
 
 import uuid
+from datetime import date
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from accounts.models import User
 from participants.merges.reasons import Reason
 from regions.models import Continuum
 from vault.fields import EncryptedJSONField, EncryptedTextField
@@ -15,13 +19,13 @@ from vault.fields import EncryptedJSONField, EncryptedTextField
 from .people import Participant
 
 
-class DuplicatePairQuerySet(models.QuerySet):
-    def visible_to(self, user, on):
+class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
+    def visible_to(self, user: User | AnonymousUser, on: date) -> Self:
         """Pairs of which `user` may know both records on the local date `on`."""
         people = Participant.objects.visible_to(user, on).values("pk")
         return self.filter(one__in=people, other__in=people)
 
-    def waiting(self, on):
+    def waiting(self, on: date) -> Self:
         """Those to decide about on the local date `on`: not decided, not put off beyond it."""
         return self.filter(
             Q(put_off_until__isnull=True) | Q(put_off_until__lte=on),
@@ -71,14 +75,14 @@ class DuplicatePair(models.Model):
         ]
         indexes = [models.Index(fields=["continuum", "state", "found_at"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.one} and {self.other}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("participants:duplicate_detail", args=[self.pk])
 
     @property
-    def reason_words(self):
+    def reason_words(self) -> list[str]:
         return [str(Reason(each).label) for each in self.reasons]
 
 
@@ -90,16 +94,16 @@ class DuplicateSearch(models.Model):
     )
     searched_at = models.DateTimeField()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.continuum} at {self.searched_at}"
 
 
-class MergeQuerySet(models.QuerySet):
-    def visible_to(self, user, on):
+class MergeQuerySet(models.QuerySet["Merge"]):
+    def visible_to(self, user: User | AnonymousUser, on: date) -> Self:
         """Merges into records that `user` may know of on the local date `on`."""
         return self.filter(keeper__in=Participant.objects.visible_to(user, on))
 
-    def standing(self):
+    def standing(self) -> Self:
         return self.filter(undone_at__isnull=True)
 
 
@@ -141,5 +145,5 @@ class Merge(models.Model):
         ]
         indexes = [models.Index(fields=["continuum", "-at"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.former} into {self.keeper}"

@@ -27,5 +27,5 @@ class KnownName(models.Model):
     class Meta:
         indexes = [models.Index(fields=["continuum", "added_in"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"A name of {self.participant}"

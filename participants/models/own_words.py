@@ -39,5 +39,5 @@ class OwnWords(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "Words of one's own"

@@ -1,15 +1,20 @@
 """The people under review."""
 
 import uuid
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Self, cast
 
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from accounts.models import User
 from agreements.models import Agency, StaffMember
 from agreements.standing import is_in_standing
 from regions.models import Continuum, County, Region
@@ -20,8 +25,8 @@ from .places import ListPlace
 from .releases import Release
 
 
-class ParticipantQuerySet(models.QuerySet):
-    def visible_to(self, user, on):
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    def visible_to(self, user: User | AnonymousUser, on: date) -> Self:
         """Participants that `user` may know of on the local date `on`.
 
         A CE Specialist in standing: the whole continuum. Agency staff in standing: the
@@ -30,7 +35,7 @@ class ParticipantQuerySet(models.QuerySet):
         name: that is asked of `participants.naming`.
         """
         membership = getattr(user, "membership", None)
-        if membership is None or not is_in_standing(user, on):
+        if membership is None or not user.is_authenticated or not is_in_standing(user, on):
             return self.none()
         # A key, not a query: the planner then drops the participants it would join to themselves.
         mine = self.filter(continuum=membership.continuum_id)
@@ -48,7 +53,7 @@ class ParticipantQuerySet(models.QuerySet):
             | Q(agency__in=place.values("agency"))
         )
 
-    def kept_by(self, user):
+    def kept_by(self, user: User) -> Self:
         """Households whose releases `user` records: their agency's; a CE Specialist's continuum's.
 
         A victim service provider's have none that count; a de-identified record tells of nobody.
@@ -64,17 +69,17 @@ class ParticipantQuerySet(models.QuerySet):
         own = StaffMember.objects.current().filter(user=user)
         return mine.filter(agency__in=own.values("agency"))
 
-    def without_release(self, now, on):
+    def without_release(self, now: datetime, on: date) -> Self:
         """Those on the list whom no live release covers for case conferencing, to anybody."""
         live = Release.objects.live(now, on).filter(participant=OuterRef("pk"))
         return self.on_the_list().filter(~Exists(live), is_confidential=False)
 
-    def in_place_of(self, keys):
+    def in_place_of(self, keys: Iterable[uuid.UUID]) -> Self:
         """The records that stand for these: themselves, or what they were joined into."""
         records = Participant.every.filter(pk__in=keys)
         return self.filter(pk__in=records.values(stands_for=Coalesce("merged_into", "pk")))
 
-    def on_the_list(self):
+    def on_the_list(self) -> Self:
         """Those with an active place on the by-name list."""
         return self.filter(place__status=ListPlace.Status.ACTIVE)
 
@@ -82,11 +87,12 @@ class ParticipantQuerySet(models.QuerySet):
 AllParticipants = models.Manager.from_queryset(ParticipantQuerySet)
 
 
-class StandingParticipants(AllParticipants):
+class StandingParticipants(AllParticipants["Participant"]):
     """Every record but those that were joined into another: these are found by key alone."""
 
-    def get_queryset(self):
-        return super().get_queryset().filter(merged_into__isnull=True)
+    def get_queryset(self) -> "ParticipantQuerySet":
+        every = cast("ParticipantQuerySet", super().get_queryset())  # as `from_queryset` makes it
+        return every.filter(merged_into__isnull=True)
 
 
 @pghistory.track()
@@ -223,17 +229,17 @@ class Participant(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.alias
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("participants:participant_detail", args=[self.pk])
 
     @property
-    def household_size(self):
+    def household_size(self) -> int:
         return self.adults + self.children
 
     @property
-    def every_name(self):
+    def every_name(self) -> str:
         """The name and those of records joined into this one, a line each: for redaction."""
         return "\n".join(filter(None, (self.name, self.former_names)))

@@ -1,6 +1,8 @@
 """A household's place on the by-name list, its moves on and off, and where it stays."""
 
 import uuid
+from datetime import date
+from typing import Self
 
 import pghistory
 import pgtrigger
@@ -30,21 +32,21 @@ class ListPlace(models.Model):
     class Meta:
         indexes = [models.Index(fields=["status", "listed_on"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.participant}: {self.get_status_display()}"
 
     @property
-    def is_active(self):
+    def is_active(self) -> bool:
         return self.status == self.Status.ACTIVE
 
-    def days(self, on):
+    def days(self, on: date) -> int:
         """How many days the household is on the list on `on`; was, if it had left it by then."""
         until = on if self.is_active else min(on, self.status_on)
         return (until - self.listed_on).days
 
 
-class PlaceChangeQuerySet(models.QuerySet):
-    def standing(self):
+class PlaceChangeQuerySet(models.QuerySet["PlaceChange"]):
+    def standing(self) -> Self:
         """Moves that were not taken back by a correction."""
         return self.filter(withdrawn_at__isnull=True)
 
@@ -84,7 +86,7 @@ class PlaceChange(models.Model):
         ordering = ["-on", "-recorded_at"]
         indexes = [models.Index(fields=["participant", "on"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_flow_display()} {self.on}"
 
 
@@ -136,5 +138,5 @@ class LivingSituation(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.on}"

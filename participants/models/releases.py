@@ -1,7 +1,8 @@
 """What people released: the signed paper, to whom, and how long it counts."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from typing import Self
 
 import pghistory
 from django.conf import settings
@@ -9,14 +10,15 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Cast
 
+from accounts.models import User
 from agreements.models import Agency, StaffMember
 from vault.fields import EncryptedBinaryField, EncryptedTextField
 
 ENDS_SOON = timedelta(days=30)
 
 
-class ReleaseQuerySet(models.QuerySet):
-    def live(self, now, on):
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def live(self, now: datetime, on: date) -> Self:
         """Releases that cover case conferencing at the moment `now` (local date `on`)."""
         return self.filter(
             Q(expires_on__isnull=False, expires_on__gte=on),
@@ -25,7 +27,7 @@ class ReleaseQuerySet(models.QuerySet):
             signed_on__lte=on,
         )
 
-    def with_proof(self):
+    def with_proof(self) -> Self:
         """Annotate `has_scan`, and `is_own_word`: recorded by the agency that keeps the record."""
         together = Release.objects.filter(
             recorded_with=OuterRef("recorded_with"), scan__isnull=False
@@ -44,12 +46,12 @@ class ReleaseQuerySet(models.QuerySet):
         )
         return self.annotate(has_scan=scanned, is_own_word=Exists(own))
 
-    def unproven(self, now, on):
+    def unproven(self, now: datetime, on: date) -> Self:
         """Live ones without a scan, or that only the agency that keeps the record has seen."""
         live = self.live(now, on).filter(participant__is_confidential=False)
         return live.with_proof().filter(Q(has_scan=False) | Q(is_own_word=True))
 
-    def ending(self, now, on):
+    def ending(self, now: datetime, on: date) -> Self:
         """Live ones that end within ENDS_SOON, and whose place no later one takes.
 
         A later one takes the place if it is to all partners, or to each agency that is listed.
@@ -77,7 +79,7 @@ class ReleaseQuerySet(models.QuerySet):
             participant__is_confidential=False,
         )
 
-    def kept_by(self, user):
+    def kept_by(self, user: User) -> Self:
         """Releases of participants whose record `user` keeps, or for whom they are CE Specialist.
 
         A victim service provider's participants have none that count.
@@ -124,6 +126,10 @@ class Release(models.Model):
         help_text="One key for releases that were recorded together: one of them holds the scan.",
     )
 
+    # Of rows that `with_proof` annotated.
+    has_scan: bool
+    is_own_word: bool
+
     objects = ReleaseQuerySet.as_manager()
 
     class Meta:
@@ -136,11 +142,11 @@ class Release(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Release of {self.participant}, signed {self.signed_on}"
 
     @property
-    def proof(self):
+    def proof(self) -> list[str]:
         """What its proof lacks, in words: of rows that `with_proof` annotated."""
         words = [] if self.has_scan else ["No scan"]
         return words + (["Recorded by its own agency only"] if self.is_own_word else [])

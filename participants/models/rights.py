@@ -1,22 +1,24 @@
 """What participants ask of what is held on them."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import User
 from agreements.models import StaffMember
 from vault.fields import EncryptedTextField
 
 from .people import Participant
 
 
-class RightsRequestQuerySet(models.QuerySet):
-    def open(self):
+class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
+    def open(self) -> Self:
         return self.filter(answered_on__isnull=True)
 
-    def kept_by(self, user):
+    def kept_by(self, user: User) -> Self:
         """Requests whose record `user` keeps: their agency's; for a CE Specialist the continuum's.
 
         Of a victim service provider's participants, the provider's own alone.
@@ -92,5 +94,5 @@ class RightsRequest(models.Model):
         ]
         indexes = [models.Index(fields=["participant", "-received_on"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.received_on}"

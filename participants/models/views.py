@@ -1,17 +1,20 @@
 """What people keep of how they look at the by-name list."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import User
 from regions.models import Continuum
 from vault.fields import EncryptedTextField
 
 
-class SavedViewQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """One's own, and those shared with one's continuum."""
         membership = getattr(user, "membership", None)
         if membership is None or membership.is_guest:
@@ -47,5 +50,5 @@ class SavedView(models.Model):
             ("export_list", "Export the by-name list"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
