@@ -7,8 +7,11 @@ status and body (`static/js/call/server.js`). It proves nothing to an attacker; 
 """
 
 import re
+from collections.abc import Callable
 from hashlib import sha256
 
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 NUMBER = re.compile(r"[0-9a-f]{32}")
@@ -21,20 +24,20 @@ class AcknowledgeMiddleware:
     `X-Call-Location`.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         number = request.headers.get("X-Call-Nonce", "")
-        if NUMBER.fullmatch(number) and not response.streaming:
+        if NUMBER.fullmatch(number) and isinstance(response, HttpResponse):
             if response.status_code in (301, 302, 303, 307, 308):
                 tell_where(response)
             response.headers["X-Call-Ack"] = f"{number} {acknowledgement(number, response)}"
         return response
 
 
-def tell_where(response):
+def tell_where(response: HttpResponseBase) -> None:
     to = response.headers["Location"]
     del response.headers["Location"]
     is_out = to.split("?")[0] == reverse("account_login")
@@ -42,7 +45,7 @@ def tell_where(response):
     response.headers["X-Call-Location"] = to
 
 
-def acknowledgement(number, response):
+def acknowledgement(number: str, response: HttpResponse) -> str:
     """The sum, as hexadecimal text."""
     head = f"{number}\n{response.status_code}\n".encode()
     return sha256(head + response.content).hexdigest()

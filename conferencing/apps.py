@@ -5,7 +5,7 @@ from django.db.backends.signals import connection_created
 class ConferencingConfig(AppConfig):
     name = "conferencing"
 
-    def ready(self):
+    def ready(self) -> None:
         import agreements.leaving
         from accounts import undo
         from audit import readers

@@ -1,5 +1,8 @@
 """Several people at one meeting at once: locked while one changes it, told what another changed."""
 
+import uuid
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db.models import F
 
@@ -8,7 +11,7 @@ from conferencing.models import Call, Meeting
 IS_CLOSED = "The call is closed. Corrections are added to its minutes."
 
 
-def tell_followers(meeting_id, *, frame=True):
+def tell_followers(meeting_id: uuid.UUID, *, frame: bool = True) -> None:
     """Count the call up, for its page to fetch what is new; with `frame`, the parts around too.
 
     Raises ValidationError (code "closed") when the call was closed at this very moment.
@@ -17,7 +20,7 @@ def tell_followers(meeting_id, *, frame=True):
         raise ValidationError(IS_CLOSED, code="closed")
 
 
-def tell_if_held(meeting_id, *, frame=True) -> bool:
+def tell_if_held(meeting_id: uuid.UUID, *, frame: bool = True) -> bool:
     """As `tell_followers`, for what may also be done while no call is held."""
     changes = {"version": F("version") + 1}
     if frame:
@@ -25,7 +28,7 @@ def tell_if_held(meeting_id, *, frame=True) -> bool:
     return bool(Call.objects.filter(meeting=meeting_id, closed_at__isnull=True).update(**changes))
 
 
-def lock_open(meeting, now, *, while_held=False) -> Meeting:
+def lock_open(meeting: Meeting, now: datetime, *, while_held: bool = False) -> Meeting:
     """Return the meeting, locked; ValidationError unless it is planned and not over.
 
     `while_held`: not over either is one past its time whose call nobody has closed yet.
@@ -39,7 +42,7 @@ def lock_open(meeting, now, *, while_held=False) -> Meeting:
     return meeting
 
 
-def lock(meeting) -> Meeting:
+def lock(meeting: Meeting) -> Meeting:
     return (
         Meeting.objects.select_for_update(no_key=True, of=("self",))
         .select_related("continuum", "region")

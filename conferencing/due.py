@@ -12,6 +12,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from regions.calling import local_instant
+from regions.models import Continuum
 
 DAY = datetime.timedelta(days=1)
 DUE_TIME = datetime.time(8, 0)
@@ -32,7 +33,7 @@ class ListTimes:
     late_at: datetime.datetime
 
 
-def list_times(where, starts_at: datetime.datetime) -> ListTimes:
+def list_times(where: Continuum, starts_at: datetime.datetime) -> ListTimes:
     """When the list of a call that starts at `starts_at` is warned of, due and late.
 
     Whoever needs one of these times asks here: rows, pages, previews, mails and the tick.
@@ -60,12 +61,14 @@ def list_times(where, starts_at: datetime.datetime) -> ListTimes:
     )
 
 
-def _is_ahead(due_at, starts_at, lead):
+def _is_ahead(due_at: datetime.datetime, starts_at: datetime.datetime, lead: int) -> bool:
     """Whether a list of `due_at` is there in time, by a stopwatch."""
     return due_at + lead * DAY <= starts_at and due_at + ON_ITS_WAY + TWO_DAYS <= starts_at
 
 
-def copy_late_at(times: ListTimes, now: datetime.datetime, *, is_promised: bool):
+def copy_late_at(
+    times: ListTimes, now: datetime.datetime, *, is_promised: bool
+) -> datetime.datetime:
     """From when a copy that is queued at `now` counts as late.
 
     `is_promised`: it belongs to the list that had to be out by its time. A correction, and a list
@@ -75,12 +78,12 @@ def copy_late_at(times: ListTimes, now: datetime.datetime, *, is_promised: bool)
     return times.late_at if is_promised else max(times.late_at, now + NOTICE)
 
 
-def steps_reminder_at(where, meeting_on: datetime.date) -> datetime.datetime:
+def steps_reminder_at(where: Continuum, meeting_on: datetime.date) -> datetime.datetime:
     """When people are reminded of the steps to report: 08:00 local, a working day before."""
     return local_instant(where.offices.working_day_before(meeting_on), DUE_TIME, where.zone)
 
 
-def lead_told_at(where, meeting_on: datetime.date) -> datetime.datetime:
+def lead_told_at(where: Continuum, meeting_on: datetime.date) -> datetime.datetime:
     """When an agency's lead is told of steps that nobody reported: two working days after.
 
     A day before the CE Specialist at the latest, however long the offices are closed.
@@ -91,7 +94,7 @@ def lead_told_at(where, meeting_on: datetime.date) -> datetime.datetime:
     return local_instant(told_on, DUE_TIME, where.zone)
 
 
-def specialist_told_at(where, meeting_on: datetime.date) -> datetime.datetime:
+def specialist_told_at(where: Continuum, meeting_on: datetime.date) -> datetime.datetime:
     """When the CE Specialist is told of them: seven days after, at 08:00 local."""
     return local_instant(meeting_on + WEEK, DUE_TIME, where.zone)
 

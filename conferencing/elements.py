@@ -6,13 +6,20 @@ A further one needs its declaration, and its columns: `<key>` on `Review` and `P
 `<key>_changed` on `Review`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any, cast
+
+from django.db.models import CharField
 
 from conferencing.barriers import LONGEST_BARRIER, MOST_BARRIERS
-from conferencing.models import Review
+from conferencing.models import PreWork, Review
 
 NOT_RECORDED = "Not recorded"
+Choices = list[tuple[str, str]]
+Clean = Callable[[Any], Any]  # Any: a text, or a list of texts, comes back as what it was
+Read = dict[str, Any]  # Any: a text or a list of texts, as the element's kind has it
 
 
 class Kind(Enum):
@@ -120,8 +127,10 @@ ELEMENTS = (
 )
 
 
-def choices_of(column):
-    return Review._meta.get_field(column).choices
+def choices_of(column: str) -> Choices:
+    field = Review._meta.get_field(column)
+    assert isinstance(field, CharField)
+    return cast(Choices, field.choices)  # pairs, as none of ours is in groups
 
 
 KEYS = tuple(each.key for each in ELEMENTS)
@@ -145,9 +154,9 @@ FOR_SCRIPTS = [
 ]
 
 
-def read(row, clean, *, empty=""):
+def read(row: Review | PreWork, clean: Clean, *, empty: str = "") -> Read:
     """`{column: words}`: each element of a review, or of pre-work, as its reader may see it."""
-    found = {}
+    found: Read = {}
     for each in ELEMENTS:
         value = clean(getattr(row, each.typed)) if getattr(row, each.typed) else None
         if each.is_list:

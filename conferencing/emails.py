@@ -1,12 +1,31 @@
 """The mails of this room: calendar entries, and notices about a call. No participant data, ever."""
 
+import uuid
+from datetime import datetime
+
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from accounts.models import User
+from conferencing.models import Meeting
+from outbox.models import Message
 from outbox.services import queue_mail
 
 
-def notice(user, meeting, *, kind, subject, lines, label, url, key, about_id, reason="", now):
+def notice(
+    user: User,
+    meeting: Meeting,
+    *,
+    kind: str,
+    subject: str,
+    lines: list[str],
+    label: str,
+    url: str,
+    key: str,
+    about_id: uuid.UUID,
+    reason: str = "",
+    now: datetime,
+) -> Message:
     """Put one notice about a call to one person into the outbox, once per `key`.
 
     `url` is a path of this site, `label` the words of the button that leads there. Not sent

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from conferencing.models import Meeting
@@ -17,7 +18,7 @@ class ListState:
     needs_choice: bool = False
 
 
-def list_state(meeting, *, now) -> ListState:
+def list_state(meeting: Meeting, *, now: datetime) -> ListState:
     """Where the list stands: out, on hold, not sent, waiting for a choice, or when it goes out.
 
     Of a call from `with_list_out_at`, without a query.
@@ -49,7 +50,7 @@ def list_state(meeting, *, now) -> ListState:
     return ListState(f"List goes out {_moment(goes_at, meeting)}")
 
 
-def outdated_state(meeting, *, now) -> ListState:
+def outdated_state(meeting: Meeting, *, now: datetime) -> ListState:
     """Of a call moved after its list was made, or cancelled and restored: what becomes of it."""
     made = f"{made_words(meeting)}; a corrected one"
     if meeting.list_held_at:
@@ -64,14 +65,14 @@ def outdated_state(meeting, *, now) -> ListState:
     return ListState(f"{made} goes out {_moment(goes_at, meeting)}", "warn")
 
 
-def made_words(meeting):
+def made_words(meeting: Meeting) -> str:
     """What is wrong with the list of a call that owes another one."""
-    if meeting.shows_former_time:
+    if meeting.list_was_for is not None and meeting.shows_former_time:
         return f"List was made for {_moment(meeting.list_was_for, meeting)}"
     return "List did not reach everybody"
 
 
-def settled_words(meeting, *, now):
+def settled_words(meeting: Meeting, *, now: datetime) -> str:
     """What settling the roster means for the list, said once it is done."""
     settled = copy.copy(meeting)
     settled.roster_settled_at = settled.roster_settled_at or now
@@ -81,17 +82,17 @@ def settled_words(meeting, *, now):
     return f"The roster is settled. {state.words}."
 
 
-def first_out_at(meeting):
+def first_out_at(meeting: Meeting) -> datetime | None:
     """When the call's first list went out, or None."""
     return meeting.prep_lists.order_by("revision").values_list("frozen_at", flat=True).first()
 
 
-def is_waiting(meeting):
+def is_waiting(meeting: Meeting) -> bool:
     """Whether copies of the call's list wait to be sent."""
     if hasattr(meeting, "list_is_waiting"):
         return meeting.list_is_waiting
     return meeting.prep_lists.with_waiting_copies().exists()
 
 
-def _moment(at, meeting):
+def _moment(at: datetime, meeting: Meeting) -> str:
     return short_moment_words(at.astimezone(ZoneInfo(meeting.continuum.zone)))

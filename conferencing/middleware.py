@@ -1,8 +1,12 @@
 """Keeps a guest of a call to what is theirs."""
 
-from django.http import Http404
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from agreements.models import StaffMember
+from regions.middleware import ContinuumRequest
 
 # Where a guest may go, besides pages open to all: their first page, the call, their account.
 FOR_GUESTS = ("conferencing:home", "conferencing:call_guest")
@@ -11,21 +15,30 @@ OWN_ACCOUNT = ("accounts:", "account_", "mfa_", "usersessions_")
 NOT_FOR_GUESTS = ("accounts:name_change",)
 
 
+class GuestRequest(ContinuumRequest):
+    """A request, with what this room notes on it."""
+
+    is_guest: bool
+
+
 class GuestMiddleware:
     """Whoever belongs to a continuum as a guest alone finds nothing but their own call.
 
     Sets `request.is_guest`. Every other page is 404 to them, those that are made later too.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: GuestRequest) -> HttpResponseBase:
         request.is_guest = is_guest_only(request)
         return self.get_response(request)
 
-    def process_view(self, request, view_func, view_args, view_kwargs):
-        name = request.resolver_match.view_name or ""
+    def process_view(
+        self, request: GuestRequest, view_func: object, view_args: object, view_kwargs: object
+    ) -> None:
+        match = request.resolver_match
+        name = (match and match.view_name) or ""
         if (
             not request.is_guest
             or not getattr(view_func, "login_required", True)
@@ -36,7 +49,7 @@ class GuestMiddleware:
         raise Http404("Not for guests")
 
 
-def is_guest_only(request):
+def is_guest_only(request: ContinuumRequest) -> bool:
     """Whether the person is in their continuum as a guest and as nothing else."""
     if request.continuum is None:
         return False

@@ -5,11 +5,18 @@ Permissions on single objects that were given by hand (an agency's group on a re
 person on a meeting) are django-guardian's and stand beside this table.
 """
 
+import uuid
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model
+from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.models import User
 from agreements.models import (
     Agency,
     AgencyAgreement,
@@ -45,37 +52,39 @@ from regions.models import Continuum, Membership, Region
 class Person:
     """A user with what the rules ask about, each looked up once per question."""
 
-    user: object
+    user: User
 
     @cached_property
-    def membership(self):
+    def membership(self) -> Membership | None:
         return Membership.objects.filter(user=self.user).select_related("continuum").first()
 
     @cached_property
-    def place(self):
+    def place(self) -> StaffMember | None:
         return StaffMember.objects.current().filter(user=self.user).first()
 
     @cached_property
-    def is_in_standing(self):
+    def is_in_standing(self) -> bool:
+        if self.membership is None:
+            return False
         on = local_day(timezone.now(), self.membership.continuum.zone)
         return is_in_standing(self.user, on)
 
     @property
-    def is_specialist(self):
-        return self.membership.is_specialist
+    def is_specialist(self) -> bool:
+        return self.membership is not None and self.membership.is_specialist
 
     @property
-    def is_administrator(self):
-        return self.membership.is_administrator
+    def is_administrator(self) -> bool:
+        return self.membership is not None and self.membership.is_administrator
 
-    def is_of(self, agency_id):
+    def is_of(self, agency_id: uuid.UUID | None) -> bool:
         return bool(self.place and self.place.agency_id == agency_id)
 
-    def leads(self, agency_id):
-        return bool(self.is_of(agency_id) and self.place.is_lead)
+    def leads(self, agency_id: uuid.UUID | None) -> bool:
+        return bool(self.place and self.place.agency_id == agency_id and self.place.is_lead)
 
 
-def continuum_id_of(obj):
+def continuum_id_of(obj: object) -> uuid.UUID | None:
     """The continuum that an object belongs to; None if it belongs to none."""
     match obj:
         case Continuum():
@@ -107,81 +116,83 @@ def continuum_id_of(obj):
     return None
 
 
-def specialist(person, obj):
+def specialist(person: Person, obj: object) -> bool:
     return person.is_specialist
 
 
-def specialist_in_standing(person, obj):
+def specialist_in_standing(person: Person, obj: object) -> bool:
     return person.is_specialist and person.is_in_standing
 
 
-def administrator(person, obj):
+def administrator(person: Person, obj: object) -> bool:
     return person.is_administrator
 
 
-def administrator_or_specialist(person, obj):
+def administrator_or_specialist(person: Person, obj: object) -> bool:
     return person.is_administrator or person.is_specialist
 
 
-def in_standing(person, obj):
+def in_standing(person: Person, obj: object) -> bool:
     return person.is_in_standing
 
 
-def exports(person, obj):
+def exports(person: Person, obj: object) -> bool:
     """Whoever the continuum lets take its list and minutes out as files (Continuum.export_by)."""
+    if person.membership is None:
+        return False
     by_partners = person.membership.continuum.export_by == Continuum.ExportBy.PARTNERS
     return person.is_in_standing and (by_partners or person.is_specialist)
 
 
-def agency_id_of(obj):
+def agency_id_of(obj: object) -> uuid.UUID | None:
     """The agency that a row of the agreements room is, or belongs to; None for others."""
     return obj.pk if isinstance(obj, Agency) else getattr(obj, "agency_id", None)
 
 
-def sees_standing(person, obj):
+def sees_standing(person: Person, obj: object) -> bool:
     return administrator_or_specialist(person, obj) or person.is_of(agency_id_of(obj))
 
 
-def reads_agreement(person, agreement):
+def reads_agreement(person: Person, agreement: AgencyAgreement) -> bool:
     return administrator_or_specialist(person, agreement) or person.leads(agreement.agency_id)
 
 
-def reads_statement(person, statement):
+def reads_statement(person: Person, statement: PersonalStatement) -> bool:
     return person.is_administrator or statement.user_id == person.user.pk
 
 
-def manages_people(person, obj):
+def manages_people(person: Person, obj: object) -> bool:
     return person.is_administrator or person.leads(agency_id_of(obj))
 
 
-def leads_agency(person, agency):
+def leads_agency(person: Person, agency: Agency) -> bool:
     return person.leads(agency.pk)
 
 
-def names_role_person(person, role):
+def names_role_person(person: Person, role: MeetingRole) -> bool:
     return person.is_specialist or person.leads(role.agency_id)
 
 
-def proposes_swap(person, role):
+def proposes_swap(person: Person, role: MeetingRole) -> bool:
     """Who is named for the role; the agency's lead while nobody is."""
     if role.person_id is None:
         return person.leads(role.agency_id)
     return bool(person.place and person.place.pk == role.person_id)
 
 
-def is_asked(person, swap):
+def is_asked(person: Person, swap: RoleSwap) -> bool:
     return swap.to.user_id == person.user.pk
 
 
-def withdraws_swap(person, swap):
+def withdraws_swap(person: Person, swap: RoleSwap) -> bool:
     return swap.proposed_by.user_id == person.user.pk or person.leads(swap.proposed_by.agency_id)
 
 
-def reads_swap(person, swap):
+def reads_swap(person: Person, swap: RoleSwap) -> bool:
     return person.is_specialist or is_asked(person, swap) or withdraws_swap(person, swap)
 
 
-def keeps_record(person, participant):
+def keeps_record(person: Person, participant: Participant) -> bool:
     """Staff of the keeping agency, and CE Specialists; nobody once it is de-identified."""
     if participant.deidentified_at:
         return False
@@ -191,14 +202,14 @@ def keeps_record(person, participant):
     )
 
 
-def moves_on_list(person, participant):
+def moves_on_list(person: Person, participant: Participant) -> bool:
     """A CE Specialist may move any household on the list, also one known by alias alone."""
     if participant.deidentified_at:
         return False
     return keeps_record(person, participant) or specialist_in_standing(person, participant)
 
 
-def records_stay(person, participant):
+def records_stay(person: Person, participant: Participant) -> bool:
     """Whoever meets a household; a victim service provider's, its own staff alone."""
     if participant.deidentified_at:
         return False
@@ -207,17 +218,17 @@ def records_stay(person, participant):
     )
 
 
-def merges_records(person, obj):
+def merges_records(person: Person, obj: object) -> bool:
     """CE Specialists and administrators, in standing: of records that they may know of."""
     return administrator_or_specialist(person, obj) and person.is_in_standing
 
 
-def sees_figures(person, obj):
+def sees_figures(person: Person, obj: object) -> bool:
     """Numbers alone for an administrator; whoever is in standing sees the list behind them."""
     return person.is_administrator or person.is_in_standing
 
 
-def looks_for(person, case):
+def looks_for(person: Person, case: OutflowCase) -> bool:
     """The agency that was asked; a CE Specialist, but for a victim service provider's."""
     if not person.is_in_standing:
         return False
@@ -226,32 +237,32 @@ def looks_for(person, case):
     return person.is_specialist and not case.participant.is_confidential
 
 
-def serves_victims(person, obj):
+def serves_victims(person: Person, obj: object) -> bool:
     """Staff of a victim service provider, for its own list."""
     return bool(
         person.is_in_standing and person.place and person.place.agency.is_victim_service_provider
     )
 
 
-def keeps_view(person, view):
+def keeps_view(person: Person, view: SavedView) -> bool:
     """Whose view it is; of a shared one, CE Specialists too, who keep the row of links short."""
     if not person.is_in_standing:
         return False
     return view.owner_id == person.user.pk or (view.is_shared and person.is_specialist)
 
 
-def shares_views(person, obj):
+def shares_views(person: Person, obj: object) -> bool:
     """CE Specialists and agency leads: what they share stands above everybody's list."""
     if not person.is_in_standing:
         return False
     return person.is_specialist or bool(person.place and person.place.is_lead)
 
 
-def works_in_agency(person, obj):
+def works_in_agency(person: Person, obj: object) -> bool:
     return bool(person.is_in_standing and person.place)
 
 
-def invites_guests(person, obj):
+def invites_guests(person: Person, obj: object) -> bool:
     """CE Specialists; a victim service provider's staff, for reviews of its own households."""
     if not person.is_in_standing:
         return False
@@ -260,11 +271,11 @@ def invites_guests(person, obj):
     )
 
 
-def is_recipient(person, delivery):
+def is_recipient(person: Person, delivery: PrepListDelivery | MinutesDelivery) -> bool:
     return person.is_in_standing and delivery.recipient_id == person.user.pk
 
 
-def reports_step(person, step):
+def reports_step(person: Person, step: ActionItem) -> bool:
     """The step's agency, and CE Specialists.
 
     Of a victim service provider's participant, the provider and the step's agency alone.
@@ -276,7 +287,7 @@ def reports_step(person, step):
     return person.is_of(step.agency_id) or person.is_specialist
 
 
-def changes_step(person, step):
+def changes_step(person: Person, step: ActionItem) -> bool:
     """Who hands a step on, or gives it another date: CE Specialists, and its agency's leads.
 
     Of a victim service provider's household its own lead, too, and no CE Specialist.
@@ -290,12 +301,12 @@ def changes_step(person, step):
     return person.is_specialist
 
 
-def leads_call(person, meeting):
+def leads_call(person: Person, meeting: Meeting) -> bool:
     """Who facilitates the call or takes its notes."""
     return bool(person.place) and meeting.roles.filter(person=person.place).exists()
 
 
-def adds_addendum(person, obj):
+def adds_addendum(person: Person, obj: Review | Meeting) -> bool:
     """Facilitator, note taker and CE Specialist anywhere; who keeps the record, to its review."""
     if not person.is_in_standing:
         return False
@@ -304,7 +315,9 @@ def adds_addendum(person, obj):
     return person.is_specialist or leads_call(person, obj)
 
 
-RULES = {
+Rule = Callable[[Person, Any], bool]  # Any: the kind of object that its permission is about
+
+RULES: dict[str, Rule] = {
     # set-up
     "regions.plan_calls": specialist,
     "regions.choose_who_sees_names": administrator,
@@ -374,7 +387,7 @@ RULES = {
 }
 
 
-def allows(person, perm, obj):
+def allows(person: Person, perm: str, obj: Model | None) -> bool:
     """Whether the row of the table lets `person` do it to an object of their own continuum."""
     rule = RULES.get(perm)
     if rule is None or person.membership is None:
@@ -384,12 +397,14 @@ def allows(person, perm, obj):
     return rule(person, obj)
 
 
-def permitted(user, perm, rows):
+def permitted(user: User | AnonymousUser, perm: str, rows: Collection[Model]) -> set[uuid.UUID]:
     """The keys of those of `rows` to which the user may do it, in constant queries."""
     return permitted_each(user, [perm], rows)[perm]
 
 
-def permitted_each(user, perms, rows):
+def permitted_each(
+    user: User | AnonymousUser, perms: Sequence[str], rows: Collection[Model]
+) -> dict[str, set[uuid.UUID]]:
     """`{perm: keys}` of those of `rows` to which the user may do each, in constant queries."""
     if not user.is_active or user.is_anonymous:
         return {perm: set() for perm in perms}
@@ -400,10 +415,10 @@ def permitted_each(user, perms, rows):
 class RoleBackend:
     """Authorisation only; signs nobody in."""
 
-    def authenticate(self, request, **credentials):
+    def authenticate(self, request: HttpRequest | None, **credentials: object) -> None:
         return None
 
-    def has_perm(self, user, perm, obj=None):
+    def has_perm(self, user: User | AnonymousUser, perm: str, obj: Model | None = None) -> bool:
         """Whether `user` holds `perm` on `obj`; without an object, in their own continuum."""
         if perm not in RULES or not user.is_active or user.is_anonymous:
             return False

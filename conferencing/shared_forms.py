@@ -1,5 +1,7 @@
 """Forms that several acts ask alike: a moment, and a reason."""
 
+from datetime import date, time
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -51,26 +53,33 @@ class MomentForm(Form):
         error_messages={"invalid_choice": "Choose the first or the second."},
     )
 
-    def __init__(self, *args, zone, zone_words, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        zone: str,
+        zone_words: str,
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.zone = zone
         self.fields["starts"].help_text = zone_words
         on, starts = self._typed("on"), self._typed("starts")
         if on and starts and self._is_repeated(on, starts):
-            self.fields["which"].choices = [
+            which = cast(forms.ChoiceField, self.fields["which"])
+            which.choices = [
                 (name, f"The {name}, {self._zone_words(on, starts, fold)}")
                 for fold, name in enumerate((FIRST, SECOND))
             ]
         else:
             del self.fields["which"]
 
-    def _is_repeated(self, on, starts):
+    def _is_repeated(self, on: date, starts: time) -> bool:
         try:
             return is_repeated(on, starts, self.zone)
         except OverflowError:
             return False
 
-    def _typed(self, name):
+    def _typed(self, name: str) -> Any:  # a date, a time, or None
         """What the field holds before the form is cleaned, or None."""
         field = self.fields[name]
         value = self.get_initial_for_field(field, name)
@@ -81,12 +90,12 @@ class MomentForm(Form):
         except ValidationError:
             return None
 
-    def _zone_words(self, on, at, fold):
+    def _zone_words(self, on: date, at: time, fold: int) -> str:
         local = local_instant(on, at, self.zone, fold=fold).astimezone(ZoneInfo(self.zone))
         return f"{clock_words(local)} {local:%Z}"
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:  # Any: what was typed
+        data = super().clean() or self.cleaned_data
         on, starts = data.get("on"), data.get("starts")
         if not (on and starts):
             return data
@@ -102,7 +111,7 @@ class MomentForm(Form):
             raise ValidationError({"on": "Enter a date of this century."}) from error
         return data
 
-    def _skipped_words(self, on, starts):
+    def _skipped_words(self, on: date, starts: time) -> str:
         after = local_instant(on, starts, self.zone).astimezone(ZoneInfo(self.zone))
         return (
             f"{clock_words(starts)} does not exist on {long_day_words(on)}: the "
@@ -126,7 +135,13 @@ class ReasonForm(CarefulForm):
         error_messages={"required": "Enter the reason; it stands in the record."},
     )
 
-    def __init__(self, *args, hint="", label="", **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        hint: str = "",
+        label: str = "",
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = hint
         if label:

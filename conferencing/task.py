@@ -21,13 +21,13 @@ class Task:
     due: str = ""
     at: datetime | None = None
 
-    def is_urgent(self, now):
+    def is_urgent(self, now: datetime) -> bool:
         """Whether it is wrong already, or belongs to a call that is near or on."""
         is_near = self.at is not None and self.at <= now + NEAR
         return self.tone == "bad" or (is_near and self.tone == "warn")
 
 
-def urgent_first(tasks, now):
+def urgent_first(tasks: list[Task], now: datetime) -> list[Task]:
     """The tasks in order: urgent ones first, of these the soonest; the others as they are."""
     urgent = [each for each in tasks if each.is_urgent(now)]
     urgent.sort(key=lambda each: each.at or now)

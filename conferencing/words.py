@@ -3,7 +3,8 @@
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from conferencing.models import MeetingRole
+from conferencing.models import Meeting, MeetingRole
+from participants.models import Participant
 from regions.calling import zone_name
 from regions.words import (
     clock_words,
@@ -12,60 +13,6 @@ from regions.words import (
     plural,
     short_weekday_words,
 )
-
-
-def span_of(meeting):
-    """10:00 AM to 11:00 AM, where the continuum is; with the zones where the clocks change."""
-    zone = ZoneInfo(meeting.continuum.zone)
-    starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
-    if starts.utcoffset() == ends.utcoffset():
-        return f"{clock_words(starts)} to {clock_words(ends)}"
-    return f"{clock_words(starts)} {starts:%Z} to {clock_words(ends)} {ends:%Z}"
-
-
-def household_words(participant):
-    """2 adults, 1 child."""
-    words = plural(participant.adults, "adult")
-    if participant.children:
-        words += f", {plural(participant.children, 'child', 'children')}"
-    return words
-
-
-def meeting_words(meeting):
-    """The call in words of its own zone: kind, region, date, time, link, roles."""
-    zone = ZoneInfo(meeting.continuum.zone)
-    starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
-    roles = {
-        role.role: {"agency": role.agency.name, "name": role.person and role.person.user.name}
-        for role in meeting.roles.select_related("agency", "person__user")
-    }
-    region = meeting.region
-    zone_change = "" if starts.utcoffset() == ends.utcoffset() else f" {starts:%Z}"
-    return {
-        "kind": "CoC-wide call" if meeting.is_coc_wide else "Regional call",
-        "region": region and region.name,
-        "date": full_day_words(starts),
-        "time": f"{clock_words(starts)}{zone_change}–{clock_words(ends)} {ends:%Z}",
-        "link": meeting.join_link,
-        "facilitator": roles.get(MeetingRole.Role.FACILITATOR),
-        "note_taker": roles.get(MeetingRole.Role.NOTE_TAKER),
-    }
-
-
-def when_words(meeting) -> str:
-    """When the call is, where its people live: "Thursday, December 10, 2026, 10:00 AM …"."""
-    local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
-    words = moment_words(local)
-    return f"{words} {zone_name(meeting.continuum.zone)}"
-
-
-def call_words(meeting) -> str:
-    return "CoC-wide call" if meeting.is_coc_wide else f"{meeting.region.name} call"
-
-
-def day_of(meeting) -> str:
-    local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
-    return short_weekday_words(local)
 
 
 class RoleData(TypedDict):
@@ -83,7 +30,64 @@ class MeetingData(TypedDict):
     note_taker: RoleData | None
 
 
-def call_and_day(meeting):
+def span_of(meeting: Meeting) -> str:
+    """10:00 AM to 11:00 AM, where the continuum is; with the zones where the clocks change."""
+    zone = ZoneInfo(meeting.continuum.zone)
+    starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
+    if starts.utcoffset() == ends.utcoffset():
+        return f"{clock_words(starts)} to {clock_words(ends)}"
+    return f"{clock_words(starts)} {starts:%Z} to {clock_words(ends)} {ends:%Z}"
+
+
+def household_words(participant: Participant) -> str:
+    """2 adults, 1 child."""
+    words = plural(participant.adults, "adult")
+    if participant.children:
+        words += f", {plural(participant.children, 'child', 'children')}"
+    return words
+
+
+def meeting_words(meeting: Meeting) -> MeetingData:
+    """The call in words of its own zone: kind, region, date, time, link, roles."""
+    zone = ZoneInfo(meeting.continuum.zone)
+    starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
+    roles: dict[str, RoleData] = {
+        role.role: {
+            "agency": role.agency.name,
+            "name": role.person.user.name if role.person else None,
+        }
+        for role in meeting.roles.select_related("agency", "person__user")
+    }
+    region = meeting.region
+    zone_change = "" if starts.utcoffset() == ends.utcoffset() else f" {starts:%Z}"
+    return {
+        "kind": "CoC-wide call" if meeting.is_coc_wide else "Regional call",
+        "region": region.name if region else None,
+        "date": full_day_words(starts),
+        "time": f"{clock_words(starts)}{zone_change}–{clock_words(ends)} {ends:%Z}",
+        "link": meeting.join_link,
+        "facilitator": roles.get(MeetingRole.Role.FACILITATOR),
+        "note_taker": roles.get(MeetingRole.Role.NOTE_TAKER),
+    }
+
+
+def when_words(meeting: Meeting) -> str:
+    """When the call is, where its people live: "Thursday, December 10, 2026, 10:00 AM …"."""
+    local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
+    words = moment_words(local)
+    return f"{words} {zone_name(meeting.continuum.zone)}"
+
+
+def call_words(meeting: Meeting) -> str:
+    return "CoC-wide call" if meeting.region is None else f"{meeting.region.name} call"
+
+
+def day_of(meeting: Meeting) -> str:
+    local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
+    return short_weekday_words(local)
+
+
+def call_and_day(meeting: Meeting) -> str:
     """Region or CoC-wide, and the date: all that a mail's subject may say."""
     on = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
     return f"{meeting.scope_words} call, {full_day_words(on)}"

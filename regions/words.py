@@ -1,6 +1,6 @@
 """Days, times and numbers in words, as pages, papers and mails say them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 
 def day_words(on: date) -> str:
@@ -23,8 +23,8 @@ def full_day_words(on: date) -> str:
     return f"{weekday_words(on)}, {on.year}"
 
 
-def clock_words(at: datetime) -> str:
-    """10:00 AM, of an aware local time."""
+def clock_words(at: datetime | time) -> str:
+    """10:00 AM, of a local time."""
     return f"{at.hour % 12 or 12}:{at:%M} {'AM' if at.hour < 12 else 'PM'}"
 
 
