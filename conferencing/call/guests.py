@@ -220,8 +220,8 @@ def tell_guests(now) -> None:
     """Step of the tick: guests learn of a call moved or called off, and of their household taken
     off its roster or put on it again; after the call they are let go.
     """
-    guests = CallGuest.objects.live().with_is_on_roster().filter(meeting__starts_at__gt=now)
-    guests = list(guests.select_related("meeting", "user"))
+    to_come = CallGuest.objects.live().with_is_on_roster().filter(meeting__starts_at__gt=now)
+    guests = list(to_come.select_related("meeting", "user"))
     mails = Message.objects.filter(kind=KIND, about_id__in=[guest.pk for guest in guests])
     keys = defaultdict(list)
     for guest_pk, key in mails.order_by("created_at").values_list("about_id", "dedupe_key"):

@@ -1,19 +1,26 @@
 """The hour itself: the call as it is held, who is there, and what was prepared for it."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self, TypedDict
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import User
 from agreements.models import Agency, StaffMember
 from participants.models import LivingSituation, Participant
 from vault.fields import EncryptedJSONField, EncryptedTextField
 
 from .meetings import Meeting, MeetingRole
 from .reviews import Review
+from .roster import RosterEntry
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 class Call(models.Model):
@@ -48,11 +55,11 @@ class Call(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Call: {self.meeting}"
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         return self.closed_at is None
 
 
@@ -116,15 +123,15 @@ class Attendance(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.shown_name
 
     @property
-    def shown_name(self):
+    def shown_name(self) -> str:
         return self.user.name if self.user else self.name or ""
 
     @property
-    def shown_organization(self):
+    def shown_organization(self) -> str:
         return self.agency.name if self.agency else self.organization or ""
 
 
@@ -132,14 +139,18 @@ class Attendance(models.Model):
 FOLLOWS_FOR = timedelta(seconds=20)
 
 
-class CallGuestQuerySet(models.QuerySet):
-    def live(self):
+class OnRoster(TypedDict):
+    is_on_roster: bool
+
+
+class CallGuestQuerySet(models.QuerySet["CallGuest"]):
+    def live(self) -> Self:
         """Not withdrawn."""
         return self.filter(withdrawn_at__isnull=True)
 
-    def with_is_on_roster(self):
+    def with_is_on_roster(self) -> "CallGuestQuerySet[WithAnnotations[CallGuest, OnRoster]]":
         """Each with `is_on_roster`: whether the household is on the roster of the call."""
-        entries = Meeting._meta.get_field("roster").related_model.objects.filter(
+        entries = RosterEntry.objects.filter(
             meeting=models.OuterRef("meeting"), participant=models.OuterRef("participant")
         )
         return self.annotate(is_on_roster=models.Exists(entries))
@@ -194,6 +205,8 @@ class CallGuest(models.Model):
 
     objects = CallGuestQuerySet.as_manager()
 
+    is_on_roster: bool  # with_is_on_roster
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -204,20 +217,20 @@ class CallGuest(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_relation_display()} at {self.meeting}"
 
     @property
-    def is_off(self):
+    def is_off(self) -> bool:
         """Whether the review is off, though the call is held (asked `with_is_on_roster`)."""
         return self.meeting.state == Meeting.State.PLANNED and not self.is_on_roster
 
     @property
-    def is_participant(self):
+    def is_participant(self) -> bool:
         """Whether the review is the guest's own: others see nothing of what a member said."""
         return self.relation == self.Relation.PARTICIPANT
 
-    def is_following(self, now):
+    def is_following(self, now: datetime) -> bool:
         """Whether their page asked for the call just now."""
         return self.seen_at is not None and now - self.seen_at < FOLLOWS_FOR
 
@@ -248,7 +261,7 @@ class CallSight(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user} saw {self.review}"
 
 
@@ -304,16 +317,16 @@ class PreWork(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Pre-work of {self.agency} on {self.participant}"
 
 
-class RoleSwapQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class RoleSwapQuerySet(models.QuerySet["RoleSwap"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Swaps at the calls of the user's own continuum."""
         return self.filter(role__in=MeetingRole.objects.visible_to(user))
 
-    def waiting(self, now):
+    def waiting(self, now: datetime) -> Self:
         """Not answered yet, of calls that are not over."""
         return self.filter(
             answer=RoleSwap.Answer.WAITING,
@@ -363,10 +376,10 @@ class RoleSwap(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.role}: {self.to}?"
 
-    def is_waiting(self, now):
+    def is_waiting(self, now: datetime) -> bool:
         """Whether it can still be answered: the call is planned and not over."""
         meeting = self.role.meeting
         return (

@@ -31,7 +31,7 @@ class CalendarFeed(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Calendar feed of {self.user}"
 
 
@@ -63,5 +63,5 @@ class MeetingInvitation(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_method_display()}: {self.user}, {self.meeting}"

@@ -1,11 +1,15 @@
 """The prep list as it went out, and each recipient's copy."""
 
 import uuid
+from datetime import date
+from typing import Self, TypeVar
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import User
 from agreements.models import Agency
 from agreements.standing import is_in_standing
 from outbox.models import Message
@@ -15,8 +19,8 @@ from vault.fields import EncryptedJSONField, EncryptedTextField
 from .meetings import Meeting
 
 
-class PrepListQuerySet(models.QuerySet):
-    def with_waiting_copies(self):
+class PrepListQuerySet(models.QuerySet["PrepList"]):
+    def with_waiting_copies(self) -> Self:
         """Those of which a copy waits to be sent, or is on its way."""
         on_their_way = [Message.State.WAITING, Message.State.SENDING]
         return self.filter(deliveries__message__state__in=on_their_way)
@@ -51,16 +55,19 @@ class PrepList(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.meeting}, revision {self.revision}"
 
 
-class DeliveryQuerySet(models.QuerySet):
+Row = TypeVar("Row", bound="Delivery", covariant=True)
+
+
+class DeliveryQuerySet(models.QuerySet[Row]):
     """Copies of something frozen; `meeting` is the way from a copy to its call."""
 
     meeting = ""
 
-    def visible_to(self, user, on):
+    def visible_to(self, user: User | AnonymousUser, on: date) -> Self:
         """One's own deliveries; all of the continuum's for its CE Specialists in standing."""
         if not is_in_standing(user, on):
             return self.none()
@@ -72,7 +79,7 @@ class DeliveryQuerySet(models.QuerySet):
         return mine.filter(recipient=user)
 
 
-class PrepListDeliveryQuerySet(DeliveryQuerySet):
+class PrepListDeliveryQuerySet(DeliveryQuerySet["PrepListDelivery"]):
     meeting = "prep_list__meeting"
 
 
@@ -90,6 +97,11 @@ class Delivery(models.Model):
     )
     document_hash = models.CharField("SHA-256 of the PDF as sent", max_length=64, blank=True)
     resent_times = models.PositiveSmallIntegerField(default=0)
+
+    # Each kind of copy has them, under related names of its own.
+    recipient: "models.ForeignKey[User, User]"
+    recipient_id: uuid.UUID
+    message: "models.OneToOneField[Message | None, Message | None]"
 
     class Meta:
         abstract = True
@@ -130,5 +142,5 @@ class PrepListDelivery(Delivery):
             ("read_password_to_recipient", "Read a list's password to its recipient"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.prep_list} for {self.recipient}"

@@ -1,10 +1,13 @@
 """The call: when, in which state, who facilitates and takes notes, who was invited."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Self, TypedDict
 
 import pghistory
+from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Least
@@ -12,17 +15,21 @@ from django.urls import reverse
 from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
 
+from accounts.models import User
 from agreements.models import Agency, StaffMember
 from conferencing import due
 from regions.clock import local_day
 from regions.models import Continuum, Region
 from vault.fields import EncryptedTextField
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 # A call that nobody closes in so long a time after its planned end was over by then.
 OVERRUNS_FOR = timedelta(hours=3)
 
 
-def not_over(now, meeting=""):
+def not_over(now: datetime, meeting: str = "") -> Q:
     """Calls that are still to come, or past their time and not closed yet, as a `Q`.
 
     `meeting`: the way to the call from the model that is asked, as `meeting__`.
@@ -31,35 +38,39 @@ def not_over(now, meeting=""):
     return Q(**{f"{meeting}ends_at__gte": now}) | is_held
 
 
-class MeetingQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class OverAt(TypedDict):
+    over_at: datetime
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Meetings of the user's own continuum: dates and roles, nothing of participants."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(continuum__in=Continuum.objects.visible_to(user))
 
-    def planned(self):
+    def planned(self) -> Self:
         return self.filter(state=Meeting.State.PLANNED)
 
-    def upcoming(self, now):
+    def upcoming(self, now: datetime) -> Self:
         return self.planned().filter(ends_at__gte=now).order_by("starts_at")
 
-    def with_over_at(self):
+    def with_over_at(self) -> "MeetingQuerySet[WithAnnotations[Meeting, OverAt]]":
         """Each with `over_at`: when it was closed; its planned end if nobody began it."""
         closed_at = Least("call__closed_at", F("ends_at") + OVERRUNS_FOR)
         return self.annotate(
             over_at=Case(When(call__isnull=False, then=closed_at), default=F("ends_at"))
         )
 
-    def awaiting_list(self):
+    def awaiting_list(self) -> Self:
         """Without a list for the time they are at now: none yet, or moved since it was made."""
-        lists = self.model._meta.get_field("prep_lists").related_model.objects
+        lists = apps.get_model("conferencing", "PrepList")._default_manager
         has_list = Exists(lists.filter(meeting=OuterRef("pk")))
         return self.filter(~has_list | Q(list_was_for__isnull=False))
 
-    def with_list_out_at(self):
+    def with_list_out_at(self) -> Self:
         """Each with `list_out_at`, when its first list was made, or None; and `list_is_waiting`."""
-        lists = self.model._meta.get_field("prep_lists").related_model.objects
+        lists = apps.get_model("conferencing", "PrepList").objects
         of_this = lists.filter(meeting=OuterRef("pk"))
         return self.annotate(
             list_out_at=Subquery(of_this.order_by("revision").values("frozen_at")[:1]),
@@ -166,6 +177,9 @@ class Meeting(models.Model):
 
     objects = MeetingQuerySet.as_manager()
 
+    list_out_at: datetime | None  # with_list_out_at
+    list_is_waiting: bool  # with_list_out_at
+
     class Meta:
         ordering = ["starts_at"]
         constraints = [
@@ -202,64 +216,64 @@ class Meeting(models.Model):
             ("attend_meeting_as_guest", "Attend one's own review as a guest"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.scope_words} {self.starts_at:%Y-%m-%d}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("conferencing:meeting_detail", args=[self.pk])
 
     @property
-    def is_coc_wide(self):
+    def is_coc_wide(self) -> bool:
         return self.region_id is None
 
     @property
-    def scope_words(self):
-        return "CoC-wide" if self.is_coc_wide else self.region.name
+    def scope_words(self) -> str:
+        return self.region.name if self.region else "CoC-wide"
 
     @property
-    def minutes(self):
+    def minutes(self) -> int:
         return round((self.ends_at - self.starts_at).total_seconds() / 60)
 
     @property
-    def on(self):
+    def on(self) -> date:
         """The date of the call where its people live."""
         return local_day(self.starts_at, self.continuum.zone)
 
-    def has_begun(self, now):
+    def has_begun(self, now: datetime) -> bool:
         """Whether its time has come, or somebody began it before."""
         return self.starts_at <= now or hasattr(self, "call")
 
     @property
-    def is_held(self):
+    def is_held(self) -> bool:
         """Whether its call was begun and is not closed yet."""
         call = getattr(self, "call", None)
         return call is not None and call.is_open
 
     @property
-    def list_times(self):
+    def list_times(self) -> due.ListTimes:
         """When its list is warned of, due and late: `conferencing.due.list_times`."""
         return due.list_times(self.continuum, self.starts_at)
 
     @property
-    def list_due_at(self):
+    def list_due_at(self) -> datetime:
         return self.list_times.due_at
 
     @property
-    def list_warning_at(self):
+    def list_warning_at(self) -> datetime:
         """When the CE Specialist is told what is still open."""
         return self.list_times.warned_at
 
     @property
-    def list_late_at(self):
+    def list_late_at(self) -> datetime:
         return self.list_times.late_at
 
     @property
-    def shows_former_time(self):
+    def shows_former_time(self) -> bool:
         """Whether its newest list shows a time that the call was moved away from."""
         return self.list_was_for is not None and self.list_was_for != self.starts_at
 
     @property
-    def is_list_promised(self):
+    def is_list_promised(self) -> bool:
         """Whether its list goes out by its time without anybody's choice.
 
         Not for a call that was added, moved or restored after that time, nor where the lead, a
@@ -271,15 +285,16 @@ class Meeting(models.Model):
         return self.list_choice == "" and is_ahead and self._may_go_by_itself(due_at)
 
     @property
-    def list_goes_at(self):
+    def list_goes_at(self) -> datetime | None:
         """When its list goes out by itself as things stand; None: never, somebody has to act."""
         if self.list_held_at or self.list_choice == self.ListChoice.NONE:
             return None
         if self.list_choice == self.ListChoice.AT:
-            return self.list_send_at if self._may_go_by_itself(self.list_send_at) else None
+            sends_at = self.list_send_at
+            return sends_at if sends_at and self._may_go_by_itself(sends_at) else None
         return self.list_times.due_at if self.is_list_promised else None
 
-    def _may_go_by_itself(self, goes_at):
+    def _may_go_by_itself(self, goes_at: datetime) -> bool:
         """Whether a list may go out then without anybody's act.
 
         A roster that nobody settled never goes out within an hour of its call being set; one that
@@ -289,17 +304,17 @@ class Meeting(models.Model):
         return bool(was_settled) or goes_at >= self.list_timed_at + due.NOTICE
 
     @property
-    def needs_list_choice(self):
+    def needs_list_choice(self) -> bool:
         """Whether the CE Specialist has to choose what becomes of its list, while it has none."""
         is_chosen = self.list_held_at or self.list_choice == self.ListChoice.NONE
         return not is_chosen and self.list_goes_at is None
 
     @property
-    def join_link(self):
+    def join_link(self) -> str:
         """Where the call is held: its own link, else the region's or the continuum's."""
         if self.link:
             return self.link
-        return self.continuum.call_link if self.is_coc_wide else self.region.call_link
+        return self.region.call_link if self.region else self.continuum.call_link
 
 
 class MeetingUserObjectPermission(UserObjectPermissionBase):
@@ -308,18 +323,18 @@ class MeetingUserObjectPermission(UserObjectPermissionBase):
     content_object = models.ForeignKey(Meeting, on_delete=models.CASCADE)
 
 
-class MeetingRoleQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class MeetingRoleQuerySet(models.QuerySet["MeetingRole"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Roles at the meetings of the user's own continuum."""
         return self.filter(meeting__in=Meeting.objects.visible_to(user))
 
-    def upcoming(self, now):
+    def upcoming(self, now: datetime) -> Self:
         """At calls that are still to come or not closed yet, the next one first."""
         return self.filter(
             not_over(now, "meeting__"), meeting__state=Meeting.State.PLANNED
         ).order_by("meeting__starts_at", "role")
 
-    def unnamed(self):
+    def unnamed(self) -> Self:
         """For which the agency has not named its person."""
         return self.filter(person__isnull=True)
 
@@ -378,13 +393,13 @@ class MeetingRole(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_role_display()}: {self.agency}"
 
     @property
-    def permission(self):
+    def permission(self) -> str:
         """What its person may do at the meeting, by django-guardian."""
         return {
             self.Role.FACILITATOR: "conferencing.facilitate_meeting",
             self.Role.NOTE_TAKER: "conferencing.take_notes_in_meeting",
-        }[self.role]
+        }[self.Role(self.role)]

@@ -1,11 +1,14 @@
 """What remains of a call: its minutes as they went out, what was added later, and barriers."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import User
 from agreements.models import StaffMember
 from outbox.models import Message
 from regions.models import Continuum
@@ -28,11 +31,11 @@ class Minutes(models.Model):
     class Meta:
         verbose_name_plural = "minutes"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Minutes of {self.meeting}"
 
 
-class MinutesDeliveryQuerySet(DeliveryQuerySet):
+class MinutesDeliveryQuerySet(DeliveryQuerySet["MinutesDelivery"]):
     meeting = "minutes__meeting"
 
 
@@ -59,7 +62,7 @@ class MinutesDelivery(Delivery):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.minutes} for {self.recipient}"
 
 
@@ -79,12 +82,12 @@ class Addendum(models.Model):
         ordering = ["at"]
         verbose_name_plural = "addenda"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Addendum of {self.at:%Y-%m-%d}"
 
 
-class SystemicBarrierQuerySet(models.QuerySet):
-    def visible_to(self, user):
+class SystemicBarrierQuerySet(models.QuerySet["SystemicBarrier"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Barriers of the user's own continuum: words, owner, strategy, nobody's household."""
         if not user.is_authenticated:
             return self.none()
@@ -133,7 +136,7 @@ class SystemicBarrier(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Systemic barrier since {self.first_marked_on}"
 
 
@@ -150,5 +153,5 @@ class SystemicBarrierMark(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.barrier} at {self.review}"

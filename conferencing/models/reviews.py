@@ -1,6 +1,9 @@
 """What was said of a household at a call, the steps that follow, and what became of them."""
 
 import uuid
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Self, TypeAlias, TypedDict, cast
 
 import pghistory
 import pgtrigger
@@ -9,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from accounts.models import User
 from agreements.models import Agency, StaffMember
 from participants.merges.relations import refuse_joined
 from participants.models import LivingSituation, Participant
@@ -16,26 +20,41 @@ from vault.fields import EncryptedJSONField, EncryptedTextField
 
 from .meetings import Meeting
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
-class ReviewQuerySet(models.QuerySet):
-    def with_household(self):
+    AskedReviews: TypeAlias = "ReviewQuerySet[WithAnnotations[Review, AskedOfReviews]]"
+
+
+class AskedOfReviews(TypedDict, total=False):
+    """What a queryset says of each review beside its columns, once it is asked."""
+
+    household: uuid.UUID
+    is_told: bool
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def with_household(self) -> "AskedReviews":
         """Each with `household`: the key of the record that it stands under, also after a join.
 
         At a call that was over when two records were joined, what was said stays with each of both.
         """
-        return self.annotate(household=Coalesce("participant__merged_into", "participant"))
+        found = self.annotate(household=Coalesce("participant__merged_into", "participant"))
+        return cast("AskedReviews", found)  # with whatever was asked before
 
-    def of(self, people):
+    def of(self, people: Iterable[Participant]) -> "AskedReviews":
         """Those that stand under these participants: their own, and of records joined into theirs.
 
         Each with `household`. `people`: a list or a queryset.
         """
-        is_lazy = isinstance(people, models.QuerySet)
-        keys = people.values("pk") if is_lazy else [each.pk for each in people]
+        if isinstance(people, models.QuerySet):
+            keys: Iterable[object] = people.values("pk")
+        else:
+            keys = [each.pk for each in people]
         records = Participant.every.filter(Q(pk__in=keys) | Q(merged_into__in=keys))
         return self.with_household().filter(participant__in=records.values("pk"))
 
-    def told(self):
+    def told(self) -> Self:
         """Those in which something was said: discussed, or written in, or given a step.
 
         Also one that was then carried over, or whose call nobody closed: nothing is lost of it.
@@ -45,12 +64,13 @@ class ReviewQuerySet(models.QuerySet):
             Q(outcome=Review.Outcome.DISCUSSED) | Q(revision__gt=0) | models.Exists(steps)
         )
 
-    def with_told(self):
+    def with_told(self) -> "AskedReviews":
         """Each with `is_told`: whether it is one of those."""
         told = Review.objects.told().filter(pk=models.OuterRef("pk"))
-        return self.annotate(is_told=models.Exists(told))
+        found = self.annotate(is_told=models.Exists(told))
+        return cast("AskedReviews", found)  # with whatever was asked before
 
-    def with_step(self):
+    def with_step(self) -> Self:
         """Each with `has_step`: whether it gave a step that somebody follows up."""
         steps = ActionItem.objects.filter(
             review=models.OuterRef("pk"), follow_up_person__isnull=False
@@ -168,6 +188,10 @@ class Review(models.Model):
 
     objects = ReviewQuerySet.as_manager()
 
+    household: uuid.UUID  # with_household, of
+    is_told: bool  # with_told
+    has_step: bool  # with_step
+
     class Meta:
         ordering = ["-meeting__starts_at"]
         constraints = [
@@ -196,25 +220,29 @@ class Review(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.participant} at {self.meeting}"
 
-    def clean(self):
+    def clean(self) -> None:
         refuse_joined(self)
 
     @property
-    def located_at(self):
+    def located_at(self) -> datetime | None:
         """When it was said where the household stays, as nearly as that is known."""
         return self.location_said_at or self.saved_at or self.discussed_at
 
     @property
-    def was_raised(self):
+    def was_raised(self) -> bool:
         """Whether the household came on the agenda during the call."""
         return self.meeting.roster.filter(participant=self.participant_id, source="raised").exists()
 
 
-class ActionItemQuerySet(models.QuerySet):
-    def visible_to(self, user, on):
+class LastReport(TypedDict):
+    last_report_at: datetime | None
+
+
+class ActionItemQuerySet(models.QuerySet["ActionItem"]):
+    def visible_to(self, user: User, on: date) -> Self:
         """Steps for households that the user may know of, and all that their agency took on."""
         places = StaffMember.objects.in_good_standing(on).filter(user=user)
         return self.filter(
@@ -222,13 +250,13 @@ class ActionItemQuerySet(models.QuerySet):
             | Q(agency__in=places.values("agency"))
         )
 
-    def open(self):
+    def open(self) -> Self:
         return self.filter(state=ActionItem.State.OPEN)
 
-    def overdue(self, on):
+    def overdue(self, on: date) -> Self:
         return self.open().filter(due_on__lt=on)
 
-    def with_last_report(self):
+    def with_last_report(self) -> "ActionItemQuerySet[WithAnnotations[ActionItem, LastReport]]":
         """Each with `last_report_at`, None while nobody reported."""
         newest = ProgressUpdate.objects.filter(step=models.OuterRef("pk")).order_by("-at")
         return self.annotate(last_report_at=models.Subquery(newest.values("at")[:1]))
@@ -259,6 +287,8 @@ class ActionItem(models.Model):
 
     objects = ActionItemQuerySet.as_manager()
 
+    last_report_at: datetime | None  # with_last_report
+
     class Meta:
         ordering = ["due_on", "created_at"]
         verbose_name = "step"
@@ -271,7 +301,7 @@ class ActionItem(models.Model):
         ]
         indexes = [models.Index(fields=["participant", "state"])]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Step for {self.participant}, due {self.due_on}"
 
 
@@ -304,11 +334,11 @@ class ProgressUpdate(models.Model):
     class Meta:
         ordering = ["-at"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_progress_display()} {self.at:%Y-%m-%d}"
 
     @property
-    def signed(self):
+    def signed(self) -> str:
         """Who reported: a person, or an agency at a call and who noted it."""
         if self.said_by is None:
             return self.by.name

@@ -57,10 +57,10 @@ class RosterEntry(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.position}. {self.participant}"
 
-    def clean(self):
+    def clean(self) -> None:
         refuse_joined(self)
 
 
@@ -92,5 +92,5 @@ class Nomination(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.agency}: {self.participant}"
