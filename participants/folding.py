@@ -8,6 +8,7 @@ vowels in scripts such as Burmese stay, those that Arabic and Hebrew leave out a
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
 # Letters that have no form without their mark, or none by which Unicode knows it.
@@ -43,21 +44,23 @@ SPACED = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN", "CHEROKEE", "COP
 TITLES = frozenset({"jr", "sr", "ii", "iii", "phd", "dr", "mr", "mrs", "ms", "mx", "aka", "fka"})
 
 
-class Table(dict):
+class Table(dict[int, str]):
     """For `str.translate`: each character as it is compared, case kept, found when first asked."""
 
-    def __init__(self, first=(), *, digits_part=False):
+    def __init__(
+        self, first: Mapping[str, str] | None = None, *, digits_part: bool = False
+    ) -> None:
         super().__init__()
-        self.first, self.digits_part = dict(first), digits_part
+        self.first, self.digits_part = dict(first or {}), digits_part
 
-    def __missing__(self, point):
+    def __missing__(self, point: int) -> str:
         folded = self.of(chr(point))
         if self.digits_part:
             folded = without_digits(folded)
         self[point] = folded
         return folded
 
-    def of(self, character):
+    def of(self, character: str) -> str:
         if character in self.first:
             return self.first[character]
         if character in PLAIN:
@@ -68,7 +71,7 @@ class Table(dict):
 
 
 @lru_cache(maxsize=4096)
-def plain_letter(character):
+def plain_letter(character: str) -> str:
     """A letter or digit of a decomposed text as it is compared; what parts words is a blank."""
     if character in PLAIN:
         return PLAIN[character]
@@ -88,12 +91,12 @@ def plain_letter(character):
     return DRAWN.sub(r"\2", unicodedata.name(character, "")) if is_drawn(character) else " "
 
 
-def is_drawn(character):
+def is_drawn(character: str) -> bool:
     """Whether a symbol is a letter in a box, or one of a flag's."""
     return DRAWN.fullmatch(unicodedata.name(character, "")) is not None
 
 
-def is_left_out(mark):
+def is_left_out(mark: str) -> bool:
     """Whether people write the word without this mark as well.
 
     So with accents, points of Hebrew and Arabic, and what chooses between forms of one letter;
@@ -105,7 +108,7 @@ def is_left_out(mark):
     return order in (1, 7) or 10 <= order <= 36 or order >= 200
 
 
-def without_stroke(letter):
+def without_stroke(letter: str) -> str:
     """The letter of which Unicode says that this is one with a stroke, hook, bar or the like."""
     name = unicodedata.name(letter, "")
     if name.startswith("LATIN LETTER SMALL CAPITAL ") and len(name) == 28:
@@ -119,7 +122,7 @@ def without_stroke(letter):
         return letter
 
 
-def hiragana(letter):
+def hiragana(letter: str) -> str:
     return chr(ord(letter) - 0x60) if "\u30a1" <= letter <= "\u30f6" else letter
 
 
@@ -128,27 +131,27 @@ LONG_TABLE = Table(LONG)
 HAS_LONG = re.compile(f"[{''.join(LONG)}]")
 
 
-def cased(text):
+def cased(text: str) -> str:
     """The text folded but for its case: letters and digits; blanks for all that parts words."""
     return text.translate(TABLE)
 
 
-def fold(text):
+def fold(text: str) -> str:
     """The text as it is compared: its words folded, one blank between them."""
     return " ".join(words(text))
 
 
-def words(text):
+def words(text: str) -> list[str]:
     """The words of a text, folded; everything that is no letter, mark or digit parts them."""
     return small(cased(text))
 
 
-def words_closed(text):
+def words_closed(text: str) -> list[str]:
     """The words of a text of which apostrophes and points are no end: O’Brien is obrien."""
     return words(BETWEEN_LETTERS.sub("", text))
 
 
-def small(text):
+def small(text: str) -> list[str]:
     """The words of a text that is folded but for its case."""
     found = text.casefold().split()
     if not text.isascii():
@@ -156,7 +159,7 @@ def small(text):
     return found
 
 
-def long_words(text):
+def long_words(text: str) -> list[str] | None:
     """The words in the other way of writing ö, ø, å and their like; None where there is none.
 
     They stand one for one for those of `words`.
@@ -164,7 +167,7 @@ def long_words(text):
     return long_small(text, LONG_TABLE)
 
 
-def long_small(text, table):
+def long_small(text: str, table: Table) -> list[str] | None:
     if text.isascii():
         return None
     text = unicodedata.normalize("NFC", text)
@@ -172,34 +175,34 @@ def long_small(text, table):
 
 
 @lru_cache(maxsize=4096)
-def as_it_looks(word):
+def as_it_looks(word: str) -> str:
     """A Latin word in which letters of other scripts stand for theirs, as a Latin word."""
     plain = word.translate(LOOK_ALIKE)
     return plain if plain.isascii() and not word.isdigit() and has_latin(word) else word
 
 
-def has_latin(word):
+def has_latin(word: str) -> bool:
     return any("a" <= letter <= "z" for letter in word)
 
 
-def parts(name):
+def parts(name: str) -> list[str]:
     """The parts of a name as they are compared, in their order: nicknames too, no titles."""
     found = [each for each in words(without_digits(name)) if each not in TITLES]
     return found or words(without_digits(name))
 
 
-def without_digits(text):
+def without_digits(text: str) -> str:
     return "".join(" " if letter.isdigit() else letter for letter in text)
 
 
 @lru_cache(maxsize=4096)
-def is_spaced(word):
+def is_spaced(word: str) -> bool:
     """Whether words in the script of this one stand apart from each other."""
     letters = [letter for letter in word if letter.isalpha()]
     return all(unicodedata.name(letter, "").startswith(SPACED) for letter in letters)
 
 
-def places(text, table=TABLE):
+def places(text: str, table: Table = TABLE) -> list[tuple[int, int]]:
     """Where each of the words of `text` stands in it: `[(start, end)]`, one for one."""
     found, start, end = [], None, 0
     for place, letter in enumerate(text):

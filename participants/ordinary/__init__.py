@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 
-def several(words):
+def several(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
@@ -69,11 +69,11 @@ MONTHS_AND_DAYS = several(
 
 
 @cache
-def listed():
+def listed() -> frozenset[str]:
     path = Path(__file__).with_name("words.txt")
     return frozenset(path.read_text(encoding="ascii").split()) - PEOPLE | FIELD | FUNCTION
 
 
-def is_ordinary(word):
+def is_ordinary(word: str) -> bool:
     """Whether a folded word is one of every day's English."""
     return word in listed()

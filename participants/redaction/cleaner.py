@@ -2,20 +2,41 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from itertools import cycle
 from operator import add
+from typing import TYPE_CHECKING, TypeVar
 
 from vault.blind import exact
 
 from ..folding import HAS_LONG, small
 from ..ordinary import FUNCTION, POINTING, is_ordinary
-from ..typed_words import Typed, common, complement, edited, is_known
+from ..typed_words import Known, Span, Typed, common, complement, edited, is_known
 from .finding import Finding
 from .joined import glued, in_pieces, looking, single_letters, split
-from .names import NOBODY_STAYS, Names, given_of, words_of
-from .putting_back import placed, replaced, shifted, shown_again
-from .vocabulary import ALPHABET, MIXED, PARTED, SAID, STANDS, WITHHELD, is_common, letters_of
+from .names import NOBODY_STAYS, Names, Staying, given_of, words_of
+from .putting_back import Source, placed, replaced, shifted, shown_again
+from .vocabulary import (
+    ALPHABET,
+    MIXED,
+    PARTED,
+    SAID,
+    STANDS,
+    WITHHELD,
+    Shown,
+    Withheld,
+    is_common,
+    letters_of,
+)
 
+if TYPE_CHECKING:
+    from ..retention import Removal
+
+Own = Mapping[str, str | None]  # key of a household → what stands for it; None: may be read
+OwnWordsOf = Callable[[str], Known | None]
+Called = tuple[frozenset[int], frozenset[int], bool]
+Told = tuple[bytes, object]  # the place of a text, and of whom it tells
+Text = TypeVar("Text", str, str | None)
 LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -25,7 +46,7 @@ class MovedError(ValueError):
     `unknown`: what was typed as if it stood for somebody, and stands for nobody there.
     """
 
-    def __init__(self, unknown=""):
+    def __init__(self, unknown: str = "") -> None:
         self.unknown = unknown
 
 
@@ -39,39 +60,41 @@ class Cleaner:
 
     def __init__(
         self,
-        names,
-        covered=frozenset(),
-        staying=NOBODY_STAYS,
-        own_words=None,
-        reader=b"",
-        key=0,
-        typed=None,
-    ):
+        names: Names,
+        covered: Container[str] = frozenset(),
+        staying: Staying = NOBODY_STAYS,
+        own_words: OwnWordsOf | None = None,
+        reader: bytes = b"",
+        key: int = 0,
+        typed: Mapping[str, str | None] | None = None,
+    ) -> None:
         self.names, self.covered, self.staying = names, covered, staying
         self.own_words, self.reader, self.key = own_words or known_of_typed, reader, key
-        self.typed, self.typed_words = typed or {}, {}
-        self.hidden, self.given = {}, {}
+        self.typed = typed or {}
+        self.typed_words: dict[int, frozenset[str]] = {}
+        self.hidden: dict[str, Called] = {}
+        self.given: dict[tuple[str, frozenset[int]], bool] = {}
 
-    def hides(self, number, word=None):
+    def hides(self, number: int, word: str | None = None) -> bool:
         """Whether this reader may not see the person's name; of one they typed, not this word."""
         key = self.names.keys[number]
         if key is None or key in self.covered:
             return False
         return not (key in self.typed and word is not None and word in self.words_typed(number))
 
-    def is_typed(self, number):
+    def is_typed(self, number: int) -> bool:
         """Whether this reader may see but one name of the person: the one that they typed."""
         key = self.names.keys[number]
         return key in self.typed and key not in self.covered
 
-    def words_typed(self, number):
+    def words_typed(self, number: int) -> frozenset[str]:
         found = self.typed_words.get(number)
         if found is None:
-            name = self.typed[self.names.keys[number]]
+            name = self.typed.get(self.names.keys[number] or "")
             found = self.typed_words[number] = words_of(name) if name else frozenset()
         return found
 
-    def called_so(self, word):
+    def called_so(self, word: str) -> Called:
         """`(numbers whose name this reader may not see, those whose they may, is it a word)`."""
         found = self.hidden.get(word)
         if found is None:
@@ -81,7 +104,7 @@ class Cleaner:
             self.hidden[word] = found
         return found
 
-    def is_first_name(self, word, hidden):
+    def is_first_name(self, word: str, hidden: frozenset[int]) -> bool:
         """Whether one of these people has the word as a given name, or as a nickname."""
         found = self.given.get((word, hidden))
         if found is None:
@@ -93,16 +116,16 @@ class Cleaner:
             )
         return found
 
-    def clean(self, text, own=None):
+    def clean(self, text: Text, own: Own | None = None) -> Text:
         """Return the text without names. `own`: `{key: what stands for it; None: may be read}`."""
         return self.clean_all([text], own)[0] if text else text
 
-    def clean_all(self, texts, own=None):
+    def clean_all(self, texts: Sequence[str], own: Own | None = None) -> list[str]:
         """The texts of one list without names: the same number stands for one person in all."""
         found = self.numbered(texts, own)
         return [replaced(text, spans) for text, spans in zip(texts, found, strict=True)]
 
-    def numbered(self, texts, own=None):
+    def numbered(self, texts: Sequence[str], own: Own | None = None) -> list[list[Shown]]:
         """The spans of each text, where of several people each is told by a number of their own."""
         found = [self.told_apart(text, self.unknown(text, own)) if text else [] for text in texts]
         people = dict.fromkeys(span[3] for spans in found for span in spans if span[2] == WITHHELD)
@@ -122,12 +145,16 @@ class Cleaner:
             for spans in found
         ]
 
-    def to_edit(self, texts, own=None, place=None):
+    def to_edit(
+        self, texts: Sequence[str | None], own: Own | None = None, place: bytes | None = None
+    ) -> list[str]:
         """The texts of one list as they stand in a field: what stands for a name tells whose."""
         found, _marks = self.marked(texts, own, place)
         return [replaced(text or "", spans) for text, spans in zip(texts, found, strict=True)]
 
-    def marked(self, texts, own=None, place=None):
+    def marked(
+        self, texts: Sequence[str | None], own: Own | None = None, place: bytes | None = None
+    ) -> tuple[list[list[Shown]], dict[str, object]]:
         """The spans of each text, where each person is told by a mark that nobody else has.
 
         The mark is a number made of who reads, where the text is stored, and of whom it tells. It
@@ -157,14 +184,15 @@ class Cleaner:
         ]
         return spans, {mark: who for (_place, who), mark in marks.items()}
 
-    def place_of(self, text, place):
+    def place_of(self, text: str | None, place: bytes | None) -> bytes:
         return getattr(text, "place", None) or place or b""
 
-    def marks_of(self, people, written):
+    def marks_of(self, people: Set[Told], written: Container[str]) -> dict[Told, str]:
         """`{(place, who): mark}`; of those who would share one, each gets another."""
-        marks, round_ = {}, 0
+        marks: dict[Told, str] = {}
+        round_ = 0
         while len(marks) < len(people):
-            found = defaultdict(list)
+            found = defaultdict[str, list[Told]](list)
             for place, who in people - marks.keys():
                 told = self.names.keys[who] if isinstance(who, int) else who
                 number = exact(
@@ -180,7 +208,7 @@ class Cleaner:
             round_ += 1
         return marks
 
-    def unknown(self, text, own=None):
+    def unknown(self, text: str, own: Own | None = None) -> list[Withheld]:
         """What goes from the text, but for names that its reader typed there themselves.
 
         Where they typed a part of a name beside one that they do not see, that one alone goes, and
@@ -202,7 +230,7 @@ class Cleaner:
                 found.append((start, end, shown, who))
         return found
 
-    def told_apart(self, text, spans):
+    def told_apart(self, text: str, spans: list[Withheld]) -> list[Withheld]:
         """The spans, of which no two say that they are the same person where the reader wrote.
 
         Should anything of theirs be withheld from them, no number of somebody else's tells it.
@@ -210,7 +238,7 @@ class Cleaner:
         known = self.own_words(text) if spans else None
         return [(*each[:3], object()) for each in spans] if known and known[0] else spans
 
-    def spans(self, text, own=None):
+    def spans(self, text: str, own: Own | None = None) -> list[Withheld]:
         """What goes from the text: `[(start, end, what stands there instead, of whom)]`, in order.
 
         The last tells one person from another within the text.
@@ -218,16 +246,18 @@ class Cleaner:
         letters = text.translate(ALPHABET)
         low = small(letters)
         cased = letters.split()
-        own = {
+        numbered = {
             self.names.numbers[key]: shown
             for key, shown in (own or {}).items()
             if key in self.names.numbers
         }
-        if not self.may_hold_a_name(text, cased, low, own):
+        if not self.may_hold_a_name(text, cased, low, numbered):
             return []
-        return Finding(self, text, cased, low, own).found()
+        return Finding(self, text, cased, low, numbered).found()
 
-    def put_back(self, typed, stored, own=None, beside=()):
+    def put_back(
+        self, typed: str, stored: str | None, own: Own | None = None, beside: Iterable[str] = ()
+    ) -> str | None:
         """The typed text with the names that `to_edit` took out of the stored one it was made from.
 
         Whoever edits a text reads it without names, and must not take them out by saving. Where
@@ -238,7 +268,14 @@ class Cleaner:
         texts, _again = self.put_back_all([typed], [stored], own, [[each] for each in beside])
         return texts[0]
 
-    def put_back_all(self, typed, stored, own=None, beside=(), place=None):
+    def put_back_all(
+        self,
+        typed: Sequence[str],
+        stored: Sequence[str | None],
+        own: Own | None = None,
+        beside: Iterable[Sequence[str | None]] = (),
+        place: bytes | None = None,
+    ) -> tuple[list[str | None], list[str]]:
         """The same for lists: `(texts with the names, as the writer would read what they typed)`.
 
         What was taken over from another text says another number than it will from now on: the
@@ -248,7 +285,9 @@ class Cleaner:
         """
         place = next(filter(None, (getattr(each, "place", None) for each in stored)), place)
         spans, meant = self.marked(stored, own, place)
-        kept, sources, unclear = {}, [], set()
+        kept: dict[str, list[str | None]] = {}
+        sources: list[Source] = []
+        unclear: set[str] = set()
         for text, found in zip(stored, spans, strict=True):
             kept.setdefault(replaced(text or "", found), []).append(text)
         for texts in beside:
@@ -256,17 +295,18 @@ class Cleaner:
             unclear |= {mark for mark, who in also.items() if meant.get(mark, who) != who}
             meant |= also
             for text, found in zip(texts, all_found, strict=True):
-                shown = replaced(text, found) if found else ""
-                if shown and not any(shown in each for each in kept):
+                shown = replaced(text, found) if text and found else ""
+                if text and shown and not any(shown in each for each in kept):
                     sources.append((shown, text, found))
         sources.sort(key=lambda each: -len(each[0]))
-        result, moved = [], []
+        result: list[str | None] = []
+        moved: list[tuple[str, list[Shown]] | None] = []
         for text in typed:
             if text in kept:
                 result += kept[text]
                 moved += [None] * len(kept[text])
                 continue
-            news = placed(text, stored, spans, sources, unclear)
+            news = placed(text, [each or "" for each in stored], spans, sources, unclear)
             self.check_all_placed(text, stored, news)
             former = (stored[0] if len(stored) == 1 else "") or ""
             put = self.checked(text, news, own) if news else text
@@ -283,7 +323,9 @@ class Cleaner:
         ]
         return result, again
 
-    def check_all_placed(self, typed, stored, news):
+    def check_all_placed(
+        self, typed: str, stored: Sequence[str | None], news: Iterable[Shown]
+    ) -> None:
         """Refuse what was typed as if it stood for somebody, where it stands for nobody.
 
         It would be kept as it is, and the name be lost that it stood for.
@@ -294,7 +336,7 @@ class Cleaner:
             if each.start() not in placed_at and each[0] not in written:
                 raise MovedError(each[0])
 
-    def checked(self, typed, news, own):
+    def checked(self, typed: str, news: list[Shown], own: Own | None) -> str:
         """The text with these names, if none of them could be read where it stands now.
 
         What its writer typed beside has no say in that: names among it are looked at as words that
@@ -310,7 +352,9 @@ class Cleaner:
                 raise MovedError
         return result
 
-    def may_hold_a_name(self, text, cased, low, own):
+    def may_hold_a_name(
+        self, text: str, cased: list[str], low: list[str], own: Mapping[int, str | None]
+    ) -> bool:
         """Whether the text must be looked at closely: quick, for most hold nothing but words."""
         known = self.names.bearers
         if not text.isascii() and (self.names.unspaced or HAS_LONG.search(text)):
@@ -364,27 +408,27 @@ class Cleaner:
         )
 
 
-def called_nobody(text, spans):
+def called_nobody(text: str, spans: Iterable[Span]) -> str:
     """The text with words of the same shape, by which nobody is called, in these places."""
     letters = cycle("qz")
 
-    def other(letter):
+    def other(letter: re.Match[str]) -> str:
         return next(letters) if letter[0].islower() else next(letters).upper()
 
     return replaced(text, [(*each, LETTER.sub(other, text[slice(*each)])) for each in spans])
 
 
-def who_at(place, spans, otherwise):
+def who_at(place: Span, spans: Iterable[Withheld], otherwise: object) -> object:
     """Of whom the span at the place tells."""
     return next((each[3] for each in spans if common([place], [each[:2]])), otherwise)
 
 
-def known_of_typed(text):
+def known_of_typed(text: str) -> Known | None:
     """Which spans of a text its reader typed, and which they saw: of one just typed only."""
     return (text.typed, text.saw) if isinstance(text, Typed) else None
 
 
-def cleaner_of(removals, staying):
+def cleaner_of(removals: Iterable["Removal"], staying: Staying) -> Cleaner:
     """A `Cleaner` of the names of these records alone (`retention.Removal`)."""
     names = Names()
     for removal in removals:
@@ -393,7 +437,7 @@ def cleaner_of(removals, staying):
     return Cleaner(names, staying=staying)
 
 
-def without_name(text, name, alias):
+def without_name(text: Text, name: str | None, alias: str) -> Text:
     """Return `text` with the names, a line each, and their parts replaced by the alias."""
     if not text or not name:
         return text

@@ -1,12 +1,15 @@
 """Finds the names in one text, and says what stands for each."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..folding import long_small, small
 from ..ordinary import FUNCTION, MONTHS_AND_DAYS, POINTING, is_ordinary
+from ..typed_words import Span
 from .joined import glued, in_pieces, looking, single_letters, split, with_initial
-from .names import follow
+from .names import Parts, follow
 from .reading import Reading
 from .unspaced import with_unspaced
 from .vocabulary import (
@@ -30,30 +33,44 @@ from .vocabulary import (
     STOPS,
     TITLED,
     WITHHELD,
+    Shown,
+    Withheld,
     is_common,
 )
+
+if TYPE_CHECKING:
+    from .cleaner import Cleaner
 
 
 @dataclass(frozen=True)
 class Mark:
-    """That a word goes: for whom (a key of `about`, or OTHER), and of which numbers it tells."""
+    """That a word goes: for whom (a number, or OTHER), and of which numbers it tells."""
 
-    whose: object
-    numbers: frozenset
+    whose: int
+    numbers: frozenset[int]
 
 
 class Finding(Reading):
     """The names in one text: marked word by word, then replaced."""
 
-    def __init__(self, cleaner, text, cased, low, own):
+    def __init__(
+        self,
+        cleaner: "Cleaner",
+        text: str,
+        cased: list[str],
+        low: list[str],
+        own: dict[int, str | None],
+    ) -> None:
         super().__init__(text, cased, low)
         self.cleaner, self.names, self.own = cleaner, cleaner.names, own
-        self.marks = {}  # position → Mark
-        self.hits = {}  # position → (numbers hidden from this reader, numbers that are not)
-        self.strong = set()  # positions at which a name was found that is no ordinary word
-        self.kept = set()  # positions of names that this reader may see, or that stay
+        self.marks: dict[int, Mark] = {}  # by position
+        # Position → (numbers hidden from this reader, numbers that are not).
+        self.hits: dict[int, tuple[frozenset[int], frozenset[int]]] = {}
+        # Positions at which a name was found that is no ordinary word.
+        self.strong: set[int] = set()
+        self.kept: set[int] = set()  # positions of names that this reader may see, or that stay
 
-    def found(self):
+    def found(self) -> list[Withheld]:
         self.find_hits()
         self.find_joined()
         if self.hits:
@@ -67,7 +84,7 @@ class Finding(Reading):
             spans = with_unspaced(self, spans)
         return [(*span, self.who(*span[:2])) for span in self.with_literal(spans)]
 
-    def who(self, start, end):
+    def who(self, start: int, end: int) -> int | str:
         """What tells the person of a span: their number; the words, where several are called so."""
         marks = {
             mark.numbers
@@ -78,14 +95,14 @@ class Finding(Reading):
             return next(iter(*marks))
         return " ".join(small(self.text[start:end].translate(ALPHABET))) or self.text[start:end]
 
-    def find_hits(self):
+    def find_hits(self) -> None:
         long = long_small(self.text, LONG_ALPHABET)
         for place, word in enumerate(self.low):
             self.hit(place, word)
             if long and long[place] != word:
                 self.hit(place, long[place])
 
-    def hit(self, place, word):
+    def hit(self, place: int, word: str) -> None:
         if word not in self.names.bearers or self.is_negated(place):
             return
         hidden, seen, is_word = self.cleaner.called_so(word)
@@ -101,19 +118,19 @@ class Finding(Reading):
             hidden, seen = hidden | former[0], seen | former[1]
         self.hits[place] = (hidden, seen)
 
-    def is_shown(self, number, word=None):
+    def is_shown(self, number: int, word: str | None = None) -> bool:
         """Whether the own household's name may be read; if its reader typed it, this word of it."""
         if self.own[number] is not None:
             return False
         return not self.cleaner.is_typed(number) or not self.cleaner.hides(number, word)
 
-    def to_hide(self, mine, word=None):
+    def to_hide(self, mine: Iterable[int], word: str | None = None) -> frozenset[int]:
         return frozenset(each for each in mine if not self.is_shown(each, word))
 
-    def to_show(self, mine, word=None):
+    def to_show(self, mine: Iterable[int], word: str | None = None) -> frozenset[int]:
         return frozenset(each for each in mine if self.is_shown(each, word))
 
-    def find_joined(self):
+    def find_joined(self) -> None:
         """Names written in one word, or in two where the record has one."""
         known = self.names.bearers
         addresses = []
@@ -154,7 +171,7 @@ class Finding(Reading):
             numbers = frozenset(known.get(joined, ())) or split(self.names, joined)
             self.found_strong(range(start, end), numbers)
 
-    def found_strong(self, places, numbers):
+    def found_strong(self, places: Iterable[int], numbers: frozenset[int]) -> None:
         mine = frozenset(self.own) & numbers
         hidden = frozenset(filter(self.cleaner.hides, numbers)) | self.to_hide(mine)
         hidden -= self.to_show(mine)
@@ -163,10 +180,10 @@ class Finding(Reading):
         mark = Mark(self.whose(hidden), hidden)
         for place in places:
             self.marks[place] = mark
-            self.hits[place] = (hidden, self.hits.get(place, ((), frozenset()))[1])
+            self.hits[place] = (hidden, self.hits[place][1] if place in self.hits else frozenset())
             self.strong.add(place)
 
-    def find_disguised(self):
+    def find_disguised(self) -> None:
         """Names in which a figure stands for the letter that it looks like."""
         for found in DISGUISED.finditer(self.text) if MIXED.search(self.text) else ():
             for letters in AS_LETTERS if len(found[0]) > 3 else ():
@@ -181,13 +198,13 @@ class Finding(Reading):
                     self.found_strong(of, frozenset(self.names.bearers[word]))
                     self.reach(of, found.span())
 
-    def reach(self, places, span):
+    def reach(self, places: Sequence[int], span: Span) -> None:
         """Let the words reach from where the span begins to where it ends."""
         if places and places[0] in self.marks:
             self.places[places[0]] = (span[0], self.places[places[0]][1])
             self.places[places[-1]] = (self.places[places[-1]][0], span[1])
 
-    def find_staying(self):
+    def find_staying(self) -> None:
         staying = self.cleaner.staying
         for place, word in enumerate(self.low):
             for rest in staying.phrases.get(word, ()):
@@ -205,7 +222,7 @@ class Finding(Reading):
             if self.low[one] != self.low[other] and of_one & staying.staff[self.low[other]]:
                 self.kept.update((one, other))
 
-    def is_place(self, place):
+    def is_place(self, place: int) -> bool:
         """Whether the name of a town stands for the town, where somebody hidden is called so too.
 
         The words around it tell. Else whoever names a county after a guess would read the answer.
@@ -216,7 +233,7 @@ class Finding(Reading):
         after = self.low[place + 1] if place + 1 < len(self.low) else ""
         return before in IN_PLACES or after in PLACE_BEHIND
 
-    def mark_pairs(self):
+    def mark_pairs(self) -> None:
         """Two parts of one name near each other: what is seen in full stays, the rest goes."""
         found = list(self.near(sorted(self.hits)))
         for one, other in found:
@@ -236,10 +253,10 @@ class Finding(Reading):
                 mark = Mark(self.whose(hidden), hidden)
                 for place in range(one, other + 1):
                     former = self.marks.get(place)
-                    if former is None or former.whose is not mark.whose:
+                    if former is None or former.whose != mark.whose:
                         self.marks[place] = mark
 
-    def is_name_written(self, one, other, numbers):
+    def is_name_written(self, one: int, other: int, numbers: frozenset[int]) -> bool:
         """Whether the two words, parts of one name, are written as a name is."""
         words = (self.low[one], self.low[other])
         if words[0] == words[1]:
@@ -268,7 +285,9 @@ class Finding(Reading):
             words = words[::-1]
         return any(words in (name, (name[0], name[-1])) for name in called)
 
-    def is_in_capitals(self, one, other, words, called):
+    def is_in_capitals(
+        self, one: int, other: int, words: tuple[str, str], called: Sequence[Parts]
+    ) -> bool:
         """The same of two ordinary words where all letters are capitals: by their order alone."""
         if not POINTING.isdisjoint(words):
             return False
@@ -280,11 +299,11 @@ class Finding(Reading):
         # “YOUNG, HOPE”: behind a comma, or of words that hold no sentence together.
         return FUNCTION.isdisjoint(words) and any(follow(name, words[::-1]) for name in called)
 
-    def whose(self, numbers):
+    def whose(self, numbers: Iterable[int]) -> int:
         """The own household of whom the numbers tell, if something stands for it, or OTHER."""
         return next((each for each in sorted(numbers) if self.own.get(each) is not None), OTHER)
 
-    def mark_singles(self):
+    def mark_singles(self) -> None:
         for place, (hidden, seen) in self.hits.items():
             if place in self.marks or not hidden:
                 continue
@@ -301,19 +320,19 @@ class Finding(Reading):
                 if is_shown:
                     self.marks[place] = Mark(OTHER, hidden)
 
-    def is_own_written(self, place):
+    def is_own_written(self, place: int) -> bool:
         """Whether an ordinary word that is part of the household's name stands for it here."""
         if not self.cased[place][:1].isupper():
             return False
         return self.low[place] not in POINTING or not self.begins_sentence(place)
 
-    def is_strong_written(self, place):
+    def is_strong_written(self, place: int) -> bool:
         cased = self.cased[place]
         if len(cased) > 2:
             return True
         return cased[:1].isupper() and (not cased.isupper() or self.is_all_capital)
 
-    def is_first_name_written(self, place, hidden):
+    def is_first_name_written(self, place: int, hidden: frozenset[int]) -> bool:
         """Whether an ordinary word, part of somebody else's name, stands for them here."""
         word, cased = self.low[place], self.cased[place]
         before = self.low[place - 1] if place else ""
@@ -340,16 +359,16 @@ class Finding(Reading):
             return word not in POINTING and (after in SAID or self.is_told_of(place))
         if before in DETERMINERS or before in IN_PLACES or len(word) < 3:
             return False
-        beside = [each for each in (place - 1, place + 1) if 0 <= each < len(self.low)]
         return not any(
             self.cased[each][:1].isupper()
             and self.low[each] not in FUNCTION
             and not STOPS.search(self.gap(min(each, place)))
             and not (each < place and self.begins_sentence(each))
-            for each in beside
+            for each in (place - 1, place + 1)
+            if 0 <= each < len(self.low)
         )
 
-    def mark_addresses(self):
+    def mark_addresses(self) -> None:
         """An address or account that holds a name goes whole, but for the domain."""
         if "@" not in self.text and "#" not in self.text:
             return
@@ -369,7 +388,7 @@ class Finding(Reading):
                 first, last = found[0][0] in "@#", found[0][-1] == "@"
                 self.reach(within, (start + first, end - last))
 
-    def mark_initials(self):
+    def mark_initials(self) -> None:
         """An initial beside a name that goes, goes with it: "J. Whitcombe"."""
         for place, mark in list(self.marks.items()):
             for beside in (place - 1, place + 1):
@@ -378,7 +397,7 @@ class Finding(Reading):
                 if self.is_initial(beside, self.gap(min(place, beside)), mark.numbers):
                     self.marks[beside] = mark
 
-    def is_initial(self, place, gap, numbers):
+    def is_initial(self, place: int, gap: str, numbers: frozenset[int]) -> bool:
         letter = self.low[place]
         if 1 < len(letter) < 4 and self.cased[place].isupper() and not self.is_all_capital:
             # “MG Delgado”
@@ -392,14 +411,16 @@ class Finding(Reading):
             return False
         return self.cased[place].isupper() and not re.search(r"[!?;\n]", gap)
 
-    def spans(self):
+    def spans(self) -> list[Shown]:
         """`[(start, end, what stands there instead)]`, in order, one for words of one name."""
-        found, last = [], None
+        found: list[Shown] = []
+        last: tuple[int, Mark] | None = None
         for place in sorted(self.marks):
             mark = self.marks[place]
             start, end = self.places[place]
-            end = HUGGING.match(self.text, end).end()
-            shown = WITHHELD if mark.whose is OTHER else self.own[mark.whose]
+            if hugging := HUGGING.match(self.text, end):
+                end = hugging.end()
+            shown = self.stands_for(mark.whose)
             is_joined = (
                 last is not None and place == last[0] + 1 and self.is_one_name(last, mark, place)
             )
@@ -410,29 +431,32 @@ class Finding(Reading):
             last = (place, mark)
         return found
 
-    def is_one_name(self, last, mark, place):
+    def is_one_name(self, last: tuple[int, Mark], mark: Mark, place: int) -> bool:
         """Whether this word and the one before it stand for one person: nothing parts them."""
         apart = BRACKET if mark is last[1] else APART
-        return mark.whose is last[1].whose and not apart.search(self.gap(place - 1))
+        return mark.whose == last[1].whose and not apart.search(self.gap(place - 1))
 
-    def with_literal(self, spans):
+    def with_literal(self, spans: list[Shown]) -> list[Shown]:
         """The spans, and those of names that hold no word."""
         for name, numbers in self.names.literal.items():
             shown = self.shown_for(frozenset(numbers), name)
-            place = self.text.find(name) if shown is not None else -1
-            while place >= 0:
+            place = self.text.find(name)
+            while shown is not None and place >= 0:
                 end = place + len(name)
                 if all(end <= former[0] or former[1] <= place for former in spans):
                     spans.append((place, end, shown))
                 place = self.text.find(name, end)
         return sorted(spans)
 
-    def shown_for(self, numbers, word):
+    def shown_for(self, numbers: frozenset[int], word: str) -> str | None:
         """What stands for people who are all called so; None if this reader may see the name."""
         mine = numbers & self.own.keys()
         hidden = frozenset(each for each in numbers if self.cleaner.hides(each, word))
         hidden |= self.to_hide(mine, word)
         if not hidden or self.to_show(mine, word):
             return None
-        whose = self.whose(hidden)
-        return WITHHELD if whose is OTHER else self.own[whose]
+        return self.stands_for(self.whose(hidden))
+
+    def stands_for(self, whose: int) -> str:
+        stands = self.own.get(whose)
+        return WITHHELD if stands is None else stands

@@ -1,10 +1,13 @@
 """Names that are written together, in pieces, or with letters that look like theirs."""
 
+from collections.abc import Iterable, Iterator, Sequence
+
 from ..folding import small
+from .names import Names
 from .vocabulary import AFFIXES, CONTRACTED, GLUED, ONE_LETTER, PIECES, STRETCHED, is_common
 
 
-def in_pieces(names, pieces):
+def in_pieces(names: Names, pieces: Sequence[str]) -> tuple[int, int, frozenset[int]] | None:
     """`(first, behind the last, of whom)` of pieces that are a name once they are joined."""
     pieces = small(" ".join(pieces))
     for start in range(len(pieces) - 1):
@@ -17,7 +20,7 @@ def in_pieces(names, pieces):
     return None
 
 
-def glued(names, word, *, anywhere=False):
+def glued(names: Names, word: str, *, anywhere: bool = False) -> frozenset[int]:
     """Of whom a longer word tells that holds a name and, unless `anywhere`, an affix alone."""
     known = names.bearers
     for size in range(min(len(word) - 1, names.longest), GLUED - 1, -1):
@@ -30,7 +33,7 @@ def glued(names, word, *, anywhere=False):
     return frozenset()
 
 
-def looking(names, cased, word):
+def looking(names: Names, cased: str, word: str) -> frozenset[int]:
     """Of whom a word tells in which I and l stand for each other, or letters are stretched."""
     others = {f"i{word[1:]}"} if word[0] == "l" else set()
     if "I" in cased[1:] and not cased.isupper():
@@ -43,7 +46,9 @@ def looking(names, cased, word):
     return frozenset()
 
 
-def split(names, word, among=None, depth=0):
+def split(
+    names: Names, word: str, among: frozenset[int] | None = None, depth: int = 0
+) -> frozenset[int]:
     """Of whom the word tells, taken as parts of one name written together."""
     known = names.bearers
     for cut in range(1, min(len(word) - 1, names.longest + 1)):
@@ -70,7 +75,7 @@ def split(names, word, among=None, depth=0):
     return frozenset()
 
 
-def with_initial(names, letter, numbers):
+def with_initial(names: Names, letter: str, numbers: Iterable[int]) -> frozenset[int]:
     """Those of the people one of whose names begins with this letter."""
     return frozenset(
         number
@@ -79,7 +84,7 @@ def with_initial(names, letter, numbers):
     )
 
 
-def single_letters(low):
+def single_letters(low: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Runs of three single letters and more: a name that is spelled out."""
     start = None
     for place in range(len(low) + 1):

@@ -1,27 +1,33 @@
 """By which words the people of a continuum are called, and which words stay all the same."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..folding import TITLES, is_spaced, long_small, small
 from .vocabulary import FAMILY_FIRST, LONG_ALPHABET, NICKNAME, letters_of
 
+Parts = tuple[str, ...]  # of a name, as they are compared
+
 
 class Names:
     """By which words people are called: added to as names become known, asked for each text."""
 
-    def __init__(self):
-        self.keys = []  # of the participant, by number; None once the record holds no name
-        self.numbers = {}
-        self.bearers = {}  # word → numbers of those who are called so
+    def __init__(self) -> None:
+        # Of the participant, by number; None once the record holds no name.
+        self.keys: list[str | None] = []
+        self.numbers: dict[str, int] = {}
+        self.bearers: dict[str, list[int]] = {}  # word → numbers of those who are called so
         self.longest = 0  # letters of the longest of these words
-        self.called = []  # by number: the names, each as a tuple of its parts
-        self.literal = {}  # a name without words, such as "A+B" → numbers
-        self.nicknames = {}  # number → words by which somebody is called besides
-        self.unspaced = {}  # first letter → {word of a script that joins words: numbers}
+        self.called: list[tuple[Parts, ...]] = []  # by number: the names
+        self.literal: dict[str, list[int]] = {}  # a name without words, such as "A+B" → numbers
+        # Number → words by which somebody is called besides.
+        self.nicknames: dict[int, set[str]] = {}
+        # First letter → {word of a script that joins words: numbers}.
+        self.unspaced: dict[str, dict[str, list[int]]] = {}
         self.size = 0
 
-    def add(self, key, name):
+    def add(self, key: str, name: str) -> None:
         """Let `name` be one of the participant with this key."""
         number = self.numbers.get(key)
         if number is None:
@@ -41,7 +47,7 @@ class Names:
         for part in parts_said(name):
             self.add_part(part, number)
 
-    def add_part(self, part, number):
+    def add_part(self, part: str, number: int) -> None:
         if len(part) == 1 and is_spaced(part):
             return
         if not is_spaced(part):
@@ -57,21 +63,21 @@ class Names:
             if not numbers or numbers[-1] != number:
                 numbers.append(number)
 
-    def forget(self, key):
+    def forget(self, key: str) -> None:
         """Let the participant with this key be called nothing."""
         number = self.numbers.get(key)
         if number is not None:
             self.keys[number] = None
 
 
-def parts_said(name):
+def parts_said(name: str) -> Iterator[str]:
     """The parts of a name in each way of writing it, and what is said of them alone."""
     short = parts_of(name)
     for parts in {short, long_parts_of(name) or short}:
         yield from {*parts, *given_within(parts)}
 
 
-def words_of(name):
+def words_of(name: str) -> frozenset[str]:
     """Every word by which a name is found in a text; of one without words, the name itself."""
     found = {name.strip()}
     for part in parts_said(name):
@@ -79,7 +85,7 @@ def words_of(name):
     return frozenset(found)
 
 
-def spelled(part):
+def spelled(part: str) -> Iterator[str]:
     """The words that tell of this part of a name: itself, and its plurals."""
     yield part
     yield f"{part}s"
@@ -89,28 +95,28 @@ def spelled(part):
         yield f"{part[:-1]}ies"
 
 
-def parts_of(name):
+def parts_of(name: str) -> Parts:
     found = small(" ".join(letters_of(name)))
     return tuple([each for each in found if each not in TITLES] or found)
 
 
-def long_parts_of(name):
+def long_parts_of(name: str) -> Parts | None:
     found = long_small(name, LONG_ALPHABET)
-    return found and tuple(each for each in found if each not in TITLES)
+    return tuple(each for each in found if each not in TITLES) if found else None
 
 
-def given_of(name):
+def given_of(name: Parts) -> Parts:
     """The parts of a name by which somebody may be called alone: the first, and second ones."""
     return (*name[:-1], *name[-1:]) if name[0] in FAMILY_FIRST else name[:-1] or name
 
 
-def follow(name, words):
+def follow(name: Parts, words: Parts) -> bool:
     """Whether the words are two parts of the name in this order: neighbors, or first and last."""
     ends = (name[0], name[-1])
     return ends == words or any(name[at : at + 2] == words for at in range(len(name) - 1))
 
 
-def given_within(parts):
+def given_within(parts: Iterable[str]) -> Iterator[str]:
     """The given name, or names, of somebody whose name is written as one word without blanks.
 
     Chinese, Japanese and Korean: the family name comes first, and the rest is used alone.
@@ -128,9 +134,9 @@ def given_within(parts):
                 yield "".join(syllables[1:])
 
 
-def syllables_of(part):
+def syllables_of(part: str) -> list[str]:
     """Korean letters by syllable: each begins with a leading consonant."""
-    found = []
+    found: list[str] = []
     for letter in part:
         if not found or "\u1100" <= letter <= "\u115f":
             found.append("")
@@ -142,23 +148,23 @@ def syllables_of(part):
 class Staying:
     """Words that stay, whoever else is called so: of agencies, counties, places and staff."""
 
-    phrases: dict = field(default_factory=lambda: defaultdict(set))  # first word → rest, as tuples
-    towns: set = field(default_factory=set)  # of one word, such as counties
-    staff: dict = field(default_factory=lambda: defaultdict(set))  # word → whose
+    phrases: dict[str, set[Parts]] = field(default_factory=lambda: defaultdict(set))  # by the first
+    towns: set[str] = field(default_factory=set)  # of one word, such as counties
+    staff: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # word → whose
 
-    def add_phrase(self, text):
+    def add_phrase(self, text: str) -> None:
         words = tuple(small(" ".join(letters_of(text))))
         if len(words) > 1:
             self.phrases[words[0]].add(words[1:])
 
-    def add_town(self, text):
+    def add_town(self, text: str) -> None:
         words = tuple(small(" ".join(letters_of(text))))
         if len(words) == 1:
             self.towns.add(words[0])
         else:
             self.add_phrase(text)
 
-    def add_staff(self, name):
+    def add_staff(self, name: str) -> None:
         for word in parts_of(name):
             self.staff[word].add(name)
 

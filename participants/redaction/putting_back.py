@@ -2,24 +2,36 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from .vocabulary import STANDS, STOPS
+from ..typed_words import Span
+from .vocabulary import STANDS, STOPS, Shown
+
+Around = tuple[str, str, str]  # a name, and what is before and behind it
+Source = tuple[str, str, Sequence[Shown]]  # a text as it was shown, as it is stored, its spans
 
 
-def replaced(text, spans):
+def replaced(text: str, spans: Sequence[Shown]) -> str:
     for start, end, shown in reversed(spans):
         text = f"{text[:start]}{shown}{text[end:]}"
     return text
 
 
-def placed(typed, stored, spans, sources, unclear=frozenset()):
+def placed(
+    typed: str,
+    stored: Sequence[str],
+    spans: Sequence[Sequence[Shown]],
+    sources: Sequence[Source],
+    unclear: Collection[str] = frozenset(),
+) -> list[Shown]:
     """Where in `typed` which name belongs: `[(start, end, name)]`, in order.
 
     `sources`: `(as it was shown, as it is stored, spans)` of texts that may stand in it, whole or
     in parts. `unclear`: what stands for different people in different texts, and so for nobody.
     """
-    news, taken = [], []
+    news: list[Shown] = []
+    taken: list[Span] = []
     for shown, text, found in sources:
         at = typed.find(shown)
         while at >= 0:
@@ -32,8 +44,10 @@ def placed(typed, stored, spans, sources, unclear=frozenset()):
                     news.append((begins, begins + len(stands), text[start:stop]))
                     begins, last = begins + len(stands), stop
             at = typed.find(shown, end)
-    mine, secrets = [], defaultdict(list)  # what stands for somebody → `(name, what is around it)`
-    for text, found in [*zip(stored, spans, strict=True), *(each[1:] for each in sources)]:
+    mine: list[Shown] = []
+    secrets = defaultdict[str, list[Around]](list)  # by what stands for somebody
+    beside = [(text, found) for _shown, text, found in sources]
+    for text, found in [*zip(stored, spans, strict=True), *beside]:
         for before, after, (start, end, stands) in around(text, found):
             secrets[stands].append((text[start:end], before, after))
     for stands, known in secrets.items():
@@ -50,14 +64,14 @@ def placed(typed, stored, spans, sources, unclear=frozenset()):
     news += [
         each for each in mine if all(each[1] <= one or other <= each[0] for one, other in taken)
     ]
-    found = []
+    placed_once: list[Shown] = []
     for start, end, secret in sorted(news):
-        if not found or found[-1][1] <= start:
-            found.append((start, end, secret))
-    return found
+        if not placed_once or placed_once[-1][1] <= start:
+            placed_once.append((start, end, secret))
+    return placed_once
 
 
-def shifted(news):
+def shifted(news: Iterable[Shown]) -> list[Span]:
     """Where the names stand in the text in which they were put back."""
     found, shift = [], 0
     for start, end, secret in news:
@@ -66,7 +80,7 @@ def shifted(news):
     return found
 
 
-def shown_again(typed, news, spans):
+def shown_again(typed: str, news: Iterable[Shown], spans: Iterable[Shown]) -> str:
     """What was typed, where what stood for names stands with the numbers of the text of now."""
     stands, shift, moved = {start: shown for start, _end, shown in spans}, 0, []
     for start, end, secret in news:
@@ -75,7 +89,7 @@ def shown_again(typed, news, spans):
     return replaced(typed, moved)
 
 
-def around(text, spans):
+def around(text: str, spans: Sequence[Shown]) -> Iterator[tuple[str, str, Shown]]:
     """Each span with what is shown before and behind it."""
     shown, begins, last = replaced(text, spans), 0, 0
     for start, end, stands in spans:
@@ -84,13 +98,13 @@ def around(text, spans):
         begins, last = begins + len(stands), end
 
 
-def likeliest(known, before, after):
+def likeliest(known: Iterable[Around], before: str, after: str) -> str:
     """Of one person's names that of which the words around are most like these.
 
     Those of its sentence first: a sentence may have been moved.
     """
 
-    def likeness(each):
+    def likeness(each: Around) -> tuple[int, int]:
         _name, left, right = each
         lefts, rights = (left[::-1], before[::-1]), (right, after)
         within = [
@@ -102,13 +116,13 @@ def likeliest(known, before, after):
     return max(known, key=likeness)[0]
 
 
-def alike_for(one, other):
+def alike_for(one: str, other: str) -> int:
     """How many letters the two begin with in common."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def of_own(typed, stored, spans, alias):
+def of_own(typed: str, stored: str, spans: Sequence[Shown], alias: str) -> list[Shown]:
     """Where the household's alias stands for its name as it was written, and which name."""
     standing = re.compile(rf"{re.escape(alias)}(?!\d)")
     names = {len(before): stored[start:end] for before, _, (start, end, _) in around(stored, spans)}
@@ -124,7 +138,7 @@ def of_own(typed, stored, spans, alias):
     ]
 
 
-def alike(standing, one, other):
+def alike(standing: re.Pattern[str], one: str, other: str) -> Iterator[tuple[int, int]]:
     """Which of what `standing` finds in the one text is which of the other: pairs of numbers."""
     word = re.compile(rf"{standing.pattern}|\w+|\W")
     sides = [[each[0] for each in word.finditer(text)] for text in (one, other)]
@@ -132,7 +146,9 @@ def alike(standing, one, other):
     for side in sides:
         order = [place for place, each in enumerate(side) if standing.fullmatch(each)]
         numbers.append({place: number for number, place in enumerate(order)})
-    for start, at, length in SequenceMatcher(None, *sides, autojunk=False).get_matching_blocks():
+    for start, at, length in SequenceMatcher(
+        None, sides[0], sides[1], autojunk=False
+    ).get_matching_blocks():
         for step in range(length):
             if start + step in numbers[0]:
                 yield numbers[0][start + step], numbers[1][at + step]

@@ -1,5 +1,7 @@
 """How the words of a text stand: what is between them, what begins a sentence, what is quoted."""
 
+from collections.abc import Iterator, Sequence
+
 from ..folding import places as places_of
 from ..ordinary import FUNCTION, is_ordinary
 from .vocabulary import (
@@ -19,7 +21,7 @@ from .vocabulary import (
 class Reading:
     """A text as its words stand in it, before it is asked of whom they tell."""
 
-    def __init__(self, text, cased, low):
+    def __init__(self, text: str, cased: list[str], low: list[str]) -> None:
         self.text, self.cased, self.low = text, cased, low
         self.is_all_capital = text.isupper()
         self.places = (
@@ -28,11 +30,11 @@ class Reading:
             else places_of(text, ALPHABET)
         )
 
-    def gap(self, place):
+    def gap(self, place: int) -> str:
         """What stands between this word and the next."""
         return self.text[self.places[place][1] : self.places[place + 1][0]]
 
-    def near(self, places):
+    def near(self, places: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Pairs of these positions, with nothing but a few names between."""
         for index, one in enumerate(places):
             for other in places[index + 1 :]:
@@ -40,7 +42,7 @@ class Reading:
                     break
                 yield one, other
 
-    def is_connected(self, one, other):
+    def is_connected(self, one: int, other: int) -> bool:
         between = range(one + 1, other)
         if len([each for each in between if self.low[each] not in CONNECTING]) > 2:
             return False
@@ -55,12 +57,12 @@ class Reading:
                 return False
         return True
 
-    def may_be_cut(self, place):
+    def may_be_cut(self, place: int) -> bool:
         """Whether a point behind the word need not end a sentence: an initial, or a title."""
         word = self.low[place]
         return len(word) == 1 or word in CONNECTING or len(self.gap(place)) == 1
 
-    def unparted(self):
+    def unparted(self) -> Iterator[tuple[int, int]]:
         """Runs of words between which no blank stands."""
         start = 0
         if not PARTED.search(self.text):
@@ -72,7 +74,7 @@ class Reading:
                 yield start, place
             start = place if is_end else start
 
-    def is_negated(self, place):
+    def is_negated(self, place: int) -> bool:
         """Whether the word is the first half of "don’t" and its like."""
         if self.low[place] not in NEGATED or self.low[place + 1 : place + 2] != ["t"]:
             return False
@@ -82,11 +84,11 @@ class Reading:
         is_capital = self.cased[place + 1].isupper() and self.cased[place][:1].isupper()
         return not is_capital or (self.cased[place].isupper() and not is_pointed)
 
-    def may_be_piece(self, place):
+    def may_be_piece(self, place: int) -> bool:
         word, cased = self.low[place], self.cased[place]
         return not is_ordinary(word) or (cased[:1].isupper() and word not in FUNCTION)
 
-    def is_quoted(self, place):
+    def is_quoted(self, place: int) -> bool:
         """Whether the word stands in quotes or parentheses by itself."""
         start, end = self.places[place]
         return (
@@ -98,7 +100,7 @@ class Reading:
             else False
         )
 
-    def is_pointed_initial(self, place):
+    def is_pointed_initial(self, place: int) -> bool:
         return (
             0 <= place < len(self.low)
             and len(self.low[place]) == 1
@@ -106,7 +108,7 @@ class Reading:
             and self.text[self.places[place][1] :][:1] == "."
         )
 
-    def is_initial_beside(self, place, name):
+    def is_initial_beside(self, place: int, name: int) -> bool:
         """Whether a capital letter there stands for a first name: “H. Young”, “H Young”."""
         if self.is_pointed_initial(place):
             return True
@@ -118,12 +120,12 @@ class Reading:
             and self.gap(place) == " "
         )
 
-    def is_told_of(self, place):
+    def is_told_of(self, place: int) -> bool:
         """Whether what follows tells of somebody: “Hope’s voucher”, “Hope and her son”."""
         after, then = [*self.low[place + 1 : place + 3], "", ""][:2]
         if after == "s":
             return not self.gap(place).isspace() and self.low[place] not in FUNCTION
         return after == "and" and then in KIN and self.low[place] not in FUNCTION
 
-    def begins_sentence(self, place):
+    def begins_sentence(self, place: int) -> bool:
         return place == 0 or bool(ENDS_SENTENCE.search(self.gap(place - 1)))

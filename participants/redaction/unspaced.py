@@ -1,10 +1,15 @@
 """Names in scripts whose letters join what follows: no blank tells where one ends."""
 
+from typing import TYPE_CHECKING
+
 from ..folding import is_spaced
-from .vocabulary import ALPHABET
+from .vocabulary import ALPHABET, Shown
+
+if TYPE_CHECKING:
+    from .finding import Finding
 
 
-def with_unspaced(finding, spans):
+def with_unspaced(finding: "Finding", spans: list[Shown]) -> list[Shown]:
     """The spans, and those of names in scripts whose letters join what follows."""
     stream = [
         (each, start, end)
@@ -29,7 +34,7 @@ def with_unspaced(finding, spans):
     return sorted(spans)
 
 
-def longest_at(finding, folded, place):
+def longest_at(finding: "Finding", folded: str, place: int) -> tuple[int, str] | None:
     """`(length, what stands for it)` of the longest hidden name that begins here, or None."""
     of_letter = finding.names.unspaced.get(folded[place])
     if not of_letter:
@@ -42,9 +47,9 @@ def longest_at(finding, folded, place):
     return None
 
 
-def letters_within(text, start, end):
+def letters_within(text: str, start: int, end: int) -> list[tuple[str, int, int]]:
     """Each letter as it is compared, with the place in the text from which it comes."""
-    found = []
+    found: list[tuple[str, int, int]] = []
     for place in range(start, end):
         folded = ALPHABET[ord(text[place])].casefold()
         if not folded and found:

@@ -6,6 +6,8 @@ from ..aliases import BIRDS
 from ..folding import LONG, Table
 from ..ordinary import is_ordinary, several
 
+Shown = tuple[int, int, str]  # from where to where in a text, and what stands there instead
+Withheld = tuple[int, int, str, object]  # the same, and of whom: a number, or words
 WITHHELD = "[name withheld]"
 STANDS = re.compile(r"\[name withheld(?: \d{1,4})?\]")  # WITHHELD, of one or of several people
 ALPHABET = Table(digits_part=True)
@@ -82,14 +84,14 @@ BRACKET = re.compile(r"[()\[\]{}\"“”«»]")
 HUGGING = re.compile(r"[\d\u200b-\u200f\u2060\ufeff\u00ad]*")
 ALIAS_BEHIND = re.compile(r"-\d")
 OF_ALIASES = frozenset(each.casefold() for each in BIRDS)
-OTHER = object()  # stands for people who are not of the household that a text is about
+OTHER = -1  # nobody's number: people who are not of the household that a text is about
 
 
-def letters_of(text):
+def letters_of(text: str) -> list[str]:
     """The words of a text without digits, folded but for their case."""
     return text.translate(ALPHABET).split()
 
 
-def is_common(word):
+def is_common(word: str) -> bool:
     """Whether the word, or the one of which it may be the plural, is an ordinary one."""
     return is_ordinary(word) or (word.endswith("s") and is_ordinary(word[:-1]))
