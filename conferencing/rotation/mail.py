@@ -1,5 +1,7 @@
 """Mails about a role that is handed on: to whoever is asked, and to who asked."""
 
+from datetime import datetime
+
 from django.urls import reverse
 
 from conferencing.emails import notice
@@ -10,7 +12,7 @@ from regions.models import Membership
 SWAP = "role-swap"
 
 
-def tell_swap_asked(swap, *, now):
+def tell_swap_asked(swap: RoleSwap, *, now: datetime) -> None:
     """To the person asked: for which role, at which call, by whom, and where to answer."""
     meeting, role = swap.role.meeting, swap.role.get_role_display().lower()
     notice(
@@ -32,7 +34,7 @@ def tell_swap_asked(swap, *, now):
     )
 
 
-def tell_swap_answered(swap, *, now):
+def tell_swap_answered(swap: RoleSwap, *, now: datetime) -> None:
     """To whoever asked, and to the CE Specialists: who has the role now, or still has it."""
     meeting, role = swap.role.meeting, swap.role.get_role_display().lower()
     to, asker = swap.to, swap.proposed_by

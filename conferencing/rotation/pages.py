@@ -1,19 +1,21 @@
 """What the first page says of roles handed on, and of roles that nobody has yet."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Prefetch, Q
 from django.urls import reverse
 
+from agreements.models import StaffMember
 from conferencing.models import Meeting, MeetingRole, RoleSwap
 from conferencing.task import Task
 from regions.clock import local_day
+from regions.models import Continuum
 from regions.words import day_words
 
 DAY_BEFORE = timedelta(days=1)
 
 
-def swap_tasks(place, now):
+def swap_tasks(place: StaffMember, now: datetime) -> list[Task]:
     """What the person is asked, and whose answer they wait for. One query."""
     swaps = (
         RoleSwap.objects.waiting(now)
@@ -30,7 +32,7 @@ def swap_tasks(place, now):
     return [_swap_task(swap, place) for swap in swaps]
 
 
-def _swap_task(swap, place):
+def _swap_task(swap: RoleSwap, place: StaffMember) -> Task:
     url = reverse("conferencing:swap_answer", args=[swap.pk])
     call, role = _call_words(swap.role.meeting), swap.role.get_role_display().lower()
     if swap.to_id == place.pk:
@@ -51,7 +53,7 @@ def _swap_task(swap, place):
     )
 
 
-def gap_tasks(continuum, now):
+def gap_tasks(continuum: Continuum, now: datetime) -> list[Task]:
     """For CE Specialists, from the day before a call on: its roles that nobody surely has.
 
     Two queries, three when there are roles, however many calls.
@@ -59,19 +61,19 @@ def gap_tasks(continuum, now):
     on = local_day(now, continuum.zone)
     waiting = RoleSwap.objects.filter(answer=RoleSwap.Answer.WAITING).select_related("to__user")
     roles = MeetingRole.objects.select_related("agency").prefetch_related(
-        Prefetch("swaps", queryset=waiting, to_attr="asked")
+        Prefetch("swaps", queryset=waiting)
     )
     meetings = (
         Meeting.objects.upcoming(now)
         .filter(continuum=continuum, starts_at__lt=now + 2 * DAY_BEFORE)
         .select_related("region", "continuum")
-        .prefetch_related(Prefetch("roles", queryset=roles, to_attr="held"))
+        .prefetch_related(Prefetch("roles", queryset=roles))
     )
     tasks = []
     for meeting in meetings:
         if meeting.on - DAY_BEFORE > on:
             continue
-        held = {role.role: role for role in meeting.held}
+        held = {role.role: role for role in meeting.roles.all()}
         for name in MeetingRole.Role:
             words = gap_words(name, held.get(name))
             if words:
@@ -81,16 +83,20 @@ def gap_tasks(continuum, now):
     return tasks
 
 
-def gap_words(name, role):
-    """(what is missing, who could still fill it) for a role; None when somebody surely has it."""
+def gap_words(name: MeetingRole.Role, role: MeetingRole | None) -> tuple[str, str] | None:
+    """(what is missing, who could still fill it) for a role; None when somebody surely has it.
+
+    Of a role whose `swaps` were fetched that wait for an answer.
+    """
     if role is None:
         return f"nobody is the {name.label.lower()}", "No agency has the role."
-    if role.asked:
-        holder = role.person_id and "Until then the one who cannot come has the role."
+    asked = next(iter(role.swaps.all()), None)
+    if asked is not None:
         return (
-            f"{role.asked[0].to.user.name} was asked to be the {name.label.lower()} "
-            "and has not answered",
-            holder or f"{role.agency.name} has not named anybody.",
+            f"{asked.to.user.name} was asked to be the {name.label.lower()} and has not answered",
+            "Until then the one who cannot come has the role."
+            if role.person_id
+            else f"{role.agency.name} has not named anybody.",
         )
     if role.person_id is None:
         return (
@@ -100,5 +106,5 @@ def gap_words(name, role):
     return None
 
 
-def _call_words(meeting):
+def _call_words(meeting: Meeting) -> str:
     return f"{meeting.scope_words} call, {day_words(meeting.on)}"

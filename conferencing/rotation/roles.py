@@ -1,20 +1,25 @@
 """Who facilitates and who takes notes: turns given by rotation, people named, stand-ins."""
 
-from datetime import timedelta
+import uuid
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
 import audit.services
+from accounts.models import User
 from agreements.models import Agency, StaffMember
+from agreements.models.agencies import AgencyQuerySet, StaffMemberQuerySet
 from audit import actions
 from conferencing.at_once import lock_open, tell_if_held
 from conferencing.models import Meeting, MeetingRole, RoleSwap
 from regions.clock import local_day
-from regions.models import Continuum
+from regions.models import Continuum, Region
 
 from .turns import (
     FACILITATOR,
@@ -34,9 +39,12 @@ REMEMBERED = timedelta(days=3 * 365)
 CALLS_AHEAD = 3
 CHANGED_MEANWHILE = "The role was changed meanwhile. Look at who has it now, then choose again."
 ROLES = (FACILITATOR, NOTE_TAKER)
+Roles = dict[uuid.UUID, dict[str, MeetingRole]]  # by meeting's key, then by name
 
 
-def agencies_in_turn(continuum, region, on):
+def agencies_in_turn(
+    continuum: Continuum | uuid.UUID, region: Region | None, on: date
+) -> AgencyQuerySet:
     """The circle: agencies in standing that take their turn and take part in the region's calls.
 
     Without a region (CoC-wide) all agencies of the continuum that are in standing and take turns.
@@ -45,7 +53,7 @@ def agencies_in_turn(continuum, region, on):
     return rows if region is None else rows.taking_part_in(region)
 
 
-def people_for(agency, on):
+def people_for(agency: Agency, on: date) -> StaffMemberQuerySet:
     """The agency's people who can be named for a role: those in standing."""
     return (
         StaffMember.objects.in_good_standing(on)
@@ -55,7 +63,7 @@ def people_for(agency, on):
     )
 
 
-def agencies_to_choose(meeting, name, on):
+def agencies_to_choose(meeting: Meeting, name: str, on: date) -> AgencyQuerySet:
     """The agencies that can do it at the meeting: in standing, without the other role."""
     others = meeting.roles.exclude(role=name).values("agency")
     rows = Agency.objects.filter(continuum=meeting.continuum_id).in_good_standing(on)
@@ -63,7 +71,14 @@ def agencies_to_choose(meeting, name, on):
 
 
 @transaction.atomic
-def assign_roles(continuum, *, actor=None, now=None, since=None, ahead=CALLS_AHEAD):
+def assign_roles(
+    continuum: Continuum,
+    *,
+    actor: User | None = None,
+    now: datetime | None = None,
+    since: datetime | None = None,
+    ahead: int = CALLS_AHEAD,
+) -> list[MeetingRole]:
     """Give the next calls of each region, and the next CoC-wide ones, their two agencies.
 
     A role stays as given while its agency is in standing or its named person is; else it goes to
@@ -92,7 +107,7 @@ def assign_roles(continuum, *, actor=None, now=None, since=None, ahead=CALLS_AHE
     return given
 
 
-def take_back_owed(meeting, *, since, now):
+def take_back_owed(meeting: Meeting, *, since: datetime, now: datetime) -> None:
     """Take back the turns that a call's agencies were given because it was cancelled (`since`).
 
     For it is held after all, and they would serve twice in a row. A role for which somebody was
@@ -110,7 +125,7 @@ def take_back_owed(meeting, *, since, now):
     given.exclude(meeting=meeting).exclude(swaps__answer=RoleSwap.Answer.WAITING).delete()
 
 
-def assign_due_roles(now) -> None:
+def assign_due_roles(now: datetime) -> None:
     """The tick's step: roles of every continuum, as standing and plans are now."""
     for continuum in Continuum.objects.filter(meetings__state=Meeting.State.PLANNED).distinct():
         assign_roles(continuum, actor=None, now=now)
@@ -119,7 +134,7 @@ def assign_due_roles(now) -> None:
 class _Standing:
     """Which agencies and people are in standing on a date, asked once."""
 
-    def __init__(self, continuum, on):
+    def __init__(self, continuum: Continuum, on: date) -> None:
         agencies = Agency.objects.filter(continuum=continuum).in_good_standing(on)
         people = StaffMember.objects.filter(agency__continuum=continuum)
         self.agencies = set(agencies.values_list("pk", flat=True))
@@ -127,25 +142,34 @@ class _Standing:
         self.current_people = set(people.current().values_list("pk", flat=True))
 
 
-def _roles_of_row():
+def _roles_of_row() -> QuerySet[MeetingRole]:
     return MeetingRole.objects.filter(meeting=OuterRef("pk"))
 
 
-def _roles_by_meeting(meetings):
+def _roles_by_meeting(meetings: Sequence[Meeting]) -> Roles:
     """Roles by meeting's key, then by name; kept up to date while turns are given."""
-    found = {meeting.pk: {} for meeting in meetings}
+    found: Roles = {meeting.pk: {} for meeting in meetings}
     for role in MeetingRole.objects.filter(meeting__in=meetings).select_related("person__user"):
         found[role.meeting_id][role.role] = role
     return found
 
 
-def _waiting(circle, now, since, ahead):
+def _waiting(
+    circle: Sequence[Meeting], now: datetime, since: datetime, ahead: int
+) -> list[Meeting]:
     planned = [each for each in circle if each.state == Meeting.State.PLANNED]
     past = [each for each in planned if since < each.starts_at <= now]
     return past + [each for each in planned if each.starts_at > now][:ahead]
 
 
-def _go_round(seats, circle, waiting, roles, standing, now):
+def _go_round(
+    seats: Sequence[Seat],
+    circle: Sequence[Meeting],
+    waiting: Sequence[Meeting],
+    roles: Roles,
+    standing: _Standing,
+    now: datetime,
+) -> list[MeetingRole]:
     """Fill the vacant roles of the waiting calls, in order; return the roles given."""
     in_turn = {seat.key for seat in seats}
     given = []
@@ -170,7 +194,7 @@ def _go_round(seats, circle, waiting, roles, standing, now):
     return given
 
 
-def _forget_people_gone(roles, standing, now):
+def _forget_people_gone(roles: Iterable[MeetingRole], standing: _Standing, now: datetime) -> None:
     """Ask the lead anew where the person named has left the agency."""
     for role in roles:
         if role.person_id and role.person_id not in standing.current_people:
@@ -180,7 +204,7 @@ def _forget_people_gone(roles, standing, now):
             _note_change(role, now)
 
 
-def _is_held(role, in_turn, standing):
+def _is_held(role: MeetingRole | None, in_turn: Collection[Hashable], standing: _Standing) -> bool:
     """Whether a role stays as it is: its person or its agency can be relied on."""
     if role is None:
         return False
@@ -189,7 +213,7 @@ def _is_held(role, in_turn, standing):
     return role.agency_id in (in_turn if role.is_by_rotation else standing.agencies)
 
 
-def _near(circle, meeting, roles):
+def _near(circle: Sequence[Meeting], meeting: Meeting, roles: Roles) -> set[uuid.UUID]:
     """The agencies that serve, or were to, at the calls right before and after the meeting."""
     held = [each for each in circle if each.state != Meeting.State.CANCELLED or each == meeting]
     place = held.index(meeting)
@@ -203,7 +227,13 @@ def _near(circle, meeting, roles):
     }
 
 
-def _turn(seats, history, held, vacant, near):
+def _turn(
+    seats: Sequence[Seat],
+    history: Sequence[Turn],
+    held: Mapping[str, MeetingRole],
+    vacant: Sequence[str],
+    near: Collection[Hashable],
+) -> Turn:
     """The turn for the vacant roles; the circle goes on, or one agency joins the other's."""
     if len(vacant) == 2:
         return next_turn(seats, history, near=near)
@@ -211,7 +241,7 @@ def _turn(seats, history, held, vacant, near):
     return next_one(seats, history, role=vacant[0], beside=held[other].agency_id, near=near)
 
 
-def history_of(meetings, roles) -> list[Turn]:
+def history_of(meetings: Sequence[Meeting], roles: Roles) -> list[Turn]:
     """The turns of a circle's calls in the order in which they were given, as recorded then.
 
     `roles` are by meeting's key, then name. Roles of one call that were given at different
@@ -226,17 +256,29 @@ def history_of(meetings, roles) -> list[Turn]:
     return [_recorded(*turns[key]) for key in sorted(turns)]
 
 
-def _recorded(meeting, roles):
+def _recorded(meeting: Meeting, roles: Sequence[MeetingRole]) -> Turn:
     seats = {role.role: Seat(role.turn_agency_id, role.agency_name) for role in roles}
     last = next((seats[role.role] for role in roles if role.is_last_used), None)
-    return Turn(**seats, last_used=last, is_cancelled=meeting.state == Meeting.State.CANCELLED)
+    return Turn(
+        facilitator=seats.get(FACILITATOR),
+        note_taker=seats.get(NOTE_TAKER),
+        last_used=last,
+        is_cancelled=meeting.state == Meeting.State.CANCELLED,
+    )
 
 
-def _give(meeting, name, seat, is_last_used, former, now):
+def _give(
+    meeting: Meeting,
+    name: str,
+    seat: Seat,
+    is_last_used: bool,
+    former: MeetingRole | None,
+    now: datetime,
+) -> MeetingRole:
     role = former or MeetingRole(meeting=meeting, role=name)
     if former is not None:
         revoke_person(former)
-    role.agency_id = role.turn_agency_id = seat.key
+    role.agency_id = role.turn_agency_id = cast(uuid.UUID, seat.key)  # an agency's, in our circles
     role.agency_name = seat.name
     role.is_last_used = is_last_used
     role.given_at = now
@@ -247,14 +289,21 @@ def _give(meeting, name, seat, is_last_used, former, now):
     return role
 
 
-def revoke_person(role):
+def revoke_person(role: MeetingRole) -> None:
     """Take from the role's person what they may do at the meeting by it."""
-    if role.person_id:
+    if role.person is not None:
         remove_perm(role.permission, role.person.user, role.meeting)
 
 
 @transaction.atomic
-def name_person(role, *, person, actor, seen=None, now=None) -> MeetingRole:
+def name_person(
+    role: MeetingRole,
+    *,
+    person: StaffMember | None,
+    actor: User | None,
+    seen: str | None = None,
+    now: datetime | None = None,
+) -> MeetingRole:
     """Name who does it for the agency; None takes the name back.
 
     The person gets the permission to do it at this one meeting, and the one named before loses
@@ -264,9 +313,11 @@ def name_person(role, *, person, actor, seen=None, now=None) -> MeetingRole:
     """
     now = now or timezone.now()
     meeting = lock_meeting(role.meeting, now, while_held=True)
-    role = MeetingRole.objects.select_related("person__user", "agency").filter(pk=role.pk).first()
-    if role is None or (seen is not None and seen != state_of(role)):
+    rows = MeetingRole.objects.select_related("person__user", "agency")
+    found = rows.filter(pk=role.pk).first()
+    if found is None or (seen is not None and seen != state_of(found)):
         raise ValidationError(CHANGED_MEANWHILE)
+    role = found
     former = state_of(role)
     _set_person(role, meeting, person, now)
     role.save()
@@ -277,7 +328,17 @@ def name_person(role, *, person, actor, seen=None, now=None) -> MeetingRole:
 
 
 @transaction.atomic
-def change_role(meeting, name, *, agency, person=None, actor, why="", seen=None, now=None):
+def change_role(
+    meeting: Meeting,
+    name: str,
+    *,
+    agency: Agency,
+    person: StaffMember | None = None,
+    actor: User | None,
+    why: str = "",
+    seen: str | None = None,
+    now: datetime | None = None,
+) -> MeetingRole:
     """Have another agency do it at this call, by hand; whose turn it was stays as recorded.
 
     `seen` is `state_of` the role as the form showed it: ValidationError if it changed since, if
@@ -313,12 +374,12 @@ def change_role(meeting, name, *, agency, person=None, actor, why="", seen=None,
     return role
 
 
-def state_of(role) -> str:
+def state_of(role: MeetingRole | None) -> str:
     """A short text that differs when who has the role differs."""
     return f"{role.agency_id}/{role.person_id or ''}" if role else "open"
 
 
-def lock_meeting(meeting, now, *, while_held=False):
+def lock_meeting(meeting: Meeting, now: datetime, *, while_held: bool = False) -> Meeting:
     """Lock the meeting against changes, and its continuum against turns being given.
 
     `while_held`: also after the planned end of a call that is not closed yet.
@@ -327,7 +388,9 @@ def lock_meeting(meeting, now, *, while_held=False):
     return lock_open(meeting, now, while_held=while_held)
 
 
-def _set_person(role, meeting, person, now):
+def _set_person(
+    role: MeetingRole, meeting: Meeting, person: StaffMember | None, now: datetime
+) -> None:
     if person is not None:
         on = local_day(now, meeting.continuum.zone)
         if not people_for(role.agency, on).filter(pk=person.pk).exists():
@@ -345,7 +408,7 @@ def _set_person(role, meeting, person, now):
         assign_perm(role.permission, person.user, meeting)
 
 
-def _note_change(role, now):
+def _note_change(role: MeetingRole, now: datetime) -> None:
     """Settle what the change overtakes, and let those who follow the call see it."""
     role.swaps.filter(answer=RoleSwap.Answer.WAITING).update(
         answer=RoleSwap.Answer.OVERTAKEN, answered_at=now
@@ -353,7 +416,9 @@ def _note_change(role, now):
     tell_if_held(role.meeting_id)
 
 
-def _record(action, role, *, actor, now, why=""):
+def _record(
+    action: str, role: MeetingRole, *, actor: User | None, now: datetime, why: str = ""
+) -> None:
     detail = {
         "meeting": str(role.meeting_id),
         "role": role.role,

@@ -4,10 +4,13 @@ Source: River Valleys, “Roles”: whoever cannot serve finds a replacement and
 Specialist. Here the system does the informing.
 """
 
+from datetime import date, datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import audit.services
+from accounts.models import User
 from agreements.models import Agency, StaffMember
 from agreements.standing import person_standing
 from audit import actions
@@ -32,7 +35,9 @@ WITHDRAWN = actions.register("swap.withdrawn", "Took back a question to take ove
 Answer = RoleSwap.Answer
 
 
-def people_to_ask(role, asker, on):
+def people_to_ask(
+    role: MeetingRole, asker: User, on: date
+) -> list[tuple[Agency, list[StaffMember]]]:
     """Who can take the role over: `[(agency, [StaffMember, …]), …]`, the own agency first.
 
     Own people in standing without `asker` (a user) and the one named; then those of the other
@@ -49,15 +54,19 @@ def people_to_ask(role, asker, on):
         .select_related("user", "agency")
         .order_by("agency__name", "user__name")
     )
-    groups = {}
-    own = people_for(role.agency, on).exclude(pk=role.person_id).exclude(user=asker)
+    groups: dict[Agency, list[StaffMember]] = {}
+    own = people_for(role.agency, on).exclude(user=asker)
+    if role.person_id is not None:
+        own = own.exclude(pk=role.person_id)
     for person in [*own, *people]:
         groups.setdefault(person.agency, []).append(person)
     return list(groups.items())
 
 
 @transaction.atomic
-def propose_swap(role, *, to, words="", actor, now) -> RoleSwap:
+def propose_swap(
+    role: MeetingRole, *, to: StaffMember, words: str = "", actor: User, now: datetime
+) -> RoleSwap:
     """Ask somebody to take the role over; until they accept it stays where it is.
 
     `to` is one of `people_to_ask`, `words` a line for them alone. Raises ValidationError when
@@ -65,10 +74,12 @@ def propose_swap(role, *, to, words="", actor, now) -> RoleSwap:
     take it over today, or the call is over or cancelled.
     """
     meeting = lock_meeting(role.meeting, now)
-    role = MeetingRole.objects.select_related("person__user", "agency").filter(pk=role.pk).first()
+    rows = MeetingRole.objects.select_related("person__user", "agency")
+    found = rows.filter(pk=role.pk).first()
     proposer = StaffMember.objects.current().filter(user=actor).select_related("user").first()
-    if role is None or proposer is None or not is_handed_on_by(proposer, role):
+    if found is None or proposer is None or not is_handed_on_by(proposer, found):
         raise ValidationError(CHANGED_MEANWHILE)
+    role = found
     role.meeting = meeting
     asked = role.swaps.filter(answer=Answer.WAITING).select_related("to__user").first()
     if asked is not None:
@@ -90,7 +101,7 @@ def propose_swap(role, *, to, words="", actor, now) -> RoleSwap:
 
 
 @transaction.atomic
-def accept_swap(swap, *, actor, now) -> RoleSwap:
+def accept_swap(swap: RoleSwap, *, actor: User, now: datetime) -> RoleSwap:
     """Take the role over: its rights move from the one named before to `actor` at once.
 
     Whose turn it was stays as recorded. Accepted already: nothing happens. Raises
@@ -121,7 +132,7 @@ def accept_swap(swap, *, actor, now) -> RoleSwap:
 
 
 @transaction.atomic
-def decline_swap(swap, *, actor, now) -> RoleSwap:
+def decline_swap(swap: RoleSwap, *, actor: User, now: datetime) -> RoleSwap:
     """Say no; the role stays where it is. ValidationError when it was settled otherwise."""
     swap = _locked(swap)
     if swap.answer == Answer.DECLINED:
@@ -134,7 +145,7 @@ def decline_swap(swap, *, actor, now) -> RoleSwap:
 
 
 @transaction.atomic
-def withdraw_swap(swap, *, actor, now) -> RoleSwap:
+def withdraw_swap(swap: RoleSwap, *, actor: User, now: datetime) -> RoleSwap:
     """Take the question back. ValidationError when it was answered already."""
     swap = _locked(swap)
     if swap.answer == Answer.WITHDRAWN:
@@ -145,14 +156,14 @@ def withdraw_swap(swap, *, actor, now) -> RoleSwap:
     return swap
 
 
-def is_handed_on_by(proposer, role):
+def is_handed_on_by(proposer: StaffMember, role: MeetingRole) -> bool:
     """Whether the role is still the proposer's to hand on: theirs, or as a lead unnamed."""
     if role.person_id is None:
         return proposer.is_lead and proposer.agency_id == role.agency_id
     return role.person_id == proposer.pk
 
 
-def _locked(swap):
+def _locked(swap: RoleSwap) -> RoleSwap:
     return (
         RoleSwap.objects.select_for_update(of=("self",))
         .select_related(
@@ -168,7 +179,7 @@ def _locked(swap):
     )
 
 
-def _refuse_settled(swap):
+def _refuse_settled(swap: RoleSwap) -> None:
     words = {
         Answer.ACCEPTED: f"{swap.to.user.name} has accepted already.",
         Answer.DECLINED: f"{swap.to.user.name} has declined already.",
@@ -176,16 +187,16 @@ def _refuse_settled(swap):
         Answer.OVERTAKEN: "The role was changed meanwhile, so there is nothing to answer.",
     }
     if swap.answer != Answer.WAITING:
-        raise ValidationError(words[swap.answer])
+        raise ValidationError(words[Answer(swap.answer)])
 
 
-def _settle(swap, answer, now):
+def _settle(swap: RoleSwap, answer: Answer, now: datetime) -> None:
     swap.answer, swap.answered_at = answer, now
     swap.full_clean()
     swap.save()
 
 
-def _record(action, swap, *, actor, now):
+def _record(action: str, swap: RoleSwap, *, actor: User, now: datetime) -> None:
     audit.services.record(
         action,
         actor=actor,

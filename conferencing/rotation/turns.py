@@ -150,7 +150,11 @@ def next_one(
     if not line:
         return Turn(last_used=last_used)
     chosen = _fairest(line, _owed(history), _served(agencies, history), near)[:1]
-    return Turn(**{role: chosen[0]}, last_used=_reached(ordered, chosen, last_used))
+    return Turn(
+        facilitator=chosen[0] if role == FACILITATOR else None,
+        note_taker=chosen[0] if role == NOTE_TAKER else None,
+        last_used=_reached(ordered, chosen, last_used),
+    )
 
 
 def plan(agencies: Iterable[Seat], history: Sequence[Turn], meetings: int) -> list[Turn]:
@@ -165,14 +169,19 @@ def plan(agencies: Iterable[Seat], history: Sequence[Turn], meetings: int) -> li
     return turns
 
 
-def _line(ordered, owed):
+def _line(ordered: Sequence[Seat], owed: Sequence[Hashable]) -> list[Seat]:
     """The circle with those who are owed a turn put first."""
     by_key = {seat.key: seat for seat in ordered}
     first = [by_key[key] for key in dict.fromkeys(owed) if key in by_key]
     return first + [seat for seat in ordered if seat not in first]
 
 
-def _fairest(line, owed, served, near):
+def _fairest(
+    line: list[Seat],
+    owed: Collection[Hashable],
+    served: Mapping[Hashable, int] | None,
+    near: Collection[Hashable],
+) -> list[Seat]:
     """The line as it is asked: who serves at a call beside this one last, who served more later.
 
     Who is owed a turn comes before others. So whoever gets a turn has, of all who could, had the
@@ -187,7 +196,9 @@ def _fairest(line, owed, served, near):
     )
 
 
-def _reached(ordered, chosen, last_used):
+def _reached(
+    ordered: Sequence[Seat], chosen: Collection[Seat], last_used: Seat | None
+) -> Seat | None:
     """Where the circle stands after this turn: the last one chosen before anybody was passed over.
 
     Who was passed over is still next in the circle, and is asked before it goes on.
@@ -200,17 +211,18 @@ def _reached(ordered, chosen, last_used):
     return reached
 
 
-def _served(agencies, history):
+def _served(agencies: Iterable[Seat], history: Sequence[Turn]) -> dict[Hashable, int]:
     """How many turns each of the agencies has had, or is to have; a cancelled one counts not.
 
     An agency without a turn for three rounds was away, or is new: it counts as one turn behind
     whoever has had most, so that it is not asked at every other call until it has caught up.
     """
     long_ago = ROUNDS_AWAY * len({seat.key for seat in agencies})
-    counted, last_given = Counter(), Counter()
+    counted: Counter[Hashable] = Counter()
+    last_given: Counter[Hashable] = Counter()
     given = 0
 
-    def so_far(key):
+    def so_far(key: Hashable) -> int:
         if given - last_given[key] <= long_ago:
             return counted[key]
         return max(counted[key], max(counted.values(), default=0) - 1)

@@ -1,7 +1,9 @@
 """Meetings: the year's plan, and what a person changes about a single one."""
 
 import datetime
-from collections.abc import Hashable
+import uuid
+from collections.abc import Hashable, Iterable
+from typing import Protocol, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,7 +11,9 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 import audit.services
+from accounts.models import User
 from audit import actions
+from audit.models import JSON
 from conferencing.at_once import lock, lock_open
 from conferencing.models import (
     Call,
@@ -21,13 +25,14 @@ from conferencing.models import (
     Review,
     RosterEntry,
 )
+from conferencing.models.meetings import MeetingQuerySet
 from conferencing.prep_lists.mails import note_kept_back, outdate_list, stop_list
 from conferencing.prep_lists.timing import time_anew
 from conferencing.rotation.roles import assign_roles, take_back_owed
 from participants.own_words import note_typed
 from regions.calling import Planned, Rule, year_plan
 from regions.clock import local_day
-from regions.models import CallingRule, Continuum
+from regions.models import CallingRule, Continuum, Region
 
 from .planning import (
     NO_LONGER_PLANNED,
@@ -48,7 +53,7 @@ YEAR_PLANNED = actions.register("year.planned", "Planned a year's calls")
 NEXT_YEAR_FROM_MONTH = 10
 
 
-def rules_of(continuum) -> tuple[dict[Hashable, Rule], Rule | None]:
+def rules_of(continuum: Continuum) -> tuple[dict[Hashable, Rule], Rule | None]:
     """The continuum's rules as (regional ones by region's key, CoC-wide one or None)."""
     regional: dict[Hashable, Rule] = {}
     coc_wide: Rule | None = None
@@ -61,13 +66,20 @@ def rules_of(continuum) -> tuple[dict[Hashable, Rule], Rule | None]:
     return regional, coc_wide
 
 
-def plan_of(continuum, year) -> list[Planned]:
+def plan_of(continuum: Continuum, year: int) -> list[Planned]:
     """The calls of a year as the continuum's rules have them, made or not."""
     regional, coc_wide = rules_of(continuum)
     return year_plan(regional, coc_wide, year, continuum.offices)
 
 
-def changes_of_plan(continuum, year, plan, *, now, with_past=False) -> list[Change]:
+def changes_of_plan(
+    continuum: Continuum,
+    year: int,
+    plan: Iterable[Planned],
+    *,
+    now: datetime.datetime,
+    with_past: bool = False,
+) -> list[Change]:
     """What a plan would do to the meetings of its year; changes nothing."""
     meetings = (
         Meeting.objects.filter(continuum=continuum, slot__startswith=f"{year}-")
@@ -77,7 +89,7 @@ def changes_of_plan(continuum, year, plan, *, now, with_past=False) -> list[Chan
     return compare(plan, meetings, holds_of(meetings), now, with_past=with_past)
 
 
-def holds_of(meetings) -> dict:
+def holds_of(meetings: MeetingQuerySet) -> dict[uuid.UUID, Hold]:
     """What hangs on each of the meetings, by primary key: `conferencing.schedule.planning.Hold`."""
     here = OuterRef("pk")
     rows = meetings.annotate(
@@ -92,7 +104,21 @@ def holds_of(meetings) -> dict:
     return {row.pk: _hold(row) for row in rows}
 
 
-def _hold(row):
+class _Hung(Protocol):
+    """A meeting, with whether there is anything of a kind that hangs on it."""
+
+    has_call: bool
+    has_list: bool
+    has_review: bool
+    has_roster: bool
+    has_nomination: bool
+    has_invitation: bool
+    has_role: bool
+    roster_settled_at: datetime.datetime | None
+    list_held_at: datetime.datetime | None
+
+
+def _hold(row: _Hung) -> Hold:
     words = ""
     if row.has_call:
         words = "It has begun."
@@ -108,7 +134,14 @@ def _hold(row):
 
 
 @transaction.atomic
-def plan_year(continuum, year, *, actor, now=None, with_past=True) -> list[Change]:
+def plan_year(
+    continuum: Continuum,
+    year: int,
+    *,
+    actor: User | None,
+    now: datetime.datetime | None = None,
+    with_past: bool = True,
+) -> list[Change]:
     """Make and update the meetings of a year as the calling rules have them.
 
     A call is known by its region and month, wherever it was moved: planning again makes nothing
@@ -147,20 +180,23 @@ def plan_year(continuum, year, *, actor, now=None, with_past=True) -> list[Chang
     return done
 
 
-def _done(change, continuum, now):
+def _done(change: Change, continuum: Continuum, now: datetime.datetime) -> Change:
     """Carry out one change; return it with its meeting."""
     planned, meeting = change.planned, change.meeting
     is_new_time = change.act in (Act.MADE, Act.RESTORED)
     if change.act == Act.MADE:
+        assert planned is not None
         meeting = Meeting(
             continuum=continuum,
-            region_id=planned.key,
+            region_id=cast(uuid.UUID | None, planned.key),  # as `rules_of` names regions
             slot=planned.slot,
             starts_at=planned.starts_at,
             ends_at=planned.ends_at,
             changed_at=now,
         )
-    elif change.act in (Act.MOVED, Act.RESTORED):
+    assert meeting is not None
+    if change.act in (Act.MOVED, Act.RESTORED):
+        assert planned is not None
         is_new_time |= planned.starts_at != meeting.starts_at
         meeting.starts_at, meeting.ends_at = planned.starts_at, planned.ends_at
         meeting.state, meeting.cancellation_reason = Meeting.State.PLANNED, None
@@ -169,7 +205,7 @@ def _done(change, continuum, now):
     elif change.act == Act.REMOVED:
         meeting.delete()
         return change
-    else:
+    elif change.act != Act.MADE:
         return change
     if change.act == Act.RESTORED:
         take_back_owed(meeting, since=meeting.changed_at, now=now)
@@ -188,12 +224,12 @@ def years_to_plan(on: datetime.date) -> list[int]:
     return [on.year, on.year + 1] if on.month >= NEXT_YEAR_FROM_MONTH else [on.year]
 
 
-def is_planned(continuum, year) -> bool:
+def is_planned(continuum: Continuum, year: int) -> bool:
     """Whether the calls of a year were made."""
     return Meeting.objects.filter(continuum=continuum, slot__startswith=f"{year}-").exists()
 
 
-def plan_due_years(now) -> None:
+def plan_due_years(now: datetime.datetime) -> None:
     """Make the calls of each continuum's years that ought to stand and do not: the tick's step."""
     for continuum in Continuum.objects.filter(calling_rules__isnull=False).distinct():
         for year in years_to_plan(local_day(now, continuum.zone)):
@@ -202,7 +238,16 @@ def plan_due_years(now) -> None:
 
 
 @transaction.atomic
-def add_meeting(continuum, *, region, starts_at, minutes, link="", actor, now=None) -> Meeting:
+def add_meeting(
+    continuum: Continuum,
+    *,
+    region: Region | None,
+    starts_at: datetime.datetime,
+    minutes: int,
+    link: str = "",
+    actor: User | None,
+    now: datetime.datetime | None = None,
+) -> Meeting:
     """Add a single call of a region, or a CoC-wide one (`region` None), beside the rule's.
 
     It gets its facilitator and note taker at once if it is one of the next calls.
@@ -231,7 +276,14 @@ def add_meeting(continuum, *, region, starts_at, minutes, link="", actor, now=No
 
 
 @transaction.atomic
-def check_move(meeting, *, starts_at, minutes, sequence=None, now=None) -> Meeting:
+def check_move(
+    meeting: Meeting,
+    *,
+    starts_at: datetime.datetime,
+    minutes: int,
+    sequence: int | None = None,
+    now: datetime.datetime | None = None,
+) -> Meeting:
     """Return the meeting, locked, at the new time but not saved.
 
     `sequence` is the meeting's as the form showed it. ValidationError when it changed since,
@@ -252,7 +304,15 @@ def check_move(meeting, *, starts_at, minutes, sequence=None, now=None) -> Meeti
 
 
 @transaction.atomic
-def move_meeting(meeting, *, starts_at, minutes, actor, sequence=None, now=None) -> Meeting:
+def move_meeting(
+    meeting: Meeting,
+    *,
+    starts_at: datetime.datetime,
+    minutes: int,
+    actor: User | None,
+    sequence: int | None = None,
+    now: datetime.datetime | None = None,
+) -> Meeting:
     """Move a call to another time; it stays the same call, with its roster and its roles.
 
     One that only gets longer or shorter keeps its list's time, and what was chosen about it.
@@ -271,7 +331,14 @@ def move_meeting(meeting, *, starts_at, minutes, actor, sequence=None, now=None)
 
 
 @transaction.atomic
-def cancel_meeting(meeting, *, reason, actor, sequence=None, now=None) -> Meeting:
+def cancel_meeting(
+    meeting: Meeting,
+    *,
+    reason: str,
+    actor: User | None,
+    sequence: int | None = None,
+    now: datetime.datetime | None = None,
+) -> Meeting:
     """Call a meeting off, with a reason; its agencies come next in the rotation.
 
     What is not sent yet of its list is withheld.
@@ -298,7 +365,13 @@ def cancel_meeting(meeting, *, reason, actor, sequence=None, now=None) -> Meetin
 
 
 @transaction.atomic
-def restore_meeting(meeting, *, actor, sequence=None, now=None) -> Meeting:
+def restore_meeting(
+    meeting: Meeting,
+    *,
+    actor: User | None,
+    sequence: int | None = None,
+    now: datetime.datetime | None = None,
+) -> Meeting:
     """Take back a cancellation while the call's time is still to come.
 
     A list of which copies were withheld is due anew; near the call, the CE Specialist is asked.
@@ -321,7 +394,9 @@ def restore_meeting(meeting, *, actor, sequence=None, now=None) -> Meeting:
 
 
 @transaction.atomic
-def change_link(meeting, *, link, actor, now=None) -> Meeting:
+def change_link(
+    meeting: Meeting, *, link: str, actor: User | None, now: datetime.datetime | None = None
+) -> Meeting:
     """Give one call a link of its own; without one it has its region's, or the continuum's."""
     now = now or timezone.now()
     meeting = lock_open(meeting, now)
@@ -332,7 +407,7 @@ def change_link(meeting, *, link, actor, now=None) -> Meeting:
     return meeting
 
 
-def _change(meeting, now):
+def _change(meeting: Meeting, now: datetime.datetime) -> None:
     """Save what a person changed: the next sequence of its calendar entry."""
     meeting.is_changed_by_hand = True
     meeting.sequence += 1
@@ -341,7 +416,7 @@ def _change(meeting, now):
     meeting.save()
 
 
-def _refuse_stale(meeting, sequence):
+def _refuse_stale(meeting: Meeting, sequence: int | None) -> None:
     if sequence is not None and sequence != meeting.sequence:
         raise ValidationError(
             "The call was changed meanwhile, by somebody else or in another window. "
@@ -349,7 +424,7 @@ def _refuse_stale(meeting, sequence):
         )
 
 
-def _refuse_time(meeting, now):
+def _refuse_time(meeting: Meeting, now: datetime.datetime) -> None:
     if meeting.starts_at <= now:
         raise ValidationError({"on": "This time has passed. Choose a time in the future."})
     other = overlapping(meeting).filter(region=meeting.region_id).first()
@@ -359,7 +434,7 @@ def _refuse_time(meeting, now):
         )
 
 
-def overlapping(meeting):
+def overlapping(meeting: Meeting) -> MeetingQuerySet:
     """The other planned calls of the continuum that overlap this one."""
     return (
         Meeting.objects.planned()
@@ -373,7 +448,15 @@ def overlapping(meeting):
     )
 
 
-def _record(action, meeting, *, actor, now, why="", detail=None):
+def _record(
+    action: str,
+    meeting: Meeting,
+    *,
+    actor: User | None,
+    now: datetime.datetime,
+    why: str = "",
+    detail: dict[str, JSON] | None = None,
+) -> None:
     audit.services.record(
         action,
         actor=actor,

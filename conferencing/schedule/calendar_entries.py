@@ -1,5 +1,6 @@
 """Meetings as calendar entries, for feeds and invitations: neutral words only."""
 
+from datetime import datetime
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -15,12 +16,14 @@ from .calendar_feed import (
 )
 
 
-def entry_of(meeting, *, stamp=None, sequence=None) -> Entry:
+def entry_of(
+    meeting: Meeting, *, stamp: datetime | None = None, sequence: int | None = None
+) -> Entry:
     """The calendar entry of a meeting; `stamp` (aware) in place of its last change.
 
     `sequence`: the SEQUENCE of one person's calendar, in place of the meeting's own.
     """
-    region_name = None if meeting.is_coc_wide else meeting.region.name
+    region_name = None if meeting.region is None else meeting.region.name
     is_cancelled = meeting.state == Meeting.State.CANCELLED
     return Entry(
         uid=str(meeting.pk),

@@ -49,7 +49,7 @@ class Entry:
     organizer: Party
     stamp: datetime.datetime
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for moment in (self.starts_at, self.ends_at, self.stamp):
             if moment.tzinfo is None:
                 raise ValueError("A calendar entry's times carry their zone.")

@@ -3,7 +3,8 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import TypedDict
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -11,10 +12,11 @@ from django.utils import timezone
 
 import regions.services
 from accounts import undo
+from accounts.models import User
 from conferencing.models import Meeting
 from conferencing.prep_lists.timing import retime_lists
 from regions.clock import local_day
-from regions.closed_days import ClosedDay, check_closed_days, closed_day
+from regions.closed_days import ClosedDay, ClosedDayData, check_closed_days, closed_day
 from regions.models import Continuum
 
 from .lead_days import DueRow, due_rows, seen_of
@@ -33,7 +35,7 @@ class KeptDay:
     dates: list[date]
 
     @property
-    def is_over(self):
+    def is_over(self) -> bool:
         """Whether it was a single day that has passed."""
         return not self.dates
 
@@ -47,12 +49,21 @@ class Effect:
     seen: str
 
 
-def key_of(data) -> str:
+class ClosedDays(TypedDict):
+    """What it takes to undo the removal of a closed day: all of them, before and after."""
+
+    continuum: str
+    name: str
+    before: list[ClosedDayData]
+    after: list[ClosedDayData]
+
+
+def key_of(data: ClosedDayData) -> str:
     """The short name of a kept closed day in addresses."""
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def kept_days(continuum, *, now) -> list[KeptDay]:
+def kept_days(continuum: Continuum, *, now: datetime) -> list[KeptDay]:
     """The continuum's closed days with their next dates, the next one first, past ones last."""
     on = local_day(now, continuum.zone)
     found = [
@@ -62,13 +73,13 @@ def kept_days(continuum, *, now) -> list[KeptDay]:
     return sorted(found, key=lambda each: (each.is_over, each.dates[:1], each.day.name))
 
 
-def next_dates(day, on) -> list[date]:
+def next_dates(day: ClosedDay, on: date) -> list[date]:
     """Its dates from `on` in this year and the next ones."""
     years = range(on.year, on.year + YEARS_SHOWN)
     return [each for year in years for each in day.dates(year) if each >= on]
 
 
-def effect_of(continuum, closed_days, *, now) -> Effect:
+def effect_of(continuum: Continuum, closed_days: list[ClosedDayData], *, now: datetime) -> Effect:
     """Which lists go out at another time, and which calls would newly be on a closed day."""
     check_closed_days(closed_days)
     rows = due_rows(continuum, now=now, closed_days=closed_days)
@@ -84,7 +95,9 @@ def effect_of(continuum, closed_days, *, now) -> Effect:
 
 
 @transaction.atomic
-def add_closed_day(continuum, *, day, seen, actor, now=None) -> Continuum:
+def add_closed_day(
+    continuum: Continuum, *, day: ClosedDay, seen: str, actor: User, now: datetime | None = None
+) -> Continuum:
     """Keep another closed day; ValidationError if what it does is no longer what was shown."""
     now = now or timezone.now()
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
@@ -93,7 +106,9 @@ def add_closed_day(continuum, *, day, seen, actor, now=None) -> Continuum:
 
 
 @transaction.atomic
-def remove_closed_day(continuum, *, key, seen, actor, now=None) -> Continuum:
+def remove_closed_day(
+    continuum: Continuum, *, key: str, seen: str, actor: User, now: datetime | None = None
+) -> Continuum:
     """Forget a closed day; ValidationError if what it does is no longer what was shown."""
     now = now or timezone.now()
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
@@ -105,7 +120,15 @@ def remove_closed_day(continuum, *, key, seen, actor, now=None) -> Continuum:
     return _change(continuum, closed_days, day, seen=seen, actor=actor, now=now)
 
 
-def _change(continuum, closed_days, day, *, seen, actor, now):
+def _change(
+    continuum: Continuum,
+    closed_days: list[ClosedDayData],
+    day: ClosedDay,
+    *,
+    seen: str,
+    actor: User,
+    now: datetime,
+) -> Continuum:
     if effect_of(continuum, closed_days, now=now).seen != seen:
         raise ValidationError(CHANGED_MEANWHILE)
     continuum = regions.services.change_closed_days(
@@ -116,7 +139,7 @@ def _change(continuum, closed_days, day, *, seen, actor, now):
 
 
 @transaction.atomic
-def undo_closed_day(data, *, actor, now):
+def undo_closed_day(data: ClosedDays, *, actor: User, now: datetime) -> None:
     """Put the closed days back as they were before one was removed."""
     continuum = Continuum.objects.visible_to(actor).filter(pk=data["continuum"]).first()
     if continuum is None or not actor.has_perm("regions.plan_calls", continuum):

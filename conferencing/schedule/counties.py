@@ -1,10 +1,14 @@
 """Counties that change their region, with the participants kept in them."""
 
+from datetime import datetime
+from typing import TypedDict
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 import audit.services
+from accounts.models import User
 from accounts.undo import refuse_changed
 from participants.models import Participant
 from regions.models import Continuum, County, Region
@@ -13,7 +17,12 @@ from regions.services import COUNTY_CHANGED
 MOVED = "county-moved"
 
 
-def effects_of_move(county) -> list[str]:
+# What it takes to undo a county's move: its key, and those of the two regions. Made by a call, as
+# `from` is no name that a class may give.
+MovedCounty = TypedDict("MovedCounty", {"county": str, "from": str, "to": str})
+
+
+def effects_of_move(county: County) -> list[str]:
     """What moving a county does, in words."""
     count = Participant.objects.filter(county=county, region=county.region_id).count()
     people = "The one participant" if count == 1 else f"The {count} participants"
@@ -29,7 +38,9 @@ def effects_of_move(county) -> list[str]:
 
 
 @transaction.atomic
-def move_county(county, *, region, actor, now=None) -> County:
+def move_county(
+    county: County, *, region: Region, actor: User, now: datetime | None = None
+) -> County:
     """Put a county into another region of its continuum; its participants go with it."""
     now = now or timezone.now()
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=region.continuum_id)
@@ -57,7 +68,7 @@ def move_county(county, *, region, actor, now=None) -> County:
 
 
 @transaction.atomic
-def undo_move(data, *, actor, now):
+def undo_move(data: MovedCounty, *, actor: User, now: datetime) -> None:
     """Put a county, with the participants kept in it, back into the region that it came from."""
     regions = Region.objects.visible_to(actor).filter(pk__in=[data["from"], data["to"]])
     found = {str(region.pk): region for region in regions}
@@ -65,4 +76,5 @@ def undo_move(data, *, actor, now):
         raise PermissionDenied
     county = County.objects.filter(pk=data["county"]).first()
     refuse_changed(county is not None and str(county.region_id) == data["to"])
+    assert county is not None
     move_county(county, region=found[data["from"]], actor=actor, now=now)

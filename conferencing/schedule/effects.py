@@ -2,8 +2,10 @@
 
 import copy
 import datetime
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
+from conferencing.models import Meeting
 from conferencing.prep_lists.mails import unsettled_messages, was_kept_from_some
 from conferencing.prep_lists.timing import time_anew
 from regions.clock import local_day
@@ -13,12 +15,21 @@ from .acts import overlapping
 from .invitations import HORIZON, count_told
 
 
-def moment(at, zone) -> str:
+class MoveEffects(TypedDict):
+    """What an act does, and what speaks against it, each in a sentence."""
+
+    effects: list[str]
+    warnings: list[str]
+
+
+def moment(at: datetime.datetime, zone: str) -> str:
     """An instant in words, where the continuum is: "Thursday, December 10, 2026, 10:00 AM"."""
     return moment_words(at.astimezone(ZoneInfo(zone)))
 
 
-def effects_of_move(meeting, starts_at, minutes, *, now) -> dict:
+def effects_of_move(
+    meeting: Meeting, starts_at: datetime.datetime, minutes: int, *, now: datetime.datetime
+) -> MoveEffects:
     """What moving a call does, and what speaks against it: lists `effects` and `warnings`."""
     zone = meeting.continuum.zone
     length = "" if minutes == meeting.minutes else f", for {minutes} minutes"
@@ -38,7 +49,7 @@ def effects_of_move(meeting, starts_at, minutes, *, now) -> dict:
     return {"effects": effects, "warnings": warnings_of_time(meeting, starts_at, minutes)}
 
 
-def warnings_of_time(meeting, starts_at, minutes) -> list[str]:
+def warnings_of_time(meeting: Meeting, starts_at: datetime.datetime, minutes: int) -> list[str]:
     """What speaks against a call at this time: a closed day, a weekend, another call."""
     on = local_day(starts_at, meeting.continuum.zone)
     warnings = []
@@ -60,7 +71,7 @@ def warnings_of_time(meeting, starts_at, minutes) -> list[str]:
     return warnings
 
 
-def effects_of_cancel(meeting, *, now) -> list[str]:
+def effects_of_cancel(meeting: Meeting, *, now: datetime.datetime) -> list[str]:
     """What cancelling a call does."""
     list_words = "Its list is not sent."
     if unsettled_messages(meeting).exists():
@@ -77,7 +88,7 @@ def effects_of_cancel(meeting, *, now) -> list[str]:
     ]
 
 
-def effects_of_restore(meeting, *, now) -> list[str]:
+def effects_of_restore(meeting: Meeting, *, now: datetime.datetime) -> list[str]:
     """What restoring a cancelled call does."""
     return [
         f"The call on {moment(meeting.starts_at, meeting.continuum.zone)} is held after all.",
@@ -86,7 +97,7 @@ def effects_of_restore(meeting, *, now) -> list[str]:
     ]
 
 
-def _list_after_move(meeting, starts_at, now):
+def _list_after_move(meeting: Meeting, starts_at: datetime.datetime, now: datetime.datetime) -> str:
     zone = meeting.continuum.zone
     has_list = meeting.prep_lists.exists()
     if has_list and not owes_list_anew(meeting, starts_at):
@@ -112,19 +123,19 @@ def _list_after_move(meeting, starts_at, now):
     return f"Its list goes out on {moment(due_at, zone)}, {former}."
 
 
-def owes_list_anew(meeting, starts_at):
+def owes_list_anew(meeting: Meeting, starts_at: datetime.datetime) -> bool:
     """Whether the call, held at `starts_at`, owes another list than the one it has."""
     if meeting.state == meeting.State.PLANNED and starts_at == meeting.starts_at:
         return meeting.list_was_for is not None
     return starts_at != _list_shows(meeting) or was_kept_from_some(meeting)
 
 
-def _list_shows(meeting):
+def _list_shows(meeting: Meeting) -> datetime.datetime:
     """The time that the call's newest list shows."""
     return meeting.list_was_for or meeting.starts_at
 
 
-def _list_anew(moved, zone, *, is_former):
+def _list_anew(moved: Meeting, zone: str, *, is_former: bool) -> str:
     """What becomes of a list that was made for the former time, or that not everybody got."""
     words = "Its list shows the former time: what is not sent yet is withheld. "
     if not is_former:
@@ -139,7 +150,14 @@ def _list_anew(moved, zone, *, is_former):
     return f"{words}A corrected list goes out on {moment(moved.list_goes_at, zone)}."
 
 
-def _who_is_told(meeting, starts_at, now, words, *, is_new=False):
+def _who_is_told(
+    meeting: Meeting,
+    starts_at: datetime.datetime,
+    now: datetime.datetime,
+    words: str,
+    *,
+    is_new: bool = False,
+) -> str:
     told = count_told(meeting)
     if told:
         people = "the one person" if told == 1 else f"the {told} people"

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,6 +16,7 @@ from accounts.models import User
 from agreements.models import StaffMember
 from audit import actions
 from conferencing.models import CalendarFeed, Meeting
+from conferencing.models.meetings import MeetingQuerySet
 from regions.models import Membership
 
 from . import calendar_feed
@@ -30,22 +31,22 @@ LOOK_BACK = timedelta(days=365)
 READ_NOTED_EVERY = timedelta(minutes=15)
 
 
-def token_hash(token) -> str:
+def token_hash(token: str) -> str:
     """SHA-256 in hexadecimal; enough for 256 random bits, which nobody can guess."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def live_feed(user) -> CalendarFeed | None:
+def live_feed(user: User) -> CalendarFeed | None:
     return CalendarFeed.objects.filter(user=user, revoked_at__isnull=True).first()
 
 
-def feed_address(feed) -> str:
+def feed_address(feed: CalendarFeed) -> str:
     """The whole address to subscribe to; whoever has it can read the calendar."""
     return settings.SITE_URL + reverse("conferencing:feed_read", args=[feed.token])
 
 
 @transaction.atomic
-def make_feed(user, *, actor, now=None) -> CalendarFeed:
+def make_feed(user: User, *, actor: User, now: datetime | None = None) -> CalendarFeed:
     """Give the person a calendar address. ValidationError if there is one already."""
     now = now or timezone.now()
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -60,7 +61,7 @@ def make_feed(user, *, actor, now=None) -> CalendarFeed:
 
 
 @transaction.atomic
-def revoke_feed(user, *, actor, now=None) -> None:
+def revoke_feed(user: User, *, actor: User, now: datetime | None = None) -> None:
     """Make the person's calendar address void at once; without one nothing happens."""
     now = now or timezone.now()
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -72,7 +73,7 @@ def revoke_feed(user, *, actor, now=None) -> None:
     _record(FEED_REVOKED, feed, actor=actor, now=now)
 
 
-def find_feed(token) -> CalendarFeed | None:
+def find_feed(token: str) -> CalendarFeed | None:
     """The live feed of a token, if its person's account is open."""
     return (
         CalendarFeed.objects.filter(
@@ -83,7 +84,7 @@ def find_feed(token) -> CalendarFeed | None:
     )
 
 
-def read_feed(feed, *, now) -> bytes:
+def read_feed(feed: CalendarFeed, *, now: datetime) -> bytes:
     """The person's calls as a calendar: from a year ago on, cancelled ones marked.
 
     Staff have those of the regions they follow and the CoC-wide ones, CE Specialists and
@@ -105,7 +106,7 @@ def read_feed(feed, *, now) -> bytes:
     return calendar_feed.feed(entries, f"Calls · {continuum.name}", continuum.zone)
 
 
-def calls_of(membership):
+def calls_of(membership: Membership) -> MeetingQuerySet:
     """The meetings that concern a person of the continuum."""
     meetings = Meeting.objects.filter(continuum=membership.continuum)
     place = StaffMember.objects.current().filter(user=membership.user_id).first()
@@ -116,7 +117,7 @@ def calls_of(membership):
     return meetings.none()
 
 
-def _record(action, feed, *, actor, now):
+def _record(action: str, feed: CalendarFeed, *, actor: User, now: datetime) -> None:
     audit.services.record(
         action,
         actor=actor,

@@ -4,16 +4,18 @@ Sent by the tick alone, which compares what each calendar was told last with wha
 """
 
 import uuid
-from collections.abc import Hashable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
+from accounts.models import User
 from agreements.models import StaffMember
 from agreements.standing import is_in_standing
 from conferencing.models import Meeting, MeetingInvitation
-from outbox.kinds import Withheld
+from outbox.kinds import Prepared, Withheld
+from outbox.models import Message
 from outbox.services import queue_mail
 from regions.clock import local_day
 from regions.models import Continuum, Membership
@@ -34,19 +36,19 @@ BATCH = 300
 class Audience:
     """Who is to be invited in a continuum: people by key, and whom each region's calls concern."""
 
-    users: dict = field(default_factory=dict)
-    everybody: set[Hashable] = field(default_factory=set)
-    specialists: set[Hashable] = field(default_factory=set)
-    followers: dict = field(default_factory=dict)
+    users: dict[uuid.UUID, User] = field(default_factory=dict)
+    everybody: set[uuid.UUID] = field(default_factory=set)
+    specialists: set[uuid.UUID] = field(default_factory=set)
+    followers: dict[uuid.UUID, set[uuid.UUID]] = field(default_factory=dict)
 
-    def of(self, meeting) -> set[Hashable]:
+    def of(self, meeting: Meeting) -> set[uuid.UUID]:
         """The keys of the people to invite to a meeting."""
-        if meeting.is_coc_wide:
+        if meeting.region_id is None:
             return self.everybody
         return self.specialists | self.followers.get(meeting.region_id, set())
 
 
-def audience_of(continuum, on) -> Audience:
+def audience_of(continuum: Continuum, on: date) -> Audience:
     """Staff in standing on the date `on`, by the regions they follow, and the CE Specialists."""
     audience = Audience()
     for membership in Membership.objects.specialists_of(continuum).select_related("user"):
@@ -66,13 +68,13 @@ def audience_of(continuum, on) -> Audience:
     return audience
 
 
-def invite_due(now) -> None:
+def invite_due(now: datetime) -> None:
     """The tick's step: tell calendars about the calls ahead, and what changed since."""
     for continuum in Continuum.objects.filter(meetings__starts_at__gt=now).distinct():
         send_invitations(continuum, now=now)
 
 
-def send_invitations(continuum, *, now) -> int:
+def send_invitations(continuum: Continuum, *, now: datetime) -> int:
     """Queue what calendars in the continuum have not been told yet; return how many mails.
 
     Invited to a planned call at most `HORIZON` ahead are those whom it concerns; told again
@@ -100,10 +102,12 @@ def send_invitations(continuum, *, now) -> int:
     return len(news[:BATCH])
 
 
-def _news(meeting, audience, told, now):
+def _news(
+    meeting: Meeting, audience: Audience, told: Mapping[uuid.UUID, MeetingInvitation], now: datetime
+) -> Iterator[tuple[MeetingInvitation, MeetingInvitation.Method]]:
     """What calendars have to be told about one meeting, as (invitation, method)."""
     is_on = meeting.state == Meeting.State.PLANNED
-    concerned = audience.of(meeting) if is_on else set()
+    concerned: set[uuid.UUID] = audience.of(meeting) if is_on else set()
     is_near = meeting.starts_at <= now + HORIZON
     for key in sorted(concerned):
         invited = told.get(key)
@@ -120,7 +124,9 @@ def _news(meeting, audience, told, now):
             yield invited, CANCEL
 
 
-def _queue(meeting, invited, method, now):
+def _queue(
+    meeting: Meeting, invited: MeetingInvitation, method: MeetingInvitation.Method, now: datetime
+) -> None:
     former = invited.address if invited.method == REQUEST else ""
     has_moved = former not in ("", invited.user.email)
     invited.meeting = meeting
@@ -148,7 +154,7 @@ def _queue(meeting, invited, method, now):
     )
 
 
-def _queue_farewell(invited, former, now):
+def _queue_farewell(invited: MeetingInvitation, former: str, now: datetime) -> None:
     """Take the call off the calendar of the address that the person had before."""
     queue_mail(
         kind=MOVED_KIND,
@@ -163,7 +169,7 @@ def _queue_farewell(invited, former, now):
     )
 
 
-def prepare_farewell(message, now):
+def prepare_farewell(message: Message, now: datetime) -> Prepared:
     """Write what a former address is told; withheld when it is the person's again."""
     invited = (
         MeetingInvitation.objects.filter(meeting=message.about_id, user=message.user_id)
@@ -177,7 +183,7 @@ def prepare_farewell(message, now):
     return farewell_mail(invited, message.address)
 
 
-def prepare_invitation(message, now):
+def prepare_invitation(message: Message, now: datetime) -> Prepared:
     """Write one invitation when it is sent; withheld when it would no longer be true.
 
     An invitation asks standing again; what takes a call off a calendar goes to everybody.
@@ -199,7 +205,7 @@ def prepare_invitation(message, now):
     return invitation_mail(invited, message.address)
 
 
-def _refuse_out_of_standing(invited, now):
+def _refuse_out_of_standing(invited: MeetingInvitation, now: datetime) -> None:
     membership = getattr(invited.user, "membership", None)
     if invited.user.is_active and membership and membership.is_specialist:
         return
@@ -208,7 +214,7 @@ def _refuse_out_of_standing(invited, now):
         raise Withheld("The person’s paperwork is not current.")
 
 
-def forget_withheld(message, now):
+def forget_withheld(message: Message, now: datetime) -> None:
     """Let a person who never got a call's invitation be invited once they may be.
 
     One that may have arrived is not forgotten: their calendar may hold the call.
@@ -220,6 +226,6 @@ def forget_withheld(message, now):
     ).delete()
 
 
-def count_told(meeting) -> int:
+def count_told(meeting: Meeting) -> int:
     """How many calendars hold the call, and are told when it is moved or cancelled."""
     return meeting.invitations.filter(method=REQUEST).count()

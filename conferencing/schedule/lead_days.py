@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import regions.services
+from accounts.models import User
 from conferencing import due
 from conferencing.models import Meeting
 from conferencing.prep_lists.timing import retime_lists
@@ -28,7 +30,7 @@ class DueRow:
     is_past: bool
 
 
-def due_rows(continuum, *, now, **changes) -> list[DueRow]:
+def due_rows(continuum: Continuum, *, now: datetime, **changes: object) -> list[DueRow]:
     """The calls ahead whose list would go out at another time if the continuum had `changes`."""
     changed = copy.copy(continuum)
     for name, value in changes.items():
@@ -49,20 +51,24 @@ def due_rows(continuum, *, now, **changes) -> list[DueRow]:
     return rows
 
 
-def seen_of(rows, value) -> str:
+def seen_of(rows: Iterable[DueRow], value: object) -> str:
     """A short text that differs when what a change would do differs."""
     told = [(row.meeting.pk, row.new_due_at, row.is_past) for row in rows]
     return hashlib.sha256(repr((value, told)).encode()).hexdigest()[:32]
 
 
-def preview_lead_days(continuum, lead_days, *, now) -> tuple[list[DueRow], str]:
+def preview_lead_days(
+    continuum: Continuum, lead_days: int, *, now: datetime
+) -> tuple[list[DueRow], str]:
     """The calls ahead whose list would go out at another time, and a text that tells this view."""
     rows = due_rows(continuum, now=now, lead_days=lead_days)
     return rows, seen_of(rows, lead_days)
 
 
 @transaction.atomic
-def change_lead_days(continuum, *, lead_days, seen, actor, now=None) -> Continuum:
+def change_lead_days(
+    continuum: Continuum, *, lead_days: int, seen: str, actor: User, now: datetime | None = None
+) -> Continuum:
     """Change the lead; ValidationError if what it does is no longer what was shown (`seen`)."""
     now = now or timezone.now()
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from conferencing.models import MeetingInvitation
 from conferencing.words import call_words, when_words
 from outbox.kinds import Prepared
 from regions.words import short_weekday_words
@@ -19,7 +20,7 @@ from .calendar_feed import (
 )
 
 
-def subject(invited, method=None) -> str:
+def subject(invited: MeetingInvitation, method: str | None = None) -> str:
     """The subject of an invitation: what happened, which call, which day."""
     meeting = invited.meeting
     if (method or invited.method) == CANCEL:
@@ -31,17 +32,19 @@ def subject(invited, method=None) -> str:
     return f"{verb}: {call_words(meeting)}, {short_weekday_words(local)}"
 
 
-def invitation_mail(invited, address) -> Prepared:
+def invitation_mail(invited: MeetingInvitation, address: str) -> Prepared:
     """What a person's calendar and eyes are told about a call (`MeetingInvitation`)."""
     return _calendar_mail(invited, method=invited.method, address=address)
 
 
-def farewell_mail(invited, address) -> Prepared:
+def farewell_mail(invited: MeetingInvitation, address: str) -> Prepared:
     """What an address is told that the person no longer has: the call leaves its calendar."""
     return _calendar_mail(invited, method=CANCEL, address=address, has_moved=True)
 
 
-def _calendar_mail(invited, *, method, address, has_moved=False):
+def _calendar_mail(
+    invited: MeetingInvitation, *, method: str, address: str, has_moved: bool = False
+) -> Prepared:
     meeting = invited.meeting
     is_cancel, is_off = method == CANCEL, meeting.state == meeting.State.CANCELLED
     link = settings.SITE_URL + meeting.get_absolute_url()

@@ -1,18 +1,23 @@
 """What one call's page shows, and what a plan would do, in words."""
 
+import uuid
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from accounts.models import User
 from conferencing.due import EARLY
 from conferencing.list_words import list_state
 from conferencing.models import Meeting, MeetingRole, RoleSwap
 from conferencing.words import span_of
 from regions.calling import zone_name
+from regions.models import Continuum, Region
 from regions.words import plural
 
 from .invitations import HORIZON, count_told
-from .planning import Act
-from .year_pages import meeting_row
+from .planning import Act, Change
+from .rules import RulePreview
+from .year_pages import CallRow, meeting_row
 
 ACT_WORDS = {
     Act.MADE: ("New", "good"),
@@ -46,7 +51,7 @@ class RoleCard:
     may_read_asked: bool = False
 
     @property
-    def words(self):
+    def words(self) -> str:
         """Why the agency has the role."""
         role = self.role
         if role is None:
@@ -58,7 +63,7 @@ class RoleCard:
         return "Chosen manually"
 
 
-def meeting_page(meeting, user, *, now) -> dict:
+def meeting_page(meeting: Meeting, user: User, *, now: datetime) -> dict[str, object]:
     """Everything on the page of one call, for this person."""
     row = meeting_row(meeting, now=now)
     may_plan = user.has_perm("conferencing.plan_meeting", meeting)
@@ -104,7 +109,9 @@ def meeting_page(meeting, user, *, now) -> dict:
     }
 
 
-def _card(name, row, user, asked):
+def _card(
+    name: MeetingRole.Role, row: CallRow, user: User, asked: Mapping[uuid.UUID, RoleSwap]
+) -> RoleCard:
     role = row.facilitator if name == MeetingRole.Role.FACILITATOR else row.note_taker
     if role is None:
         return RoleCard(name.value, name.label, None, False)
@@ -132,10 +139,10 @@ class PreviewRow:
     from_starts_at: datetime | None
     why: str
     clash: str | None
-    proposed_on: object
+    proposed_on: date | None
 
 
-def preview(changes, continuum, *, now) -> dict:
+def preview(changes: Sequence[Change], continuum: Continuum, *, now: datetime) -> dict[str, object]:
     """A plan in words, before it is carried out: its calls to come and whatever changes."""
     rows = _preview_rows(changes, continuum)
     wanted = [row for row in rows if row.is_change or row.starts_at > now]
@@ -147,32 +154,37 @@ def preview(changes, continuum, *, now) -> dict:
     }
 
 
-def _preview_rows(changes, continuum):
-    names = dict(continuum.regions.values_list("pk", "name"))
+def _preview_rows(changes: Sequence[Change], continuum: Continuum) -> list[PreviewRow]:
+    names: dict[Hashable, str] = dict(continuum.regions.values_list("pk", "name"))
     return [_preview_row(change, names) for change in changes]
 
 
-def _preview_row(change, names):
+def _preview_row(change: Change, names: Mapping[Hashable, str]) -> PreviewRow:
     words, tone = ACT_WORDS[change.act]
     meeting = change.meeting
+    is_moved = change.act in (Act.MOVED, Act.RESTORED)
     is_cancelled = meeting is not None and meeting.state == Meeting.State.CANCELLED
     if is_cancelled and change.act in (Act.KEPT, Act.UNCHANGED):
         words = "Stays cancelled"
-    is_at_rule = change.planned is not None and change.starts_at == change.planned.starts_at
+    planned = change.planned
+    if planned is not None and change.starts_at != planned.starts_at:
+        planned = None  # it is held at another time than the rule's
     return PreviewRow(
         scope=names.get(change.region_id, "CoC-wide"),
         act=words,
         tone=tone,
         is_change=change.act not in (Act.KEPT, Act.UNCHANGED),
         starts_at=change.starts_at,
-        from_starts_at=meeting.starts_at if change.act in (Act.MOVED, Act.RESTORED) else None,
+        from_starts_at=meeting.starts_at if meeting and is_moved else None,
         why=change.why,
-        clash=change.planned.clash if is_at_rule and not is_cancelled else None,
-        proposed_on=change.planned.proposed_on if is_at_rule else None,
+        clash=planned.clash if planned and not is_cancelled else None,
+        proposed_on=planned.proposed_on if planned else None,
     )
 
 
-def rule_preview(shown, continuum, region, *, now) -> dict:
+def rule_preview(
+    shown: RulePreview, continuum: Continuum, region: Region | None, *, now: datetime
+) -> dict[str, object]:
     """A rule's preview for the page: its own calls to come, and every other that changes."""
     key = region and region.pk
     years = []
@@ -196,11 +208,11 @@ def rule_preview(shown, continuum, region, *, now) -> dict:
     return {"seen": shown.seen, "years": years}
 
 
-def moved_words(moved) -> str:
+def moved_words(moved: Sequence[Meeting]) -> str:
     """How many calls were moved, and how many lists wait for a choice by it."""
     words = f"{plural(len(moved), 'call was', 'calls were')} moved."
     waiting = sum(
-        each.needs_list_choice and (each.list_was_for or not each.prep_lists.exists())
+        each.needs_list_choice and (each.list_was_for is not None or not each.prep_lists.exists())
         for each in moved
     )
     if waiting:
@@ -210,12 +222,12 @@ def moved_words(moved) -> str:
     return words
 
 
-def done_words(year, changes) -> str:
+def done_words(year: int, changes: Sequence[Change]) -> str:
     """What planning a year did, in one line."""
     return f"{year}: {changed_words(changes)}"
 
 
-def changed_words(changes, verb="") -> str:
+def changed_words(changes: Sequence[Change], verb: str = "") -> str:
     """How many calls change, and how: "3 calls moved, 1 call removed."."""
     parts = []
     for act, words in DONE_WORDS.items():

@@ -6,6 +6,7 @@ of a rule and its saving are the same judgement.
 
 import datetime
 import hashlib
+import uuid
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -42,8 +43,11 @@ class Change:
     why: str = ""
 
     @property
-    def region_id(self):
-        return self.planned.key if self.planned else self.meeting.region_id
+    def region_id(self) -> Hashable | None:
+        if self.planned:
+            return self.planned.key
+        assert self.meeting is not None
+        return self.meeting.region_id
 
     @property
     def starts_at(self) -> datetime.datetime:
@@ -65,10 +69,24 @@ class Change:
         )
 
 
+@dataclass(frozen=True)
+class Hold:
+    """What hangs on a meeting: in words what keeps it; whether that keeps its time too, as a list
+    that went out does and a call that was begun; who knows it.
+
+    A meeting that people were invited to, or whose roles were given, is called off and not
+    removed: calendars hear of it, and its agencies are owed a turn.
+    """
+
+    words: str = ""
+    keeps_time: bool = False
+    is_known: bool = False
+
+
 def compare(
     plan: Iterable[Planned],
     meetings: Iterable[Meeting],
-    held: Mapping,
+    held: Mapping[uuid.UUID, Hold],
     now: datetime.datetime,
     *,
     with_past: bool = False,
@@ -109,7 +127,9 @@ def fingerprint(changes: Iterable[Change]) -> str:
     return digest.hexdigest()[:32]
 
 
-def _kept_or_moved(planned, meeting, held, now):
+def _kept_or_moved(
+    planned: Planned, meeting: Meeting, held: Mapping[uuid.UUID, Hold], now: datetime.datetime
+) -> Change:
     reason = _stays_because(meeting, now)
     if meeting.state == Meeting.State.CANCELLED and not reason:
         if planned.starts_at > now:
@@ -127,7 +147,7 @@ def _kept_or_moved(planned, meeting, held, now):
     return Change(Act.MOVED, planned, meeting)
 
 
-def _off_plan(meeting, held, now):
+def _off_plan(meeting: Meeting, held: Mapping[uuid.UUID, Hold], now: datetime.datetime) -> Change:
     reason = _stays_because(meeting, now)
     hold = held.get(meeting.pk, Hold())
     if not reason and meeting.state == Meeting.State.CANCELLED:
@@ -139,7 +159,7 @@ def _off_plan(meeting, held, now):
     return Change(Act.REMOVED, None, meeting)
 
 
-def _stays_because(meeting, now):
+def _stays_because(meeting: Meeting, now: datetime.datetime) -> str:
     if meeting.state == Meeting.State.CLOSED:
         return "It was held."
     if meeting.starts_at <= now:
@@ -149,17 +169,3 @@ def _stays_because(meeting, now):
             return "It was cancelled manually."
         return "It was changed manually."
     return ""
-
-
-@dataclass(frozen=True)
-class Hold:
-    """What hangs on a meeting: in words what keeps it; whether that keeps its time too, as a list
-    that went out does and a call that was begun; who knows it.
-
-    A meeting that people were invited to, or whose roles were given, is called off and not
-    removed: calendars hear of it, and its agencies are owed a turn.
-    """
-
-    words: str = ""
-    keeps_time: bool = False
-    is_known: bool = False

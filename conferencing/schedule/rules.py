@@ -2,13 +2,16 @@
 
 import datetime
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 import audit.services
+from accounts.models import User
 from accounts.undo import refuse_changed
 from audit import actions
 from regions.calling import Rule, describe, year_plan
@@ -52,12 +55,34 @@ class RulePreview:
     seen: str
 
 
-def rule_for(continuum, values) -> Rule:
+class RuleData(TypedDict):
+    """A calling rule as plain data; `starts` in ISO 8601."""
+
+    week: int
+    weekday: int
+    months: list[int]
+    starts: str
+    minutes: int
+
+
+class ChangedRule(TypedDict):
+    """What it takes to undo a change of a region's rule, or of the CoC-wide one (no `region`)."""
+
+    continuum: str
+    region: str | None
+    before: RuleData | None
+    after: RuleData | None
+    years: NotRequired[list[int]]
+
+
+def rule_for(continuum: Continuum, values: dict[str, Any]) -> Rule:  # Any: as `Rule` takes them
     """The rule that a form describes, in the continuum's zone."""
     return Rule(**values, zone=continuum.zone)
 
 
-def preview_rule(continuum, region, rule, *, now) -> RulePreview:
+def preview_rule(
+    continuum: Continuum, region: Region | None, rule: Rule | None, *, now: datetime.datetime
+) -> RulePreview:
     """What this and next year look like with `rule` for the region; changes nothing.
 
     `region` is None for the CoC-wide rule, `rule` None for no rule. Next year's calls are
@@ -81,7 +106,16 @@ def preview_rule(continuum, region, rule, *, now) -> RulePreview:
 
 
 @transaction.atomic
-def change_rule(continuum, region, *, rule, seen, actor, now=None, made=()) -> list[Change]:
+def change_rule(
+    continuum: Continuum,
+    region: Region | None,
+    *,
+    rule: Rule | None,
+    seen: str,
+    actor: User,
+    now: datetime.datetime | None = None,
+    made: Collection[int] = (),
+) -> list[Change]:
     """Save a region's rule, or the CoC-wide one, and change the calls to come accordingly.
 
     `rule` None removes it. `seen` is the preview's: ValidationError if what would happen is no
@@ -109,7 +143,7 @@ def change_rule(continuum, region, *, rule, seen, actor, now=None, made=()) -> l
     return done
 
 
-def kept_rule(continuum, region):
+def kept_rule(continuum: Continuum, region: Region | None) -> RuleData | None:
     """The region's rule, or the CoC-wide one, as plain data; None where there is none."""
     row = CallingRule.objects.filter(continuum=continuum, region=region).first()
     if row is None:
@@ -123,14 +157,14 @@ def kept_rule(continuum, region):
     }
 
 
-def years_made(continuum, *, now):
+def years_made(continuum: Continuum, *, now: datetime.datetime) -> list[int]:
     """The years to come whose calls stand; taking back a change of rules makes them again."""
     year = local_day(now, continuum.zone).year
     return [each for each in (year, year + 1) if is_planned(continuum, each)]
 
 
 @transaction.atomic
-def undo_rule(data, *, actor, now):
+def undo_rule(data: ChangedRule, *, actor: User, now: datetime.datetime) -> None:
     """Give a region, or the CoC-wide calls, the rule back that they had; calls follow it again."""
     continuum = Continuum.objects.visible_to(actor).filter(pk=data["continuum"]).first()
     if continuum is None or not actor.has_perm(PLAN, continuum):
@@ -141,16 +175,16 @@ def undo_rule(data, *, actor, now):
         region = Region.objects.filter(continuum=continuum, pk=data["region"]).first()
         refuse_changed(region is not None)
     refuse_changed(kept_rule(continuum, region) == data["after"])
-    before = data["before"]
+    before, rule = data["before"], None
     if before:
         starts = datetime.time.fromisoformat(before["starts"])
-        before = rule_for(continuum, {**before, "starts": starts})
-    seen = preview_rule(continuum, region, before, now=now).seen
+        rule = rule_for(continuum, {**before, "starts": starts})
+    seen = preview_rule(continuum, region, rule, now=now).seen
     made = data.get("years", [])
-    change_rule(continuum, region, rule=before, seen=seen, actor=actor, now=now, made=made)
+    change_rule(continuum, region, rule=rule, seen=seen, actor=actor, now=now, made=made)
 
 
-def _keep(continuum, region, rule):
+def _keep(continuum: Continuum, region: Region | None, rule: Rule | None) -> None:
     row = CallingRule.objects.filter(continuum=continuum, region=region).first()
     if rule is None:
         if row is not None:
@@ -163,7 +197,7 @@ def _keep(continuum, region, rule):
     row.save()
 
 
-def _seen(region, rule, years):
+def _seen(region: Region | None, rule: Rule | None, years: list[YearPreview]) -> str:
     parts = [
         str(region and region.pk),
         rule and (rule.week, rule.weekday, sorted(rule.months), str(rule.starts), rule.minutes),

@@ -1,16 +1,21 @@
 """What the year's page shows: calls by month, clashes with closed days, what is next."""
 
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from accounts.models import User
 from agreements.models import StaffMember
 from conferencing.list_words import ListState, list_state
 from conferencing.models import Meeting, MeetingRole
+from conferencing.models.meetings import MeetingQuerySet
 from regions.calling import EVERY_MONTH, MONTH_NAMES, Call, Rule, call_on, nearest_free_day
+from regions.models import Continuum, Region
 
 from .acts import is_planned, plan_of
 
@@ -34,15 +39,15 @@ class CallRow:
     list_state: ListState | None = None
 
     @property
-    def minutes(self):
+    def minutes(self) -> int:
         return self.meeting.minutes
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         return self.meeting.state == State.PLANNED and not self.is_past
 
     @property
-    def is_plain(self):
+    def is_plain(self) -> bool:
         """Whether there is nothing to say about its state but that it is planned."""
         return self.is_open and not (self.note or self.clash or self.is_off_rule)
 
@@ -52,9 +57,9 @@ class Slots:
     """The calls that the rules ask for in a year, by region and month."""
 
     year: int
-    keys: frozenset
+    keys: frozenset[tuple[Hashable | None, str]]
 
-    def leaves_out(self, meeting):
+    def leaves_out(self, meeting: Meeting) -> bool:
         """Whether a rule made the meeting and no rule asks for it any more."""
         return (
             meeting.slot.startswith(f"{self.year}-")
@@ -62,11 +67,27 @@ class Slots:
         )
 
 
-def _slots(continuum, year):
+class Month(TypedDict):
+    name: str
+    rows: list[CallRow]
+
+
+class YearPage(TypedDict):
+    year: int
+    is_planned: bool
+    coming: list[Month]
+    past: list[Month]
+    past_count: int
+    clashes: list[CallRow]
+
+
+def _slots(continuum: Continuum, year: int) -> Slots:
     return Slots(year, frozenset((each.key, each.slot) for each in plan_of(continuum, year)))
 
 
-def year_page(continuum, year, *, region=None, now) -> dict:
+def year_page(
+    continuum: Continuum, year: int, *, region: Region | None = None, now: datetime
+) -> YearPage:
     """The calls of a year for the page: coming and past, by month, each with what is amiss.
 
     `region` leaves the calls of one region and the CoC-wide ones. Times are the continuum's.
@@ -92,7 +113,7 @@ def year_page(continuum, year, *, region=None, now) -> dict:
     }
 
 
-def next_calls(continuum, user, *, now, limit=3) -> list[CallRow]:
+def next_calls(continuum: Continuum, user: User, *, now: datetime, limit: int = 3) -> list[CallRow]:
     """The next planned calls that concern a person, with their roles.
 
     Those of the regions that staff follow and the CoC-wide ones; for others all of them.
@@ -107,7 +128,7 @@ def next_calls(continuum, user, *, now, limit=3) -> list[CallRow]:
     ]
 
 
-def meeting_row(meeting, *, now) -> CallRow:
+def meeting_row(meeting: Meeting, *, now: datetime) -> CallRow:
     """One call as the year's page has it, for the call's own page."""
     year = int(meeting.slot[:4]) if meeting.slot else meeting.on.year
     slots = _slots(meeting.continuum, year)
@@ -120,12 +141,14 @@ def meeting_row(meeting, *, now) -> CallRow:
     return _row(meeting, slots, now, taken)
 
 
-def _rows(continuum, year, meetings, now):
-    meetings = list(_with_roles(meetings.order_by("starts_at", "region__position")))
+def _rows(
+    continuum: Continuum, year: int, meetings: MeetingQuerySet, now: datetime
+) -> list[CallRow]:
+    called = list(_with_roles(meetings.order_by("starts_at", "region__position")))
     slots = _slots(continuum, year)
-    taken = [_call_of(meeting) for meeting in meetings if meeting.state == State.PLANNED]
+    taken = [_call_of(meeting) for meeting in called if meeting.state == State.PLANNED]
     rows = []
-    for meeting in meetings:
+    for meeting in called:
         row = _row(meeting, slots, now, taken)
         if row.proposed is not None:
             taken.append(row.proposed)
@@ -133,13 +156,13 @@ def _rows(continuum, year, meetings, now):
     return rows
 
 
-def _with_roles(meetings):
+def _with_roles(meetings: MeetingQuerySet) -> MeetingQuerySet:
     return meetings.select_related("continuum", "region", "call").prefetch_related(
         "roles__agency", "roles__turn_agency", "roles__person__user"
     )
 
 
-def _row(meeting, slots, now, taken):
+def _row(meeting: Meeting, slots: Slots | None, now: datetime, taken: list[Call]) -> CallRow:
     roles = {role.role: role for role in meeting.roles.all()}
     is_past = meeting.ends_at < now
     is_off = slots is not None and slots.leaves_out(meeting)
@@ -163,7 +186,7 @@ def _row(meeting, slots, now, taken):
     )
 
 
-def _status(meeting, is_past):
+def _status(meeting: Meeting, is_past: bool) -> tuple[str, str]:
     if meeting.state == State.CANCELLED:
         return "Cancelled", "bad"
     if meeting.state == State.CLOSED:
@@ -173,7 +196,7 @@ def _status(meeting, is_past):
     return ("Past", "neutral") if is_past else ("Planned", "info")
 
 
-def _note(meeting):
+def _note(meeting: Meeting) -> str:
     if meeting.state == State.CANCELLED:
         return meeting.cancellation_reason
     if not meeting.slot:
@@ -181,11 +204,11 @@ def _note(meeting):
     return "Changed manually" if meeting.is_changed_by_hand else ""
 
 
-def _call_of(meeting):
+def _call_of(meeting: Meeting) -> Call:
     return Call(meeting.on, meeting.starts_at, meeting.ends_at)
 
 
-def _free_day(meeting, now, taken):
+def _free_day(meeting: Meeting, now: datetime, taken: list[Call]) -> Call | None:
     """The call on the nearest free day of its month that is still to come, or None."""
     local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
     rule = Rule(1, 0, EVERY_MONTH, local.time(), meeting.minutes, meeting.continuum.zone)
@@ -199,8 +222,8 @@ def _free_day(meeting, now, taken):
     return None if day is None else call_on(rule, day)
 
 
-def _by_month(rows, zone):
-    def month(row):
+def _by_month(rows: Iterable[CallRow], zone: ZoneInfo) -> list[Month]:
+    def month(row: CallRow) -> int:
         return row.meeting.starts_at.astimezone(zone).month
 
     return [
@@ -209,5 +232,5 @@ def _by_month(rows, zone):
     ]
 
 
-def _new_year(year, zone):
+def _new_year(year: int, zone: ZoneInfo) -> datetime:
     return datetime(year, 1, 1, tzinfo=zone)

@@ -1,6 +1,9 @@
 """What is typed about who facilitates and who takes notes."""
 
+from typing import Any, cast
+
 from django import forms
+from django.db.models import QuerySet
 
 from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
@@ -9,7 +12,7 @@ from participants.careful import CarefulForm
 
 
 class PersonChoice(forms.ModelChoiceField):
-    def label_from_instance(self, person):
+    def label_from_instance(self, person: StaffMember) -> str:
         return person.user.name
 
 
@@ -27,9 +30,14 @@ class NamePersonForm(Form):
     )
     seen = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, people, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        people: QuerySet[StaffMember],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = people
+        cast(PersonChoice, self.fields["person"]).queryset = people
 
 
 class ChangeRoleForm(CarefulForm):
@@ -55,6 +63,11 @@ class ChangeRoleForm(CarefulForm):
     )
     seen = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, agencies, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        agencies: QuerySet[Agency],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agency"].queryset = agencies
+        cast("forms.ModelChoiceField[Agency]", self.fields["agency"]).queryset = agencies

@@ -1,8 +1,11 @@
 """What is typed when somebody cannot come."""
 
+from typing import Any, cast
+
 from django import forms
 
 from accounts.single_lines import SingleLineField
+from agreements.models import Agency, StaffMember
 from participants.careful import CarefulForm
 
 
@@ -28,14 +31,20 @@ class ProposeSwapForm(CarefulForm):
         "client information.",
     )
 
-    def __init__(self, *args, groups, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        groups: list[tuple[Agency, list[StaffMember]]],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         """`groups`: `[(agency, [StaffMember, …]), …]`."""
         super().__init__(*args, **kwargs)
         self.people = {str(each.pk): each for _agency, people in groups for each in people}
-        self.fields["to"].choices = [("", "Choose a person")] + [
+        to = cast(forms.ChoiceField, self.fields["to"])
+        to.choices = [("", "Choose a person")] + [
             (agency.name, [(str(each.pk), each.user.name) for each in people])
             for agency, people in groups
         ]
 
-    def clean_to(self):
+    def clean_to(self) -> StaffMember:
         return self.people[self.cleaned_data["to"]]

@@ -1,5 +1,8 @@
 """What is typed about a day on which offices are closed."""
 
+from collections.abc import Iterable
+from typing import Any, cast
+
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -9,7 +12,7 @@ from conferencing.shared_forms import DATE
 from regions.calling import MONTH_NAMES, WEEKDAY_NAMES
 from regions.closed_days import FARTHEST, WEEK_NAMES, ClosedDay, Kind
 from regions.federal import FEDERAL_NAMES
-from regions.models import Region
+from regions.models import County, Region
 
 MONTHS = [("", "Choose"), *enumerate(MONTH_NAMES, start=1)]
 # The fields that count for each kind; the others are passed over.
@@ -21,9 +24,13 @@ FIELDS = {
 }
 
 
-def number_field(label, choices, **kwargs):
+def number_field(label: str, choices: Iterable[tuple[object, str]]) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
-        label=label, choices=choices, coerce=int, empty_value=0, required=False, **kwargs
+        label=label,
+        choices=choices,
+        coerce=int,
+        empty_value=0,  # type: ignore[arg-type]  # whatever `clean` shall find, not a text alone
+        required=False,
     )
 
 
@@ -84,8 +91,8 @@ class ClosedDayForm(Form):
         help_text="1 is the day after, -1 the day before, 0 the day itself.",
     )
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:  # Any: what was typed
+        data = super().clean() or self.cleaned_data
         if self.errors:
             return data
         kind = data["kind"]
@@ -107,8 +114,9 @@ class MoveCountyForm(Form):
         },
     )
 
-    def __init__(self, *args, county, **kwargs):
+    def __init__(self, *args: Any, county: County, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
-        self.fields["region"].queryset = Region.objects.filter(
-            continuum=county.region.continuum_id
-        ).exclude(pk=county.region_id)
+        region = cast("forms.ModelChoiceField[Region]", self.fields["region"])
+        region.queryset = Region.objects.filter(continuum=county.region.continuum_id).exclude(
+            pk=county.region_id
+        )

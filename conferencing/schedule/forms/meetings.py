@@ -1,10 +1,12 @@
 """What is typed about a single call."""
 
+from typing import Any, cast
+
 from django import forms
 
 from accounts.named_fields import Form
 from conferencing.shared_forms import MomentForm, ReasonForm
-from regions.models import Region
+from regions.models import Continuum, Region
 
 COC_WIDE = "coc-wide"
 
@@ -47,16 +49,17 @@ class AddMeetingForm(TimeForm):
     )
     field_order = ("region", "on", "starts", "which", "minutes", "link")
 
-    def __init__(self, *args, continuum, **kwargs):
+    def __init__(self, *args: Any, continuum: Continuum, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         self.regions = {str(each.pk): each for each in Region.objects.filter(continuum=continuum)}
-        self.fields["region"].choices = [
+        region = cast(forms.ChoiceField, self.fields["region"])
+        region.choices = [
             ("", "Choose"),
-            *((key, region.name) for key, region in self.regions.items()),
+            *((key, each.name) for key, each in self.regions.items()),
             (COC_WIDE, "CoC-wide, of all regions"),
         ]
 
-    def clean_region(self):
+    def clean_region(self) -> Region | None:
         """The region, or None for a CoC-wide call."""
         return self.regions.get(self.cleaned_data["region"])
 

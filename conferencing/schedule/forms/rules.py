@@ -1,5 +1,8 @@
 """What is typed about a calling rule."""
 
+from datetime import time
+from typing import Any
+
 from django import forms
 
 from accounts.named_fields import Form
@@ -53,7 +56,7 @@ class RuleForm(Form):
         error_messages={"required": "Choose at least one month."},
     )
 
-    def clean_starts(self):
+    def clean_starts(self) -> time:
         """Not in the hours that clocks skip or repeat, twice a year on a Sunday."""
         starts = self.cleaned_data["starts"]
         if 1 <= starts.hour < 3:
@@ -62,7 +65,13 @@ class RuleForm(Form):
             )
         return starts
 
-    def __init__(self, *args, zone_words, months_hint, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        zone_words: str,
+        months_hint: str,
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["starts"].help_text = zone_words
         self.fields["months"].help_text = months_hint
