@@ -191,6 +191,7 @@ class Review(models.Model):
     household: uuid.UUID  # with_household, of
     is_told: bool  # with_told
     has_step: bool  # with_step
+    parts: list["Review"]  # of one that is made of several (reviews.joined)
 
     class Meta:
         ordering = ["-meeting__starts_at"]

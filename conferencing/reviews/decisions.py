@@ -1,18 +1,24 @@
 """What was decided at a review, in words: what was typed counts, its box checked or not."""
 
+from typing import TypeVar
+
+from conferencing.elements import Clean
+from conferencing.models import Review
 from participants.own_words import Said
 from regions.words import day_words
+
+Text = TypeVar("Text")
 
 REFERRAL = {True: "Referral made", False: "Referral, not marked as made"}
 EXCEPTION = {True: "Priority exception", False: "Priority exception, not marked as made"}
 NO_DATE = "no date set"
 
 
-def as_stored(text):
+def as_stored(text: Text) -> Text:
     return text
 
 
-def decisions_said(review, clean=as_stored):
+def decisions_said(review: Review, clean: Clean = as_stored) -> list[str]:
     """What was decided, a line each; `clean` gives a text as its reader may see it.
 
     Of records that were joined since, and had a review each at the call: the lines of both.
@@ -21,7 +27,7 @@ def decisions_said(review, clean=as_stored):
     return list(dict.fromkeys(line for part in parts for line in decisions_of(part, clean)))
 
 
-def decisions_of(review, clean):
+def decisions_of(review: Review, clean: Clean) -> list[str]:
     found = []
     if review.navigator:
         found.append(
@@ -43,7 +49,7 @@ def decisions_of(review, clean):
     return found
 
 
-def target_words(review, clean=as_stored):
+def target_words(review: Review, clean: Clean = as_stored) -> str:
     """The target with its date and words; empty without one."""
     if not (review.target_kind or review.target_on or review.target_words):
         return ""
@@ -52,5 +58,5 @@ def target_words(review, clean=as_stored):
     return with_words(words, review.target_words, clean)
 
 
-def with_words(fact, typed, clean):
+def with_words(fact: str, typed: str | None, clean: Clean) -> str:
     return Said(f"{fact}: ", clean(typed)) if typed else fact

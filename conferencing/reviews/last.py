@@ -4,18 +4,21 @@ A household that was spoken of and then carried over was reviewed, too: what was
 in its line of reviews, marked as carried over, and the next call goes on from there.
 """
 
+import uuid
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
-from conferencing.models import Review
-from participants.models import LivingSituation
+from conferencing.models import Meeting, Review
+from conferencing.models.reviews import ReviewQuerySet
+from participants.models import LivingSituation, Participant
 from regions.clock import local_day
 from regions.words import day_words
 
 from .joined import one_per_call
-from .prepared import prework_for
+from .prepared import Row, prework_for
 
 Kind = LivingSituation.Kind
 HMIS, LISTED, PREPARED, SAID = (
@@ -26,12 +29,14 @@ HMIS, LISTED, PREPARED, SAID = (
 )
 
 
-def reviews_before(meeting):
+def reviews_before(meeting: Meeting) -> ReviewQuerySet:
     """The reviews in which something was said, of calls before this one."""
     return Review.objects.told().filter(meeting__starts_at__lt=meeting.starts_at)
 
 
-def last_reviews(people, *, before):
+def last_reviews(
+    people: Iterable[Participant] | None, *, before: Meeting
+) -> dict[uuid.UUID, Review]:
     """Return `{participant id: Review}`: each one's last review before a meeting.
 
     `people` is None for everybody of the meeting's continuum. One query.
@@ -50,7 +55,7 @@ def last_reviews(people, *, before):
     return {review.household: review for review in one_per_call(of_records)}
 
 
-def last_reviewed_on(meeting):
+def last_reviewed_on(meeting: Meeting) -> dict[uuid.UUID, date]:
     """Return `{participant id: date}` of everybody's last review before a meeting."""
     zone = meeting.continuum.zone
     found = (
@@ -65,7 +70,7 @@ def last_reviewed_on(meeting):
     return {household: local_day(at, zone) for household, at in in_time}
 
 
-def was_carried_over(review):
+def was_carried_over(review: Review) -> bool:
     """Whether the call left the household for the next one, or was never closed."""
     return review.outcome != Review.Outcome.DISCUSSED
 
@@ -82,16 +87,19 @@ class Whereabouts:
     by: str = ""
 
     @property
-    def label(self):
+    def label(self) -> str:
         return Kind(self.kind).label
 
     @property
-    def says_who(self):
+    def says_who(self) -> str:
         """By-name list, Nov 19, 2026, Pat Provider."""
         return ", ".join(filter(None, (self.source, day_words(self.on), self.by)))
 
 
-def is_news(kind, words, former):
+Known = dict[uuid.UUID, Whereabouts]  # by the participant's key
+
+
+def is_news(kind: str, words: str | None, former: Review | None) -> bool:
     """Whether this is another place than the last review said; not where it said none."""
     if former is None or not (former.location or former.location_words):
         return False
@@ -100,7 +108,12 @@ def is_news(kind, words, former):
     return bool(words and former.location_words) and words != former.location_words
 
 
-def whereabouts(people, *, meeting, prepared=None):
+def whereabouts(
+    people: Collection[Participant],
+    *,
+    meeting: Meeting,
+    prepared: Mapping[uuid.UUID, list[Row]] | None = None,
+) -> Known:
     """Return `{participant id: Whereabouts}`: the newest of all that is known before a call.
 
     Of reviews, the by-name list (where imports put what HMIS knows) and what agencies prepared. A
@@ -110,7 +123,7 @@ def whereabouts(people, *, meeting, prepared=None):
     """
     zone = meeting.continuum.zone
     confirmed, unconfirmed = of_reviews(people, meeting, zone)
-    found = {}
+    found: Known = {}
     for each in (
         confirmed,
         of_the_list(people),
@@ -123,7 +136,7 @@ def whereabouts(people, *, meeting, prepared=None):
     return unconfirmed | found
 
 
-def of_reviews(people, meeting, zone):
+def of_reviews(people: Collection[Participant], meeting: Meeting, zone: str) -> tuple[Known, Known]:
     """What reviews confirmed, and what they only began with; each by participant id.
 
     A place in words counts without its kind: nobody knows the kind.
@@ -138,7 +151,8 @@ def of_reviews(people, meeting, zone):
         .distinct("participant_id", "is_confirmed")
         .select_related("meeting")
     )
-    confirmed, unconfirmed = {}, {}
+    confirmed: Known = {}
+    unconfirmed: Known = {}
     for review in sorted(reviews, key=said_at):
         known = Whereabouts(
             review.location or Kind.UNKNOWN.value,
@@ -151,12 +165,12 @@ def of_reviews(people, meeting, zone):
     return confirmed, unconfirmed
 
 
-def said_at(review):
+def said_at(review: Review) -> tuple[datetime, datetime]:
     """By which call, and when at it, for records that were joined and had a review each."""
     return review.meeting.starts_at, review.located_at or review.meeting.starts_at
 
 
-def of_the_list(people):
+def of_the_list(people: Collection[Participant]) -> Known:
     stays = (
         LivingSituation.objects.filter(participant__in=people)
         .order_by("participant_id", "-on", "-recorded_at")
@@ -166,8 +180,8 @@ def of_the_list(people):
     found = {}
     for stay in stays:
         record = getattr(stay.participant, "hmis", None)
-        said = record and record.said.get("stay")
-        is_imported = bool(said) and list(said)[:2] == [stay.kind, stay.on.isoformat()]
+        said = (record.said.get("stay") if record else None) or []
+        is_imported = list(said)[:2] == [stay.kind, stay.on.isoformat()]
         found[stay.participant_id] = Whereabouts(
             stay.kind,
             stay.words or "",
@@ -179,7 +193,7 @@ def of_the_list(people):
     return found
 
 
-def of_prework(prepared, zone):
+def of_prework(prepared: Mapping[uuid.UUID, list[Row]], zone: str) -> Known:
     return {
         key: Whereabouts(
             each.location,

@@ -4,8 +4,10 @@ It holds dates, counts and the words of choices, and nothing that anybody typed:
 same to every reader who may know of the household.
 """
 
+import uuid
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
@@ -14,7 +16,7 @@ from django.db.models import Count, Q
 from conferencing.elements import KEYS, TEXTS
 from conferencing.models import ActionItem, Review
 from participants.folding import fold
-from participants.models import LivingSituation
+from participants.models import LivingSituation, Participant
 from regions.clock import local_day, local_midnight
 
 from .joined import one_per_call
@@ -68,17 +70,19 @@ class Entry:
     is_target_passed: bool = False
 
 
-def same_words(text):
+def same_words(text: str) -> str:
     """The words as barriers are compared: folded, without blanks and points that do not matter."""
     return fold(text)
 
 
-def review_lines(participants, *, on, zone, since=None):
+def review_lines(
+    participants: Iterable[Participant], *, on: date, zone: str, since: date | None = None
+) -> defaultdict[uuid.UUID, list[Entry]]:
     """Return `{participant's key: [Entry, …]}`, newest first, in two queries.
 
     `on` is the continuum's local date; `zone` its time zone; `since`: from which date on.
     """
-    reviews = (
+    asked = (
         Review.objects.of(participants)
         .with_told()
         .exclude(outcome=Review.Outcome.OPEN, is_told=False)
@@ -87,10 +91,11 @@ def review_lines(participants, *, on, zone, since=None):
         .order_by("meeting__starts_at")
     )
     if since:
-        reviews = reviews.filter(meeting__starts_at__gte=local_midnight(since, zone))
-    reviews = list(reviews)
+        asked = asked.filter(meeting__starts_at__gte=local_midnight(since, zone))
+    reviews = list(asked)
     steps = steps_by_call(reviews, on)
-    found, barriers_before = defaultdict(list), {}
+    found: defaultdict[uuid.UUID, list[Entry]] = defaultdict(list)
+    barriers_before: dict[uuid.UUID, set[str]] = {}
     for review in one_per_call(reviews):
         before = barriers_before.get(review.household)
         found[review.household].insert(0, entry(review, before, steps, on=on, zone=zone))
@@ -99,12 +104,14 @@ def review_lines(participants, *, on, zone, since=None):
     return found
 
 
-def short_review_lines(participants, *, on, zone):
+def short_review_lines(
+    participants: Iterable[Participant], *, on: date, zone: str
+) -> defaultdict[uuid.UUID, list[Entry]]:
     """The lines of the last twelve months."""
     return review_lines(participants, on=on, zone=zone, since=on - SHORT)
 
 
-def steps_by_call(reviews, on):
+def steps_by_call(reviews: Sequence[Review], on: date) -> dict[tuple[uuid.UUID, uuid.UUID], Steps]:
     """Return `{(household's key, call's key): Steps}`; steps go with a record that is joined."""
     State = ActionItem.State
     is_open = Q(state=State.OPEN)
@@ -120,26 +127,41 @@ def steps_by_call(reviews, on):
             overdue=Count("pk", filter=is_open & Q(due_on__lt=on)),
         )
     )
-    return {(row.pop("participant"), row.pop("review__meeting")): Steps(**row) for row in rows}
+    return {
+        (row["participant"], row["review__meeting"]): Steps(
+            given=row["given"],
+            done=row["done"],
+            not_needed=row["not_needed"],
+            open=row["open"],
+            overdue=row["overdue"],
+        )
+        for row in rows
+    }
 
 
-def barriers_of(review):
+def barriers_of(review: Review) -> set[str]:
     return {same_words(each) for each in review.barriers}
 
 
-def entry(review, barriers_before, steps, *, on, zone):
+def entry(
+    review: Review,
+    barriers_before: set[str] | None,
+    steps: Mapping[tuple[uuid.UUID, uuid.UUID], Steps],
+    *,
+    on: date,
+    zone: str,
+) -> Entry:
     """The `Entry` of one review; `barriers_before` is None for the first of the line."""
-    called = {
-        "on": local_day(review.meeting.starts_at, zone),
-        "scope": review.meeting.scope_words,
-    }
-    is_carried_over = review.outcome == Review.Outcome.CARRIED_OVER
+    called = Entry(
+        on=local_day(review.meeting.starts_at, zone),
+        scope=review.meeting.scope_words,
+        is_carried_over=review.outcome == Review.Outcome.CARRIED_OVER,
+    )
     if not review.is_told:
-        return Entry(**called, is_carried_over=is_carried_over)
+        return called
     barriers = barriers_of(review)
-    return Entry(
-        **called,
-        is_carried_over=is_carried_over,
+    return replace(
+        called,
         was_begun=was_carried_over(review),
         location=LivingSituation.Kind(review.location).label if review.location else "",
         changed=elements(review, Review.Changed.CHANGED),
@@ -153,5 +175,5 @@ def entry(review, barriers_before, steps, *, on, zone):
     )
 
 
-def elements(review, mark):
+def elements(review: Review, mark: str) -> tuple[str, ...]:
     return tuple(each for each in KEYS if getattr(review, f"{each}_changed") == mark)

@@ -1,10 +1,14 @@
 """A participant's reviews and steps, and what went before them, as one reader may see them."""
 
+from datetime import date, datetime
+from typing import TYPE_CHECKING, NotRequired, TypedDict
+
 from django.db.models import Prefetch, Q
 
 import audit.actions
-from conferencing.elements import ELEMENTS, LISTS, NOT_RECORDED, read
-from conferencing.models import Meeting, ProgressUpdate, Review
+from accounts.models import User
+from conferencing.elements import ELEMENTS, LISTS, NOT_RECORDED, Clean, read
+from conferencing.models import ActionItem, Meeting, ProgressUpdate, Review
 from conferencing.permissions import permitted
 from conferencing.steps.pages import REPORT
 from participants.models import Participant
@@ -22,10 +26,39 @@ from .prepared import (
 )
 from .reasons import reasons_by_call
 
+
+class StepLine(TypedDict):
+    may_report: bool
+    step: ActionItem
+    what: str
+    is_overdue: bool
+    updates: list[tuple[ProgressUpdate, str]]
+
+
+class AtCall(TypedDict):
+    """One call in the household's file; what was said only where it has a review."""
+
+    meeting: Meeting
+    review: Review | None
+    added: list[str]
+    said: NotRequired[list[dict[str, object]]]
+    notes: NotRequired[str]
+    decisions: NotRequired[list[str]]
+    steps: NotRequired[list[StepLine]]
+    standing: NotRequired[str]
+    reasons: NotRequired[list[str]]
+    prepared: NotRequired[list[dict[str, object]]]
+
+
+if TYPE_CHECKING:
+    from .prepared import ListedPreWork
+
 REVIEWS_VIEWED = audit.actions.register("participant.reviews_viewed", "Looked at reviews and steps")
 
 
-def reviews_page(participant, viewer, *, on, now):
+def reviews_page(
+    participant: Participant, viewer: User, *, on: date, now: datetime
+) -> dict[str, object]:
     """Return the page's context, in a constant number of queries; the look is recorded."""
     label = seen(participant, viewer, now, page="reviews", action=REVIEWS_VIEWED)
     clean = label.clean
@@ -47,7 +80,7 @@ def reviews_page(participant, viewer, *, on, now):
     )
     may_report = permitted(viewer, REPORT, steps)
     lines = [step_line(step, clean, on, step.pk in may_report) for step in steps]
-    rows = [
+    rows: list[AtCall] = [
         {
             "meeting": review.meeting,
             "review": review,
@@ -75,7 +108,7 @@ MARKS = {
 }
 
 
-def said_lines(review, clean):
+def said_lines(review: Review, clean: Clean) -> list[dict[str, object]]:
     """Each element of a review in a line; of a place also whether it changed."""
     told = read(review, clean, empty=NOT_RECORDED)
     told |= {name: ", ".join(told[name]) or "None recorded" for name in LISTS}
@@ -91,7 +124,9 @@ def said_lines(review, clean):
     ]
 
 
-def with_what_went_before(rows, participant, clean, now):
+def with_what_went_before(
+    rows: list[AtCall], participant: Participant, clean: Clean, now: datetime
+) -> list[AtCall]:
     """The rows, the newest first, with why the household was to be heard and what was prepared.
 
     Also of a call without a review: one that was called off, that the household was taken off, or
@@ -101,7 +136,7 @@ def with_what_went_before(rows, participant, clean, now):
     typed, reasons = reasons_by_call(records.values("pk"), clean)
     prepared = prepared_by_call(records.values("pk"))
     reviews = {row["meeting"]: row["review"] for row in rows}
-    without_review = [
+    without_review: list[AtCall] = [
         {"meeting": each, "review": None, "added": [], "standing": standing_words(each, now)}
         for each in {*typed, *prepared} - reviews.keys()
     ]
@@ -115,7 +150,7 @@ def with_what_went_before(rows, participant, clean, now):
     return rows
 
 
-def standing_words(meeting, now):
+def standing_words(meeting: Meeting, now: datetime) -> str:
     """Why a call tells no review of a household."""
     if meeting.state == Meeting.State.CANCELLED:
         return "Call cancelled"
@@ -124,10 +159,12 @@ def standing_words(meeting, now):
     return "Call not closed" if meeting.has_begun(now) else "Coming up"
 
 
-def prepared_line(prework, review, clean):
+def prepared_line(
+    prework: "ListedPreWork", review: Review | None, clean: Clean
+) -> dict[str, object]:
     """One agency's pre-work, what became of it, and what of it the review does not say."""
-    is_partly = bool(prework.accepted_at and review)
-    left = parts_left(row_of(prework), [review], clean) if is_partly else {}
+    is_used = prework.accepted_at is not None
+    left = parts_left(row_of(prework), [review], clean) if is_used and review else {}
     return {
         "agency": prework.agency.name,
         "facts": shown(prework, clean),
@@ -136,7 +173,7 @@ def prepared_line(prework, review, clean):
     }
 
 
-def step_line(step, clean, on, may_report):
+def step_line(step: ActionItem, clean: Clean, on: date, may_report: bool) -> StepLine:
     return {
         "may_report": may_report,
         "step": step,

@@ -1,33 +1,69 @@
 """What agencies prepared for a call, as plain data for pages and documents."""
 
+import uuid
 from collections import defaultdict
-from dataclasses import make_dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, make_dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from conferencing.elements import COLUMNS, ELEMENTS, LISTS, WORDS
+from conferencing.elements import COLUMNS, ELEMENTS, LISTS, WORDS, Clean
 from conferencing.models import Meeting, PreWork, Review, RosterEntry
+from participants.models import Participant
 from regions.clock import local_day
 from regions.words import day_words
 
 FIELDS = (*COLUMNS, "notes")
-Row = make_dataclass(
-    "Row",
-    [
-        *(("pk", object), ("agency", str), ("by", str), ("at", datetime), ("is_accepted", bool)),
-        *((name, object) for name in FIELDS),
-        *((f"{each.key}_label", str) for each in ELEMENTS if each.is_place),
-        ("prepared_for", str, ""),  # the day of the call, where that was an earlier one
-    ],
-    frozen=True,
-    namespace={
-        "__doc__": "One agency's pre-work as plain data; the caller redacts for its reader."
-    },
-)
+Keys = QuerySet[Participant, Any]  # Any: the keys of records, as `values` gives them
+Part = tuple[str, str, Any, str]  # Any: a text, or a list of texts; beside its name and title
 
 
-def prework_for(meeting, participants):
+@dataclass(frozen=True, kw_only=True)
+class OfAgency:
+    """Whose pre-work it is."""
+
+    pk: uuid.UUID
+    agency: str
+    by: str
+    at: datetime
+    is_accepted: bool
+    notes: str
+    prepared_for: str = ""  # the day of the call, where that was an earlier one
+
+
+class Listed(TypedDict):
+    is_listed: bool
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    ListedPreWork: TypeAlias = WithAnnotations[PreWork, Listed]
+
+    class Row(OfAgency):
+        def __getattr__(self, name: str) -> Any: ...  # what an element's column holds
+
+else:
+    Row = make_dataclass(
+        "Row",
+        [
+            *((name, object) for name in COLUMNS),
+            *((f"{each.key}_label", str) for each in ELEMENTS if each.is_place),
+        ],
+        bases=(OfAgency,),
+        frozen=True,
+        kw_only=True,
+        namespace={
+            "__doc__": "One agency's pre-work as plain data; the caller redacts for its reader."
+        },
+    )
+
+
+def prework_for(
+    meeting: Meeting, participants: Iterable[Participant]
+) -> defaultdict[uuid.UUID, list[Row]]:
     """Return `{participant's key: [Row, …]}`, oldest first. One query."""
     found = defaultdict(list)
     kept = PreWork.objects.filter(meeting=meeting, participant__in=participants)
@@ -36,7 +72,9 @@ def prework_for(meeting, participants):
     return found
 
 
-def earlier_prework(person, former, *, before, now):
+def earlier_prework(
+    person: Participant, former: Review | None, *, before: Meeting, now: datetime
+) -> list[Row]:
     """Rows of what was prepared for calls before this one, from the last review on, oldest first.
 
     For calls that are over, or were called off. `former`: the last review, or None. One query.
@@ -55,7 +93,7 @@ def earlier_prework(person, former, *, before, now):
     ]
 
 
-def offered_at(meeting):
+def offered_at(meeting: Meeting) -> QuerySet[PreWork]:
     """The pre-work that the page of a call may let take over: for it, or for an earlier one."""
     households = meeting.reviews.order_by().values("participant")
     return PreWork.objects.filter(
@@ -63,12 +101,12 @@ def offered_at(meeting):
     ).filter(Q(meeting=meeting) | is_earlier(meeting))
 
 
-def is_earlier(meeting):
+def is_earlier(meeting: Meeting) -> Q:
     """Of a call before this one; one that was called off may have been meant for a later day."""
     return Q(meeting__starts_at__lt=meeting.starts_at) | Q(meeting__state=Meeting.State.CANCELLED)
 
 
-def prepared_by_call(records):
+def prepared_by_call(records: Keys) -> "dict[Meeting, list[ListedPreWork]]":
     """Return `{call: [PreWork, …]}` of the household's records, oldest first. One query."""
     found = defaultdict(list)
     kept = with_listed(PreWork.objects.filter(participant__in=records))
@@ -79,14 +117,14 @@ def prepared_by_call(records):
     return found
 
 
-def with_listed(kept):
+def with_listed(kept: QuerySet[PreWork]) -> "QuerySet[ListedPreWork]":
     """Each with `is_listed`: whether the household is on that call's agenda."""
     at_call = {"meeting": OuterRef("meeting"), "participant": OuterRef("participant")}
     entries, reviews = RosterEntry.objects.filter(**at_call), Review.objects.filter(**at_call)
     return kept.annotate(is_listed=Exists(entries) | Exists(reviews))
 
 
-def ending_words(prework):
+def ending_words(prework: "ListedPreWork") -> str:
     """What became of pre-work, in words; asks for `with_listed`."""
     meeting, State = prework.meeting, Meeting.State
     if prework.accepted_at:
@@ -98,7 +136,7 @@ def ending_words(prework):
     return "Not taken up" if meeting.state == State.CLOSED else "Not used yet"
 
 
-def parts_of(row, clean):
+def parts_of(row: Row, clean: Clean) -> list[Part]:
     """The parts of pre-work that say something: `[(name, title, words, value)]`."""
     parts = []
     for each in ELEMENTS:
@@ -113,7 +151,7 @@ def parts_of(row, clean):
     return [part for part in parts if part[2]]
 
 
-def facts_of(row, clean):
+def facts_of(row: Row, clean: Clean) -> list[tuple[str, str, str]]:
     """The same in lines to be read, a place and its words in one: `[(title, kind, words)]`."""
     found = []
     for each in ELEMENTS:
@@ -128,7 +166,7 @@ def facts_of(row, clean):
     return [line for line in found if line[1] or line[2]]
 
 
-def parts_left(row, reviews, clean):
+def parts_left(row: Row, reviews: Iterable[Review], clean: Clean) -> dict[str, str]:
     """`{name: title}` of the parts that stand in none of these reviews, as the reader sees both.
 
     Compared as they are shown: what is hidden from a reader is no answer to what they prepared.
@@ -140,7 +178,7 @@ def parts_left(row, reviews, clean):
     }
 
 
-def stands_in(review, name, words, clean):
+def stands_in(review: Review, name: str, words: str | list[str], clean: Clean) -> bool:
     said = getattr(review, name)
     if name == "location":
         return said == words
@@ -149,7 +187,7 @@ def stands_in(review, name, words, clean):
     return words in clean(said)
 
 
-def row_of(prework):
+def row_of(prework: PreWork) -> Row:
     return Row(
         pk=prework.pk,
         agency=prework.agency.name,
@@ -168,7 +206,7 @@ def row_of(prework):
     )
 
 
-def shown(prework, clean):
+def shown(prework: PreWork, clean: Clean) -> dict[str, object]:
     """An agency's pre-work as the reader may see it: `facts` are its parts, in their order."""
     row = row_of(prework)
     typed = (*WORDS, "notes")

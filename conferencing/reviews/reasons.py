@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 
-from conferencing.models import Nomination, RosterEntry
+from conferencing.elements import Clean
+from conferencing.models import Meeting, Nomination, RosterEntry
 from participants.own_words import Said
 
 from .decisions import as_stored
+from .prepared import Keys
 
 
-def reasons_of(entry):
+def reasons_of(entry: RosterEntry | None) -> list[str]:
     """The reasons of one place on a roster, as they are stored; none without one."""
     if entry is None:
         return []
@@ -16,21 +18,22 @@ def reasons_of(entry):
     return words + ([entry.added_because] if entry.added_because else [])
 
 
-def nominated(nomination, clean=as_stored):
+def nominated(nomination: Nomination, clean: Clean = as_stored) -> Said:
     return Said(f"Nominated by {nomination.agency.name}: ", clean(nomination.reason))
 
 
-def answered(nomination, clean):
+def answered(nomination: Nomination, clean: Clean) -> str:
     return f"Answer to {nomination.agency.name}: {clean(nomination.answer)}"
 
 
-def reasons_by_call(records, clean):
+def reasons_by_call(records: Keys, clean: Clean) -> tuple[set[Meeting], dict[Meeting, list[str]]]:
     """Return `(typed, {call: [texts]})`: the reasons at each call of the household's records.
 
     `typed`: the calls for which somebody wrote why; `clean` gives a text as its reader may see
     it. Two queries.
     """
-    typed, found = set(), defaultdict(list)
+    typed: set[Meeting] = set()
+    found: dict[Meeting, list[str]] = defaultdict(list)
     entries = RosterEntry.objects.filter(participant__in=records)
     for entry in entries.select_related("meeting__continuum", "meeting__region"):
         found[entry.meeting] += [clean(each) for each in reasons_of(entry)]
