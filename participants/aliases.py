@@ -7,6 +7,7 @@ name, initials with a birthday, a number of a person, is refused without a guess
 
 import re
 import secrets
+from collections.abc import Callable
 
 from .folding import fold, words
 
@@ -120,7 +121,7 @@ NO_ALIAS = (
 )
 
 
-def looks_like_alias(text):
+def looks_like_alias(text: str) -> bool:
     """Whether what somebody typed tells of nobody: asked wherever an alias is typed."""
     found = SHAPE.fullmatch(text)
     if not found:
@@ -133,7 +134,7 @@ def looks_like_alias(text):
     return (is_code or all(word in WORDS for word in said)) and not may_be_a_date(number)
 
 
-def may_be_a_date(number):
+def may_be_a_date(number: str) -> bool:
     """Whether four digits may be a year of birth, or a month and a day in either order."""
     if len(number) < 4:
         return False
@@ -141,7 +142,7 @@ def may_be_a_date(number):
     return (1 <= one <= 12 and two <= 31) or number[0] == "0" or 1900 <= int(number) < 2050
 
 
-def new_alias(is_taken):
+def new_alias(is_taken: Callable[[str], bool]) -> str:
     """Return an alias for which `is_taken(alias)` is false."""
     for digits in (3, 4):
         for _ in range(100):
@@ -152,7 +153,7 @@ def new_alias(is_taken):
     raise RuntimeError("No free alias was found.")
 
 
-def gives_away(alias, name):
+def gives_away(alias: str, name: str | None) -> bool:
     """Whether an alias tells of the name: holds a word of it, or four letters and more of one."""
     text, of_alias = fold(alias), set(words(alias))
     return any(

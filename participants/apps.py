@@ -4,7 +4,7 @@ from django.apps import AppConfig
 class ParticipantsConfig(AppConfig):
     name = "participants"
 
-    def ready(self):
+    def ready(self) -> None:
         from accounts import undo
         from audit import readers
         from outbox import kinds, ticks

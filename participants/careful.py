@@ -5,22 +5,40 @@ that a form of this room gives the same hint as the page of a call.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Iterable
+from typing import Any, Protocol, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
 
 from accounts.named_fields import Form
+from participants.models import Participant
 
-_finders: list[Callable] = []
+
+class Hint(Protocol):
+    """What is told the writer, and whether the text is refused for it."""
+
+    @property
+    def words(self) -> str: ...
+
+    @property
+    def is_refused(self) -> bool: ...
 
 
-def register(find):
+class Finder(Protocol):
+    def __call__(self, text: str, *, is_confidential: bool) -> Iterable[Hint]: ...
+
+
+_finders: list[Finder] = []
+
+
+def register(find: Finder) -> None:
     """Let `find(text, is_confidential=…)` look through texts; it gives hints, in their order."""
     _finders.append(find)
 
 
-def hints_on(text, *, is_confidential):
+def hints_on(text: str, *, is_confidential: bool) -> list[Hint]:
     """Every hint on the text: its words for the writer, and whether it is refused."""
     return [hint for find in _finders for hint in find(text, is_confidential=is_confidential)]
 
@@ -33,17 +51,18 @@ class CarefulForm(Form):
     chooses in `household`; 34 USC 12291(b)(2)).
     """
 
+    data: MultiValueDict[str, Any]  # as a page sends it; Any: texts, or none
     careful: tuple[str, ...] = ()
     is_by_alias_alone = False
     household = ""
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def about(self, *participants):
+    def about(self, *participants: Participant) -> Self:
         """Let this form be about these households; gives the form."""
         self.is_by_alias_alone = any(each.is_confidential for each in participants)
         return self
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:  # Any: of each field its own
         values = super().clean() or self.cleaned_data
         kept = set(values.pop("kept", "").split())
         if chosen := values.get(self.household):
@@ -69,7 +88,7 @@ class CarefulForm(Form):
             self.data[self.add_prefix("kept")] = " ".join(sorted(asked))
         return values
 
-    def is_as_it_was(self, name, text):
+    def is_as_it_was(self, name: str, text: str) -> bool:
         """Whether the text is the one that stood there before: it was asked about then."""
         before = self.initial.get(name) or ""
         return text.replace("\r\n", "\n").strip() == before.replace("\r\n", "\n").strip()

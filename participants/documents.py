@@ -1,13 +1,30 @@
 """The papers that a participant is handed."""
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from accounts.models import User
 from participants.disclosures import KINDS
+from participants.models import Participant
+from participants.naming import Label
 from regions.words import clock_words, day_words
 from vault.documents import render
 
+if TYPE_CHECKING:
+    from .services.disclosures import Row
 
-def disclosure_record_pdf(participant, label, rows, *, words, actor, now):
+
+def disclosure_record_pdf(
+    participant: Participant,
+    label: Label,
+    rows: Iterable["Row"],
+    *,
+    words: str,
+    actor: User,
+    now: datetime,
+) -> bytes:
     """Draw the disclosure record as a tagged PDF; `rows` of `services.disclosures`."""
     continuum = participant.continuum
     zone = ZoneInfo(continuum.zone)

@@ -5,17 +5,23 @@ continuum's own release says so and it chose so, being its CE Specialist. Asked 
 the moment of each act, in SQL that is made once; only somebody in standing has any right.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
+from accounts.models import User
 from agreements.models import StaffMember
 from agreements.standing import in_standing_now, standing_of
+from participants.models import ParticipantQuerySet, ReleaseQuerySet
 from regions.clock import local_day
+from regions.models import Membership
 from regions.prepared import (
     A_DAY,
     A_KEY,
@@ -24,6 +30,7 @@ from regions.prepared import (
     KEYS,
     THIRD_KEY,
     Prepared,
+    Sql,
     is_any_of,
 )
 from vault.fields import decrypt_column
@@ -53,12 +60,12 @@ class Ground:
     sees_hmis_id: bool = False
 
     @property
-    def under(self):
+    def under(self) -> str:
         """For the audit: the release's key, or why without one; empty by alias."""
         return str(self.release_id) if self.release_id else self.why
 
     @property
-    def words(self):
+    def words(self) -> str:
         """Why the name is shown, as a page and the disclosure record say it."""
         return WORDS.get(self.why, "By alias")
 
@@ -66,13 +73,22 @@ class Ground:
 BY_ALIAS = Ground()
 
 
-def grounds(keys, viewer, now):
+class Asking(TypedDict):
+    """What a question about a viewer is asked with."""
+
+    user: UUID
+    continuum: UUID
+    now: datetime
+    on: date
+
+
+def grounds(keys: Iterable[UUID | str], viewer: User | None, now: datetime) -> dict[UUID, Ground]:
     """Return `{primary key: Ground}` of those of the participants that exist, in one query.
 
     A record that was joined into another is named as that one is.
     """
     membership = getattr(viewer, "membership", None)
-    if membership is None or not viewer.is_active:
+    if viewer is None or membership is None or not viewer.is_active:
         return {}
     rows = _GROUNDS[membership.is_specialist].rows(
         keys=list(keys), **_about(viewer, membership, now)
@@ -88,12 +104,14 @@ def grounds(keys, viewer, now):
     }
 
 
-def ground(reasons, release, *, sees_hmis_id):
+def ground(
+    reasons: Iterable[tuple[str, object]], release: UUID | None, *, sees_hmis_id: bool
+) -> Ground:
     why = next((each for each, holds in reasons if holds), "")
     return Ground(why, release if why == RELEASE else None, sees_hmis_id)
 
 
-def may_replace(participant, viewer, now):
+def may_replace(participant: Participant, viewer: User, now: datetime) -> dict[str, bool]:
     """Which of what identifies the household this viewer may replace: `{field: bool}`.
 
     What they may read by right, and what is not on file. Whoever could type over what they cannot
@@ -110,22 +128,22 @@ def may_replace(participant, viewer, now):
     return {name: may or not getattr(participant, name) for name, may in told.items()}
 
 
-def nameable(participants, viewer, now):
+def nameable(participants: ParticipantQuerySet, viewer: User, now: datetime) -> ParticipantQuerySet:
     """Narrow the queryset to those whose name `viewer` may see at `now`."""
     return participants.filter(may_be_named(viewer, now))
 
 
-def may_be_named(viewer, now):
+def may_be_named(viewer: User, now: datetime) -> Q:
     """The condition on participants under which `viewer` may read their name at `now`."""
     return Q(name__isnull=False) & on_grounds(viewer, now, KEEPS, SETTING, TYPED)
 
 
-def may_be_told_all(viewer, now):
+def may_be_told_all(viewer: User, now: datetime) -> Q:
     """The same for date of birth, contact and HMIS ID, as far as they are on file."""
     return on_grounds(viewer, now, KEEPS, SETTING)
 
 
-def on_grounds(viewer, now, *reasons):
+def on_grounds(viewer: User, now: datetime, *reasons: str) -> Q:
     """The condition that a release covers the viewer, or one of the reasons without one holds."""
     membership = getattr(viewer, "membership", None)
     if membership is None:
@@ -134,7 +152,7 @@ def on_grounds(viewer, now, *reasons):
     return _on_grounds(membership.is_specialist, in_standing_now(viewer, of["on"]), reasons, **of)
 
 
-def covering_releases(viewer, now):
+def covering_releases(viewer: User, now: datetime) -> ReleaseQuerySet:
     """Live releases that cover `viewer` at the moment `now`; none for one not in standing.
 
     A listed release covers the staff of the agencies it lists; one to all partners covers
@@ -147,31 +165,31 @@ def covering_releases(viewer, now):
     return _covering(**of).filter(in_standing_now(viewer, of["on"]))
 
 
-class TypedNames(Mapping):
+class TypedNames(Mapping[str, str | None]):
     """`{key: the name that somebody typed}`, each opened when it is asked for.
 
     `tokens`: `{key: the sealed name}`. A record that was joined into one of these (`into`) is
     called so too, as far as its names are the same.
     """
 
-    def __init__(self, tokens, into):
+    def __init__(self, tokens: Mapping[str, str], into: Mapping[str, str]) -> None:
         self.tokens = tokens
         self.keepers = {each: each for each in tokens}
         self.keepers |= {former: keeper for former, keeper in into.items() if keeper in tokens}
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: str) -> str | None:
         keeper = self.keepers[key]
         sealed = [(UUID(keeper), bytes.fromhex(self.tokens[keeper]))]
         ((_key, name),) = decrypt_column(Participant, "name", sealed)
         return name
 
-    def __contains__(self, key):
+    def __contains__(self, key: object) -> bool:
         return key in self.keepers
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self.keepers)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.keepers)
 
 
@@ -184,21 +202,21 @@ class Rights:
     one is. `own`: the marks of texts in which they typed words (`OwnWords`), a line each.
     """
 
-    covered: set
-    typed: Mapping
-    into: dict
+    covered: set[str]
+    typed: Mapping[str, str | None]
+    into: dict[str, str]
     own: str
 
 
-def rights_of(continuum_id, viewer, now):
+def rights_of(continuum_id: UUID, viewer: User | None, now: datetime | None) -> Rights:
     """The `Rights` of the viewer at `now` (None: somebody whom nothing covers). One query."""
     membership = getattr(viewer, "membership", None)
-    of = {"here": continuum_id, "user": viewer.pk if viewer else None}
-    question = _RIGHTS_OF_NOBODY
-    if membership is not None and viewer.is_active:
+    if viewer is not None and now is not None and membership is not None and viewer.is_active:
         question = _RIGHTS[membership.is_specialist]
-        of |= _about(viewer, membership, now)
-    ((keys, typed, joined, own),) = question.rows(**of)
+        rows = question.rows(here=continuum_id, **_about(viewer, membership, now))
+    else:
+        rows = _RIGHTS_OF_NOBODY.rows(here=continuum_id, user=viewer.pk if viewer else None)
+    ((keys, typed, joined, own),) = rows
     covered = set(keys[1:-1].split(",")) if keys else set()
     typed = dict(each.split(" ") for each in typed.split(",")) if typed else {}
     into = dict(each.split(" ") for each in joined.split(",")) if joined else {}
@@ -206,7 +224,7 @@ def rights_of(continuum_id, viewer, now):
     return Rights(covered, TypedNames(typed, into), into, own or "")
 
 
-def own_grounds(user, is_specialist):
+def own_grounds(user: User | UUID, is_specialist: bool) -> dict[str, Q]:
     """`{KEEPS, SETTING, TYPED: condition}` on participants, but for standing."""
     place = StaffMember.objects.current().filter(user=user)
     chosen = Q(continuum__specialists_see_names_since__isnull=False)
@@ -217,7 +235,7 @@ def own_grounds(user, is_specialist):
     }
 
 
-def _about(viewer, membership, now):
+def _about(viewer: User, membership: Membership, now: datetime) -> Asking:
     """What the questions about a viewer are asked with."""
     return {
         "user": viewer.pk,
@@ -227,7 +245,7 @@ def _about(viewer, membership, now):
     }
 
 
-def _covering(*, user, continuum, now, on):
+def _covering(*, user: UUID, continuum: UUID, now: datetime, on: date) -> ReleaseQuerySet:
     """The same of one who is in standing."""
     place = StaffMember.objects.current().filter(user=user)
     listed = Release.agencies.through.objects.filter(
@@ -240,7 +258,9 @@ def _covering(*, user, continuum, now, on):
     )
 
 
-def _on_grounds(is_specialist, standing, reasons, **of):
+def _on_grounds(
+    is_specialist: bool, standing: Value | RawSQL, reasons: Iterable[str], **of: Unpack[Asking]
+) -> Q:
     own, held = own_grounds(of["user"], is_specialist), Q(pk__in=[])
     for why in reasons:
         held |= own[why]
@@ -248,12 +268,14 @@ def _on_grounds(is_specialist, standing, reasons, **of):
     return Q(is_confidential=False, continuum=of["continuum"]) & Q(standing) & (covered | held)
 
 
-def _named(is_specialist, *reasons, **of):
+def _named(is_specialist: bool, *reasons: str, **of: Unpack[Asking]) -> Q:
     standing = standing_of(is_specialist, user=of["user"], on=of["on"])
     return Q(name__isnull=False) & _on_grounds(is_specialist, standing, reasons, **of)
 
 
-def _ground_rows(is_specialist, *, keys, **of):
+def _ground_rows(
+    is_specialist: bool, *, keys: list[UUID], **of: Unpack[Asking]
+) -> QuerySet[Participant, tuple[Any, ...]]:  # Any: of each column its own
     own = own_grounds(of["user"], is_specialist)
     covering = _covering(**of).filter(participant=OuterRef("stands_for"))
     keeper = Participant.every.filter(pk=OuterRef("stands_for"))
@@ -272,20 +294,22 @@ def _ground_rows(is_specialist, *, keys, **of):
     )
 
 
-def _rights(is_specialist, *, here, **of):
+def _rights(is_specialist: bool, *, here: UUID, **of: Unpack[Asking]) -> Sql:
     people = Participant.objects.filter(continuum=here).order_by()
     named = people.filter(_named(is_specialist, KEEPS, SETTING, **of)).values_list("pk")
     own = people.filter(_named(is_specialist, TYPED, **of), named_by=of["user"])
-    asked = [each.query.sql_with_params() for each in (named, own.values_list("pk", "name"))]
-    return _rights_beside(*asked, here, of["user"])
+    typed = own.values_list("pk", "name")
+    return _rights_beside(
+        named.query.sql_with_params(), typed.query.sql_with_params(), here, of["user"]
+    )
 
 
-def _rights_of_nobody(*, here, user):
+def _rights_of_nobody(*, here: UUID, user: UUID) -> Sql:
     named, typed = "SELECT NULL::uuid WHERE FALSE", "SELECT NULL::uuid, NULL::bytea WHERE FALSE"
     return _rights_beside((named, ()), (typed, ()), here, user)
 
 
-def _rights_beside(named, typed, here, user):
+def _rights_beside(named: Sql, typed: Sql, here: UUID, user: UUID) -> Sql:
     sql = f"""
         WITH named (key) AS ({named[0]}), typed (key, name) AS ({typed[0]})
         SELECT (SELECT array_agg(key)::text FROM named),

@@ -7,14 +7,17 @@ the highest number seen tells nothing; the oldest one that was still running doe
 """
 
 from collections import Counter, OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
+from typing import cast
+from uuid import UUID
 
 from django.db import connection, transaction
 
 from vault import keys
-from vault.fields import decrypt_column
+from vault.fields import EncryptedField, decrypt_column
 
 from .folding import long_words, words
 from .models import KnownName, Participant
@@ -44,13 +47,13 @@ class Held:
     """
 
     names: Names = field(default_factory=Names)
-    spelled: dict = field(default_factory=dict)  # participant's key → [Spelled]
+    spelled: dict[UUID, list["Spelled"]] = field(default_factory=dict)  # by participant's key
     oldest: int = 0
-    own: set = field(default_factory=set)
+    own: set[UUID] = field(default_factory=set)
     own_in: int | None = None
 
 
-_held: OrderedDict = OrderedDict()
+_held: OrderedDict[UUID, Held] = OrderedDict()
 _lock = Lock()
 
 
@@ -61,17 +64,18 @@ class Spelled:
 
     __slots__ = ("closed", "long", "text")
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         other = long_words(text)
-        self.text, self.closed, self.long = text, "".join(words(text)), other and "".join(other)
+        self.text, self.closed = text, "".join(words(text))
+        self.long = "".join(other) if other else None
 
 
-def names_of(continuum_id):
+def names_of(continuum_id: UUID) -> Names:
     """The `Names` of everybody on file in the continuum, by `str` of their keys; one query."""
     return held_of(continuum_id).names
 
 
-def spelled_of(continuum_id):
+def spelled_of(continuum_id: UUID) -> dict[UUID, list[Spelled]]:
     """`{participant's key: [Spelled]}`: every name that a record has or had; one query.
 
     Names that were opened once are not opened again at each search.
@@ -79,7 +83,7 @@ def spelled_of(continuum_id):
     return held_of(continuum_id).spelled
 
 
-def held_of(continuum_id):
+def held_of(continuum_id: UUID) -> Held:
     with _lock:
         held = _held.get(continuum_id) or Held()
         if not read_new(held, continuum_id):
@@ -93,7 +97,7 @@ def held_of(continuum_id):
         return held
 
 
-def read_new(held, continuum_id):
+def read_new(held: Held, continuum_id: UUID) -> bool:
     """Read what came since; return whether what was held still stands."""
     with connection.cursor() as cursor:
         cursor.execute(NEW, [continuum_id, held.oldest, held.oldest])
@@ -135,7 +139,7 @@ STAYING = """
 """
 
 
-def staying_of(continuum_id):
+def staying_of(continuum_id: UUID) -> Staying:
     """The names that stay in a text, whoever else is called so; one query."""
     with connection.cursor() as cursor:
         cursor.execute(STAYING, {"continuum": continuum_id})
@@ -143,7 +147,7 @@ def staying_of(continuum_id):
 
 
 @lru_cache(maxsize=32)
-def staying(agencies, counties, regions, towns, people):
+def staying(agencies: str, counties: str, regions: str, towns: str, people: str) -> Staying:
     found = Staying()
     for name in agencies.split("\n"):
         found.add_phrase(name)
@@ -157,17 +161,17 @@ def staying(agencies, counties, regions, towns, people):
     return found
 
 
-def names_on_file(keys):
+def names_on_file(keys: Iterable[UUID]) -> dict[UUID, list[str]]:
     """`{participant's key: [every name that the record has or had]}`."""
     rows = KnownName.objects.filter(participant__in=keys, token__isnull=False)
-    found = {}
+    found: dict[UUID, list[str]] = {}
     tokens = rows.values_list("participant", "token")
     for key, name in decrypt_column(Participant, "name", tokens):
         found.setdefault(key, []).append(name)
     return found
 
 
-def forget_names(keys):
+def forget_names(keys: Iterable[UUID]) -> None:
     """Let the records hold no former name any more, in this process and in every other one."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -177,24 +181,26 @@ def forget_names(keys):
         )
 
 
-def count():
+def count() -> dict[str, int]:
     """How many of the names each key sealed, for `vault.rotation`."""
     tokens = KnownName.objects.filter(token__isnull=False).values_list("token", flat=True)
-    return dict(Counter(keys.key_of(bytes(each)).id for each in tokens.iterator()))
+    sealed = (bytes(each) for each in tokens.iterator() if each is not None)
+    return dict(Counter(keys.key_of(each).id for each in sealed))
 
 
 @transaction.atomic
-def rotate(batch):
+def rotate(batch: int) -> int:
     """Seal up to `batch` names of old keys again; return how many."""
-    field, newest = Participant._meta.get_field("name"), keys.ring().newest.header
-    rows = KnownName.objects.raw(
+    field = cast(EncryptedField, Participant._meta.get_field("name"))  # as the model says
+    newest = keys.ring().newest.header
+    found = KnownName.objects.raw(
         "SELECT * FROM participants_knownname WHERE substring(token FOR %s) <> %s"
         " ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
         [len(newest), newest, batch],
     )
-    rows = list(rows)
+    rows = list(found)
     for row in rows:
-        name = field.unseal(row.token, row.participant_id)
-        row.token = field.seal(name, row.participant_id)
+        token = cast(bytes, row.token)  # a column without one has no key, and is not found
+        row.token = field.seal(field.unseal(token, row.participant_id), row.participant_id)
     KnownName.objects.bulk_update(rows, ["token"])
     return len(rows)

@@ -4,16 +4,24 @@ Names and aliases come in as they were chosen for this reader; no text that was 
 household stands in either file.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
+from participants.models import Participant
 from regions.clock import local_day
+from regions.models import Continuum
 from regions.words import clock_words, day_words
 from vault.documents import encrypt, render
 from vault.workbooks import Sheet, locked_workbook
 
 from .listing import COLUMNS
-from .quiet import AGES
+from .quiet import AGES, Age
+
+if TYPE_CHECKING:
+    from .services.pages import Row
 
 CONFIDENTIAL = "Confidential"
 WIDTHS = {  # of columns on paper, in parts
@@ -46,7 +54,9 @@ class Marks:
     notice: str
 
     @classmethod
-    def of(cls, continuum, *, person, agency, reason, now):
+    def of(
+        cls, continuum: Continuum, *, person: str, agency: str, reason: str, now: datetime
+    ) -> Self:
         local = now.astimezone(ZoneInfo(continuum.zone))
         return cls(
             continuum=continuum.name,
@@ -60,35 +70,35 @@ class Marks:
         )
 
     @property
-    def who(self):
+    def who(self) -> str:
         return f"{self.person}, {self.agency}, on {self.at}"
 
     @property
-    def by(self):
+    def by(self) -> str:
         return f"Exported by {self.who}"
 
 
-def shown_as(row):
+def shown_as(row: "Row") -> str:
     return "Name" if row.label.is_named else "Alias"
 
 
-def makeup(person):
+def makeup(person: Participant) -> str:
     adults = f"{person.adults} adult{'' if person.adults == 1 else 's'}"
     if not person.children:
         return adults
     return f"{adults}, {person.children} child{'' if person.children == 1 else 'ren'}"
 
 
-def status_of(person):
+def status_of(person: Participant) -> str:
     place = getattr(person, "place", None)
     return place.get_status_display() if place else "Not on the list"
 
 
-def navigator_of(person):
+def navigator_of(person: Participant) -> str:
     return person.navigator.user.name if person.navigator else ""
 
 
-def age_words(age):
+def age_words(age: Age) -> str:
     if age.days is None:
         return f"{age.words} never"
     if age.days == 0:
@@ -144,7 +154,14 @@ FACTS = {
 }
 
 
-def locked_list_pdf(rows, columns, *, chosen, marks, password):
+def locked_list_pdf(
+    rows: "Sequence[Row]",
+    columns: Sequence[str],
+    *,
+    chosen: Iterable[tuple[str, str]],
+    marks: Marks,
+    password: str,
+) -> bytes:
     """Draw the list as a tagged PDF in landscape that opens with `password` alone."""
     pdf = render(
         "by_name_list",
@@ -174,7 +191,14 @@ def locked_list_pdf(rows, columns, *, chosen, marks, password):
     return encrypt(pdf, password)
 
 
-def locked_list_workbook(rows, columns, *, chosen, marks, password):
+def locked_list_workbook(
+    rows: "Sequence[Row]",
+    columns: Sequence[str],
+    *,
+    chosen: Iterable[tuple[str, str]],
+    marks: Marks,
+    password: str,
+) -> bytes:
     """Return the list as an XLSX that opens with `password` alone: a table, and what it is."""
     facts = [fact for key in columns for fact in FACTS[key]]
     table = Sheet(

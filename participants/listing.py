@@ -3,19 +3,24 @@
 The page, saved views, exports and the figures behind the list all choose here.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
 
-from agreements.models import StaffMember
+from accounts.models import User
+from agreements.models import Agency, StaffMember
+from participants.models import ParticipantQuerySet
+from regions.models import County, Region
 
 from .grounds import may_be_named, nameable
 from .models import InactivityRule, Participant, Release
 from .quiet import in_state, newest_stay, with_last_contact
 
-NEEDS = {
+NEEDS: dict[str, tuple[str, dict[str, object]]] = {
     "unsheltered": ("Unsheltered", {"is_unsheltered": True}),
     "youth": ("Youth", {"is_youth": True}),
     "veteran": ("Veteran", {"is_veteran": True}),
@@ -72,11 +77,11 @@ COLUMNS = {
 USUAL_COLUMNS = [key for key, column in COLUMNS.items() if column.is_usual]
 
 
-def heads_of(columns):
+def heads_of(columns: Iterable[str]) -> list[Column]:
     return [COLUMNS[key] for key in columns]
 
 
-def both_ways(key, *columns):
+def both_ways(key: str, *columns: str) -> dict[str, list[OrderBy | str]]:
     """An order and its reverse; whoever has no value comes last either way, the same by alias."""
     up = [F(name).asc(nulls_last=True) for name in columns]
     down = [F(name).desc(nulls_last=True) for name in columns]
@@ -84,7 +89,7 @@ def both_ways(key, *columns):
 
 
 LONGEST_FIRST = "-days"
-ORDERS = {
+ORDERS: dict[str, list[OrderBy | str]] = {
     "alias": [F("alias").asc()],
     "-alias": [F("alias").desc()],
     # Many days are an early date. Not by the column itself: its index would lead through the
@@ -112,13 +117,15 @@ ORDER_WORDS = {
 }
 
 
-def words_of_order(sort):
+def words_of_order(sort: str) -> str:
     """One of ORDERS in words."""
     words = ORDER_WORDS[sort.removeprefix("-")][sort.startswith("-")]
     return words[0].upper() + words[1:]
 
 
-def ordered(participants, sort, rule=None):
+def ordered(
+    participants: ParticipantQuerySet, sort: str, rule: InactivityRule | None = None
+) -> ParticipantQuerySet:
     """Order by one of ORDERS; the longest on the list first for anything else."""
     match sort.removeprefix("-"):
         case "size":
@@ -131,32 +138,30 @@ def ordered(participants, sort, rule=None):
 
 
 def filtered(
-    participants,
+    participants: ParticipantQuerySet,
     *,
-    region=None,
-    county=None,
-    status="",
-    need="",
-    agency=None,
-    navigator="",
-    state="",
-    release="",
-    source="",
-    days=None,
-    rule=None,
-    viewer=None,
-    on=None,
-    now=None,
-):
+    region: Region | str | None = None,
+    county: County | str | None = None,
+    status: str = "",
+    need: str = "",
+    agency: Agency | str | None = None,
+    navigator: str = "",
+    state: str = "",
+    release: str = "",
+    source: str = "",
+    days: int | None = None,
+    rule: InactivityRule | None = None,
+    viewer: User,
+    on: date,
+    now: datetime,
+) -> ParticipantQuerySet:
     """Narrow by what was chosen.
 
-    `state` (participants.quiet.STATES) needs `rule` and `on`; `days` needs `on`; `navigator` may
-    need `viewer`; `release` (RELEASES) needs `viewer`, `on` and `now`.
+    `state` is one of participants.quiet.STATES, which needs `rule`; `release` one of RELEASES.
     """
-    plain = {"region": region, "county": county, "agency": agency, "place__status": status}
+    participants = of_region_and_need(participants, region=region, need=need)
+    plain = {"county": county, "agency": agency, "place__status": status}
     participants = participants.filter(**{name: each for name, each in plain.items() if each})
-    if need:
-        participants = participants.filter(**NEEDS[need][1])
     if source:
         participants = participants.filter(SOURCE_FILTERS[source])
     if days:
@@ -170,17 +175,29 @@ def filtered(
     return participants
 
 
-def navigated(participants, navigator, viewer):
+def of_region_and_need(
+    participants: ParticipantQuerySet, *, region: Region | str | None = None, need: str = ""
+) -> ParticipantQuerySet:
+    """Narrow by these two alone, as figures are."""
+    chosen = {"region": region} if region else {}
+    return participants.filter(**chosen, **(NEEDS[need][1] if need else {}))
+
+
+def navigated(
+    participants: ParticipantQuerySet, navigator: str, viewer: User
+) -> ParticipantQuerySet:
     """Those whose navigator is this member of staff (a key), the viewer (MINE), or NOBODY."""
     if navigator == NOBODY:
         return participants.filter(navigator__isnull=True)
     if navigator == MINE:
         own = StaffMember.objects.current().filter(user=viewer)
         return participants.filter(navigator__in=own.values("pk"))
-    return participants.filter(navigator=navigator)
+    return participants.filter(navigator__pk=navigator)
 
 
-def released(participants, release, viewer, *, on, now):
+def released(
+    participants: ParticipantQuerySet, release: str, viewer: User, *, on: date, now: datetime
+) -> ParticipantQuerySet:
     if release == NAMED:
         return nameable(participants, viewer, now)
     if release == ALIAS:
@@ -192,7 +209,7 @@ def released(participants, release, viewer, *, on, now):
     return participants.filter(~Exists(live), is_confidential=False)
 
 
-def source_of(participant: Participant):
+def source_of(participant: Participant) -> str:
     """Where the household's record comes from: a key of SOURCES."""
     if participant.is_confidential:
         return "victims"

@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 
 THEIRS = "Somebody changed this meanwhile. It says now: {}. To keep yours instead, save again."
 
@@ -17,12 +20,14 @@ class OvertakenForm(forms.Form):
     initial values are complete.
     """
 
+    data: MultiValueDict[str, Any]  # as a page sends it; Any: texts, or none
+    both: list[str]
     state = ""
     shown = forms.CharField(
         required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}), max_length=4000
     )
 
-    def catch_up(self):
+    def catch_up(self) -> None:
         now = {name: self.digest(name, self[name].initial) for name in self.seen_fields()}
         self.initial["shown"] = json.dumps(now)
         self.both = []
@@ -40,10 +45,10 @@ class OvertakenForm(forms.Form):
         if overtaken and not self.both:
             self.go_by_now()
 
-    def seen_fields(self):
+    def seen_fields(self) -> list[str]:
         return [name for name, field in self.fields.items() if not field.widget.is_hidden]
 
-    def shown_before(self):
+    def shown_before(self) -> dict[str, str]:
         """`{field: digest of what the page showed}`; of a page that does not tell it, nothing."""
         try:
             found = json.loads(self["shown"].data or "{}")
@@ -51,18 +56,18 @@ class OvertakenForm(forms.Form):
             return {}
         return found if isinstance(found, dict) else {}
 
-    def go_by_now(self):
+    def go_by_now(self) -> None:
         """From here on the form is one that was made from what stands there now."""
         for name in ("shown", self.state):
             self.data[self.add_prefix(name)] = self.initial[name]
 
-    def confirmed_against_now(self):
+    def confirmed_against_now(self) -> None:
         """Let a second press of the button keep what the writer typed over what others did."""
         for name in self.both:
             self.add_error(name, THEIRS.format(self.in_words(name)))
         self.go_by_now()
 
-    def fill_in(self, name):
+    def fill_in(self, name: str) -> None:
         """Put what stands there now into the data, as a browser would send it."""
         key, value = self.add_prefix(name), self.sent(name, self[name].initial)
         if isinstance(value, list) and hasattr(self.data, "setlist"):
@@ -72,7 +77,11 @@ class OvertakenForm(forms.Form):
         else:
             self.data.pop(key, None)
 
-    def sent(self, name, value):
+    def sent(
+        self,
+        name: str,
+        value: Any,  # as a field holds it, or a page sends it
+    ) -> str | list[str]:
         """The value as a browser sends it: a text, or a list of texts."""
         field = self.fields[name]
         if isinstance(field, forms.BooleanField):
@@ -83,23 +92,24 @@ class OvertakenForm(forms.Form):
         value = value[0] if isinstance(value, list) else value
         return str(value or "").replace("\r\n", "\n").strip()
 
-    def digest(self, name, value):
+    def digest(self, name: str, value: object) -> str:
         said = json.dumps([name, self.sent(name, value)])
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
-    def in_words(self, name):
+    def in_words(self, name: str) -> str:
         """What stands in the field now, for whoever chooses between that and their own."""
         value, field = self.sent(name, self[name].initial), self.fields[name]
         if isinstance(field, forms.BooleanField):
             return "ticked" if value else "not ticked"
         if isinstance(field, forms.ChoiceField):
             chosen = value if isinstance(value, list) else [value]
-            flat = [each for group in field.choices for each in of_group(group)]
+            groups = cast(Iterable[tuple[Any, Any]], field.choices)  # pairs, however it was made
+            flat = [each for group in groups for each in of_group(group)]
             value = ", ".join(str(words) for key, words in flat if str(key) in chosen)
         return f"“{value}”" if value else "nothing"
 
 
-def of_group(choice):
+def of_group(choice: tuple[Any, Any]) -> Iterable[tuple[object, object]]:  # Any: key or name
     """The choices of a group, or the one that stands by itself."""
     key, words = choice
     return words if isinstance(words, list | tuple) else [(key, words)]

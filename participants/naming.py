@@ -6,20 +6,27 @@ and search asks here, at the moment of the act, and only somebody in standing is
 """
 
 import json
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from itertools import product
+from typing import Any, overload
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
+from accounts.models import User
 from vault.keys import ring
+from vault.sealed import Words
 
-from .grounds import BY_ALIAS, TYPED, Ground, grounds, rights_of
+from .grounds import BY_ALIAS, TYPED, Ground, Rights, grounds, rights_of
 from .known_names import names_of, staying_of
 from .models import OwnWords, Participant
 from .own_words import marks_of, spans_of
 from .redaction import STANDS, Cleaner, MovedError, known_of_typed
-from .typed_words import edited
+from .redaction.cleaner import Own
+from .typed_words import Known, edited
 
 MOVED = (
     "Nothing of this was saved yet. Leave “[name withheld]” (or the alias) where it stood, apart "
@@ -27,6 +34,10 @@ MOVED = (
     "again."
 )
 TAKE_OUT = "Take it out, or copy the words as the page shows them now. Then save again."
+
+
+# Texts with the names in them, and as they read without.
+Placed = tuple[list[str], list[str]]
 
 
 @dataclass(frozen=True)
@@ -40,26 +51,40 @@ class Label:
     is_named: bool
     ground: Ground = BY_ALIAS
     hmis_id: str = ""
-    participant: Participant | None = field(default=None, compare=False, repr=False)
-    reader: "Reader | None" = field(default=None, compare=False, repr=False)
+    participant: Participant = field(
+        default=None,  # type: ignore[assignment]  # `labels` gives each its own
+        compare=False,
+        repr=False,
+    )
+    reader: "Reader" = field(
+        default=None,  # type: ignore[assignment]  # `labels` gives each its own
+        compare=False,
+        repr=False,
+    )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text
 
     @property
-    def release_id(self):
+    def release_id(self) -> UUID | None:
         """The release that allows the name; None by alias, and where another reason allows it."""
         return self.ground.release_id
 
     @property
-    def tells_all(self):
+    def tells_all(self) -> bool:
         """Whether date of birth, contact and HMIS ID go with the name.
 
         Whoever typed a name knows the name. The rest may have been recorded by others.
         """
         return self.is_named and self.ground.why != TYPED
 
-    def clean(self, text):
+    @overload
+    def clean(self, text: str | None) -> str: ...
+
+    @overload
+    def clean(self, text: list[str]) -> list[str]: ...
+
+    def clean(self, text: str | list[str] | None) -> str | list[str]:
         """A text about the household as this reader may read it; empty for None.
 
         The only way from a text that is stored sealed to a reader. The alias stands for the
@@ -70,7 +95,13 @@ class Label:
             return self.reader.clean_list(text, self)
         return self.reader.clean(text, [self]) if text else ""
 
-    def to_edit(self, text, place=None):
+    @overload
+    def to_edit(self, text: str | None, place: bytes | None = None) -> str: ...
+
+    @overload
+    def to_edit(self, text: list[str], place: bytes | None = None) -> list[str]: ...
+
+    def to_edit(self, text: str | list[str] | None, place: bytes | None = None) -> str | list[str]:
         """The same for a field: what stands for a name there also tells whose name it is.
 
         So `put_back` knows it again, whatever became of the stored text meanwhile. Nothing but
@@ -80,7 +111,31 @@ class Label:
             return self.reader.to_edit(text, self, place)
         return self.reader.to_edit([text], self, place)[0] if text else ""
 
-    def put_back(self, typed, stored, beside=(), place=None):
+    @overload
+    def put_back(
+        self,
+        typed: str,
+        stored: str | None,
+        beside: Iterable[str | list[str]] = (),
+        place: bytes | None = None,
+    ) -> str: ...
+
+    @overload
+    def put_back(
+        self,
+        typed: list[str],
+        stored: list[str],
+        beside: Iterable[str | list[str]] = (),
+        place: bytes | None = None,
+    ) -> list[str]: ...
+
+    def put_back(
+        self,
+        typed: Any,  # as one of these
+        stored: Any,  # as one of these
+        beside: Iterable[str | list[str]] = (),
+        place: bytes | None = None,
+    ) -> Any:  # as one of these
         """What was typed over the text `to_edit`, with the names that the stored one holds.
 
         Texts, or lists of texts. `beside`: stored texts (or lists) that the page let take over.
@@ -89,21 +144,46 @@ class Label:
         """
         return self.put_back_and_show(typed, stored, beside, place)[0]
 
-    def put_back_and_show(self, typed, stored, beside=(), place=None):
+    @overload
+    def put_back_and_show(
+        self,
+        typed: str,
+        stored: str | None,
+        beside: Iterable[str | list[str]] = (),
+        place: bytes | None = None,
+    ) -> tuple[str, str]: ...
+
+    @overload
+    def put_back_and_show(
+        self,
+        typed: list[str],
+        stored: list[str],
+        beside: Iterable[str | list[str]] = (),
+        place: bytes | None = None,
+    ) -> tuple[list[str], list[str]]: ...
+
+    def put_back_and_show(
+        self,
+        typed: Any,  # as one of these
+        stored: Any,  # as one of these
+        beside: Iterable[str | list[str]] = (),
+        place: bytes | None = None,
+    ) -> tuple[Any, Any]:  # as one of these
         """The same, and what was typed as the page shows it from now on."""
         is_list = isinstance(typed, list)
         if not typed or not (stored or beside or stands_for_somebody(typed)):
             fresh = [edited(each, []) for each in typed] if is_list else typed
             return fresh if is_list or not typed else edited(typed, []), typed
         texts, again = self.reader.put_back(
-            *[each if is_list else [each] for each in (typed, stored)],
+            typed if is_list else [typed],
+            stored if is_list else [stored],
             self,
             [each if isinstance(each, list) else [each] for each in beside],
             place,
         )
         return (texts, again) if is_list else (texts[0], again[0])
 
-    def by_alias(self):
+    def by_alias(self) -> "Label":
         """The label of somebody whose name is not shown on this page, whoever is looking."""
         person = self.participant
         return Label(person.alias, False, participant=person, reader=self.reader)
@@ -116,25 +196,27 @@ class Reader:
     three queries, and never kept beyond the act: who is covered now is not who was a minute ago.
     """
 
-    def __init__(self, continuum_id, viewer=None, now=None):
+    def __init__(
+        self, continuum_id: UUID, viewer: User | None = None, now: datetime | None = None
+    ) -> None:
         self.continuum_id, self.viewer, self.now = continuum_id, viewer, now
 
     @cached_property
-    def joined(self):
+    def joined(self) -> tuple[set[str], dict[str, str]]:
         """`(keys of those whose names may be seen, {key: the record that it was joined into})`."""
         return self.rights.covered, self.rights.into
 
     @cached_property
-    def rights(self):
+    def rights(self) -> Rights:
         return rights_of(self.continuum_id, self.viewer, self.now)
 
     @cached_property
-    def own_marks(self):
+    def own_marks(self) -> dict[str, str]:
         """`{mark of a text: which of its words this reader typed, as the row has it}`."""
         lines = (line.partition(" ") for line in self.rights.own.splitlines())
         return {mark: spans for mark, _blank, spans in lines}
 
-    def own_words(self, text):
+    def own_words(self, text: str) -> Known | None:
         """`(typed, saw)`: which words of the text this reader typed; None for none of them."""
         place = getattr(text, "place", None)
         if place is None or not self.own_marks:
@@ -146,7 +228,7 @@ class Reader:
                 return spans_of(json.loads(spans)) if spans else (whole, whole)
         return None
 
-    def learn(self, texts):
+    def learn(self, texts: Collection[Words]) -> None:
         """Ask which words of these texts of former revisions (`at_revision`) are this reader's.
 
         One query for all of them: only a page that shows former revisions pays for their marks.
@@ -157,101 +239,132 @@ class Reader:
             self.own_marks[bytes(mark).hex()] = json.dumps(spans) if spans else ""
 
     @cached_property
-    def cleaner(self):
+    def cleaner(self) -> Cleaner:
         return self.cleaner_of(self.rights.covered, self.rights.typed)
 
-    def cleaner_of(self, covered, typed, key=0):
+    def cleaner_of(
+        self, covered: Container[str], typed: Mapping[str, str | None], key: int = 0
+    ) -> Cleaner:
         known, staying = names_of(self.continuum_id), staying_of(self.continuum_id)
         reader = self.viewer.pk.bytes if self.viewer else b""
         return Cleaner(known, covered, staying, self.own_words, reader, key, typed)
 
-    def clean(self, text, about=()):
+    def clean(self, text: str | None, about: Iterable[Label] = ()) -> str:
         """The text as it may be read; `about`: labels of the households of which it tells."""
         return self.clean_of(text, {each.participant.pk: shown_in_text(each) for each in about})
 
-    def clean_of(self, text, shown):
+    def clean_of(self, text: str | None, shown: Mapping[UUID, str | None]) -> str:
         """The same; `shown`: `{participant's key: what stands for their name, None: the name}`."""
         if not text:
             return text or ""
         own = {each: stands for key, stands in shown.items() for each in self.family(str(key))}
         return self.cleaner.clean(text, own)
 
-    def clean_list(self, texts, label):
+    def clean_list(self, texts: list[str], label: Label) -> list[str]:
         return self.cleaner.clean_all(texts, self.own(label)) if any(texts) else texts
 
-    def to_edit(self, texts, label, place=None):
+    def to_edit(self, texts: list[str], label: Label, place: bytes | None = None) -> list[str]:
         return self.cleaner.to_edit(texts, self.own(label), place) if any(texts) else texts
 
-    def text_to_edit(self, text):
+    def text_to_edit(self, text: str | None) -> str:
         """The same, of a text that is about no household in particular."""
         return self.cleaner.to_edit([text])[0] if text else ""
 
-    def put_back(self, typed, stored, label, beside=(), place=None):
+    def put_back(
+        self,
+        typed: list[str],
+        stored: Sequence[str | None],
+        label: Label,
+        beside: Iterable[Sequence[str | None]] = (),
+        place: bytes | None = None,
+    ) -> Placed:
         return self.placed(typed, stored, self.own(label), beside, place)
 
-    def put_back_text(self, typed, stored):
+    def put_back_text(self, typed: str, stored: str | None) -> str:
         """The same, of a text that is about no household in particular."""
         if not typed or not (stored or stands_for_somebody(typed)):
             return typed and edited(typed, [])
         return self.placed([typed], [stored])[0][0]
 
-    def placed_now(self, *texts):
+    def placed_now(
+        self,
+        typed: list[str],
+        stored: Sequence[str | None],
+        own: Own | None = None,
+        beside: Iterable[Sequence[str | None]] = (),
+        place: bytes | None = None,
+    ) -> Placed:
         """Also what a page showed before a release began, or under an older key of the ring."""
-        unknown = None
+        unknown: MovedError | None = None
+        rights: list[tuple[Container[str], Mapping[str, str | None]]]
         rights = [(self.rights.covered, self.rights.typed), (frozenset(), {})]
-        for key, (covered, typed) in product(range(len(ring().keys)), rights):
+        for key, (covered, names) in product(range(len(ring().keys)), rights):
             try:
-                return self.cleaner_of(covered, typed, key).put_back_all(*texts)
+                return self.cleaner_of(covered, names, key).put_back_all(
+                    typed, stored, own, beside, place
+                )
             except MovedError as error:
                 if not error.unknown:
                     raise
                 unknown = unknown or error
+        assert unknown is not None
         raise unknown
 
-    def placed(self, *texts):
+    def placed(
+        self,
+        typed: list[str],
+        stored: Sequence[str | None],
+        own: Own | None = None,
+        beside: Iterable[Sequence[str | None]] = (),
+        place: bytes | None = None,
+    ) -> Placed:
         try:
-            return self.placed_now(*texts)
+            return self.placed_now(typed, stored, own, beside, place)
         except MovedError as error:
             unknown = f"“{error.unknown}” stands for nobody here any more."
             words = f"Nothing of this was saved yet. {unknown} {TAKE_OUT}"
             raise ValidationError(words if error.unknown else MOVED, code="moved") from None
 
-    def own(self, label):
+    def own(self, label: Label) -> Own:
         return dict.fromkeys(self.family(str(label.participant.pk)), shown_in_text(label))
 
-    def family(self, key):
+    def family(self, key: str) -> list[str]:
         """The record, the one that it was joined into, and all that were joined into that."""
         into = self.rights.into
         root = into.get(key, key)
         return [root, *(former for former, keeper in into.items() if keeper == root)]
 
 
-def stands_for_somebody(typed):
+def stands_for_somebody(typed: str | list[str]) -> bool:
     """Whether a text, or one of a list, holds what stands for a name."""
     return any(STANDS.search(each) for each in ([typed] if isinstance(typed, str) else typed))
 
 
-def shown_in_text(label):
+def shown_in_text(label: Label) -> str | None:
     return None if label.is_named else label.participant.alias
 
 
-def reader_for(viewer, now):
+def reader_for(viewer: User, now: datetime) -> Reader:
     """The `Reader` of texts that are about no household in particular."""
     return Reader(viewer.membership.continuum_id, viewer, now)
 
 
-def labels(participants, viewer, now):
+def labels(
+    participants: Iterable[Participant], viewer: User | None, now: datetime
+) -> dict[UUID, Label]:
     """Return `{primary key: Label}` for the participants (instances), in constant queries."""
     participants = list(participants)
     found = grounds([each.pk for each in participants], viewer, now)
-    reader = Reader(participants[0].continuum_id, viewer, now) if participants else None
+    if not participants:
+        return {}
+    reader = Reader(participants[0].continuum_id, viewer, now)
     return {
         each.pk: replace(label(each, found.get(each.pk, BY_ALIAS)), participant=each, reader=reader)
         for each in participants
     }
 
 
-def label(participant, ground):
+def label(participant: Participant, ground: Ground) -> Label:
     """The participant's label on the ground that was found, or on none (BY_ALIAS)."""
     if participant.is_confidential:
         return Label(participant.alias, False)
@@ -264,7 +377,7 @@ def label(participant, ground):
     return named
 
 
-def label_for(participant, viewer, now):
+def label_for(participant: Participant, viewer: User | None, now: datetime) -> Label:
     """The label of a single participant."""
     return labels([participant], viewer, now)[participant.pk]
 

@@ -5,10 +5,14 @@ continuum counts them, and of the day on which they came onto the list or back t
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Protocol
 
-from django.db.models import Case, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Greatest
+
+from participants.models import Participant, ParticipantQuerySet
+from regions.models import Continuum
 
 from .models import Contact, InactivityRule, ListPlace, LivingSituation
 from .models.contact import STAY
@@ -35,6 +39,13 @@ STATES = {
 }
 
 
+class LastSeen(Protocol):
+    """A household that `with_last_contact` annotated."""
+
+    is_youth: bool
+    last_contact_on: date
+
+
 @dataclass(frozen=True)
 class Age:
     """How old the newest of one kind is; `days` None: there is none yet, after `listed` days.
@@ -43,35 +54,35 @@ class Age:
     """
 
     words: str
-    on: object
+    on: date | None
     days: int | None
     listed: int = 0
     is_awaited: bool = True
 
     @property
-    def is_old(self):
+    def is_old(self) -> bool:
         """Whether it is older than partners promised; a household added lately has time."""
         days = self.listed if self.days is None else self.days
         return self.is_awaited and days > PROMISED.days
 
 
-def rule_of(continuum):
+def rule_of(continuum: Continuum) -> InactivityRule | None:
     """The continuum's rule of inactivity, or None: it published none."""
     return InactivityRule.objects.filter(continuum=continuum).first()
 
 
-def newest(rows):
+def newest(rows: QuerySet[Contact] | QuerySet[LivingSituation]) -> Subquery:
     found = rows.filter(participant=OuterRef("pk")).order_by("-on")
     return Subquery(found.values("on")[:1])
 
 
-def newest_stay(column):
+def newest_stay(column: str) -> Subquery:
     """A column of the newest stay that was recorded, of whichever kind."""
     found = LivingSituation.objects.filter(participant=OuterRef("pk"))
     return Subquery(found.order_by("-on", "-recorded_at").values(column)[:1])
 
 
-def with_ages(participants):
+def with_ages(participants: ParticipantQuerySet) -> ParticipantQuerySet:
     """Annotate the days of the newest location, contact and assessment."""
     return participants.annotate(
         located_on=newest(LivingSituation.objects.exclude(kind__in=NOT_FOUND)),
@@ -80,7 +91,9 @@ def with_ages(participants):
     )
 
 
-def with_last_contact(participants, rule):
+def with_last_contact(
+    participants: ParticipantQuerySet, rule: InactivityRule
+) -> ParticipantQuerySet:
     """Annotate `last_contact_on` by what `rule` counts."""
     # Not by the join: judged before it, of one continuum's households, however many others have.
     place = ListPlace.objects.filter(participant=OuterRef("pk"))
@@ -94,16 +107,16 @@ def with_last_contact(participants, rule):
     return participants.annotate(last_contact_on=last)
 
 
-def days_allowed(participant, rule):
+def days_allowed(participant: Participant | LastSeen, rule: InactivityRule) -> int:
     return rule.youth_days if participant.is_youth else rule.days
 
 
-def inactive_on(participant, rule):
+def inactive_on(participant: "LastSeen", rule: InactivityRule) -> date:
     """The day on which the annotated household counts as inactive without a new contact."""
     return participant.last_contact_on + timedelta(days=days_allowed(participant, rule))
 
 
-def before(on, rule, *, early=timedelta()):
+def before(on: date, rule: InactivityRule, *, early: timedelta = timedelta()) -> Q:
     """Households whose day of inactivity is `on` or earlier; `early` looks that much ahead."""
     day = Case(
         When(is_youth=True, then=Value(on + early - timedelta(days=rule.youth_days))),
@@ -112,33 +125,35 @@ def before(on, rule, *, early=timedelta()):
     return Q(last_contact_on__lte=day)
 
 
-def past(participants, rule, on):
+def past(participants: ParticipantQuerySet, rule: InactivityRule, on: date) -> ParticipantQuerySet:
     """Active households that count as inactive by now."""
     active = participants.filter(place__status=ListPlace.Status.ACTIVE)
     return with_last_contact(active, rule).filter(before(on, rule))
 
 
-def soon(participants, rule, on):
+def soon(participants: ParticipantQuerySet, rule: InactivityRule, on: date) -> ParticipantQuerySet:
     """Active households that will count as inactive within 14 days."""
     active = participants.filter(place__status=ListPlace.Status.ACTIVE)
     found = with_last_contact(active, rule).filter(before(on, rule, early=WARNED_BEFORE))
     return found.exclude(before(on, rule))
 
 
-def older(participants, kind, on):
+def older(participants: ParticipantQuerySet, kind: str, on: date) -> ParticipantQuerySet:
     """Active households whose newest `kind` is older than promised, or missing."""
     name = AGES[kind][1]
     active = with_ages(participants.filter(place__status=ListPlace.Status.ACTIVE))
     return active.filter(is_older(name, on))
 
 
-def is_older(name, on):
+def is_older(name: str, on: date) -> Q:
     """The condition that the annotated day `name` is longer ago than promised, or never was."""
     never = Q(**{f"{name}__isnull": True}, place__listed_on__lt=on - PROMISED)
     return Q(**{f"{name}__lt": on - PROMISED}) | never
 
 
-def in_state(participants, state, rule, on):
+def in_state(
+    participants: ParticipantQuerySet, state: str, rule: InactivityRule | None, on: date
+) -> ParticipantQuerySet:
     """Narrow to one of STATES; those of inactivity are of nobody without a rule."""
     if state in AGES:
         return older(participants, state, on)
@@ -147,7 +162,7 @@ def in_state(participants, state, rule, on):
     return (soon if state == "soon" else past)(participants, rule, on)
 
 
-def ages_of(participant, on):
+def ages_of(participant: Participant, on: date) -> list[Age]:
     """An `Age` for each kind of an annotated household."""
     dates = [(words, getattr(participant, name)) for words, name in AGES.values()]
     place = getattr(participant, "place", None)

@@ -7,14 +7,21 @@ A room that keeps rows about participants adds them with `register`; what holds 
 them at once (frozen lists, say) is rewritten by a step that it adds with `register_step`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import models
 
+from regions.models import Continuum
+
 YEARS = 7
 REMOVED = "Removed"
+
+# Any: of each column its own.
+Into = Mapping[str, Callable[[Any], Any]]  # by column: what is left of a value
+Events = dict[type[models.Model], dict[int, dict[str, Any]]]  # Any: columns of every kind
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Kept:
     way: str
     changed: tuple[str, ...]
     label: str
-    into: dict[str, Callable] = field(default_factory=dict)
+    into: Into = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Removal:
     alias: str
 
     @property
-    def key(self):
+    def key(self) -> str:
         return str(self.pk)
 
 
@@ -59,17 +66,26 @@ class Texts:
     way: str
 
 
+Step = Callable[[Continuum, list[Removal]], Events | None]
+
 _kept: list[Kept] = []
 _texts: list[Texts] = []
-_steps: list[Callable] = []
+_steps: list[Step] = []
 
 
-def register(model, way, *, changed=(), label, into=None):
+def register(
+    model: type[models.Model],
+    way: str,
+    *,
+    changed: Iterable[str] = (),
+    label: str,
+    into: Into | None = None,
+) -> None:
     """Let rows of `model` be emptied with their participant's record."""
     _kept.append(Kept(model, way, tuple(changed), label, into or {}))
 
 
-def register_texts(model, *columns, way):
+def register_texts(model: type[models.Model], *columns: str, way: str) -> None:
     """Let the names go out of these sealed columns, in every row of the continuum, with a record.
 
     `way`: the lookup from a row to its continuum.
@@ -77,7 +93,7 @@ def register_texts(model, *columns, way):
     _texts.append(Texts(model, columns, way))
 
 
-def register_step(step):
+def register_step(step: Step) -> None:
     """Add `step(continuum, removals)`, which rewrites what holds words of many at once.
 
     It returns what is to change in the history of rows, `{model: {key of the event: {column:
@@ -86,13 +102,13 @@ def register_step(step):
     _steps.append(step)
 
 
-def kept():
+def kept() -> list[Kept]:
     return list(_kept)
 
 
-def texts():
+def texts() -> list[Texts]:
     return list(_texts)
 
 
-def steps():
+def steps() -> list[Step]:
     return list(_steps)

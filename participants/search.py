@@ -8,20 +8,25 @@ moment are left out, so that a search tells nothing that the page would not.
 
 import itertools
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any, Self
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
+from django.db.models import QuerySet
 
+from accounts.models import User
+from participants.models import ParticipantQuerySet
 from vault.blind import candidates
-from vault.fields import decrypt_column
+from vault.fields import Token, decrypt_column
 
 from .folding import Table, long_words, words
 from .grounds import may_be_named, may_be_told_all
-from .known_names import spelled_of
+from .known_names import Spelled, spelled_of
 from .models import Participant
 
 MANY = 500  # households that are asked for by their keys
@@ -44,11 +49,11 @@ class Wanted:
     day: date | None = None
 
     @classmethod
-    def of(cls, text, now):
+    def of(cls, text: str, now: datetime) -> Self:
         return cls(tuple(words(text)), day_of(text, now))
 
 
-def day_of(text, now):
+def day_of(text: str, now: datetime) -> date | None:
     """The day that a text is, as Americans and HMIS write it; None for anything else."""
     plain = " ".join(text.replace(",", " ").split())
     for form in DAYS:
@@ -62,7 +67,7 @@ def day_of(text, now):
     return None
 
 
-def matches(name, wanted):
+def matches(name: str, wanted: Sequence[str]) -> bool:
     """Whether every one of the folded words `wanted` is a part of `name`, or nearly so."""
     of_name = words(name)
     if holds(of_name, wanted):
@@ -71,7 +76,7 @@ def matches(name, wanted):
     return other is not None and holds(other, wanted)
 
 
-def holds(of_name, wanted):
+def holds(of_name: Sequence[str], wanted: Sequence[str]) -> bool:
     spaced = " " + " ".join(of_name)
     closed = None
     for part in wanted:
@@ -86,7 +91,7 @@ def holds(of_name, wanted):
     return True
 
 
-def is_mistaken(part, of_name, closed):
+def is_mistaken(part: str, of_name: Sequence[str], closed: str) -> bool:
     """Whether `part` is long enough to be forgiven a mistake, and one of the words is meant."""
     if not any(piece in closed for piece in pieces(part)):
         return False
@@ -95,7 +100,7 @@ def is_mistaken(part, of_name, closed):
 
 
 @lru_cache(maxsize=256)
-def pieces(part):
+def pieces(part: str) -> tuple[str, ...]:
     """What a text must hold one of, to hold `part` with one mistake; of a short part nothing.
 
     One mistake leaves one half as it is, unless the letters beside the middle changed places: a
@@ -108,7 +113,7 @@ def pieces(part):
     return part[:middle], part[middle:], part[: middle - 1] + swapped + part[middle + 1 :]
 
 
-def is_near(part, word):
+def is_near(part: str, word: str) -> bool:
     """Whether `word` begins with `part` but for one mistake.
 
     A mistake is a wrong letter, one too many or too few, or two that changed places.
@@ -129,7 +134,9 @@ def is_near(part, word):
     )
 
 
-def matching_keys(participants, text, viewer, now):
+def matching_keys(
+    participants: ParticipantQuerySet, text: str, viewer: User, now: datetime
+) -> set[UUID]:
     """Return the primary keys in `participants` that `text` finds for `viewer`.
 
     A constant number of queries; one opening for each name that the viewer may see, and for each
@@ -151,11 +158,11 @@ def matching_keys(participants, text, viewer, now):
 
 
 @lru_cache(maxsize=100_000)
-def closed_alias(alias):
+def closed_alias(alias: str) -> str:
     return "".join(words(alias))
 
 
-def matching_aliases(rows, wanted):
+def matching_aliases(rows: Iterable[tuple[UUID, str]], wanted: Sequence[str]) -> Iterator[UUID]:
     """Yield the keys of those of `(key, alias)` whose alias matches; an alias tells of nobody."""
     needed = [(part, *pieces(part)) for part in wanted]
     for key, alias in rows:
@@ -163,7 +170,9 @@ def matching_aliases(rows, wanted):
             yield key
 
 
-def matching_names(participants, wanted, viewer, now):
+def matching_names(
+    participants: ParticipantQuerySet, wanted: Sequence[str], viewer: User, now: datetime
+) -> Iterator[UUID]:
     """Yield the keys of those whose name the viewer may see, and matches.
 
     Names are looked for in memory first, where former ones stand too; of those found the
@@ -187,14 +196,14 @@ def matching_names(participants, wanted, viewer, now):
             yield key
 
 
-def may_match(name, needed):
+def may_match(name: Spelled, needed: Iterable[Sequence[str]]) -> bool:
     """Whether a name must be looked at word by word: tells most of thousands apart at once."""
     return holds_any_of(name.closed, needed) or (
         name.long is not None and holds_any_of(name.long, needed)
     )
 
 
-def holds_any_of(closed, needed):
+def holds_any_of(closed: str, needed: Iterable[Sequence[str]]) -> bool:
     for any_of in needed:
         for piece in any_of:
             if piece in closed:
@@ -204,7 +213,9 @@ def holds_any_of(closed, needed):
     return True
 
 
-def keys_by_hmis_id(participants, text, viewer, now):
+def keys_by_hmis_id(
+    participants: ParticipantQuerySet, text: str, viewer: User, now: datetime
+) -> set[UUID]:
     """Whose HMIS ID was typed whole, among those whose id the viewer may see."""
     membership = getattr(viewer, "membership", None)
     if membership is None:
@@ -218,7 +229,9 @@ def keys_by_hmis_id(participants, text, viewer, now):
     return set(found.values_list("pk", flat=True))
 
 
-def visible_rows(participants, column, viewer, now):
+def visible_rows(
+    participants: ParticipantQuerySet, column: str, viewer: User, now: datetime
+) -> list[tuple[UUID, Token]]:
     """`[(primary key, token)]` of the sealed column, of those where it may be shown."""
     # Who typed a name alone may read it: the rest was perhaps recorded by others.
     may = may_be_named if column == "name" else may_be_told_all
@@ -226,7 +239,7 @@ def visible_rows(participants, column, viewer, now):
     return rows_of(may_show.values_list("pk", column))
 
 
-def rows_of(values):
+def rows_of(values: QuerySet[Participant, Any]) -> list[tuple[UUID, Any]]:  # Any: as selected
     """The rows of a query, read past the model: an instance for each of thousands would cost
     more than opening the names. None for whoever sees nothing of participants.
     """
@@ -239,7 +252,9 @@ def rows_of(values):
         return cursor.fetchall()
 
 
-def search(participants, text, viewer, now):
+def search(
+    participants: ParticipantQuerySet, text: str, viewer: User, now: datetime
+) -> ParticipantQuerySet:
     """Narrow the queryset to those whom `text` finds for `viewer`; all for an empty text."""
     if not text.strip():
         return participants

@@ -12,7 +12,7 @@ from dateutil.relativedelta import relativedelta
 
 import audit.services
 from audit import actions
-from participants.listing import filtered
+from participants.listing import of_region_and_need
 from participants.models import ListPlace, Participant, PlaceChange
 from participants.services.places import FLOW_TO_STATUS
 
@@ -85,7 +85,7 @@ def people_of(viewer, *, on, region=None, need=""):
         people = Participant.objects.filter(continuum=viewer.membership.continuum_id)
     else:
         people = Participant.objects.visible_to(viewer, on)
-    return filtered(people, region=region, need=need)
+    return of_region_and_need(people, region=region, need=need)
 
 
 def moves_of(people):

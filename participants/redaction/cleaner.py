@@ -257,7 +257,7 @@ class Cleaner:
 
     def put_back(
         self, typed: str, stored: str | None, own: Own | None = None, beside: Iterable[str] = ()
-    ) -> str | None:
+    ) -> str:
         """The typed text with the names that `to_edit` took out of the stored one it was made from.
 
         Whoever edits a text reads it without names, and must not take them out by saving. Where
@@ -275,7 +275,7 @@ class Cleaner:
         own: Own | None = None,
         beside: Iterable[Sequence[str | None]] = (),
         place: bytes | None = None,
-    ) -> tuple[list[str | None], list[str]]:
+    ) -> tuple[list[str], list[str]]:
         """The same for lists: `(texts with the names, as the writer would read what they typed)`.
 
         What was taken over from another text says another number than it will from now on: the
@@ -285,11 +285,11 @@ class Cleaner:
         """
         place = next(filter(None, (getattr(each, "place", None) for each in stored)), place)
         spans, meant = self.marked(stored, own, place)
-        kept: dict[str, list[str | None]] = {}
+        kept: dict[str, list[str]] = {}
         sources: list[Source] = []
         unclear: set[str] = set()
         for text, found in zip(stored, spans, strict=True):
-            kept.setdefault(replaced(text or "", found), []).append(text)
+            kept.setdefault(replaced(text or "", found), []).append(text or "")
         for texts in beside:
             all_found, also = self.marked(texts, own)
             unclear |= {mark for mark, who in also.items() if meant.get(mark, who) != who}
@@ -299,7 +299,7 @@ class Cleaner:
                 if text and shown and not any(shown in each for each in kept):
                     sources.append((shown, text, found))
         sources.sort(key=lambda each: -len(each[0]))
-        result: list[str | None] = []
+        result: list[str] = []
         moved: list[tuple[str, list[Shown]] | None] = []
         for text in typed:
             if text in kept:
@@ -316,7 +316,7 @@ class Cleaner:
             result.append(edited(put, secrets, former, self.own_words(former), names))
             moved.append((text, news))
         again = [
-            replaced(text or "", found) if told is None else shown_again(*told, found)
+            replaced(text, found) if told is None else shown_again(*told, found)
             for text, told, found in zip(
                 result, moved, self.marked(result, own, place)[0], strict=True
             )

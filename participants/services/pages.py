@@ -1,6 +1,7 @@
 """What the participants' pages show, by the rules for who is looking."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.core.paginator import Paginator
 
@@ -18,9 +19,10 @@ from participants.models import (
     Participant,
     Release,
 )
-from participants.naming import label_for, labels
+from participants.naming import Label, label_for, labels
 from participants.quiet import (
     WARNED_BEFORE,
+    Age,
     ages_of,
     inactive_on,
     newest_stay,
@@ -58,17 +60,17 @@ PER_PAGE = 50
 @dataclass
 class Row:
     participant: Participant
-    label: object
-    needs: list
+    label: Label
+    needs: list[str]
     days: int | None
     stay: str
-    stay_on: object
-    ages: list
-    inactive_on: object
+    stay_on: date | None
+    ages: list[Age]
+    inactive_on: date | None
     may_be_seen: bool
-    release_ends_on: object
+    release_ends_on: date | None
     covering: Release | None  # under which the name is shown, with its proof
-    last_contact_on: object
+    last_contact_on: date | None
     source: str
 
     @property
