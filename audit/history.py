@@ -19,6 +19,12 @@ AT_ONCE = 500
 Values = Mapping[str, Any]  # Any: whatever the columns hold
 
 
+def events_of(model: type[models.Model]) -> models.QuerySet[Any]:  # Any: of a model that has none
+    """The history of a model's rows: a state of one each, of the row `pgh_obj`."""
+    events: type[models.Model] = model.pgh_event_model  # type: ignore[attr-defined]  # pghistory's
+    return events._default_manager.all()
+
+
 @transaction.atomic
 def rewrite(
     model: type[models.Model],

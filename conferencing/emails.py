@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 
 from accounts.models import User
 from conferencing.models import Meeting
+from outbox.kinds import Withheld
 from outbox.models import Message
 from outbox.services import queue_mail
 
@@ -53,3 +54,10 @@ def notice(
         about_id=about_id,
         now=now,
     )
+
+
+def recipient_of(message: Message) -> User:
+    """The person that a mail is for; Withheld once their account is gone."""
+    if message.user is None:
+        raise Withheld("The account is closed.")
+    return message.user

@@ -160,7 +160,7 @@ def unreported_tasks(continuum, now):
     steps = {step.pk: step for found in unreported_of(held).values() for step in found}
     if not steps:
         return []
-    counted = Counter(step.agency__name for step in steps.values())
+    counted = Counter(step.agency_name for step in steps.values())
     return [
         Task(
             f"{plural(len(steps), 'step was', 'steps were')} not reported at the last call",

@@ -1,14 +1,21 @@
 """The report back on a step: what became of it, in a choice and one line."""
 
+import uuid
+from datetime import date, datetime
+from typing import NotRequired, TypedDict, Unpack
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from agreements.leaving import hold_places
+from agreements.models import Agency
 from conferencing.at_once import tell_if_held
 from conferencing.careful_words import hints
 from conferencing.models import ActionItem, Call, ProgressUpdate
+from participants.models import Participant
 from participants.own_words import note_typed
 
 from .handing_on import put, tell_step_changed
@@ -27,10 +34,27 @@ USED_BEFORE = (
 )
 
 
+class Report(TypedDict):
+    """What is said of a step; see `report_progress`."""
+
+    progress: str
+    line: NotRequired[str]
+    last_seen_on: NotRequired[date | None]
+    pk: NotRequired[uuid.UUID | None]
+
+
 @transaction.atomic
 def report_progress(
-    step, *, progress, line="", last_seen_on=None, actor, now, pk=None, said_by=None
-):
+    step: ActionItem,
+    *,
+    progress: str,
+    line: str = "",
+    last_seen_on: date | None = None,
+    actor: User,
+    now: datetime,
+    pk: uuid.UUID | None = None,
+    said_by: Agency | None = None,
+) -> ProgressUpdate:
     """Write down what became of a step; done and no longer needed close it.
 
     A later report opens a closed step again: what was called done by mistake is not lost. Where its
@@ -54,7 +78,7 @@ def report_progress(
             raise ValidationError(USED_BEFORE, code="used_before")
         return former
     if not line and progress in ASKS_FOR_WORDS:
-        raise ValidationError({"line": ASKS_FOR_WORDS[progress]})
+        raise ValidationError({"line": ASKS_FOR_WORDS[Progress(progress)]})
     refuse_whereabouts(line, step.participant)
     update = ProgressUpdate(
         step=step, progress=progress, line=line, last_seen_on=seen_on, by=actor, at=now
@@ -64,7 +88,7 @@ def report_progress(
     update.full_clean()
     note_typed(update, "line", actor=actor)
     update.save(force_insert=True)
-    close_or_open(step, STATE_AFTER.get(progress, State.OPEN), actor=actor, now=now)
+    close_or_open(step, STATE_AFTER.get(Progress(progress), State.OPEN), actor=actor, now=now)
     audit.services.record(
         STEP_REPORTED,
         actor=actor,
@@ -76,7 +100,7 @@ def report_progress(
     return update
 
 
-def refuse_whereabouts(line, participant):
+def refuse_whereabouts(line: str, participant: Participant) -> None:
     """Raise ValidationError for what must never be stored, VAWA (34 USC 12291(b)(2))."""
     found = hints(line, is_confidential=participant.is_confidential)
     refused = [hint.words for hint in found if hint.is_refused]
@@ -84,7 +108,7 @@ def refuse_whereabouts(line, participant):
         raise ValidationError({"line": list(dict.fromkeys(refused))})
 
 
-def close_or_open(step, state, *, actor, now):
+def close_or_open(step: ActionItem, state: str, *, actor: User, now: datetime) -> None:
     """Put the step into the state that its newest report gives it."""
     if step.state == state:
         return
@@ -99,14 +123,16 @@ def close_or_open(step, state, *, actor, now):
 
 
 @transaction.atomic
-def report_own(step, *, actor, now, **report):
+def report_own(
+    step: ActionItem, *, actor: User, now: datetime, **report: Unpack[Report]
+) -> ProgressUpdate:
     """Report on a step from its own page (see `report_progress`); a call that is just being held
     about the household shows it.
     """
-    held = Call.objects.select_for_update(of=("self",)).filter(
+    calls = Call.objects.select_for_update(of=("self",)).filter(
         closed_at__isnull=True, meeting__reviews__participant=step.participant_id
     )
-    held = list(held.order_by("pk").values_list("meeting", flat=True))
+    held = list(calls.order_by("pk").values_list("meeting", flat=True))
     update = report_progress(step, actor=actor, now=now, **report)
     for meeting_id in held:
         tell_if_held(meeting_id)

@@ -1,7 +1,11 @@
 """A step handed on to somebody else, or given another date: at any time, with its history."""
 
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import pairwise
+from typing import Protocol
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -14,6 +18,8 @@ from accounts.models import User
 from agreements.emails import AS_PERSON, leads_of, tell
 from agreements.leaving import hold_places
 from agreements.models import Agency, StaffMember
+from agreements.models.agencies import StaffMemberQuerySet
+from audit.history import events_of
 from conferencing.at_once import tell_if_held
 from conferencing.models import ActionItem, Call
 from regions.clock import local_day
@@ -30,12 +36,22 @@ CHANGED_MEANWHILE = (
 class StepChange:
     """One line of a step's history: when, by whom, and what is different since."""
 
-    at: object
+    at: datetime
     by: str
-    words: list
+    words: list[str]
 
 
-def people_to_hand_to(step, actor, on):
+class StepEvent(Protocol):
+    """A step as it was at one moment, as its history keeps it."""
+
+    agency_id: uuid.UUID
+    follow_up_person_id: uuid.UUID | None
+    due_on: date
+    pgh_created_at: datetime
+    pgh_context: pghistory.models.Context | None
+
+
+def people_to_hand_to(step: ActionItem, actor: User, on: date) -> StaffMemberQuerySet:
     """Who may take the step over: people in standing, of its agency.
 
     For a CE Specialist of any agency, but for a victim service provider's household.
@@ -48,13 +64,21 @@ def people_to_hand_to(step, actor, on):
     return people.select_related("user", "agency").order_by("agency__name", "user__name")
 
 
-def state_of(step):
+def state_of(step: ActionItem) -> str:
     """A short text that differs when who has the step, or its date, does."""
     return f"{step.agency_id}/{step.follow_up_person_id or ''}/{step.due_on:%Y-%m-%d}"
 
 
 @transaction.atomic
-def change_step(step, *, person, due_on, seen=None, actor, now):
+def change_step(
+    step: ActionItem,
+    *,
+    person: StaffMember | None,
+    due_on: date,
+    seen: str | None = None,
+    actor: User,
+    now: datetime,
+) -> ActionItem:
     """Give an open step to `person` (None: its agency, nobody named yet) and a date.
 
     Who gets it, and who loses it, is told by mail, without a word about the household. A call
@@ -75,9 +99,10 @@ def change_step(step, *, person, due_on, seen=None, actor, now):
     on = local_day(now, step.participant.continuum.zone)
     if due_on != step.due_on and due_on < on:
         raise ValidationError({"due_on": "This day is past. Choose today or a later one."})
-    is_new = person is not None and person.pk != step.follow_up_person_id
-    if is_new and not people_to_hand_to(step, actor, on).filter(pk=person.pk).exists():
-        raise ValidationError({"person": "Choose one of the list."})
+    if person is not None and person.pk != step.follow_up_person_id:
+        people = people_to_hand_to(step, actor, on)
+        if not people.filter(pk=person.pk).exists():
+            raise ValidationError({"person": "Choose one of the list."})
     former, former_agency = step.follow_up_person, step.agency
     if not put(step, person=person, due_on=due_on, actor=actor, now=now):
         return step
@@ -87,7 +112,7 @@ def change_step(step, *, person, due_on, seen=None, actor, now):
     return step
 
 
-def lock_calls_about(steps):
+def lock_calls_about(steps: Iterable[ActionItem]) -> list[uuid.UUID]:
     """Lock the calls that are being held about these steps' households, before the steps."""
     held = Call.objects.select_for_update(of=("self",)).filter(
         closed_at__isnull=True,
@@ -96,7 +121,9 @@ def lock_calls_about(steps):
     return list(dict.fromkeys(held.order_by("pk").values_list("meeting", flat=True)))
 
 
-def put(step, *, person, due_on, actor, now):
+def put(
+    step: ActionItem, *, person: StaffMember | None, due_on: date, actor: User, now: datetime
+) -> bool:
     """Set who has the (locked) step and its date; whether anything changed. Recorded."""
     former = state_of(step)
     was = {"person": str(step.follow_up_person_id or ""), "due_on": step.due_on.isoformat()}
@@ -124,10 +151,17 @@ def put(step, *, person, due_on, actor, now):
     return True
 
 
-def tell_step_changed(step, former, former_agency, *, actor, now):
+def tell_step_changed(
+    step: ActionItem,
+    former: StaffMember | None,
+    former_agency: Agency,
+    *,
+    actor: User,
+    now: datetime,
+) -> None:
     """Mail whoever gets, loses or keeps the step with another date; not whoever did it."""
     new = step.follow_up_person
-    words = {}
+    words: dict[User, str] = {}
     if (former and former.pk) != (new and new.pk):
         if former and former.ended_on is None:
             words[former.user] = "A step that was yours was handed on. You need not do it."
@@ -158,10 +192,11 @@ def tell_step_changed(step, former, former_agency, *, actor, now):
         )
 
 
-def changes_of(step):
+def changes_of(step: ActionItem) -> list[StepChange]:
     """The step's history of people and dates, newest first (`StepChange`)."""
-    events = list(
-        step.pgh_event_model.objects.filter(pgh_obj=step.pk)
+    events: list[StepEvent] = list(
+        events_of(ActionItem)
+        .filter(pgh_obj=step.pk)
         .select_related("pgh_context")
         .defer("what")
         .order_by("pgh_id")
@@ -169,7 +204,7 @@ def changes_of(step):
     names = names_in(events)
     found = []
     for former, event in pairwise(events):
-        words = []
+        words: list[str] = []
         if former.follow_up_person_id != event.follow_up_person_id:
             words.append(
                 f"Handed on from {names.get(former.follow_up_person_id, 'nobody')} to "
@@ -185,15 +220,15 @@ def changes_of(step):
     return found[::-1]
 
 
-def names_in(events):
+def names_in(events: Iterable[StepEvent]) -> dict[object, str]:
     """`{key: name}` of the people, agencies and actors that these events speak of."""
-    people = {each.follow_up_person_id for each in events}
+    people = {each.follow_up_person_id for each in events if each.follow_up_person_id}
     users = {
         str(each.pgh_context.metadata.get("user") or "")
         for each in events
         if each.pgh_context and each.pgh_context.metadata
     }
-    names = dict(StaffMember.objects.filter(pk__in=people - {None}).values_list("pk", "user__name"))
+    names = dict(StaffMember.objects.filter(pk__in=people).values_list("pk", "user__name"))
     names |= dict(
         Agency.objects.filter(pk__in={each.agency_id for each in events}).values_list("pk", "name")
     )

@@ -1,23 +1,35 @@
 """What pages show of steps and reports, by the rules for who is looking."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
 import audit.actions
 import audit.services
+from accounts.models import User
+from agreements.models import StaffMember
 from conferencing.models import ActionItem, ProgressUpdate
+from conferencing.models.reviews import ActionItemQuerySet
 from conferencing.permissions import permitted_each
 from participants.disclosures import shown_to
 from participants.naming import Label, labels
 from regions.clock import local_day
+from regions.models import Continuum
+
+if TYPE_CHECKING:
+    from .forms import ReportForm
 
 from .unreported import calls_of, last_calls, unreported_of
 
 STEPS_VIEWED = audit.actions.register("steps.viewed", "Looked at steps")
 REPORT = "conferencing.report_step"
 CHANGE = "conferencing.change_step"
+
+
+Reported = tuple[ProgressUpdate, str]  # a report, and its line as this reader may read it
 
 
 @dataclass
@@ -31,34 +43,34 @@ class StepRow:
     step: ActionItem
     label: Label
     what: str
-    reports: list
+    reports: list[Reported]
     is_overdue: bool
     is_mine: bool
     is_reported: bool
     may_report: bool
     may_change: bool
-    form: object = None
+    form: "ReportForm | None" = None
     was_just_reported: bool = False
 
     @property
-    def newest(self):
+    def newest(self) -> Reported | None:
         """`(update, its line in words for this reader)`, or None."""
         return self.reports[0] if self.reports else None
 
     @property
-    def asks_for_report(self):
+    def asks_for_report(self) -> bool:
         """Whether the form stands open: the step is open, and nobody reported since."""
         return self.step.state == ActionItem.State.OPEN and not self.is_reported
 
 
-def with_columns(steps):
+def with_columns(steps: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
     updates = ProgressUpdate.objects.select_related("by", "said_by").order_by("-at")
     return steps.select_related(
         "participant", "agency", "follow_up_person__user", "review__meeting__continuum"
     ).prefetch_related(Prefetch("updates", queryset=updates))
 
 
-def step_rows(steps, viewer, *, now):
+def step_rows(steps: Iterable[ActionItem], viewer: User, *, now: datetime) -> list[StepRow]:
     """Rows for `steps` (fetched `with_columns`), in constant queries; records no look."""
     steps = list(steps)
     continuum = viewer.membership.continuum
@@ -88,7 +100,7 @@ def step_rows(steps, viewer, *, now):
     return rows
 
 
-def record_steps_viewed(rows, viewer, *, now):
+def record_steps_viewed(rows: Sequence[StepRow], viewer: User, *, now: datetime) -> None:
     """Write into the audit whose steps a page showed."""
     if rows:
         audit.services.record(
@@ -100,7 +112,7 @@ def record_steps_viewed(rows, viewer, *, now):
         )
 
 
-def steps_of(whose, place):
+def steps_of(whose: str, place: StaffMember | None) -> ActionItemQuerySet:
     """The steps of a tab: one's own, those of one's agency, everybody's."""
     if whose == "all":
         return ActionItem.objects.all()
@@ -110,7 +122,9 @@ def steps_of(whose, place):
     return own.filter(follow_up_person=place.pk) if whose == "mine" else own
 
 
-def in_state(steps, state, continuum, *, now):
+def in_state(
+    steps: ActionItemQuerySet, state: str, continuum: Continuum, *, now: datetime
+) -> ActionItemQuerySet:
     """Narrow to a state of the filter, in its order: overdue first, the newest closed first."""
     if state == "closed":
         return steps.exclude(state=ActionItem.State.OPEN).order_by("-closed_at", "pk")
@@ -127,7 +141,9 @@ def in_state(steps, state, continuum, *, now):
     return steps.order_by("due_on", "-is_critical", "created_at", "pk")
 
 
-def reported_since_last_call(steps, continuum, *, now):
+def reported_since_last_call(
+    steps: ActionItemQuerySet, continuum: Continuum, *, now: datetime
+) -> ActionItemQuerySet:
     calls, is_new = calls_of(continuum), Q(pk__in=[])
     for region in continuum.regions.values_list("pk", flat=True):
         last = calls.last_ended(region, now)
@@ -147,7 +163,7 @@ AGES = {
 CRITICAL = "critical_overdue"
 
 
-def is_of_age(name, on):
+def is_of_age(name: str, on: date) -> Q:
     """Open steps of one of the `AGES`, or critical ones that are overdue, as a `Q`."""
     a_month, a_quarter = on - timedelta(days=30), on - timedelta(days=90)
     due = {
