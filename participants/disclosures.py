@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypedDict
 from uuid import UUID
 
-from audit.models import AuditEntry
+from audit.models import JSON, AuditEntry
 from participants.naming import Label
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Finder(Protocol):
 
 _acts: dict[str, Act] = {}
 _finders: list[Finder] = []
-Detail = dict[str, object]
+Detail = dict[str, JSON]
 
 
 def register(action: str, *, kind: str, what: str, purpose: str = COORDINATION) -> str:

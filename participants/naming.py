@@ -52,12 +52,12 @@ class Label:
     ground: Ground = BY_ALIAS
     hmis_id: str = ""
     participant: Participant = field(
-        default=None,  # type: ignore[assignment]  # `labels` gives each its own
+        default=None,  # type: ignore[assignment]  # labels() gives each its own
         compare=False,
         repr=False,
     )
     reader: "Reader" = field(
-        default=None,  # type: ignore[assignment]  # `labels` gives each its own
+        default=None,  # type: ignore[assignment]  # labels() gives each its own
         compare=False,
         repr=False,
     )

@@ -1,12 +1,17 @@
 """Joining two records of one person, and taking that apart again."""
 
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Model
 
 import audit.actions
+from accounts.models import User
 from agreements.leaving import hold_places
 from participants.models import (
     DuplicatePair,
@@ -46,21 +51,21 @@ class Joining:
 
     keeper: Participant
     former: Participant
-    actor: object
+    actor: User
     now: datetime
     journal: Journal = field(default_factory=Journal)
 
     @property
-    def both(self):
+    def both(self) -> list[Participant]:
         return [self.keeper, self.former]
 
 
-def seen_mark(one, other):
+def seen_mark(one: Participant, other: Participant) -> str:
     """What a page was made from: a form made from an older state joins nothing."""
     return f"{one.changed_at.isoformat()} {other.changed_at.isoformat()}"
 
 
-def refuse_pair(one, other):
+def refuse_pair(one: Participant, other: Participant) -> None:
     """Raise ValidationError for two records that may not be joined, with the reason."""
     if one.pk == other.pk:
         raise ValidationError("This is the same record. Choose another one.")
@@ -72,7 +77,7 @@ def refuse_pair(one, other):
         raise ValidationError("A record that was de-identified tells of nobody any more.")
 
 
-def locked_pair(keys, now):
+def locked_pair(keys: Sequence[UUID], now: datetime) -> dict[UUID, Participant]:
     """Both records, held until the end of the transaction; what must be held before, first."""
     of_these = Participant.every.filter(pk__in=keys).values("continuum")
     list(
@@ -91,7 +96,16 @@ def locked_pair(keys, now):
 
 
 @transaction.atomic
-def merge_pair(pair, *, keeper, choices, seen, why="", actor, now):
+def merge_pair(
+    pair: DuplicatePair,
+    *,
+    keeper: str,
+    choices: Mapping[str, str],
+    seen: str,
+    why: str = "",
+    actor: User,
+    now: datetime,
+) -> Merge:
     """Join the two records of a pair; return the Merge.
 
     `keeper`: "one" or "other", the record that stays. `choices`: for each group of columns that
@@ -135,7 +149,7 @@ def merge_pair(pair, *, keeper, choices, seen, why="", actor, now):
     return merge
 
 
-def move_rows(joining, rule):
+def move_rows(joining: Joining, rule: relations.Rule) -> None:
     """Move the rows of one relation; those of which there may be one alone are folded together."""
     rows = rule.model._base_manager.filter(**{rule.field: joining.former})
     if rule.once_per:
@@ -149,11 +163,11 @@ def move_rows(joining, rule):
     joining.journal.move(rows, rule.field, joining.keeper)
 
 
-def once_key(rule, row):
-    return tuple(getattr(row, row._meta.get_field(name).attname) for name in rule.once_per)
+def once_key(rule: relations.Rule, row: Model) -> tuple[object, ...]:
+    return tuple(getattr(row, journal.attname_of(type(row), name)) for name in rule.once_per)
 
 
-def join_columns(joining, values):
+def join_columns(joining: Joining, values: dict[str, Any]) -> None:  # of columns
     """Write what was chosen, close the former record, and keep its name for redaction."""
     keeper, former, log = joining.keeper, joining.former, joining.journal
     former_names = {*(keeper.former_names or "").split("\n"), *former.every_name.split("\n")}
@@ -173,7 +187,7 @@ def join_columns(joining, values):
     log.stamp(keeper, "changed_at", joining.now)
 
 
-def hindrances(merge):
+def hindrances(merge: Merge) -> list[str]:
     """In words, why a merge cannot be undone as things are; empty if it can."""
     if merge.undone_at:
         return ["It was undone already."]
@@ -181,7 +195,7 @@ def hindrances(merge):
     keeper, former = merge.keeper, merge.former
     if keeper.deidentified_at or former.deidentified_at:
         return ["The record was de-identified since: it tells of nobody any more."]
-    if keeper.merged_into_id:
+    if keeper.merged_into:
         return [
             f"{keeper.alias} was joined with {keeper.merged_into.alias} since. Undo that first."
         ]
@@ -209,21 +223,22 @@ def hindrances(merge):
     return found
 
 
-def was_moved_since(merge):
+def was_moved_since(merge: Merge) -> bool:
     """Whether the household moved on or off the list after the merge: one of the two did."""
     own = [each["pk"] for each in merge.journal if each["op"] == "create"]
     moves = PlaceChange.objects.filter(participant=merge.keeper_id, recorded_at__gt=merge.at)
     return moves.exclude(pk__in=own).exists()
 
 
-def navigators_of(merge):
+def navigators_of(merge: Merge) -> set[UUID]:
     """The keys of whom the two records name, or named before, as navigator."""
     changes = [each["before"] for each in merge.journal if each["op"] == "change"]
-    found = {each.get("navigator_id") for each in changes}
-    return (found | {merge.keeper.navigator_id, merge.former.navigator_id}) - {None}
+    before = {UUID(key) for each in changes if (key := each.get("navigator_id"))}
+    now = {merge.keeper.navigator_id, merge.former.navigator_id}
+    return before | {key for key in now if key}
 
 
-def without_navigators(merge, still_here):
+def without_navigators(merge: Merge, still_here: Container[UUID]) -> list[str]:
     """Take whoever left since off both records; return that in words.
 
     While two records are one, nobody is asked who takes over what the former one says.
@@ -240,7 +255,7 @@ def without_navigators(merge, still_here):
 
 
 @transaction.atomic
-def undo_merge(merge, *, why, actor, now):
+def undo_merge(merge: Merge, *, why: str, actor: User, now: datetime) -> list[str]:
     """Put back all that a merge changed; return in words what could not be put back.
 
     What was recorded since stays with the record that stayed, and nobody who left navigates again.

@@ -1,10 +1,20 @@
 """In what two records differ, and which value was said more recently."""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from participants.models import ListPlace, LivingSituation, Participant
+from participants.naming import Label
 from participants.own_words import Said
 from regions.words import day_words
+
+from .journal import attname_of
+
+if TYPE_CHECKING:
+    from .pages import Side
 
 HIDDEN = "On file; not shown to you without a release"
 IDENTITY = ("name", "birth_date", "contact", "hmis_id")
@@ -17,7 +27,7 @@ class Group:
 
     key: str
     label: str
-    columns: tuple
+    columns: tuple[str, ...]
 
 
 GROUPS = (
@@ -40,20 +50,22 @@ PLACE = "place"
 PLACE_LABEL = "Place on the list"
 
 
-def values_of(participant, group):
+def values_of(
+    participant: Participant, group: Group
+) -> tuple[Any, ...]:  # Any: of each column its own
     return tuple(getattr(participant, column) for column in group.columns)
 
 
-def is_blank(values):
+def is_blank(values: Iterable[object]) -> bool:
     return not any(value not in (None, "", False) for value in values)
 
 
-def differing(one, other):
+def differing(one: Participant, other: Participant) -> list[Group]:
     """The groups in which the two records differ."""
     return [each for each in GROUPS if values_of(one, each) != values_of(other, each)]
 
 
-def to_choose(sides):
+def to_choose(sides: Sequence["Side"]) -> list[Group]:
     """The groups to choose of: where the two differ, or may, for all that this reader may read.
 
     `sides`: with `participant` and `label`. Were a hidden value left out where it is the same, a
@@ -62,7 +74,7 @@ def to_choose(sides):
     one, other = (side.participant for side in sides)
     differ = differing(one, other)
 
-    def is_hidden(side, group):
+    def is_hidden(side: "Side", group: Group) -> bool:
         return bool(values_of(side.participant, group)[0]) and not is_told(group, side.label)
 
     return [
@@ -73,24 +85,25 @@ def to_choose(sides):
     ]
 
 
-def said_at(people):
+def said_at(people: Iterable[Participant]) -> dict[tuple[UUID, str], datetime]:
     """`{(record's key, group's key): moment}` at which each value was last said, by the history."""
     columns = {column for group in GROUPS for column in group.columns}
-    names = sorted(Participant._meta.get_field(column).attname for column in columns)
-    events = Participant.pgh_event_model.objects.filter(pgh_obj__in=[each.pk for each in people])
-    last, former = {}, {}
+    names = sorted(attname_of(Participant, column) for column in columns)
+    model = Participant.pgh_event_model  # type: ignore[attr-defined]  # pghistory's
+    events = model.objects.filter(pgh_obj__in=[each.pk for each in people])
+    last: dict[tuple[UUID, str], datetime] = {}
+    former: dict[tuple[UUID, str], tuple[object, ...]] = {}
     for event in events.order_by("pgh_id").values("pgh_obj_id", "pgh_created_at", *names):
         key = event["pgh_obj_id"]
         for group in GROUPS:
-            fields = [Participant._meta.get_field(column).attname for column in group.columns]
-            said = tuple(event[name] for name in fields)
+            said = tuple(event[attname_of(Participant, column)] for column in group.columns)
             if former.get((key, group.key)) != said:
                 last[(key, group.key)] = event["pgh_created_at"]
             former[(key, group.key)] = said
     return last
 
 
-def newer(one, other, groups):
+def newer(one: Participant, other: Participant, groups: Iterable[Group]) -> dict[str, str]:
     """`{group's key: "one" or "other"}`: what was said last; something before nothing."""
     last, found = said_at([one, other]), {}
     for group in groups:
@@ -105,15 +118,15 @@ def newer(one, other, groups):
     return found
 
 
-def places_of(one, other):
+def places_of(one: Participant, other: Participant) -> list[ListPlace | None]:
     return [getattr(each, "place", None) for each in (one, other)]
 
 
-def newer_place(one, other):
+def newer_place(one: Participant, other: Participant) -> str:
     """Whose place counts: the one that changed last; an active one on the same day."""
-    places = places_of(one, other)
-    if None in places:
-        return ONE if places[1] is None else OTHER
+    places = [each for each in places_of(one, other) if each is not None]
+    if len(places) < 2:
+        return ONE if places_of(one, other)[1] is None else OTHER
     ranks = [
         (place.status_on, place.status == ListPlace.Status.ACTIVE, place.listed_on)
         for place in places
@@ -121,7 +134,7 @@ def newer_place(one, other):
     return ONE if ranks[0] >= ranks[1] else OTHER
 
 
-def place_words(participant):
+def place_words(participant: Participant) -> str:
     place = getattr(participant, "place", None)
     if place is None:
         return "Not on the list"
@@ -131,14 +144,16 @@ def place_words(participant):
     )
 
 
-def is_told(group, label):
+def is_told(group: Group, label: Label) -> bool:
     """Whether this reader may read an identifying value of the record."""
     if group.key == "name":
         return label.is_named
     return label.tells_all or bool(group.key == "hmis_id" and label.hmis_id)
 
 
-def words_of(participant, group, label, clean):
+def words_of(
+    participant: Participant, group: Group, label: Label, clean: Callable[[str], str]
+) -> str:
     """What a record says, as this reader may read it."""
     values = values_of(participant, group)
     if group.key in IDENTITY and values[0] and not is_told(group, label):
@@ -164,9 +179,11 @@ def words_of(participant, group, label, clean):
     return str(values[0] or "Not recorded")
 
 
-def chosen_values(one, other, choices):
+def chosen_values(
+    one: Participant, other: Participant, choices: Mapping[str, str]
+) -> dict[str, object]:
     """`{column: value}` for the record that stays, by what was chosen of each group."""
-    values = {}
+    values: dict[str, object] = {}
     for group in differing(one, other):
         choice = choices[group.key]
         if choice == BOTH:
@@ -181,7 +198,7 @@ def chosen_values(one, other, choices):
     return values
 
 
-def is_unsheltered(keeper, former):
+def is_unsheltered(keeper: Participant, former: Participant) -> bool:
     """As the newest stay of both says; as either record says where none is recorded."""
     stays = LivingSituation.objects.filter(participant__in=[keeper.pk, former.pk])
     newest = stays.order_by("-on", "-recorded_at").first()

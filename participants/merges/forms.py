@@ -1,10 +1,24 @@
 """What is chosen about two records of one person."""
 
+from typing import Any, TypedDict
+
 from django import forms
 
 from accounts.named_fields import Form
 from participants.careful import CarefulForm
 from participants.forms.participants import in_words
+from participants.models import Participant, ParticipantQuerySet
+
+from .pages import PairPage
+
+
+class Chosen(TypedDict):
+    """What `merge_pair` takes of a form."""
+
+    keeper: str
+    choices: dict[str, str]
+    why: str
+    seen: str
 
 
 class MergeForm(CarefulForm):
@@ -12,7 +26,12 @@ class MergeForm(CarefulForm):
 
     careful = ("why",)
 
-    def __init__(self, *args, page, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        page: PairPage,
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.page = page
         self.fields["keeper"] = forms.ChoiceField(
@@ -41,7 +60,7 @@ class MergeForm(CarefulForm):
         self.fields["seen"] = forms.CharField(widget=forms.HiddenInput, initial=page["seen"])
         in_words(self.fields)
 
-    def values(self):
+    def values(self) -> Chosen:
         """Arguments of `merge_pair`."""
         data = self.cleaned_data
         chosen = {key: data[key] for key, *_ in self.page["fields"]}
@@ -57,7 +76,12 @@ class WhyForm(CarefulForm):
     careful = ("why",)
     why = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}))
 
-    def __init__(self, *args, label, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        label: str,
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["why"].label = label
         in_words(self.fields)
@@ -73,12 +97,17 @@ class OtherRecordForm(Form):
         help_text="It stands on the other household’s page and on the by-name list.",
     )
 
-    def __init__(self, *args, people, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        people: ParticipantQuerySet,
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.people = people
         in_words(self.fields)
 
-    def clean_alias(self):
+    def clean_alias(self) -> Participant:
         alias = self.cleaned_data["alias"].strip()
         found = self.people.filter(alias__iexact=alias).select_related("agency").first()
         if found is None:

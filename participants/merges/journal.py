@@ -11,16 +11,35 @@ not there.
 import datetime
 import decimal
 import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias, TypedDict, cast
 
 from django.apps import apps
+from django.db.models import Field, Model, QuerySet
 
 from participants.own_words import note_carried
 from vault.fields import EncryptedField
 
 from .relations import label_of, returns
 
+Column: TypeAlias = "Field[Any, Any]"  # of whatever kind
 
-def plain(value):
+
+class Entry(TypedDict, total=False):
+    """One change; which of these it has depends on `op`. Any: values of a column, plain."""
+
+    op: str
+    model: str
+    pk: str
+    field: str
+    column: str
+    rows: list[str]
+    before: Any  # the value, or `{column: value}`
+    after: Any  # the value, or `{column: value}`
+    is_lasting: bool
+
+
+def plain(value: Any) -> Any:  # of a column of whatever kind
     """The value as JSON can hold it, to the last digit."""
     if isinstance(value, datetime.datetime | datetime.date):
         return value.isoformat()
@@ -31,11 +50,16 @@ def plain(value):
     return value
 
 
-def columns(row):
+def attname_of(model: type[Model], name: str) -> str:
+    """The attribute in which a row holds the value of the column."""
+    return cast(Column, model._meta.get_field(name)).attname  # a column, of ours
+
+
+def columns(row: Model) -> dict[str, Column]:
     return {each.attname: each for each in row._meta.concrete_fields}
 
 
-def values_of(row, names=None):
+def values_of(row: Model, names: Iterable[str] | None = None) -> dict[str, Any]:  # plain
     names = columns(row) if names is None else names
     return {name: plain(getattr(row, name)) for name in names}
 
@@ -43,13 +67,14 @@ def values_of(row, names=None):
 class Journal:
     """Makes the changes of a merge, and writes down what they were."""
 
-    def __init__(self):
-        self.entries = []
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
 
-    def note(self, op, model, **detail):
-        self.entries.append({"op": op, "model": model._meta.label, **detail})
+    def note(self, op: str, model: type[Model], **detail: object) -> None:
+        entry = {"op": op, "model": model._meta.label, **detail}
+        self.entries.append(cast(Entry, entry))  # as its op has it
 
-    def move(self, rows, field, to):
+    def move(self, rows: QuerySet[Any], field: str, to: Model) -> int:  # Any: of any model
         """Let the rows of a queryset point at `to`."""
         keys = sorted(rows.values_list("pk", flat=True), key=str)
         if not keys:
@@ -67,12 +92,18 @@ class Journal:
         )
         return len(keys)
 
-    def change(self, row, *, is_lasting=True, **values):
+    def change(
+        self,
+        row: Model,
+        *,
+        is_lasting: bool = True,
+        **values: Any,  # of each column its own
+    ) -> None:
         """Set columns of a row; those that have the value already are left alone.
 
         Unless it is lasting, what others make of the row later hinders no undo, and stays.
         """
-        names = [row._meta.get_field(name).attname for name in values]
+        names = [attname_of(type(row), name) for name in values]
         before = values_of(row, names)
         for name, value in values.items():
             setattr(row, name, value)
@@ -90,7 +121,7 @@ class Journal:
                 is_lasting=is_lasting,
             )
 
-    def stamp(self, row, column, value):
+    def stamp(self, row: Model, column: str, value: object) -> None:
         """Set what later changes set anew by themselves: undone only if it still stands."""
         before = plain(getattr(row, column))
         type(row)._base_manager.filter(pk=row.pk).update(**{column: value})
@@ -99,11 +130,11 @@ class Journal:
             "stamp", type(row), pk=plain(row.pk), column=column, before=before, after=plain(value)
         )
 
-    def delete(self, row):
+    def delete(self, row: Model) -> None:
         self.note("delete", type(row), before=values_of(row))
         type(row)._base_manager.filter(pk=row.pk).delete()
 
-    def create(self, row, *, is_lasting=True):
+    def create(self, row: Model, *, is_lasting: bool = True) -> None:
         """Add a row; unless it is lasting, what others do with it later hinders no undo."""
         carry_words(row, columns(row))
         row.save(force_insert=True)
@@ -112,13 +143,13 @@ class Journal:
         self.note("create", type(row), pk=plain(row.pk), after=after, is_lasting=is_lasting)
 
 
-def carry_words(row, names):
+def carry_words(row: Model, names: Iterable[str]) -> None:
     """What goes from one record to the other stays whose words it is."""
     fields = columns(row)
     note_carried([row], *[each for each in names if isinstance(fields[each], EncryptedField)])
 
 
-def write(row, names):
+def write(row: Model, names: Sequence[str]) -> None:
     """Save columns and what follows from them, and nothing that a save would set by itself."""
     fields = columns(row)
     follows = [
@@ -129,11 +160,11 @@ def write(row, names):
     row.save(update_fields=[fields[name].name for name in [*names, *follows]])
 
 
-def find(entry):
+def find(entry: Entry) -> Model | None:
     return apps.get_model(entry["model"])._base_manager.filter(pk=entry["pk"]).first()
 
 
-def obstacles(entries):
+def obstacles(entries: Iterable[Entry]) -> list[str]:
     """In words, what was changed since and cannot be taken apart; empty if all can be undone."""
     found = []
     for entry in entries:
@@ -143,13 +174,13 @@ def obstacles(entries):
     return sorted(set(found))
 
 
-def stands(entry):
+def stands(entry: Entry) -> bool:
     """Whether a row that was changed or added is as the merge left it."""
     row = find(entry)
     return row is not None and values_of(row, entry["after"]) == entry["after"]
 
 
-def undo(entries, now):
+def undo(entries: Sequence[Entry], now: datetime.datetime) -> list[str]:
     """Take the changes back, the last one first; return in words what could not be put back."""
     left = []
     for entry in reversed(entries):
@@ -165,7 +196,7 @@ def undo(entries, now):
             case "change" if not stands(entry):
                 left.append(label_of(model))
             case "change":
-                row = find(entry)
+                row = cast(Model, find(entry))  # it stands
                 for name, value in entry["before"].items():
                     setattr(row, name, columns(row)[name].to_python(value))
                 write(row, list(entry["before"]))
@@ -181,7 +212,7 @@ def undo(entries, now):
     return sorted(set(left))
 
 
-def put_back(model, values, now):
+def put_back(model: type[Model], values: Mapping[str, object], now: datetime.datetime) -> bool:
     """Insert a row as it was; False if its time is over."""
     fields = {each.attname: each for each in model._meta.concrete_fields}
     row = model(**{name: fields[name].to_python(value) for name, value in values.items()})

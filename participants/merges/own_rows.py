@@ -1,5 +1,7 @@
 """What becomes of this room's rows when two records are joined."""
 
+from typing import TYPE_CHECKING
+
 from participants.models import (
     Contact,
     DuplicatePair,
@@ -20,8 +22,11 @@ from participants.models import (
 from . import relations
 from .relations import STAYS
 
+if TYPE_CHECKING:
+    from .acts import Joining
 
-def fold_case(joining, former, kept):
+
+def fold_case(joining: "Joining", former: OutflowCase, kept: OutflowCase) -> None:
     """Both looked for in one round: while it is open, one household with the attempts of both."""
     if former.round.closed_at:
         return
@@ -31,7 +36,7 @@ def fold_case(joining, former, kept):
     joining.journal.delete(former)
 
 
-def follow_hmis_id(joining):
+def follow_hmis_id(joining: "Joining") -> None:
     """What HMIS said last goes with the HMIS ID, so that the next import knows what is new."""
     kept, former = (HmisRecord.objects.filter(pk=each.pk).first() for each in joining.both)
     if kept or former is None:
@@ -46,7 +51,7 @@ def follow_hmis_id(joining):
     joining.journal.create(HmisRecord(participant=joining.keeper, **values), is_lasting=False)
 
 
-def register():
+def register() -> None:
     """Say what becomes of each row of this room when two records are joined."""
     relations.register(Participant, "what is on file", field="merged_into")
     relations.register(KnownName, "names that the record has or had", way=STAYS)

@@ -1,17 +1,24 @@
 """What the pages of possible duplicates show: two records beside each other, by who is looking."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypedDict
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from participants.disclosures import PAGE as PAGE_KIND
 from participants.disclosures import register, shown_to
 from participants.models import DuplicatePair, DuplicateSearch, Merge, Participant, Release
-from participants.naming import labels
+from participants.models.merging import DuplicatePairQuerySet
+from participants.naming import Label, labels
 from participants.services.pages import state_of
+from regions.models import Continuum
 
 from . import fields as merge_fields
 from .acts import hindrances, seen_mark
@@ -24,28 +31,43 @@ MERGES_SHOWN = 20
 RECORD = ("agency", "region", "county", "place", "navigator__user")
 
 
+# A group of columns: its key, its label, and `(choice, what it says, whose it is)`.
+Choosing = tuple[str, str, list[tuple[str, str, str]]]
+
+
+class PairPage(TypedDict):
+    """What the page of a pair shows; `seen`: the state that it was made from."""
+
+    pair: DuplicatePair
+    sides: list["Side"]
+    why: str
+    fields: list[Choosing]
+    proposed: dict[str, str]
+    seen: str
+
+
 @dataclass
 class Side:
     """One record of a pair. `key`: "one" or "other", as a form says it."""
 
     key: str
     participant: Participant
-    label: object
+    label: Label
     place: str
-    releases: list
+    releases: list[tuple[Release, str, str]]
 
     @property
-    def words(self):
+    def words(self) -> str:
         """The record, told from the other one: two of one name have two aliases."""
         text = self.label.text
         return f"{text} ({self.participant.alias})" if self.label.is_named else text
 
 
-def with_records(rows, *names):
+def with_records(rows: DuplicatePairQuerySet, *names: str) -> DuplicatePairQuerySet:
     return rows.select_related(*(f"{name}__{part}" for name in names for part in RECORD))
 
 
-def record_look(viewer, names, *, page, now):
+def record_look(viewer: User, names: Mapping[UUID, Label], *, page: str, now: datetime) -> None:
     audit.services.record(
         VIEWED,
         actor=viewer,
@@ -55,7 +77,9 @@ def record_look(viewer, names, *, page, now):
     )
 
 
-def beside_each_other(names, one, other):
+def beside_each_other(
+    names: Mapping[UUID, Label], one: Participant, other: Participant
+) -> dict[UUID, Label]:
     """The labels of two records on one page: both by alias, unless both may be named.
 
     A name beside an alias and "the same name" would name whom no release covers.
@@ -66,7 +90,9 @@ def beside_each_other(names, one, other):
     return {key: each.by_alias() for key, each in pair.items()}
 
 
-def duplicates_page(viewer, *, number, on, now):
+def duplicates_page(
+    viewer: User, *, number: str | None, on: date, now: datetime
+) -> dict[str, object]:
     """Pairs to decide about, and records joined of late; in a constant number of queries."""
     pairs = DuplicatePair.objects.visible_to(viewer, on).waiting(on)
     page = Paginator(with_records(pairs, "one", "other"), PER_PAGE).get_page(number)
@@ -95,11 +121,11 @@ def duplicates_page(viewer, *, number, on, now):
     }
 
 
-def releases_of(participant, on):
+def releases_of(participant: Participant, on: date) -> list[tuple[Release, str, str]]:
     return [(each, *state_of(each, on)) for each in participant.releases.all()]
 
 
-def pair_page(pair, viewer, *, on, now):
+def pair_page(pair: DuplicatePair, viewer: User, *, on: date, now: datetime) -> PairPage:
     """The two records, in what they differ, and what is proposed; the look is recorded."""
     people = (
         Participant.objects.filter(pk__in=[pair.one_id, pair.other_id])
@@ -128,30 +154,30 @@ def pair_page(pair, viewer, *, on, now):
         "sides": sides,
         "why": clean(sides, pair.why),
         "fields": fields_of(sides, groups),
-        "proposed": merge_fields.newer(*both, groups)
+        "proposed": merge_fields.newer(both[0], both[1], groups)
         | {"place": merge_fields.newer_place(*both), "keeper": older(*both)},
         "seen": seen_mark(*both),
     }
 
 
-def older(one, other):
+def older(one: Participant, other: Participant) -> str:
     """The record that stays unless somebody chooses: the one that was on file first."""
     return merge_fields.ONE if one.created_at <= other.created_at else merge_fields.OTHER
 
 
-def clean(sides, text):
+def clean(sides: Sequence[Side], text: str | None) -> str:
     """Words about the two without the name of one whose name this reader may not see."""
     labels_of_both = [side.label for side in sides]
     return labels_of_both[0].reader.clean(text, labels_of_both)
 
 
-def fields_of(sides, groups):
+def fields_of(sides: Sequence[Side], groups: Iterable[merge_fields.Group]) -> list[Choosing]:
     """`[(key, label, [(choice, words, whose)])]` of what is chosen, as this reader may read it."""
 
-    def cleaned(text):
+    def cleaned(text: str) -> str:
         return clean(sides, text)
 
-    found = []
+    found: list[Choosing] = []
     for group in groups:
         choices = [
             (
@@ -165,13 +191,13 @@ def fields_of(sides, groups):
             choices.append((merge_fields.BOTH, "Both, one below the other", ""))
         found.append((group.key, group.label, choices))
     places = merge_fields.places_of(*(side.participant for side in sides))
-    if all(places) and places[0].status != places[1].status:
+    if len({each.status if each else None for each in places} - {None}) > 1:
         choices = [(side.key, side.place, side.words) for side in sides]
         found.append((merge_fields.PLACE, merge_fields.PLACE_LABEL, choices))
     return found
 
 
-def merge_page(merge, viewer, *, now):
+def merge_page(merge: Merge, viewer: User, *, now: datetime) -> dict[str, object]:
     """What taking two records apart does, or why it cannot be done; the look is recorded."""
     names = labels([merge.keeper], viewer, now)
     record_look(viewer, names, page="merge_undo", now=now)
@@ -182,6 +208,6 @@ def merge_page(merge, viewer, *, now):
     }
 
 
-def waiting_count(continuum, on):
+def waiting_count(continuum: Continuum, on: date) -> int:
     """How many pairs wait for a decision, for the CE Specialist's first page."""
     return DuplicatePair.objects.filter(continuum=continuum).waiting(on).count()

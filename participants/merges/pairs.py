@@ -2,13 +2,17 @@
 
 import hashlib
 import secrets
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Protocol, TypedDict, cast
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 import audit.actions
+from accounts.models import User
 from accounts.undo import refuse_changed
 from participants.models import DuplicatePair, DuplicateSearch, Participant
 from participants.naming import labels
@@ -40,9 +44,31 @@ EVERY = timedelta(minutes=15)
 AT_ONCE = 30
 LATER = timedelta(days=14)
 State = DuplicatePair.State
+Keys = tuple[UUID, UUID]  # of the two records of a pair, in order
 
 
-def traits_of(participant, digest=lambda name: name):
+class Compared(Protocol):
+    """A continuum, and whether a record of it changed since its records were last compared."""
+
+    is_changed: bool
+
+
+class KeptPair(TypedDict):
+    """What of a pair is put back."""
+
+    pair: str
+    state: str
+    put_off_until: str | None
+
+
+class Decided(TypedDict):
+    before: KeptPair
+    after: KeptPair
+
+
+def traits_of(
+    participant: Participant, digest: Callable[[str], object] = lambda name: name
+) -> Traits:
     """What of a record is compared; its name as `digest` makes it of the folded one."""
     name = same_name(participant.name)
     return Traits(
@@ -59,14 +85,14 @@ def traits_of(participant, digest=lambda name: name):
     )
 
 
-def every_traits(continuum):
+def every_traits(continuum: Continuum) -> Iterator[Traits]:
     """The traits of a continuum's records, read some hundred at a time; names as digests alone.
 
     A victim service provider's are not even read.
     """
     key = secrets.token_bytes(32)
 
-    def digest(name):
+    def digest(name: str) -> bytes:
         return hashlib.blake2b(name.encode(), key=key, digest_size=16).digest()
 
     columns = ["alias", "name", "birth_date", "hmis_id", "region", "county", "notes"]
@@ -77,7 +103,7 @@ def every_traits(continuum):
         yield traits_of(participant, digest)
 
 
-def mattered(participant):
+def mattered(participant: Participant) -> list[object]:
     """The values by which a pair was proposed: while they stay, what was decided stands."""
     found = traits_of(participant)
     return [
@@ -91,7 +117,7 @@ def mattered(participant):
 
 
 @transaction.atomic
-def find_duplicates(continuum, *, now):
+def find_duplicates(continuum: Continuum, *, now: datetime) -> int:
     """Compare the continuum's records; propose new pairs, and forget those that nothing speaks for.
 
     In time that grows with the number of records, and in a constant number of queries.
@@ -100,10 +126,10 @@ def find_duplicates(continuum, *, now):
         continuum=continuum, defaults={"searched_at": now}
     )
     DuplicateSearch.objects.select_for_update().get(pk=search.pk)
-    found = {}
+    found: dict[Keys, list[str]] = {}
     for one, other, why in pairs(every_traits(continuum)):
-        keys = tuple(sorted((one.key, other.key)))
-        found[keys] = [str(each) for each in why]
+        first, second = sorted((one.key, other.key))
+        found[first, second] = [str(each) for each in why]
     known = {
         (each.one_id, each.other_id): each
         for each in DuplicatePair.objects.filter(continuum=continuum)
@@ -123,7 +149,9 @@ def find_duplicates(continuum, *, now):
     return len(found)
 
 
-def renew(known, found, now):
+def renew(
+    known: Mapping[Keys, DuplicatePair], found: Mapping[Keys, list[str]], now: datetime
+) -> None:
     """Bring the pairs on file up to date with what was found."""
     again = [
         pair
@@ -159,13 +187,13 @@ def renew(known, found, now):
     ).delete()
 
 
-def as_it_is(one, other):
+def as_it_is(one: Participant, other: Participant) -> list[list[object]]:
     return [mattered(one), mattered(other)]
 
 
-def find_due(now):
+def find_due(now: datetime) -> None:
     """A step of the tick: compare where records changed since they were last compared."""
-    due = Continuum.objects.filter(
+    found = Continuum.objects.filter(
         Q(duplicate_search__isnull=True) | Q(duplicate_search__searched_at__lte=now - EVERY)
     ).annotate(
         is_changed=Exists(
@@ -176,9 +204,9 @@ def find_due(now):
             )
         )
     )
-    due = due.order_by(F("duplicate_search__searched_at").asc(nulls_first=True))[:AT_ONCE]
+    due = found.order_by(F("duplicate_search__searched_at").asc(nulls_first=True))[:AT_ONCE]
     for continuum in due:
-        if continuum.is_changed:
+        if cast(Compared, continuum).is_changed:  # as annotated
             find_duplicates(continuum, now=now)
         else:
             DuplicateSearch.objects.update_or_create(
@@ -187,7 +215,9 @@ def find_due(now):
 
 
 @transaction.atomic
-def propose_pair(one, other, *, actor, now):
+def propose_pair(
+    one: Participant, other: Participant, *, actor: User, now: datetime
+) -> DuplicatePair:
     """Put two records that a person chose on the list of possible duplicates; return the pair.
 
     What else speaks for it is told to whoever may read all of both. To anybody else it would
@@ -216,7 +246,7 @@ def propose_pair(one, other, *, actor, now):
     return pair
 
 
-def locked(pair):
+def locked(pair: DuplicatePair) -> DuplicatePair:
     """The pair, held, while both records stand and nobody decided."""
     pair = (
         DuplicatePair.objects.select_for_update(of=("self",))
@@ -229,7 +259,7 @@ def locked(pair):
 
 
 @transaction.atomic
-def dismiss_pair(pair, *, why, actor, now):
+def dismiss_pair(pair: DuplicatePair, *, why: str, actor: User, now: datetime) -> DuplicatePair:
     """Say that the two are two people; not proposed again until what mattered changes."""
     if not why.strip():
         raise ValidationError({"why": "Say how you know that these are two people."})
@@ -248,7 +278,7 @@ def dismiss_pair(pair, *, why, actor, now):
 
 
 @transaction.atomic
-def put_off_pair(pair, *, actor, now):
+def put_off_pair(pair: DuplicatePair, *, actor: User, now: datetime) -> DuplicatePair:
     """Leave a pair for two weeks."""
     pair = locked(pair)
     pair.put_off_until = local_day(now, pair.continuum.zone) + LATER
@@ -258,7 +288,7 @@ def put_off_pair(pair, *, actor, now):
     return pair
 
 
-def kept_of(pair):
+def kept_of(pair: DuplicatePair) -> KeptPair:
     """What it takes to undo a decision on the pair, as plain data."""
     later = pair.put_off_until
     return {
@@ -269,12 +299,12 @@ def kept_of(pair):
 
 
 @transaction.atomic
-def undo_decision(data, *, actor, now):
+def undo_decision(data: Decided, *, actor: User, now: datetime) -> None:
     """Let a pair wait again that was told apart or put off."""
     on = local_day(now, actor.membership.continuum.zone)
     pair = DuplicatePair.objects.filter(pk=data["before"]["pair"]).first()
     refuse_changed(pair is not None)
-    pair = locked(pair)
+    pair = locked(cast(DuplicatePair, pair))  # refused if there is none
     is_visible = DuplicatePair.objects.visible_to(actor, on).filter(pk=pair.pk).exists()
     if not (is_visible and actor.has_perm("participants.merge_participants", pair)):
         raise PermissionDenied

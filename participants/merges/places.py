@@ -1,9 +1,16 @@
 """Two histories on the by-name list made one: which moves stand, and since when it counts."""
 
-from participants.models import ListPlace, PlaceChange
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from participants.models import ListPlace, Participant, PlaceChange
 from participants.services.places import FLOW_TO_STATUS, FLOWS_FROM
 
-Flow, Status = PlaceChange.Flow, ListPlace.Status
+if TYPE_CHECKING:
+    from .acts import Joining
+
+Flow = PlaceChange.Flow
+Status = ListPlace.Status
 INTO_ACTIVE = {
     None: Flow.IDENTIFIED,
     Status.NO_LONGER: Flow.IDENTIFIED,
@@ -13,7 +20,7 @@ INTO_ACTIVE = {
 WHY = "Two records of one household were joined"
 
 
-def fitting(flow, status):
+def fitting(flow: Flow, status: Status | None) -> Flow | None:
     """The move as it reads after `status`; None where it says nothing new."""
     if flow in FLOWS_FROM[status]:
         return flow
@@ -22,16 +29,20 @@ def fitting(flow, status):
     return None
 
 
-def replayed(chosen, other, place):
+def replayed(
+    chosen: Sequence[PlaceChange], other: Sequence[PlaceChange], place: ListPlace
+) -> tuple[list[PlaceChange], list[tuple[PlaceChange, Flow]]]:
     """Return `(moves taken back, [(move, flow in its place)])` for the moves of both records.
 
     `chosen`: the moves of the record whose `place` counts from now on. What the other record says
     after the last of them does not stand; what both say alike counts once.
     """
-    status, taken_back, instead = None, [], []
+    status: Status | None = None
+    taken_back: list[PlaceChange] = []
+    instead: list[tuple[PlaceChange, Flow]] = []
     theirs = {each.pk for each in other}
     for move in sorted([*chosen, *other], key=lambda each: (each.on, each.recorded_at)):
-        flow = fitting(move.flow, status)
+        flow = fitting(Flow(move.flow), status)
         if move.pk in theirs and move.on > place.status_on:
             flow = None
         if flow != move.flow:
@@ -45,7 +56,7 @@ def replayed(chosen, other, place):
     return simply(chosen, other), []
 
 
-def simply(chosen, other):
+def simply(chosen: Sequence[PlaceChange], other: Sequence[PlaceChange]) -> list[PlaceChange]:
     """The chosen record's moves alone, begun by the earliest time that the household was found."""
     found = [each for each in other if each.flow == Flow.IDENTIFIED]
     first = min(found, key=lambda each: each.on, default=None)
@@ -55,7 +66,7 @@ def simply(chosen, other):
     return [each for each in [*other, *([own] if own else [])] if each is not first]
 
 
-def join_places(joining, chosen):
+def join_places(joining: "Joining", chosen: Participant) -> None:
     """Leave one place: of the record `chosen`, counted from the earlier date of identification."""
     journal, keeper = joining.journal, joining.keeper
     places = {each.pk: ListPlace.objects.filter(participant=each).first() for each in joining.both}
@@ -67,8 +78,8 @@ def join_places(joining, chosen):
     unchosen = joining.former if chosen.pk == keeper.pk else keeper
     if place is None:
         return
-    if places[unchosen.pk] is not None:
-        listed_on = min(each.listed_on for each in places.values())
+    if (beside := places[unchosen.pk]) is not None:
+        listed_on = min(place.listed_on, beside.listed_on)
         taken_back, instead = replayed(moves[chosen.pk], moves[unchosen.pk], place)
     else:
         listed_on, taken_back, instead = place.listed_on, [], []
@@ -84,14 +95,14 @@ def join_places(joining, chosen):
         )
     left = [each for each in [*moves[chosen.pk], *moves[unchosen.pk]] if each not in taken_back]
     last = max([each.on for each in left] + [move.on for move, _ in instead], default=None)
-    values = {
+    values: dict[str, Any] = {  # of each column its own
         "status": place.status,
         "status_on": last or place.status_on,
         "listed_on": listed_on,
     }
-    if places[joining.former.pk] is not None:
-        journal.delete(places[joining.former.pk])
-    if places[keeper.pk] is None:
-        journal.create(ListPlace(participant=keeper, **values))
+    if former := places[joining.former.pk]:
+        journal.delete(former)
+    if kept := places[keeper.pk]:
+        journal.change(kept, **values)
     else:
-        journal.change(places[keeper.pk], **values)
+        journal.create(ListPlace(participant=keeper, **values))

@@ -8,8 +8,10 @@ participant holds no name and no birth date, and is never guessed at: whatever e
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db import models
 
@@ -37,7 +39,7 @@ class Reason(models.TextChoices):
 class Traits:
     """What of a record is compared. `name` is only compared for equality: folded, or a digest."""
 
-    key: object
+    key: UUID
     alias: str = ""
     name: object = None
     birth_date: date | None = None
@@ -45,21 +47,21 @@ class Traits:
     region: object = None
     county: object = None
     size: int = 0
-    aliases_named: frozenset = frozenset()
+    aliases_named: frozenset[str] = frozenset()
     is_confidential: bool = False
 
 
-def same_name(name):
+def same_name(name: str | None) -> str | None:
     """The name as it is compared: folded, without apostrophes and the order of its parts."""
     return " ".join(sorted(words_closed(name))) if name else None
 
 
-def aliases_in(text):
+def aliases_in(text: str | None) -> frozenset[str]:
     """What in a text may be an alias of a household, in small letters."""
     return frozenset(each.lower() for each in ALIAS_IN_TEXT.findall(text or ""))
 
 
-def differ_in_one_part(one, other):
+def differ_in_one_part(one: date, other: date) -> bool:
     """Whether two dates differ in day, month or year alone, or have day and month exchanged."""
     parts = [(each.year, each.month, each.day) for each in (one, other)]
     alike = sum(mine == theirs for mine, theirs in zip(*parts, strict=True))
@@ -67,26 +69,26 @@ def differ_in_one_part(one, other):
     return one != other and (alike == 2 or is_exchanged)
 
 
-def reasons(one, other):
+def reasons(one: Traits, other: Traits) -> list[Reason]:
     """Return the reasons, the strongest first; none where nothing speaks for one person."""
     if one.is_confidential or other.is_confidential or one.key == other.key:
         return []
     found = []
     is_named_alike = one.name is not None and one.name == other.name
-    dates = (one.birth_date, other.birth_date)
+    born, born_too = one.birth_date, other.birth_date
     if one.hmis_id and one.hmis_id == other.hmis_id:
         found.append(Reason.HMIS_ID)
-    if is_named_alike and all(dates):
-        if dates[0] == dates[1]:
+    if is_named_alike and born and born_too:
+        if born == born_too:
             found.append(Reason.IDENTITY)
-        elif differ_in_one_part(*dates):
+        elif differ_in_one_part(born, born_too):
             found.append(Reason.NEAR_DATE)
     elif is_named_alike and one.region == other.region:
         found.append(Reason.NAME_ALONE)
     if (
         Reason.IDENTITY not in found
-        and all(dates)
-        and dates[0] == dates[1]
+        and born
+        and born == born_too
         and one.county
         and one.county == other.county
         and abs(one.size - other.size) <= SIZE_APART
@@ -97,7 +99,7 @@ def reasons(one, other):
     return found
 
 
-def keys(traits):
+def keys(traits: Traits) -> Iterator[tuple[object, ...]]:
     """The keys under which this record must meet another one to be of one person with it."""
     if traits.is_confidential:
         return
@@ -111,9 +113,9 @@ def keys(traits):
         yield ("alias", alias)
 
 
-def pairs(every):
+def pairs(every: Iterable[Traits]) -> Iterator[tuple[Traits, Traits, list[Reason]]]:
     """Yield `(one, other, reasons)` once for each pair of `every` for which something speaks."""
-    meeting = defaultdict(list)
+    meeting = defaultdict[tuple[object, ...], list[Traits]](list)
     for traits in every:
         for key in keys(traits):
             meeting[key].append(traits)

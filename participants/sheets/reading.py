@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from participants.aliases import looks_like_alias
@@ -26,7 +27,7 @@ MOST_ERRORS = 20
 class SheetError(Exception):
     """What is wrong, line by line, in words that repeat nothing of the sheet."""
 
-    def __init__(self, lines):
+    def __init__(self, lines: list[str]) -> None:
         super().__init__("The sheet cannot be taken.")
         self.lines = lines
 
@@ -39,10 +40,12 @@ class SheetRow:
     county: str
     adults: int
     children: int
-    needs: frozenset = field(default_factory=frozenset)
+    needs: frozenset[str] = field(default_factory=frozenset)
 
 
-def read_sheet(text, *, counties, known=frozenset()):
+def read_sheet(
+    text: str, *, counties: Mapping[str, str], known: Container[str] = frozenset()
+) -> list[SheetRow]:
     """Return the `SheetRow`s of comma-, semicolon- or tab-separated text with a heading line.
 
     `counties`: `{name in small letters: name}`; `known`: in small letters the aliases that the
@@ -57,7 +60,9 @@ def read_sheet(text, *, counties, known=frozenset()):
     headings = headings_of(table[0])
     if len(table) - 1 > MOST_ROWS:
         raise SheetError([f"The sheet has more than {MOST_ROWS} households."])
-    errors, rows, seen = [], [], {}
+    errors: list[str] = []
+    rows: list[SheetRow] = []
+    seen: dict[str, int] = {}
     for number, cells in enumerate(table[1:], start=2):
         try:
             row = row_of(headings, [cell.strip() for cell in cells], counties, known)
@@ -76,9 +81,10 @@ def read_sheet(text, *, counties, known=frozenset()):
     return rows
 
 
-def headings_of(cells):
+def headings_of(cells: Iterable[str]) -> list[str]:
     """The columns' names as this module knows them; raises SheetError for any other."""
-    errors, found = [], []
+    errors: list[str] = []
+    found: list[str] = []
     for position, cell in enumerate(cells, start=1):
         small = cell.strip().lower()
         name = SAME.get(small, small)
@@ -98,7 +104,12 @@ def headings_of(cells):
     return found
 
 
-def row_of(headings, cells, counties, known=frozenset()):
+def row_of(
+    headings: list[str],
+    cells: list[str],
+    counties: Mapping[str, str],
+    known: Container[str] = frozenset(),
+) -> SheetRow:
     """Return a `SheetRow`; raises ValueError in words."""
     if len(cells) > len(headings) and any(cells[len(headings) :]):
         raise ValueError("has more cells than there are columns.")
@@ -132,7 +143,7 @@ def row_of(headings, cells, counties, known=frozenset()):
     )
 
 
-def needs_of(text):
+def needs_of(text: str) -> set[str]:
     words = {word.strip().lower() for word in text.replace("/", ";").split(";") if word.strip()}
     if words - {*NEEDS, "minors"}:
         raise ValueError(
@@ -142,7 +153,7 @@ def needs_of(text):
     return words
 
 
-def number_of(values, name, *, least):
+def number_of(values: Mapping[str, str], name: str, *, least: int) -> int:
     text = values.get(name, "") or ("0" if least == 0 else "")
     if not text.isascii() or not text.isdigit() or not least <= int(text[:4]) <= MOST_PEOPLE:
         raise ValueError(f"“{name}” is no number from {least} to {MOST_PEOPLE}.")

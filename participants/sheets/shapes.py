@@ -31,7 +31,7 @@ SHAPES = (
 )
 
 
-def identifying_column(heading):
+def identifying_column(heading: str) -> str | None:
     """What the heading of a column says is in it, or None."""
     small = " ".join(re.split(r"[\s_-]+", heading.lower())).strip()
     for what, pattern in IDENTIFYING_COLUMNS.items():
@@ -40,7 +40,7 @@ def identifying_column(heading):
     return None
 
 
-def identifying_shape(text):
+def identifying_shape(text: str) -> str | None:
     """What the text looks like by its shape, or None."""
     small = text.lower()
     return next((what for what, pattern in SHAPES if pattern.search(small)), None)
