@@ -1,32 +1,35 @@
 """The roster of a meeting: proposed by the region's criteria, settled by the CE Specialist."""
 
 import hashlib
+import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
+from accounts.models import User
 from conferencing.models import Meeting, Nomination, RosterEntry
 from participants.models import Participant
 from participants.own_words import note_typed
 from regions.clock import local_day
 
-from .criteria import Kind, candidates, scope
+from .criteria import Candidate, Kind, candidates, scope
 
 MINUTES_COC_WIDE = 5
 
 
-def minutes_per_household(meeting):
-    return meeting.region.minutes_per_household if meeting.region_id else MINUTES_COC_WIDE
+def minutes_per_household(meeting: Meeting) -> int:
+    return meeting.region.minutes_per_household if meeting.region else MINUTES_COC_WIDE
 
 
-def room_for(meeting):
+def room_for(meeting: Meeting) -> int:
     """How many households the call has time for."""
     return meeting.minutes // minutes_per_household(meeting)
 
 
-def lock_roster(meeting, *, now, may_be_settled=False):
+def lock_roster(meeting: Meeting, *, now: datetime, may_be_settled: bool = False) -> Meeting:
     """Lock the meeting and return it, if its roster may still be changed.
 
     Raises ValidationError for a call that was cancelled, closed or has begun, and for a settled
@@ -47,7 +50,7 @@ def lock_roster(meeting, *, now, may_be_settled=False):
 
 
 @transaction.atomic
-def open_roster(meeting, *, actor, now):
+def open_roster(meeting: Meeting, *, actor: User | None, now: datetime) -> list[RosterEntry]:
     """Propose the roster the first time somebody asks for it; later, return it as it is.
 
     As many households as the call has time for, each with all its reasons in words. A roster
@@ -67,7 +70,9 @@ def open_roster(meeting, *, actor, now):
 
 
 @transaction.atomic
-def propose_again(meeting, *, actor, now, seen=None):
+def propose_again(
+    meeting: Meeting, *, actor: User | None, now: datetime, seen: str | None = None
+) -> list[RosterEntry]:
     """Replace what the criteria proposed by what they propose now; what people added stays.
 
     `seen` is `Proposal.seen` of what the page showed: ValidationError if it is no longer so.
@@ -90,13 +95,13 @@ class Proposal:
     removed: list[Participant]
 
     @property
-    def seen(self):
+    def seen(self) -> str:
         """A short text that differs when what it does differs."""
         keys = [[str(each.pk) for each in each_list] for each_list in (self.order, self.removed)]
         return hashlib.sha256(repr(keys).encode()).hexdigest()[:32]
 
 
-def proposed_again(meeting, *, now):
+def proposed_again(meeting: Meeting, *, now: datetime) -> Proposal:
     """What `propose_again` would do to the roster as it stands."""
     entries = list(meeting.roster.select_related("participant").order_by("position"))
     stays = [each.participant for each in entries if each.source != RosterEntry.Source.PROPOSED]
@@ -110,7 +115,9 @@ def proposed_again(meeting, *, now):
     )
 
 
-def proposal(meeting, *, now, listed=None):
+def proposal(
+    meeting: Meeting, *, now: datetime, listed: set[uuid.UUID] | None = None
+) -> list[Candidate]:
     """The best candidates that are not on the roster yet, while the call has time.
 
     `listed`: whom to count as on it already, in place of those who are.
@@ -126,7 +133,7 @@ def proposal(meeting, *, now, listed=None):
     return found[: max(room_for(meeting) - len(listed), 0)]
 
 
-def fill(meeting, *, actor, now):
+def fill(meeting: Meeting, *, actor: User | None, now: datetime) -> None:
     """Add what the criteria propose, after those who are on the roster."""
     found = proposal(meeting, now=now)
     RosterEntry.objects.bulk_create(
@@ -135,7 +142,15 @@ def fill(meeting, *, actor, now):
     )
 
 
-def new_entry(meeting, found, position, *, actor, source, because=""):
+def new_entry(
+    meeting: Meeting,
+    found: Candidate,
+    position: int,
+    *,
+    actor: User | None,
+    source: RosterEntry.Source,
+    because: str = "",
+) -> RosterEntry:
     return RosterEntry(
         meeting=meeting,
         participant=found.participant,
@@ -149,7 +164,7 @@ def new_entry(meeting, found, position, *, actor, source, because=""):
     )
 
 
-def number_entries(meeting, ordered=None):
+def number_entries(meeting: Meeting, ordered: list[RosterEntry] | None = None) -> None:
     """Number the entries 1, 2, 3 … in their order, or in the order given."""
     entries = list(meeting.roster.order_by("position")) if ordered is None else ordered
     for position, entry in enumerate(entries, start=1):
@@ -158,7 +173,9 @@ def number_entries(meeting, ordered=None):
 
 
 @transaction.atomic
-def add_to_roster(meeting, participant, *, because, actor, now):
+def add_to_roster(
+    meeting: Meeting, participant: Participant, *, because: str, actor: User | None, now: datetime
+) -> RosterEntry:
     """Add a household at the end, with the reasons it meets and, if given, one in words.
 
     A roster that somebody began in this way is theirs: the clock does not fill it.
@@ -199,7 +216,7 @@ def add_to_roster(meeting, participant, *, because, actor, now):
 
 
 @transaction.atomic
-def remove_from_roster(entry, *, actor, now):
+def remove_from_roster(entry: RosterEntry, *, actor: User | None, now: datetime) -> None:
     """Take a household off the roster. Gone already: nothing happens."""
     meeting = lock_roster(entry.meeting, now=now)
     meeting.roster.filter(pk=entry.pk).delete()
@@ -207,7 +224,7 @@ def remove_from_roster(entry, *, actor, now):
 
 
 @transaction.atomic
-def move_on_roster(entry, *, to, actor, now):
+def move_on_roster(entry: RosterEntry, *, to: int, actor: User | None, now: datetime) -> None:
     """Put a household at position `to` (1 is first), the others keeping their order."""
     meeting = lock_roster(entry.meeting, now=now)
     entries = list(meeting.roster.order_by("position"))
@@ -220,7 +237,7 @@ def move_on_roster(entry, *, to, actor, now):
 
 
 @transaction.atomic
-def settle_roster(meeting, *, actor, now):
+def settle_roster(meeting: Meeting, *, actor: User | None, now: datetime) -> Meeting:
     """Say that the roster is as it should go out. Settled already: nothing changes."""
     meeting = lock_roster(meeting, now=now, may_be_settled=True)
     if not meeting.roster_settled_at:
@@ -231,7 +248,7 @@ def settle_roster(meeting, *, actor, now):
 
 
 @transaction.atomic
-def unsettle_roster(meeting, *, actor, now):
+def unsettle_roster(meeting: Meeting, *, actor: User | None, now: datetime) -> Meeting:
     """Open a settled roster again. A list that went out stays; a change needs a correction."""
     meeting = lock_roster(meeting, now=now, may_be_settled=True)
     meeting.roster_settled_at = meeting.roster_settled_by = None

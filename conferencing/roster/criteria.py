@@ -6,9 +6,12 @@ was promised the next call, carried over from the last, comes before all others.
 choice can be shown and explained (HUD CPD-17-01: documented, applied to all alike).
 """
 
+import uuid
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import TypedDict
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import Q
@@ -16,6 +19,7 @@ from django.db.models import Q
 from conferencing.models import ActionItem, Meeting, Nomination, Review
 from conferencing.reviews.last import last_reviewed_on
 from participants.models import Participant
+from participants.models.people import ParticipantQuerySet
 from regions.clock import local_day
 from regions.models import ReviewCriterion
 from regions.words import day_words, plural
@@ -26,17 +30,28 @@ LONGEST_DEFAULT = 10
 NOT_REVIEWED_MONTHS_DEFAULT = 3
 
 
+class Reason(TypedDict):
+    """Why a household is up for review, as a roster keeps it; `words` name nobody."""
+
+    kind: str
+    words: str
+
+
+# The date of a held call that left a household, and whether it spoke of it.
+CarriedOver = tuple[date, bool]
+
+
 @dataclass
 class Candidate:
     """A participant with the reasons, in the order of the region's criteria."""
 
     participant: Participant
     days_on_list: int
-    reasons: list[dict] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
     weight: int = 0
 
     @property
-    def was_carried_over(self):
+    def was_carried_over(self) -> bool:
         """Not reached last time: where the region goes by that, such a household comes first."""
         return any(reason["kind"] == Kind.CARRIED_OVER for reason in self.reasons)
 
@@ -45,16 +60,16 @@ class Candidate:
 class Facts:
     """What the criteria ask about, fetched once for all candidates of a meeting."""
 
-    on: object
-    longest: dict
-    last_reviewed_on: dict
-    carried_over: dict
-    overdue: dict
-    critical: dict
-    nominated: dict
+    on: date
+    longest: dict[uuid.UUID, int]
+    last_reviewed_on: dict[uuid.UUID, date]
+    carried_over: dict[uuid.UUID, list[CarriedOver]]
+    overdue: dict[uuid.UUID, list[date]]
+    critical: dict[uuid.UUID, list[date]]
+    nominated: dict[uuid.UUID, list[str]]
 
 
-def candidates(meeting, *, on):
+def candidates(meeting: Meeting, *, on: date) -> list[Candidate]:
     """Return everybody with an active place in the meeting's scope as `Candidate`s, best first.
 
     `on` is the continuum's local date. A constant number of queries.
@@ -74,7 +89,7 @@ def candidates(meeting, *, on):
     return found
 
 
-def scope(meeting):
+def scope(meeting: Meeting) -> ParticipantQuerySet:
     """The participants that a meeting may review: active on the list, of its region."""
     people = (
         Participant.objects.on_the_list()
@@ -84,7 +99,7 @@ def scope(meeting):
     return people.filter(region=meeting.region_id) if meeting.region_id else people
 
 
-def criteria_by_region(meeting):
+def criteria_by_region(meeting: Meeting) -> defaultdict[uuid.UUID, list[ReviewCriterion]]:
     criteria = ReviewCriterion.objects.filter(
         region__continuum=meeting.continuum_id, is_used=True
     ).order_by("region_id", "position")
@@ -94,7 +109,12 @@ def criteria_by_region(meeting):
     return found
 
 
-def gather(meeting, people, criteria, on):
+def gather(
+    meeting: Meeting,
+    people: Sequence[Participant],
+    criteria: Mapping[uuid.UUID, list[ReviewCriterion]],
+    on: date,
+) -> Facts:
     return Facts(
         on=on,
         longest=longest_places(people, criteria),
@@ -106,7 +126,9 @@ def gather(meeting, people, criteria, on):
     )
 
 
-def longest_places(people, criteria):
+def longest_places(
+    people: Sequence[Participant], criteria: Mapping[uuid.UUID, list[ReviewCriterion]]
+) -> dict[uuid.UUID, int]:
     """Return `{participant id: place in the order of days on the list}`, per region."""
     by_region = defaultdict(list)
     for person in people:
@@ -122,7 +144,7 @@ def longest_places(people, criteria):
     return found
 
 
-def carried_over(meeting):
+def carried_over(meeting: Meeting) -> dict[uuid.UUID, list[CarriedOver]]:
     """Return `{participant: [(date of a held call that left them, whether it spoke of them)]}`.
 
     The oldest first, counted back from the last call before this one, regional or CoC-wide, that
@@ -142,18 +164,19 @@ def carried_over(meeting):
         .order_by("meeting__starts_at")
         .values_list("household", "meeting", "outcome", "meeting__starts_at", "is_told")
     )
-    found, discussed = defaultdict(dict), set()
+    found: defaultdict[uuid.UUID, dict[uuid.UUID, CarriedOver]] = defaultdict(dict)
+    discussed: set[tuple[uuid.UUID, uuid.UUID]] = set()
     for household, call, outcome, at, is_told in reviews:
         if outcome == Review.Outcome.DISCUSSED:
             found.pop(household, None)
             discussed.add((household, call))
         elif (household, call) not in discussed:
-            _, was_told = found[household].get(call, (None, False))
+            was_told = call in found[household] and found[household][call][1]
             found[household][call] = (local_day(at, zone), is_told or was_told)
     return {household: list(calls.values()) for household, calls in found.items()}
 
 
-def open_steps_by_person(meeting, **conditions):
+def open_steps_by_person(meeting: Meeting, **conditions: object) -> dict[uuid.UUID, list[date]]:
     steps = ActionItem.objects.open().filter(
         participant__continuum=meeting.continuum_id, **conditions
     )
@@ -163,7 +186,7 @@ def open_steps_by_person(meeting, **conditions):
     return found
 
 
-def nominations_by_person(meeting):
+def nominations_by_person(meeting: Meeting) -> dict[uuid.UUID, list[str]]:
     found = defaultdict(list)
     standing = Nomination.objects.filter(meeting=meeting, withdrawn_at__isnull=True)
     for participant, agency in standing.order_by("at").values_list("participant", "agency__name"):
@@ -171,7 +194,7 @@ def nominations_by_person(meeting):
     return found
 
 
-def candidate(person, criteria, facts):
+def candidate(person: Participant, criteria: list[ReviewCriterion], facts: Facts) -> Candidate:
     found = Candidate(person, person.place.days(facts.on))
     for place, criterion in enumerate(criteria):
         words = words_for(criterion, person, found.days_on_list, facts)
@@ -181,7 +204,7 @@ def candidate(person, criteria, facts):
     return found
 
 
-def words_for(criterion, person, days, facts):
+def words_for(criterion: ReviewCriterion, person: Participant, days: int, facts: Facts) -> str:
     """Why `person` meets the criterion, in words that name nobody; empty if they do not."""
     match criterion.kind:
         case Kind.UNSHELTERED:
@@ -213,7 +236,7 @@ def words_for(criterion, person, days, facts):
     return ""
 
 
-def longest_words(place, days):
+def longest_words(place: int | None, days: int) -> str:
     """“2nd longest on the list (1,063 days)”, as people say it."""
     if place is None:
         return ""
@@ -221,12 +244,12 @@ def longest_words(place, days):
     return f"{rank} on the list ({plural(days, 'day')})"
 
 
-def ordinal(number):
+def ordinal(number: int) -> str:
     teens = 10 <= number % 100 <= 20
     return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
-def carried_over_words(calls):
+def carried_over_words(calls: list[CarriedOver] | None) -> str:
     """Why they come first; `calls`: `[(date, whether it spoke of them)]` since the last review."""
     if not calls:
         return ""
@@ -237,7 +260,7 @@ def carried_over_words(calls):
     return f"Carried over {times}: {what} since {day_words(calls[0][0])}"
 
 
-def overdue_words(person, facts):
+def overdue_words(person: Participant, facts: Facts) -> str:
     overdue, critical = facts.overdue.get(person.pk), facts.critical.get(person.pk)
     words = []
     if overdue:
@@ -248,7 +271,9 @@ def overdue_words(person, facts):
     return text[:1].upper() + text[1:]
 
 
-def not_reviewed_words(criterion, person, days, facts):
+def not_reviewed_words(
+    criterion: ReviewCriterion, person: Participant, days: int, facts: Facts
+) -> str:
     months = criterion.number or NOT_REVIEWED_MONTHS_DEFAULT
     limit = facts.on - relativedelta(months=months)
     last = facts.last_reviewed_on.get(person.pk)

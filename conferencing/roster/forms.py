@@ -1,6 +1,9 @@
 """What is typed about a roster."""
 
+from typing import Any, cast
+
 from django import forms
+from django.db.models import QuerySet
 
 from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
@@ -28,9 +31,15 @@ class AddToRosterForm(CarefulForm):
         help_text="Printed on the list beside the other reasons. Do not use names.",
     )
 
-    def __init__(self, *args, participants, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        participants: QuerySet[Participant],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["participant"].queryset = participants
+        participant = cast("forms.ModelChoiceField[Participant]", self.fields["participant"])
+        participant.queryset = participants
 
 
 class NominateForm(CarefulForm):
@@ -47,9 +56,15 @@ class NominateForm(CarefulForm):
         error_messages={"required": "Say why the household should be reviewed."},
     )
 
-    def __init__(self, *args, participants, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        participants: QuerySet[Participant],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["participant"].queryset = participants
+        participant = cast("forms.ModelChoiceField[Participant]", self.fields["participant"])
+        participant.queryset = participants
 
 
 class SettleForm(CarefulForm):

@@ -1,14 +1,20 @@
 """An agency asks that a household be reviewed, and says why."""
 
+import uuid
 from collections import defaultdict
+from datetime import datetime
+from typing import TypedDict
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import undo
+from accounts.models import User
 from agreements.models import StaffMember
-from conferencing.models import Nomination, RosterEntry
+from conferencing.models import Meeting, Nomination, RosterEntry
 from conferencing.reviews.reasons import nominated
+from participants.models import Participant
 from participants.own_words import note_typed
 
 from .acts import lock_roster
@@ -18,8 +24,16 @@ WITHDRAWN = "nomination"
 NOMINATE = "conferencing.nominate_participant"
 
 
+class Withdrawn(TypedDict):
+    """What it takes to undo that a nomination was taken back: its key."""
+
+    nomination: str
+
+
 @transaction.atomic
-def nominate_participant(meeting, participant, *, reason, actor, now):
+def nominate_participant(
+    meeting: Meeting, participant: Participant, *, reason: str, actor: User, now: datetime
+) -> Nomination:
     """Nominate a household for a planned call, once per agency.
 
     A household on the roster already keeps its place and shows the nomination. Raises
@@ -48,7 +62,7 @@ def nominate_participant(meeting, participant, *, reason, actor, now):
     return nomination
 
 
-def refuse_elsewhere(meeting, participant):
+def refuse_elsewhere(meeting: Meeting, participant: Participant) -> None:
     """Raise ValidationError for a household that the call does not concern, or no longer."""
     if not scope(meeting).filter(pk=participant.pk).exists():
         raise ValidationError(
@@ -60,7 +74,7 @@ def refuse_elsewhere(meeting, participant):
 
 
 @transaction.atomic
-def withdraw_nomination(nomination, *, actor, now):
+def withdraw_nomination(nomination: Nomination, *, actor: User, now: datetime) -> Nomination:
     """Take a nomination back; the household stays on the roster if it is there."""
     nomination = Nomination.objects.select_for_update().get(pk=nomination.pk)
     if nomination.withdrawn_at is None:
@@ -69,7 +83,7 @@ def withdraw_nomination(nomination, *, actor, now):
     return nomination
 
 
-def not_on_the_roster(meeting):
+def not_on_the_roster(meeting: Meeting) -> QuerySet[Nomination]:
     """Standing nominations of households that the roster does not hold."""
     listed = RosterEntry.objects.filter(meeting=meeting).values("participant")
     return (
@@ -81,23 +95,25 @@ def not_on_the_roster(meeting):
 
 
 @transaction.atomic
-def undo_withdrawal(data, *, actor, now):
+def undo_withdrawal(data: Withdrawn, *, actor: User, now: datetime) -> None:
     """Let a nomination stand again that its agency had taken back."""
     found = Nomination.objects.select_related("meeting").filter(pk=data["nomination"]).first()
     undo.refuse_changed(found is not None)
+    assert found is not None
     own = StaffMember.objects.current().filter(user=actor, agency=found.agency_id)
     if not (own.exists() and actor.has_perm(NOMINATE, found.meeting)):
         raise PermissionDenied
     meeting = lock_roster(found.meeting, now=now, may_be_settled=True)
     nomination = Nomination.objects.select_for_update().filter(pk=found.pk).first()
     undo.refuse_changed(nomination is not None and nomination.withdrawn_at is not None)
+    assert nomination is not None
     refuse_elsewhere(meeting, nomination.participant)
     nomination.withdrawn_at = None
     nomination.save(update_fields=["withdrawn_at"])
 
 
 @transaction.atomic
-def answer_nominations(meeting, *, words, actor, now):
+def answer_nominations(meeting: Meeting, *, words: str, actor: User, now: datetime) -> None:
     """Tell the agencies whose households are not on the roster that it is settled without them.
 
     `words` say why, if the CE Specialist likes; each agency reads them on its nominations. Said
@@ -112,9 +128,9 @@ def answer_nominations(meeting, *, words, actor, now):
         nomination.save(update_fields=["answered_at", "answer"])
 
 
-def nominations(meeting):
+def nominations(meeting: Meeting) -> defaultdict[uuid.UUID, list[str]]:
     """Return `{participant id: [words]}` for the standing nominations of a meeting."""
-    found = defaultdict(list)
+    found: defaultdict[uuid.UUID, list[str]] = defaultdict(list)
     standing = Nomination.objects.filter(meeting=meeting, withdrawn_at__isnull=True)
     for each in standing.select_related("agency").order_by("at"):
         found[each.participant_id].append(nominated(each))

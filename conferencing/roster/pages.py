@@ -1,28 +1,35 @@
 """What the roster's page says: who is on it and why, who comes next, who was nominated."""
 
+import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from itertools import chain
 
 from django.db.models import Exists, OuterRef
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from agreements.models import StaffMember
 from conferencing.models import (
     CallGuest,
+    Meeting,
     Nomination,
     RosterEntry,
 )
-from conferencing.reviews.line import short_review_lines
+from conferencing.reviews.line import Entry, short_review_lines
 from conferencing.words import household_words
 from participants.disclosures import shown_to
-from participants.naming import labels
+from participants.models import Participant
+from participants.models.people import ParticipantQuerySet
+from participants.naming import Label, labels
 from participants.search import matching_keys, search
 from regions.clock import local_day
 from regions.words import plural
 
 from .acts import minutes_per_household, proposed_again, room_for
-from .criteria import candidates, scope
+from .criteria import Candidate, candidates, scope
 from .nominations import nominations, not_on_the_roster
 
 ROSTER_VIEWED = audit.actions.register("roster.viewed", "Looked at a roster")
@@ -36,17 +43,19 @@ FOUND_TO_NOMINATE = 20
 class Line:
     """One household as the page shows it."""
 
-    participant: object
-    label: object
-    reasons: list = field(default_factory=list)
+    participant: Participant
+    label: Label
+    reasons: list[str] = field(default_factory=list)
     household: str = ""
     days: int | None = None
-    entry: object = None
-    nomination: object = None
-    reviews: list = field(default_factory=list)
+    entry: RosterEntry | None = None
+    nomination: Nomination | None = None
+    reviews: list[Entry] = field(default_factory=list)
 
 
-def roster_page(meeting, viewer, *, text="", now):
+def roster_page(
+    meeting: Meeting, viewer: User, *, text: str = "", now: datetime
+) -> dict[str, object]:
     """Return the page's context, in a constant number of queries; the look is recorded."""
     on = local_day(now, meeting.continuum.zone)
     entries = list(
@@ -109,7 +118,7 @@ def roster_page(meeting, viewer, *, text="", now):
     }
 
 
-def propose_page(meeting, viewer, *, now):
+def propose_page(meeting: Meeting, viewer: User, *, now: datetime) -> dict[str, object]:
     """What applying the criteria again would do, household by household; the look is recorded."""
     shown = proposed_again(meeting, now=now)
     names = labels([*shown.order, *shown.removed], viewer, now)
@@ -137,7 +146,12 @@ def propose_page(meeting, viewer, *, now):
     }
 
 
-def entry_line(entry, names, said, on):
+def entry_line(
+    entry: RosterEntry,
+    names: Mapping[uuid.UUID, Label],
+    said: Mapping[uuid.UUID, list[str]],
+    on: date,
+) -> Line:
     person = entry.participant
     reasons = [reason["words"] for reason in entry.reasons]
     if entry.added_because:
@@ -154,7 +168,7 @@ def entry_line(entry, names, said, on):
     )
 
 
-def candidate_line(found, names):
+def candidate_line(found: Candidate, names: Mapping[uuid.UUID, Label]) -> Line:
     person = found.participant
     return Line(
         person,
@@ -165,7 +179,9 @@ def candidate_line(found, names):
     )
 
 
-def nomination_line(nomination, names, found):
+def nomination_line(
+    nomination: Nomination, names: Mapping[uuid.UUID, Label], found: Candidate | None
+) -> Line:
     person = nomination.participant
     label = names[person.pk]
     reasons = [reason["words"] for reason in found.reasons] if found else []
@@ -182,7 +198,15 @@ def nomination_line(nomination, names, found):
     )
 
 
-def nominate_page(meeting, viewer, *, on_list, text, chosen, now):
+def nominate_page(
+    meeting: Meeting,
+    viewer: User,
+    *,
+    on_list: ParticipantQuerySet,
+    text: str,
+    chosen: Participant | None,
+    now: datetime,
+) -> dict[str, object]:
     """Return the context of the page on which an agency nominates; what it shows is recorded.
 
     `on_list`: the households that `viewer` may nominate; `chosen`: the one they chose, or None.
@@ -192,7 +216,7 @@ def nominate_page(meeting, viewer, *, on_list, text, chosen, now):
         found = list(search(on_list, text, viewer, now).order_by("alias")[:FOUND_TO_NOMINATE])
     place = StaffMember.objects.current().filter(user=viewer).select_related("agency").first()
     standing = Nomination.objects.filter(
-        meeting=meeting, agency=place and place.agency_id, withdrawn_at__isnull=True
+        meeting=meeting, agency=place.agency_id if place else None, withdrawn_at__isnull=True
     ).select_related("participant", "by")
     listed = RosterEntry.objects.filter(
         meeting=meeting,
@@ -230,7 +254,7 @@ def nominate_page(meeting, viewer, *, on_list, text, chosen, now):
     }
 
 
-def words_on_guests(meeting, participants):
+def words_on_guests(meeting: Meeting, participants: Collection[uuid.UUID]) -> str:
     """What becomes of the guests of households that were taken off the roster; empty: none."""
     number = CallGuest.objects.live().filter(meeting=meeting, participant__in=participants).count()
     if not number:

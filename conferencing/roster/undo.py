@@ -1,23 +1,49 @@
 """Taking back what was removed from a roster, or put in another order on it."""
 
 import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypedDict
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts import undo
+from accounts.models import User
 from conferencing.models import Meeting, RosterEntry
 from participants.models import Participant
 
 from .acts import lock_roster, number_entries
-from .criteria import scope
+from .criteria import Reason, scope
 
 KIND = "roster"
-KEPT = ("participant_id", "source", "reasons", "added_because", "minutes", "added_by_id")
+
+
+class KeptEntry(TypedDict):
+    """A household that was taken off a roster, as it was on it."""
+
+    participant_id: str
+    source: str
+    reasons: list[Reason]
+    added_because: str
+    minutes: int
+    added_by_id: str | None
+
+
+Returning = dict[str, dict[str, Any]]  # Any: the columns of an entry, by its key
+
+
+class ChangedRoster(TypedDict):
+    """What it takes to undo a change of a roster: its entries' keys in their order, who went."""
+
+    meeting: str
+    before: list[str]
+    after: list[str]
+    removed: dict[str, KeptEntry]
 
 
 @transaction.atomic
-def change_roster(meeting, act, *, now):
+def change_roster(meeting: Meeting, act: Callable[[], object], *, now: datetime) -> ChangedRoster:
     """Do `act()` to the roster and return what it takes to undo it, as plain data."""
     lock_roster(meeting, now=now)
     before = list(meeting.roster.order_by("position"))
@@ -33,7 +59,7 @@ def change_roster(meeting, act, *, now):
 
 
 @transaction.atomic
-def undo_roster(data, *, actor, now):
+def undo_roster(data: ChangedRoster, *, actor: User, now: datetime) -> str:
     """Put the roster back as it was: who was on it, and in which order.
 
     Returns in words who stays off it, as things are by now; ValidationError if that is everybody.
@@ -58,18 +84,19 @@ def undo_roster(data, *, actor, now):
     return " ".join(left)
 
 
-def _returning(meeting, removed):
+def _returning(meeting: Meeting, removed: Mapping[str, KeptEntry]) -> tuple[Returning, list[str]]:
     """`({entry's key: its values}, [words])`: who comes back, and why others do not.
 
     A record that was joined into another since comes back as that one, unless it is on the roster;
     a household without an active place on the list of the call's region does not come back.
     """
-    keys = [values["participant_id"] for values in removed.values()]
+    keys = [uuid.UUID(values["participant_id"]) for values in removed.values()]
     records = Participant.every.filter(pk__in=keys).select_related("merged_into")
     stands_for = {str(each.pk): each.merged_into or each for each in records}
     may_return = set(scope(meeting).in_place_of(keys).values_list("pk", flat=True))
     listed = set(meeting.roster.values_list("participant", flat=True))
-    returning, left = {}, []
+    returning: Returning = {}
+    left: list[str] = []
     for key, values in removed.items():
         person = stands_for.get(values["participant_id"])
         if person is None:
@@ -83,18 +110,21 @@ def _returning(meeting, removed):
             )
         else:
             listed.add(person.pk)
-            returning[key] = values | {"participant_id": person.pk}
+            returning[key] = {**values, "participant_id": person.pk}
     return returning, left
 
 
-def _keys(meeting):
+def _keys(meeting: Meeting) -> list[str]:
     keys = meeting.roster.order_by("position").values_list("pk", flat=True)
     return [str(key) for key in keys]
 
 
-def _kept(entry):
-    values = {name: getattr(entry, name) for name in KEPT}
+def _kept(entry: RosterEntry) -> KeptEntry:
     return {
-        name: str(value) if isinstance(value, uuid.UUID) else value
-        for name, value in values.items()
+        "participant_id": str(entry.participant_id),
+        "source": entry.source,
+        "reasons": entry.reasons,
+        "added_because": entry.added_because,
+        "minutes": entry.minutes,
+        "added_by_id": str(entry.added_by_id) if entry.added_by_id else None,
     }

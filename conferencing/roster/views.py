@@ -112,7 +112,7 @@ def changed(request, meeting, act, words, done="", query=""):
         undo.offer(request, ROSTER, place=address, words=words, data=data, now=now)
     if done:
         messages.success(request, done)
-    removed = [entry["participant_id"] for entry in data["removed"].values()]
+    removed = [UUID(entry["participant_id"]) for entry in data["removed"].values()]
     if told := words_on_guests(meeting, removed):
         messages.warning(request, told)
     return redirect(f"{address}{query}")
