@@ -1,5 +1,8 @@
 """What a disclosure record is chosen by, and why it is handed over."""
 
+from datetime import date
+from typing import Any, TypedDict
+
 from django import forms
 
 from accounts.named_fields import Form
@@ -8,6 +11,15 @@ from participants.disclosures import KINDS
 from regions.words import long_day_words
 
 from .participants import DateInput, in_words
+
+
+class Chosen(TypedDict):
+    """What a disclosure record is narrowed to."""
+
+    since: date | None
+    until: date | None
+    kind: str
+    outside: bool
 
 
 class DisclosureFilterForm(Form):
@@ -22,24 +34,29 @@ class DisclosureFilterForm(Form):
         choices=[("", "Everybody"), ("yes", "Outside the agency that keeps the record")],
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         in_words(self.fields)
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:  # Any: of each field its own
+        cleaned = super().clean() or {}
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and until < since:
             self.add_error("until", "Choose a day on or after the first one.")
         return cleaned
 
-    def chosen(self):
+    def chosen(self) -> Chosen:
         """What was chosen, for the service."""
-        chosen = {name: self.cleaned_data.get(name) for name in ("since", "until", "kind")}
-        return chosen | {"outside": bool(self.cleaned_data.get("outside"))}
+        chosen = self.cleaned_data
+        return {
+            "since": chosen.get("since"),
+            "until": chosen.get("until"),
+            "kind": chosen.get("kind") or "",
+            "outside": bool(chosen.get("outside")),
+        }
 
     @property
-    def words(self):
+    def words(self) -> str:
         """What is chosen, in words."""
         chosen = self.cleaned_data
         said = [KINDS.get(chosen["kind"], "Everything")]
@@ -62,6 +79,6 @@ class HandOverForm(CarefulForm):
         error_messages={"required": "Say why the record is handed over."},
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         in_words(self.fields)

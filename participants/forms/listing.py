@@ -1,9 +1,12 @@
 """What the by-name list is narrowed to, ordered by and shown with: by GET, and kept in views."""
 
+from collections.abc import Mapping
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from accounts.named_fields import Form
 from agreements.models import Agency, StaffMember
@@ -21,7 +24,7 @@ from participants.listing import (
 )
 from participants.models import ListPlace, Participant
 from participants.quiet import STATES
-from regions.models import Region
+from regions.models import Continuum, Region
 
 from .participants import CountyField, RowField, in_words
 
@@ -35,6 +38,7 @@ MORE = ("agency", "navigator", "release", "source", "days")
 class ListForm(Form):
     """No field of it can hold a name: it stands in addresses."""
 
+    data: MultiValueDict[str, Any]  # as a page sends it; Any: texts, or none
     region = RowField(Region.objects.none(), required=False, empty_label="All")
     status = forms.ChoiceField(
         choices=[(ACTIVE, "Active"), (ALL, "All")] + ListPlace.Status.choices[1:],
@@ -76,12 +80,14 @@ class ListForm(Form):
     )
     view = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data, *, continuum):
+    def __init__(self, data: QueryDict, *, continuum: Continuum) -> None:
         super().__init__(data)
-        self.fields["region"].queryset = continuum.regions.all()
-        self.fields["agency"].queryset = continuum.agencies.filter(is_active=True).order_by("name")
+        region = cast("forms.ModelChoiceField[Region]", self.fields["region"])
+        region.queryset = continuum.regions.all()
+        agency = cast("forms.ModelChoiceField[Agency]", self.fields["agency"])
+        agency.queryset = continuum.agencies.filter(is_active=True).order_by("name")
         self.fields["county"] = CountyField(continuum, required=False, empty_label="All")
-        self.fields["navigator"].choices = navigators_of(continuum)
+        cast(forms.ChoiceField, self.fields["navigator"]).choices = navigators_of(continuum)
         self.fields["days"].widget.attrs.update(min=0, max=MOST_DAYS)
         self.order_fields([*FIRST, *MORE])
         in_words(self.fields)
@@ -92,15 +98,15 @@ class ListForm(Form):
             self.data.setlist("columns", USUAL_COLUMNS)
 
     @classmethod
-    def of_view(cls, query, *, continuum):
+    def of_view(cls, query: Mapping[str, object], *, continuum: Continuum) -> "ListForm":
         """The form as a saved view fills it."""
         return cls(QueryDict(urlencode(query, doseq=True)), continuum=continuum)
 
-    def value(self, name):
+    def value(self, name: str) -> Any:  # Any: of each field its own
         self.is_valid()
         return self.cleaned_data.get(name) or ""
 
-    def chosen(self):
+    def chosen(self) -> dict[str, Any]:  # Any: of each field its own
         """Keyword arguments for `listing.filtered`; a value that is none of the choices is none."""
         self.is_valid()
         values = {name: self.cleaned_data.get(name) or "" for name in (*FIRST, *MORE)}
@@ -108,19 +114,19 @@ class ListForm(Form):
         return values | {"status": "" if status == ALL else status}
 
     @property
-    def order(self):
+    def order(self) -> str:
         return self.value("sort") or LONGEST_FIRST
 
     @property
-    def shown_columns(self):
+    def shown_columns(self) -> list[str]:
         """The keys of the columns to show, in the order of the page."""
         asked = self.value("columns")
         return [key for key in COLUMNS if key in asked] or USUAL_COLUMNS
 
-    def query(self):
+    def query(self) -> dict[str, str | list[str]]:
         """What was chosen otherwise than usual, as a saved view keeps it."""
         self.is_valid()
-        kept = {}
+        kept: dict[str, str | list[str]] = {}
         for name in (*FIRST, *MORE):
             if value := self.cleaned_data.get(name):
                 kept[name] = str(getattr(value, "pk", value))
@@ -133,47 +139,47 @@ class ListForm(Form):
         return kept
 
     @property
-    def address(self):
+    def address(self) -> str:
         """The same as the end of an address, without the question mark."""
         return urlencode(self.query(), doseq=True)
 
     @property
-    def lines(self):
+    def lines(self) -> list[tuple[str, str]]:
         """`(label, value)` of what is chosen, in words: for the eye, and for papers."""
         self.is_valid()
         told = []
         for name in (*FIRST, *MORE):
             if value := self.cleaned_data.get(name):
-                told.append((self[name].label, self.words_of(name, value)))
+                told.append((str(self[name].label), self.words_of(name, value)))
         if not self.cleaned_data.get("status"):
             told.insert(0, ("Status", "Active"))
         told.append(("Order", words_of_order(self.order)))
         told.append(("Columns", ", ".join(COLUMNS[key].label for key in self.shown_columns)))
         return told
 
-    def words_of(self, name, value):
+    def words_of(self, name: str, value: object) -> str:
         choices = dict(getattr(self.fields[name], "choices", [])) if isinstance(value, str) else {}
         return str(choices.get(value, value))
 
     @property
-    def words(self):
+    def words(self) -> str:
         return "; ".join(f"{label}: {value}" for label, value in self.lines)
 
     @property
-    def faults(self):
+    def faults(self) -> list[tuple[str, str]]:
         """`[(label, what is wrong)]` of what the address asks for and the list does not know."""
         return [
-            (self[name].label, " ".join(words))
+            (str(self[name].label), " ".join(map(str, words)))
             for name, words in self.errors.items()
             if name in self.fields and name != "view"
         ]
 
     @property
-    def complaints(self):
+    def complaints(self) -> list[str]:
         return [f"{label}: {words}" for label, words in self.faults]
 
     @property
-    def ignored(self):
+    def ignored(self) -> str:
         """Which filters were left out, in one sentence."""
         names = ", ".join(label for label, _words in self.faults)
         if len(self.faults) == 1:
@@ -181,21 +187,21 @@ class ListForm(Form):
         return f"{len(self.faults)} filters were not recognized and were ignored: {names}."
 
     @property
-    def first_fields(self):
+    def first_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in FIRST]
 
     @property
-    def more_fields(self):
+    def more_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in MORE]
 
     @property
-    def has_more(self):
+    def has_more(self) -> bool:
         """Whether something is chosen, or wrong, among what is asked for."""
         wrong = any(name in self.errors for name in (*MORE, "columns"))
         return wrong or any(self.value(name) for name in MORE)
 
 
-def navigators_of(continuum):
+def navigators_of(continuum: Continuum) -> list[tuple[str, str]]:
     """Oneself, nobody, and whoever navigates a household of the continuum."""
     navigated = Participant.objects.filter(continuum=continuum, navigator__isnull=False)
     people = (

@@ -1,13 +1,17 @@
 """What is typed about a participant."""
 
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from uuid import uuid4
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 
 from accounts.named_fields import Form, ModelForm
 from accounts.single_lines import keep_to_one_line
@@ -15,9 +19,10 @@ from agreements.models import Agency, StaffMember
 from participants.careful import CarefulForm
 from participants.meanwhile import OvertakenForm
 from participants.models import LivingSituation, Participant, PlaceChange
+from participants.naming import Label
 from participants.services.participants import ask_keeper
 from participants.typed_over import WrittenField, as_sent, put_back_over, written
-from regions.models import County
+from regions.models import Continuum, County, Region
 
 IDENTITY = ("name", "birth_date", "contact", "hmis_id")
 EARLIEST = date(1900, 1, 1)
@@ -25,14 +30,17 @@ MOST_PEOPLE = 50
 LONGEST_NOTES = 5000
 
 
+Group = tuple[str, str, list[forms.BoundField]]  # legend, css class, fields
+
+
 class DateInput(forms.DateInput):
     input_type = "date"
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:  # as of any field
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
-def in_words(fields):
+def in_words(fields: Mapping[str, forms.Field]) -> None:
     """Give each field errors that say what to do about it; one line takes one line."""
     keep_to_one_line(fields)
     for field in fields.values():
@@ -46,23 +54,26 @@ def in_words(fields):
             field.validators = [
                 each for each in field.validators if getattr(each, "code", "") != "max_length"
             ]
-            field.validators.append(at_most(longest))
+            field.validators.append(AtMost(longest))
             # Typed is never cut off silently: the error says how long it may be.
             field.widget.attrs.pop("maxlength", None)
 
 
-def at_most(longest):
-    def check(text):
-        if (size := written(text)) > longest:
+@dataclass(frozen=True)
+class AtMost:
+    """Refuses a text that is longer, and says by how much."""
+
+    longest: int
+    code = "max_length"
+
+    def __call__(self, text: str) -> None:
+        if (size := written(text)) > self.longest:
             raise ValidationError(
-                f"Shorten this to {longest} characters; it has {size}.", code="max_length"
+                f"Shorten this to {self.longest} characters; it has {size}.", code=self.code
             )
 
-    check.code = "max_length"
-    return check
 
-
-def not_ahead(on):
+def not_ahead(on: date | None) -> None:
     if on and on > timezone.localdate():
         raise ValidationError("Enter today’s date or one before.")
     if on and on < EARLIEST:
@@ -72,9 +83,10 @@ def not_ahead(on):
 class OnceForm(Form):
     """A form that makes a row: sent twice, it makes one, for it carries the row's key."""
 
+    data: MultiValueDict[str, Any]  # as a page sends it; Any: texts, or none
     pk = forms.UUIDField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         self.fields["pk"].initial = uuid4()
         self.fields["pk"].error_messages = {
@@ -82,7 +94,7 @@ class OnceForm(Form):
             "invalid": "Open the page again.",
         }
 
-    def renewed(self):
+    def renewed(self) -> None:
         """Let what was typed be saved as a row of its own."""
         self.data = self.data.copy()
         self.data[self.add_prefix("pk")] = str(uuid4())
@@ -91,7 +103,7 @@ class OnceForm(Form):
 class RowField(forms.ModelChoiceField):
     """A row of the database; what is no key of one is no choice either, in the same words."""
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> Any:  # as of the field below
         try:
             return super().to_python(value)
         except ValidationError:
@@ -101,14 +113,15 @@ class RowField(forms.ModelChoiceField):
 class CountyField(RowField):
     """Counties below their regions."""
 
-    def __init__(self, continuum, **kwargs):
+    def __init__(self, continuum: Continuum, **kwargs: Any) -> None:  # as of any field
         counties = County.objects.filter(region__continuum=continuum).select_related("region")
         super().__init__(counties.order_by("region__position", "region__name", "name"), **kwargs)
         self.choices = self.grouped
 
-    def grouped(self):
-        yield ("", self.empty_label)
-        for region, counties in groupby(self.queryset, key=lambda county: county.region):
+    def grouped(self) -> Iterator[tuple[str, str | list[tuple[UUID, str]]]]:
+        yield ("", str(self.empty_label))
+        rows = cast(QuerySet[County], self.queryset)  # as made above
+        for region, counties in groupby(rows, key=lambda county: county.region):
             yield (region.name, [(county.pk, county.name) for county in counties])
 
 
@@ -163,17 +176,24 @@ class ParticipantForm(CarefulForm, ModelForm):
             "referral_active_on": "Leave blank if no referral is active.",
         }
 
-    def __init__(self, *args, continuum, agency, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        continuum: Continuum,
+        agency: Agency | None,
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.is_by_alias_alone = agency is not None and agency.is_victim_service_provider
         self.fields["alias"].required = bool(self.instance.alias)
         if self.instance.alias:
             self.fields["alias"].help_text = "Shown to whoever no release covers."
-        self.fields["region"].queryset = continuum.regions.all()
-        self.fields["region"].empty_label = "Choose a region"
+        region = cast("forms.ModelChoiceField[Region]", self.fields["region"])
+        region.queryset, region.empty_label = continuum.regions.all(), "Choose a region"
         self.fields["county"] = CountyField(continuum, required=False, empty_label="Not known")
         self.order_fields(self._meta.fields)
-        self.fields["navigator"].queryset = (
+        navigator = cast("forms.ModelChoiceField[StaffMember]", self.fields["navigator"])
+        navigator.queryset = (
             StaffMember.objects.filter(
                 Q(pk__in=StaffMember.objects.current().values("pk"), agency__continuum=continuum)
                 | Q(pk=self.instance.navigator_id)
@@ -181,46 +201,46 @@ class ParticipantForm(CarefulForm, ModelForm):
             .select_related("user", "agency")
             .order_by("user__name")
         )
-        self.fields["navigator"].empty_label = "None yet"
+        navigator.empty_label = "None yet"
         for name in ("adults", "children"):
             self.fields[name].widget.attrs.update(min=0, max=MOST_PEOPLE)
             self.fields[name].error_messages["required"] = "Enter a number, 0 for none."
-        self.fields["notes"].max_length = LONGEST_NOTES
+        cast(WrittenField, self.fields["notes"]).max_length = LONGEST_NOTES
         if self.is_by_alias_alone:
             for name in IDENTITY:
                 del self.fields[name]
         in_words(self.fields)
 
-    def _post_clean(self):
+    def _post_clean(self) -> None:
         # The service judges and saves the whole row; here only the fields are cleaned.
         pass
 
-    def clean_name(self):
+    def clean_name(self) -> str:
         return " ".join((self.cleaned_data["name"] or "").split())
 
-    def clean_adults(self):
+    def clean_adults(self) -> int:
         return self.people("adults")
 
-    def clean_children(self):
+    def clean_children(self) -> int:
         return self.people("children")
 
-    def people(self, name):
+    def people(self, name: str) -> int:
         if self.cleaned_data[name] > MOST_PEOPLE:
             raise ValidationError(f"Enter a number from 0 to {MOST_PEOPLE}.")
         return self.cleaned_data[name]
 
-    def clean_birth_date(self):
+    def clean_birth_date(self) -> date | None:
         not_ahead(self.cleaned_data["birth_date"])
         return self.cleaned_data["birth_date"]
 
-    def clean_referral_active_on(self):
+    def clean_referral_active_on(self) -> date | None:
         not_ahead(self.cleaned_data["referral_active_on"])
         return self.cleaned_data["referral_active_on"]
 
-    def offer_different_person(self):
+    def offer_different_person(self) -> None:
         self.fields["is_different_person"].widget = forms.CheckboxInput()
 
-    def groups(self):
+    def groups(self) -> list[Group]:
         """`(legend, css class, fields)` in the order of the page; what is not here is left out."""
         layout = [
             ("", "", ["pk", "changed_at", "shown", "kept", "is_different_person", "agency"]),
@@ -256,7 +276,12 @@ class AddParticipantForm(OnceForm, ParticipantForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
 
-    def __init__(self, *args, agencies, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        agencies: Sequence[Agency],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         if self.is_by_alias_alone:
             del self.fields["stay_words"]
@@ -268,11 +293,11 @@ class AddParticipantForm(OnceForm, ParticipantForm):
             )
         in_words(self.fields)
 
-    def clean_listed_on(self):
+    def clean_listed_on(self) -> date:
         not_ahead(self.cleaned_data["listed_on"])
         return self.cleaned_data["listed_on"]
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:  # Any: of each field its own
         data = super().clean()
         if data.get("stay_words") and not data.get("stay"):
             self.add_error("stay", "Choose the kind of place that you described.")
@@ -288,7 +313,13 @@ class ChangeParticipantForm(OvertakenForm, ParticipantForm):
     state = "changed_at"
     changed_at = forms.DateTimeField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
-    def __init__(self, *args, shown_as, may_replace, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        shown_as: Label,
+        may_replace: Mapping[str, bool],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["changed_at"].error_messages = {
             "required": "Open the page again.",
@@ -320,7 +351,7 @@ class ChangeParticipantForm(OvertakenForm, ParticipantForm):
         self.initial["notes"] = shown_as.to_edit(self.instance.notes)
         self.catch_up()
 
-    def clean_notes(self):
+    def clean_notes(self) -> str:
         """The notes with the names that were withheld from whoever edits them."""
         notes = self.cleaned_data["notes"]
         if as_sent(notes) == as_sent(self.initial["notes"]):
@@ -328,7 +359,7 @@ class ChangeParticipantForm(OvertakenForm, ParticipantForm):
         typed_now = notes.replace("\r\n", "\n")
         return put_back_over(self.shown_as, typed_now, self.instance, "notes")[0]
 
-    def values(self):
+    def values(self) -> dict[str, Any]:  # Any: of each field its own
         """What to change, without what was hidden and left as it was shown."""
         data = {**self.cleaned_data}
         del data["changed_at"], data["shown"]
@@ -354,13 +385,13 @@ class StayForm(CarefulForm, OnceForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
 
-    def __init__(self, *args, is_confidential, **kwargs):
+    def __init__(self, *args: Any, is_confidential: bool, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         if is_confidential:
             del self.fields["words"]
         in_words(self.fields)
 
-    def clean_on(self):
+    def clean_on(self) -> date:
         not_ahead(self.cleaned_data["on"])
         return self.cleaned_data["on"]
 
@@ -379,19 +410,26 @@ class PlaceForm(CarefulForm):
         error_messages={"required": "Say why; it is shown in the history."},
     )
 
-    def __init__(self, *args, flows, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        flows: Collection[PlaceChange.Flow],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         # Any move is understood, so that a stale form gets the service's answer.
         if not self.is_bound:
-            self.fields["flow"].choices = [(flow, flow.label) for flow in flows]
+            cast(forms.ChoiceField, self.fields["flow"]).choices = [
+                (flow, flow.label) for flow in flows
+            ]
         else:
-            self.fields["flow"].widget.choices = [
+            cast(forms.RadioSelect, self.fields["flow"].widget).choices = [
                 choice
                 for choice in PlaceChange.Flow.choices
                 if choice[0] in flows or choice[0] == self.data.get("flow")
             ]
         in_words(self.fields)
 
-    def clean_on(self):
+    def clean_on(self) -> date:
         not_ahead(self.cleaned_data["on"])
         return self.cleaned_data["on"]

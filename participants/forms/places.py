@@ -1,5 +1,8 @@
 """What is typed about contacts, corrections of moves, inactivity and last attempts."""
 
+from datetime import date
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -16,7 +19,7 @@ RIGHT, NEVER = "right", "never"
 class DatedForm(Form):
     """A form whose `on` is today or a day before."""
 
-    def clean_on(self):
+    def clean_on(self) -> date | None:
         not_ahead(self.cleaned_data["on"])
         return self.cleaned_data["on"]
 
@@ -27,7 +30,7 @@ class ContactForm(DatedForm, OnceForm):
     )
     on = forms.DateField(label="On", widget=DateInput(), initial=lambda: timezone.localdate())
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         in_words(self.fields)
 
@@ -48,17 +51,17 @@ class CorrectionForm(CarefulForm, DatedForm):
         error_messages={"required": "Say why; it stands in the history."},
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         in_words(self.fields)
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:  # Any: of each field its own
         data = super().clean()
         if data.get("what") == RIGHT and not data.get("on") and "on" not in self.errors:
             self.add_error("on", "Enter the right day.")
         return data
 
-    def values(self):
+    def values(self) -> dict[str, Any]:  # Any: of each field its own
         data = self.cleaned_data
         return {"on": data["on"] if data["what"] == RIGHT else None, "reason": data["reason"]}
 
@@ -87,7 +90,7 @@ class InactivityForm(ModelForm):
             "youth_days": "For heads of household under 25. Many communities publish 30.",
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         for name in ("days", "youth_days"):
             field = self.fields[name]
@@ -97,17 +100,17 @@ class InactivityForm(ModelForm):
                 "invalid": "Enter a whole number of days.",
             }
 
-    def _post_clean(self):
+    def _post_clean(self) -> None:
         # The service judges and saves the row; here only the fields are cleaned.
         pass
 
-    def clean_days(self):
+    def clean_days(self) -> int:
         return self.days("days")
 
-    def clean_youth_days(self):
+    def clean_youth_days(self) -> int:
         return self.days("youth_days")
 
-    def days(self, name):
+    def days(self, name: str) -> int:
         if not 21 <= self.cleaned_data[name] <= 730:
             raise ValidationError(
                 "Enter 21 to 730 days: agencies are warned 14 days before the last."
@@ -134,11 +137,11 @@ class AttemptForm(CarefulForm, DatedForm, OnceForm):
         help_text="What the next person should know. No names.",
     )
 
-    def __init__(self, *args, is_confidential, **kwargs):
+    def __init__(self, *args: Any, is_confidential: bool, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         if is_confidential:
             del self.fields["words"]
         in_words(self.fields)
 
-    def clean_is_reached(self):
+    def clean_is_reached(self) -> bool:
         return self.cleaned_data["is_reached"] == "yes"

@@ -1,17 +1,22 @@
 """What is typed about a release of information."""
 
+from datetime import date
+from typing import Any, cast
+
 from django import forms
+from django.http import QueryDict
 
 from accounts.named_fields import ModelForm
 from agreements.forms.scans import ScanField
 from agreements.models import Agency
 from participants.careful import CarefulForm
 from participants.models import Release
+from regions.models import Continuum
 
-from .participants import DateInput, OnceForm, in_words, not_ahead
+from .participants import DateInput, Group, OnceForm, in_words, not_ahead
 
 
-def as_before(release, on):
+def as_before(release: Release, on: date) -> dict[str, object]:
     """What a renewal begins with: the terms of `release`, signed `on`, for as many days again."""
     days = release.expires_on - release.signed_on
     return {
@@ -66,20 +71,28 @@ class ReleaseForm(OnceForm, ModelForm):
         }
         widgets = {"signed_on": DateInput(), "expires_on": DateInput()}
 
-    def __init__(self, *args, continuum, renews=None, on=None, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        continuum: Continuum,
+        renews: Release | None = None,
+        on: date | None = None,
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         # What the paper says is ticked by whoever has read it.
         self.initial["covers_case_conferencing"] = False
-        if renews:
-            self.initial |= as_before(renews, on)
-        self.fields["agencies"].queryset = Agency.objects.filter(
-            continuum=continuum, is_active=True
-        ).order_by("name")
+        if renews and on:
+            self.initial.update(as_before(renews, on))
+        agencies = cast("forms.ModelMultipleChoiceField[Agency]", self.fields["agencies"])
+        agencies.queryset = Agency.objects.filter(continuum=continuum, is_active=True).order_by(
+            "name"
+        )
         in_words(self.fields)
         if self.files:
             self.fields["scan"].help_text += " A browser forgets the file: choose it again."
 
-    def groups(self):
+    def groups(self) -> list[Group]:
         """`(legend, css class, fields)` in the order of the page."""
         layout = [
             ("", "", ["pk", "form_version"]),
@@ -94,7 +107,7 @@ class ReleaseForm(OnceForm, ModelForm):
         ]
         return [(legend, css, [self[name] for name in names]) for legend, css, names in layout]
 
-    def keep(self, typed):
+    def keep(self, typed: QueryDict) -> None:
         """Show again what was typed, without judging it."""
         for name in self.fields:
             if name == "agencies":
@@ -102,11 +115,11 @@ class ReleaseForm(OnceForm, ModelForm):
             elif name in typed and name != "scan":
                 self.initial[name] = typed[name]
 
-    def clean_signed_on(self):
+    def clean_signed_on(self) -> date:
         not_ahead(self.cleaned_data["signed_on"])
         return self.cleaned_data["signed_on"]
 
-    def _post_clean(self):
+    def _post_clean(self) -> None:
         # The service makes and judges the row.
         pass
 
@@ -114,7 +127,7 @@ class ReleaseForm(OnceForm, ModelForm):
 class ManyReleasesForm(ReleaseForm):
     """What the households that were checked have signed, each on a form of its own or on one."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         self.fields["scan"].label = "One scan for all of them"
         hint = (
@@ -134,6 +147,6 @@ class RevokeReleaseForm(CarefulForm):
         error_messages={"required": "Say why the release is revoked."},
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         in_words(self.fields)

@@ -1,5 +1,7 @@
 """Why old records are de-identified now."""
 
+from typing import Any
+
 from django import forms
 
 from participants.careful import CarefulForm
@@ -21,6 +23,6 @@ class DeidentifyForm(CarefulForm):
         error_messages={"required": "Tick that you know that this cannot be taken back."},
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         in_words(self.fields)

@@ -1,5 +1,8 @@
 """What is typed about a participant's request and its answer."""
 
+from datetime import date
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -33,12 +36,12 @@ class RightsRequestForm(CarefulForm, OnceForm):
         help_text="Kept encrypted.",
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         in_words(self.fields)
         self.fields["received_on"].initial = timezone.localdate
 
-    def clean_received_on(self):
+    def clean_received_on(self) -> date:
         not_ahead(self.cleaned_data["received_on"])
         return self.cleaned_data["received_on"]
 
@@ -58,16 +61,16 @@ class AnswerForm(CarefulForm):
     )
     answered_on = forms.DateField(label="Answered on", widget=DateInput())
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         in_words(self.fields)
         self.fields["answered_on"].initial = timezone.localdate
 
-    def clean_answered_on(self):
+    def clean_answered_on(self) -> date:
         not_ahead(self.cleaned_data["answered_on"])
         return self.cleaned_data["answered_on"]
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:  # Any: of each field its own
         cleaned = super().clean()
         is_denied = cleaned.get("outcome") in ("partly", "denied")
         if is_denied and not cleaned.get("answer", "").strip() and "answer" not in self.errors:
@@ -86,6 +89,6 @@ class DisagreementForm(CarefulForm):
         help_text="Kept with the request and its answer.",
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         in_words(self.fields)

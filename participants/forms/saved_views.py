@@ -1,5 +1,7 @@
 """How a view of the by-name list is called, who sees it, and why the list is exported."""
 
+from typing import Any
+
 from django import forms
 
 from participants.careful import CarefulForm
@@ -35,7 +37,13 @@ class SavedViewForm(CarefulForm):
         required=False,
     )
 
-    def __init__(self, *args, may_share, is_changed=False, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        may_share: bool,
+        is_changed: bool = False,
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         if not may_share:
             del self.fields["is_shared"]
@@ -43,7 +51,7 @@ class SavedViewForm(CarefulForm):
             del self.fields["takes_choice"]
         in_words(self.fields)
 
-    def clean_name(self):
+    def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
 
 
@@ -69,6 +77,6 @@ class ListExportForm(CarefulForm):
     # Which households the page said the file will hold (services.list_export.Extent.seen).
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         in_words(self.fields)

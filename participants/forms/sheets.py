@@ -1,9 +1,12 @@
 """A victim service provider's sheet, typed or as a file."""
 
+from typing import Any, cast
+
 from django import forms
+from django.utils.datastructures import MultiValueDict
 
 from accounts.named_fields import Form
-from regions.models import Region
+from regions.models import Continuum, Region
 
 from .participants import in_words
 
@@ -11,6 +14,7 @@ MOST_BYTES = 100_000
 
 
 class SheetForm(Form):
+    data: MultiValueDict[str, Any]  # as a page sends it; Any: texts, or none
     region: "forms.ModelChoiceField[Region]" = forms.ModelChoiceField(
         None, label="Region of households without a county", empty_label="Choose a region"
     )
@@ -33,14 +37,15 @@ class SheetForm(Form):
         help_text="The first line names the columns: alias, county, people, children, needs.",
     )
 
-    def __init__(self, *args, continuum, **kwargs):
+    def __init__(self, *args: Any, continuum: Continuum, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
-        self.fields["region"].queryset = continuum.regions.all()
+        region = cast("forms.ModelChoiceField[Region]", self.fields["region"])
+        region.queryset = continuum.regions.all()
         if continuum.regions.count() == 1:
             self.initial["region"] = continuum.regions.get()
         in_words(self.fields)
 
-    def clean_file(self):
+    def clean_file(self) -> str:
         file = self.cleaned_data["file"]
         if file is None:
             return ""
@@ -51,8 +56,8 @@ class SheetForm(Form):
         except UnicodeDecodeError:
             raise forms.ValidationError("Save the sheet as CSV in UTF-8, then try again.") from None
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:  # Any: of each field its own
+        data = super().clean() or self.cleaned_data
         text = data.get("file") or data.get("text") or ""
         if not text.strip() and not self.errors:
             self.add_error("text", "Choose a file, or type the sheet.")
@@ -61,7 +66,7 @@ class SheetForm(Form):
         data["sheet"] = text
         return data
 
-    def put(self, sheet):
+    def put(self, sheet: str) -> None:
         """Keep what came as a file in the text, so that saving needs no file."""
         self.data = self.data.copy()
         self.data["text"] = sheet
