@@ -6,6 +6,7 @@ The page, saved views, exports and the figures behind the list all choose here.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.expressions import OrderBy
@@ -47,6 +48,31 @@ SOURCE_FILTERS = {
     "victims": Q(is_confidential=True),
 }
 MINE, NOBODY = "me", "none"
+
+
+Query = dict[str, str | list[str]]  # what was chosen otherwise than usual, as a view keeps it
+
+
+class Choice(Protocol):
+    """What somebody chose of the list (forms.listing.ListForm)."""
+
+    def value(self, name: str) -> Any: ...  # of each field its own
+
+    def chosen(self) -> dict[str, Any]: ...  # of each field its own
+
+    def query(self) -> Query: ...
+
+    @property
+    def complaints(self) -> list[str]: ...
+
+    @property
+    def order(self) -> str: ...
+
+    @property
+    def shown_columns(self) -> list[str]: ...
+
+    @property
+    def lines(self) -> list[tuple[str, str]]: ...
 
 
 @dataclass(frozen=True)

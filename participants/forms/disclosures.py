@@ -1,25 +1,16 @@
 """What a disclosure record is chosen by, and why it is handed over."""
 
-from datetime import date
-from typing import Any, TypedDict
+from typing import Any
 
 from django import forms
 
 from accounts.named_fields import Form
 from participants.careful import CarefulForm
 from participants.disclosures import KINDS
+from participants.services.disclosures import Chosen
 from regions.words import long_day_words
 
 from .participants import DateInput, in_words
-
-
-class Chosen(TypedDict):
-    """What a disclosure record is narrowed to."""
-
-    since: date | None
-    until: date | None
-    kind: str
-    outside: bool
 
 
 class DisclosureFilterForm(Form):

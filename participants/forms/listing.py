@@ -20,6 +20,7 @@ from participants.listing import (
     RELEASES,
     SOURCES,
     USUAL_COLUMNS,
+    Query,
     words_of_order,
 )
 from participants.models import ListPlace, Participant
@@ -123,10 +124,10 @@ class ListForm(Form):
         asked = self.value("columns")
         return [key for key in COLUMNS if key in asked] or USUAL_COLUMNS
 
-    def query(self) -> dict[str, str | list[str]]:
+    def query(self) -> Query:
         """What was chosen otherwise than usual, as a saved view keeps it."""
         self.is_valid()
-        kept: dict[str, str | list[str]] = {}
+        kept: Query = {}
         for name in (*FIRST, *MORE):
             if value := self.cleaned_data.get(name):
                 kept[name] = str(getattr(value, "pk", value))

@@ -1,11 +1,14 @@
 """Recording that a household was met; the one click of outreach among it."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import TypedDict
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 import audit.actions
+from accounts.models import User
 from participants.models import Contact, Participant
 from regions.clock import local_day
 
@@ -21,8 +24,24 @@ REMOVAL = "contact-removed"
 RECORD = "participants.record_stay"
 
 
+class Removed(TypedDict):
+    """A contact that was taken back."""
+
+    participant: str
+    kind: str
+    on: str
+
+
 @transaction.atomic
-def record_contact(participant, *, kind, on, actor, now, pk=None):
+def record_contact(
+    participant: Participant,
+    *,
+    kind: str,
+    on: date,
+    actor: User,
+    now: datetime,
+    pk: UUID | None = None,
+) -> Contact:
     """Record a contact with the household on a day; sent twice with one `pk` it records once."""
     participant = locked(participant)
     former = Contact.objects.filter(pk=pk).first() if pk else None
@@ -40,17 +59,17 @@ def record_contact(participant, *, kind, on, actor, now, pk=None):
 
 
 @transaction.atomic
-def record_seen_today(participant, *, actor, now):
+def record_seen_today(participant: Participant, *, actor: User, now: datetime) -> Contact:
     """Record that this person saw the household today; pressed twice it records once."""
     participant = locked(participant)
     on = local_day(now, participant.continuum.zone)
-    seen = {"kind": Contact.Kind.SEEN, "on": on}
-    former = participant.contacts.filter(by=actor, **seen).first()
-    return former or record_contact(participant, actor=actor, now=now, **seen)
+    kind = Contact.Kind.SEEN
+    former = participant.contacts.filter(by=actor, kind=kind, on=on).first()
+    return former or record_contact(participant, kind=kind, on=on, actor=actor, now=now)
 
 
 @transaction.atomic
-def remove_contact(contact, *, actor, now):
+def remove_contact(contact: Contact, *, actor: User, now: datetime) -> None:
     """Take back a contact that this person recorded today; anything older is history."""
     contact = (
         Contact.objects.select_for_update(of=("self",))
@@ -65,11 +84,11 @@ def remove_contact(contact, *, actor, now):
 
 
 @transaction.atomic
-def undo_removal(data, *, actor, now):
+def undo_removal(data: Removed, *, actor: User, now: datetime) -> None:
     """Record again a contact that this person took back."""
     on = local_day(now, actor.membership.continuum.zone)
     visible = Participant.objects.visible_to(actor, on)
-    participant = visible.in_place_of([data["participant"]]).first()
+    participant = visible.in_place_of([UUID(data["participant"])]).first()
     if participant is None or not actor.has_perm(RECORD, participant):
         raise PermissionDenied
     day = date.fromisoformat(data["on"])

@@ -5,8 +5,10 @@ disclosures”): date, nature, purpose and recipient, open to the participant.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any, TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,7 +21,7 @@ import audit.actions
 import audit.services
 from accounts.models import User
 from agreements.models import StaffMember
-from audit.models import AuditEntry
+from audit.models import AuditEntry, AuditEntryQuerySet
 from participants import disclosures
 from participants.documents import disclosure_record_pdf
 from participants.grounds import WORDS
@@ -65,6 +67,15 @@ disclosures.register(
 )
 
 
+class Chosen(TypedDict, total=False):
+    """What a record is narrowed to (see `entries_about`)."""
+
+    since: date | None
+    until: date | None
+    kind: str
+    outside: bool
+
+
 @dataclass
 class Row:
     """One disclosure. `named`: by name; None where an older entry did not keep it.
@@ -84,7 +95,7 @@ class Row:
     by_id: bool = False
 
     @property
-    def under(self):
+    def under(self) -> str:
         if self.named is None:
             return "Not kept at the time"
         if not self.named:
@@ -97,7 +108,14 @@ class Row:
         )
 
 
-def entries_about(participant, *, since=None, until=None, kind="", outside=False):
+def entries_about(
+    participant: Participant,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    kind: str = "",
+    outside: bool = False,
+) -> AuditEntryQuerySet:
     """The audit's entries that showed the participant to somebody, the newest first.
 
     From the day `since` to the day `until`, in the continuum's zone; of one kind; `outside`:
@@ -133,24 +151,24 @@ def entries_about(participant, *, since=None, until=None, kind="", outside=False
     return found.order_by("-sequence")
 
 
-def keys_of(participant):
+def keys_of(participant: Participant) -> list[str]:
     """The keys under which the audit knows a participant: of records joined into theirs too."""
     former = Participant.every.filter(merged_into=participant)
     return [str(participant.pk), *(str(key) for key in former.values_list("pk", flat=True))]
 
 
-def next_day(day):
+def next_day(day: date) -> date:
     return day.fromordinal(day.toordinal() + 1)
 
 
-def rows_of(participant, entries):
+def rows_of(participant: Participant, entries: Iterable[AuditEntry]) -> list[Row]:
     """The rows of some entries, in a constant number of queries.
 
     They are for the participant to read, whom nothing covers of other people.
     """
     reader = Reader(participant.continuum_id)
     entries = list(entries)
-    kept = {}
+    kept: dict[str, list[disclosures.Shown]] = {}
     for finder in disclosures.finders():
         kept |= finder.shown([each for each in entries if each.action in finder.actions])
     keys = set(keys_of(participant))
@@ -187,19 +205,23 @@ def rows_of(participant, entries):
     return rows
 
 
-def recipient_of(entry):
+def recipient_of(entry: AuditEntry) -> UUID | None:
     """Who was shown it: the one to whom it was sent, else the one who acted."""
     sent_to = entry.detail.get("recipient")
     return UUID(sent_to) if sent_to else entry.actor_id
 
 
-def purpose_of(entry, act, participant, reader):
+def purpose_of(
+    entry: AuditEntry, act: disclosures.Act | None, participant: Participant, reader: Reader
+) -> str:
     if act and act.kind == disclosures.EXPORT and entry.why:
         return reader.clean_of(entry.why, {participant.pk: participant.alias})
     return act.purpose if act else disclosures.COORDINATION
 
 
-def shown_in(entry, keys, kept):
+def shown_in(
+    entry: AuditEntry, keys: set[str], kept: Mapping[str, list[disclosures.Shown]]
+) -> tuple[bool | None, str]:
     """`(by name?, under what)`; `(None, "")` where an older entry did not keep it.
 
     Under what: the key of the release, or one of participants.grounds.WORDS. `keys`: of the
@@ -222,30 +244,30 @@ def shown_in(entry, keys, kept):
     return None, ""
 
 
-def under_of(detail):
+def under_of(detail: Mapping[str, Any]) -> str:  # Any: whatever its act kept
     """By what right a name was shown: entries from before that had reasons know releases alone."""
     return detail.get("under") or detail.get("release") or ""
 
 
-def release_key(under):
+def release_key(under: str) -> UUID | None:
     """The key of the release, where a name was shown under one."""
     return UUID(under) if under and under not in WORDS else None
 
 
-def is_by_id(entry, keys):
+def is_by_id(entry: AuditEntry, keys: set[str]) -> bool:
     detail = entry.detail
     return bool(detail.get("hmis_id") or keys.intersection(detail.get("hmis_ids", ())))
 
 
-def agencies_of(users):
+def agencies_of(users: Iterable[UUID]) -> dict[UUID | None, list[StaffMember]]:
     """`{user's key: [place, …]}`, with the agency and its days."""
-    found = defaultdict(list)
+    found = defaultdict[UUID | None, list[StaffMember]](list)
     for place in StaffMember.objects.filter(user__in=users).select_related("agency"):
         found[place.user_id].append(place)
     return found
 
 
-def organization_of(user, places, on):
+def organization_of(user: User | None, places: Iterable[StaffMember], on: date) -> str:
     """The agency at which somebody worked on a day; empty for the CoC's own people."""
     for place in places:
         if place.joined_on <= on and (place.ended_on is None or place.ended_on >= on):
@@ -254,7 +276,9 @@ def organization_of(user, places, on):
     return "Guest of a call" if membership and membership.is_guest else ""
 
 
-def record_page(participant, viewer, *, choice, number, now):
+def record_page(
+    participant: Participant, viewer: User, *, choice: Chosen, number: str | None, now: datetime
+) -> dict[str, object]:
     """One page of the record for the screen; that it was looked at is recorded."""
     label = seen(participant, viewer, now, page="disclosures", action=RECORD_VIEWED)
     page = Paginator(entries_about(participant, **choice), PER_PAGE).get_page(number)
@@ -267,7 +291,9 @@ def record_page(participant, viewer, *, choice, number, now):
 
 
 @transaction.atomic
-def export_record(participant, *, choice, words, reason, actor, now):
+def export_record(
+    participant: Participant, *, choice: Chosen, words: str, reason: str, actor: User, now: datetime
+) -> bytes:
     """Return the record as a PDF to hand over; that it was made, and why, is recorded.
 
     `words`: what was chosen, for the paper. Raises ValidationError where it would be too long.

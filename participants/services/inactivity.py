@@ -1,7 +1,8 @@
 """The rule of inactivity, and telling agencies two weeks before their households fall under it."""
 
 from collections import Counter
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -12,12 +13,15 @@ from django.urls import reverse
 import audit.actions
 import audit.services
 import outbox.services
+from accounts.models import User
 from agreements.models import StaffMember
 from agreements.standing import is_in_standing
 from outbox.kinds import Prepared, Withheld
+from outbox.models import Message
 from participants.models import InactivityRule, Participant
 from participants.quiet import rule_of, soon
 from regions.clock import local_day
+from regions.models import Continuum
 
 KIND = "inactivity-warning"
 WARNED_AT = time(8)
@@ -27,7 +31,15 @@ INACTIVITY_CHANGED = audit.actions.register(
 
 
 @transaction.atomic
-def change_inactivity(continuum, *, days, youth_days, sources, actor, now):
+def change_inactivity(
+    continuum: Continuum,
+    *,
+    days: int,
+    youth_days: int,
+    sources: list[str],
+    actor: User,
+    now: datetime,
+) -> InactivityRule:
     """Publish after how long without contact a household is inactive, and what counts."""
     rule = InactivityRule.objects.select_for_update().filter(continuum=continuum).first()
     rule = rule or InactivityRule(continuum=continuum)
@@ -47,7 +59,7 @@ def change_inactivity(continuum, *, days, youth_days, sources, actor, now):
     return rule
 
 
-def warn_of_inactivity(now):
+def warn_of_inactivity(now: datetime) -> None:
     """Step of the tick: each week, tell agencies' leads how many households fall inactive soon."""
     for rule in InactivityRule.objects.select_related("continuum"):
         on = local_day(now, rule.continuum.zone)
@@ -59,7 +71,7 @@ def warn_of_inactivity(now):
             rule.save(update_fields=["warned_on"])
 
 
-def tell_agencies(rule, *, week, on, now):
+def tell_agencies(rule: InactivityRule, *, week: date, on: date, now: datetime) -> None:
     counted = by_agency(rule, on)
     leads = (
         StaffMember.objects.in_good_standing(on)
@@ -79,13 +91,13 @@ def tell_agencies(rule, *, week, on, now):
         )
 
 
-def by_agency(rule, on):
+def by_agency(rule: InactivityRule, on: date) -> Counter[UUID]:
     """`Counter` of agencies' keys: how many of their households fall inactive within 14 days."""
     people = Participant.objects.filter(continuum=rule.continuum_id)
     return Counter(soon(people, rule, on).values_list("agency", flat=True))
 
 
-def prepare_inactivity_warning(message, now):
+def prepare_inactivity_warning(message: Message, now: datetime) -> Prepared:
     """Make the mail by what is due at this moment (see outbox.kinds.register)."""
     place = (
         StaffMember.objects.current()

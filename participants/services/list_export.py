@@ -9,22 +9,26 @@ import base64
 import binascii
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from typing import TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from agreements.models import StaffMember
 from participants import disclosures
 from participants.disclosures import shown_to
 from participants.list_files import Marks, locked_list_pdf, locked_list_workbook
-from participants.listing import filtered, ordered
-from participants.models import Participant
+from participants.listing import Choice, Query, filtered, ordered
+from participants.models import InactivityRule, Participant, ParticipantQuerySet
 from participants.naming import labels
 from participants.quiet import rule_of
+from regions.models import Continuum
 from vault import keys
 from vault.documents import new_password
 
@@ -44,6 +48,17 @@ TYPES = {
 }
 
 
+class Order(TypedDict):
+    """What a sealed order for a file says; `until` in seconds."""
+
+    password: str
+    until: float
+    kind: str
+    reason: str
+    query: Query
+    seen: str
+
+
 @dataclass(frozen=True)
 class ListFile:
     content: bytes
@@ -51,7 +66,7 @@ class ListFile:
     content_type: str
 
 
-def associated(continuum, actor):
+def associated(continuum: Continuum, actor: User) -> bytes:
     return f"list export|{continuum.pk}|{actor.pk}".encode()
 
 
@@ -59,11 +74,11 @@ def associated(continuum, actor):
 class Extent:
     """Which households a file is to hold: how many, and `seen`, a mark that differs with any."""
 
-    found: object
+    found: ParticipantQuerySet
     count: int
     seen: str
 
-    def refuse_other_than(self, seen):
+    def refuse_other_than(self, seen: str) -> None:
         """Raise ValidationError unless these are the households that were confirmed."""
         if self.seen != seen:
             raise ValidationError(
@@ -73,7 +88,9 @@ class Extent:
             )
 
 
-def extent_of(choice, actor, *, rule, on, now):
+def extent_of(
+    choice: Choice, actor: User, *, rule: InactivityRule | None, on: date, now: datetime
+) -> Extent:
     """Return the `Extent` of a choice (forms.listing.ListForm), of whom `actor` may know.
 
     Raises ValidationError for nobody, and for more than a file holds.
@@ -101,7 +118,17 @@ def extent_of(choice, actor, *, rule, on, now):
 
 
 @transaction.atomic
-def export_list(continuum, *, choice, kind, reason, seen, actor, on, now):
+def export_list(
+    continuum: Continuum,
+    *,
+    choice: Choice,
+    kind: str,
+    reason: str,
+    seen: str,
+    actor: User,
+    on: date,
+    now: datetime,
+) -> tuple[str, str]:
     """Record why `actor` exports the list; return `(password, order)` for their file.
 
     `seen`: the `Extent.seen` that they confirmed. Raises ValidationError without a reason, for
@@ -112,7 +139,7 @@ def export_list(continuum, *, choice, kind, reason, seen, actor, on, now):
     extent = extent_of(choice, actor, rule=rule_of(continuum), on=on, now=now)
     extent.refuse_other_than(seen)
     password = new_password()
-    order = {
+    order: Order = {
         "password": password,
         "until": (now + ORDER_LASTS).timestamp(),
         "kind": kind,
@@ -133,17 +160,25 @@ def export_list(continuum, *, choice, kind, reason, seen, actor, on, now):
 
 
 @transaction.atomic
-def download_list(continuum, *, order, choice_of, actor, on, now):
+def download_list(
+    continuum: Continuum,
+    *,
+    order: str,
+    choice_of: Callable[[Query], Choice],
+    actor: User,
+    on: date,
+    now: datetime,
+) -> ListFile:
     """Return the `ListFile` that the order is for, by the rules of this moment; that is recorded.
 
     `choice_of` turns the query that was ordered into a choice again. Raises ValidationError for an
     order that is over, somebody else's, or none, and when the households are others by now.
     """
-    order = opened(order, continuum, actor, now=now)
-    choice = choice_of(order["query"])
+    kept = opened(order, continuum, actor, now=now)
+    choice = choice_of(kept["query"])
     rule = rule_of(continuum)
     extent = extent_of(choice, actor, rule=rule, on=on, now=now)
-    extent.refuse_other_than(order["seen"])
+    extent.refuse_other_than(kept["seen"])
     people = list(ordered(with_list_columns(extent.found, rule), choice.order, rule))
     names = labels(people, actor, now)
     rows = rows_of(people, names, actor, on=on, now=now, rule=rule)
@@ -152,28 +187,28 @@ def download_list(continuum, *, order, choice_of, actor, on, now):
         continuum,
         person=actor.name,
         agency=place.agency.name if place else continuum.name,
-        reason=order["reason"],
+        reason=kept["reason"],
         now=now,
     )
-    draw = locked_list_pdf if order["kind"] == PDF else locked_list_workbook
+    draw = locked_list_pdf if kept["kind"] == PDF else locked_list_workbook
     content = draw(
-        rows, choice.shown_columns, chosen=choice.lines, marks=marks, password=order["password"]
+        rows, choice.shown_columns, chosen=choice.lines, marks=marks, password=kept["password"]
     )
     audit.services.record(
         DOWNLOADED,
         actor=actor,
         continuum_id=continuum.pk,
-        why=order["reason"],
-        detail={**shown_to(names), "kind": order["kind"]},
+        why=kept["reason"],
+        detail={**shown_to(names), "kind": kept["kind"]},
         now=now,
     )
-    return ListFile(content, f"by-name-list-{on:%Y-%m-%d}.{order['kind']}", TYPES[order["kind"]])
+    return ListFile(content, f"by-name-list-{on:%Y-%m-%d}.{kept['kind']}", TYPES[kept["kind"]])
 
 
-def opened(order, continuum, actor, *, now):
+def opened(order: str, continuum: Continuum, actor: User, *, now: datetime) -> Order:
     try:
         sealed = base64.b64decode(order.encode(), altchars=b"-_", validate=True)
-        kept = json.loads(keys.unseal(sealed, associated(continuum, actor), "An order"))
+        kept: Order = json.loads(keys.unseal(sealed, associated(continuum, actor), "An order"))
     except (UnicodeEncodeError, binascii.Error, keys.VaultError):
         raise ValidationError(OVER) from None
     if kept["until"] < now.timestamp():

@@ -7,6 +7,9 @@ after MOST_A_DAY such answers a person gets none until the next day. The count i
 which no restart forgets.
 """
 
+from collections.abc import Callable
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -15,7 +18,9 @@ import audit.services
 from accounts.models import User
 from audit.models import AuditEntry
 from participants import disclosures
+from participants.models import Participant
 from regions.clock import local_day, local_midnight
+from regions.models import Continuum
 
 MATCH_TOLD = audit.actions.register(
     "on_file.told", "Was told that what they typed is on file already"
@@ -23,6 +28,8 @@ MATCH_TOLD = audit.actions.register(
 disclosures.register(
     MATCH_TOLD, kind=disclosures.PAGE, what="That something typed is on file with the household"
 )
+# What was compared, with whom it is on file, and the error that says so.
+Match = tuple[str, list[Participant], ValidationError]
 MOST_A_DAY = 20
 ENOUGH = (
     f"You reached today’s limit of {MOST_A_DAY} answers about what is on file. Leave out the "
@@ -31,7 +38,9 @@ ENOUGH = (
 )
 
 
-def answer(continuum, compare, *, actor, now):
+def answer(
+    continuum: Continuum, compare: Callable[[], Match | None], *, actor: User, now: datetime
+) -> None:
     """Compare what `actor` typed; raise the ValidationError that says what is on file, or return.
 
     `compare()` returns None, or `(what was compared, [participants], error)`. One person's answers
@@ -61,7 +70,7 @@ def answer(continuum, compare, *, actor, now):
     raise refusal
 
 
-def told_today(continuum, actor, now):
+def told_today(continuum: Continuum, actor: User, now: datetime) -> int:
     """How many answers this person got since midnight of the continuum's day."""
     midnight = local_midnight(local_day(now, continuum.zone), continuum.zone)
     return AuditEntry.objects.filter(

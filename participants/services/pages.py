@@ -1,12 +1,16 @@
 """What the participants' pages show, by the rules for who is looking."""
 
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Protocol, TypedDict, Unpack, cast
+from uuid import UUID
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from agreements.models import StaffMember
 from participants.disclosures import shown_as, shown_to
 from participants.grounds import WORDS
@@ -17,6 +21,7 @@ from participants.models import (
     ListPlace,
     LivingSituation,
     Participant,
+    ParticipantQuerySet,
     Release,
 )
 from participants.naming import Label, label_for, labels
@@ -40,7 +45,7 @@ VIEWED = audit.actions.register("participant.viewed", "Looked at a participant")
 RELEASES_VIEWED = audit.actions.register("participant.releases_viewed", "Looked at releases")
 
 
-def needs_of(participant):
+def needs_of(participant: Participant) -> list[str]:
     """The household's needs in words."""
     checks = {
         "unsheltered": participant.is_unsheltered,
@@ -55,6 +60,23 @@ def needs_of(participant):
 
 
 PER_PAGE = 50
+
+
+class Listed(Protocol):
+    """A household that `with_list_columns` annotated."""
+
+    is_youth: bool
+    last_contact_on: date
+    stay_kind: str | None
+    stay_on: date | None
+
+
+class More(TypedDict):
+    """What of a row is asked of many at once."""
+
+    may_be_seen: bool
+    release_ends_on: date | None
+    covering: Release | None
 
 
 @dataclass
@@ -74,7 +96,7 @@ class Row:
     source: str
 
     @property
-    def release_words(self):
+    def release_words(self) -> str:
         """Under what the household is shown to this viewer as it is."""
         if self.participant.is_confidential:
             return "Alias only"
@@ -87,7 +109,9 @@ class Row:
         return WORDS[self.label.ground.why]
 
 
-def page_of(participants, number, *, is_judged):
+def page_of(
+    participants: ParticipantQuerySet, number: str | None, *, is_judged: bool
+) -> Page[UUID]:
     """A page of the keys of ordered households.
 
     `is_judged`: each is judged by what was last recorded of it. Then all keys are read: told to
@@ -97,12 +121,16 @@ def page_of(participants, number, *, is_judged):
     return Paginator(list(keys) if is_judged else keys, PER_PAGE).get_page(number)
 
 
-def found(participants, *, text, viewer, now):
+def found(
+    participants: ParticipantQuerySet, *, text: str, viewer: User, now: datetime
+) -> ParticipantQuerySet:
     """Narrow to those whose visible name or alias matches what was typed."""
     return search(participants, text, viewer, now)
 
 
-def with_list_columns(participants, rule=None):
+def with_list_columns(
+    participants: ParticipantQuerySet, rule: InactivityRule | None = None
+) -> ParticipantQuerySet:
     """Annotate and join what a row of the list shows."""
     participants = with_last_contact(with_ages(participants), rule or InactivityRule())
     return participants.select_related(
@@ -110,7 +138,16 @@ def with_list_columns(participants, rule=None):
     ).annotate(stay_kind=newest_stay("kind"), stay_on=newest_stay("on"))
 
 
-def list_rows(participants, viewer, *, on, now, is_search=False, rule=None, page=""):
+def list_rows(
+    participants: Iterable[Participant],
+    viewer: User,
+    *,
+    on: date,
+    now: datetime,
+    is_search: bool = False,
+    rule: InactivityRule | None = None,
+    page: str = "",
+) -> list[Row]:
     """Rows of one page of the list; one entry in the audit names all that were shown."""
     people = list(participants)
     names = labels(people, viewer, now)
@@ -129,14 +166,26 @@ def list_rows(participants, viewer, *, on, now, is_search=False, rule=None, page
     return rows_of(people, names, viewer, on=on, now=now, rule=rule)
 
 
-def rows_of(people, names, viewer, *, on, now, rule):
+def rows_of(
+    people: Sequence[Participant],
+    names: Mapping[UUID, Label],
+    viewer: User,
+    *,
+    on: date,
+    now: datetime,
+    rule: InactivityRule | None,
+) -> list[Row]:
     """A `Row` for each of the annotated households, in a constant number of queries."""
     own = set(StaffMember.objects.current().filter(user=viewer).values_list("agency", flat=True))
     soon = Release.objects.ending(now, on).kept_by(viewer).filter(participant__in=people)
     ending = dict(soon.order_by("-expires_on").values_list("participant", "expires_on"))
     under = [label.release_id for label in names.values() if label.release_id]
-    covering = Release.objects.filter(pk__in=under).with_proof().only("pk", "expires_on")
-    covering = {each.pk: each for each in covering}
+    proven = Release.objects.filter(pk__in=under).with_proof().only("pk", "expires_on")
+    covering = {each.pk: each for each in proven}
+
+    def under_which(label: Label) -> Release | None:
+        return covering.get(label.release_id) if label.release_id else None
+
     return [
         row_of(
             person,
@@ -145,46 +194,56 @@ def rows_of(people, names, viewer, *, on, now, rule):
             rule=rule,
             may_be_seen=may_be_seen(person, own),
             release_ends_on=ending.get(person.pk),
-            covering=covering.get(names[person.pk].release_id),
+            covering=under_which(names[person.pk]),
         )
         for person in people
     ]
 
 
-def may_be_seen(person, own):
+def may_be_seen(person: Participant, own: Container[UUID]) -> bool:
     """Whether its line offers “Seen today”: not of who is housed, nor of another's VSP's."""
     place = getattr(person, "place", None)
     is_housed = place is not None and place.status == ListPlace.Status.HOUSED
     return not is_housed and (not person.is_confidential or person.agency_id in own)
 
 
-def row_of(person, label, *, on, rule, **more):
+def row_of(
+    person: Participant,
+    label: Label,
+    *,
+    on: date,
+    rule: InactivityRule | None,
+    **more: Unpack[More],
+) -> Row:
     place = getattr(person, "place", None)
+    listed = cast(Listed, person)  # as annotated
     return Row(
         participant=person,
         label=label,
         needs=needs_of(person),
         days=place.days(on) if place else None,
-        stay=dict(LivingSituation.Kind.choices).get(person.stay_kind, ""),
-        stay_on=person.stay_on,
+        stay=str(dict(LivingSituation.Kind.choices).get(listed.stay_kind or "", "")),
+        stay_on=listed.stay_on,
         ages=ages_of(person, on),
         inactive_on=due_day(person, rule, on),
-        last_contact_on=person.last_contact_on,
+        last_contact_on=listed.last_contact_on,
         source=SOURCES[source_of(person)],
         **more,
     )
 
 
-def due_day(person, rule, on):
+def due_day(person: Participant, rule: InactivityRule | None, on: date) -> date | None:
     """The day of inactivity of an active household if it is near or past; else None."""
     place = getattr(person, "place", None)
     if rule is None or place is None or place.status != ListPlace.Status.ACTIVE:
         return None
-    day = inactive_on(person, rule)
+    day = inactive_on(cast(Listed, person), rule)  # as annotated
     return day if day <= on + WARNED_BEFORE else None
 
 
-def seen(participant, viewer, now, *, page, action=VIEWED):
+def seen(
+    participant: Participant, viewer: User, now: datetime, *, page: str, action: str = VIEWED
+) -> Label:
     """The participant's label for `viewer`; that they looked at this `page` is recorded."""
     label = label_for(participant, viewer, now)
     audit.services.record(
@@ -198,7 +257,9 @@ def seen(participant, viewer, now, *, page, action=VIEWED):
     return label
 
 
-def participant_page(participant, viewer, *, on, now):
+def participant_page(
+    participant: Participant, viewer: User, *, on: date, now: datetime
+) -> dict[str, object]:
     """What the page of one participant shows; the look is recorded."""
     label = seen(participant, viewer, now, page="overview")
     clean = label.clean
@@ -223,31 +284,33 @@ def participant_page(participant, viewer, *, on, now):
     }
 
 
-def freshness_of(participant, on):
+def freshness_of(participant: Participant, on: date) -> dict[str, object]:
     """How old what is known of the household is, and when it falls inactive."""
     rule = rule_of(participant.continuum)
-    person = Participant.objects.filter(pk=participant.pk).select_related("place")
-    person = with_list_columns(person, rule).get()
+    rows = Participant.objects.filter(pk=participant.pk).select_related("place")
+    person = with_list_columns(rows, rule).get()
     return {
         "ages": ages_of(person, on),
         "inactive_on": due_day(person, rule, on),
-        "last_contact_on": person.last_contact_on,
+        "last_contact_on": cast(Listed, person).last_contact_on,  # as annotated
         "contacts": participant.contacts.select_related("by")[:6],
     }
 
 
-def releases_page(participant, viewer, *, on, now):
+def releases_page(
+    participant: Participant, viewer: User, *, on: date, now: datetime
+) -> dict[str, object]:
     """The participant's releases with their state in words; the look is recorded."""
     label = seen(participant, viewer, now, page="releases", action=RELEASES_VIEWED)
     clean = label.clean
-    releases = (
+    found = (
         participant.releases.prefetch_related("agencies")
         .select_related("revoked_by", "recorded_by")
         .defer("scan")
         .with_proof()
         .order_by("-signed_on", "-recorded_at")
     )
-    releases = list(releases)
+    releases = list(found)
     opens = scans_that_open(releases, label, viewer, now)
     return {
         "participant": participant,
@@ -260,16 +323,18 @@ def releases_page(participant, viewer, *, on, now):
     }
 
 
-def scans_that_open(releases, label, viewer, now):
+def scans_that_open(
+    releases: Sequence[Release], label: Label, viewer: User, now: datetime
+) -> set[UUID]:
     """Keys of those releases of one household whose scan this viewer may open.
 
     One that was recorded with others' opens for whoever may read all the names on it.
     """
     together = {each.recorded_with for each in releases if each.recorded_with}
-    closed = set()
+    closed: set[UUID | None] = set()
     if together:
-        sharing = Release.objects.filter(recorded_with__in=together).select_related("participant")
-        sharing = list(sharing.defer("scan"))
+        rows = Release.objects.filter(recorded_with__in=together).select_related("participant")
+        sharing = list(rows.defer("scan"))
         names = labels({each.participant for each in sharing}, viewer, now)
         closed = {
             each.recorded_with for each in sharing if not names[each.participant_id].tells_all
@@ -281,7 +346,7 @@ def scans_that_open(releases, label, viewer, now):
     }
 
 
-def state_of(release, on):
+def state_of(release: Release, on: date) -> tuple[str, str]:
     """State and tone of a release on the local date `on`."""
     if release.revoked_at:
         return "Revoked", "bad"

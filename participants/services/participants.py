@@ -1,19 +1,34 @@
 """Adding and changing participants, where they stay, and their place on the by-name list."""
 
+import uuid
+from collections.abc import Collection, Container, Mapping
+from datetime import date, datetime
+from typing import Any, cast
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Field, Q
 
 import audit.actions
 import audit.services
-from audit.models import AuditEntry
+from accounts.models import User
+from agreements.models import Agency
+from audit.models import JSON, AuditEntry
 from participants.aliases import NO_ALIAS, gives_away, looks_like_alias, new_alias
 from participants.grounds import may_replace
-from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
+from participants.models import (
+    ListPlace,
+    LivingSituation,
+    Participant,
+    ParticipantQuerySet,
+    PlaceChange,
+)
 from participants.naming import label_for, labels
 from participants.own_words import note_edited, note_typed
 from participants.typed_words import Typed
 from regions.clock import local_day
+from regions.models import Continuum
 from vault.blind import candidates
 
 from . import on_file
@@ -31,7 +46,15 @@ USED_BEFORE = (
 )
 
 
-def note(action, participant, *, actor, now, why="", **detail):
+def note(
+    action: str,
+    participant: Participant,
+    *,
+    actor: User | None,
+    now: datetime,
+    why: str = "",
+    **detail: JSON,
+) -> None:
     audit.services.record(
         action,
         actor=actor,
@@ -43,7 +66,9 @@ def note(action, participant, *, actor, now, why="", **detail):
     )
 
 
-def possible_duplicates(continuum, *, name, birth_date, but=None):
+def possible_duplicates(
+    continuum: Continuum, *, name: str | None, birth_date: date | None, but: UUID | None = None
+) -> ParticipantQuerySet:
     """Participants of the continuum with the same name and birth date.
 
     Where a record was joined into another: that one.
@@ -55,22 +80,25 @@ def possible_duplicates(continuum, *, name, birth_date, but=None):
     found = Participant.objects.filter(
         Q(pk__in=same.values("pk")) | Q(pk__in=same.values("merged_into"))
     )
-    return found.exclude(pk=but).select_related("agency").order_by("alias")
+    others = found.exclude(pk=but) if but else found
+    return others.select_related("agency").order_by("alias")
 
 
-def with_hmis_id(continuum, hmis_id, *, but=None):
+def with_hmis_id(
+    continuum: Continuum, hmis_id: str | None, *, but: UUID | None = None
+) -> ParticipantQuerySet:
     """Other participants of the continuum that have it; right also while keys are rotated."""
     found = Participant.every.filter(
         continuum=continuum, hmis_id_index__in=candidates("hmis id", continuum.pk, hmis_id)
     )
-    return found.exclude(pk=but)
+    return found.exclude(pk=but) if but else found
 
 
-def is_hmis_id_taken(continuum, hmis_id, *, but=None):
+def is_hmis_id_taken(continuum: Continuum, hmis_id: str | None, *, but: UUID | None = None) -> bool:
     return with_hmis_id(continuum, hmis_id, but=but).exists()
 
 
-def refuse_identity(participant):
+def refuse_identity(participant: Participant) -> None:
     """A victim service provider's participant is known by alias alone."""
     if participant.agency.is_victim_service_provider:
         participant.is_confidential = True
@@ -81,14 +109,14 @@ def refuse_identity(participant):
                 )
 
 
-def refuse_alias(participant):
+def refuse_alias(participant: Participant) -> None:
     """The alias must tell nothing of the person, and mean one household alone."""
     if participant.name and gives_away(participant.alias, participant.name):
         raise ValidationError({"alias": NO_ALIAS})
     refuse_taken_alias(participant)
 
 
-def refuse_taken_alias(participant):
+def refuse_taken_alias(participant: Participant) -> None:
     others = Participant.every.filter(
         continuum=participant.continuum, alias__iexact=participant.alias
     )
@@ -98,7 +126,7 @@ def refuse_taken_alias(participant):
         )
 
 
-def refuse_foreign_county(participant):
+def refuse_foreign_county(participant: Participant) -> None:
     if participant.county and participant.county.region_id != participant.region_id:
         raise ValidationError(
             {
@@ -110,17 +138,19 @@ def refuse_foreign_county(participant):
         )
 
 
-def refuse_taken_hmis_id(participant):
+def refuse_taken_hmis_id(participant: Participant) -> None:
     if is_hmis_id_taken(participant.continuum, participant.hmis_id, but=participant.pk):
         raise ValidationError({"hmis_id": UNUSABLE_HMIS_ID})
 
 
-def refuse_nobody(participant):
+def refuse_nobody(participant: Participant) -> None:
     if not participant.household_size:
         raise ValidationError({"adults": "Enter at least one adult or one child."})
 
 
-def duplicates_told(participant, *, actor, now):
+def duplicates_told(
+    participant: Participant, *, actor: User, now: datetime
+) -> tuple[list[Participant], ValidationError] | None:
     """`(participants, error)` of records that may be of the same person, where `actor` may know
     of them: those that they read by name, and those whose record they keep. None for no such.
 
@@ -158,14 +188,21 @@ def duplicates_told(participant, *, actor, now):
     )
 
 
-def taken_hmis_id(taken, actor, now):
+def taken_hmis_id(taken: Participant, actor: User, now: datetime) -> ValidationError:
     """The error, which says whose it is to whoever may read the id there."""
     label = label_for(taken, actor, now)
     words = f"{label.text} has this HMIS ID." if label.hmis_id else UNUSABLE_HMIS_ID
     return ValidationError({"hmis_id": words})
 
 
-def refuse_what_is_on_file(participant, changed, *, is_different_person, actor, now):
+def refuse_what_is_on_file(
+    participant: Participant,
+    changed: Collection[str],
+    *,
+    is_different_person: bool,
+    actor: User,
+    now: datetime,
+) -> None:
     """The last thing asked of what was typed: whether it is on file with somebody (on_file).
 
     `changed`: the fields that were typed. Nothing is asked of what this person reads anyway.
@@ -182,7 +219,7 @@ def refuse_what_is_on_file(participant, changed, *, is_different_person, actor, 
         and not label_for(participant, actor, now).is_named
     )
 
-    def compare():
+    def compare() -> on_file.Match | None:
         if asks_alias and gives_away(participant.alias, participant.name):
             return "alias", [participant], ValidationError({"alias": NO_ALIAS})
         if asks_hmis_id:
@@ -198,14 +235,14 @@ def refuse_what_is_on_file(participant, changed, *, is_different_person, actor, 
         on_file.answer(participant.continuum, compare, actor=actor, now=now)
 
 
-def judge(participant):
+def judge(participant: Participant) -> None:
     """Raise ValidationError, each at its field, for what may not be stored."""
     refuse_alias(participant)
     judge_by_itself(participant)
     refuse_taken_hmis_id(participant)
 
 
-def judge_by_itself(participant):
+def judge_by_itself(participant: Participant) -> None:
     """The same, as far as nothing sealed of the continuum's households is asked for it."""
     for field in IDENTITY:
         if not getattr(participant, field):
@@ -216,7 +253,7 @@ def judge_by_itself(participant):
     participant.full_clean(exclude=["hmis_id_index", "identity_index"], validate_unique=False)
 
 
-def judge_alias(participant, changed):
+def judge_alias(participant: Participant, changed: Container[str]) -> None:
     """What was typed as an alias, or beside one, as far as nothing sealed is asked for it."""
     if "alias" in changed and not looks_like_alias(participant.alias):
         raise ValidationError({"alias": NO_ALIAS})
@@ -225,7 +262,7 @@ def judge_alias(participant, changed):
     refuse_taken_alias(participant)
 
 
-def save(participant, *, is_new):
+def save(participant: Participant, *, is_new: bool) -> None:
     """Save; what somebody else took in the meantime is an error at its field."""
     try:
         with transaction.atomic():
@@ -240,7 +277,16 @@ def save(participant, *, is_new):
         raise
 
 
-def added_before(pk, *, actor, values, agency, listed_on, stay, words):
+def added_before(
+    pk: uuid.UUID,
+    *,
+    actor: User,
+    values: Mapping[str, Any],  # of each column its own
+    agency: Agency,
+    listed_on: date,
+    stay: str,
+    words: str,
+) -> Participant | None:
     """The household that this very form added already, or None; raise if it held something else.
 
     `pk` is made with the form and becomes the household's key: a form sent twice adds once. What
@@ -249,7 +295,8 @@ def added_before(pk, *, actor, values, agency, listed_on, stay, words):
     former = Participant.every.filter(pk=pk).first()
     if former is None:
         return None
-    first = Participant.pgh_event_model.objects.filter(pgh_obj=pk).order_by("pgh_id").first()
+    events = Participant.pgh_event_model  # type: ignore[attr-defined]  # pghistory's
+    first = events.objects.filter(pgh_obj=pk).order_by("pgh_id").first()
     added = former.place_changes.filter(flow=PlaceChange.Flow.IDENTIFIED, by=actor, on=listed_on)
     stays = former.situations.filter(kind=stay, by=actor)
     typed = {name: value or None for name, value in values.items() if name != "alias" or value}
@@ -265,18 +312,18 @@ def added_before(pk, *, actor, values, agency, listed_on, stay, words):
 
 
 def add_participant(
-    continuum,
+    continuum: Continuum,
     *,
-    agency,
-    actor,
-    listed_on,
-    now,
-    is_different_person=False,
-    pk=None,
-    stay="",
-    stay_words="",
-    **values,
-):
+    agency: Agency,
+    actor: User,
+    listed_on: date,
+    now: datetime,
+    is_different_person: bool = False,
+    pk: UUID | None = None,
+    stay: str = "",
+    stay_words: str = "",
+    **values: Any,  # columns of the row,
+) -> Participant:
     """Add a household, kept by `agency`, with its place on the by-name list since `listed_on`
     and, when told, where they stay today.
 
@@ -285,9 +332,21 @@ def add_participant(
     refuses, for identity of a victim service provider's participant, and for a possible duplicate
     unless the person typing said that it is somebody else.
     """
-    sent = {"agency": agency, "listed_on": listed_on, "stay": stay, "words": stay_words}
-    former = pk and added_before(pk, actor=actor, values=values, **sent)
-    if former:
+
+    def sent_before() -> Participant | None:
+        if pk is None:
+            return None
+        return added_before(
+            pk,
+            actor=actor,
+            values=values,
+            agency=agency,
+            listed_on=listed_on,
+            stay=stay,
+            words=stay_words,
+        )
+
+    if former := sent_before():
         return former
     participant = Participant(continuum=continuum, agency=agency, **values)
     participant.pk = pk or participant.pk
@@ -314,15 +373,16 @@ def add_participant(
         )
     except IntegrityError:
         # The same form, sent a moment ago, was still being saved when this one looked.
-        former = pk and added_before(pk, actor=actor, values=values, **sent)
-        if former:
+        if former := sent_before():
             return former
         raise
     return participant
 
 
 @transaction.atomic
-def put_on_the_list(participant, *, stay, words, listed_on, actor, now):
+def put_on_the_list(
+    participant: Participant, *, stay: str, words: str, listed_on: date, actor: User, now: datetime
+) -> None:
     note_typed(participant, "notes", actor=actor)
     save(participant, is_new=True)
     ListPlace.objects.create(participant=participant, listed_on=listed_on, status_on=listed_on)
@@ -338,7 +398,15 @@ def put_on_the_list(participant, *, stay, words, listed_on, actor, now):
     note(PARTICIPANT_ADDED, participant, actor=actor, now=now)
 
 
-def change_participant(participant, *, changed_at, actor, now, is_different_person=False, **values):
+def change_participant(
+    participant: Participant,
+    *,
+    changed_at: datetime,
+    actor: User,
+    now: datetime,
+    is_different_person: bool = False,
+    **values: Any,  # columns of the row,
+) -> Participant:
     """Change what is on file. `changed_at` is that of the page: a stale form changes nothing.
 
     A form that holds nothing new (sent twice, say) changes nothing either, and is no error. Raises
@@ -370,7 +438,9 @@ def change_participant(participant, *, changed_at, actor, now, is_different_pers
     return current
 
 
-def refuse_hidden(participant, values, *, actor, now):
+def refuse_hidden(
+    participant: Participant, values: Mapping[str, object], *, actor: User, now: datetime
+) -> None:
     """Raise ValidationError for what would replace what is hidden, the same right or wrong."""
     if not values.keys() & set(IDENTITY):
         return
@@ -381,11 +451,13 @@ def refuse_hidden(participant, values, *, actor, now):
         raise ValidationError(dict.fromkeys(hidden, words))
 
 
-def ask_keeper(participant):
+def ask_keeper(participant: Participant) -> str:
     return f"Ask {participant.agency}, which keeps this record, to change it."
 
 
-def changed_by(current, values, changed_at):
+def changed_by(
+    current: Participant, values: Mapping[str, object], changed_at: datetime
+) -> list[str]:
     """The names of what the form changes; ValidationError if somebody changed something since.
 
     A text that was written anew counts also where it says what stood there: a name that somebody
@@ -401,14 +473,16 @@ def changed_by(current, values, changed_at):
     return changed
 
 
-def write(current, values, changed, actor):
+def write(
+    current: Participant, values: Mapping[str, object], changed: Collection[str], actor: User
+) -> None:
     for name in changed:
         setattr(current, name, values[name])
     if "name" in changed:
         current.named_by = actor if current.name else None
 
 
-def stale_words(participant, since):
+def stale_words(participant: Participant, since: datetime | None) -> str:
     """Who changed what after the page was opened, from the record of acts."""
     words = "Somebody changed this household while you were typing"
     acts = AuditEntry.objects.filter(
@@ -420,7 +494,8 @@ def stale_words(participant, since):
     said = []
     for act in acts:
         fields = ", ".join(
-            str(Participant._meta.get_field(name).verbose_name) for name in act.detail["fields"]
+            str(cast("Field[Any, Any]", Participant._meta.get_field(name)).verbose_name)  # its own
+            for name in act.detail["fields"]
         )
         said.append(f"{act.actor_label} changed {fields}")
     return (
@@ -430,7 +505,7 @@ def stale_words(participant, since):
     )
 
 
-def last_change(participant):
+def last_change(participant: Participant) -> AuditEntry | None:
     """The entry of the audit of who added or last changed what is on file, or None."""
     return (
         AuditEntry.objects.filter(

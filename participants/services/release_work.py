@@ -1,13 +1,24 @@
 """The work on releases: households without one, releases that expire, releases without proof."""
 
+from collections.abc import Container, Iterable
+from datetime import date, datetime
+from typing import cast
+
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from participants.disclosures import shown_to
-from participants.models import ENDS_SOON, Release
-from participants.naming import labels
+from participants.models import (
+    ENDS_SOON,
+    Participant,
+    ParticipantQuerySet,
+    Release,
+    ReleaseQuerySet,
+)
+from participants.naming import Label, labels
 
 ENDING_VIEWED = audit.actions.register("releases.ending_viewed", "Looked at releases that end soon")
 MISSING_VIEWED = audit.actions.register(
@@ -25,7 +36,9 @@ GONE = (
 )
 
 
-def rows_for(kind, viewer, visible, *, on, now):
+def rows_for(
+    kind: str, viewer: User, visible: ParticipantQuerySet, *, on: date, now: datetime
+) -> ParticipantQuerySet | ReleaseQuerySet:
     """Households (MISSING) or releases, of those that the viewer keeps and may know of."""
     if kind == MISSING:
         kept = visible.kept_by(viewer).without_release(now, on)
@@ -46,14 +59,23 @@ def rows_for(kind, viewer, visible, *, on, now):
     )
 
 
-def release_work_page(kind, viewer, visible, *, number, chosen, on, now):
+def release_work_page(
+    kind: str,
+    viewer: User,
+    visible: ParticipantQuerySet,
+    *,
+    number: str | None,
+    chosen: Container[str],
+    on: date,
+    now: datetime,
+) -> dict[str, object]:
     """One page of the work; `chosen`: keys of households that are checked. The look is recorded.
 
     In a constant number of queries.
     """
     page = Paginator(rows_for(kind, viewer, visible, on=on, now=now), PER_PAGE).get_page(number)
-    found = list(page)
-    people = found if kind == MISSING else [each.participant for each in found]
+    found = cast(list[Participant | Release], list(page))  # as its kind has it
+    people = [each.participant if isinstance(each, Release) else each for each in found]
     names = labels({each.pk: each for each in people}.values(), viewer, now)
     if people:
         audit.services.record(
@@ -80,8 +102,14 @@ def release_work_page(kind, viewer, visible, *, number, chosen, on, now):
     }
 
 
-def row_of(found, person, label, chosen, on):
-    release = None if found is person else found
+def row_of(
+    found: Participant | Release,
+    person: Participant,
+    label: Label,
+    chosen: Container[str],
+    on: date,
+) -> dict[str, object]:
+    release = found if isinstance(found, Release) else None
     place = getattr(person, "place", None)
     return {
         "participant": person,
@@ -93,7 +121,9 @@ def row_of(found, person, label, chosen, on):
     }
 
 
-def chosen_households(viewer, visible, keys):
+def chosen_households(
+    viewer: User, visible: ParticipantQuerySet, keys: Iterable[str]
+) -> list[Participant]:
     """The households of the keys that were checked; ValidationError for none, and for others'."""
     keys = set(keys)
     if not keys:
@@ -104,6 +134,6 @@ def chosen_households(viewer, visible, keys):
     return people
 
 
-def missing_count(visible, viewer, *, on, now):
+def missing_count(visible: ParticipantQuerySet, viewer: User, *, on: date, now: datetime) -> int:
     """How many of the households that the viewer keeps have no release, for the first page."""
     return visible.kept_by(viewer).without_release(now, on).count()

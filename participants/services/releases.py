@@ -1,6 +1,10 @@
 """Recording and revoking releases of information."""
 
-from uuid import uuid5
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -8,12 +12,16 @@ from django.db.models import Q
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from agreements.documents import check_scan
+from agreements.models import Agency
+from audit.models import JSON
 from participants import retention
 from participants.disclosures import shown_to
 from participants.models import Participant, Release
-from participants.naming import labels
+from participants.naming import Label, labels
 from participants.own_words import note_typed
+from regions.models import Continuum
 
 from .participants import USED_BEFORE
 from .places import locked
@@ -27,7 +35,16 @@ SCOPES = ("covers_case_conferencing", "covers_referrals", "covers_hmis")
 
 
 @transaction.atomic
-def record_release(participant, *, agencies, scan, actor, now, pk=None, **values):
+def record_release(
+    participant: Participant,
+    *,
+    agencies: Iterable[Agency],
+    scan: bytes | None,
+    actor: User,
+    now: datetime,
+    pk: UUID | None = None,
+    **values: Any,  # columns of the row,
+) -> Release:
     """Record what a participant signed: scope, to whom, from when until when.
 
     `pk` is made with the form: one that was sent twice records once. Raises ValidationError for a
@@ -67,7 +84,7 @@ def record_release(participant, *, agencies, scan, actor, now, pk=None, **values
     return release
 
 
-def refuse_terms(release, agencies):
+def refuse_terms(release: Release, agencies: Sequence[Agency]) -> None:
     if not any(getattr(release, scope) for scope in SCOPES):
         raise ValidationError(
             {"covers_case_conferencing": "Tick at least one thing that the signed form covers."}
@@ -89,7 +106,14 @@ def refuse_terms(release, agencies):
         )
 
 
-def recorded_before(participant, pk, agencies, scan, values, actor):
+def recorded_before(
+    participant: Participant,
+    pk: uuid.UUID,
+    agencies: Sequence[Agency],
+    scan: bytes | None,
+    values: Mapping[str, object],
+    actor: User,
+) -> Release | None:
     """The release that this very form recorded already, or None; raise if it held other things."""
     former = Release.objects.defer("scan").filter(pk=pk).first()
     if former is None:
@@ -106,12 +130,21 @@ def recorded_before(participant, pk, agencies, scan, values, actor):
     return former
 
 
-def is_unproven(release):
+def is_unproven(release: Release) -> bool:
     return Release.objects.filter(pk=release.pk, scan__isnull=True).exists()
 
 
 @transaction.atomic
-def record_releases(participants, *, pk, agencies, scan, actor, now, **values):
+def record_releases(
+    participants: Iterable[Participant],
+    *,
+    pk: uuid.UUID,
+    agencies: Iterable[Agency],
+    scan: bytes | None,
+    actor: User,
+    now: datetime,
+    **values: Any,  # columns of the row,
+) -> int:
     """Record for each of the households what all of them signed; return how many.
 
     `pk` is made with the form: one that was sent twice records once. The one scan, if any, is
@@ -134,7 +167,7 @@ def record_releases(participants, *, pk, agencies, scan, actor, now, **values):
 
 
 @transaction.atomic
-def revoke_release(release, *, reason, actor, now):
+def revoke_release(release: Release, *, reason: str, actor: User, now: datetime) -> bool:
     """End a release at once; return whether it did. Revoked already: nothing changes."""
     release = (
         Release.objects.select_for_update(of=("self",))
@@ -153,7 +186,7 @@ def revoke_release(release, *, reason, actor, now):
     return True
 
 
-def people_on_scan(release):
+def people_on_scan(release: Release) -> list[Participant]:
     """Whose names stand on the scan: of all whose releases were recorded with this one."""
     shares = Q(pk=release.pk)
     if release.recorded_with:
@@ -162,7 +195,7 @@ def people_on_scan(release):
     return list(Participant.every.filter(pk__in=people))
 
 
-def names_on_scan(release, viewer, now):
+def names_on_scan(release: Release, viewer: User, now: datetime) -> dict[UUID, Label] | None:
     """`{key: Label}` of whose names stand on the scan, or None where `viewer` may not open it.
 
     It opens to whom a release, or keeping the record, lets see every name on it (naming).
@@ -172,7 +205,9 @@ def names_on_scan(release, viewer, now):
 
 
 @transaction.atomic
-def read_scan(release, names, *, actor, now):
+def read_scan(
+    release: Release, names: Mapping[UUID, Label], *, actor: User, now: datetime
+) -> bytes | None:
     """Return the scan as bytes, None for none; that it was opened is recorded of all on it."""
     scan = release.scan
     if scan is None and release.recorded_with:
@@ -180,11 +215,11 @@ def read_scan(release, names, *, actor, now):
         holder = shared.first()
         scan = holder and holder.scan
     if scan is not None:
-        note(SCAN_READ, release, actor=actor, now=now, **shown_to(names))
+        note(SCAN_READ, release, actor=actor, now=now, shown=shown_to(names))
     return scan
 
 
-def remove_shared_scans(continuum, removals):
+def remove_shared_scans(continuum: Continuum, removals: Iterable[retention.Removal]) -> None:
     """With a record that is de-identified goes the scan that shows its name beside others'."""
     gone = Release.objects.filter(
         participant__in=[each.pk for each in removals], recorded_with__isnull=False
@@ -195,13 +230,21 @@ def remove_shared_scans(continuum, removals):
 retention.register_step(remove_shared_scans)
 
 
-def note(action, release, *, actor, now, why="", **detail):
+def note(
+    action: str,
+    release: Release,
+    *,
+    actor: User,
+    now: datetime,
+    why: str = "",
+    shown: Mapping[str, JSON] | None = None,
+) -> None:
     audit.services.record(
         action,
         actor=actor,
         continuum_id=release.participant.continuum_id,
         about=release,
         why=why,
-        detail={"participant": str(release.participant_id), **detail},
+        detail={"participant": str(release.participant_id), **(shown or {})},
         now=now,
     )

@@ -3,16 +3,21 @@
 import re
 import secrets
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeAlias, cast
+from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, Field, Model, OuterRef, QuerySet
 
 import audit.actions
 import audit.history
 import audit.services
+from accounts.models import User
 from agreements.models import AgencyAgreement, PersonalStatement
 from audit.models import AuditEntry
 from participants import retention
@@ -27,13 +32,15 @@ from participants.models import (
     LivingSituation,
     Merge,
     Participant,
+    ParticipantQuerySet,
     PlaceChange,
     Release,
     RightsRequest,
 )
-from participants.redaction import cleaner_of, without_name
+from participants.redaction import Cleaner, cleaner_of, without_name
 from participants.retention import REMOVED, YEARS, Removal
 from regions.clock import local_midnight
+from regions.models import Continuum
 from vault.blind import BlindIndexField
 from vault.documents import CROCKFORD
 from vault.fields import (
@@ -47,11 +54,12 @@ PREVIEWED = audit.actions.register("retention.previewed", "Looked at which recor
 STARTED = audit.actions.register("retention.started", "Had old records de-identified")
 DEIDENTIFIED = audit.actions.register("participant.deidentified", "De-identified a record")
 
+Column: TypeAlias = "Field[Any, Any]"  # of whatever kind
 BATCH = 100
 MOST_AT_ONCE = 500  # from the page: a person waits for it
 
 
-def nothing_said(value):
+def nothing_said(value: object) -> dict[str, object]:
     return {}
 
 
@@ -59,19 +67,19 @@ def nothing_said(value):
 class Preview:
     """What would be de-identified: counts alone, for whoever may see no participant."""
 
-    before: object
+    before: date
     count: int
-    agencies: list
-    rows: list
+    agencies: list[tuple[str, int]]
+    rows: list[tuple[str, int]]
     still_active: int
 
 
-def last_day(on):
+def last_day(on: date) -> date:
     """Records last changed before this date are due on the date `on`."""
     return on - relativedelta(years=YEARS)
 
 
-def unused(continuum, *, on):
+def unused(continuum: Continuum, *, on: date) -> ParticipantQuerySet:
     """Records of the continuum that nobody changed in the seven years before the date `on`."""
     since = local_midnight(last_day(on), continuum.zone)
     found = Participant.objects.filter(
@@ -84,12 +92,12 @@ def unused(continuum, *, on):
     return found
 
 
-def due(continuum, *, on):
+def due(continuum: Continuum, *, on: date) -> ParticipantQuerySet:
     """Those of them that are to be de-identified: whoever is active on the list is in use."""
     return unused(continuum, on=on).exclude(place__status=ListPlace.Status.ACTIVE)
 
 
-def preview(continuum, *, on):
+def preview(continuum: Continuum, *, on: date) -> Preview:
     """Return the `Preview` for the date `on`; changes nothing."""
     people = due(continuum, on=on)
     agencies = people.order_by("agency__name").values_list("agency__name")
@@ -105,7 +113,9 @@ def preview(continuum, *, on):
     )
 
 
-def deidentify_page(continuum, viewer, *, on, now):
+def deidentify_page(
+    continuum: Continuum, viewer: User, *, on: date, now: datetime
+) -> dict[str, object]:
     """What the administrators' page shows; the look is recorded."""
     found = preview(continuum, on=on)
     audit.services.record(
@@ -114,7 +124,15 @@ def deidentify_page(continuum, viewer, *, on, now):
     return {"preview": found, "most": MOST_AT_ONCE}
 
 
-def deidentify(continuum, *, on, reason, actor, now, most=None):
+def deidentify(
+    continuum: Continuum,
+    *,
+    on: date,
+    reason: str,
+    actor: User | None,
+    now: datetime,
+    most: int | None = None,
+) -> int:
     """De-identify what is due on the date `on`, in batches; return how many records.
 
     It cannot be taken back. Each batch is a transaction of its own: stopped in the middle, it goes
@@ -142,7 +160,9 @@ def deidentify(continuum, *, on, reason, actor, now, most=None):
 
 
 @transaction.atomic
-def deidentify_batch(continuum, *, on, size, actor, now):
+def deidentify_batch(
+    continuum: Continuum, *, on: date, size: int, actor: User | None, now: datetime
+) -> int:
     """De-identify up to `size` records that are due; return how many. Nothing of some is left."""
     chosen = due(continuum, on=on).order_by("changed_at", "pk").values("pk")[:size]
     people = list(
@@ -180,9 +200,8 @@ def deidentify_batch(continuum, *, on, size, actor, now):
     clean_others(continuum, removals, history)
     forget_names([each.pk for each in people])
     # Last, for from here on whatever else is to be recorded waits.
-    act = {"actor": actor, "continuum_id": continuum.pk, "now": now}
-    history.write(**act)
-    audit.services.remove_reasons(reasons, **act)
+    history.write(actor=actor, continuum_id=continuum.pk, now=now)
+    audit.services.remove_reasons(reasons, actor=actor, continuum_id=continuum.pk, now=now)
     audit.services.record_many(
         [
             audit.services.Act(
@@ -195,7 +214,7 @@ def deidentify_batch(continuum, *, on, size, actor, now):
     return number
 
 
-def clean_others(continuum, removals, history):
+def clean_others(continuum: Continuum, removals: Sequence[Removal], history: "History") -> None:
     """Take the names out of what people wrote about others: soon nothing will tell that they are.
 
     Names of staff, agencies and places stay, as they do for every reader.
@@ -218,7 +237,11 @@ def clean_others(continuum, removals, history):
                 history.changes[model].setdefault(event.pk, {}).update(changed)
 
 
-def rows_with_names(model, rows, cleaner):
+def rows_with_names(
+    model: type[Model],
+    rows: QuerySet[Any],  # of the model
+    cleaner: Cleaner,
+) -> Iterator[tuple[Model, dict[str, object]]]:
     """`(row, {column: its value without the names})` of those of the rows that hold one."""
     columns = [
         each.name
@@ -241,7 +264,7 @@ def rows_with_names(model, rows, cleaner):
         yield row, {name: each for name, each in cleaned.items() if each != values[name]}
 
 
-def cleaned_value(value, cleaner):
+def cleaned_value(value: object, cleaner: Cleaner) -> object:
     """A text, or a list of texts, without the names; anything else as it is."""
     if isinstance(value, str):
         return cleaner.clean(value)
@@ -250,7 +273,7 @@ def cleaned_value(value, cleaner):
     return value
 
 
-def neutral_alias(continuum):
+def neutral_alias(continuum: Continuum) -> str:
     """An alias that tells of nothing, not even of the former one."""
     while True:
         alias = "Former-" + "".join(secrets.choice(CROCKFORD) for _ in range(8))
@@ -258,7 +281,9 @@ def neutral_alias(continuum):
             return alias
 
 
-def empty_participant(participant, removal, history, *, now):
+def empty_participant(
+    participant: Participant, removal: Removal, history: "History", *, now: datetime
+) -> None:
     participant.alias = removal.alias
     participant.deidentified_at = now
     empty_row(participant, {}, also=["alias", "deidentified_at"])
@@ -267,7 +292,7 @@ def empty_participant(participant, removal, history, *, now):
     )
 
 
-def sealed_names(model):
+def sealed_names(model: type[Model]) -> list[str]:
     return [
         each.name
         for each in model._meta.concrete_fields
@@ -275,7 +300,11 @@ def sealed_names(model):
     ]
 
 
-def left_of(column, value, into):
+def column_of(model: type[Model], name: str) -> Column:
+    return cast(Column, model._meta.get_field(name))  # a column, of ours
+
+
+def left_of(column: Column, value: object, into: retention.Into) -> object:
     """What is left of an encrypted column: nothing, or what cannot be told from nothing."""
     if column.name in into and value is not None:
         return into[column.name](value)
@@ -286,11 +315,11 @@ def left_of(column, value, into):
     return "" if column.blank else REMOVED
 
 
-def empty_row(row, into, *, also=()):
+def empty_row(row: Model, into: retention.Into, *, also: Iterable[str] = ()) -> None:
     """Empty the encrypted columns of a row, and save them with what changed besides."""
     names = sealed_names(type(row))
     for name in names:
-        column = row._meta.get_field(name)
+        column = column_of(type(row), name)
         value = getattr(row, name) if name in into else None
         setattr(row, name, left_of(column, value, into))
     if names or also:
@@ -300,14 +329,21 @@ def empty_row(row, into, *, also=()):
 class History:
     """What is to change in the history of rows; written at the end, for that is on record."""
 
-    def __init__(self):
-        self.changes = defaultdict(dict)  # {model: {key of the event: {column: value}}}
+    def __init__(self) -> None:
+        self.changes: retention.Events = defaultdict(dict)
 
-    def add(self, changes):
+    def add(self, changes: retention.Events) -> None:
         for model, found in changes.items():
             self.changes[model] |= found
 
-    def empty(self, model, rows, into, *, also=None):
+    def empty(
+        self,
+        model: type[Model],
+        rows: QuerySet[Any],  # of the model
+        into: retention.Into,
+        *,
+        also: Mapping[str, object] | None = None,
+    ) -> None:
         """Empty the sealed columns in every former state that the event table keeps."""
         events = getattr(model, "pgh_event_model", None)
         if events is None or not (also or sealed_names(events)):
@@ -315,12 +351,12 @@ class History:
         keys = list(rows.values_list("pk", flat=True))
         for event in events.objects.filter(pgh_obj__in=keys).iterator(chunk_size=100):
             left = {
-                name: left_of(event._meta.get_field(name), value_in(event, name, into), into)
+                name: left_of(column_of(events, name), value_in(event, name, into), into)
                 for name in sealed_names(events)
             }
-            self.changes[model][event.pk] = left | (also or {})
+            self.changes[model][event.pk] = {**left, **(also or {})}
 
-    def strip(self, row, columns, stripped):
+    def strip(self, row: Model, columns: Iterable[str], stripped: Callable[[str], str]) -> None:
         """Put `stripped(text)` in the place of each text that these columns ever held."""
         events = getattr(type(row), "pgh_event_model", None)
         if events is None:
@@ -331,20 +367,22 @@ class History:
                 if said and stripped(said) != said:
                     self.changes[type(row)].setdefault(event.pk, {})[name] = stripped(said)
 
-    def write(self, *, actor, continuum_id, now):
+    def write(self, *, actor: User | None, continuum_id: UUID, now: datetime) -> None:
         for model, changes in self.changes.items():
             audit.history.rewrite(model, changes, actor=actor, continuum_id=continuum_id, now=now)
 
 
-def value_in(row, name, into):
+def value_in(row: Model, name: str, into: retention.Into) -> object:
     return getattr(row, name) if name in into else None
 
 
-def strip_texts(texts, continuum, removals, history):
+def strip_texts(
+    texts: retention.Texts, continuum: Continuum, removals: Iterable[Removal], history: History
+) -> None:
     """Take the names out of texts that are about no household."""
     known = [(each.name, each.former_alias, each.alias) for each in removals]
 
-    def stripped(text):
+    def stripped(text: str) -> str:
         for name, former, alias in known:
             text = without_name(text, name, alias) if name else text
             text = re.sub(rf"(?<!\w){re.escape(former)}(?!\w)", alias, text, flags=re.IGNORECASE)
@@ -356,7 +394,7 @@ def strip_texts(texts, continuum, removals, history):
         for name in texts.columns:
             said = getattr(row, name)
             if said and stripped(said) != said:
-                longest = row._meta.get_field(name).max_length
+                longest = column_of(type(row), name).max_length
                 changed[name] = stripped(said)[:longest]
         for name, text in changed.items():
             setattr(row, name, text)
@@ -365,7 +403,7 @@ def strip_texts(texts, continuum, removals, history):
         history.strip(row, texts.columns, stripped)
 
 
-def reasons_to_remove(continuum, removals):
+def reasons_to_remove(continuum: Continuum, removals: Sequence[Removal]) -> list[int]:
     """The numbers of the audit's entries whose reason tells of these records.
 
     Those about them, and those that name them.
@@ -386,18 +424,18 @@ def reasons_to_remove(continuum, removals):
     ]
 
 
-def is_about(entry, keys):
+def is_about(entry: AuditEntry, keys: set[str]) -> bool:
     detail = entry.detail
     about = {entry.object_id, detail.get("participant"), detail.get("former")}
     return bool(keys & (about | set(detail.get("records", ()))))
 
 
-def due_count(continuum, *, on):
+def due_count(continuum: Continuum, *, on: date) -> int:
     """How many records are due, for the first page of administrators."""
     return due(continuum, on=on).count()
 
 
-def register():
+def register() -> None:
     """Say what is emptied with a record, of which rows of this room."""
     retention.register(
         PlaceChange, "participant", changed=["recorded_at"], label="changes of place"

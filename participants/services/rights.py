@@ -5,16 +5,22 @@ considered, a denial explained, request and reason kept. HUD names no number of 
 days of `ANSWER_WITHIN` are what is promised here.
 """
 
-from datetime import timedelta
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 import audit.actions
 import audit.services
+from accounts.models import User
+from audit.models import JSON
 from participants import disclosures
 from participants.disclosures import shown_to
-from participants.models import RightsRequest
+from participants.models import Participant, ParticipantQuerySet, RightsRequest
+from participants.models.rights import RightsRequestQuerySet
 from participants.naming import labels
 from participants.own_words import note_typed
 from regions.clock import local_day
@@ -35,7 +41,17 @@ ANSWER_WITHIN = timedelta(days=30)
 
 
 @transaction.atomic
-def record_request(participant, *, kind, received_on, by_whom, words, actor, now, pk=None):
+def record_request(
+    participant: Participant,
+    *,
+    kind: str,
+    received_on: date,
+    by_whom: str,
+    words: str,
+    actor: User,
+    now: datetime,
+    pk: UUID | None = None,
+) -> RightsRequest:
     """Record what a participant asked for, and by when it is to be answered.
 
     `pk` is made with the form: one that was sent twice records once. Raises ValidationError for a
@@ -70,7 +86,9 @@ def record_request(participant, *, kind, received_on, by_whom, words, actor, now
     return request
 
 
-def recorded_before(participant, pk, typed, actor):
+def recorded_before(
+    participant: Participant, pk: uuid.UUID, typed: Mapping[str, object], actor: User
+) -> RightsRequest | None:
     """The request that this very form recorded already, or None; raise if it held other things."""
     former = RightsRequest.objects.filter(pk=pk).first()
     if former is None:
@@ -82,7 +100,15 @@ def recorded_before(participant, pk, typed, actor):
 
 
 @transaction.atomic
-def answer_request(request, *, outcome, answer, answered_on, actor, now):
+def answer_request(
+    request: RightsRequest,
+    *,
+    outcome: str,
+    answer: str,
+    answered_on: date,
+    actor: User,
+    now: datetime,
+) -> RightsRequest:
     """Say what became of a request. Answered already: nothing changes but for an error.
 
     A denial, in whole or in part, needs its reason in words: it is owed to the person.
@@ -107,7 +133,9 @@ def answer_request(request, *, outcome, answer, answered_on, actor, now):
 
 
 @transaction.atomic
-def record_disagreement(request, *, disagreement, actor, now):
+def record_disagreement(
+    request: RightsRequest, *, disagreement: str, actor: User, now: datetime
+) -> RightsRequest:
     """Keep the person's own short statement beside an answer that they do not accept."""
     request = locked(request)
     if request.answered_on is None or request.outcome == RightsRequest.Outcome.GRANTED:
@@ -122,7 +150,7 @@ def record_disagreement(request, *, disagreement, actor, now):
     return request
 
 
-def locked(request):
+def locked(request: RightsRequest) -> RightsRequest:
     return (
         RightsRequest.objects.select_for_update(of=("self",))
         .select_related("participant__continuum")
@@ -130,7 +158,9 @@ def locked(request):
     )
 
 
-def note(action, request, *, actor, now, **detail):
+def note(
+    action: str, request: RightsRequest, *, actor: User, now: datetime, **detail: JSON
+) -> None:
     audit.services.record(
         action,
         actor=actor,
@@ -141,7 +171,9 @@ def note(action, request, *, actor, now, **detail):
     )
 
 
-def requests_page(participant, viewer, *, on, now):
+def requests_page(
+    participant: Participant, viewer: User, *, on: date, now: datetime
+) -> dict[str, object]:
     """A participant's requests with what became of them; the look is recorded."""
     label = seen(participant, viewer, now, page="requests", action=VIEWED)
     clean = label.clean
@@ -163,7 +195,7 @@ def requests_page(participant, viewer, *, on, now):
     }
 
 
-def state_of(request, on):
+def state_of(request: RightsRequest, on: date) -> tuple[str, str]:
     """State and tone of a request on the local date `on`."""
     if request.answered_on:
         tone = "good" if request.outcome == RightsRequest.Outcome.GRANTED else "neutral"
@@ -175,12 +207,14 @@ def state_of(request, on):
     return "Open", "info"
 
 
-def open_requests(user):
+def open_requests(user: User) -> RightsRequestQuerySet:
     """Requests not answered yet that `user` answers for, the earliest due first."""
     return RightsRequest.objects.open().kept_by(user).order_by("due_on", "received_on")
 
 
-def open_requests_page(participants, viewer, *, on, now):
+def open_requests_page(
+    participants: ParticipantQuerySet, viewer: User, *, on: date, now: datetime
+) -> dict[str, object]:
     """Open requests about those of `participants` whose record the viewer keeps.
 
     Recorded as a look at their households.

@@ -1,16 +1,21 @@
 """What the pages of outflow rounds show, by the rules for who is looking."""
 
+from collections.abc import Container
 from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 import audit.actions
 import audit.services
-from agreements.models import StaffMember
+from accounts.models import User
+from agreements.models import Agency, StaffMember
 from participants.disclosures import shown_to
 from participants.models import LastAttempt, OutflowCase, OutflowRound, Participant
-from participants.naming import labels
+from participants.naming import Label, labels
 from participants.quiet import past, rule_of, soon
+from regions.models import Continuum
 
 from .rounds import results, seen_of
 
@@ -20,21 +25,21 @@ VIEWED = audit.actions.register("outflow_round.viewed", "Looked at an outflow ro
 @dataclass
 class Row:
     case: OutflowCase
-    label: object
-    attempts: list
+    label: Label
+    attempts: list[tuple[LastAttempt, str]]
     is_mine: bool
 
 
-def rounds_page(continuum, *, on):
+def rounds_page(continuum: Continuum, *, on: date) -> dict[str, object]:
     """The rounds of the continuum, newest first, and how many households wait for the next."""
     rule = rule_of(continuum)
     people = Participant.objects.filter(continuum=continuum)
-    rounds = continuum.outflow_rounds.annotate(
+    counted = continuum.outflow_rounds.annotate(
         households=Count("cases"),
         moved=Count("cases", filter=Q(cases__result=OutflowCase.Result.INACTIVE)),
         reached=Count("cases", filter=Q(cases__result=OutflowCase.Result.REACHED)),
     )
-    rounds = list(rounds)
+    rounds = list(counted)
     return {
         "rule": rule,
         "rounds": rounds,
@@ -47,7 +52,7 @@ def rounds_page(continuum, *, on):
     }
 
 
-def cases_for(round, viewer):
+def cases_for(round: OutflowRound, viewer: User) -> QuerySet[OutflowCase]:
     """The cases that `viewer` may see: all for a CE Specialist, else those of their agency."""
     cases = round.cases.select_related("participant__region", "agency")
     if viewer.membership.is_specialist:
@@ -56,7 +61,7 @@ def cases_for(round, viewer):
     return cases.filter(agency__in=place.values("agency"))
 
 
-def round_page(round, viewer, *, now):
+def round_page(round: OutflowRound, viewer: User, *, now: datetime) -> dict[str, object]:
     """The households of a round that the viewer may see, with the attempts; recorded."""
     cases = list(
         cases_for(round, viewer)
@@ -83,7 +88,7 @@ def round_page(round, viewer, *, now):
     }
 
 
-def row_of(case, label, own, viewer):
+def row_of(case: OutflowCase, label: Label, own: Container[UUID], viewer: User) -> Row:
     person = case.participant
     is_mine = case.agency_id in own or (
         viewer.membership.is_specialist and not person.is_confidential
@@ -92,7 +97,7 @@ def row_of(case, label, own, viewer):
     return Row(case, label, attempts, is_mine)
 
 
-def closing_page(round, *, on):
+def closing_page(round: OutflowRound, *, on: date) -> dict[str, object]:
     """What closing the round would do, and the text by which it knows that this was seen."""
     found = results(round, on)
     told = list(found.values())
@@ -106,11 +111,11 @@ def closing_page(round, *, on):
     }
 
 
-def open_round_of(continuum):
+def open_round_of(continuum: Continuum) -> OutflowRound | None:
     return OutflowRound.objects.filter(continuum=continuum, closed_at__isnull=True).first()
 
 
-def untried_of(round, agency):
+def untried_of(round: OutflowRound, agency: Agency) -> int:
     """How many households of the round the agency has not looked for yet."""
     tried = LastAttempt.objects.filter(case__round=round).values("case")
     return round.cases.filter(agency=agency).exclude(pk__in=tried).count()

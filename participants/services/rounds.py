@@ -6,15 +6,23 @@ nobody looked for stays on the list. (Missoula's practice.)
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import TypeVar, cast
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from agreements.models import Agency
+from audit.models import JSON
 from participants.models import (
     Contact,
+    InactivityRule,
     LastAttempt,
     ListPlace,
     OutflowCase,
@@ -24,7 +32,7 @@ from participants.models import (
     Release,
 )
 from participants.own_words import note_typed
-from participants.quiet import days_allowed, past, rule_of
+from participants.quiet import LastSeen, days_allowed, past, rule_of
 from regions.clock import local_day
 from regions.models import Continuum
 
@@ -38,17 +46,23 @@ ATTEMPT_RECORDED = audit.actions.register(
     "participant.attempt_recorded", "Recorded a last attempt to reach a household"
 )
 NO_RULE = "Set up first when a household counts as inactive."
-How, Kind = LastAttempt.How, Contact.Kind
+How = LastAttempt.How
+Kind = Contact.Kind
 # What reaching a household in each way is recorded as.
 CONTACT_OF = {How.VISIT: Kind.SEEN, How.PHONE: Kind.SPOKE, How.MESSAGE: Kind.ANSWERED}
 
 
-def divide(candidates):
+Household = TypeVar("Household", bound=Hashable)
+Place = TypeVar("Place", bound=Hashable)
+
+
+def divide(candidates: Mapping[Household, Sequence[Place]]) -> dict[Household, Place | None]:
     """`{household: agency or None}` of `{household: [agencies, the keeping one first]}`.
 
     Each goes to the agency that has fewest so far; those with least choice are placed first.
     """
-    given, load = {}, Counter()
+    given: dict[Household, Place | None] = {}
+    load = Counter[Place | None]()
     for household in sorted(candidates, key=lambda each: (len(candidates[each]), str(each))):
         agencies = candidates[household]
         agency = min(agencies, key=lambda each: load[each]) if agencies else None
@@ -57,7 +71,9 @@ def divide(candidates):
     return given
 
 
-def candidates_for(people, continuum, *, on, now):
+def candidates_for(
+    people: Iterable[Participant], continuum: Continuum, *, on: date, now: datetime
+) -> dict[UUID, list[UUID]]:
     """`{household's key: [agencies' keys]}`: who may be asked to look for each household.
 
     The keeping agency, and those of its region whom a live release lets know the name. A victim
@@ -85,11 +101,13 @@ def candidates_for(people, continuum, *, on, now):
     return found
 
 
-def covering(people, *, on, now):
+def covering(
+    people: Iterable[Participant], *, on: date, now: datetime
+) -> dict[UUID, tuple[bool, set[UUID]]]:
     """`{household's key: (whether a release covers all partners, {agencies covered})}`."""
     live = Release.objects.live(now, on).filter(participant__in=[each.pk for each in people])
     rows = live.values_list("participant", "to_all_partners", "agencies")
-    found = defaultdict(lambda: (False, set()))
+    found = defaultdict[UUID, tuple[bool, set[UUID]]](lambda: (False, set()))
     for participant, to_all, agency in rows:
         is_all, listed = found[participant]
         found[participant] = (is_all or to_all, listed | {agency})
@@ -97,7 +115,7 @@ def covering(people, *, on, now):
 
 
 @transaction.atomic
-def begin_round(continuum, *, actor, now):
+def begin_round(continuum: Continuum, *, actor: User, now: datetime) -> OutflowRound:
     """Begin this month's round: every household past its day, each given to an agency."""
     # One press at a time: the second of two finds the round of the first.
     Continuum.objects.select_for_update(of=("self",)).get(pk=continuum.pk)
@@ -117,7 +135,7 @@ def begin_round(continuum, *, actor, now):
             round=round,
             participant=person,
             agency_id=given[person.pk],
-            last_contact_on=person.last_contact_on,
+            last_contact_on=cast(LastSeen, person).last_contact_on,  # as annotated
         )
         for person in people
     )
@@ -126,7 +144,17 @@ def begin_round(continuum, *, actor, now):
 
 
 @transaction.atomic
-def record_attempt(case, *, how, on, is_reached, words, actor, now, pk=None):
+def record_attempt(
+    case: OutflowCase,
+    *,
+    how: str,
+    on: date,
+    is_reached: bool,
+    words: str,
+    actor: User,
+    now: datetime,
+    pk: UUID | None = None,
+) -> LastAttempt:
     """Record an attempt; a household that was reached gets a contact of that day.
 
     `pk` is made with the form: one that was sent twice records once.
@@ -159,12 +187,12 @@ def record_attempt(case, *, how, on, is_reached, words, actor, now, pk=None):
     note_typed(attempt, "words", actor=actor)
     attempt.save(force_insert=True)
     if is_reached:
-        record_contact(case.participant, kind=CONTACT_OF[how], on=on, actor=actor, now=now)
+        record_contact(case.participant, kind=CONTACT_OF[How(how)], on=on, actor=actor, now=now)
     note(ATTEMPT_RECORDED, case.participant, actor=actor, now=now, reached=is_reached)
     return attempt
 
 
-def results(round, on):
+def results(round: OutflowRound, on: date) -> dict[UUID, str]:
     """`{case's key: result}`: what closing the round on the local date `on` makes of each."""
     rule = rule_of(round.continuum)
     cases = round.cases.prefetch_related("attempts")
@@ -172,7 +200,7 @@ def results(round, on):
     active = people.filter(place__status=ListPlace.Status.ACTIVE)
     quiet = set(past(people, rule, on).values_list("pk", flat=True)) if rule else set()
     still = set(active.values_list("pk", flat=True))
-    found = {}
+    found: dict[UUID, str] = {}
     for case in cases:
         if case.participant_id not in still:
             found[case.pk] = ""
@@ -185,14 +213,14 @@ def results(round, on):
     return found
 
 
-def seen_of(found):
+def seen_of(found: Mapping[UUID, str]) -> str:
     """A text by which closing knows that these results were looked at."""
     counted = Counter(str(result) for result in found.values())
     return " ".join(f"{result or 'moved'}:{counted[result]}" for result in sorted(counted))
 
 
 @transaction.atomic
-def close_round(round, *, seen, actor, now):
+def close_round(round: OutflowRound, *, seen: str, actor: User, now: datetime) -> int | None:
     """Move to inactive whoever was looked for and not reached; everybody else stays listed.
 
     `seen` is that of the page: when something changed since, nothing is done. Returns how many
@@ -218,7 +246,8 @@ def close_round(round, *, seen, actor, now):
     for case in cases:
         case.result = found[case.pk]
         if case.result == OutflowCase.Result.INACTIVE:
-            move(case, rule=rule, round=round, on=on, actor=actor, now=now)
+            # Without a rule nobody becomes inactive.
+            move(case, rule=cast(InactivityRule, rule), round=round, on=on, actor=actor, now=now)
             moved += 1
     OutflowCase.objects.bulk_update(cases, ["result"])
     round.closed_at, round.closed_by = now, actor
@@ -227,13 +256,21 @@ def close_round(round, *, seen, actor, now):
     return moved
 
 
-def with_cases(round):
+def with_cases(round: OutflowRound) -> QuerySet[OutflowCase]:
     return round.cases.select_related("participant__place", "agency").order_by(
         "last_contact_on", "pk"
     )
 
 
-def move(case, *, rule, round, on, actor, now):
+def move(
+    case: OutflowCase,
+    *,
+    rule: InactivityRule,
+    round: OutflowRound,
+    on: date,
+    actor: User,
+    now: datetime,
+) -> None:
     days = days_allowed(case.participant, rule)
     number = case.attempts.count()
     attempts = "one last attempt" if number == 1 else f"{number} last attempts"
@@ -250,7 +287,7 @@ def move(case, *, rule, round, on, actor, now):
     )
 
 
-def record(action, round, *, actor, now, **detail):
+def record(action: str, round: OutflowRound, *, actor: User, now: datetime, **detail: JSON) -> None:
     audit.services.record(
         action,
         actor=actor,

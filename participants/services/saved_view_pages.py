@@ -1,7 +1,10 @@
 """The row of saved views above the by-name list."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from accounts.models import User
+from participants.listing import Choice
 from participants.models import SavedView
 
 
@@ -13,7 +16,7 @@ class Link:
     is_current: bool
 
 
-def saved_views_page(viewer, choice, read):
+def saved_views_page(viewer: User, choice: Choice, read: Callable[[str], str]) -> dict[str, object]:
     """The views that the viewer may open, which of them is open, and whether it was changed.
 
     `choice`: the page's forms.listing.ListForm; `read`: gives a text as the viewer may read it.

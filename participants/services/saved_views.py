@@ -1,6 +1,8 @@
 """Views of the by-name list that people keep: saved, changed, shared, removed."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import TypedDict
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -9,10 +11,12 @@ import audit.actions
 import audit.services
 from accounts.models import User
 from participants import retention
+from participants.listing import Query
 from participants.models import SavedView
 from participants.own_words import note_edited, note_typed
 from participants.redaction import without_name
-from participants.texts import reader
+from participants.texts import Reader, reader
+from regions.models import Continuum
 
 ADDED = audit.actions.register("saved_view.added", "Saved a view of the by-name list")
 CHANGED = audit.actions.register("saved_view.changed", "Changed a view of the by-name list")
@@ -23,8 +27,27 @@ MOST_OF_ONE = 30
 TAKEN = "You have a view of this name. Choose another name."
 
 
+class KeptView(TypedDict):
+    """A view that was removed."""
+
+    id: str
+    owner: str
+    name: str
+    is_shared: bool
+    query: Query
+    made_at: str
+
+
 @transaction.atomic
-def add_saved_view(continuum, *, name, query, is_shared=False, actor, now):
+def add_saved_view(
+    continuum: Continuum,
+    *,
+    name: str,
+    query: Query,
+    is_shared: bool = False,
+    actor: User,
+    now: datetime,
+) -> SavedView:
     """Keep a query of the list under a name; the same once more is the one that is there.
 
     Raises ValidationError for a name that the person gave to another view, and beyond 30 views.
@@ -50,7 +73,7 @@ def add_saved_view(continuum, *, name, query, is_shared=False, actor, now):
     return view
 
 
-def views_of(owner, continuum, read):
+def views_of(owner: User, continuum: Continuum, read: Reader) -> dict[str, SavedView]:
     """`{name: view}` of a person's own, until the end of the transaction theirs alone to add to.
 
     Names as `read` reads them: who types a name that somebody else gave one of these views, and
@@ -64,14 +87,22 @@ def views_of(owner, continuum, read):
     return {read.clean(each.name): each for each in own}
 
 
-def same_or_refused(former, query, is_shared):
+def same_or_refused(former: SavedView, query: Query, is_shared: bool) -> SavedView:
     if (former.query, former.is_shared) != (query, is_shared):
         raise ValidationError({"name": TAKEN})
     return former
 
 
 @transaction.atomic
-def change_saved_view(view, *, name, is_shared=None, query=None, actor, now):
+def change_saved_view(
+    view: SavedView,
+    *,
+    name: str,
+    is_shared: bool | None = None,
+    query: Query | None = None,
+    actor: User,
+    now: datetime,
+) -> SavedView:
     """Rename a view; share it or no longer (None: as it is); let it hold another query.
 
     Raises ValidationError when its owner has another view of that name.
@@ -92,7 +123,7 @@ def change_saved_view(view, *, name, is_shared=None, query=None, actor, now):
 
 
 @transaction.atomic
-def remove_saved_view(view, *, actor, now):
+def remove_saved_view(view: SavedView, *, actor: User, now: datetime) -> None:
     """Remove a view; nothing happens when it is gone already."""
     found = SavedView.objects.select_for_update().filter(pk=view.pk).first()
     if found is None:
@@ -101,7 +132,7 @@ def remove_saved_view(view, *, actor, now):
     found.delete()
 
 
-def kept_of(view):
+def kept_of(view: SavedView) -> KeptView:
     """What it takes to undo a view's removal, as plain data; its name only in the sealed offer."""
     return {
         "id": str(view.pk),
@@ -114,7 +145,7 @@ def kept_of(view):
 
 
 @transaction.atomic
-def undo_removal(data, *, actor, now):
+def undo_removal(data: KeptView, *, actor: User, now: datetime) -> None:
     """Put back a removed view; refused when its owner has another of its name by now."""
     membership = getattr(actor, "membership", None)
     if membership is None:
@@ -145,7 +176,7 @@ def undo_removal(data, *, actor, now):
     note(ADDED, view, actor=actor, now=now)
 
 
-def note(action, view, *, actor, now):
+def note(action: str, view: SavedView, *, actor: User, now: datetime) -> None:
     audit.services.record(
         action,
         actor=actor,
@@ -156,7 +187,7 @@ def note(action, view, *, actor, now):
     )
 
 
-def deidentify_view_names(continuum, removals):
+def deidentify_view_names(continuum: Continuum, removals: Iterable[retention.Removal]) -> None:
     """A view's name should name nobody; where one does, the name goes with the record."""
     names = [(each.name, each.former_alias, each.alias) for each in removals if each.name]
     for view in SavedView.objects.filter(continuum=continuum):

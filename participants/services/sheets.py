@@ -2,18 +2,22 @@
 
 import hashlib
 import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from agreements.models import Agency
 from participants.models import ListPlace, Participant, PlaceChange
-from participants.sheets.reading import NEEDS, SheetError, read_sheet
+from participants.sheets.reading import NEEDS, SheetError, SheetRow, read_sheet
 from regions.clock import local_day
-from regions.models import County
+from regions.models import Continuum, County, Region
 
 from .participants import add_participant, change_participant
 from .places import change_place
@@ -21,7 +25,8 @@ from .places import change_place
 SHEET_REPLACED = audit.actions.register(
     "sheet.replaced", "Replaced a victim service provider's list by a sheet"
 )
-Flow, Status = PlaceChange.Flow, ListPlace.Status
+Flow = PlaceChange.Flow
+Status = ListPlace.Status
 RETURNS = {
     Status.INACTIVE: Flow.BACK_FROM_INACTIVE,
     Status.HOUSED: Flow.BACK_FROM_HOUSING,
@@ -42,21 +47,29 @@ CHANGED_MEANWHILE = (
 )
 
 
+class Doing(TypedDict):
+    actor: User
+    now: datetime
+
+
+Values = dict[str, Any]  # of fields of a participant
+
+
 @dataclass
 class Plan:
     """What a sheet does: rows that are new, `(household, {field: value}, is back)`, who is gone."""
 
-    new: list = field(default_factory=list)
-    changed: list = field(default_factory=list)
+    new: list[tuple[SheetRow, Values]] = field(default_factory=list)
+    changed: list[tuple[Participant, Values, bool]] = field(default_factory=list)
     same: int = 0
-    gone: list = field(default_factory=list)
+    gone: list[Participant] = field(default_factory=list)
 
     @property
-    def is_empty(self):
+    def is_empty(self) -> bool:
         return not (self.new or self.changed or self.gone)
 
     @property
-    def seen(self):
+    def seen(self) -> str:
         """A text by which replacing knows that this was looked at."""
         told = [
             [row.alias for row, _values in self.new],
@@ -66,12 +79,12 @@ class Plan:
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 
-def counties_of(continuum):
+def counties_of(continuum: Continuum) -> dict[str, County]:
     counties = County.objects.filter(region__continuum=continuum).select_related("region")
     return {county.name.lower(): county for county in counties}
 
 
-def plan_sheet(agency, text, *, region):
+def plan_sheet(agency: Agency, text: str, *, region: Region) -> Plan:
     """Return the `Plan` of a sheet for `agency`; households without a county go to `region`.
 
     Raises ValidationError with a line for each thing that may not come in.
@@ -105,7 +118,7 @@ def plan_sheet(agency, text, *, region):
     return plan
 
 
-def values_of(row, county, region):
+def values_of(row: SheetRow, county: County | None, region: Region) -> Values:
     return {
         "county": county,
         "region": county.region if county else region,
@@ -115,7 +128,7 @@ def values_of(row, county, region):
     }
 
 
-def compare(plan, person, values):
+def compare(plan: Plan, person: Participant, values: Values) -> None:
     if values["county"] is None and person.county_id is None:
         # Where no county is told, the region that was chosen before stays.
         values = values | {"region": person.region}
@@ -127,12 +140,12 @@ def compare(plan, person, values):
         plan.same += 1
 
 
-def is_listed(person):
+def is_listed(person: Participant) -> bool:
     place = getattr(person, "place", None)
     return place is not None and place.status == Status.ACTIVE
 
 
-def refuse_others_aliases(agency, rows, own):
+def refuse_others_aliases(agency: Agency, rows: Collection[SheetRow], own: Iterable[str]) -> None:
     new = {row.alias.lower() for row in rows} - set(own)
     others = Participant.objects.filter(continuum=agency.continuum).exclude(agency=agency)
     taken = {alias.lower() for alias in others.values_list("alias", flat=True)} & new
@@ -149,7 +162,9 @@ def refuse_others_aliases(agency, rows, own):
 
 
 @transaction.atomic
-def replace_sheet(agency, text, *, region, seen, actor, now):
+def replace_sheet(
+    agency: Agency, text: str, *, region: Region, seen: str, actor: User, now: datetime
+) -> Plan:
     """Make the agency's list what the sheet says, all of it or nothing; return the `Plan`.
 
     `seen` is that of the preview: when something changed since, nothing is done.
@@ -159,7 +174,7 @@ def replace_sheet(agency, text, *, region, seen, actor, now):
     if plan.seen != seen:
         raise ValidationError(CHANGED_MEANWHILE)
     on = local_day(now, agency.continuum.zone)
-    act = {"actor": actor, "now": now}
+    act: Doing = {"actor": actor, "now": now}
     for row, values in plan.new:
         add_participant(
             agency.continuum,
@@ -174,7 +189,8 @@ def replace_sheet(agency, text, *, region, seen, actor, now):
         if values:
             change_participant(person, changed_at=person.changed_at, **values, **act)
         if is_back:
-            flow = RETURNS[person.place.status] if hasattr(person, "place") else Flow.IDENTIFIED
+            place = getattr(person, "place", None)
+            flow = RETURNS[Status(place.status)] if place else Flow.IDENTIFIED
             change_place(person, flow=flow, on=on, reason="On the provider’s list again.", **act)
     for person in plan.gone:
         change_place(
@@ -201,6 +217,6 @@ def replace_sheet(agency, text, *, region, seen, actor, now):
     return plan
 
 
-def words_of(values):
+def words_of(values: Iterable[str]) -> list[str]:
     """What changes of a household, in words; never what stood there before."""
     return [LABELS[name] for name in values if name in LABELS] or ["region"]
