@@ -7,7 +7,9 @@ it is drawn, whom it refuses, and its words; everything else is here.
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from typing import Protocol
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypedDict, TypeVar, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,29 +17,53 @@ from django.template.loader import render_to_string
 
 import audit.services
 import outbox.services
-from agreements.models import StaffMember
+from accounts.models import User
+from agreements.models import Agency, StaffMember
 from agreements.standing import person_standing
 from audit.models import JSON
+from conferencing.models import Meeting
+from conferencing.models.lists import Delivery
 from outbox import kinds
 from outbox.kinds import Prepared, Withheld
+from outbox.models import Message
 from regions.clock import local_day
 from vault.documents import new_password
+
+from .copies import Disclosed
 
 LEFT_AGENCY = "The person has left the agency for which this copy was made."
 
 
-class Copy(Protocol):
+Kept = TypeVar("Kept", bound=Delivery)
+Data = TypeVar("Data", bound=Mapping[str, object])
+Shown = TypeVar("Shown", bound=Mapping[str, object], covariant=True)
+
+
+class MailTimes(TypedDict, total=False):
+    late_after: datetime
+    not_after: datetime
+
+
+class More(TypedDict, total=False):
+    """What a kind of paper may let happen to its mails beside what all do (outbox.kinds)."""
+
+    on_withheld: kinds.Hook
+    on_failed: kinds.Hook
+    on_late: kinds.Hook
+
+
+class Copy(Protocol[Shown]):
     """What one person may see of a frozen paper at a moment."""
 
-    def document(self) -> dict[str, object]:
+    def document(self) -> Shown:
         """What its PDF shows, as plain data."""
 
     @property
-    def disclosed(self) -> list[dict[str, object]]:
+    def disclosed(self) -> list[Disclosed]:
         """What it shows of whom, for the disclosure record."""
 
 
-class Paper(ABC):
+class Paper(ABC, Generic[Kept, Data]):
     """One kind of paper; `frozen` is the field by which a delivery knows what was frozen.
 
     `actions`: what the audit calls that a copy was sent, possibly sent, sent again, its password
@@ -45,7 +71,7 @@ class Paper(ABC):
     """
 
     kind: str
-    model: type
+    model: type[Kept]
     frozen: str
     template: str
     actions: dict[str, str]
@@ -54,60 +80,68 @@ class Paper(ABC):
     # ---- What each paper says for itself -----------------------------------------------------
 
     @abstractmethod
-    def refuse(self, delivery, now) -> None:
+    def refuse(self, delivery: Kept, now: datetime) -> None:
         """Raise `Withheld` or `OnHold` for what must not go out now (`refuse_out_of_standing`)."""
 
     @abstractmethod
-    def copy(self, delivery, *, now) -> Copy:
+    def copy(self, delivery: Kept, *, now: datetime) -> Copy[Data]:
         """What the recipient may see of it now."""
 
     @abstractmethod
-    def draw(self, data, *, password) -> bytes:
+    def draw(self, data: Data, *, password: str) -> bytes:
         """The copy as a PDF that the password alone opens."""
 
     @abstractmethod
-    def subject(self, meeting) -> str:
+    def subject(self, meeting: Meeting) -> str:
         """What kind of paper, of which call and day: all that a mail's subject may say."""
 
     @abstractmethod
-    def file_name(self, delivery) -> str:
+    def file_name(self, delivery: Kept) -> str:
         """By kind and day."""
 
     @abstractmethod
-    def context(self, delivery) -> dict[str, object]:
+    def context(self, delivery: Kept) -> dict[str, object]:
         """What the mail says: never a word about a household."""
 
-    def detail(self, delivery) -> dict[str, JSON]:
+    def detail(self, delivery: Kept) -> dict[str, JSON]:
         """What the audit's entry of a sent copy says of this paper alone."""
         return {}
 
-    def mail_times(self, meeting, *, now, is_due) -> dict[str, object]:
+    def mail_times(self, meeting: Meeting, *, now: datetime, is_due: bool) -> MailTimes:
         """After when its mail is late, and after when it is not sent any more."""
         return {}
 
     @abstractmethod
-    def whom_and_why_not(self, delivery, *, now):
+    def whom_and_why_not(self, delivery: Kept, *, now: datetime) -> tuple[Agency | None, str]:
         """For which agency the person would get a copy now, and why not; empty if they do."""
 
-    def why_closed(self, delivery, now) -> str:
+    def why_closed(self, delivery: Kept, now: datetime) -> str:
         """Why no password is shown now; empty if it may be."""
         return ""
 
     # ---- The mail of one copy ----------------------------------------------------------------
 
-    def meeting_of(self, delivery):
+    def meeting_of(self, delivery: Kept) -> Meeting:
         return getattr(delivery, self.frozen).meeting
 
-    def delivery_of(self, message):
+    def delivery_of(self, message: Message) -> Kept:
         way = f"{self.frozen}__meeting"
-        return self.model.objects.select_related(
+        return self.model._default_manager.select_related(
             f"{way}__continuum",
             f"{way}__region",
             "recipient__membership__continuum",
             "agency__continuum",
         ).get(pk=message.about_id)
 
-    def mail(self, delivery, agency, *, actor, now, is_due=False):
+    def mail(
+        self,
+        delivery: Kept,
+        agency: Agency | None,
+        *,
+        actor: User | None,
+        now: datetime,
+        is_due: bool = False,
+    ) -> Kept:
         """Make, or complete, one person's delivery with its mail; return it.
 
         `is_due`: it is the paper that the call owes, not a correction or a copy sent later.
@@ -131,7 +165,7 @@ class Paper(ABC):
         delivery.save()
         return delivery
 
-    def prepare(self, message, now) -> Prepared:
+    def prepare(self, message: Message, now: datetime) -> Prepared:
         """Make the mail of one delivery by the rules of this moment (see outbox.kinds.register).
 
         Names follow the releases as they are now; who is out of standing now gets nothing.
@@ -152,7 +186,7 @@ class Paper(ABC):
             basis=basis_of(data),
         )
 
-    def recheck(self, message, now) -> str:
+    def recheck(self, message: Message, now: datetime) -> str:
         """Say what a copy may show now, before one that was kept is repeated (outbox.kinds).
 
         Withheld as at the first attempt. Anything else than then, and the kept copy is replaced.
@@ -161,7 +195,7 @@ class Paper(ABC):
         self.refuse(delivery, now)
         return basis_of(self.copy(delivery, now=now).document())
 
-    def register(self, **more) -> None:
+    def register(self, **more: Unpack[More]) -> None:
         """Let the outbox know how its mails are made and what became of them."""
         kinds.register(
             self.kind,
@@ -173,21 +207,21 @@ class Paper(ABC):
             **more,
         )
 
-    def note_replaced(self, message, new, now) -> None:
+    def note_replaced(self, message: Message, new: Message, now: datetime) -> None:
         """Let the delivery follow the mail that took the place of one that may no longer go out."""
         delivery = self.delivery_of(message)
         delivery.message = new
         delivery.save(update_fields=["message"])
 
-    def note_sent(self, message, now) -> None:
+    def note_sent(self, message: Message, now: datetime) -> None:
         """Record in the audit what went out to whom."""
         self.record_copy("sent", message, now)
 
-    def note_possibly_sent(self, message, now) -> None:
+    def note_possibly_sent(self, message: Message, now: datetime) -> None:
         """Record what a mail server may have taken without saying so, as it was handed over."""
         self.record_copy("possibly_sent", message, now)
 
-    def record_copy(self, action, message, now) -> None:
+    def record_copy(self, action: str, message: Message, now: datetime) -> None:
         delivery = self.delivery_of(message)
         shown = delivery.disclosed or []
         audit.services.record(
@@ -207,12 +241,12 @@ class Paper(ABC):
 
     # ---- What people do with it --------------------------------------------------------------
 
-    def locked(self, delivery, now):
+    def locked(self, delivery: Kept, now: datetime) -> Kept:
         """The delivery, locked; ValidationError where nothing of it can be sent again."""
-        return self.model.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+        return self.model._default_manager.select_for_update(of=("self",)).get(pk=delivery.pk)
 
     @transaction.atomic
-    def send_again(self, delivery, *, reason, actor, now):
+    def send_again(self, delivery: Kept, *, reason: str, actor: User, now: datetime) -> Kept:
         """Send one person's copy again, or for the first time to one who was left out.
 
         The same frozen words and, for one who had them, the same password. Raises ValidationError
@@ -232,7 +266,7 @@ class Paper(ABC):
         return delivery
 
     @transaction.atomic
-    def reveal_password(self, delivery, *, actor, now) -> str:
+    def reveal_password(self, delivery: Kept, *, actor: User, now: datetime) -> str:
         """Return the recipient's own password of their copy; the look is recorded."""
         if why := self.why_closed(delivery, now):
             raise ValidationError(why)
@@ -242,7 +276,7 @@ class Paper(ABC):
         return delivery.password
 
     @transaction.atomic
-    def read_password_out(self, delivery, *, reason, actor, now) -> str:
+    def read_password_out(self, delivery: Kept, *, reason: str, actor: User, now: datetime) -> str:
         """Return a recipient's password for the CE Specialist to read out, with the reason."""
         if not reason.strip():
             raise ValidationError(
@@ -255,7 +289,9 @@ class Paper(ABC):
         self.record("read_out", delivery, why=reason, actor=actor, now=now)
         return delivery.password
 
-    def record(self, action, delivery, *, why="", actor, now) -> None:
+    def record(
+        self, action: str, delivery: Kept, *, why: str = "", actor: User, now: datetime
+    ) -> None:
         detail = {} if action == "revealed" else {"recipient": str(delivery.recipient_id)}
         audit.services.record(
             self.actions[action],
@@ -268,13 +304,13 @@ class Paper(ABC):
         )
 
 
-def basis_of(data):
+def basis_of(data: Mapping[str, Any]) -> str:  # Any: by `document` its own facts
     """A digest of what a document shows, all but the minute at which it was made."""
-    shown = data | {"document": data["document"] | {"made_at": ""}}
+    shown = {**data, "document": {**data["document"], "made_at": ""}}
     return hashlib.sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def refuse_out_of_standing(delivery, *, zone, now):
+def refuse_out_of_standing(delivery: Delivery, *, zone: str, now: datetime) -> None:
     """Withhold a copy whose recipient is out of standing now, or left the agency it was for."""
     reasons = person_standing(delivery.recipient, local_day(now, zone)).reasons
     if reasons:
@@ -284,14 +320,14 @@ def refuse_out_of_standing(delivery, *, zone, now):
         raise Withheld(LEFT_AGENCY)
 
 
-def keep_what_went_out(delivery, pdf, shown):
+def keep_what_went_out(delivery: Delivery, pdf: bytes, shown: list[Disclosed]) -> None:
     """Keep beside the delivery what its copy shows of whom, and the hash of the file."""
     delivery.disclosed = shown
     delivery.document_hash = hashlib.sha256(pdf).hexdigest()
     delivery.save(update_fields=["disclosed", "document_hash"])
 
 
-def shown_in(rows):
+def shown_in(rows: Collection[Disclosed]) -> dict[str, int]:
     """How many participants a copy shows, and how many of them by name, for the audit."""
     return {
         "participants": len(rows),

@@ -1,14 +1,17 @@
 """Each person's copy of a paper as a line: where it stands, and what can be done."""
 
+import uuid
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from conferencing.models import PrepListDelivery
+from conferencing.models.lists import Delivery
 from outbox.models import Message
 
 State = Message.State
 
 
-TONES = {
+TONES: dict[str, str] = {
     State.SENT: "good",
     State.FAILED: "bad",
     State.EXPIRED: "bad",
@@ -28,18 +31,20 @@ URGENCY = ["bad", "warn", "info", "neutral", "good"]
 class Row:
     """One person's line: status in words, its tone, and what can be done."""
 
-    delivery: PrepListDelivery | None
+    delivery: Delivery | None
     name: str
     agency: str
     status: str
     tone: str
     detail: str = ""
-    at: object = None
+    at: datetime | None = None
     may_send_again: bool = False
     has_password: bool = False
 
 
-def delivery_row(delivery, now, possibly=frozenset()):
+def delivery_row(
+    delivery: Delivery, now: datetime, possibly: Collection[uuid.UUID] = frozenset()
+) -> Row:
     """One person's line; `possibly`: deliveries of which a copy may have arrived, unconfirmed."""
     person, agency = delivery.recipient.name, delivery.agency.name if delivery.agency else ""
     message = delivery.message
@@ -61,7 +66,7 @@ def delivery_row(delivery, now, possibly=frozenset()):
     )
 
 
-def detail_words(delivery, message, possibly):
+def detail_words(delivery: Delivery, message: Message, possibly: Collection[uuid.UUID]) -> str:
     """Why a copy is not there, came back, or may be there although nobody said so."""
     if message.returned_at:
         return f"Their mail server said: {message.returned_words}"
@@ -71,17 +76,18 @@ def detail_words(delivery, message, possibly):
     return words
 
 
-def possibly_arrived(deliveries):
+def possibly_arrived(deliveries: Iterable[Delivery]) -> set[uuid.UUID]:
     """The keys of deliveries of which a mail server may have taken a copy without a word.
 
     Also by a former mail of the delivery, which a later one replaced.
     """
     keys = [each.pk for each in deliveries]
     found = Message.objects.filter(about_id__in=keys, possibly_at__isnull=False)
-    return set(found.exclude(state=State.SENT).values_list("about_id", flat=True))
+    about = found.exclude(state=State.SENT).values_list("about_id", flat=True)
+    return {key for key in about if key}
 
 
-def status_words(delivery, message, now):
+def status_words(delivery: Delivery, message: Message, now: datetime) -> str:
     """Due, sent, late, failed, withheld, resent: one of these, in words."""
     again = ""
     if delivery.resent_times:
@@ -91,7 +97,7 @@ def status_words(delivery, message, now):
     if message.returned_at:
         return "Returned" + again
     if message.state == State.SENT:
-        was_late = late_after and message.sent_at > late_after
+        was_late = late_after and message.sent_at and message.sent_at > late_after
         return ("Sent late" if was_late else "Sent") + again
     words = message.get_state_display()
     if message.held_at and not message.is_settled:
@@ -101,9 +107,9 @@ def status_words(delivery, message, now):
     return words + again
 
 
-def counts(rows):
+def counts(rows: Iterable[Row]) -> list[tuple[str, int]]:
     """`[(status, number)]` in the order in which statuses first appear."""
-    found = {}
+    found: dict[str, int] = {}
     for row in rows:
         found[row.status] = found.get(row.status, 0) + 1
     return sorted(found.items(), key=lambda item: -item[1])

@@ -7,6 +7,8 @@ password-protected document by email.
 
 import json
 import logging
+from datetime import datetime
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -15,7 +17,9 @@ from django.db.models import Max
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from conferencing.models import Meeting, PrepList, PrepListDelivery
+from conferencing.models.meetings import MeetingQuerySet
 from conferencing.prep_lists.mails import lock_for_sending, lock_list
 from conferencing.prep_lists.recipients import who_gets_it
 from conferencing.roster.acts import open_roster
@@ -29,13 +33,15 @@ from .mails import (
     waiting_messages,
     withdraw,
 )
-from .snapshots import make_snapshot
+from .snapshots import Snapshot, make_snapshot
 from .timing import (
     AHEAD,
     note_time,
     retime_lists,
     time_anew,
 )
+
+JSONObject = dict[str, Any]  # Any: as JSON holds it
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +51,7 @@ LIST_RELEASED = audit.actions.register("prep_list.released", "Took a prep list o
 
 
 @transaction.atomic
-def freeze_list(meeting, *, actor, now):
+def freeze_list(meeting: Meeting, *, actor: User | None, now: datetime) -> PrepList:
     """Freeze the roster into the first revision and make one delivery per recipient.
 
     A roster that nobody opened is proposed first; one that nobody settled goes out as proposed,
@@ -61,10 +67,11 @@ def freeze_list(meeting, *, actor, now):
     return make_revision(meeting, actor=actor, now=now, reason=reason)
 
 
-def why_moved(meeting):
+def why_moved(meeting: Meeting) -> str:
     """What a list corrects whose call was moved, or cancelled and restored."""
     zone = ZoneInfo(meeting.continuum.zone)
-    former, new = meeting.list_was_for.astimezone(zone), meeting.starts_at.astimezone(zone)
+    was_for = cast(datetime, meeting.list_was_for)  # as of every call that owes another list
+    former, new = was_for.astimezone(zone), meeting.starts_at.astimezone(zone)
     if not meeting.shows_former_time:
         return (
             "The call was cancelled or moved in the meantime. It is held as first planned, on "
@@ -77,7 +84,9 @@ def why_moved(meeting):
 
 
 @transaction.atomic
-def correct_list(meeting, *, revision, reason, actor, now):
+def correct_list(
+    meeting: Meeting, *, revision: int, reason: str, actor: User, now: datetime
+) -> PrepList:
     """Freeze the roster of today as the next revision, and send that to everybody.
 
     `revision` is the one that the page showed as the newest: a stale form makes no second
@@ -98,17 +107,17 @@ def correct_list(meeting, *, revision, reason, actor, now):
     return make_revision(meeting, actor=actor, now=now, reason=reason.strip())
 
 
-def is_unchanged(meeting, prep_list, *, now):
+def is_unchanged(meeting: Meeting, prep_list: PrepList, *, now: datetime) -> bool:
     """Whether a correction would say what the list says already, but for how many days passed."""
     snapshots = [make_snapshot(meeting, now=now), prep_list.snapshot]
     return _without_days(snapshots[0]) == _without_days(snapshots[1])
 
 
-def _without_writers(part):
+def _without_writers(part: JSONObject) -> JSONObject:
     return {name: each for name, each in part.items() if name != "typed"}
 
 
-def _without_days(snapshot):
+def _without_days(snapshot: Snapshot) -> JSONObject:
     """A snapshot as JSON keeps it, without the days on the list, which grow by themselves.
 
     Nor with who typed it: two that say the same were noted under two keys, or in two ways.
@@ -119,7 +128,9 @@ def _without_days(snapshot):
     return kept
 
 
-def make_revision(meeting, *, actor, now, reason=""):
+def make_revision(
+    meeting: Meeting, *, actor: User | None, now: datetime, reason: str = ""
+) -> PrepList:
     last = meeting.prep_lists.aggregate(last=Max("revision"))["last"] or 0
     is_due = last == 0 or meeting.list_was_for is not None
     if meeting.list_was_for:
@@ -167,7 +178,7 @@ def make_revision(meeting, *, actor, now, reason=""):
 
 
 @transaction.atomic
-def hold_list(meeting, *, reason, actor, now):
+def hold_list(meeting: Meeting, *, reason: str, actor: User, now: datetime) -> Meeting:
     """Keep the list back, with a reason: not frozen at its time, and no mail of it goes out.
 
     One that is being made at this moment is not handed over any more.
@@ -197,7 +208,7 @@ def hold_list(meeting, *, reason, actor, now):
 
 
 @transaction.atomic
-def release_list(meeting, *, actor, now):
+def release_list(meeting: Meeting, *, actor: User, now: datetime) -> Meeting:
     """Let the list go at its time; one whose time passed on hold waits for a choice.
 
     What was frozen already, and not sent yet, goes out.
@@ -218,7 +229,7 @@ def release_list(meeting, *, actor, now):
     return meeting
 
 
-def freeze_due_lists(now):
+def freeze_due_lists(now: datetime) -> None:
     """Step of the tick: freeze every list whose time has come.
 
     A list whose time had passed when it was set waits for a person: `Meeting.list_goes_at`. One
@@ -234,30 +245,30 @@ def freeze_due_lists(now):
 
 
 @transaction.atomic
-def freeze_if_due(meeting, *, now):
+def freeze_if_due(meeting: Meeting, *, now: datetime) -> PrepList | None:
     """Freeze the list, unless what made it due was changed while the row was waited for.
 
     All of it is asked again behind the lock: the call may have been moved, cancelled or begun,
     its list put on hold, chosen otherwise or sent, its roster opened again.
     """
     list(Meeting.objects.select_for_update().filter(pk=meeting.pk).values_list("pk"))
-    meeting = waiting_for_list(now).filter(pk=meeting.pk).first()
-    if meeting is None:
+    found = waiting_for_list(now).filter(pk=meeting.pk).first()
+    if found is None:
         return None
-    note_time(meeting, now)
-    return freeze_list(meeting, actor=None, now=now) if is_due(meeting, now) else None
+    note_time(found, now)
+    return freeze_list(found, actor=None, now=now) if is_due(found, now) else None
 
 
-def due_meetings(now):
+def due_meetings(now: datetime) -> list[Meeting]:
     """Planned meetings ahead whose list goes out by itself by now, and is not frozen yet."""
     return [each for each in waiting_for_list(now) if is_due(each, now)]
 
 
-def is_due(meeting, now):
+def is_due(meeting: Meeting, now: datetime) -> bool:
     return meeting.list_goes_at is not None and meeting.list_goes_at <= now
 
 
-def waiting_for_list(now):
+def waiting_for_list(now: datetime) -> MeetingQuerySet:
     """Planned calls ahead that have no list for the time they are at."""
     return (
         Meeting.objects.planned()

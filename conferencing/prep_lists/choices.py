@@ -1,12 +1,15 @@
 """What becomes of a list that does not go out by itself: the CE Specialist chooses."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from conferencing import due
-from conferencing.models import Meeting
+from conferencing.models import Meeting, PrepList
 from conferencing.prep_lists.acts import freeze_list
 from conferencing.prep_lists.mails import lock_for_sending
 from conferencing.prep_lists.recipients import who_gets_it
@@ -19,7 +22,9 @@ AT, NONE = Meeting.ListChoice.AT.value, Meeting.ListChoice.NONE.value
 
 
 @transaction.atomic
-def choose_list(meeting, *, choice, send_at=None, actor, now):
+def choose_list(
+    meeting: Meeting, *, choice: str, send_at: datetime | None = None, actor: User, now: datetime
+) -> Meeting:
     """Send the list now, at `send_at`, or not at all (`choice`: "now", "at", "none").
 
     Now: the roster is settled as it stands. At a time: the roster may still be changed; one that
@@ -43,7 +48,10 @@ def choose_list(meeting, *, choice, send_at=None, actor, now):
         actor=actor,
         continuum_id=meeting.continuum_id,
         about=meeting,
-        detail={"choice": choice, "send_at": send_at.isoformat() if choice == AT else ""},
+        detail={
+            "choice": choice,
+            "send_at": send_at.isoformat() if choice == AT and send_at else "",
+        },
         now=now,
     )
     if choice == NOW:
@@ -52,14 +60,14 @@ def choose_list(meeting, *, choice, send_at=None, actor, now):
 
 
 @transaction.atomic
-def send_settled(meeting, *, actor, now):
+def send_settled(meeting: Meeting, *, actor: User, now: datetime) -> PrepList:
     """Settle the roster as it stands and send the list; returns the list."""
     open_roster(meeting, actor=actor, now=now)
     settle_roster(meeting, actor=actor, now=now)
     return freeze_list(meeting, actor=actor, now=now)
 
 
-def _check_time(meeting, send_at, now):
+def _check_time(meeting: Meeting, send_at: datetime | None, now: datetime) -> None:
     if send_at is None or send_at <= now:
         raise ValidationError({"on": "This time has passed. Choose a time in the future."})
     if send_at >= meeting.starts_at:
@@ -70,7 +78,7 @@ def _check_time(meeting, send_at, now):
         )
 
 
-def choices_for(meeting, *, now) -> list[dict]:
+def choices_for(meeting: Meeting, *, now: datetime) -> list[dict[str, str]]:
     """What can be done with the list, each with what it does, in words."""
     gets, left_out = who_gets_it(meeting, now=now)
     people = plural(len(gets), "person", "people")

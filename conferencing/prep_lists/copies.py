@@ -1,16 +1,29 @@
 """One recipient's copy of a frozen list: what it shows by the rules of the moment."""
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
-from conferencing.deliveries.copies import Names, disclosed_rows, frame
+from accounts.models import User
+from conferencing.deliveries.copies import Disclosed, Names, disclosed_rows, frame
 from conferencing.elements import ELEMENTS
+from conferencing.models import PrepList, PrepListDelivery
 from participants.own_words import as_frozen
 from regions.words import day_words
 
-from .document import DECLARED
+from .document import (
+    DECLARED,
+    ElementsData,
+    FormerRevision,
+    OwnStepData,
+    ParticipantData,
+    PrepListData,
+)
+from .snapshots import FrozenElements, FrozenParticipant, FrozenStep, Snapshot
 
 
-def names_of(snapshot, viewer, now):
+def names_of(snapshot: Snapshot, viewer: User, now: datetime) -> Names:
     """The names of a list's snapshot: of its participants, and of those with open steps."""
     ids = {each["id"] for each in snapshot["participants"]}
     ids |= {each["participant"] for each in snapshot["steps"]}
@@ -20,22 +33,24 @@ def names_of(snapshot, viewer, now):
 class Copy:
     """A frozen list as one recipient may see it at the moment `now`."""
 
-    def __init__(self, delivery, *, now):
+    def __init__(self, delivery: PrepListDelivery, *, now: datetime) -> None:
         self.prep_list, self.viewer, self.now = delivery.prep_list, delivery.recipient, now
-        self.snapshot, self.agency = self.prep_list.snapshot, delivery.agency
+        self.snapshot: Snapshot = self.prep_list.snapshot
+        self.agency = delivery.agency
         self.names = names_of(self.snapshot, self.viewer, now)
 
-    def document(self):
+    def document(self) -> PrepListData:
         """What the PDF of this copy shows (conferencing.prep_lists.document)."""
         continuum = self.prep_list.meeting.continuum
         data = frame(continuum, self.viewer, self.agency, now=self.now)
-        data["document"] |= {
-            "revision": self.prep_list.revision,
-            "is_settled": self.prep_list.was_settled,
-            "corrects": corrected(self.prep_list, self.names),
-        }
         return {
             **data,
+            "document": {
+                **data["document"],
+                "revision": self.prep_list.revision,
+                "is_settled": self.prep_list.was_settled,
+                "corrects": corrected(self.prep_list, self.names),
+            },
             "meeting": self.snapshot["meeting"],
             "elements": DECLARED,
             "own_steps": [own_step(step, self.names) for step in self.own_steps],
@@ -46,13 +61,13 @@ class Copy:
         }
 
     @property
-    def own_steps(self):
+    def own_steps(self) -> list[FrozenStep]:
         """The open steps of the recipient's agency: on its people's copies alone."""
         agency = self.agency and str(self.agency.pk)
         return [step for step in self.snapshot["steps"] if step["agency_id"] == agency]
 
     @property
-    def disclosed(self):
+    def disclosed(self) -> list[Disclosed]:
         """What the copy shows of whom, for the disclosure record.
 
         The households of the list, and those for whom the recipient's agency has a step on it.
@@ -66,7 +81,7 @@ class Copy:
         return disclosed_rows([*self.snapshot["participants"], *more.values()], self.names)
 
 
-def corrected(prep_list, names):
+def corrected(prep_list: PrepList, names: Names) -> FormerRevision | None:
     if prep_list.revision == 1:
         return None
     former = prep_list.meeting.prep_lists.get(revision=prep_list.revision - 1)
@@ -78,10 +93,10 @@ def corrected(prep_list, names):
     }
 
 
-def own_step(step, names):
+def own_step(step: FrozenStep, names: Names) -> OwnStepData:
     step = as_frozen(step)
 
-    def clean(text):
+    def clean(text: str) -> str:
         return names.clean(text, step, "participant")
 
     return {
@@ -95,13 +110,12 @@ def own_step(step, names):
     }
 
 
-def participant(row, position, names):
+def participant(row: FrozenParticipant, position: int, names: Names) -> ParticipantData:
     row = as_frozen(row)
 
-    def clean(text):
+    def clean(text: str) -> str:
         return names.clean(text, row, "id")
 
-    elements = row["elements"]
     return {
         "position": position,
         "label": names.label(row, "id"),
@@ -112,20 +126,7 @@ def participant(row, position, names):
         "county": row["county"],
         "status": row["status"],
         "minutes": row["minutes"],
-        "elements": elements
-        and {
-            **elements,
-            **{
-                each.key: [clean(words) for words in elements[each.key]]
-                if each.is_list
-                else clean(elements[each.key])
-                for each in ELEMENTS
-                if each.key in elements
-            },
-            "is_carried_over": elements.get("is_carried_over", False),
-            "notes": clean(elements.get("notes", "")),
-            "decisions": [clean(each) for each in elements.get("decisions", [])],
-        },
+        "elements": said_of(row["elements"], clean) if row["elements"] else None,
         "changes": [clean(each) for each in row["changes"]],
         "steps": [
             {
@@ -138,3 +139,20 @@ def participant(row, position, names):
             for step in row["steps"]
         ],
     }
+
+
+def said_of(elements: FrozenElements, clean: Callable[[str], str]) -> ElementsData:
+    found = {
+        **elements,
+        **{
+            each.key: [clean(words) for words in elements[each.key]]
+            if each.is_list
+            else clean(elements[each.key])
+            for each in ELEMENTS
+            if each.key in elements
+        },
+        "is_carried_over": elements.get("is_carried_over", False),
+        "notes": clean(elements.get("notes", "")),
+        "decisions": [clean(each) for each in elements.get("decisions", [])],
+    }
+    return cast(ElementsData, found)  # and beside it each element by its key

@@ -1,5 +1,6 @@
 """The prep list as a paper: whom it refuses, what its copies show, the words of its mail."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -10,19 +11,21 @@ from django.urls import reverse
 
 import audit.actions
 import outbox.services
-from agreements.models import StaffMember
+from agreements.models import Agency, StaffMember
 from agreements.standing import person_standing
+from audit.models import JSON
 from conferencing import due
-from conferencing.deliveries.paper import LEFT_AGENCY, Paper, refuse_out_of_standing
+from conferencing.deliveries.paper import LEFT_AGENCY, MailTimes, Paper, refuse_out_of_standing
 from conferencing.models import ActionItem, Meeting, PrepListDelivery
 from conferencing.words import meeting_words
 from outbox.kinds import OnHold, Withheld
+from outbox.models import Message
 from regions.clock import local_day
 from regions.models import Membership
 from regions.words import full_day_words
 
 from .copies import Copy
-from .document import locked_prep_list
+from .document import PrepListData, locked_prep_list
 from .mails import CALL_BACK, CALL_MOVED, lock_for_sending
 from .recipients import left_out_because, unwanted_because
 
@@ -44,7 +47,7 @@ ON_HOLD = (
 )
 
 
-class PrepListPaper(Paper):
+class PrepListPaper(Paper[PrepListDelivery, PrepListData]):
     kind = "prep-list"
     model = PrepListDelivery
     frozen = "prep_list"
@@ -58,7 +61,7 @@ class PrepListPaper(Paper):
     }
     no_password = "This list was not sent to you, so there is no password."
 
-    def refuse(self, delivery, now):
+    def refuse(self, delivery: PrepListDelivery, now: datetime) -> None:
         """Withheld when the call is cancelled or has begun, when there is a newer revision, or
         when the list is not for the recipient now. Waits while the list is on hold.
         """
@@ -69,23 +72,23 @@ class PrepListPaper(Paper):
         refuse_out_of_standing(delivery, zone=meeting.continuum.zone, now=now)
         refuse_unwanted(delivery, meeting)
 
-    def copy(self, delivery, *, now):
+    def copy(self, delivery: PrepListDelivery, *, now: datetime) -> Copy:
         return Copy(delivery, now=now)
 
-    def draw(self, data, *, password):
+    def draw(self, data: PrepListData, *, password: str) -> bytes:
         return locked_prep_list(data, password=password)
 
-    def subject(self, meeting):
+    def subject(self, meeting: Meeting) -> str:
         """Region or CoC-wide, and the date: all that a mail's subject may say."""
         on = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
         return f"Prep list: {meeting.scope_words} call, {full_day_words(on)}"
 
-    def file_name(self, delivery):
+    def file_name(self, delivery: PrepListDelivery) -> str:
         meeting, revision = delivery.prep_list.meeting, delivery.prep_list.revision
         on = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
         return f"prep-list-{on:%Y-%m-%d}-revision-{revision}.pdf"
 
-    def context(self, delivery):
+    def context(self, delivery: PrepListDelivery) -> dict[str, object]:
         meeting = delivery.prep_list.meeting
         return {
             "recipient": delivery.recipient,
@@ -101,15 +104,17 @@ class PrepListPaper(Paper):
             "notice": meeting.continuum.non_disclosure_words,
         }
 
-    def detail(self, delivery):
+    def detail(self, delivery: PrepListDelivery) -> dict[str, JSON]:
         return {"revision": delivery.prep_list.revision}
 
-    def mail_times(self, meeting, *, now, is_due):
+    def mail_times(self, meeting: Meeting, *, now: datetime, is_due: bool) -> MailTimes:
         is_promised = is_due and meeting.is_list_promised
         late_after = due.copy_late_at(meeting.list_times, now, is_promised=is_promised)
         return {"late_after": late_after, "not_after": meeting.starts_at}
 
-    def whom_and_why_not(self, delivery, *, now):
+    def whom_and_why_not(
+        self, delivery: PrepListDelivery, *, now: datetime
+    ) -> tuple[Agency | None, str]:
         """For which agency, and why not, empty if the list can be sent to them.
 
         A copy that was made is for one agency and its households, and goes to nobody of another.
@@ -128,7 +133,7 @@ class PrepListPaper(Paper):
         reasons = left_out_because(place, person_standing(place.user, on))
         return place.agency, reasons or unwanted_because(delivery.prep_list.meeting, place)
 
-    def locked(self, delivery, now):
+    def locked(self, delivery: PrepListDelivery, now: datetime) -> PrepListDelivery:
         """Raises ValidationError when there is a newer revision, the call has begun or was moved,
         or its list is on hold.
         """
@@ -147,7 +152,7 @@ class PrepListPaper(Paper):
             )
         return delivery
 
-    def why_closed(self, delivery, now):
+    def why_closed(self, delivery: PrepListDelivery, now: datetime) -> str:
         """A copy that arrived before the hold stays closed, until the call begins or it ends."""
         meeting = delivery.prep_list.meeting
         return ON_HOLD if meeting.list_held_at and not meeting.has_begun(now) else ""
@@ -156,14 +161,14 @@ class PrepListPaper(Paper):
 PREP_LIST = PrepListPaper()
 
 
-def refuse_unwanted(delivery, meeting):
+def refuse_unwanted(delivery: PrepListDelivery, meeting: Meeting) -> None:
     """Withhold a copy whose recipient follows the region no more, or takes no list by mail."""
     place = StaffMember.objects.current().filter(user=delivery.recipient_id).first()
     if why := place and unwanted_because(meeting, place):
         raise Withheld(why)
 
 
-def refuse_overtaken(delivery, meeting, now):
+def refuse_overtaken(delivery: PrepListDelivery, meeting: Meeting, now: datetime) -> None:
     if meeting.state != Meeting.State.PLANNED:
         raise Withheld(f"The call is {meeting.get_state_display().lower()}.")
     if meeting.has_begun(now):
@@ -174,7 +179,7 @@ def refuse_overtaken(delivery, meeting, now):
         raise Withheld("A corrected revision has replaced this list.")
 
 
-def newest_revision(meeting):
+def newest_revision(meeting: Meeting) -> int:
     """The number of the call's newest list: the only one that goes out to anybody.
 
     Also to somebody who gets none of that: left out of it, or none of its recipients any more.
@@ -182,7 +187,7 @@ def newest_revision(meeting):
     return meeting.prep_lists.aggregate(newest=Max("revision"))["newest"]
 
 
-def newer_delivery(delivery):
+def newer_delivery(delivery: PrepListDelivery) -> PrepListDelivery | None:
     """The same person's delivery of the newest later revision, if it was mailed."""
     return (
         PrepListDelivery.objects.filter(
@@ -197,13 +202,13 @@ def newer_delivery(delivery):
     )
 
 
-def tell_late(message, now):
+def tell_late(message: Message, now: datetime) -> None:
     """Tell the CE Specialists, once per list, that it has not all gone out in time."""
     prep_list = PREP_LIST.delivery_of(message).prep_list
     tell_specialists_late(prep_list.meeting, key=str(prep_list.pk), now=now)
 
 
-def tell_specialists_late(meeting, *, key, now):
+def tell_specialists_late(meeting: Meeting, *, key: str, now: datetime) -> None:
     context = {
         "continuum": meeting.continuum,
         "scope": meeting.scope_words,

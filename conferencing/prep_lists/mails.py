@@ -5,14 +5,17 @@ shows, or was off while somebody's copy still waited.
 """
 
 import logging
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 import outbox.services
+from accounts.models import User
 from conferencing.models import Meeting
-from outbox.models import Message
+from outbox.models import Message, MessageQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +28,7 @@ CALL_BACK = (
 )
 
 
-def outdate_list(meeting, *, former, actor, now):
+def outdate_list(meeting: Meeting, *, former: datetime, actor: User | None, now: datetime) -> None:
     """The call, locked, is moved from `former`: its list shows a time that no longer holds.
 
     What still waits is withheld, and a list for the new time is due anew as the next revision. A
@@ -41,7 +44,7 @@ def outdate_list(meeting, *, former, actor, now):
     meeting.list_was_for = None if is_right else was_for
 
 
-def stop_list(meeting, *, actor, now):
+def stop_list(meeting: Meeting, *, actor: User | None, now: datetime) -> None:
     """The call, locked, is cancelled: what still waits of its list is withheld.
 
     Restored, it owes a list anew to whoever did not get it. The caller saves the meeting.
@@ -50,7 +53,7 @@ def stop_list(meeting, *, actor, now):
     note_kept_back(meeting)
 
 
-def note_kept_back(meeting):
+def note_kept_back(meeting: Meeting) -> None:
     """Note that a list is due anew, if somebody's copy was withheld because the call was off.
 
     Asked again once the call is back: a copy that was on its way then may have arrived.
@@ -59,7 +62,7 @@ def note_kept_back(meeting):
         meeting.list_was_for = meeting.starts_at if was_kept_from_some(meeting) else None
 
 
-def was_kept_from_some(meeting):
+def was_kept_from_some(meeting: Meeting) -> bool:
     """Whether a copy of the newest list was withheld, or may yet be, for its call's sake alone."""
     newest = meeting.prep_lists.order_by("-revision").first()
     if newest is None:
@@ -74,14 +77,16 @@ def was_kept_from_some(meeting):
     ).exists()
 
 
-def withdraw(messages, *, reason, actor, now):
+def withdraw(
+    messages: Iterable[Message], *, reason: str, actor: User | None, now: datetime
+) -> None:
     """Take back mails that wait; one that is being sent at this moment refuses for itself."""
     for message in messages:
         with unless_settled(message):
             outbox.services.cancel(message, actor=actor, reason=reason, now=now)
 
 
-def hold_messages(meeting, *, actor, now):
+def hold_messages(meeting: Meeting, *, actor: User, now: datetime) -> None:
     """Put every mail of the list on hold that is not settled, also one that is being sent.
 
     Looked for until none is left: while a row was waited for, its sender may have put a new mail
@@ -94,7 +99,7 @@ def hold_messages(meeting, *, actor, now):
                 outbox.services.hold(message, actor=actor, reason=reason, now=now)
 
 
-def release_messages(meeting, *, actor, now):
+def release_messages(meeting: Meeting, *, actor: User, now: datetime) -> None:
     """Let the mails of the list go that were put on hold, as far as they are not settled."""
     for message in unsettled_messages(meeting).exclude(held_at=None):
         with unless_settled(message):
@@ -102,7 +107,7 @@ def release_messages(meeting, *, actor, now):
 
 
 @contextmanager
-def unless_settled(message):
+def unless_settled(message: Message) -> Iterator[None]:
     """Pass over a mail that was settled, or handed over, while its row was waited for."""
     try:
         yield
@@ -110,18 +115,18 @@ def unless_settled(message):
         logger.info("Mail %s was settled or is being sent; nothing is done about it.", message.pk)
 
 
-def unsettled_messages(meeting):
+def unsettled_messages(meeting: Meeting) -> MessageQuerySet:
     return Message.objects.unsettled().filter(prep_list_delivery__prep_list__meeting=meeting)
 
 
-def waiting_messages(meeting):
+def waiting_messages(meeting: Meeting) -> MessageQuerySet:
     return unsettled_messages(meeting).filter(state=Message.State.WAITING)
 
 
 ON_HOLD = "The list is on hold. Take it off hold first."
 
 
-def lock_for_sending(meeting, *, now):
+def lock_for_sending(meeting: Meeting, *, now: datetime) -> Meeting:
     """The call, locked, if something of its list may go out: what every act that sends asks first.
 
     Raises ValidationError once it is cancelled or has begun, and while its list is on hold.
@@ -132,7 +137,7 @@ def lock_for_sending(meeting, *, now):
     return meeting
 
 
-def lock_list(meeting, *, now):
+def lock_list(meeting: Meeting, *, now: datetime) -> Meeting:
     """The call, locked, if its list can still be held or let go."""
     meeting = (
         Meeting.objects.select_for_update(of=("self",))

@@ -1,6 +1,7 @@
 """What the CE Specialist's page says about a list and its deliveries."""
 
 import copy
+from datetime import datetime
 
 from conferencing.deliveries.rows import (
     URGENCY,
@@ -10,13 +11,13 @@ from conferencing.deliveries.rows import (
     possibly_arrived,
 )
 from conferencing.list_words import list_state
-from conferencing.models import PrepListDelivery
+from conferencing.models import Meeting, PrepListDelivery
 from conferencing.prep_lists.recipients import who_gets_it
 from conferencing.roster.acts import proposal
 from regions.words import plural
 
 
-def list_page(meeting, *, now):
+def list_page(meeting: Meeting, *, now: datetime) -> dict[str, object]:
     """Return what the page shows: the newest revision's rows, or who would get the list."""
     revisions = list(
         meeting.prep_lists.select_related("frozen_by").defer("snapshot").order_by("-revision")
@@ -56,7 +57,7 @@ def list_page(meeting, *, now):
     }
 
 
-def effects_of_sending_again(delivery):
+def effects_of_sending_again(delivery: PrepListDelivery) -> list[str]:
     """What sending one person's list, first or again, will do: texts."""
     name, revision = delivery.recipient.name, delivery.prep_list.revision
     effects = [f"{name} gets an email with revision {revision}, at once."]
@@ -65,7 +66,7 @@ def effects_of_sending_again(delivery):
     return [*effects, "Paperwork and releases are checked again before it goes out."]
 
 
-def effects_of_release(meeting, *, now):
+def effects_of_release(meeting: Meeting, *, now: datetime) -> str:
     """What taking the list off hold will do: when it goes out, or that somebody has to choose."""
     if meeting.prep_lists.exists() and not meeting.list_was_for:
         return "What is not sent yet goes out within minutes."
@@ -74,7 +75,7 @@ def effects_of_release(meeting, *, now):
     return "The list goes out at its time."
 
 
-def needs_choice_off_hold(meeting, *, now):
+def needs_choice_off_hold(meeting: Meeting, *, now: datetime) -> bool:
     """Whether the list, taken off hold, waits for a choice: it has no time, or that has passed."""
     if meeting.prep_lists.exists() and not meeting.list_was_for:
         return False
@@ -84,7 +85,7 @@ def needs_choice_off_hold(meeting, *, now):
     return goes_at is None or goes_at <= now
 
 
-def effects_of_sending(meeting, *, now):
+def effects_of_sending(meeting: Meeting, *, now: datetime) -> list[str]:
     """What “send now” or a correction will do, said before: texts."""
     gets, left_out = who_gets_it(meeting, now=now)
     people = "1 person gets" if len(gets) == 1 else f"{len(gets)} people get"

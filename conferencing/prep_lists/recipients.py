@@ -1,7 +1,13 @@
 """Who gets the list of a call, and who is left out, and why."""
 
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
 from agreements.models import StaffMember
-from agreements.standing import standings
+from agreements.models.agencies import StaffMemberQuerySet
+from agreements.standing import Standing, standings
+from conferencing.models import Meeting
 from regions.clock import local_day
 
 NOT_WANTED = "Does not get the list, by their own setting."
@@ -10,7 +16,7 @@ NOT_WANTED = "Does not get the list, by their own setting."
 NOT_FOLLOWING = "Does not follow the call’s region any more."
 
 
-def candidates(meeting):
+def candidates(meeting: Meeting) -> StaffMemberQuerySet:
     """Current staff who follow the meeting's region; CoC-wide, all who follow any.
 
     Whether they may get the list is asked of each one's standing.
@@ -25,19 +31,21 @@ def candidates(meeting):
     )
 
 
-def left_out_because(place, standing):
+def left_out_because(place: StaffMember, standing: Standing) -> str:
     """Why this member of staff, with this `Standing`, does not get the list; empty if they do."""
     return " ".join(standing.reasons) if place.gets_list else NOT_WANTED
 
 
-def unwanted_because(meeting, place):
+def unwanted_because(meeting: Meeting, place: StaffMember) -> str:
     """Why the list of this call is not for this member of staff any more; empty if it is."""
     if not candidates(meeting).filter(pk=place.pk).exists():
         return NOT_FOLLOWING
     return "" if place.gets_list else NOT_WANTED
 
 
-def left_out_of(meetings, *, now):
+def left_out_of(
+    meetings: Iterable[Meeting], *, now: datetime
+) -> dict[uuid.UUID, list[StaffMember]]:
     """Return `{meeting's key: [staff left out for want of paper]}`, for calls of one continuum.
 
     In a constant number of queries, however many calls: the specialist's first page.
@@ -54,7 +62,12 @@ def left_out_of(meetings, *, now):
         .order_by("user__name")
     )
     lines = standings({place.agency for place in places}, local_day(now, continuum.zone))
-    good = {line.place.pk for each in lines for line in each.people if line.standing.is_good}
+    good = {
+        line.place.pk
+        for each in lines
+        for line in each.people
+        if line.place and line.standing.is_good
+    }
     out = [
         (place, {region.pk for region in place.regions.all()})
         for place in places
@@ -70,7 +83,9 @@ def left_out_of(meetings, *, now):
     }
 
 
-def who_gets_it(meeting, *, now):
+def who_gets_it(
+    meeting: Meeting, *, now: datetime
+) -> tuple[list[StaffMember], list[tuple[StaffMember, str]]]:
     """Return `(staff who get the list, [(staff left out, why)])` as it stands at `now`.
 
     In a constant number of queries, however many people follow the region.
@@ -78,7 +93,9 @@ def who_gets_it(meeting, *, now):
     on = local_day(now, meeting.continuum.zone)
     places = list(candidates(meeting))
     lines = standings({place.agency for place in places}, on)
-    standing_of = {line.place.pk: line.standing for agency in lines for line in agency.people}
+    standing_of = {
+        line.place.pk: line.standing for agency in lines for line in agency.people if line.place
+    }
     gets, left_out = [], []
     for place in places:
         reason = left_out_because(place, standing_of[place.pk])

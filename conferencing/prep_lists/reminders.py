@@ -1,5 +1,8 @@
 """What the CE Specialist is told before a list goes out, and when it is late."""
 
+import uuid
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -7,8 +10,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 import outbox.services
+from agreements.models import StaffMember
 from conferencing.list_words import first_out_at
 from conferencing.models import Meeting, MeetingRole
+from conferencing.models.meetings import MeetingQuerySet
 from conferencing.prep_lists.recipients import left_out_of, who_gets_it
 from conferencing.words import meeting_words
 from regions.models import Membership
@@ -20,7 +25,7 @@ from .timing import AHEAD
 WARNING_KIND = "list-warning"
 
 
-def still_open(meeting, *, now):
+def still_open(meeting: Meeting, *, now: datetime) -> list[str]:
     """What the list still lacks, in words that name nobody: `[line, …]`, empty when all is set."""
     left_out = [place for place, why in who_gets_it(meeting, now=now)[1] if place.gets_list]
     return open_lines(
@@ -28,10 +33,10 @@ def still_open(meeting, *, now):
     )
 
 
-def still_open_of(meetings, *, now):
+def still_open_of(meetings: Collection[Meeting], *, now: datetime) -> dict[uuid.UUID, list[str]]:
     """Like `still_open` for many calls of one continuum: `{meeting's key: [line, …]}`."""
     left_out = left_out_of(meetings, now=now)
-    roles = {meeting.pk: [] for meeting in meetings}
+    roles: dict[uuid.UUID, list[MeetingRole]] = {meeting.pk: [] for meeting in meetings}
     for role in MeetingRole.objects.filter(meeting__in=meetings).select_related("agency"):
         roles[role.meeting_id].append(role)
     return {
@@ -45,7 +50,12 @@ def still_open_of(meetings, *, now):
     }
 
 
-def open_lines(meeting, roles, left_out, out_at=None):
+def open_lines(
+    meeting: Meeting,
+    roles: Iterable[MeetingRole],
+    left_out: list[StaffMember],
+    out_at: datetime | None = None,
+) -> list[str]:
     """The words for what is open: `roles` of the meeting, `left_out` for want of paper.
 
     `out_at`: when the list went out; what it lacked is past then, what the call lacks is not.
@@ -66,12 +76,12 @@ def open_lines(meeting, roles, left_out, out_at=None):
         lines.append("The list does not go out by itself: choose what happens to it.")
     if not (out_at or meeting.roster_settled_at):
         lines.append("The roster is not settled.")
-    roles = {role.role: role for role in roles}
+    given = {role.role: role for role in roles}
     for role in MeetingRole.Role:
-        if role not in roles:
+        if role not in given:
             lines.append(f"No agency has the role of {role.label.lower()}.")
-        elif roles[role].person_id is None:
-            lines.append(f"{roles[role].agency.name} has not named its {role.label.lower()}.")
+        elif given[role].person_id is None:
+            lines.append(f"{given[role].agency.name} has not named its {role.label.lower()}.")
     if out_at and not meeting.join_link:
         lines.append("There is no link to the call.")
     has_no_list = meeting.list_choice == Meeting.ListChoice.NONE
@@ -84,7 +94,7 @@ def open_lines(meeting, roles, left_out, out_at=None):
     return lines
 
 
-def warn_before_lists(now):
+def warn_before_lists(now: datetime) -> None:
     """Step of the tick: the day before a list goes out, tell the specialist what is open."""
     for meeting in lists_to_come(now):
         times = meeting.list_times
@@ -94,7 +104,7 @@ def warn_before_lists(now):
                 tell_specialists_open(meeting, lines, now=now)
 
 
-def tell_late_lists(now):
+def tell_late_lists(now: datetime) -> None:
     """Step of the tick: a list that was not even frozen when it had to be out is late too.
 
     Told once for each time that the call is at. Not one that the CE Specialist chooses about: its
@@ -106,7 +116,7 @@ def tell_late_lists(now):
             tell_specialists_late(meeting, key=key, now=now)
 
 
-def lists_to_come(now):
+def lists_to_come(now: datetime) -> MeetingQuerySet:
     return (
         Meeting.objects.planned()
         .awaiting_list()
@@ -116,7 +126,7 @@ def lists_to_come(now):
     )
 
 
-def tell_specialists_open(meeting, lines, *, now):
+def tell_specialists_open(meeting: Meeting, lines: list[str], *, now: datetime) -> None:
     due_at = meeting.list_times.due_at
     due = due_at.astimezone(ZoneInfo(meeting.continuum.zone))
     context = {

@@ -4,26 +4,72 @@ A snapshot holds names beside aliases (it is encrypted as a whole); which of the
 reads is decided when their copy is made, by `participants.naming`.
 """
 
+import uuid
 from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
 
 from conferencing.deliveries.copies import known_as
 from conferencing.elements import ELEMENTS, NOT_RECORDED
-from conferencing.models import ActionItem, ProgressUpdate
+from conferencing.models import ActionItem, Meeting, ProgressUpdate, Review, RosterEntry
 from conferencing.reviews.additions import addition_words, additions_since
 from conferencing.reviews.decisions import decisions_said
 from conferencing.reviews.last import last_reviews, was_carried_over
 from conferencing.roster.nominations import nominations
-from conferencing.words import household_words, meeting_words
-from participants.models import LivingSituation, PlaceChange
+from conferencing.words import MeetingData, household_words, meeting_words
+from participants.models import LivingSituation, Participant, PlaceChange
 from participants.own_words import Said, say_who_typed
 from regions.clock import local_day
+from regions.models import Continuum
 from regions.words import day_words
 
+FrozenElements = dict[str, Any]  # Any: by each element's key and mark a text, or a list of texts
 
-def make_snapshot(meeting, *, now):
+
+class FrozenStep(TypedDict):
+    participant: str
+    alias: str
+    name: str | None
+    former_names: NotRequired[str]
+    agency_id: str
+    agency: str
+    what: str
+    owner: str
+    due: str
+    is_overdue: bool
+    is_critical: bool
+    report: str
+
+
+class FrozenParticipant(TypedDict):
+    """One household of a list: its name beside its alias, and texts as they are stored."""
+
+    id: str
+    alias: str
+    name: str | None
+    former_names: NotRequired[str]
+    reasons: list[str]
+    household: str
+    days_on_list: int
+    county: str
+    status: str
+    minutes: int
+    elements: FrozenElements | None
+    changes: list[str]
+    steps: list[FrozenStep]
+
+
+class Snapshot(TypedDict):
+    meeting: MeetingData
+    participants: list[FrozenParticipant]
+    steps: list[FrozenStep]
+
+
+def make_snapshot(meeting: Meeting, *, now: datetime) -> Snapshot:
     """Return the list of `meeting` as it stands, as plain data (see `frozen_participant`).
 
     A constant number of queries, whatever the length of the roster.
@@ -38,11 +84,11 @@ def make_snapshot(meeting, *, now):
     reviews = last_reviews(people, before=meeting)
     changes = changes_since(people, reviews, before=meeting)
     steps = open_steps(meeting.continuum, on)
-    by_person = defaultdict(list)
+    by_person: dict[str, list[FrozenStep]] = defaultdict(list)
     for step in steps:
         by_person[step["participant"]].append(step)
     nominated = nominations(meeting)
-    snapshot = {
+    snapshot: Snapshot = {
         "meeting": meeting_words(meeting),
         "participants": [
             frozen_participant(
@@ -61,11 +107,19 @@ def make_snapshot(meeting, *, now):
     return snapshot
 
 
-def frozen_participant(entry, *, on, review, changes, steps, nominations):
+def frozen_participant(
+    entry: RosterEntry,
+    *,
+    on: date,
+    review: Review | None,
+    changes: list[str],
+    steps: list[FrozenStep],
+    nominations: list[str],
+) -> FrozenParticipant:
     """One household of the list as plain data; texts, and ids as text."""
     person = entry.participant
     place = getattr(person, "place", None)
-    reasons = [reason["words"] for reason in entry.reasons]
+    reasons: list[str] = [reason["words"] for reason in entry.reasons]
     if entry.added_because:
         because = entry.added_because
         reasons.append(Said("Added by the CE Specialist: ", because))
@@ -79,16 +133,16 @@ def frozen_participant(entry, *, on, review, changes, steps, nominations):
         "county": person.county.name if person.county else "",
         "status": place.get_status_display() if place else "Not on the list",
         "minutes": entry.minutes,
-        "elements": review and elements(review),
+        "elements": elements(review) if review else None,
         "changes": changes,
         "steps": steps,
     }
 
 
-def elements(review):
+def elements(review: Review) -> FrozenElements:
     """The four elements as of a review (River Valleys, “Standard Set of Elements to Review”)."""
     zone = ZoneInfo(review.meeting.continuum.zone)
-    location = review.get_location_display() or "Not recorded"
+    location: str = review.get_location_display() or "Not recorded"
     if review.location_words:
         location = Said(f"{location}: ", review.location_words)
     return {
@@ -106,7 +160,7 @@ def elements(review):
     }
 
 
-def left_over(review):
+def left_over(review: Review) -> FrozenElements:
     """What was said of a household that was then carried over: the next call goes on from there."""
     is_carried_over = was_carried_over(review)
     return {
@@ -116,7 +170,9 @@ def left_over(review):
     }
 
 
-def changes_since(people, reviews, *, before):
+def changes_since(
+    people: list[Participant], reviews: Mapping[uuid.UUID, Review], *, before: Meeting
+) -> defaultdict[uuid.UUID, list[str]]:
     """Return `{participant id: [words]}`: what is known to have changed since the last review.
 
     Where they stay, their place on the list, reports on their steps, and what was added to the
@@ -124,9 +180,9 @@ def changes_since(people, reviews, *, before):
     call counts what was recorded after it began: no list has told it yet.
     """
     zone = before.continuum.zone
-    lines = defaultdict(list)
+    lines: dict[uuid.UUID, list[tuple[date, str]]] = defaultdict(list)
 
-    def is_news(participant_id, on, at):
+    def is_news(participant_id: uuid.UUID, on: date, at: datetime) -> bool:
         review = reviews.get(participant_id)
         if review is None:
             return False
@@ -134,7 +190,7 @@ def changes_since(people, reviews, *, before):
         called_on = local_day(began_at, zone)
         return on > called_on or (on == called_on and at > began_at)
 
-    def is_said_there(stay):
+    def is_said_there(stay: LivingSituation) -> bool:
         """Whether it is what the last review says itself."""
         review = reviews[stay.participant_id]
         return stay.recorded_at == review.located_at
@@ -170,7 +226,7 @@ def changes_since(people, reviews, *, before):
     )
 
 
-def open_steps(continuum, on):
+def open_steps(continuum: Continuum, on: date) -> list[FrozenStep]:
     """Every open step of the continuum, by due date, as plain data."""
     latest = ProgressUpdate.objects.order_by("-at")
     steps = (
@@ -183,7 +239,7 @@ def open_steps(continuum, on):
     return [frozen_step(step, on) for step in steps]
 
 
-def frozen_step(step, on):
+def frozen_step(step: ActionItem, on: date) -> FrozenStep:
     updates = list(step.updates.all())
     report = ""
     if updates:

@@ -5,18 +5,19 @@ earlier because the lead, a closed day or the zone changed. Whatever the way, a 
 passed when it was set waits for the CE Specialist (`Meeting.needs_list_choice`).
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from conferencing.models import Meeting
+from regions.models import Continuum
 
 # No list falls due earlier than this before its call, with 30 days of lead and closed weeks: what
 # lies further ahead is looked at once it comes nearer, so that a tick stays quick with many calls.
 AHEAD = timedelta(days=90)
 
 
-def time_anew(meeting, now):
+def time_anew(meeting: Meeting, now: datetime) -> None:
     """Note on a call that is added, moved or restored at `now` that its list's time is new.
 
     What was chosen for the former time no longer counts. The caller saves.
@@ -27,7 +28,7 @@ def time_anew(meeting, now):
     meeting.list_send_at = meeting.list_chosen_at = meeting.list_chosen_by = None
 
 
-def retime_lists(now, *, continuum=None):
+def retime_lists(now: datetime, *, continuum: Continuum | None = None) -> None:
     """Note for each call ahead whose list falls due at another time that this time is new.
 
     Asked by each act that changes a continuum's lead or closed days, and by every tick before it
@@ -48,11 +49,11 @@ def retime_lists(now, *, continuum=None):
             note_time(meeting, now)
 
 
-def is_timed_anew(meeting):
+def is_timed_anew(meeting: Meeting) -> bool:
     return meeting.list_timed_for != meeting.list_times.due_at
 
 
-def note_time(meeting, now):
+def note_time(meeting: Meeting, now: datetime) -> None:
     """Note that the list of this call, locked by the caller, falls due at another time."""
     if not is_timed_anew(meeting):
         return

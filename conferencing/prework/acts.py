@@ -3,11 +3,15 @@
 It waits beside the review; the note taker accepts it into the review during the call.
 """
 
+from datetime import date, datetime
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 import audit.services
+from accounts.models import User
 from agreements.models import StaffMember
 from audit import actions
 from conferencing import elements
@@ -40,7 +44,10 @@ STALE = (
 )
 
 
-def entries_to_prepare(user, place, on):
+Values = dict[str, Any]  # Any: a text, or a list of words, by FIELDS
+
+
+def entries_to_prepare(user: User, place: StaffMember, on: date) -> QuerySet[RosterEntry]:
     """Roster entries that the person's agency may prepare, at calls that are not closed.
 
     Of rosters that are settled or went out; of households that the agency works with: it keeps
@@ -72,13 +79,13 @@ def entries_to_prepare(user, place, on):
 
 @transaction.atomic
 def keep_prework(
-    meeting,
-    participant,
+    meeting: Meeting,
+    participant: Participant,
     *,
-    revision,
-    actor,
-    now,
-    **said,
+    revision: int,
+    actor: User,
+    now: datetime,
+    **said: Any,  # a text, or a list of words
 ) -> PreWork:
     """Keep what the actor's agency knows of a household before the call.
 
@@ -119,7 +126,7 @@ def keep_prework(
 
 
 @transaction.atomic
-def mark_prework_accepted(prework, *, actor, now) -> PreWork:
+def mark_prework_accepted(prework: PreWork, *, actor: User, now: datetime) -> PreWork:
     """Note that it became part of the review. Accepted already: nothing happens."""
     prework = (
         PreWork.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=prework.pk)
@@ -133,26 +140,37 @@ def mark_prework_accepted(prework, *, actor, now) -> PreWork:
     return prework
 
 
-def _lock_entry(meeting, participant, actor, now):
+def _lock_entry(
+    meeting: Meeting, participant: Participant, actor: User, now: datetime
+) -> tuple[RosterEntry, StaffMember]:
     """The roster entry, locked, and the actor's place; ValidationError if not theirs."""
     if meeting.state == Meeting.State.CANCELLED:
         raise ValidationError("This call is cancelled.")
     on = local_day(now, meeting.continuum.zone)
     place = StaffMember.objects.current().filter(user=actor).select_related("agency").first()
-    entry = place and (
+    entry = (
         entries_to_prepare(actor, place, on)
         .filter(meeting=meeting, participant=participant)
         .select_related("participant")
         .select_for_update(of=("self",))
         .first()
+        if place
+        else None
     )
-    if entry is None:
+    if place is None or entry is None:
         is_closed = Meeting.objects.filter(pk=meeting.pk, state=Meeting.State.CLOSED).exists()
         raise ValidationError("The call is closed." if is_closed else NOT_YOURS)
     return entry, place
 
 
-def _with_names(values, kept, participant, meeting, actor, now):
+def _with_names(
+    values: Values,
+    kept: PreWork,
+    participant: Participant,
+    meeting: Meeting,
+    actor: User,
+    now: datetime,
+) -> Values:
     """The words with the names that whoever changes them read as withheld."""
     label, found, wrong = label_for(participant, actor, now), dict(values), {}
     former = last_reviews([participant], before=meeting).get(participant.pk)
@@ -168,7 +186,14 @@ def _with_names(values, kept, participant, meeting, actor, now):
     return found
 
 
-def _taken_from(values, sent, participant, meeting, actor, now):
+def _taken_from(
+    values: Values,
+    sent: Values,
+    participant: Participant,
+    meeting: Meeting,
+    actor: User,
+    now: datetime,
+) -> Values:
     """`{field: texts of the last review}` that the values took over, names and all."""
     names = [name for name in (*TEXTS, "barriers") if brings_names(values[name])]
     former = last_reviews([participant], before=meeting).get(participant.pk) if names else None
@@ -178,13 +203,13 @@ def _taken_from(values, sent, participant, meeting, actor, now):
     return {name: taken_over_whole(sent[name], texts, label) for name in names}
 
 
-def words_of(row):
+def words_of(row: object) -> list[str | list[str]]:
     """The texts, and lists of texts, that a review and pre-work have alike."""
     found = [getattr(row, name, None) for name in (*TEXTS, "barriers")]
     return [words for words in found if words]
 
 
-def _refuse_words(participant, values):
+def _refuse_words(participant: Participant, values: Values) -> None:
     """Refuse an empty form, and what could tell where a confidential household is."""
     if not any(values[name] for name in FIELDS) and values["barriers"] is None:
         raise ValidationError(NOTHING)
@@ -202,7 +227,7 @@ def _refuse_words(participant, values):
             raise ValidationError({name: found.words})
 
 
-def _record(action, prework, *, actor, now):
+def _record(action: str, prework: PreWork, *, actor: User, now: datetime) -> None:
     audit.services.record(
         action,
         actor=actor,

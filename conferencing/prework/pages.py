@@ -1,12 +1,18 @@
 """What the pages of pre-work show, by the rules for who is looking."""
 
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypedDict
+
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 
 import audit.actions
 import audit.services
-from conferencing.elements import read
-from conferencing.models import Meeting, PreWork
+from accounts.models import User
+from agreements.models import StaffMember
+from conferencing.elements import Clean, Read, read
+from conferencing.models import Meeting, PreWork, Review
 from conferencing.reviews.additions import addition_line, additions_since
 from conferencing.reviews.last import last_reviews, was_carried_over
 from conferencing.reviews.prepared import ending_words, shown, with_listed
@@ -14,16 +20,38 @@ from conferencing.task import AHEAD, Task
 from conferencing.words import household_words
 from participants.disclosures import shown_to
 from participants.models import Participant
-from participants.naming import label_for, labels
+from participants.naming import Label, label_for, labels
 from regions.clock import local_day
 from regions.words import day_words, plural
 
 from .acts import entries_to_prepare
 
+if TYPE_CHECKING:
+    from conferencing.reviews.prepared import ListedPreWork
+
 VIEWED = audit.actions.register("prework.viewed", "Looked at households to prepare for a call")
 
 
-def prepare_tasks(user, place, now):
+class Reviewed(TypedDict):
+    on: date
+    is_carried_over: bool
+    where: str
+    said: Read
+    notes: str
+
+
+class PreWorkPage(TypedDict):
+    meeting: Meeting
+    place: StaffMember
+    participant: Participant
+    shown_as: Label
+    household: str
+    review: Reviewed | None
+    added: list[str]
+    kept: dict[str, Any] | None  # Any: as `shown` gives it
+
+
+def prepare_tasks(user: User, place: StaffMember, now: datetime) -> list[Task]:
     """The calls ahead for which the agency has households to prepare. A constant few queries."""
     continuum = place.agency.continuum
     on = local_day(now, continuum.zone)
@@ -56,7 +84,9 @@ def prepare_tasks(user, place, now):
     ]
 
 
-def prework_list_page(meeting, user, place, *, on, now):
+def prework_list_page(
+    meeting: Meeting, user: User, place: StaffMember, *, on: date, now: datetime
+) -> dict[str, object]:
     """The agency's households on the roster, what the last review said; the look is recorded."""
     entries = list(
         entries_to_prepare(user, place, on)
@@ -67,8 +97,8 @@ def prework_list_page(meeting, user, place, *, on, now):
     people = [entry.participant for entry in entries]
     names = labels(people, user, now)
     reviews = last_reviews(people, before=meeting)
-    kept = with_listed(PreWork.objects.filter(meeting=meeting, agency=place.agency_id))
-    kept = list(kept.select_related("by", "participant", "meeting__continuum"))
+    prepared = with_listed(PreWork.objects.filter(meeting=meeting, agency=place.agency_id))
+    kept = list(prepared.select_related("by", "participant", "meeting__continuum"))
     kept_by_person = {each.participant_id: each for each in kept}
     others = no_longer_to_prepare(kept, people, user, on)
     names |= labels([each.participant for each in others], user, now)
@@ -102,7 +132,9 @@ def prework_list_page(meeting, user, place, *, on, now):
     }
 
 
-def no_longer_to_prepare(kept, people, user, on):
+def no_longer_to_prepare(
+    kept: "Iterable[ListedPreWork]", people: list[Participant], user: User, on: date
+) -> "list[ListedPreWork]":
     """What the agency prepared where nothing can be changed: the call is over, or without them."""
     found = [each for each in kept if each.participant not in people]
     if not found:
@@ -112,7 +144,9 @@ def no_longer_to_prepare(kept, people, user, on):
     return [each for each in found if each.participant in visible]
 
 
-def prework_edit_page(meeting, participant, user, place, *, now):
+def prework_edit_page(
+    meeting: Meeting, participant: Participant, user: User, place: StaffMember, *, now: datetime
+) -> PreWorkPage:
     """One household: the last review, and what the agency kept; the look is recorded."""
     label = label_for(participant, user, now)
     former = last_reviews([participant], before=meeting)
@@ -138,11 +172,11 @@ def prework_edit_page(meeting, participant, user, place, *, now):
         "household": household_words(participant),
         "review": reviewed(former.get(participant.pk), label.to_edit),
         "added": [addition_line(each, label.clean) for each in added[participant.pk]],
-        "kept": kept and shown(kept, label.to_edit),
+        "kept": shown(kept, label.to_edit) if kept else None,
     }
 
 
-def reviewed(review, clean):
+def reviewed(review: Review | None, clean: Clean) -> Reviewed | None:
     """The four elements of a review as the reader may see them; None without a review."""
     if review is None:
         return None
