@@ -126,7 +126,7 @@ def whose(texts: Sequence[str]) -> list[dict[UUID, Known]]:
     return found
 
 
-def say_who_typed(rows: Collection[dict[str, Any]]) -> None:  # Any: whatever its document holds
+def say_who_typed(rows: Collection[Any]) -> None:  # Any: a dict, of whatever its document holds
     """Give each row of a document that is being frozen its `typed`.
 
     `{person's key: {where a text stands in the row: which of its words; None for all}}`, of texts

@@ -1,14 +1,20 @@
 """Corrections to a closed call: with author and time, beside the frozen text."""
 
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from agreements.models import StaffMember
 from conferencing.careful_words import hints
 from conferencing.elements import CHOICES, FOR_SCRIPTS
 from conferencing.models import Addendum, Meeting, Minutes, Review
+from conferencing.models.reviews import ReviewQuerySet
 from participants.folding import fold
 from participants.own_words import note_typed
 
@@ -16,7 +22,7 @@ ADDENDUM_ADDED = audit.actions.register("minutes.addendum_added", "Added to the 
 PERMISSION = "conferencing.add_addendum"
 
 
-def reviews_to_add_to(meeting, user):
+def reviews_to_add_to(meeting: Meeting, user: User) -> ReviewQuerySet:
     """The reviews of the call to which `user` may add, in the call's order by alias.
 
     All of them for its facilitator, its note taker and a CE Specialist; for others those of
@@ -30,7 +36,9 @@ def reviews_to_add_to(meeting, user):
 
 
 @transaction.atomic
-def add_addendum(meeting, *, review, words, actor, now):
+def add_addendum(
+    meeting: Meeting, *, review: Review | None, words: str, actor: User, now: datetime
+) -> Addendum:
     """Add words to the minutes, about one review or (None) the whole call.
 
     The frozen text stays. Raises ValidationError while there are no minutes, for a review of
@@ -60,7 +68,7 @@ def add_addendum(meeting, *, review, words, actor, now):
     return addendum
 
 
-def refuse_whereabouts(meeting, review, words):
+def refuse_whereabouts(meeting: Meeting, review: Review | None, words: str) -> None:
     """Raise ValidationError for what must never be stored, VAWA (34 USC 12291(b)(2)).
 
     Words about the whole call are looked at as well where they tell of such a household.
@@ -80,7 +88,7 @@ def refuse_whereabouts(meeting, review, words):
         raise ValidationError({"words": list(dict.fromkeys(refused))})
 
 
-def left_over_page(households):
+def left_over_page(households: Mapping[uuid.UUID, tuple[str, bool]]) -> dict[str, object]:
     """What the page's script needs to say what the browser kept, and of which household.
 
     `households`: `{review's key: (label for this reader, whether they may add to it)}`.

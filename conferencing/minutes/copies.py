@@ -1,24 +1,42 @@
 """One reader's copy of the minutes: frozen words and addenda by the rules of the moment."""
 
+import uuid
 from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+from typing import NotRequired
 from zoneinfo import ZoneInfo
 
+from accounts.models import User
+from agreements.models import Agency
 from conferencing.deliveries.copies import (
+    Disclosed,
     Names,
     disclosed_rows,
     frame,
     made_at_words,
 )
-from conferencing.models import Addendum, Attendance
+from conferencing.models import Addendum, Attendance, Minutes
 from participants.models import Participant
 from participants.own_words import as_frozen
-from participants.texts import reader
+from participants.texts import Reader, reader
 from participants.typed_words import Typed
 from regions.words import clock_words, day_words, plural
+
+from .document import AddendumData, HouseholdData, MinutesData, OrganizationData
+from .snapshots import Attended, FrozenHousehold, Snapshot
 
 UNCONFIRMED = "not_recorded"
 WALK_IN = Attendance.Kind.WALK_IN.label.lower()
 GUEST = "Guest"
+
+
+class ShownHousehold(HouseholdData):
+    """A household as the copy tells of it, with its key; `review`: to which the reader may add."""
+
+    id: str
+    is_told: bool
+    review: NotRequired[uuid.UUID | None]
 
 
 class Copy:
@@ -27,11 +45,21 @@ class Copy:
     `agency`: that for which the copy is made, where it is made for one.
     """
 
-    def __init__(self, minutes, viewer, *, agency=None, keys=None, now):
+    def __init__(
+        self,
+        minutes: Minutes,
+        viewer: User,
+        *,
+        agency: Agency | None = None,
+        keys: Collection[str] | None = None,
+        now: datetime,
+    ) -> None:
         self.minutes, self.viewer, self.agency, self.now = minutes, viewer, agency, now
-        self.snapshot = minutes.snapshot
+        self.snapshot: Snapshot = minutes.snapshot
         every = self.snapshot["households"]
-        self.rows = [as_frozen(row) for row in every if keys is None or row["id"] in keys]
+        self.rows: list[FrozenHousehold] = [
+            as_frozen(row) for row in every if keys is None or row["id"] in keys
+        ]
         self.left_out = len(every) - len(self.rows)
         self.names = Names({row["id"] for row in every}, viewer, now)
         people = Participant.every.filter(pk__in=[row["id"] for row in every])
@@ -41,22 +69,22 @@ class Copy:
         self.under = {key: into for key, into in under.items() if into not in ids}
         self.added = self.addenda()
 
-    def addenda(self):
+    def addenda(self) -> defaultdict[str, list[Addendum]]:
         """`{participant's id, "" for the whole call: [addendum]}`, oldest first."""
-        found = defaultdict(list)
+        found: defaultdict[str, list[Addendum]] = defaultdict(list)
         rows = Addendum.objects.filter(meeting=self.minutes.meeting_id)
         for each in rows.select_related("review", "by").order_by("at"):
             found[str(each.review.participant_id) if each.review else ""].append(each)
         return found
 
-    def clean(self, text, row):
+    def clean(self, text: str, row: FrozenHousehold) -> str:
         return self.names.clean(text, row, "id")
 
-    def clean_of_all(self, text):
+    def clean_of_all(self, text: str) -> str:
         """Words about the whole call: without the name of anybody whom this reader may not read."""
         return self.names.clean_of(text, self.snapshot["households"], "id")
 
-    def shown_addenda(self, key, clean):
+    def shown_addenda(self, key: str, clean: Callable[[str], str]) -> list[AddendumData]:
         zone = ZoneInfo(self.minutes.meeting.continuum.zone)
         return [
             {
@@ -68,42 +96,46 @@ class Copy:
         ]
 
     @property
-    def whole(self):
+    def whole(self) -> list[AddendumData]:
         """What was added about the whole call; nothing for whom it shows no household."""
         if self.left_out and not self.rows:
             return []
         return self.shown_addenda("", self.clean_of_all)
 
     @property
-    def attendance(self):
+    def attendance(self) -> list[Attended]:
         """Who was there. Whoever had no account may be a participant, whose name is cleaned."""
         read = reader(self.viewer, self.now)
         return [self.attended(as_frozen(row), read) for row in self.snapshot["attendance"]]
 
-    def attended(self, row, read):
-        shown = {name: each for name, each in row.items() if name not in ("typed", "is_household")}
+    def attended(self, row: Attended, read: Reader) -> Attended:
+        shown = row.copy()
+        shown.pop("typed", None)
+        is_household = shown.pop("is_household", False)
         if not row.get("has_account", row["kind"] != WALK_IN):
-            texts = {name: self.names.own(row[name], [row]) for name in ("name", "organization")}
-            shown |= {name: read.clean(text) for name, text in texts.items()}
-            if row.get("is_household") and type(texts["name"]) is not Typed:
+            name = self.names.own(row["name"], [row])
+            shown["name"] = read.clean(name)
+            shown["organization"] = read.clean(self.names.own(row["organization"], [row]))
+            if is_household and type(name) is not Typed:
                 shown["name"] = GUEST
         return shown
 
     @property
-    def households(self):
+    def households(self) -> list[ShownHousehold]:
         return [self.household(row) for row in self.rows]
 
-    def household(self, row):
-        def clean(text):
+    def household(self, row: FrozenHousehold) -> ShownHousehold:
+        def clean(text: str) -> str:
             return self.clean(text, row)
 
-        shown = {
+        shown: ShownHousehold = {
             "id": row["id"],
             "label": self.names.label(row, "id"),
             "is_named": self.names.is_named(row, "id"),
             "summary": summary(row),
             "because": clean(row.get("because", "")),
             "is_discussed": row["is_discussed"],
+            "is_told": False,
             "elements": [
                 {
                     **element,
@@ -122,18 +154,20 @@ class Copy:
         return shown
 
     @property
-    def disclosed(self):
+    def disclosed(self) -> list[Disclosed]:
         return disclosed_rows(self.rows, self.names)
 
-    def document(self):
+    def document(self) -> MinutesData:
         """What the PDF of this copy shows (conferencing.minutes.document)."""
         continuum = self.minutes.meeting.continuum
         data = frame(continuum, self.viewer, self.agency, now=self.now)
         frozen = self.minutes.frozen_at.astimezone(ZoneInfo(continuum.zone))
-        data["document"]["frozen_at"] = f"{day_words(frozen)}, {clock_words(frozen)} {frozen:%Z}"
+        frozen_at = f"{day_words(frozen)}, {clock_words(frozen)} {frozen:%Z}"
         shown = self.households
         return {
-            **data,
+            "document": {**data["document"], "frozen_at": frozen_at},
+            "recipient": data["recipient"],
+            "notice": data["notice"],
             "meeting": self.snapshot["meeting"],
             "held": self.snapshot["held"],
             "purpose": self.snapshot["purpose"],
@@ -151,7 +185,7 @@ class Copy:
         }
 
 
-def summary(row):
+def summary(row: FrozenHousehold) -> str:
     """2 adults, 1 child · Rice County · 6 minutes."""
     parts = [row["household"]]
     if row["county"]:
@@ -161,24 +195,24 @@ def summary(row):
     return " · ".join(filter(None, parts))
 
 
-def has_content(shown):
+def has_content(shown: ShownHousehold) -> bool:
     """Whether something was said of a household that was carried over, or why it was raised."""
     said = any(
         element["changed"] != UNCONFIRMED and element["texts"] for element in shown["elements"]
     )
-    kept = ("because", "notes", "decisions", "steps", "no_step_reason", "added")
-    return said or any(shown[each] for each in kept)
+    texts = (shown["because"], shown["notes"], shown["no_step_reason"])
+    return said or any(texts) or any((shown["decisions"], shown["steps"], shown["added"]))
 
 
-def locked_out(attendance):
+def locked_out(attendance: Iterable[Attended]) -> list[str]:
     """The organizations whose people were expected and could not get in."""
     rows = [row for row in attendance if not row["is_present"] and not row.get("could_come", True)]
     return sorted({row["organization"] or row["name"] for row in rows})
 
 
-def by_organization(attendance, *, is_present):
+def by_organization(attendance: Iterable[Attended], *, is_present: bool) -> list[OrganizationData]:
     """`[{organization, people}]`: who came, or did not, with their duty or how they came."""
-    found = defaultdict(list)
+    found: defaultdict[str, list[str]] = defaultdict(list)
     for row in attendance:
         if row["is_present"] == is_present and (is_present or row.get("could_come", True)):
             more = ", ".join(filter(None, [row["duty"], row["kind"]]))

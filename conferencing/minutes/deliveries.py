@@ -1,18 +1,21 @@
 """Minutes as a paper: whom they refuse, what their copies show, the words of their mail."""
 
+import uuid
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
 
 import audit.actions
+from agreements.models import Agency
 from conferencing.deliveries.paper import LEFT_AGENCY, Paper, refuse_out_of_standing
 from conferencing.models import Meeting, MinutesDelivery
 from conferencing.words import call_and_day, meeting_words
 from outbox.kinds import Withheld
 
 from .copies import Copy
-from .document import locked_minutes
+from .document import MinutesData, locked_minutes
 from .recipients import who_gets_them
 
 MINUTES_SENT = audit.actions.register("minutes.sent", "Mailed the minutes of a call")
@@ -29,7 +32,7 @@ PASSWORD_READ_OUT = audit.actions.register(
 NOT_AMONG_THEM = "Minutes go to whoever was at the call, and to the CE Specialists."
 
 
-class MinutesPaper(Paper):
+class MinutesPaper(Paper[MinutesDelivery, MinutesData]):
     kind = "minutes"
     model = MinutesDelivery
     frozen = "minutes"
@@ -43,7 +46,7 @@ class MinutesPaper(Paper):
     }
     no_password = "These minutes were not sent to you, so there is no password."
 
-    def refuse(self, delivery, now):
+    def refuse(self, delivery: MinutesDelivery, now: datetime) -> None:
         """Withheld from whoever is out of standing, left the agency for which the copy was made,
         or is none of those who get minutes any more.
         """
@@ -54,19 +57,19 @@ class MinutesPaper(Paper):
         if self.whom_and_why_not(delivery, now=now)[1] == NOT_AMONG_THEM:
             raise Withheld(NOT_AMONG_THEM)
 
-    def copy(self, delivery, *, now):
+    def copy(self, delivery: MinutesDelivery, *, now: datetime) -> Copy:
         return Copy(delivery.minutes, delivery.recipient, agency=delivery.agency, now=now)
 
-    def draw(self, data, *, password):
+    def draw(self, data: MinutesData, *, password: str) -> bytes:
         return locked_minutes(data, password=password)
 
-    def subject(self, meeting):
+    def subject(self, meeting: Meeting) -> str:
         return f"Minutes: {call_and_day(meeting)}"
 
-    def file_name(self, delivery):
+    def file_name(self, delivery: MinutesDelivery) -> str:
         return file_name(delivery.minutes.meeting)
 
-    def context(self, delivery):
+    def context(self, delivery: MinutesDelivery) -> dict[str, object]:
         meeting = delivery.minutes.meeting
         return {
             "recipient": delivery.recipient,
@@ -78,8 +81,11 @@ class MinutesPaper(Paper):
             "reason": "You get this because you were at the call, or are a CE Specialist.",
         }
 
-    def whom_and_why_not(self, delivery, *, now):
+    def whom_and_why_not(
+        self, delivery: MinutesDelivery, *, now: datetime
+    ) -> tuple[Agency | None, str]:
         gets, left_out = who_gets_them(delivery.minutes.meeting, now=now)
+        found: dict[uuid.UUID, tuple[Agency | None, str]]
         found = {user.pk: (agency, "") for user, agency in gets}
         found |= {user.pk: (agency, why) for user, agency, why in left_out}
         agency, why = found.get(delivery.recipient_id, (None, NOT_AMONG_THEM))
@@ -91,6 +97,6 @@ class MinutesPaper(Paper):
 MINUTES = MinutesPaper()
 
 
-def file_name(meeting):
+def file_name(meeting: Meeting) -> str:
     on = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
     return f"minutes-{on:%Y-%m-%d}.pdf"

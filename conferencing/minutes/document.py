@@ -10,6 +10,9 @@ from conferencing.deliveries.copies import RecipientData
 from conferencing.words import MeetingData
 from vault import documents
 
+# What the call made of an element; the last: it was not confirmed there.
+Changed = Literal["changed", "unchanged", "not_recorded"]
+
 
 class DocumentData(TypedDict):
     continuum: str  # "River Valleys CoC"
@@ -33,7 +36,7 @@ class ElementData(TypedDict):
     """One of the four elements (River Valleys, “Standard Set of Elements to Review”)."""
 
     label: str
-    changed: Literal["changed", "unchanged", "not_recorded"]  # the last: not confirmed at the call
+    changed: Changed
     texts: list[TextData]
 
 

@@ -1,5 +1,7 @@
 """What is typed about minutes: addenda, why they are exported, whether they go out."""
 
+from typing import Any, cast
+
 from django import forms
 
 from accounts.named_fields import Form
@@ -36,9 +38,14 @@ class AddendumForm(CarefulForm):
     # Set by script: the words are what the call's page kept, and are let go once they are added.
     is_left_over = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, choices, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        choices: list[tuple[str, str]],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["about"].choices = choices
+        cast(forms.ChoiceField, self.fields["about"]).choices = choices
 
 
 class ExportMinutesForm(CarefulForm):

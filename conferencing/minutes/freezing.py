@@ -4,12 +4,15 @@ Source: River Valleys, “Roles”: notes of what was discussed for each partici
 they can be reviewed from month to month”.
 """
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import audit.actions
 import audit.services
-from conferencing.minutes.recipients import who_gets_them
+from accounts.models import User
+from conferencing.minutes.recipients import Getting, LeftOut, who_gets_them
 from conferencing.models import Meeting, Minutes, MinutesDelivery
 
 from .deliveries import MINUTES
@@ -19,7 +22,7 @@ MINUTES_FROZEN = audit.actions.register("minutes.frozen", "Froze the minutes of 
 
 
 @transaction.atomic
-def freeze_minutes(meeting, *, actor, now):
+def freeze_minutes(meeting: Meeting, *, actor: User, now: datetime) -> Minutes:
     """Freeze what was said into the meeting's minutes; make a delivery per recipient.
 
     Frozen already: those minutes, unchanged. Copies are mailed where the continuum chose so.
@@ -40,7 +43,8 @@ def freeze_minutes(meeting, *, actor, now):
     )
     minutes.full_clean()
     minutes.save(force_insert=True)
-    gets, left_out = [], []
+    gets: list[Getting] = []
+    left_out: list[LeftOut] = []
     if meeting.continuum.sends_minutes:
         gets, left_out = who_gets_them(meeting, now=now)
     for user, agency in gets:

@@ -1,26 +1,34 @@
 """Telling people which steps they, or their agency, took on at a call: how many, and where."""
 
+import uuid
+from datetime import datetime
+from typing import cast
+
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 import outbox.services
+from accounts.models import User
 from agreements.models import StaffMember
 from agreements.standing import person_standing
+from conferencing.emails import recipient_of
 from conferencing.models import ActionItem, Meeting
+from conferencing.models.reviews import ActionItemQuerySet
 from conferencing.words import call_and_day, meeting_words
 from outbox.kinds import Prepared, Withheld
+from outbox.models import Message
 from regions.clock import local_day
 from regions.words import plural
 
 KIND = "new-steps"
 
 
-def steps_of(meeting):
+def steps_of(meeting: Meeting) -> ActionItemQuerySet:
     return ActionItem.objects.filter(review__meeting=meeting)
 
 
-def tell_new_steps(meeting, *, actor, now):
+def tell_new_steps(meeting: Meeting, *, actor: User, now: datetime) -> None:
     """Queue one mail for each follow-up person and each lead of an agency with new steps.
 
     A lead who is a follow-up person as well gets one. Whether they may have it is asked when
@@ -44,26 +52,27 @@ def tell_new_steps(meeting, *, actor, now):
         )
 
 
-def subject(meeting):
+def subject(meeting: Meeting) -> str:
     return f"Your steps: {call_and_day(meeting)}"
 
 
-def prepare_new_steps(message, now):
+def prepare_new_steps(message: Message, now: datetime) -> Prepared:
     """Make the mail by the standing of this moment (see outbox.kinds.register).
 
     Withheld when its recipient is out of standing, or has no step left from this call.
     """
-    meeting = Meeting.objects.select_related("continuum", "region").get(pk=message.about_id)
-    on = local_day(now, meeting.continuum.zone)
-    reasons = person_standing(message.user, on).reasons
+    about = cast(uuid.UUID, message.about_id)  # each of these mails is about a call
+    meeting = Meeting.objects.select_related("continuum", "region").get(pk=about)
+    user = recipient_of(message)
+    reasons = person_standing(user, local_day(now, meeting.continuum.zone)).reasons
     if reasons:
         raise Withheld(" ".join(reasons))
-    place = StaffMember.objects.current().filter(user=message.user).select_related("agency").first()
+    place = StaffMember.objects.current().filter(user=user).select_related("agency").first()
     lines = lines_for(meeting, place) if place else []
     if not lines:
         raise Withheld("No step from this call is left with this person.")
     context = {
-        "recipient": message.user,
+        "recipient": user,
         "continuum": meeting.continuum,
         "scope": meeting.scope_words,
         "meeting": meeting_words(meeting),
@@ -78,7 +87,7 @@ def prepare_new_steps(message, now):
     )
 
 
-def lines_for(meeting, place):
+def lines_for(meeting: Meeting, place: StaffMember) -> list[str]:
     """How many steps the person took on and, for a lead, how many the agency did: texts."""
     own = steps_of(meeting).filter(follow_up_person=place).count()
     agencys = steps_of(meeting).filter(agency=place.agency_id).count() if place.is_lead else 0

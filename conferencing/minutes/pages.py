@@ -1,10 +1,15 @@
 """The page of a call's minutes, for one reader; and which households they may read of."""
 
-from django.db.models import Q
+import uuid
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
 
 import audit.actions
 import audit.services
-from agreements.models import StaffMember
+from accounts.models import User
+from agreements.models import Agency, StaffMember
 from conferencing.deliveries.rows import (
     URGENCY,
     counts,
@@ -12,24 +17,27 @@ from conferencing.deliveries.rows import (
     possibly_arrived,
 )
 from conferencing.minutes.addenda import left_over_page
-from conferencing.models import Minutes, MinutesDelivery
+from conferencing.models import Meeting, Minutes, MinutesDelivery
 from participants.disclosures import shown_to
 from participants.models import Participant
+from participants.naming import Label
 from regions.clock import local_day
 
 from .addenda import PERMISSION
 from .copies import Copy, by_organization, locked_out
+from .snapshots import Snapshot
 
 MINUTES_VIEWED = audit.actions.register("minutes.viewed", "Looked at the minutes of a call")
 
 
-def readable(minutes, viewer, *, now):
+def readable(minutes: Minutes, viewer: User, *, now: datetime) -> set[str]:
     """The ids, as text, of the households of which `viewer` may read.
 
     Those whom they may know of anyway. Whoever was at the call, or had a role at it, heard of
     all of them.
     """
-    ids = {row["id"] for row in minutes.snapshot["households"]}
+    snapshot: Snapshot = minutes.snapshot
+    ids = {row["id"] for row in snapshot["households"]}
     meeting = minutes.meeting
     was_there = meeting.attendances.filter(user=viewer, is_present=True).exists()
     if was_there or meeting.roles.filter(person__user=viewer).exists():
@@ -39,18 +47,20 @@ def readable(minutes, viewer, *, now):
     return with_joined(visible, ids) & ids
 
 
-def with_joined(people, ids):
+def with_joined(people: QuerySet[Participant], ids: Collection[str]) -> set[str]:
     """The keys, as text, of `people` among `ids`, and of the records that were joined into them."""
     found = people.filter(Q(pk__in=ids) | Q(merged__in=ids)).values_list("pk", "merged")
     return {str(key) for keys in found for key in keys if key}
 
 
-def copy_for(minutes, viewer, *, agency=None, now):
+def copy_for(
+    minutes: Minutes, viewer: User, *, agency: Agency | None = None, now: datetime
+) -> Copy:
     keys = readable(minutes, viewer, now=now)
     return Copy(minutes, viewer, agency=agency, keys=keys, now=now)
 
 
-def minutes_of(meeting):
+def minutes_of(meeting: Meeting) -> Minutes | None:
     """The meeting's frozen minutes, or None."""
     return (
         Minutes.objects.filter(meeting=meeting)
@@ -59,26 +69,27 @@ def minutes_of(meeting):
     )
 
 
-def minutes_page(meeting, viewer, *, now):
+def minutes_page(meeting: Meeting, viewer: User, *, now: datetime) -> dict[str, object]:
     """Return the page's context, in a constant number of queries; the look is recorded."""
     minutes = minutes_of(meeting)
-    context = {"meeting": meeting, "minutes": minutes}
+    context: dict[str, object] = {"meeting": meeting, "minutes": minutes}
     if minutes is None:
         return context
     copy = copy_for(minutes, viewer, now=now)
     households = copy.households
-    adds = {"all": viewer.has_perm(PERMISSION, meeting), "own": set()}
-    if not adds["all"]:
+    adds_everywhere = viewer.has_perm(PERMISSION, meeting)
+    adds_to: set[str] = set()
+    if not adds_everywhere:
         own = StaffMember.objects.current().filter(user=viewer).values("agency")
         kept = Participant.objects.filter(agency__in=own)
-        adds["own"] = with_joined(kept, {row["id"] for row in copy.rows})
+        adds_to = with_joined(kept, {row["id"] for row in copy.rows})
     reviews = {
         str(person): pk
         for person, pk in meeting.reviews.order_by().values_list("participant", "pk")
     }
-    typed = {}
+    typed: dict[uuid.UUID, tuple[str, bool]] = {}
     for each in households:
-        may_add = adds["all"] or each["id"] in adds["own"]
+        may_add = adds_everywhere or each["id"] in adds_to
         key = copy.under.get(each["id"], each["id"])
         each["review"] = reviews.get(key) if may_add else None
         if key in reviews:
@@ -110,7 +121,7 @@ def minutes_page(meeting, viewer, *, now):
         "carried": [each for each in households if not each["is_discussed"]],
         "left_out": copy.left_out,
         "whole": copy.whole,
-        "may_add": adds["all"],
+        "may_add": adds_everywhere,
         "left_over": left_over_page(typed),
         "about": None,
         "may_export": viewer.has_perm("conferencing.export_minutes", meeting)
@@ -120,7 +131,9 @@ def minutes_page(meeting, viewer, *, now):
     }
 
 
-def note_choices(meeting, names, viewer, *, now):
+def note_choices(
+    meeting: Meeting, names: Mapping[uuid.UUID, Label], viewer: User, *, now: datetime
+) -> None:
     """Record whom (`{participant's key: Label}`) the form for an addition offered to choose."""
     audit.services.record(
         MINUTES_VIEWED,
@@ -132,7 +145,7 @@ def note_choices(meeting, names, viewer, *, now):
     )
 
 
-def deliveries(minutes, viewer, *, now):
+def deliveries(minutes: Minutes, viewer: User, *, now: datetime) -> dict[str, object]:
     """Who got a copy, and who did not and why: for the CE Specialist alone."""
     if not viewer.has_perm("conferencing.see_minutes_deliveries", minutes.meeting):
         return {"sees_deliveries": False}
@@ -143,7 +156,7 @@ def deliveries(minutes, viewer, *, now):
     return {"sees_deliveries": True, "rows": rows, "counts": counts(rows)}
 
 
-def effects_of_sending_again(delivery):
+def effects_of_sending_again(delivery: MinutesDelivery) -> list[str]:
     """What sending one person's minutes, first or again, will do: texts."""
     effects = [f"{delivery.recipient.name} gets an email with the minutes, at once."]
     if delivery.password:

@@ -1,16 +1,23 @@
 """Who gets a copy of the minutes of a call, and who is left out, and why."""
 
+import uuid
+from datetime import datetime
+
 from accounts.models import User
-from agreements.models import StaffMember
+from agreements.models import Agency, StaffMember
 from agreements.standing import specialist_standings, standings
-from conferencing.models import CallGuest
+from conferencing.models import CallGuest, Meeting
 from regions.clock import local_day
 from regions.models import Membership
 
 NOT_STAFF = "This person isn’t assigned to an agency."
 
 
-def who_gets_them(meeting, *, now):
+Getting = tuple[User, Agency | None]  # whose copy is made for the agency
+LeftOut = tuple[User, Agency | None, str]  # and why
+
+
+def who_gets_them(meeting: Meeting, *, now: datetime) -> tuple[list[Getting], list[LeftOut]]:
     """Return `([(user, agency)], [(user, agency, why not)])`: the present, and CE Specialists.
 
     Everybody with an account who was present; guests aside. In a constant number of queries.
@@ -27,18 +34,19 @@ def who_gets_them(meeting, *, now):
         .select_related("agency__continuum")
     )
     lines = standings({place.agency for place in places}, on)
-    found = {
-        line.place.user_id: (agency.agency, line.standing.reasons)
+    found: dict[uuid.UUID, tuple[Agency | None, tuple[str, ...]]] = {
+        line.user.pk: (agency.agency, line.standing.reasons)
         for agency in lines
         for line in agency.people
     }
     for line in specialist_standings(meeting.continuum, on):
         found[line.user.pk] = (None, line.standing.reasons)
-    gets, left_out = [], []
+    gets: list[Getting] = []
+    left_out: list[LeftOut] = []
     for user in people:
-        agency, reasons = found.get(user.pk, (None, (NOT_STAFF,)))
+        of_agency, reasons = found.get(user.pk, (None, (NOT_STAFF,)))
         if reasons:
-            left_out.append((user, agency, " ".join(reasons)))
+            left_out.append((user, of_agency, " ".join(reasons)))
         else:
-            gets.append((user, agency))
+            gets.append((user, of_agency))
     return gets, left_out
