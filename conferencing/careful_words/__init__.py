@@ -5,9 +5,10 @@ victim service provider, what could tell where they are is refused (34 USC 12291
 rules stand in `rules.py`. They help a careful writer in a hurry; they do not find everything.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .rule import Kind
+from .rule import Kind, Rule
 from .rules import RULES
 
 __all__ = ["Hint", "Kind", "hints"]
@@ -32,7 +33,7 @@ class Hint:
     is_refused: bool
 
 
-def hints(text, *, is_confidential):
+def hints(text: str, *, is_confidential: bool) -> list[Hint]:
     """Return the hints on `text`, in its order; those of one kind never overlap.
 
     `is_confidential`: the household is a victim service provider's, so that their whereabouts
@@ -49,11 +50,11 @@ def hints(text, *, is_confidential):
     return joined_where_they_meet(found)
 
 
-def is_refused(rule):
+def is_refused(rule: Rule) -> bool:
     return rule.kind is Kind.WHEREABOUTS
 
 
-def squeezed(text):
+def squeezed(text: str) -> tuple[str, Sequence[int]]:
     """The text with one blank for several, and where each of its characters was."""
     if "  " not in text:
         return text, range(len(text))
@@ -65,7 +66,7 @@ def squeezed(text):
     return "".join(text[place] for place in places), places
 
 
-def in_small_letters(text):
+def in_small_letters(text: str) -> str:
     """The text in small letters, each character where it was."""
     small = text.lower()
     if len(small) == len(text):
@@ -73,9 +74,9 @@ def in_small_letters(text):
     return "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
 
 
-def joined_where_they_meet(found):
+def joined_where_they_meet(found: Iterable[Hint]) -> list[Hint]:
     """Hints of one kind that overlap become one, with the words of the first."""
-    joined = {}
+    joined: dict[Kind, list[Hint]] = {}
     for hint in sorted(found, key=lambda each: (each.start, -each.end)):
         of_kind = joined.setdefault(hint.kind, [])
         if of_kind and hint.start < of_kind[-1].end:

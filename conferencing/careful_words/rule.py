@@ -1,9 +1,12 @@
 """What a rule on careful words is, and how it finds."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+
+Pair = tuple[re.Pattern[str] | None, re.Pattern[str] | None]  # what is found, and its exception
 
 
 class Kind(StrEnum):
@@ -26,18 +29,20 @@ class Rule:
     cased_exceptions: tuple[str, ...] = ()
 
     @cached_property
-    def compiled(self):
+    def compiled(self) -> tuple[Pair, Pair]:
         """Pattern and exception for small letters, then for the letters as typed."""
         return (
             (any_of(self.patterns), any_of(self.exceptions)),
             (any_of(self.cased), any_of(self.cased_exceptions)),
         )
 
-    def spans(self, small, typed):
+    def spans(self, small: str, typed: str) -> Iterator[tuple[int, int]]:
         """Each `(start, end)` that the rule finds and no exception lets through."""
         free = None
         for (pattern, _), text in zip(self.compiled, (small, typed), strict=True):
-            match = pattern.search(text) if pattern else None
+            if pattern is None:
+                continue
+            match = pattern.search(text)
             while match:
                 if free is None:
                     free = self.let_through(small, typed)
@@ -47,7 +52,7 @@ class Rule:
                     yield start, end
                 match = pattern.search(text, start + 1 if is_free else end)
 
-    def let_through(self, small, typed):
+    def let_through(self, small: str, typed: str) -> list[tuple[int, int]]:
         return [
             match.span()
             for (_, exception), text in zip(self.compiled, (small, typed), strict=True)
@@ -56,6 +61,6 @@ class Rule:
         ]
 
 
-def any_of(patterns):
+def any_of(patterns: Sequence[str]) -> re.Pattern[str] | None:
     """One pattern for all, standing between other characters than letters; None for none."""
     return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)") if patterns else None

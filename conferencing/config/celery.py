@@ -16,13 +16,13 @@ app.autodiscover_tasks()
 
 
 @worker_init.connect
-def ask_keys_of_worker(**kwargs):
+def ask_keys_of_worker(**kwargs: object) -> None:
     """A worker whose keys are not the database's does not start (see `vault.key_checks`)."""
     refuse_wrong_keys()
 
 
 @beat_init.connect
-def begin_beat(**kwargs):
+def begin_beat(**kwargs: object) -> None:
     """Beat asks the keys as well, and has the first tick run at once, not in a minute.
 
     A beat that is restarted again and again would otherwise never tick.
@@ -34,7 +34,7 @@ def begin_beat(**kwargs):
         log.warning("The broker took no first tick (%s).", type(error).__name__)
 
 
-def refuse_wrong_keys():
+def refuse_wrong_keys() -> None:
     from vault import key_checks, keys
 
     try:

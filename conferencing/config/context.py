@@ -1,12 +1,21 @@
 """What every page knows."""
 
+from typing import TypedDict
+
 from django.conf import settings
 from django.urls import reverse
 
 from agreements.standing import is_in_standing
+from regions.middleware import ContinuumRequest
 
 
-def page(request):
+class Entry(TypedDict):
+    label: str
+    url: str
+    is_current: bool
+
+
+def page(request: ContinuumRequest) -> dict[str, object]:
     """`embedded`: whether the system runs in embedded mode, which every page says.
 
     `navigation`: the main navigation of this person, `[{label, url, is_current}]`.
@@ -21,7 +30,7 @@ def page(request):
     }
 
 
-def sees_participants(request):
+def sees_participants(request: ContinuumRequest) -> bool:
     if getattr(request, "continuum", None) is None or getattr(request, "is_guest", False):
         return False
     if getattr(request, "sees_participants", False):
@@ -29,7 +38,7 @@ def sees_participants(request):
     return is_in_standing(request.user, request.today)
 
 
-def navigation(request, sees_participants):
+def navigation(request: ContinuumRequest, sees_participants: bool) -> list[Entry]:
     if getattr(request, "continuum", None) is None or getattr(request, "is_guest", False):
         return []
     membership = request.user.membership
@@ -66,5 +75,5 @@ BELONGING = {
 }
 
 
-def is_current(path, url):
+def is_current(path: str, url: str) -> bool:
     return path == url if url == "/" else path.startswith(BELONGING.get(url, url))

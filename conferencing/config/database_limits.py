@@ -10,7 +10,8 @@ import sys
 
 from django.conf import settings
 from django.db import OperationalError
-from django.http import HttpResponse, HttpResponseServerError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import get_template
 
 RETRY_AFTER_SECONDS = 5
@@ -27,20 +28,20 @@ def serve_pages() -> None:
     _Process.serves_pages = True
 
 
-def limit_connection(sender, connection, **kwargs) -> None:
+def limit_connection(sender: object, connection: BaseDatabaseWrapper, **kwargs: object) -> None:
     """Set the limits on a new connection."""
     limits = settings.PAGE_LIMITS if _Process.serves_pages else settings.PATIENT_LIMITS
     set_limits(connection, limits)
 
 
-def set_limits(connection, limits: dict[str, int]) -> None:
+def set_limits(connection: BaseDatabaseWrapper, limits: dict[str, int]) -> None:
     """Set limits, in seconds (0: none), for the rest of the connection."""
     with connection.cursor() as cursor:
         for name, seconds in limits.items():
             cursor.execute("SELECT set_config(%s, %s, false)", [name, f"{seconds * 1000}"])
 
 
-def server_error(request):
+def server_error(request: HttpRequest) -> HttpResponse:
     """The page of an error; 503 and when to come again if the database could not serve it.
 
     Django calls it while the error is handled. Without the page's usual context, which asks the

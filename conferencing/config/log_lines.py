@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 from django.conf import settings
-from django.urls import get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver
 
 # Parts of an address that say nothing, beside the words of our own addresses: a row's key, a
 # number, a month or day.
@@ -25,7 +25,7 @@ QUIET_LOGGERS = ("django.request", "django.security")
 ADDRESS_IN_TEXT = re.compile(r"/[^\s'\"]*")
 
 
-def shown_address(path):
+def shown_address(path: str) -> str:
     """The path of a request as a log may have it."""
     if STATIC_FILE.fullmatch(path) and ".." not in path:
         return path
@@ -34,14 +34,15 @@ def shown_address(path):
     return shown if len(shown) <= LONGEST_ADDRESS else shown[:LONGEST_ADDRESS] + MASK
 
 
-def is_plain(part):
+def is_plain(part: str) -> bool:
     return PLAIN_PART.fullmatch(part) is not None or part in own_words(settings.ROOT_URLCONF)
 
 
 @cache
-def own_words(urlconf):
+def own_words(urlconf: str) -> set[str]:
     """The words of which the addresses of the system are made."""
-    found, waiting = set(), [get_resolver(urlconf)]
+    found: set[str] = set()
+    waiting: list[URLResolver | URLPattern] = [get_resolver(urlconf)]
     while waiting:
         each = waiting.pop()
         waiting += getattr(each, "url_patterns", [])
@@ -50,7 +51,7 @@ def own_words(urlconf):
     return found
 
 
-def shown_text(text):
+def shown_text(text: object) -> str:
     """A text without characters that a terminal or a reader of lines would obey."""
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode()
@@ -58,10 +59,11 @@ def shown_text(text):
     )
 
 
-def shown_argument(value):
+def shown_argument(value: object) -> object:
     """An argument of a log's line: of an address, blanks and all, what may be shown of it."""
-    is_address = isinstance(value, str) and value.startswith("/")
-    return shown_address(value) if is_address else value
+    if isinstance(value, str) and value.startswith("/"):
+        return shown_address(value)
+    return value
 
 
 class RefusedInOneLine(logging.Filter):
@@ -70,7 +72,7 @@ class RefusedInOneLine(logging.Filter):
     A refusal (4xx) is no fault of the program. Faults (5xx) keep their trace.
     """
 
-    def filter(self, record):
+    def filter(self, record: logging.LogRecord) -> bool:
         if not record.name.startswith(QUIET_LOGGERS):
             return True
         if getattr(record, "status_code", 400) < 500:
@@ -86,6 +88,6 @@ class RefusedInOneLine(logging.Filter):
 class LineFormatter(logging.Formatter):
     """One line for each message, whatever it holds; a trace follows on lines of its own."""
 
-    def formatMessage(self, record):
+    def formatMessage(self, record: logging.LogRecord) -> str:
         record.message = shown_text(record.message)
         return super().formatMessage(record)

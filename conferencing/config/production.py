@@ -1,8 +1,13 @@
 """What production refuses to start with: a weak secret, debugging, links in clear."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+Settings = Mapping[str, Any]  # Any: whatever Django takes
+Link = tuple[bool, str]  # whether it is safe, and its host
 
 SHORTEST_SECRET = 40
 FEWEST_LETTERS = 12
@@ -16,7 +21,7 @@ OVERRIDE = (
 )
 
 
-def refuse_debug(is_on):
+def refuse_debug(is_on: bool) -> None:
     """Debugging shows settings and participants' data on error pages."""
     if is_on:
         raise ImproperlyConfigured(
@@ -24,7 +29,7 @@ def refuse_debug(is_on):
         )
 
 
-def refuse_weak_secret(secret):
+def refuse_weak_secret(secret: str) -> None:
     """Who guesses the secret makes sessions and links of their own."""
     is_short = len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_LETTERS
     if is_short or secret.startswith("django-insecure-"):
@@ -34,7 +39,9 @@ def refuse_weak_secret(secret):
         )
 
 
-def refuse_plain_links(*, database, urls, email, may_be_local):
+def refuse_plain_links(
+    *, database: Settings, urls: Mapping[str, str], email: Settings, may_be_local: bool
+) -> None:
     """Refuse links that others on the network could read.
 
     `database`: Django's settings of it; `urls`: `{name: address}` of Redis; `email`: Django's
@@ -55,11 +62,11 @@ REMEDIES = {
 }
 
 
-def is_local(host):
+def is_local(host: str) -> bool:
     return host in LOCAL_HOSTS or host.startswith("/")
 
 
-def redis_link(url):
+def redis_link(url: str) -> Link:
     """Whether it has TLS, and its host; a socket's path as the host."""
     parts = urlsplit(url)
     if parts.scheme in ("unix", "redis+socket"):
@@ -68,7 +75,7 @@ def redis_link(url):
     return parts.scheme == "rediss" and not is_unchecked, parts.hostname or ""
 
 
-def database_link(database):
+def database_link(database: Settings) -> Link:
     host = unquote(str(database.get("HOST") or ""))
     options = database.get("OPTIONS") or {}
     return str(options.get("sslmode", "")) in WITH_TLS, options.get(
@@ -76,7 +83,7 @@ def database_link(database):
     )
 
 
-def mail_link(email):
+def mail_link(email: Settings) -> Link:
     if not email.get("EMAIL_BACKEND", SMTP).endswith(".smtp.EmailBackend"):
         return True, ""
     is_safe = bool(email.get("EMAIL_USE_TLS") or email.get("EMAIL_USE_SSL"))

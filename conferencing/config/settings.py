@@ -8,6 +8,7 @@ and none may be weak or in clear (`production.py`).
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import dj_email_url
@@ -60,14 +61,16 @@ def cache_url(broker: str, given: str) -> str:
     return urlunsplit(parts._replace(path="/1"))
 
 
-def email_settings(url: str) -> dict:
+def email_settings(url: str) -> dict[str, Any]:  # Any: whatever each setting takes
     """Return Django's EMAIL_* settings of an address.
 
     `smtps` is TLS from the start (RFC 8314), on port 465 unless the address names another.
     """
     parts = urlsplit(url)
     if parts.scheme != "smtps":
-        return dj_email_url.parse(url)
+        url_settings: dict[str, Any] = dj_email_url.parse(url)  # Any: as above
+        return url_settings
+    found: dict[str, Any]  # Any: as above
     found = dj_email_url.parse(urlunsplit(parts._replace(scheme="smtp", query="")))
     return found | {
         "EMAIL_PORT": parts.port or 465,

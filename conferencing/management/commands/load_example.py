@@ -1,7 +1,9 @@
 """`manage.py load_example`: two continuums by their procedures, with invented people."""
 
+from typing import Any
+
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from conferencing.example.load import load_example
@@ -13,14 +15,14 @@ class Command(BaseCommand):
         "Safe to run again."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--production",
             action="store_true",
             help="Do it although DATABASE_URL is set. The example accounts' password is public.",
         )
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:  # as of any form
         if not settings.EMBEDDED and not options["production"]:
             raise CommandError(
                 "DATABASE_URL is set: example accounts with a public password do not belong in "
