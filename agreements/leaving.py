@@ -44,11 +44,11 @@ def hold_receivers(answers: "Answers") -> None:
         raise ValidationError(HAS_LEFT)
 
 
-PlaceRow = tuple[uuid.UUID, str]
-AgencyRow = tuple[uuid.UUID, str, bool]
+PlaceRow = tuple[str, str]
+AgencyRow = tuple[str, str, bool]
 Row = PlaceRow | AgencyRow
-Receivers = dict[uuid.UUID, StaffMember | None]
-Answers = dict[tuple[str, uuid.UUID], StaffMember | None]
+Receivers = dict[str, StaffMember | None]
+Answers = dict[tuple[str, str], StaffMember | None]
 Told = dict[StaffMember | None, list[str]]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
@@ -20,6 +20,13 @@ class ContinuumRequest(SignedInRequest):
     continuum: Continuum | None
     today: date
     sees_participants: bool  # once a page asked for it, its navigation need not ask again
+
+
+def continuum_of(request: ContinuumRequest) -> Continuum:
+    """The continuum of somebody who must belong to one for this page; 404 for others."""
+    if request.continuum is None:
+        raise Http404("No continuum")
+    return request.continuum
 
 
 class ContinuumMiddleware:

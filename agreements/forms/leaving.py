@@ -1,6 +1,5 @@
 """What becomes of what somebody leaves open: one choice for each thing, or one for all."""
 
-import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
@@ -103,7 +102,7 @@ class LeavingForm(Form):
             for kind, rows in self.found
         ]
 
-    def who(self, kind: leaving.Kind, key: uuid.UUID) -> str:
+    def who(self, kind: leaving.Kind, key: str) -> str:
         receiver = self.answers[kind.name, key]
         return self.called(receiver) if receiver else self.left(kind)
 

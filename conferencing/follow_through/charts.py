@@ -4,6 +4,7 @@ Each is drawn beside a table that says the same. Across, everything is in per ce
 picture's width and down in pixels, so that the letters keep their size on a narrow screen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -78,15 +79,15 @@ class Plot:
     label_y: int = PLOT_HEIGHT - 6
 
 
-def percent(number):
+def percent(number: float) -> str:
     return f"{number:.2f}%"
 
 
-def shortened(text):
+def shortened(text: str) -> str:
     return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1].rstrip() + "…"
 
 
-def bars(rows, series):
+def bars(rows: Sequence[tuple[str, Sequence[int]]], series: Sequence[tuple[str, str]]) -> Bars:
     """Return `Bars` of `[(label, [number per series])]`; `series`: `[(name, tone)]`."""
     most = max((sum(numbers) for _label, numbers in rows), default=0) or 1
     drawn = []
@@ -112,19 +113,19 @@ def bars(rows, series):
     return Bars(len(rows) * BAR_PITCH, BAR_HEIGHT, tuple(drawn), tuple(series))
 
 
-def across(place, count, left=LINE_LEFT, right=LINE_RIGHT):
+def across(place: int, count: int, left: int = LINE_LEFT, right: int = LINE_RIGHT) -> float:
     """The middle of the place-th of `count` equal strips between these, in per cent."""
     return left + (right - left) * (place + 0.5) / count
 
 
-def rate_line(points):
+def rate_line(points: Sequence[tuple[str, int | None]]) -> Plot:
     """Return a `Plot` of `[(label, rate in per cent or None)]`; None leaves its place empty."""
     count = len(points)
-    known = [place for place, (_label, rate) in enumerate(points) if rate is not None]
+    known = [(place, label, rate) for place, (label, rate) in enumerate(points) if rate is not None]
+    rates = [rate for _place, _label, rate in known]
     span = PLOT_BOTTOM - PLOT_TOP
     drawn = []
-    for place in known:
-        label, rate = points[place]
+    for at, (place, label, rate) in enumerate(known):
         y = round(PLOT_BOTTOM - span * rate / 100, 1)
         drawn.append(
             Point(
@@ -132,8 +133,8 @@ def rate_line(points):
                 f"{rate}%",
                 percent(across(place, count)),
                 y,
-                words_y=y + 19 if is_valley(points, known, place) else y - 9,
-                is_named=len(known) <= NAMED_POINTS or place in (known[0], known[-1]),
+                words_y=y + 19 if is_valley(rates, at) else y - 9,
+                is_named=len(known) <= NAMED_POINTS or at in (0, len(known) - 1),
             )
         )
     return Plot(
@@ -144,16 +145,13 @@ def rate_line(points):
     )
 
 
-def is_valley(points, known, place):
+def is_valley(rates: Sequence[int], at: int) -> bool:
     """Whether the line comes down to this point and goes up from it: its words stand below."""
-    at = known.index(place)
-    around = [
-        points[each][1] for each in (known[max(at - 1, 0)], known[min(at + 1, len(known) - 1)])
-    ]
-    return 15 <= points[place][1] < min(around)
+    around = (rates[max(at - 1, 0)], rates[min(at + 1, len(rates) - 1)])
+    return 15 <= rates[at] < min(around)
 
 
-def columns(points):
+def columns(points: Sequence[tuple[str, int]]) -> Plot:
     """Return a `Plot` of standing columns for `[(label, number)]`."""
     count, most = len(points), max((number for _label, number in points), default=0) or 1
     strip = (COLUMNS_RIGHT - COLUMNS_LEFT) / (count or 1)
@@ -178,7 +176,7 @@ def columns(points):
     return Plot(tuple(drawn), labels=labels(points, COLUMNS_LEFT, COLUMNS_RIGHT))
 
 
-def spark(numbers):
+def spark(numbers: Sequence[int]) -> Plot:
     """Return a `Plot` of small columns without words, for a cell of a table."""
     most, strip = max(numbers, default=0) or 1, 100 / (len(numbers) or 1)
     drawn = []
@@ -199,7 +197,9 @@ def spark(numbers):
     return Plot(tuple(drawn), height=SPARK_HEIGHT, bottom=SPARK_HEIGHT - 1)
 
 
-def labels(points, left=LINE_LEFT, right=LINE_RIGHT):
+def labels(
+    points: Sequence[tuple[str, object]], left: int = LINE_LEFT, right: int = LINE_RIGHT
+) -> tuple[tuple[str, str], ...]:
     count = len(points)
     return tuple(
         (percent(across(place, count, left, right)), label)

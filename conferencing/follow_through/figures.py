@@ -5,16 +5,20 @@ homeless at the end of a month, who came onto the list, returned, was housed, we
 """
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
 
 import audit.services
+from accounts.models import User
 from audit import actions
 from participants.listing import of_region_and_need
-from participants.models import ListPlace, Participant, PlaceChange
+from participants.models import ListPlace, Participant, ParticipantQuerySet, PlaceChange
 from participants.services.places import FLOW_TO_STATUS
+from regions.models import Continuum, Region
 
 from . import charts
 
@@ -22,7 +26,9 @@ VIEWED = actions.register("figures.viewed", "Looked at the figures of the by-nam
 EXPORTED = actions.register("figures.exported", "Exported the figures of the by-name list")
 
 MONTHS = 12
-Flow, Status = PlaceChange.Flow, ListPlace.Status
+Move = tuple[date, str]  # the day, and the flow
+Flow = PlaceChange.Flow
+Status = ListPlace.Status
 MEASURES = {
     "active": "Actively homeless at the end of the month",
     "identified": "Newly identified",
@@ -44,39 +50,41 @@ class Month:
     """One month: `{measure: {households' keys}}`, and the days until each housing in it."""
 
     first: date
-    people: dict = field(default_factory=lambda: {name: set() for name in MEASURES})
-    days: list = field(default_factory=list)
+    people: dict[str, set[UUID]] = field(default_factory=lambda: {name: set() for name in MEASURES})
+    days: list[int] = field(default_factory=list)
     is_running: bool = False
 
     @property
-    def last(self):
+    def last(self) -> date:
         return self.first + relativedelta(months=1) - timedelta(days=1)
 
     @property
-    def key(self):
+    def key(self) -> str:
         return f"{self.first:%Y-%m}"
 
-    def count(self, name):
+    def count(self, name: str) -> int:
         return len(self.people[name])
 
     @property
-    def inflow(self):
+    def inflow(self) -> int:
         return sum(self.count(name) for name in INFLOW)
 
     @property
-    def outflow(self):
+    def outflow(self) -> int:
         return sum(self.count(name) for name in OUTFLOW)
 
     @property
-    def average_days(self):
+    def average_days(self) -> int | None:
         return round(sum(self.days) / len(self.days)) if self.days else None
 
     @property
-    def cells(self):
+    def cells(self) -> list[tuple[str, str, int]]:
         return [(name, words, self.count(name)) for name, words in MEASURES.items()]
 
 
-def people_of(viewer, *, on, region=None, need=""):
+def people_of(
+    viewer: User, *, on: date, region: Region | None = None, need: str = ""
+) -> ParticipantQuerySet:
     """Whom the figures count: whoever the viewer may know of; for an administrator, everybody.
 
     An administrator sees the numbers and no household.
@@ -88,15 +96,15 @@ def people_of(viewer, *, on, region=None, need=""):
     return of_region_and_need(people, region=region, need=need)
 
 
-def moves_of(people):
+def moves_of(people: ParticipantQuerySet) -> dict[UUID, list[Move]]:
     """`{household's key: [(day, flow)]}`, oldest first; a place without history gets its own."""
-    moves = defaultdict(list)
+    moves = defaultdict[UUID, list[Move]](list)
     rows = PlaceChange.objects.standing().filter(participant__in=people)
     for key, on, flow in rows.order_by("on", "recorded_at").values_list(
         "participant", "on", "flow"
     ):
         moves[key].append((on, flow))
-    status_flow = {Status.HOUSED: Flow.HOUSED, Status.INACTIVE: Flow.INACTIVE}
+    status_flow: dict[str, Flow] = {Status.HOUSED: Flow.HOUSED, Status.INACTIVE: Flow.INACTIVE}
     places = ListPlace.objects.filter(participant__in=people)
     for key, status, listed_on, status_on in places.values_list(
         "participant", "status", "listed_on", "status_on"
@@ -108,7 +116,7 @@ def moves_of(people):
     return moves
 
 
-def months_until(on, number=MONTHS):
+def months_until(on: date, number: int = MONTHS) -> list[Month]:
     first = on.replace(day=1)
     return [
         Month(first - relativedelta(months=back), is_running=back == 0)
@@ -116,7 +124,7 @@ def months_until(on, number=MONTHS):
     ]
 
 
-def figures(people, *, on, number=MONTHS):
+def figures(people: ParticipantQuerySet, *, on: date, number: int = MONTHS) -> list[Month]:
     """Return the `Month`s up to the running one, in two queries."""
     months = months_until(on, number)
     by_first = {month.first: month for month in months}
@@ -135,13 +143,15 @@ def figures(people, *, on, number=MONTHS):
     return months
 
 
-def is_active(moves, on):
+def is_active(moves: Iterable[Move], on: date) -> bool:
     """Whether the last of these moves until the end of the day `on` left the household active."""
     known = [flow for day, flow in moves if day <= on]
-    return bool(known) and FLOW_TO_STATUS[known[-1]] == Status.ACTIVE
+    return bool(known) and FLOW_TO_STATUS[Flow(known[-1])] == Status.ACTIVE
 
 
-def figures_page(continuum, viewer, *, region, need, on, now):
+def figures_page(
+    continuum: Continuum, viewer: User, *, region: Region | None, need: str, on: date, now: datetime
+) -> dict[str, object]:
     """Return the page's context, in a constant number of queries; the look is recorded."""
     months = figures(people_of(viewer, on=on, region=region, need=need), on=on)
     audit.services.record(VIEWED, actor=viewer, continuum_id=continuum.pk, detail={}, now=now)
@@ -161,7 +171,7 @@ def figures_page(continuum, viewer, *, region, need, on, now):
     }
 
 
-def flows(months):
+def flows(months: Sequence[Month]) -> Iterator[tuple[Month, str, list[int]]]:
     """The last months' inflow and outflow, newest first, each with its parts among all six."""
     none = [0, 0, 0]
     for each in reversed(months[-6:]):
@@ -169,18 +179,20 @@ def flows(months):
         yield each, "out", none + [each.count(name) for name in OUTFLOW]
 
 
-def label(month):
+def label(month: Month) -> str:
     return f"{month.first:%b}"
 
 
-def words_of(what, months, number):
+def words_of(what: str, months: Sequence[Month], number: Callable[[Month], int]) -> str:
     return (
         f"{number(months[0])} {what} in {months[0].first:%B %Y}, "
         f"{number(months[-1])} in {months[-1].first:%B %Y}."
     )
 
 
-def households_behind(viewer, *, measure, month, region, need, on):
+def households_behind(
+    viewer: User, *, measure: str, month: str, region: Region | None, need: str, on: date
+) -> tuple[ParticipantQuerySet, Month | None]:
     """The households that one figure counts, as a queryset; none for what is no figure."""
     people = people_of(viewer, on=on, region=region, need=need)
     found = next((each for each in figures(people, on=on) if each.key == month), None)

@@ -2,9 +2,12 @@
 
 import csv
 import io
+from datetime import date, datetime
 
 import audit.services
+from accounts.models import User
 from audit.exports import cell
+from regions.models import Continuum, Region
 
 from .figures import (
     EXPORTED,
@@ -16,7 +19,16 @@ from .figures import (
 HEADINGS = ["Month", *MEASURES.values(), "Average days from identification to housing"]
 
 
-def export_figures(continuum, *, region, need, why, actor, on, now):
+def export_figures(
+    continuum: Continuum,
+    *,
+    region: Region | None,
+    need: str,
+    why: str,
+    actor: User,
+    on: date,
+    now: datetime,
+) -> str:
     """Return the text of the file; that it was made, and why, is recorded."""
     months = figures(people_of(actor, on=on, region=region, need=need), on=on)
     audit.services.record(

@@ -2,16 +2,30 @@
 
 import csv
 import io
+from collections.abc import Iterator
+from datetime import date, datetime
 
 import audit.services
+from accounts.models import User
 from audit.exports import cell
+from regions.models import Continuum, Region
 
-from .pages import EXPORTED, figures
+from .pages import EXPORTED, Figures, figures
+from .periods import Period
 
 HEADINGS = ["Figure", "Of", "Date", "Number"]
 
 
-def export_follow_through(continuum, *, period, region, why, actor, on, now):
+def export_follow_through(
+    continuum: Continuum,
+    *,
+    period: Period,
+    region: Region | None,
+    why: str,
+    actor: User,
+    on: date,
+    now: datetime,
+) -> str:
     """Return the text of the file; that it was made, and why, is recorded."""
     told = figures(continuum, actor, period=period, region=region, on=on)
     audit.services.record(
@@ -31,7 +45,7 @@ def export_follow_through(continuum, *, period, region, why, actor, on, now):
     return written.getvalue()
 
 
-def rows(told, on):
+def rows(told: Figures, on: date) -> Iterator[tuple[str, str, date, int]]:
     """Yield one figure per row: what, of which agency or call, of which day, how many."""
     for line in [*told.agencies, told.total]:
         for _name, words, number in line.aged:

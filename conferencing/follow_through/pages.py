@@ -1,22 +1,29 @@
 """Follow-through: what becomes of what the calls agreed, for the CE Specialist."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q
 
 import audit.services
+from accounts.models import User
 from audit import actions
 from conferencing.models import ActionItem
 from conferencing.steps.pages import AGES, CRITICAL, is_of_age
-from conferencing.steps.report_back import call_lines
+from conferencing.steps.report_back import CallLine, call_lines
 from participants.disclosures import shown_to
-from participants.models import Participant
-from participants.naming import labels
+from participants.models import Participant, ParticipantQuerySet
+from participants.naming import Label, labels
+from regions.models import Continuum, Region
 from regions.words import percent_of, plural
 
 from . import charts
-from .stuck import histories, passed_targets, stuck_households
+from .periods import Period
+from .stuck import PassedTarget, Stuck, histories, passed_targets, stuck_households
 
 VIEWED = actions.register("follow_through.viewed", "Looked at follow-through")
 EXPORTED = actions.register("follow_through.exported", "Exported the figures of follow-through")
@@ -30,7 +37,7 @@ MOST_SHOWN = 10
 class AgencyLine:
     """An agency's steps: open ones by age, critical overdue ones, those done in the period."""
 
-    agency_id: object = None
+    agency_id: UUID | None = None
     name: str = ""
     not_due: int = 0
     over_30: int = 0
@@ -40,19 +47,19 @@ class AgencyLine:
     done: int = 0
 
     @property
-    def overdue(self):
+    def overdue(self) -> int:
         return self.over_30 + self.over_90 + self.beyond
 
     @property
-    def open(self):
+    def open(self) -> int:
         return self.not_due + self.overdue
 
     @property
-    def ages(self):
+    def ages(self) -> list[int]:
         return [getattr(self, name) for name in AGES]
 
     @property
-    def aged(self):
+    def aged(self) -> list[tuple[str, str, int]]:
         """`(age, words, number)` for each age, the youngest first."""
         return [(name, words, getattr(self, name)) for name, words in AGES.items()]
 
@@ -61,34 +68,34 @@ class AgencyLine:
 class Figures:
     """What the page and its file tell of a period."""
 
-    agencies: list
+    agencies: list[AgencyLine]
     total: AgencyLine
-    calls: list
-    stuck: list
-    passed: list
+    calls: list[CallLine]
+    stuck: list[Stuck]
+    passed: list[PassedTarget]
 
     @property
-    def due(self):
+    def due(self) -> int:
         return sum(each.due for each in self.calls)
 
     @property
-    def before(self):
+    def before(self) -> int:
         return sum(each.before for each in self.calls)
 
     @property
-    def after(self):
+    def after(self) -> int:
         return sum(each.after for each in self.calls)
 
     @property
-    def never(self):
+    def never(self) -> int:
         return sum(each.never for each in self.calls)
 
     @property
-    def rate(self):
+    def rate(self) -> int | None:
         return percent_of(self.before, self.due)
 
 
-def agency_lines(people, *, period, on):
+def agency_lines(people: ParticipantQuerySet, *, period: Period, on: date) -> list[AgencyLine]:
     """An `AgencyLine` per agency that has or had steps for `people`, by name, in one query."""
     is_open = Q(state=ActionItem.State.OPEN)
     done_then = Q(
@@ -105,10 +112,15 @@ def agency_lines(people, *, period, on):
             done=Count("pk", filter=done_then),
         )
     )
-    return [AgencyLine(row.pop("agency"), row.pop("agency__name"), **row) for row in rows]
+    names = (*AGES, CRITICAL, "done")
+    counted: list[dict[str, Any]] = [dict(row) for row in rows]  # Any: of each column its own
+    return [
+        AgencyLine(row["agency"], row["agency__name"], **{name: row[name] for name in names})
+        for row in counted
+    ]
 
 
-def total_of(lines):
+def total_of(lines: Iterable[AgencyLine]) -> AgencyLine:
     numbers = [each.name for each in fields(AgencyLine)][2:]
     return AgencyLine(
         name="All agencies",
@@ -116,7 +128,9 @@ def total_of(lines):
     )
 
 
-def figures(continuum, viewer, *, period, region, on):
+def figures(
+    continuum: Continuum, viewer: User, *, period: Period, region: Region | None, on: date
+) -> Figures:
     """Return the `Figures`, in a constant number of queries."""
     everybody = Participant.objects.visible_to(viewer, on)
     people = everybody.filter(region=region) if region else everybody
@@ -131,7 +145,16 @@ def figures(continuum, viewer, *, period, region, on):
     )
 
 
-def follow_through_page(continuum, viewer, *, period, region, all_of="", on, now):
+def follow_through_page(
+    continuum: Continuum,
+    viewer: User,
+    *,
+    period: Period,
+    region: Region | None,
+    all_of: str = "",
+    on: date,
+    now: datetime,
+) -> dict[str, object]:
     """Return the page's context, in a constant number of queries; the look is recorded.
 
     Of the lists of households the first `MOST_SHOWN`; `all_of`: the one that is wanted whole.
@@ -139,7 +162,7 @@ def follow_through_page(continuum, viewer, *, period, region, all_of="", on, now
     told = figures(continuum, viewer, period=period, region=region, on=on)
     stuck = told.stuck if all_of == "stuck" else told.stuck[:MOST_SHOWN]
     passed = told.passed if all_of == "passed" else told.passed[:MOST_SHOWN]
-    people = {each.participant for each in [*stuck, *passed]}
+    people = {each.participant for each in stuck} | {each.participant for each in passed}
     names = labels(people, viewer, now)
     audit.services.record(
         VIEWED,
@@ -160,7 +183,7 @@ def follow_through_page(continuum, viewer, *, period, region, all_of="", on, now
     }
 
 
-def stuck_row(stuck, names):
+def stuck_row(stuck: Stuck, names: Mapping[UUID, Label]) -> dict[str, object]:
     label = names[stuck.participant.pk]
     return {
         "stuck": stuck,
@@ -169,20 +192,20 @@ def stuck_row(stuck, names):
     }
 
 
-def ages_chart(agencies):
+def ages_chart(agencies: Iterable[AgencyLine]) -> charts.Bars | None:
     """The agencies with the most open steps, as bars by age."""
     most = sorted(agencies, key=lambda each: (-each.open, each.name))[:AGENCIES_DRAWN]
     rows = [(each.name, each.ages) for each in most if each.open]
     return charts.bars(rows, list(zip(AGES.values(), TONES, strict=True))) if rows else None
 
 
-def ages_words(total):
+def ages_words(total: AgencyLine) -> str:
     return f"{plural(total.open, 'open step')}, {total.overdue} of them overdue."
 
 
-def rate_chart(calls, period):
+def rate_chart(calls: Iterable[CallLine], period: Period) -> charts.Plot | None:
     """The report-back rate month by month; None if no step was due at a call."""
-    due, before = Counter(), Counter()
+    due, before = Counter[date](), Counter[date]()
     for call in calls:
         due[call.on.replace(day=1)] += call.due
         before[call.on.replace(day=1)] += call.before
@@ -193,7 +216,7 @@ def rate_chart(calls, period):
     )
 
 
-def rate_words(told):
+def rate_words(told: Figures) -> str:
     return (
         f"Of {plural(told.due, 'step')} due at {plural(len(told.calls), 'call')}, "
         f"{told.before} had been reported on before the call."

@@ -1,7 +1,7 @@
 """The periods that figures are told for, in the continuum's own days."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -20,23 +20,23 @@ class Period:
     zone: str
 
     @property
-    def begins_at(self):
+    def begins_at(self) -> datetime:
         return local_midnight(self.since, self.zone)
 
     @property
-    def ends_at(self):
+    def ends_at(self) -> datetime:
         """The first moment after it."""
         return local_midnight(self.until + timedelta(days=1), self.zone)
 
     @property
-    def months(self):
+    def months(self) -> list[date]:
         """The first day of each month that it touches, the earliest first."""
         first = self.since.replace(day=1)
         count = (self.until.year - first.year) * 12 + self.until.month - first.month + 1
         return [first + relativedelta(months=number) for number in range(count)]
 
 
-def period_named(name, *, on, zone):
+def period_named(name: str | None, *, on: date, zone: str) -> Period:
     """The `Period` up to the date `on`: the calendar's quarter, or so many months with this one."""
     first = on.replace(day=1)
     match name:

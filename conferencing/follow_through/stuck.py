@@ -1,8 +1,10 @@
 """Households that do not move: the same barrier again and again, a target date that passed."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import Max
@@ -10,8 +12,10 @@ from django.db.models import Max
 from conferencing.models import ActionItem, Review
 from conferencing.reviews.joined import one_per_call
 from conferencing.reviews.line import WORDS, same_words
-from participants.models import Participant
+from participants.models import Participant, ParticipantQuerySet
 from regions.clock import local_day
+
+from .periods import Period
 
 # How many reviews in a row with the same barrier, and no step done since the first of them.
 TIMES = 3
@@ -60,10 +64,10 @@ class History:
 
     participant: Participant
     reviews: list[Review] = field(default_factory=list)
-    last_done_at: object = None
+    last_done_at: datetime | None = None
 
 
-def histories(people, *, period):
+def histories(people: ParticipantQuerySet, *, period: Period) -> list[History]:
     """The `History` of each of `people` (a queryset) that was reviewed, in two queries."""
     reviews = (
         Review.objects.told()
@@ -73,7 +77,7 @@ def histories(people, *, period):
         .defer(*WORDS, *UNREAD)
         .order_by("meeting__starts_at")
     )
-    found = {}
+    found: dict[UUID, History] = {}
     for review in one_per_call(reviews):
         person = review.participant.merged_into or review.participant
         found.setdefault(review.household, History(person)).reviews.append(review)
@@ -88,12 +92,12 @@ def histories(people, *, period):
     return list(found.values())
 
 
-def stuck_households(found, *, period):
+def stuck_households(found: Iterable[History], *, period: Period) -> list[Stuck]:
     """Those reviewed in `period` and, lately, TIMES and more with one barrier and no step done.
 
     The longest standstill first. One query.
     """
-    stuck = []
+    stuck: list[Stuck] = []
     for history in found:
         last = history.reviews[-1]
         if last.meeting.starts_at < period.begins_at:
@@ -107,7 +111,7 @@ def stuck_households(found, *, period):
     return stuck
 
 
-def standstills(history, period):
+def standstills(history: History, period: Period) -> list[Standstill]:
     """The barriers of the last reviews, each with how many in a row had it, most first."""
     earliest = period.begins_at - REMEMBERED
     rows = [
@@ -130,8 +134,8 @@ def standstills(history, period):
     return sorted(found, key=lambda each: -each.times)
 
 
-def add_open_steps(stuck, on):
-    counted = defaultdict(lambda: [0, 0])
+def add_open_steps(stuck: Sequence[Stuck], on: date) -> None:
+    counted = defaultdict[UUID, list[int]](lambda: [0, 0])
     keys = [each.participant.pk for each in stuck]
     rows = ActionItem.objects.open().filter(participant__in=keys)
     for participant, due_on in rows.values_list("participant", "due_on"):
@@ -141,14 +145,13 @@ def add_open_steps(stuck, on):
         each.open, each.overdue = counted[each.participant.pk]
 
 
-def passed_targets(found, *, on):
+def passed_targets(found: Iterable[History], *, on: date) -> list[PassedTarget]:
     """Target dates before `on` without a new one since, the longest passed first."""
-    passed = []
+    passed: list[PassedTarget] = []
     for history in found:
-        with_target = [review for review in history.reviews if review.target_on]
-        if not with_target or with_target[-1].target_on >= on:
+        review = next((each for each in reversed(history.reviews) if each.target_on), None)
+        if review is None or review.target_on is None or review.target_on >= on:
             continue
-        review = with_target[-1]
         later = history.reviews[history.reviews.index(review) + 1 :]
         passed.append(
             PassedTarget(

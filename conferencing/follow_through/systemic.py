@@ -7,17 +7,23 @@ and takes its marks with it when the two are parted again.
 """
 
 import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 import audit.services
+from accounts.models import User
 from agreements.emails import AS_PERSON, tell
-from agreements.leaving import hold_places
-from agreements.models import StaffMember
+from agreements.leaving import AgencyRow, PlaceRow, Receivers, hold_places
+from agreements.models import Agency, StaffMember
+from agreements.models.agencies import StaffMemberQuerySet
 from audit import actions
-from conferencing.models import SystemicBarrier, SystemicBarrierMark
+from conferencing.models import Meeting, Review, SystemicBarrier, SystemicBarrierMark
 from conferencing.reviews.line import same_words
 from participants.naming import Reader
 from participants.own_words import note_edited
@@ -30,6 +36,8 @@ CHANGED = actions.register("systemic_barrier.changed", "Changed a systemic barri
 MERGED = actions.register("systemic_barrier.merged", "Merged two systemic barriers")
 UNMERGED = actions.register("systemic_barrier.unmerged", "Parted two systemic barriers again")
 
+# A person's place, or those of a whole agency.
+Places = Sequence[StaffMember] | QuerySet[StaffMember]
 SOMEBODY = "the household"
 SPECIALIST = "specialist"
 LONGEST = SystemicBarrier._meta.get_field("words").max_length
@@ -37,7 +45,9 @@ CHANGED_MEANWHILE = "This barrier was changed meanwhile. Look at it as it is now
 
 
 @transaction.atomic
-def note_systemic_barriers(meeting, *, actor, now):
+def note_systemic_barriers(
+    meeting: Meeting, *, actor: User, now: datetime
+) -> list[SystemicBarrierMark]:
     """Mark, for each household that the call spoke of, the barriers that it called systemic.
 
     Words that differ in case, accents and blanks alone are one barrier; words that are new make
@@ -78,7 +88,7 @@ def note_systemic_barriers(meeting, *, actor, now):
     return marks
 
 
-def systemic_words(review, nobody):
+def systemic_words(review: Review, nobody: Reader) -> Iterator[str]:
     """The words marked at a review, without name and alias: nobody's household stands in them.
 
     `nobody`: a reader whom no release covers.
@@ -92,7 +102,7 @@ def systemic_words(review, nobody):
             yield words[:LONGEST].strip()
 
 
-def add_barrier(meeting, words, *, actor, now):
+def add_barrier(meeting: Meeting, words: str, *, actor: User, now: datetime) -> SystemicBarrier:
     barrier = SystemicBarrier(
         continuum_id=meeting.continuum_id,
         words=words,
@@ -105,12 +115,12 @@ def add_barrier(meeting, words, *, actor, now):
     return barrier
 
 
-def version_of(barrier):
+def version_of(barrier: SystemicBarrier) -> str:
     """A text that tells this state of the barrier: a stale form is refused by it."""
     return barrier.changed_at.isoformat()
 
 
-def possible_owners(continuum_id):
+def possible_owners(continuum_id: UUID) -> StaffMemberQuerySet:
     """Who can own a barrier: people who have a place at an agency of the continuum now."""
     return (
         StaffMember.objects.current()
@@ -120,13 +130,22 @@ def possible_owners(continuum_id):
     )
 
 
-def owner_key(barrier):
+def owner_key(barrier: SystemicBarrier) -> str:
     """The owner as a form and the audit name them; empty for nobody."""
     return SPECIALIST if barrier.is_with_specialist else str(barrier.owner_id or "")
 
 
 @transaction.atomic
-def change_barrier(barrier, *, status, owner, strategy, seen, actor, now):
+def change_barrier(
+    barrier: SystemicBarrier,
+    *,
+    status: str,
+    owner: StaffMember | str | None,
+    strategy: str,
+    seen: str,
+    actor: User,
+    now: datetime,
+) -> SystemicBarrier:
     """Say who works on a barrier, how, and how far it is.
 
     `owner` is a member of staff, `SPECIALIST` or None. `seen` is the `version_of` what the page
@@ -137,7 +156,7 @@ def change_barrier(barrier, *, status, owner, strategy, seen, actor, now):
     barrier = lock_unmerged(barrier)
     if seen != version_of(barrier):
         raise ValidationError(CHANGED_MEANWHILE)
-    person = None if owner == SPECIALIST else owner
+    person = owner if isinstance(owner, StaffMember) else None
     if person and not possible_owners(barrier.continuum_id).filter(pk=person.pk).exists():
         raise ValidationError({"owner": "Choose somebody who has a place at an agency now."})
     former = (barrier.status, owner_key(barrier))
@@ -148,7 +167,9 @@ def change_barrier(barrier, *, status, owner, strategy, seen, actor, now):
     return barrier
 
 
-def save_change(barrier, former, *, actor, now):
+def save_change(
+    barrier: SystemicBarrier, former: tuple[str, str], *, actor: User, now: datetime
+) -> None:
     """Save a barrier, and record its status and its owner, from what they were (`former`)."""
     save(barrier, actor=actor, now=now)
     audit.services.record(
@@ -165,7 +186,9 @@ def save_change(barrier, former, *, actor, now):
 
 
 @transaction.atomic
-def merge_barrier(barrier, *, into, actor, now):
+def merge_barrier(
+    barrier: SystemicBarrier, *, into: SystemicBarrier, actor: User, now: datetime
+) -> SystemicBarrier:
     """Count `barrier` under `into` from now on, also what is marked later. Reversible."""
     # In one order, so that two merges at once wait for each other instead of locking up.
     locked = {
@@ -193,7 +216,7 @@ def merge_barrier(barrier, *, into, actor, now):
 
 
 @transaction.atomic
-def unmerge_barrier(barrier, *, actor, now):
+def unmerge_barrier(barrier: SystemicBarrier, *, actor: User, now: datetime) -> SystemicBarrier:
     """Part a barrier from the one it was merged into; it stands alone with its own marks."""
     barrier = SystemicBarrier.objects.select_for_update().get(pk=barrier.pk)
     former = barrier.merged_into_id
@@ -212,20 +235,20 @@ def unmerge_barrier(barrier, *, actor, now):
     return barrier
 
 
-def lock_unmerged(barrier):
+def lock_unmerged(barrier: SystemicBarrier) -> SystemicBarrier:
     barrier = SystemicBarrier.objects.select_for_update().get(pk=barrier.pk)
     if barrier.merged_into_id:
         raise ValidationError("This barrier was merged into another. Part them first.")
     return barrier
 
 
-def save(barrier, *, actor, now):
+def save(barrier: SystemicBarrier, *, actor: User, now: datetime) -> None:
     barrier.changed_at, barrier.changed_by = now, actor
     barrier.full_clean()
     barrier.save()
 
 
-def owned_by(places):
+def owned_by(places: Places) -> QuerySet[SystemicBarrier]:
     """The barriers that these people work on, and that stand by themselves."""
     barriers = SystemicBarrier.objects.filter(owner__in=places, merged_into__isnull=True)
     return barriers.exclude(status=SystemicBarrier.Status.RESOLVED).order_by(
@@ -233,7 +256,7 @@ def owned_by(places):
     )
 
 
-def owned_rows(places, viewer, now):
+def owned_rows(places: Places, viewer: User | None, now: datetime) -> list[PlaceRow]:
     """`[(key, words)]` of their barriers, in words that this viewer may read."""
     barriers = list(owned_by(places))
     read = reader(viewer, now) if viewer and barriers else None
@@ -243,7 +266,7 @@ def owned_rows(places, viewer, now):
     ]
 
 
-def hand_on_barriers(places, receivers, actor, now):
+def hand_on_barriers(places: Places, receivers: Receivers, actor: User, now: datetime) -> None:
     """Give their barriers to `{key: StaffMember or None}`; the CE Specialists hear of None."""
     left = []
     for barrier in owned_by(places).select_for_update():
@@ -257,23 +280,25 @@ def hand_on_barriers(places, receivers, actor, now):
         tell_left(left, actor=actor, now=now)
 
 
-def barrier_rows(place, viewer, now):
+def barrier_rows(place: StaffMember, viewer: User | None, now: datetime) -> list[PlaceRow]:
     return owned_rows([place], viewer, now)
 
 
-def settle_barriers(place, receivers, actor, now):
+def settle_barriers(place: StaffMember, receivers: Receivers, actor: User, now: datetime) -> None:
     hand_on_barriers([place], receivers, actor, now)
 
 
-def agency_barrier_rows(agency, viewer, now):
+def agency_barrier_rows(agency: Agency, viewer: User | None, now: datetime) -> list[AgencyRow]:
     return [(key, words, True) for key, words in owned_rows(agency.staff.all(), viewer, now)]
 
 
-def settle_agency_barriers(agency, receivers, actor, now):
+def settle_agency_barriers(
+    agency: Agency, receivers: Receivers, actor: User, now: datetime
+) -> None:
     hand_on_barriers(agency.staff.all(), receivers, actor, now)
 
 
-def tell_left(barriers, *, actor, now):
+def tell_left(barriers: Sequence[SystemicBarrier], *, actor: User, now: datetime) -> None:
     """Mail the CE Specialists, but for whoever did it, how many barriers nobody works on now."""
     continuum = barriers[0].continuum
     for membership in Membership.objects.specialists_of(continuum).select_related("user"):

@@ -1,13 +1,16 @@
 """What the pages of systemic barriers say: counts and strategies, nobody's household."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models.functions import Coalesce
 
 from conferencing.models import SystemicBarrier, SystemicBarrierMark
 from regions.clock import local_day
+from regions.models import Continuum
 from regions.words import plural
 
 from . import charts
@@ -32,19 +35,19 @@ class Line:
     came_back: bool = False
 
     @property
-    def tone(self):
-        return TONES[self.barrier.status]
+    def tone(self) -> str:
+        return TONES[Status(self.barrier.status)]
 
     @property
-    def trend_words(self):
+    def trend_words(self) -> str:
         return f"{plural(sum(self.by_month), 'review')} in 12 months, by month"
 
     @property
-    def spark(self):
+    def spark(self) -> charts.Plot:
         return charts.spark(self.by_month)
 
 
-def barrier_lines(continuum, *, on):
+def barrier_lines(continuum: Continuum, *, on: date) -> tuple[list[Line], list[date]]:
     """Return `(lines, months)`: each barrier that stands by itself, in two queries.
 
     Those that nobody works on first, then by the number of households. `months`: the first days
@@ -66,14 +69,14 @@ def barrier_lines(continuum, *, on):
         if each.merged_into_id:
             line = lines[root_of(each, barriers).pk]
             line.merged.append(each)
-            line.since = min(line.since, each.first_marked_on)
+            line.since = min(line.since or date.max, each.first_marked_on)
     count_marks(continuum, barriers, lines, period.months)
     for line in lines.values():
         line.merged.sort(key=lambda each: each.words.casefold())
     found = sorted(
         lines.values(),
         key=lambda line: (
-            ORDER.index(line.barrier.status),
+            ORDER.index(Status(line.barrier.status)),
             -line.households,
             line.barrier.words.casefold(),
         ),
@@ -81,19 +84,25 @@ def barrier_lines(continuum, *, on):
     return found, period.months
 
 
-def root_of(barrier, barriers):
+def root_of(barrier: SystemicBarrier, barriers: Mapping[UUID, SystemicBarrier]) -> SystemicBarrier:
     while barrier.merged_into_id:
         barrier = barriers[barrier.merged_into_id]
     return barrier
 
 
-def count_marks(continuum, barriers, lines, months):
+def count_marks(
+    continuum: Continuum,
+    barriers: Mapping[UUID, SystemicBarrier],
+    lines: Mapping[UUID, Line],
+    months: Sequence[date],
+) -> None:
     """Count households, reviews and the reviews of each month, each once per line."""
     stands_for = Coalesce("review__participant__merged_into", "review__participant")
     marks = SystemicBarrierMark.objects.filter(barrier__continuum=continuum).values_list(
         "barrier", "review__meeting", stands_for, "review__meeting__starts_at"
     )
-    reviews, households = defaultdict(dict), defaultdict(set)
+    reviews = defaultdict[UUID, dict[tuple[UUID, UUID], tuple[date, datetime]]](dict)
+    households = defaultdict[UUID, set[UUID]](set)
     for barrier, call, household, at in marks:
         key = root_of(barriers[barrier], barriers).pk
         reviews[key][household, call] = (local_day(at, continuum.zone), at)
@@ -109,7 +118,7 @@ def count_marks(continuum, barriers, lines, months):
         )
 
 
-def barrier_list_page(continuum, *, on):
+def barrier_list_page(continuum: Continuum, *, on: date) -> dict[str, object]:
     """The context of the list; a constant number of queries."""
     lines, months = barrier_lines(continuum, on=on)
     totals = [sum(line.by_month[place] for line in lines) for place in range(len(months))]
@@ -124,7 +133,7 @@ def barrier_list_page(continuum, *, on):
     }
 
 
-def chart_words(months, totals):
+def chart_words(months: Sequence[date], totals: Sequence[int]) -> str:
     most = max(totals, default=0)
     if not most:
         return "Nothing was marked as systemic in these twelve months."
@@ -135,14 +144,14 @@ def chart_words(months, totals):
     )
 
 
-def barrier_page(barrier, *, on):
+def barrier_page(barrier: SystemicBarrier, *, on: date) -> dict[str, object]:
     """The context of one barrier's page: its line; none where it was merged."""
     lines, _months = barrier_lines(barrier.continuum, on=on)
     line = next((each for each in lines if each.barrier.pk == barrier.pk), None)
     return {"barrier": barrier, "line": line}
 
 
-def others_to_merge_into(barrier):
+def others_to_merge_into(barrier: SystemicBarrier) -> list[SystemicBarrier]:
     """The barriers that stand by themselves, but for this one; in the order of their words."""
     rows = SystemicBarrier.objects.filter(
         continuum=barrier.continuum_id, merged_into__isnull=True

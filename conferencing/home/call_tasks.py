@@ -1,11 +1,13 @@
 """The call that begins soon or is on now, first of all on the first page of whoever is expected."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
+from accounts.models import User
+from agreements.models import StaffMember
 from conferencing.due import EARLY
 from conferencing.models import Attendance, Meeting, MeetingRole
 from conferencing.task import Task
@@ -15,7 +17,7 @@ from regions.words import clock_words
 LEFT_OPEN = timedelta(hours=1)
 
 
-def call_tasks(user, place, now):
+def call_tasks(user: User, place: StaffMember | None, now: datetime) -> list[Task]:
     """Calls that begin within half an hour, wait to be begun, or are on, the earliest first.
 
     For CE Specialists all of the continuum's; for others those of the regions they follow, CoC-wide
@@ -44,7 +46,7 @@ def call_tasks(user, place, now):
     return [task for task in tasks if task]
 
 
-def task_of(meeting, may_begin, now):
+def task_of(meeting: Meeting, may_begin: bool, now: datetime) -> Task | None:
     """What the person does about the call: go to it, begin it, or close it; None: nothing."""
     name = f"The {meeting.scope_words} call"
     url = reverse("conferencing:call_detail", args=[meeting.pk])
@@ -70,6 +72,6 @@ def task_of(meeting, may_begin, now):
     return None
 
 
-def clock(at, meeting):
+def clock(at: datetime, meeting: Meeting) -> str:
     """`10:00 AM`, in the continuum's zone."""
     return clock_words(at.astimezone(ZoneInfo(meeting.continuum.zone)))

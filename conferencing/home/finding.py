@@ -3,10 +3,13 @@
 What is typed may be a name: it comes by POST, and stands in no address and no log.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from typing import Generic, Self, TypeVar
 from zoneinfo import ZoneInfo
 
+from accounts.models import User
 from agreements.models import Agency, StaffMember
 from conferencing.models import Meeting
 from participants.folding import words
@@ -14,29 +17,32 @@ from participants.listing import ordered
 from participants.models import Participant
 from participants.quiet import rule_of
 from participants.search import matches, matching_keys
-from participants.services.pages import list_rows, with_list_columns
+from participants.services.pages import Row, list_rows, with_list_columns
 
 MOST = 20  # of each kind on the page
 CALLS_WITHIN = timedelta(days=400)
 
 
+One = TypeVar("One")
+
+
 @dataclass(frozen=True)
-class Found:
+class Found(Generic[One]):
     """Some of what was found of one kind, and how many there are in all."""
 
-    rows: list
+    rows: Sequence[One]
     count: int
 
     @classmethod
-    def of(cls, rows):
+    def of(cls, rows: Sequence[One]) -> Self:
         return cls(rows[:MOST], len(rows))
 
     @property
-    def is_cut(self):
+    def is_cut(self) -> bool:
         return self.count > len(self.rows)
 
 
-def search_page(user, text, *, on, now):
+def search_page(user: User, text: str, *, on: date, now: datetime) -> dict[str, object]:
     """What `text` finds for `user`, by kind; that households were shown is recorded."""
     wanted = words(text)
     if not wanted:
@@ -50,7 +56,7 @@ def search_page(user, text, *, on, now):
     }
 
 
-def find_households(user, text, *, on, now):
+def find_households(user: User, text: str, *, on: date, now: datetime) -> Found[Row]:
     """Rows of the by-name list; none for whoever sees nothing of participants."""
     visible = Participant.objects.visible_to(user, on)
     found = matching_keys(visible, text, user, now)
@@ -71,12 +77,12 @@ def find_households(user, text, *, on, now):
     return Found(rows, len(found))
 
 
-def find_agencies(user, wanted):
+def find_agencies(user: User, wanted: Sequence[str]) -> Found[Agency]:
     agencies = Agency.objects.visible_to(user).order_by("name")
     return Found.of([each for each in agencies if matches(each.name, wanted)])
 
 
-def find_people(user, wanted):
+def find_people(user: User, wanted: Sequence[str]) -> Found[StaffMember]:
     """Staff whose agency's page shows them: everybody for the CoC's own people, else colleagues."""
     places = StaffMember.objects.visible_to(user).current().select_related("user", "agency")
     if not user.has_perm("agreements.view_standing"):
@@ -85,7 +91,7 @@ def find_people(user, wanted):
     return Found.of(sorted(found, key=lambda each: each.user.name.casefold()))
 
 
-def find_calls(user, wanted, *, now):
+def find_calls(user: User, wanted: Sequence[str], *, now: datetime) -> Found[Meeting]:
     """Calls of about a year back and ahead by region, day or month, the nearest first."""
     meetings = Meeting.objects.visible_to(user).select_related("region", "continuum")
     near = meetings.filter(starts_at__gt=now - CALLS_WITHIN, starts_at__lt=now + CALLS_WITHIN)
@@ -93,13 +99,13 @@ def find_calls(user, wanted, *, now):
     return Found.of(sorted(found, key=lambda each: abs(each.starts_at - now)))
 
 
-def is_call(text, wanted):
+def is_call(text: str, wanted: Sequence[str]) -> bool:
     """As `matches`, but a number is a whole one: Region 2 is not 2026."""
     numbers = [part for part in wanted if part.isdigit()]
     others = [part for part in wanted if not part.isdigit()]
     return set(numbers) <= set(words(text)) and matches(text, others)
 
 
-def words_of_call(meeting):
+def words_of_call(meeting: Meeting) -> str:
     local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
     return f"{meeting.scope_words} call {local:%A %B} {local.day} {local.year} {local:%m/%d/%Y}"

@@ -1,16 +1,20 @@
 """What the by-name list asks of a person: possible duplicates, inactivity, last attempts."""
 
+from datetime import date
+
 from django.urls import reverse
 
+from agreements.models import StaffMember
 from conferencing.task import Task
 from participants.merges.pages import waiting_count
 from participants.models import Participant
 from participants.quiet import rule_of, soon
 from participants.services.round_pages import open_round_of, untried_of
+from regions.models import Continuum
 from regions.words import plural
 
 
-def duplicate_tasks(continuum, on):
+def duplicate_tasks(continuum: Continuum, on: date) -> list[Task]:
     """Pairs of records that wait for a decision, for the CE Specialist."""
     count = waiting_count(continuum, on)
     if not count:
@@ -29,7 +33,7 @@ def duplicate_tasks(continuum, on):
 SOON_HINT = "Press “Seen today” on the list for anyone you’ve met."
 
 
-def agency_tasks(place, on):
+def agency_tasks(place: StaffMember, on: date) -> list[Task]:
     """What the person's agency is to look for, and which of its households fall inactive soon."""
     continuum = place.agency.continuum
     rule = rule_of(continuum)
@@ -39,7 +43,7 @@ def agency_tasks(place, on):
     tasks = soon_task(soon(people, rule, on).count(), f"?state=soon&agency={place.agency_id}")
     round = open_round_of(continuum)
     untried = untried_of(round, place.agency) if round else 0
-    if untried:
+    if round and untried:
         households = plural(untried, "household")
         tasks.append(
             Task(
@@ -54,7 +58,7 @@ def agency_tasks(place, on):
     return tasks
 
 
-def continuum_tasks(continuum, on):
+def continuum_tasks(continuum: Continuum, on: date) -> list[Task]:
     """For the CE Specialist: who falls inactive soon, and the round that is open."""
     rule = rule_of(continuum)
     if rule is None:
@@ -75,7 +79,7 @@ def continuum_tasks(continuum, on):
     return tasks
 
 
-def soon_task(number, query):
+def soon_task(number: int, query: str) -> list[Task]:
     if not number:
         return []
     words = f"{plural(number, 'household')} will become inactive within 14 days"

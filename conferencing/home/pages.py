@@ -1,13 +1,18 @@
 """What needs this person now: the first page of each role."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import TypedDict
+from uuid import UUID
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 from django.urls import reverse
 
-from agreements.models import Agency, StaffMember
+from accounts.models import User
+from agreements.models import Agency, AgencyAgreement, StaffMember
 from agreements.overview import papers_to_sign
-from agreements.standing import SOON, person_standing, standings
+from agreements.standing import SOON, Standing, person_standing, standings
 from conferencing import due
 from conferencing.home.list_tasks import agency_tasks, continuum_tasks, duplicate_tasks
 from conferencing.list_words import list_state
@@ -23,22 +28,46 @@ from conferencing.models import (
 from conferencing.prep_lists.reminders import still_open_of
 from conferencing.prework.pages import prepare_tasks
 from conferencing.rotation.pages import gap_tasks, swap_tasks
-from conferencing.steps.pages import record_steps_viewed, step_rows, with_columns
+from conferencing.steps.pages import StepRow, record_steps_viewed, step_rows, with_columns
 from conferencing.steps.unreported import last_calls, unreported_of
 from conferencing.task import AHEAD, Task, urgent_first
 from outbox.models import Message
 from regions.clock import local_day
-from regions.models import Membership
+from regions.models import Continuum, Membership
 from regions.words import day_words, plural
 
 from .call_tasks import call_tasks
 from .rights_tasks import retention_tasks, rights_tasks
-from .set_up_tasks import set_up_steps
+from .set_up_tasks import SetUpStep, set_up_steps
 
 STEPS_SHOWN = 10
 
 
-def home_page(user, *, now):
+class OwnSteps(TypedDict):
+    """The agency's open steps, as many as are shown, and how many there are."""
+
+    rows: list[StepRow]
+    all: int
+    overdue: int
+
+
+class HomePage(TypedDict):
+    """What a person's first page shows."""
+
+    place: StaffMember | None
+    standing: Standing | None
+    calls_now: list[Task]
+    tasks: list[Task]
+    is_urgent: bool
+    set_up: list[SetUpStep]
+    now: datetime
+    calls: QuerySet[Meeting]
+    lists: list[PrepListDelivery]
+    steps: OwnSteps | None
+    may_nominate: bool
+
+
+def home_page(user: User, *, now: datetime) -> HomePage:
     """Return the context of a person's first page: standing, tasks, calls, lists and steps."""
     membership = user.membership
     continuum = membership.continuum
@@ -86,7 +115,7 @@ def home_page(user, *, now):
     }
 
 
-def own_paper(user, place, on):
+def own_paper(user: User, place: StaffMember | None, on: date) -> list[Task]:
     """Papers that this person is to sign, for themselves and, as a lead, for the agency."""
     return [
         Task(
@@ -101,7 +130,7 @@ def own_paper(user, place, on):
     ]
 
 
-def specialist_tasks(continuum, now):
+def specialist_tasks(continuum: Continuum, now: datetime) -> list[Task]:
     """For each call until it has begun: what it lacks, what did not arrive, nominations."""
     meetings = list(
         Meeting.objects.upcoming(now)
@@ -130,7 +159,7 @@ def specialist_tasks(continuum, now):
     return tasks + unreported_tasks(continuum, now)
 
 
-def lacking_task(meeting, title, lines, now):
+def lacking_task(meeting: Meeting, title: str, lines: Sequence[str], now: datetime) -> Task:
     """What a call still lacks, and where to put it right; first of all what becomes of its list."""
     state = list_state(meeting, now=now)
     if state.needs_choice:
@@ -150,7 +179,7 @@ def lacking_task(meeting, title, lines, now):
     )
 
 
-def unreported_tasks(continuum, now):
+def unreported_tasks(continuum: Continuum, now: datetime) -> list[Task]:
     """Steps that nobody reported, a week after the last call that they were due at."""
     held = [
         each
@@ -172,9 +201,9 @@ def unreported_tasks(continuum, now):
     ]
 
 
-def wrong_deliveries(meetings):
+def wrong_deliveries(meetings: Iterable[Meeting]) -> dict[UUID, Counter[str]]:
     """`{meeting's key: Counter of states}` of mails that did not arrive."""
-    counted = defaultdict(Counter)
+    counted = defaultdict[UUID, Counter[str]](Counter)
     rows = PrepListDelivery.objects.filter(
         prep_list__meeting__in=meetings,
         message__state__in=[Message.State.FAILED, Message.State.EXPIRED, Message.State.WITHHELD],
@@ -184,7 +213,7 @@ def wrong_deliveries(meetings):
     return counted
 
 
-def waiting_nominations(meetings):
+def waiting_nominations(meetings: Iterable[Meeting]) -> Counter[UUID]:
     """`{meeting's key: number}` of nominations of households that are not on the roster."""
     listed = RosterEntry.objects.filter(
         meeting=OuterRef("meeting"), participant=OuterRef("participant")
@@ -195,7 +224,7 @@ def waiting_nominations(meetings):
     return Counter(waiting.values_list("meeting", flat=True))
 
 
-def delivery_task(meeting, title, counted):
+def delivery_task(meeting: Meeting, title: str, counted: Counter[str]) -> Task:
     words = ", ".join(
         f"{number} {Message.State(state).label.lower()}" for state, number in counted.items()
     )
@@ -209,11 +238,12 @@ def delivery_task(meeting, title, counted):
     )
 
 
-def administrator_tasks(continuum, on):
+def administrator_tasks(continuum: Continuum, on: date) -> list[Task]:
     """Agreements to countersign, agencies out of standing, agreements that end soon."""
     agencies = Agency.objects.filter(continuum=continuum, is_active=True)
     lines = standings(agencies.select_related("continuum"), on)
-    waiting = sorted((each.waiting for each in lines if each.waiting), key=lambda it: it.signed_at)
+    papers = [each.waiting for each in lines if isinstance(each.waiting, AgencyAgreement)]
+    waiting = sorted(papers, key=lambda each: each.signed_at)
     names = {each.agency.pk: each.agency.name for each in lines}
     tasks = [
         Task(
@@ -260,7 +290,7 @@ def administrator_tasks(continuum, on):
     return tasks
 
 
-def role_tasks(place, now):
+def role_tasks(place: StaffMember, now: datetime) -> list[Task]:
     """Turns of the person's agency as facilitator or note taker in the coming weeks."""
     roles = (
         MeetingRole.objects.filter(
@@ -297,7 +327,7 @@ def role_tasks(place, now):
     return tasks
 
 
-def answered_tasks(place, now):
+def answered_tasks(place: StaffMember, now: datetime) -> list[Task]:
     """Nominations of the person's agency for calls ahead that the roster was settled without."""
     listed = RosterEntry.objects.filter(
         meeting=OuterRef("meeting"), participant=OuterRef("participant")
@@ -322,7 +352,7 @@ def answered_tasks(place, now):
     ]
 
 
-def calls(continuum, place, now):
+def calls(continuum: Continuum, place: StaffMember | None, now: datetime) -> QuerySet[Meeting]:
     """The next calls that concern the person: of the regions they follow, or all of them."""
     meetings = (
         Meeting.objects.upcoming(now)
@@ -336,7 +366,7 @@ def calls(continuum, place, now):
     return meetings[:4]
 
 
-def own_lists(user, now):
+def own_lists(user: User, now: datetime) -> list[PrepListDelivery]:
     """The person's lists for calls that are not over, the newest revision of each."""
     found = (
         PrepListDelivery.objects.filter(
@@ -348,22 +378,22 @@ def own_lists(user, now):
         .defer("prep_list__snapshot")
         .order_by("prep_list__meeting__starts_at", "-prep_list__revision")
     )
-    newest = {}
+    newest: dict[UUID, PrepListDelivery] = {}
     for delivery in found:
         newest.setdefault(delivery.prep_list.meeting_id, delivery)
     return list(newest.values())
 
 
-def own_steps(user, place, on, now):
+def own_steps(user: User, place: StaffMember, on: date, now: datetime) -> OwnSteps:
     """The agency's open steps, one's own and overdue ones first, and how many there are."""
     steps = ActionItem.objects.open().filter(agency=place.agency)
     is_other = Case(When(follow_up_person=place, then=0), default=1)
-    shown = with_columns(steps).order_by(is_other, "due_on", "created_at")[:STEPS_SHOWN]
-    shown = step_rows(shown, user, now=now)
+    first = with_columns(steps).order_by(is_other, "due_on", "created_at")[:STEPS_SHOWN]
+    shown = step_rows(first, user, now=now)
     record_steps_viewed(shown, user, now=now)
     counted = steps.aggregate(all=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=on)))
-    return {"rows": shown, **counted}
+    return {"rows": shown, "all": counted["all"], "overdue": counted["overdue"]}
 
 
-def local_words(at, continuum):
+def local_words(at: datetime, continuum: Continuum) -> str:
     return day_words(local_day(at, continuum.zone))

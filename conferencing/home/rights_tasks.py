@@ -1,17 +1,21 @@
 """What participants' rights ask of whoever keeps their records, for the first page."""
 
+from datetime import date, datetime
+
 from django.db.models import Count, Min
 from django.urls import reverse
 
+from accounts.models import User
 from conferencing.task import Task
 from participants.models import Participant, Release
 from participants.services.release_work import missing_count
 from participants.services.retention import due_count
 from participants.services.rights import open_requests
+from regions.models import Continuum
 from regions.words import day_words, plural
 
 
-def rights_tasks(user, *, on, now):
+def rights_tasks(user: User, *, on: date, now: datetime) -> list[Task]:
     """Requests not answered yet, and releases that end soon, of records that the user keeps.
 
     For whoever is in standing; counted among the households that they may know of.
@@ -66,7 +70,7 @@ def rights_tasks(user, *, on, now):
     return tasks
 
 
-def retention_tasks(continuum, on):
+def retention_tasks(continuum: Continuum, on: date) -> list[Task]:
     """Records that nobody changed for seven years, for administrators; no household is named."""
     count = due_count(continuum, on=on)
     if not count:

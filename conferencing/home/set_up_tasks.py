@@ -1,6 +1,7 @@
 """What a continuum still has to set up before its first call: the checklist on the first page."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.urls import reverse
@@ -29,7 +30,7 @@ class SetUpStep:
     who: str
 
 
-def set_up_steps(membership) -> list[SetUpStep]:
+def set_up_steps(membership: Membership) -> list[SetUpStep]:
     """The steps in their order, for CE Specialists and administrators; empty once all are done.
 
     One query.
@@ -45,7 +46,9 @@ def set_up_steps(membership) -> list[SetUpStep]:
     return [] if all(step.is_done for step in steps) else steps
 
 
-def _step(membership, name, values, is_done):
+def _step(
+    membership: Membership, name: str, values: tuple[str, str, str, bool], is_done: bool
+) -> SetUpStep:
     title, hint, url_name, is_administrators = values
     may = membership.is_administrator if is_administrators else membership.is_specialist
     who = "Administrator" if is_administrators else "CE Specialist"
@@ -111,11 +114,11 @@ STEPS = {
 }
 
 
-def as_boolean(condition):
+def as_boolean(condition: Exists | Q) -> ExpressionWrapper:
     return ExpressionWrapper(Q(condition), BooleanField())
 
 
-def _what_is_there(continuum_key):
+def _what_is_there(continuum_key: UUID) -> dict[str, bool]:
     """By step, whether it is done."""
     here = {"continuum": OuterRef("pk")}
     texts = AgreementForm.objects.published().filter(**here)
@@ -141,5 +144,5 @@ def _what_is_there(continuum_key):
             for name, found in there.items()
         }
     )
-    found = rows.get()
-    return {name: found[f"has_{name}"] for name in there}
+    found = dict(rows.get())
+    return {name: bool(found[f"has_{name}"]) for name in there}

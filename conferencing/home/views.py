@@ -1,6 +1,7 @@
 """The first page, and the search of the header."""
 
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -8,11 +9,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from conferencing.call.guest_pages import guest_home
 from conferencing.home.finding import search_page
 from conferencing.home.pages import home_page
+from conferencing.middleware import GuestRequest
 from conferencing.steps.forms import give_forms
+from regions.middleware import ContinuumRequest
 
 
 @require_GET
-def home(request):
+def home(request: GuestRequest) -> HttpResponse:
     if request.continuum is None:
         return render(request, "conferencing/home/home_nowhere.html", status=403)
     if request.is_guest:
@@ -28,7 +31,7 @@ LONGEST = 200
 
 
 @require_http_methods(["GET", "POST"])
-def search(request):
+def search(request: ContinuumRequest) -> HttpResponse:
     """Find households, agencies, people and calls. By POST: a name has no place in an address."""
     if request.continuum is None:
         raise PermissionDenied("Your account belongs to no continuum.")

@@ -1,10 +1,18 @@
 """Of whom figures of the by-name list are shown."""
 
+from typing import TypedDict, cast
+
 from django import forms
+from django.http import QueryDict
 
 from accounts.named_fields import Form
 from participants.listing import NEEDS
-from regions.models import Region
+from regions.models import Continuum, Region
+
+
+class Chosen(TypedDict):
+    region: Region | None
+    need: str
 
 
 class FiguresForm(Form):
@@ -23,11 +31,12 @@ class FiguresForm(Form):
         error_messages={"invalid_choice": "Choose one of the list."},
     )
 
-    def __init__(self, data, *, continuum):
+    def __init__(self, data: QueryDict, *, continuum: Continuum) -> None:
         super().__init__(data)
-        self.fields["region"].queryset = continuum.regions.all()
+        region = cast("forms.ModelChoiceField[Region]", self.fields["region"])
+        region.queryset = continuum.regions.all()
 
-    def chosen(self):
+    def chosen(self) -> Chosen:
         """`{region, need}` for the services."""
         self.is_valid()
         return {
@@ -36,7 +45,7 @@ class FiguresForm(Form):
         }
 
     @property
-    def words(self):
+    def words(self) -> str:
         chosen = self.chosen()
         region = chosen["region"].name if chosen["region"] else "All regions"
         need = NEEDS[chosen["need"]][0].lower() if chosen["need"] else "all households"

@@ -1,11 +1,20 @@
 """What figures are chosen by, and why they are exported."""
 
+from datetime import date
+from typing import TypedDict, cast
+
 from django import forms
+from django.http import QueryDict
 
 from accounts.named_fields import Form
-from conferencing.follow_through.periods import CHOICES, HALF_YEAR, period_named
+from conferencing.follow_through.periods import CHOICES, HALF_YEAR, Period, period_named
 from participants.careful import CarefulForm
-from regions.models import Region
+from regions.models import Continuum, Region
+
+
+class Chosen(TypedDict):
+    period: Period
+    region: Region | None
 
 
 class FollowThroughForm(Form):
@@ -25,14 +34,15 @@ class FollowThroughForm(Form):
         error_messages={"invalid_choice": "Choose a region of the list."},
     )
 
-    def __init__(self, data, *, continuum, **kwargs):
+    def __init__(self, data: QueryDict, *, continuum: Continuum) -> None:
         # Beside what was chosen, so that the page shows what its figures are of.
-        data = {"region": data.get("region", ""), "period": data.get("period") or HALF_YEAR}
-        super().__init__(data, **kwargs)
-        self.fields["region"].queryset = Region.objects.filter(continuum=continuum)
+        chosen = {"region": data.get("region", ""), "period": data.get("period") or HALF_YEAR}
+        super().__init__(chosen)
+        region = cast("forms.ModelChoiceField[Region]", self.fields["region"])
+        region.queryset = Region.objects.filter(continuum=continuum)
         self.continuum = continuum
 
-    def chosen(self, on):
+    def chosen(self, on: date) -> Chosen:
         """`{period, region}` for the services, with the names of the choices put right."""
         self.is_valid()
         name = self.cleaned_data.get("period")
@@ -40,10 +50,11 @@ class FollowThroughForm(Form):
         return {"period": period, "region": self.cleaned_data.get("region")}
 
     @property
-    def words(self):
+    def words(self) -> str:
         """What is chosen, in words."""
         self.is_valid()
-        named = dict(CHOICES).get(self.cleaned_data.get("period"), dict(CHOICES)[HALF_YEAR])
+        chosen = self.cleaned_data.get("period") or HALF_YEAR
+        named = dict(CHOICES).get(chosen, dict(CHOICES)[HALF_YEAR])
         region = self.cleaned_data.get("region")
         return f"{named}, {region.name if region else 'all regions'}"
 

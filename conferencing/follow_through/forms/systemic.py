@@ -1,8 +1,13 @@
 """What is typed about a systemic barrier."""
 
+from collections.abc import Callable
+from typing import Any, cast
+
 from django import forms
+from django.http import QueryDict
 
 from accounts.named_fields import Form
+from agreements.models import StaffMember
 from conferencing.follow_through.systemic import (
     SPECIALIST,
     owner_key,
@@ -12,6 +17,7 @@ from conferencing.follow_through.systemic import (
 from conferencing.follow_through.systemic_pages import others_to_merge_into
 from conferencing.models import SystemicBarrier
 from participants.careful import CarefulForm
+from participants.texts import Reader
 from participants.typed_over import WrittenField
 
 
@@ -43,7 +49,9 @@ class ChangeBarrierForm(CarefulForm):
     )
     seen = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, barrier, read, **kwargs):
+    def __init__(
+        self, data: QueryDict | None = None, *, barrier: SystemicBarrier, read: Reader
+    ) -> None:
         self.read, self.former = read, barrier.strategy or ""
         self.shown = read.to_edit(self.former)
         initial = {
@@ -52,22 +60,22 @@ class ChangeBarrierForm(CarefulForm):
             "strategy": self.shown,
             "seen": version_of(barrier),
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.owners = {str(each.pk): each for each in possible_owners(barrier.continuum_id)}
-        self.fields["owner"].choices = [
+        cast(forms.ChoiceField, self.fields["owner"]).choices = [
             ("", "Nobody yet"),
             (SPECIALIST, "The CE Specialist"),
             *((key, f"{each.user.name}, {each.agency}") for key, each in self.owners.items()),
         ]
 
-    def clean_strategy(self):
+    def clean_strategy(self) -> str:
         """The words with the names that were withheld from whoever changes them."""
         typed = self.cleaned_data["strategy"].replace("\r\n", "\n")
         if typed.split() == self.shown.split():
             return self.former
         return self.read.put_back(typed, self.former)
 
-    def clean_owner(self):
+    def clean_owner(self) -> StaffMember | str | None:
         """A member of staff, `SPECIALIST`, or None."""
         key = self.cleaned_data["owner"]
         return SPECIALIST if key == SPECIALIST else self.owners.get(key)
@@ -84,13 +92,19 @@ class MergeBarrierForm(Form):
         },
     )
 
-    def __init__(self, *args, barrier, clean, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        barrier: SystemicBarrier,
+        clean: Callable[[str], str],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.others = {str(each.pk): each for each in others_to_merge_into(barrier)}
-        self.fields["into"].choices = [
+        cast(forms.ChoiceField, self.fields["into"]).choices = [
             ("", "Choose a barrier"),
             *((key, clean(each.words)) for key, each in self.others.items()),
         ]
 
-    def clean_into(self):
+    def clean_into(self) -> SystemicBarrier:
         return self.others[self.cleaned_data["into"]]

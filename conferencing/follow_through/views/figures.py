@@ -4,7 +4,7 @@ from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -17,23 +17,24 @@ from participants.listing import LONGEST_FIRST, USUAL_COLUMNS, heads_of, ordered
 from participants.models import Participant
 from participants.quiet import rule_of
 from participants.services import pages
+from regions.middleware import ContinuumRequest, continuum_of
 
 from .follow_through import csv_for_a_reason
 
 PER_PAGE = 50
 
 
-def choice_of(request):
+def choice_of(request: ContinuumRequest) -> FiguresForm:
     if not request.user.has_perm("participants.view_figures"):
         raise PermissionDenied
-    return FiguresForm(request.GET, continuum=request.continuum)
+    return FiguresForm(request.GET, continuum=continuum_of(request))
 
 
 @require_GET
-def figures(request):
+def figures(request: ContinuumRequest) -> HttpResponse:
     choice = choice_of(request)
     context = figures_page(
-        request.continuum,
+        continuum_of(request),
         request.user,
         **choice.chosen(),
         on=request.today,
@@ -46,7 +47,7 @@ def figures(request):
 
 
 @require_GET
-def figures_list(request, month, measure):
+def figures_list(request: ContinuumRequest, month: str, measure: str) -> HttpResponse:
     """The households behind one figure."""
     refuse_without_standing(request)
     choice = choice_of(request)
@@ -55,7 +56,7 @@ def figures_list(request, month, measure):
     )
     if of is None or measure not in MEASURES:
         raise Http404("There is no such figure.")
-    rule = rule_of(request.continuum)
+    rule = rule_of(continuum_of(request))
     page = Paginator(ordered(found, LONGEST_FIRST), PER_PAGE).get_page(request.GET.get("page"))
     shown = ordered(Participant.objects.filter(pk__in=[each.pk for each in page]), LONGEST_FIRST)
     rows = pages.list_rows(
@@ -74,11 +75,11 @@ def figures_list(request, month, measure):
 
 
 @require_http_methods(["GET", "POST"])
-def figures_export(request):
+def figures_export(request: ContinuumRequest) -> HttpResponse:
     choice = choice_of(request)
     return csv_for_a_reason(
         request,
-        partial(export_figures, request.continuum, **choice.chosen()),
+        partial(export_figures, continuum_of(request), **choice.chosen()),
         file_name="by-name-list-figures.csv",
         template="conferencing/follow_through/figures_export.html",
         choice=choice,

@@ -1,8 +1,10 @@
 """Follow-through, for the CE Specialist: the page and its figures as a file."""
 
+from collections.abc import Callable
 from functools import partial
 
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,21 +17,22 @@ from conferencing.follow_through.forms.follow_through import (
     FollowThroughForm,
 )
 from conferencing.follow_through.pages import follow_through_page
+from regions.middleware import ContinuumRequest, continuum_of
 
 
-def choice_of(request):
+def choice_of(request: ContinuumRequest) -> FollowThroughForm:
     """The period and region that were chosen, or refuse."""
     refuse_without_standing(request)
     if not request.user.has_perm("conferencing.watch_follow_through"):
         raise PermissionDenied
-    return FollowThroughForm(request.GET, continuum=request.continuum)
+    return FollowThroughForm(request.GET, continuum=continuum_of(request))
 
 
 @require_GET
-def follow_through(request):
+def follow_through(request: ContinuumRequest) -> HttpResponse:
     choice = choice_of(request)
     context = follow_through_page(
-        request.continuum,
+        continuum_of(request),
         request.user,
         **choice.chosen(request.today),
         all_of=request.GET.get("all", ""),
@@ -44,18 +47,25 @@ def follow_through(request):
 
 
 @require_http_methods(["GET", "POST"])
-def follow_through_export(request):
+def follow_through_export(request: ContinuumRequest) -> HttpResponse:
     choice = choice_of(request)
     return csv_for_a_reason(
         request,
-        partial(export_follow_through, request.continuum, **choice.chosen(request.today)),
+        partial(export_follow_through, continuum_of(request), **choice.chosen(request.today)),
         file_name="follow-through.csv",
         template="conferencing/follow_through/follow_through_export.html",
         choice=choice,
     )
 
 
-def csv_for_a_reason(request, export, *, file_name, template, choice):
+def csv_for_a_reason(
+    request: ContinuumRequest,
+    export: Callable[..., str],
+    *,
+    file_name: str,
+    template: str,
+    choice: BaseForm,
+) -> HttpResponse:
     """The page that asks why, and then the file: `export` takes why, actor, on and now."""
     form = FollowThroughExportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
