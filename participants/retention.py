@@ -21,7 +21,7 @@ REMOVED = "Removed"
 
 # Any: of each column its own.
 Into = Mapping[str, Callable[[Any], Any]]  # by column: what is left of a value
-Events = dict[type[models.Model], dict[int, dict[str, Any]]]  # Any: columns of every kind
+Events = Mapping[type[models.Model], Mapping[int, Mapping[str, Any]]]  # Any: of every column
 
 
 @dataclass(frozen=True)

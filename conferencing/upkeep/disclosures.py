@@ -1,5 +1,8 @@
 """What the meeting's acts showed of a participant, for the disclosure record."""
 
+from collections.abc import Collection, Iterable
+
+from audit.models import AuditEntry, Viewer
 from conferencing.call import guest_pages, household_pages
 from conferencing.call import pages as call_pages
 from conferencing.follow_through import pages as follow_through
@@ -24,9 +27,10 @@ class SentLists:
 
     actions = (deliveries.LIST_SENT,)
 
-    def keys(self, keys):
+    def keys(self, keys: Collection[str]) -> list[str]:
         """References of the deliveries of lists that had the participant on them."""
-        stood = RosterEntry.pgh_event_model.objects.filter(participant__in=keys)
+        entries = RosterEntry.pgh_event_model  # type: ignore[attr-defined]  # pghistory's
+        stood = entries.objects.filter(participant__in=keys)
         frozen = PrepList.objects.filter(meeting__in=stood.values("meeting"))
         lists = [
             each.pk
@@ -36,15 +40,18 @@ class SentLists:
         found = PrepListDelivery.objects.filter(prep_list__in=lists)
         return [str(pk) for pk in found.values_list("pk", flat=True)]
 
-    def shown(self, entries):
+    def shown(self, entries: Iterable[AuditEntry]) -> dict[str, list[disclosures.Shown]]:
         keys = [entry.object_id for entry in entries if "shown" not in entry.detail]
         found = PrepListDelivery.objects.filter(pk__in=keys)
         return {str(each.pk): each.disclosed or [] for each in found}
 
 
-def meetings_called(keys, viewer):
+def meetings_called(keys: set[str], viewer: Viewer | None) -> dict[str, str]:
     """`{key: "Region 2, Nov 3, 2026"}` of the keys that are of calls of the viewer's continuum."""
-    continuum = viewer.membership.continuum_id
+    membership = getattr(viewer, "membership", None)
+    if membership is None:
+        return {}
+    continuum = membership.continuum_id
     meetings = Meeting.objects.filter(pk__in=keys, continuum=continuum)
     minutes = Minutes.objects.filter(pk__in=keys, meeting__continuum=continuum)
     pairs = [(each.pk, each) for each in meetings.select_related("continuum", "region")]
@@ -57,11 +64,11 @@ def meetings_called(keys, viewer):
     return {str(key): words_of(meeting) for key, meeting in pairs}
 
 
-def words_of(meeting):
+def words_of(meeting: Meeting) -> str:
     return f"{meeting.scope_words}, {day_words(meeting.on)}"
 
 
-def register():
+def register() -> None:
     """Say how what the acts of a conference showed is told to a participant."""
     for action, kind, what, purpose in [
         (deliveries.LIST_SENT, LIST, "Prep list, mailed locked", REVIEWED),

@@ -1,8 +1,16 @@
 """What somebody who leaves holds open here: steps, turns, households, barriers, nominations."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
 import audit.actions
 import audit.services
-from agreements.leaving import Kind
+from accounts.models import User
+from agreements.leaving import AgencyRow, Kind, PlaceRow, Receivers
+from agreements.models import Agency, StaffMember
 from agreements.standing import person_standing
 from conferencing.at_once import tell_if_held
 from conferencing.follow_through.systemic import (
@@ -12,10 +20,11 @@ from conferencing.follow_through.systemic import (
     settle_barriers,
 )
 from conferencing.models import ActionItem, Meeting, MeetingRole, Nomination, RoleSwap
+from conferencing.models.reviews import ActionItemQuerySet
 from conferencing.rotation.roles import change_role, name_person
 from conferencing.steps.handing_on import lock_calls_about, put
 from participants.disclosures import shown_to
-from participants.models import Participant
+from participants.models import Participant, ParticipantQuerySet
 from participants.naming import labels
 from participants.own_words import joined, note_carried
 from regions.clock import local_day
@@ -30,17 +39,18 @@ NOMINATION_HANDED_ON = audit.actions.register(
 )
 
 
-def shown_as(participants, viewer, now):
+def shown_as(
+    participants: Iterable[Participant], viewer: User | None, now: datetime
+) -> dict[UUID, str]:
     """`{key: words}` for households: as the viewer may see them; for one who may not, none.
 
     The look is recorded.
     """
     people = list({each.pk: each for each in participants}.values())
-    may_see = (
-        viewer is not None
-        and person_standing(viewer, local_day(now, viewer.membership.continuum.zone)).is_good
-    )
-    if not may_see:
+    if (
+        viewer is None
+        or not person_standing(viewer, local_day(now, viewer.membership.continuum.zone)).is_good
+    ):
         return {each.pk: "a household" for each in people}
     found = labels(people, viewer, now)
     if found:
@@ -54,7 +64,7 @@ def shown_as(participants, viewer, now):
     return {key: label.text for key, label in found.items()}
 
 
-def open_steps(**whose):
+def open_steps(**whose: StaffMember | Agency) -> ActionItemQuerySet:
     return (
         ActionItem.objects.open()
         .filter(**whose)
@@ -63,7 +73,9 @@ def open_steps(**whose):
     )
 
 
-def step_lines(steps, viewer, now):
+def step_lines(
+    steps: Sequence[ActionItem], viewer: User | None, now: datetime
+) -> Iterator[tuple[ActionItem, str]]:
     """Each step with its words for this reader."""
     names = shown_as([step.participant for step in steps], viewer, now)
     for step in steps:
@@ -72,7 +84,7 @@ def step_lines(steps, viewer, now):
         yield step, words
 
 
-def hand_over(steps, receivers, actor, now):
+def hand_over(steps: ActionItemQuerySet, receivers: Receivers, actor: User, now: datetime) -> None:
     """Give each open step to whoever was chosen for it; calls about them tell their followers."""
     meetings = lock_calls_about(list(steps))
     for step in steps.select_for_update(of=("self",)):
@@ -81,16 +93,16 @@ def hand_over(steps, receivers, actor, now):
         tell_if_held(meeting_id)
 
 
-def step_rows(place, viewer, now):
+def step_rows(place: StaffMember, viewer: User | None, now: datetime) -> list[PlaceRow]:
     lines = step_lines(list(open_steps(follow_up_person=place)), viewer, now)
     return [(str(step.pk), words) for step, words in lines]
 
 
-def settle_steps(place, receivers, actor, now):
+def settle_steps(place: StaffMember, receivers: Receivers, actor: User, now: datetime) -> None:
     hand_over(open_steps(follow_up_person=place), receivers, actor, now)
 
 
-def open_roles(place, now):
+def open_roles(place: StaffMember, now: datetime) -> QuerySet[MeetingRole]:
     return (
         MeetingRole.objects.upcoming(now)
         .filter(person=place)
@@ -99,16 +111,16 @@ def open_roles(place, now):
     )
 
 
-def role_rows(place, viewer, now):
+def role_rows(place: StaffMember, viewer: User | None, now: datetime) -> list[PlaceRow]:
     return [(str(role.pk), role_words(role)) for role in open_roles(place, now)]
 
 
-def role_words(role):
+def role_words(role: MeetingRole) -> str:
     on = local_day(role.meeting.starts_at, role.meeting.continuum.zone)
     return f"{role.get_role_display()}, {role.meeting.scope_words} call of {day_words(on)}"
 
 
-def settle_roles(place, receivers, actor, now):
+def settle_roles(place: StaffMember, receivers: Receivers, actor: User, now: datetime) -> None:
     RoleSwap.objects.filter(to=place, answer=RoleSwap.Answer.WAITING).update(
         answer=RoleSwap.Answer.OVERTAKEN, answered_at=now
     )
@@ -116,21 +128,23 @@ def settle_roles(place, receivers, actor, now):
         name_person(role, person=receivers[str(role.pk)], actor=actor, now=now)
 
 
-def households_of(place):
+def households_of(place: StaffMember) -> ParticipantQuerySet:
     return Participant.objects.filter(navigator=place).order_by("alias", "pk")
 
 
-def household_rows(place, viewer, now):
+def household_rows(place: StaffMember, viewer: User | None, now: datetime) -> list[PlaceRow]:
     people = list(households_of(place))
     names = shown_as(people, viewer, now)
     return [(str(each.pk), f"Navigator of {names[each.pk]}") for each in people]
 
 
-def settle_households(place, receivers, actor, now):
+def settle_households(place: StaffMember, receivers: Receivers, actor: User, now: datetime) -> None:
     give_navigators(households_of(place), receivers, actor, now)
 
 
-def give_navigators(households, receivers, actor, now):
+def give_navigators(
+    households: ParticipantQuerySet, receivers: Receivers, actor: User, now: datetime
+) -> None:
     for person in households.select_for_update(of=("self",)):
         person.navigator = receivers[str(person.pk)]
         person.save(update_fields=["navigator"])
@@ -144,7 +158,7 @@ def give_navigators(households, receivers, actor, now):
         )
 
 
-def open_nominations(place, now):
+def open_nominations(place: StaffMember, now: datetime) -> QuerySet[Nomination]:
     return (
         Nomination.objects.filter(
             by=place.user_id,
@@ -158,7 +172,7 @@ def open_nominations(place, now):
     )
 
 
-def nomination_rows(place, viewer, now):
+def nomination_rows(place: StaffMember, viewer: User | None, now: datetime) -> list[PlaceRow]:
     found = list(open_nominations(place, now))
     names = shown_as([each.participant for each in found], viewer, now)
     return [
@@ -171,7 +185,9 @@ def nomination_rows(place, viewer, now):
     ]
 
 
-def settle_nominations(place, receivers, actor, now):
+def settle_nominations(
+    place: StaffMember, receivers: Receivers, actor: User, now: datetime
+) -> None:
     for nomination in open_nominations(place, now).select_for_update(of=("self",)):
         receiver = receivers[str(nomination.pk)]
         if receiver is None:
@@ -181,7 +197,9 @@ def settle_nominations(place, receivers, actor, now):
         note_nomination(nomination, receiver, actor, now)
 
 
-def note_nomination(nomination, receiver, actor, now):
+def note_nomination(
+    nomination: Nomination, receiver: StaffMember, actor: User, now: datetime
+) -> None:
     audit.services.record(
         NOMINATION_HANDED_ON,
         actor=actor,
@@ -195,16 +213,16 @@ def note_nomination(nomination, receiver, actor, now):
     )
 
 
-def agency_step_rows(agency, viewer, now):
+def agency_step_rows(agency: Agency, viewer: User | None, now: datetime) -> list[AgencyRow]:
     lines = step_lines(list(open_steps(agency=agency)), viewer, now)
     return [(str(step.pk), words, not step.participant.is_confidential) for step, words in lines]
 
 
-def settle_agency_steps(agency, receivers, actor, now):
+def settle_agency_steps(agency: Agency, receivers: Receivers, actor: User, now: datetime) -> None:
     hand_over(open_steps(agency=agency), receivers, actor, now)
 
 
-def roles_of(agency, now):
+def roles_of(agency: Agency, now: datetime) -> QuerySet[MeetingRole]:
     return (
         MeetingRole.objects.upcoming(now)
         .filter(agency=agency)
@@ -213,11 +231,11 @@ def roles_of(agency, now):
     )
 
 
-def agency_role_rows(agency, viewer, now):
+def agency_role_rows(agency: Agency, viewer: User | None, now: datetime) -> list[AgencyRow]:
     return [(str(role.pk), role_words(role), True) for role in roles_of(agency, now)]
 
 
-def settle_agency_roles(agency, receivers, actor, now):
+def settle_agency_roles(agency: Agency, receivers: Receivers, actor: User, now: datetime) -> None:
     """Who is chosen does it; the rest goes to the next agencies in turn at the next tick."""
     swaps = RoleSwap.objects.filter(to__agency=agency, answer=RoleSwap.Answer.WAITING)
     swaps.update(answer=RoleSwap.Answer.OVERTAKEN, answered_at=now)
@@ -236,11 +254,11 @@ def settle_agency_roles(agency, receivers, actor, now):
             name_person(role, person=None, actor=actor, now=now)
 
 
-def households_with(agency):
+def households_with(agency: Agency) -> ParticipantQuerySet:
     return Participant.objects.filter(navigator__agency=agency).order_by("alias", "pk")
 
 
-def agency_household_rows(agency, viewer, now):
+def agency_household_rows(agency: Agency, viewer: User | None, now: datetime) -> list[AgencyRow]:
     people = list(households_with(agency))
     names = shown_as(people, viewer, now)
     return [
@@ -249,11 +267,13 @@ def agency_household_rows(agency, viewer, now):
     ]
 
 
-def settle_agency_households(agency, receivers, actor, now):
+def settle_agency_households(
+    agency: Agency, receivers: Receivers, actor: User, now: datetime
+) -> None:
     give_navigators(households_with(agency), receivers, actor, now)
 
 
-def nominations_of(agency, now):
+def nominations_of(agency: Agency, now: datetime) -> QuerySet[Nomination]:
     return (
         Nomination.objects.filter(
             agency=agency,
@@ -266,7 +286,7 @@ def nominations_of(agency, now):
     )
 
 
-def agency_nomination_rows(agency, viewer, now):
+def agency_nomination_rows(agency: Agency, viewer: User | None, now: datetime) -> list[AgencyRow]:
     found = list(nominations_of(agency, now))
     names = shown_as([each.participant for each in found], viewer, now)
     return [
@@ -280,7 +300,9 @@ def agency_nomination_rows(agency, viewer, now):
     ]
 
 
-def settle_agency_nominations(agency, receivers, actor, now):
+def settle_agency_nominations(
+    agency: Agency, receivers: Receivers, actor: User, now: datetime
+) -> None:
     """Another agency's from now on; where that has nominated too, its own says what both said."""
     for nomination in nominations_of(agency, now).select_for_update(of=("self",)):
         receiver = receivers[str(nomination.pk)]
@@ -301,15 +323,16 @@ def settle_agency_nominations(agency, receivers, actor, now):
         note_nomination(nomination, receiver, actor, now)
 
 
-def join_nomination(same, nomination, receiver):
+def join_nomination(same: Nomination, nomination: Nomination, receiver: StaffMember) -> None:
     """The receiving agency's nomination stands for both; taken back, it says nothing of its own."""
     both = (nomination,) if same.withdrawn_at else (same, nomination)
     first = min(both, key=lambda each: each.at)
     answered = [each for each in both if each.answered_at]
+    times = [each.answered_at for each in answered if each.answered_at]
     same.by = receiver.user if same.withdrawn_at else same.by
     same.at, same.withdrawn_at = first.at, None
     same.reason = joined("; ", [each.reason for each in both if each.reason]) or ""
-    same.answered_at = max((each.answered_at for each in answered), default=None)
+    same.answered_at = max(times, default=None)
     same.answer = joined("; ", [each.answer for each in answered if each.answer])
     note_carried([same], "reason", "answer")
     same.save(update_fields=["by", "at", "withdrawn_at", "reason", "answered_at", "answer"])

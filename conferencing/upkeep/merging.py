@@ -1,5 +1,9 @@
 """What becomes of the meetings' rows when two records of one person are joined."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
@@ -14,6 +18,7 @@ from conferencing.models import (
     RosterEntry,
 )
 from participants.merges import relations
+from participants.merges.acts import Joining
 from participants.own_words import joined
 
 TEXTS = (*elements.TEXTS, "notes")
@@ -22,7 +27,7 @@ HELD = (
 )
 
 
-def lock_meetings(keys, now):
+def lock_meetings(keys: Sequence[UUID], now: datetime) -> None:
     """Hold the calls to come that have one of the records; refuse while one is being held.
 
     Calls before participants: whoever changes a roster holds its call first.
@@ -36,16 +41,16 @@ def lock_meetings(keys, now):
         raise ValidationError(HELD)
 
 
-def was_held(meeting):
+def was_held(meeting: Meeting) -> bool:
     """Whether it was begun; one whose time has come may be yet, one called off may be restored."""
     return meeting.state == Meeting.State.CLOSED or hasattr(meeting, "call")
 
 
-def is_to_come(meeting, now):
+def is_to_come(meeting: Meeting, now: datetime) -> bool:
     return meeting.state != Meeting.State.CLOSED and not meeting.has_begun(now)
 
 
-def fold_entry(joining, former, kept):
+def fold_entry(joining: Joining, former: RosterEntry, kept: RosterEntry) -> None:
     """Both on the roster of a call to come: one entry, with the reasons of both."""
     if was_held(former.meeting):
         return
@@ -61,14 +66,14 @@ def fold_entry(joining, former, kept):
     joining.journal.delete(former)
 
 
-def is_listed(row):
+def is_listed(row: Nomination | PreWork) -> bool:
     """Whether the record that goes keeps its own line at the row's call, which is over."""
     return RosterEntry.objects.filter(
         meeting=row.meeting_id, participant=row.participant_id
     ).exists()
 
 
-def fold_nomination(joining, former, kept):
+def fold_nomination(joining: Joining, former: Nomination, kept: Nomination) -> None:
     """One agency nominated both for one call: one nomination, with its words of both.
 
     One that was taken back says nothing beside one that stands.
@@ -89,7 +94,7 @@ def fold_nomination(joining, former, kept):
     joining.journal.delete(former)
 
 
-def fold_prework(joining, former, kept):
+def fold_prework(joining: Joining, former: PreWork, kept: PreWork) -> None:
     """One agency prepared both for one call: its words of the other are added."""
     if is_listed(former) or kept.accepted_at or former.accepted_at:
         return
@@ -108,24 +113,25 @@ def fold_prework(joining, former, kept):
     )
 
 
-def nomination_returns(nomination, now):
+def nomination_returns(nomination: Nomination, now: datetime) -> bool:
     """One that was folded comes back while its call is to come and its agency takes part."""
     is_theirs = nomination.agency.is_active
     return is_theirs and is_to_come(Meeting.objects.get(pk=nomination.meeting_id), now)
 
 
-def entry_returns(entry, now):
+def entry_returns(entry: RosterEntry, now: datetime) -> bool:
     """An entry that was folded comes back while its call is still to come."""
     meeting = Meeting.objects.get(pk=entry.meeting_id)
     if not is_to_come(meeting, now):
         return False
     taken = meeting.roster.filter(position=entry.position).exists()
-    if taken:
-        entry.position = meeting.roster.order_by("-position").first().position + 1
+    last = meeting.roster.order_by("-position").first() if taken else None
+    if last:
+        entry.position = last.position + 1
     return True
 
 
-def register():
+def register() -> None:
     """Say what becomes of each row of this room when two records are joined."""
     relations.register(RosterEntry, "places on rosters", once_per=["meeting"], fold=fold_entry)
     relations.register(

@@ -1,6 +1,11 @@
 """What the meetings’ room takes out of its rows and frozen documents with a record."""
 
 import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from accounts.models import User
 from conferencing.barriers import WORDS
@@ -27,13 +32,15 @@ from participants import retention
 from participants.folding import fold
 from participants.known_names import staying_of
 from participants.models import LivingSituation
-from participants.redaction import cleaner_of, without_name
-from participants.retention import REMOVED
+from participants.redaction import Cleaner, cleaner_of, without_name
+from participants.retention import REMOVED, Removal
+from regions.models import Continuum
 
-KINDS = tuple(LivingSituation.Kind.labels)
+Part = dict[str, Any]  # of a frozen snapshot, as it was at its time
+KINDS = tuple(str(each) for each in LivingSituation.Kind.labels)
 
 
-def catalogued(barriers):
+def catalogued(barriers: Iterable[str] | None) -> list[str]:
     """The barriers that were chosen from the catalogue: words of nobody in particular."""
     known = set(WORDS.values())
     return [words for words in barriers or [] if words in known]
@@ -51,7 +58,7 @@ NO_WORDS = {
 }
 
 
-def deidentify_meetings(continuum, removals):
+def deidentify_meetings(continuum: Continuum, removals: list[Removal]) -> retention.Events:
     """Rewrite what was frozen, what was said of whole calls, and who was there as a guest."""
     by_key = {each.key: each for each in removals}
     cleaner = cleaner_of(removals, staying_of(continuum.pk))
@@ -59,20 +66,20 @@ def deidentify_meetings(continuum, removals):
         is_about, names_some = strip_list(prep_list, by_key), clean_frozen(prep_list, cleaner)
         if is_about or names_some:
             prep_list.save(update_fields=["snapshot", "correction_reason"])
-            forget_letters(prep_list.deliveries)
+            forget_letters(prep_list.deliveries.all())
             prep_list.deliveries.exclude(password__isnull=True).update(password=None)
     for minutes in Minutes.objects.filter(meeting__continuum=continuum).iterator(chunk_size=20):
         is_about, names_some = strip_minutes(minutes, by_key), clean_frozen(minutes, cleaner)
         if is_about or names_some:
             minutes.save(update_fields=["snapshot"])
-            forget_letters(minutes.deliveries)
+            forget_letters(minutes.deliveries.all())
             minutes.deliveries.exclude(password__isnull=True).update(password=None)
         if is_about:
             strip_whole_call(minutes.meeting_id, by_key.values())
     return {User: let_guests_go(removals)}
 
 
-def clean_frozen(document, cleaner):
+def clean_frozen(document: PrepList | Minutes, cleaner: Cleaner) -> bool:
     """Take the names out of what a frozen document says of others; return whether it held one.
 
     From now on nothing tells that they are names: no reader's copy could leave them out.
@@ -81,7 +88,7 @@ def clean_frozen(document, cleaner):
     return document.snapshot != former
 
 
-def without_names(value, cleaner, key=""):
+def without_names(value: object, cleaner: Cleaner, key: str = "") -> object:
     """The part of a snapshot, its typed words without the names; `key`: what it is called there."""
     if isinstance(value, dict):
         is_walk_in = value.get("has_account") is False  # their name was typed
@@ -94,12 +101,12 @@ def without_names(value, cleaner, key=""):
     return cleaner.clean(value) if isinstance(value, str) and key not in NO_WORDS else value
 
 
-def forget_letters(deliveries):
+def forget_letters(deliveries: QuerySet[Any]) -> None:  # Any: of lists, or of minutes
     """Forget the mails that are kept to be repeated: they show what was just taken out."""
     Letter.objects.filter(message__in=deliveries.values("message")).delete()
 
 
-def strip_list(prep_list, by_key):
+def strip_list(prep_list: PrepList, by_key: Mapping[str, Removal]) -> bool:
     """Take the records out of a list's snapshot; return whether it held any of them."""
     snapshot = prep_list.snapshot
     rows = [row for row in snapshot["participants"] if row["id"] in by_key]
@@ -134,7 +141,7 @@ def strip_list(prep_list, by_key):
     return bool(rows or steps)
 
 
-def strip_step(step, removal):
+def strip_step(step: Part, removal: Removal) -> Part:
     kept = {key: value for key, value in step.items() if key not in ("former_names", "typed")}
     return kept | {
         "name": None,
@@ -144,7 +151,7 @@ def strip_step(step, removal):
     }
 
 
-def kind_of(location):
+def kind_of(location: str) -> str:
     """The kind of stay alone, of a kind with a place in words behind it."""
     for kind in KINDS:
         if re.match(rf"{re.escape(kind)}(:|$)", location):
@@ -152,7 +159,7 @@ def kind_of(location):
     return "Not recorded"
 
 
-def strip_minutes(minutes, by_key):
+def strip_minutes(minutes: Minutes, by_key: Mapping[str, Removal]) -> bool:
     """Take the records out of the minutes' snapshot; return whether it held any of them."""
     rows = [row for row in minutes.snapshot["households"] if row["id"] in by_key]
     for row in rows:
@@ -171,7 +178,7 @@ def strip_minutes(minutes, by_key):
     return bool(rows)
 
 
-def strip_element(element):
+def strip_element(element: Part) -> Part:
     texts = element["texts"]
     declared = next((each for each in ELEMENTS if each.title == element["label"]), None)
     if declared and declared.is_place:
@@ -183,7 +190,7 @@ def strip_element(element):
     return element | {"texts": texts}
 
 
-def strip_whole_call(meeting_id, removals):
+def strip_whole_call(meeting_id: UUID, removals: Iterable[Removal]) -> None:
     """Words about a whole call, and who walked in: without the names."""
     names = {each.name: each.alias for each in removals if each.name}
     for addendum in Addendum.objects.filter(meeting=meeting_id, review__isnull=True):
@@ -197,12 +204,12 @@ def strip_whole_call(meeting_id, removals):
             row.save(update_fields=["name"])
 
 
-def let_guests_go(removals):
+def let_guests_go(removals: Iterable[Removal]) -> dict[int, dict[str, str]]:
     """Accounts of guests of these households, who are no staff: without name and address.
 
     Returns what is to change in their history.
     """
-    history = {}
+    history: dict[int, dict[str, str]] = {}
     keys = [each.pk for each in removals]
     invited = CallGuest.objects.filter(participant__in=keys).values("user")
     others = CallGuest.objects.exclude(participant__in=keys).values("user")
@@ -213,13 +220,14 @@ def let_guests_go(removals):
         user.is_active = False
         user.set_unusable_password()
         user.save(update_fields=["name", "email", "is_active", "password"])
-        events = User.pgh_event_model.objects.filter(pgh_obj=user.pk).values_list("pk", flat=True)
+        model = User.pgh_event_model  # type: ignore[attr-defined]  # pghistory's
+        events = model.objects.filter(pgh_obj=user.pk).values_list("pk", flat=True)
         history |= {key: {"name": user.name, "email": user.email} for key in events}
         Message.objects.filter(user=user).update(address=user.email)
     return history
 
 
-def register():
+def register() -> None:
     """Say what is emptied with a record, of which rows of this room."""
     retention.register(
         Review, "participant", changed=["saved_at"], label="reviews", into=BARRIER_LISTS

@@ -1,25 +1,29 @@
 """A mail that came back from its recipient's mail server: the CE Specialists are told."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from conferencing.models import PrepListDelivery
+from outbox.models import Message
 from outbox.services import queue_mail
 from regions.models import Continuum, Membership
 
 KIND = "mail-returned"
 
 
-def tell_specialists(message, now):
+def tell_specialists(message: Message, now: datetime) -> None:
     """Say to the CE Specialists whose mail came back and why; once for each mail."""
     if message.continuum_id is None or message.kind == KIND:
         return
     continuum = Continuum.objects.get(pk=message.continuum_id)
     who = message.user.name if message.user else "A recipient"
+    subject = f"Email to {who} came back"
     context = {
         "continuum": continuum,
-        "subject": f"Email to {who} came back",
+        "subject": subject,
         "lines": [
             f"An email to {who} could not be delivered: “{message.subject}”.",
             f"Their mail server said: {message.returned_words}",
@@ -34,7 +38,7 @@ def tell_specialists(message, now):
             kind=KIND,
             address=membership.user.email,
             user=membership.user,
-            subject=context["subject"],
+            subject=subject,
             text=render_to_string(
                 "emails/call_notice.txt", context | {"name": membership.user.name}
             ).strip()
@@ -49,7 +53,7 @@ def tell_specialists(message, now):
         )
 
 
-def _where(message):
+def _where(message: Message) -> str:
     delivery = PrepListDelivery.objects.filter(message=message).select_related("prep_list").first()
     if delivery is not None:
         return reverse("conferencing:list_detail", args=[delivery.prep_list.meeting_id])
@@ -60,7 +64,7 @@ def _where(message):
 OF_ADMINISTRATORS = {"agreements-notice"}
 
 
-def specialists(message):
+def specialists(message: Message) -> list[str]:
     """The addresses for Reply-To: the CE Specialists of the mail's continuum.
 
     Of notices about agreements its administrators. Never the recipient; nobody for mails that

@@ -54,6 +54,8 @@ PREVIEWED = audit.actions.register("retention.previewed", "Looked at which recor
 STARTED = audit.actions.register("retention.started", "Had old records de-identified")
 DEIDENTIFIED = audit.actions.register("participant.deidentified", "De-identified a record")
 
+# By the key of the event and the column.
+Changes = dict[int, dict[str, Any]]  # Any: of each column its own
 Column: TypeAlias = "Field[Any, Any]"  # of whatever kind
 BATCH = 100
 MOST_AT_ONCE = 500  # from the page: a person waits for it
@@ -330,11 +332,11 @@ class History:
     """What is to change in the history of rows; written at the end, for that is on record."""
 
     def __init__(self) -> None:
-        self.changes: retention.Events = defaultdict(dict)
+        self.changes = defaultdict[type[Model], Changes](dict)
 
     def add(self, changes: retention.Events) -> None:
         for model, found in changes.items():
-            self.changes[model] |= found
+            self.changes[model] |= {key: dict(values) for key, values in found.items()}
 
     def empty(
         self,
