@@ -276,7 +276,7 @@ def end_place(
     return place
 
 
-def close_if_unused(user: User, *, actor: User, now: datetime) -> None:
+def close_if_unused(user: User, *, actor: User | None, now: datetime) -> None:
     """Sign the person out; close the account of somebody who has no place and no role left."""
     for invitation in user.invitations.filter(accepted_at=None, revoked_at=None):
         revoke_invitation(invitation, actor=actor, now=now)

@@ -5,24 +5,30 @@ leaves with an action step and a follow-up person; Three County: who is not reac
 first at the next call.
 """
 
+import uuid
+from datetime import datetime
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Max
 
 import audit.actions
 import audit.services
-from agreements.models import StaffMember
+from accounts.models import User
+from agreements.models import Agency, StaffMember
 from conferencing.at_once import IS_CLOSED, tell_followers
 from conferencing.due import EARLY
 from conferencing.elements import ELEMENTS, WORDS
 from conferencing.models import Call, Meeting, Review, RosterEntry
-from conferencing.reviews.last import last_reviews, whereabouts
+from conferencing.reviews.last import Whereabouts, last_reviews, whereabouts
 from conferencing.roster.acts import fill, minutes_per_household, number_entries
 from participants.models import Participant
 from participants.naming import label_for
 from participants.own_words import note_carried, note_edited, note_typed
 from participants.services import participants as participant_services
 from regions.clock import local_day
+from regions.models import Region
 
 from .attendance import expect_everybody, note_here
 
@@ -34,7 +40,7 @@ CARRIED = tuple(each.key for each in ELEMENTS if not each.is_place)
 
 
 @transaction.atomic
-def begin_call(meeting, *, actor, now):
+def begin_call(meeting: Meeting, *, actor: User, now: datetime) -> Call:
     """Open the call for everybody in it: who is expected, and one review per household.
 
     Each review begins with what the last one said, unconfirmed. Begun already: that call,
@@ -72,7 +78,7 @@ def begin_call(meeting, *, actor, now):
     return call
 
 
-def make_reviews(meeting, people):
+def make_reviews(meeting: Meeting, people: list[Participant]) -> None:
     """One review per household that has none yet, prefilled from its last one.
 
     Where they stay begins as it is known now, whoever said so since that review. Who navigates is
@@ -103,7 +109,7 @@ def make_reviews(meeting, people):
 CARRIED_TEXTS = (*WORDS, "systemic", "target_words")
 
 
-def carried_elements(former):
+def carried_elements(former: Review | None) -> dict[str, Any]:  # Any: a column’s value
     """The elements of the last review but where they stay, and the target that still holds."""
     if former is None:
         return {}
@@ -116,7 +122,7 @@ def carried_elements(former):
     }
 
 
-def known_location(person, known):
+def known_location(person: Participant, known: Whereabouts | None) -> dict[str, str | None]:
     """Where the household is known to stay, as a review begins with it."""
     if known is None:
         return {}
@@ -124,7 +130,7 @@ def known_location(person, known):
     return {"location": known.kind, "location_words": words}
 
 
-def lock_meeting(meeting):
+def lock_meeting(meeting: Meeting) -> Meeting:
     return (
         Meeting.objects.select_for_update(of=("self",), no_key=True)
         .select_related("continuum", "region")
@@ -132,7 +138,7 @@ def lock_meeting(meeting):
     )
 
 
-def lock_call(meeting, *, actor, now):
+def lock_call(meeting: Meeting, *, actor: User, now: datetime) -> Call:
     """Return the call, locked, with its meeting; ValidationError if it is not being held.
 
     `actor`, who is about to lead or write, is there from now on.
@@ -151,7 +157,7 @@ def lock_call(meeting, *, actor, now):
     return call
 
 
-def lock_agenda(meeting, *, actor, now):
+def lock_agenda(meeting: Meeting, *, actor: User, now: datetime) -> Call:
     """As `lock_call`, with the reviews locked before it.
 
     A save of notes holds its review and then counts up the call: whoever takes both in the other
@@ -162,21 +168,21 @@ def lock_agenda(meeting, *, actor, now):
     return lock_call(meeting, actor=actor, now=now)
 
 
-def agenda(meeting):
+def agenda(meeting: Meeting) -> list[Review]:
     """The reviews of a call in the order of its roster."""
     order = dict(meeting.roster.values_list("participant", "position"))
     reviews = list(meeting.reviews.select_related("participant"))
     return sorted(reviews, key=lambda each: order.get(each.participant_id, len(order) + 1))
 
 
-def agenda_keys(meeting):
+def agenda_keys(meeting: Meeting) -> list[str]:
     """The entries of the agenda in their order, by their keys as text."""
     keys = meeting.roster.order_by("position").values_list("pk", flat=True)
     return [str(key) for key in keys]
 
 
 @transaction.atomic
-def put_on_table(meeting, review, *, actor, now):
+def put_on_table(meeting: Meeting, review: Review | None, *, actor: User, now: datetime) -> Call:
     """Take up a household, or none; the time of the one before it stops."""
     call = lock_agenda(meeting, actor=actor, now=now)
     if review is not None and review.meeting_id != call.meeting_id:
@@ -196,7 +202,7 @@ def put_on_table(meeting, review, *, actor, now):
     return call
 
 
-def begin_with_what_is_known(meeting, review):
+def begin_with_what_is_known(meeting: Meeting, review: Review) -> None:
     """Where nobody confirmed a location yet, what was recorded since the call began counts."""
     review = Review.objects.select_related("participant").get(pk=review.pk)
     if review.location_changed != Review.Changed.NOT_RECORDED:
@@ -204,18 +210,19 @@ def begin_with_what_is_known(meeting, review):
     person = review.participant
     known = known_location(person, whereabouts([person], meeting=meeting).get(person.pk))
     if known and known["location"] != review.location:
-        review.location, review.location_words = known["location"], known["location_words"]
+        for name, value in known.items():
+            setattr(review, name, value)
         review.save(update_fields=list(known))
 
 
-def stop_clock(call, now):
+def stop_clock(call: Call, now: datetime) -> None:
     """Add the time on the table to the household that lies there."""
-    if call.on_table_id:
+    if call.on_table_id and call.on_table_at:
         seconds = max(int((now - call.on_table_at).total_seconds()), 0)
         Review.objects.filter(pk=call.on_table_id).update(seconds_used=F("seconds_used") + seconds)
 
 
-def neighbour(meeting, call, step):
+def neighbour(meeting: Meeting, call: Call, step: int) -> Review:
     """The review before (-1) or after (1) the one on the table; after: the next one not done.
 
     Raises ValidationError when there is none.
@@ -236,7 +243,7 @@ def neighbour(meeting, call, step):
 
 
 @transaction.atomic
-def discuss(review, *, actor, now):
+def discuss(review: Review, *, actor: User, now: datetime) -> Review:
     """Mark a household discussed. It leaves with a step and a follow-up person, or with why not.
 
     Raises ValidationError that says what is missing.
@@ -255,11 +262,11 @@ def discuss(review, *, actor, now):
     return review
 
 
-def has_step(review):
+def has_step(review: Review) -> bool:
     return review.steps.filter(follow_up_person__isnull=False).exists()
 
 
-def what_is_lacking(review, *, has_step):
+def what_is_lacking(review: Review, *, has_step: bool) -> list[str]:
     """What a household still needs before it is done, in sentences; empty when nothing."""
     lacking = []
     if not has_step and not (review.no_step_reason or "").strip():
@@ -270,7 +277,7 @@ def what_is_lacking(review, *, has_step):
 
 
 @transaction.atomic
-def reopen(review, *, actor, now):
+def reopen(review: Review, *, actor: User, now: datetime) -> None:
     """Take a household that was done up again."""
     call = lock_agenda(review.meeting, actor=actor, now=now)
     Review.objects.filter(pk=review.pk).update(outcome=Review.Outcome.OPEN, discussed_at=None)
@@ -278,7 +285,7 @@ def reopen(review, *, actor, now):
 
 
 @transaction.atomic
-def carry_over(review, *, actor, now):
+def carry_over(review: Review, *, actor: User, now: datetime) -> None:
     """Leave a household for the next call, where it comes first.
 
     Raises ValidationError for one that was discussed.
@@ -296,7 +303,9 @@ def carry_over(review, *, actor, now):
 
 
 @transaction.atomic
-def move_on_agenda(meeting, review, *, by, actor, now):
+def move_on_agenda(
+    meeting: Meeting, review: Review, *, by: int, actor: User, now: datetime
+) -> None:
     """Move a household up (-1) or down (1) on the agenda of the running call."""
     entries = list(meeting.roster.select_for_update(no_key=True).order_by("position"))
     call = lock_call(meeting, actor=actor, now=now)
@@ -309,7 +318,9 @@ def move_on_agenda(meeting, review, *, by, actor, now):
 
 
 @transaction.atomic
-def raise_participant(meeting, participant, *, because, actor, now):
+def raise_participant(
+    meeting: Meeting, participant: Participant, *, because: str, actor: User, now: datetime
+) -> Review:
     """Put a household on the agenda during the call, at the end; on it already: that review.
 
     Of any region: whoever visits a call brings households of their own. Why it was raised is kept
@@ -344,7 +355,9 @@ def raise_participant(meeting, participant, *, because, actor, now):
     return meeting.reviews.get(participant=participant)
 
 
-def add_reason(meeting, participant, because, *, actor, now):
+def add_reason(
+    meeting: Meeting, participant: Participant, because: str, *, actor: User, now: datetime
+) -> None:
     """Write why somebody raised a household under why it is on the agenda, unless it says so."""
     entry = meeting.roster.select_for_update().filter(participant=participant).first()
     label = label_for(participant, actor, now)
@@ -360,7 +373,9 @@ def add_reason(meeting, participant, because, *, actor, now):
     tell_followers(meeting.pk)
 
 
-def record_raised(meeting, participant, *, actor, now):
+def record_raised(
+    meeting: Meeting, participant: Participant, *, actor: User, now: datetime
+) -> None:
     audit.services.record(
         HOUSEHOLD_RAISED,
         actor=actor,
@@ -372,7 +387,19 @@ def record_raised(meeting, participant, *, actor, now):
 
 
 @transaction.atomic
-def raise_alias(meeting, *, agency, region, alias, adults, children, because, actor, now, key):
+def raise_alias(
+    meeting: Meeting,
+    *,
+    agency: Agency,
+    region: Region,
+    alias: str,
+    adults: int,
+    children: int,
+    because: str,
+    actor: User,
+    now: datetime,
+    key: uuid.UUID,
+) -> Review:
     """Add a household by alias alone (made, if none is given), and put it on the agenda.
 
     `key` is the form's own: sent twice, it is added once.

@@ -1,14 +1,20 @@
 """Who is at a call: expected, walked in, heard."""
 
+import uuid
+from datetime import datetime
+from typing import TypedDict
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from agreements.models import Agency, StaffMember
 from conferencing.at_once import tell_followers
-from conferencing.models import Attendance, Call, CallGuest
-from participants.naming import labels
+from conferencing.elements import Clean
+from conferencing.models import Attendance, Call, CallGuest, Meeting
+from participants.models import Participant
+from participants.naming import Label, labels
 from participants.own_words import note_typed
 from participants.texts import reader
 from regions.models import Membership
@@ -16,7 +22,7 @@ from regions.models import Membership
 Kind = Attendance.Kind
 
 
-def expect_everybody(meeting):
+def expect_everybody(meeting: Meeting) -> None:
     """Put everybody who follows the region, and the CoC's specialists, on the list of the call."""
     staff = StaffMember.objects.current().filter(agency__continuum=meeting.continuum_id)
     staff = (
@@ -24,7 +30,7 @@ def expect_everybody(meeting):
         if meeting.region_id
         else staff.filter(regions__isnull=False).distinct()
     )
-    agency_of = dict(staff.values_list("user", "agency"))
+    agency_of: dict[uuid.UUID, uuid.UUID | None] = dict(staff.values_list("user", "agency"))
     for user in Membership.objects.specialists_of(meeting.continuum).values_list("user", flat=True):
         agency_of.setdefault(user, None)
     for place in StaffMember.objects.filter(meeting_roles__meeting=meeting):
@@ -35,7 +41,7 @@ def expect_everybody(meeting):
     )
 
 
-def note_here(call, actor, now):
+def note_here(call: Call, actor: User, now: datetime) -> None:
     """Whoever leads a call or writes at it is there, whether or not they said so."""
     rows = Attendance.objects.filter(meeting=call.meeting_id, user=actor)
     if rows.filter(is_present=True).exists():
@@ -45,7 +51,7 @@ def note_here(call, actor, now):
         Attendance.objects.create(
             meeting_id=call.meeting_id,
             user=actor,
-            agency=place and place.agency,
+            agency=place.agency if place else None,
             kind=Kind.EXPECTED,
             is_present=True,
             marked_at=now,
@@ -53,7 +59,7 @@ def note_here(call, actor, now):
         )
 
 
-def lock_attendance(meeting):
+def lock_attendance(meeting: Meeting) -> Call:
     """Serialise changes to who is at the call; ValidationError if it is not being held."""
     call = Call.objects.select_for_update(of=("self",)).filter(meeting=meeting.pk).first()
     if call is None:
@@ -64,7 +70,7 @@ def lock_attendance(meeting):
 
 
 @transaction.atomic
-def mark_present(attendance, *, is_present, actor, now):
+def mark_present(attendance: Attendance, *, is_present: bool, actor: User, now: datetime) -> None:
     """Tick, or untick, that somebody is here."""
     call = lock_attendance(attendance.meeting)
     Attendance.objects.filter(pk=attendance.pk).update(
@@ -74,7 +80,7 @@ def mark_present(attendance, *, is_present, actor, now):
 
 
 @transaction.atomic
-def come_in(meeting, user, *, now):
+def come_in(meeting: Meeting, user: User, *, now: datetime) -> Attendance:
     """Whoever opens the page of a running call themselves says so with one press."""
     attendance = Attendance.objects.filter(meeting=meeting, user=user).first()
     if attendance:
@@ -84,14 +90,17 @@ def come_in(meeting, user, *, now):
 
 
 @transaction.atomic
-def add_person(meeting, *, user, actor, now):
+def add_person(meeting: Meeting, *, user: User, actor: User, now: datetime) -> Attendance:
     """Add a visitor who has an account, present; on the list already: ticked."""
     call = lock_attendance(meeting)
     attendance = Attendance.objects.filter(meeting=meeting, user=user).first()
     if attendance is None:
         place = StaffMember.objects.current().filter(user=user).first()
         attendance = Attendance(
-            meeting=meeting, user=user, agency=place and place.agency, kind=kind_of(meeting, place)
+            meeting=meeting,
+            user=user,
+            agency=place.agency if place else None,
+            kind=kind_of(meeting, place),
         )
     attendance.is_present, attendance.marked_at, attendance.marked_by = True, now, actor
     attendance.full_clean()
@@ -100,16 +109,18 @@ def add_person(meeting, *, user, actor, now):
     return attendance
 
 
-def kind_of(meeting, place):
+def kind_of(meeting: Meeting, place: StaffMember | None) -> Attendance.Kind:
     """Of another region is whose agency does not take part in the calls of this one."""
-    if meeting.region_id is None or place is None:
+    if meeting.region is None or place is None:
         return Kind.WALK_IN
     here = Agency.objects.filter(pk=place.agency_id).taking_part_in(meeting.region)
     return Kind.WALK_IN if here.exists() else Kind.VISITOR
 
 
 @transaction.atomic
-def add_walk_in(meeting, *, name, organization, actor, now):
+def add_walk_in(
+    meeting: Meeting, *, name: str, organization: str, actor: User, now: datetime
+) -> Attendance:
     """Add somebody without an account by name. They see nothing here of participants.
 
     Who was added already is there once, unless somebody added them whose words `actor` reads
@@ -121,7 +132,7 @@ def add_walk_in(meeting, *, name, organization, actor, now):
     who = (name.casefold(), organization.casefold())
     read = reader(actor, now)
 
-    def is_same(row):
+    def is_same(row: Attendance) -> bool:
         texts = [row.name or "", row.organization or ""]
         return tuple(map(str.casefold, texts)) == who and [*map(read.clean, texts)] == texts
 
@@ -142,7 +153,7 @@ def add_walk_in(meeting, *, name, organization, actor, now):
 
 
 @transaction.atomic
-def note_heard(attendance, *, actor, now):
+def note_heard(attendance: Attendance, *, actor: User, now: datetime) -> None:
     """Count that somebody spoke; whoever is heard is here."""
     call = lock_attendance(attendance.meeting)
     note_here(call, actor, now)
@@ -156,13 +167,13 @@ def note_heard(attendance, *, actor, now):
     tell_followers(call.meeting_id)
 
 
-def people_of(meeting):
+def people_of(meeting: Meeting) -> QuerySet[User]:
     """Staff of the continuum who have a place now."""
     places = StaffMember.objects.current().filter(user=OuterRef("pk"))
     return User.objects.filter(membership__continuum=meeting.continuum_id).filter(Exists(places))
 
 
-def people_to_add(meeting, text):
+def people_to_add(meeting: Meeting, text: str) -> QuerySet[User]:
     """Up to eight people of the continuum whose name or agency matches, not yet on the list."""
     words = text.replace("\x00", "").strip()
     if len(words) < 2:
@@ -175,7 +186,23 @@ def people_to_add(meeting, text):
     return found.order_by("name")[:8]
 
 
-def guest_lines(meeting, *, now, person=None, clean=None):
+class GuestLine(TypedDict):
+    guest: CallGuest
+    is_following: bool
+    safety: str
+
+
+class LabelledGuestLine(GuestLine):
+    label: Label
+
+
+def guest_lines(
+    meeting: Meeting,
+    *,
+    now: datetime,
+    person: Participant | None = None,
+    clean: Clean | None = None,
+) -> list[GuestLine]:
     """Each live guest of the call, or of one household, and what was handed over to them.
 
     Never who they are: how they belong to the household is enough to mind one's words.
@@ -193,8 +220,8 @@ def guest_lines(meeting, *, now, person=None, clean=None):
     ]
 
 
-def labelled_guest_lines(meeting, user, *, now):
+def labelled_guest_lines(meeting: Meeting, user: User, *, now: datetime) -> list[LabelledGuestLine]:
     """All live guests of the call, each with the household's label for this reader."""
     lines = guest_lines(meeting, now=now)
     names = labels([line["guest"].participant for line in lines], user, now) if lines else {}
-    return [line | {"label": names[line["guest"].participant_id]} for line in lines]
+    return [{**line, "label": names[line["guest"].participant_id]} for line in lines]

@@ -1,11 +1,15 @@
 """The end of a call: nothing is open any more, and what was said takes effect."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from agreements.leaving import hold_places
+from audit.history import events_of
 from conferencing.follow_through.systemic import note_systemic_barriers
 from conferencing.minutes import freeze_minutes, tell_new_steps
 from conferencing.models import ActionItem, Call, Meeting, Review
@@ -21,18 +25,20 @@ from .acts import (
     what_is_lacking,
 )
 
+Changes = dict[str, object]  # of a household’s row, by column
+
 CALL_CLOSED = audit.actions.register("call.closed", "Closed a call")
 
 
 @transaction.atomic
-def close_call(meeting, *, carries_over=False, actor, now):
+def close_call(meeting: Meeting, *, carries_over: bool = False, actor: User, now: datetime) -> Call:
     """Close the call: nothing is open any more; what was decided takes effect.
 
     `carries_over`: what is open is left for the next call. Raises ValidationError while a
     household is neither discussed nor carried over, or was discussed and has lost its step or
     its reasons since. Closed already: nothing happens.
     """
-    hold_places(Review.objects.filter(meeting=meeting.pk).values("navigator"))
+    hold_places(Review.objects.filter(meeting=meeting.pk).values_list("navigator", flat=True))
     # In the order in which roles are given and lists are frozen, so that nobody waits in a ring.
     Continuum.objects.select_for_update(no_key=True).get(pk=meeting.continuum_id)
     meeting = lock_meeting(meeting)
@@ -71,7 +77,7 @@ def close_call(meeting, *, carries_over=False, actor, now):
     return call
 
 
-def refuse_unfinished(meeting):
+def refuse_unfinished(meeting: Meeting) -> None:
     """Raise ValidationError with every household that keeps the call from being closed."""
     waiting = meeting.reviews.filter(outcome=Review.Outcome.OPEN).count()
     if waiting:
@@ -93,7 +99,7 @@ def refuse_unfinished(meeting):
         raise ValidationError(sorted(lacking))
 
 
-def take_effect(meeting, *, actor, now):
+def take_effect(meeting: Meeting, *, actor: User, now: datetime) -> None:
     """What was said becomes what is known: where a household stays, and who navigates for it.
 
     Also of one that was spoken of and then carried over. Only what this call said, and as of the
@@ -109,7 +115,7 @@ def take_effect(meeting, *, actor, now):
             Participant.objects.filter(pk=review.participant_id).update(**changes)
 
 
-def take_location(review, *, meeting, actor, now):
+def take_location(review: Review, *, meeting: Meeting, actor: User, now: datetime) -> Changes:
     """Record where the household stays as the call said it; return what its row says by that.
 
     A place in words without its kind is recorded as of no known kind, and says nothing of the row.
@@ -133,12 +139,13 @@ def take_location(review, *, meeting, actor, now):
     if not review.location:
         return {}
     newest = person.situations.order_by("-on", "-recorded_at").first()
-    is_overtaken = newest is not None and (newest.on, newest.recorded_at) > (on, said_at)
-    kind = newest.kind if is_overtaken else review.location
+    kind = review.location
+    if newest is not None and (newest.on, newest.recorded_at) > (on, said_at):
+        kind = newest.kind
     return {"is_unsheltered": kind == LivingSituation.Kind.UNSHELTERED}
 
 
-def take_navigator(review):
+def take_navigator(review: Review) -> Changes:
     """Whom the call chose to navigate, if it did; where it did not, the review follows the row."""
     person = review.participant
     if person.navigator_id == review.navigator_id:
@@ -156,10 +163,10 @@ def take_navigator(review):
     return {"navigator": review.navigator_id}
 
 
-def navigator_given_at(person):
+def navigator_given_at(person: Participant) -> datetime | None:
     """When the household got the navigator it has now, or lost the one it had."""
-    given_at = None
-    events = Participant.pgh_event_model.objects.filter(pgh_obj_id=person.pk).order_by("-pgh_id")
+    given_at: datetime | None = None
+    events = events_of(Participant).filter(pgh_obj_id=person.pk).order_by("-pgh_id")
     for navigator_id, at in events.values_list("navigator_id", "pgh_created_at"):
         if navigator_id != person.navigator_id:
             break

@@ -4,11 +4,12 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from conferencing.models import CallGuest
 from conferencing.words import day_of, when_words
 from outbox.kinds import Prepared
 
 
-def guest_mail(guest) -> Prepared:
+def guest_mail(guest: CallGuest) -> Prepared:
     """What a guest is told, without a word of the household: when the call is, or what is off."""
     meeting = guest.meeting
     subject, last = "Your call is called off", ""

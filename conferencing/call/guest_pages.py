@@ -1,16 +1,22 @@
 """What the pages about a call's guests show, and what a guest's own first page does."""
 
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+
 from django.urls import NoReverseMatch, reverse
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from agreements.models import StaffMember
-from conferencing.elements import ELEMENTS, NOT_RECORDED, Sight, read
-from conferencing.models import CallGuest
+from conferencing.elements import ELEMENTS, NOT_RECORDED, Clean, Read, Sight, read
+from conferencing.models import CallGuest, Meeting, Review
+from conferencing.models.calls import CallGuestQuerySet
 from conferencing.reviews.decisions import target_words
 from participants.disclosures import shown_to
 from participants.models import Participant
-from participants.naming import labels
+from participants.naming import Label, labels
 from regions.clock import local_day
 
 from .guests import (
@@ -24,7 +30,7 @@ from .household_pages import find_review, note_sight
 VIEWED = audit.actions.register("guests.viewed", "Looked at the guests of a call")
 
 
-def guest_list_page(meeting, user, *, now):
+def guest_list_page(meeting: Meeting, user: User, *, now: datetime) -> dict[str, object]:
     """The call's guests that the person may know of; the look is recorded."""
     on = local_day(now, meeting.continuum.zone)
     guests = list(visible_guests(meeting, user, on).order_by("invited_at"))
@@ -50,7 +56,7 @@ def guest_list_page(meeting, user, *, now):
     }
 
 
-def visible_guests(meeting, user, on):
+def visible_guests(meeting: Meeting, user: User, on: date) -> CallGuestQuerySet:
     """For CE Specialists all; for a victim service provider's staff those of its own."""
     guests = CallGuest.objects.filter(
         meeting=meeting, participant__in=Participant.objects.visible_to(user, on)
@@ -61,7 +67,7 @@ def visible_guests(meeting, user, on):
     return guests.filter(participant__is_confidential=True, participant__agency__in=own)
 
 
-def guest_name(guest, label):
+def guest_name(guest: CallGuest, label: Label) -> str:
     """What a guest is called; nothing for a participant or a confidential household's guest."""
     participant = guest.participant
     if participant.is_confidential or guest.relation == CallGuest.Relation.PARTICIPANT:
@@ -69,7 +75,9 @@ def guest_name(guest, label):
     return label.clean(guest.name or "")
 
 
-def choices_to_invite_to(meeting, user, *, on, now):
+def choices_to_invite_to(
+    meeting: Meeting, user: User, *, on: date, now: datetime
+) -> tuple[list[Participant], list[tuple[str, str]]]:
     """`[(key, label), …]` of the roster's households to whose review the person may invite."""
     entries = entries_to_invite_to(meeting, user, on).select_related("participant")
     people = [entry.participant for entry in entries.order_by("position")]
@@ -78,7 +86,9 @@ def choices_to_invite_to(meeting, user, *, on, now):
     return people, [(str(person.pk), names[person.pk].text) for person in people]
 
 
-def note_look(meeting, user, names, now):
+def note_look(
+    meeting: Meeting, user: User, names: Mapping[uuid.UUID, Label], now: datetime
+) -> None:
     if names:
         audit.services.record(
             VIEWED,
@@ -90,12 +100,12 @@ def note_look(meeting, user, names, now):
         )
 
 
-def guest_home(user, *, now):
+def guest_home(user: User, *, now: datetime) -> dict[str, object]:
     """A guest's first page: their calls, and where each is held."""
     return {"calls": [(meeting, call_link(meeting, user)) for meeting in own_calls(user, now)]}
 
 
-def call_link(meeting, user):
+def call_link(meeting: Meeting, user: User) -> str:
     """The address of the guest's side of the call; empty where it may not be opened."""
     if not user.has_perm(PERMISSION, meeting):
         return ""
@@ -105,7 +115,7 @@ def call_link(meeting, user):
         return ""
 
 
-def guest_page(meeting, user, *, now):
+def guest_page(meeting: Meeting, user: User, *, now: datetime) -> dict[str, object]:
     """A guest’s own review, by alias, while it is on the table; otherwise that they wait.
 
     Nothing of it is on the page that this guest may not see: what is written under safety only as
@@ -134,7 +144,7 @@ def guest_page(meeting, user, *, now):
     }
 
 
-def guest_words(review, guest, clean):
+def guest_words(review: Review, guest: CallGuest, clean: Clean) -> Read:
     """What this guest sees of the review: `{part: words}`, the parts that they see and no other."""
     words = {"decisions": decisions_for_guest(review, clean, is_own=guest.is_participant)}
     if guest.safety_shown:
@@ -151,7 +161,7 @@ def guest_words(review, guest, clean):
     return words
 
 
-def told_lines(words):
+def told_lines(words: Read) -> list[tuple[str, str, str]]:
     """The elements among what a guest sees, in their order: `[(title, words, details)]`."""
     return [
         (
@@ -164,7 +174,7 @@ def told_lines(words):
     ]
 
 
-def decisions_for_guest(review, clean, *, is_own):
+def decisions_for_guest(review: Review, clean: Clean, *, is_own: bool) -> list[str]:
     """What was decided, without the reasons that were written beside it."""
     found = []
     if review.navigator:

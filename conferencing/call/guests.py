@@ -6,16 +6,19 @@ keeps it and the mail greets by it, so every guest's account is called “Guest�
 or close support is called is sealed with their invitation.
 """
 
+import uuid
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from guardian.shortcuts import assign_perm, remove_perm
 
 import accounts.services
 import audit.services
+from accounts.models import User
 from accounts.undo import refuse_changed
 from agreements.models import StaffMember
 from agreements.services.people import account_for, close_if_unused
@@ -29,7 +32,7 @@ from conferencing.models import (
     RosterEntry,
     not_over,
 )
-from outbox.kinds import Withheld
+from outbox.kinds import Prepared, Withheld
 from outbox.models import Message
 from outbox.services import queue_mail
 from participants.models import Participant
@@ -57,7 +60,23 @@ LET_GO_AFTER = timedelta(days=1)
 NOTED_EVERY = timedelta(seconds=5)
 
 
-def entries_to_invite_to(meeting, user, on):
+class Withdrawn(TypedDict):
+    """What it takes to undo that an invitation was withdrawn."""
+
+    guest: str
+
+
+class ReviewOff(TypedDict):
+    is_review_off: bool
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    OwnCall: TypeAlias = WithAnnotations[Meeting, ReviewOff]
+
+
+def entries_to_invite_to(meeting: Meeting, user: User, on: date) -> QuerySet[RosterEntry]:
     """Roster entries to whose review the person may invite: a victim service provider's own,
     for CE Specialists all others."""
     place = StaffMember.objects.current().filter(user=user).values("agency")
@@ -71,7 +90,17 @@ def entries_to_invite_to(meeting, user, on):
 
 
 @transaction.atomic
-def invite_guest(meeting, participant, *, relation, name, email, actor, on, now) -> CallGuest:
+def invite_guest(
+    meeting: Meeting,
+    participant: Participant,
+    *,
+    relation: str,
+    name: str,
+    email: str,
+    actor: User,
+    on: date,
+    now: datetime,
+) -> CallGuest:
     """Invite somebody to one household's review at a call, and let them in by mail.
 
     `name` is what a family member or close support is called; a participant's own invitation, and
@@ -85,8 +114,8 @@ def invite_guest(meeting, participant, *, relation, name, email, actor, on, now)
             {"participant": "This household is not on the roster, or not yours to invite to."}
         )
     is_nameless = participant.is_confidential or relation == Relation.PARTICIPANT
-    name = None if is_nameless else name.strip()
-    if name == "":
+    called = None if is_nameless else name.strip()
+    if called == "":
         raise ValidationError({"name": "Say what the guest is called."})
     user = account_for(meeting.continuum, email=email, name=GUEST)
     user.membership = _membership_of(user, GUEST if is_nameless else None)
@@ -96,7 +125,7 @@ def invite_guest(meeting, participant, *, relation, name, email, actor, on, now)
         meeting=meeting,
         participant=participant,
         user=user,
-        name=name,
+        name=called,
         relation=relation,
         invited_by=actor,
         invited_at=now,
@@ -113,7 +142,7 @@ def invite_guest(meeting, participant, *, relation, name, email, actor, on, now)
 
 
 @transaction.atomic
-def reinvite_guest(guest, *, actor, now) -> CallGuest:
+def reinvite_guest(guest: CallGuest, *, actor: User, now: datetime) -> CallGuest:
     """Mail the way in again. ValidationError once withdrawn, or when the call is over."""
     meeting = lock_open(guest.meeting, now)
     guest = _locked(guest)
@@ -127,7 +156,7 @@ def reinvite_guest(guest, *, actor, now) -> CallGuest:
 
 
 @transaction.atomic
-def withdraw_guest(guest, *, actor, now) -> CallGuest:
+def withdraw_guest(guest: CallGuest, *, actor: User, now: datetime) -> CallGuest:
     """Take an invitation back; what it let in is shut at once. Withdrawn already: nothing."""
     guest = _locked(guest)
     if guest.withdrawn_at is None:
@@ -141,7 +170,7 @@ def withdraw_guest(guest, *, actor, now) -> CallGuest:
 
 
 @transaction.atomic
-def undo_withdrawal(data, *, actor, now):
+def undo_withdrawal(data: Withdrawn, *, actor: User, now: datetime) -> None:
     """Let a guest in again whose invitation was withdrawn by mistake, and tell them anew."""
     guest = CallGuest.objects.filter(pk=data["guest"]).select_related("meeting", "user").first()
     if guest is None or not actor.has_perm(INVITE, guest.meeting):
@@ -167,7 +196,7 @@ def undo_withdrawal(data, *, actor, now):
     _record(REINVITED, guest, actor=actor, now=now)
 
 
-def note_following(guest, *, now):
+def note_following(guest: CallGuest, *, now: datetime) -> None:
     """Keep that the guest’s page asked for the call, for whoever holds it to see."""
     if guest.seen_at and now - guest.seen_at < NOTED_EVERY:
         return
@@ -178,7 +207,7 @@ def note_following(guest, *, now):
 
 
 @transaction.atomic
-def hand_over_safety(guest, *, actor, now) -> CallGuest:
+def hand_over_safety(guest: CallGuest, *, actor: User, now: datetime) -> CallGuest:
     """Show the guest what is written under safety at this moment; nothing that is written later.
 
     Raises ValidationError when the invitation was withdrawn, the call is not held, or nothing is
@@ -197,7 +226,7 @@ def hand_over_safety(guest, *, actor, now) -> CallGuest:
 
 
 @transaction.atomic
-def take_safety_back(guest, *, actor, now) -> CallGuest:
+def take_safety_back(guest: CallGuest, *, actor: User, now: datetime) -> CallGuest:
     """Take the text off the guest's page again. Nothing handed over: nothing happens."""
     guest = _of_a_held_call(guest, actor=actor, now=now)
     if guest.safety_shown is not None:
@@ -208,7 +237,7 @@ def take_safety_back(guest, *, actor, now) -> CallGuest:
     return guest
 
 
-def _of_a_held_call(guest, *, actor, now):
+def _of_a_held_call(guest: CallGuest, *, actor: User, now: datetime) -> CallGuest:
     lock_call(guest.meeting, actor=actor, now=now)
     guest = _locked(guest)
     if guest.withdrawn_at:
@@ -216,7 +245,7 @@ def _of_a_held_call(guest, *, actor, now):
     return guest
 
 
-def tell_guests(now) -> None:
+def tell_guests(now: datetime) -> None:
     """Step of the tick: guests learn of a call moved or called off, and of their household taken
     off its roster or put on it again; after the call they are let go.
     """
@@ -239,7 +268,9 @@ def tell_guests(now) -> None:
         _shut_out(given.user, given.content_object, actor=None, now=now)
 
 
-def tell_guest(guest, *, again=None, is_off=False, now):
+def tell_guest(
+    guest: CallGuest, *, again: datetime | None = None, is_off: bool = False, now: datetime
+) -> None:
     """Queue the mail: when the call is, or that it or the review is off, and where to go."""
     queue_mail(
         kind=KIND,
@@ -254,12 +285,12 @@ def tell_guest(guest, *, again=None, is_off=False, now):
     )
 
 
-def prepare_guest(message, now):
+def prepare_guest(message: Message, now: datetime) -> Prepared:
     """Write the mail when it is sent, as things are then; withheld once withdrawn or told anew."""
     guest = (
         CallGuest.objects.live()
         .with_is_on_roster()
-        .filter(pk=message.about_id)
+        .filter(pk=cast(uuid.UUID, message.about_id))  # as of every mail of this kind
         .select_related("meeting__continuum", "meeting__region", "user")
         .first()
     )
@@ -270,18 +301,18 @@ def prepare_guest(message, now):
     return guest_mail(guest)
 
 
-def _key(guest, again=None, *, is_off=False):
+def _key(guest: CallGuest, again: datetime | None = None, *, is_off: bool = False) -> str:
     key = f"call-guest:{guest.pk}:{guest.meeting.sequence}{':off' if is_off else ''}"
     return f"{key}:{again.isoformat()}" if again else key
 
 
-def _told_by(key):
+def _told_by(key: str) -> tuple[int, bool]:
     """What a mail of this key told: the sequence of its call, and whether the review is off."""
     _kind, _guest, sequence, *rest = key.split(":")
     return int(sequence), "off" in rest
 
 
-def _let_in(guest, *, actor, now):
+def _let_in(guest: CallGuest, *, actor: User, now: datetime) -> None:
     """An account that nobody opened yet gets the link to open it."""
     if not guest.user.has_usable_password():
         accounts.services.invite(
@@ -294,7 +325,7 @@ def _let_in(guest, *, actor, now):
         )
 
 
-def _membership_of(user, name):
+def _membership_of(user: User, name: str | None) -> Membership:
     """The guest's membership, locked; ValidationError for one of staff, or of another name."""
     membership = Membership.objects.select_for_update().get(user=user)
     if is_staff(user):
@@ -308,7 +339,7 @@ def _membership_of(user, name):
     return membership
 
 
-def _shut_out(user, meeting, *, actor, now):
+def _shut_out(user: User, meeting: Meeting, *, actor: User | None, now: datetime) -> None:
     """Take the permission; close the account unless another call of theirs is still to come."""
     remove_perm(PERMISSION, user, meeting)
     others = CallGuest.objects.live().filter(user=user, meeting__ends_at__gte=now - LET_GO_AFTER)
@@ -316,7 +347,7 @@ def _shut_out(user, meeting, *, actor, now):
         close_if_unused(user, actor=actor, now=now)
 
 
-def is_staff(user):
+def is_staff(user: User) -> bool:
     """Whether the person has a place or a role, and so is no guest alone."""
     roles = Membership.objects.filter(user=user).filter(
         Q(is_specialist=True) | Q(is_administrator=True)
@@ -324,7 +355,7 @@ def is_staff(user):
     return StaffMember.objects.current().filter(user=user).exists() or roles.exists()
 
 
-def _locked(guest):
+def _locked(guest: CallGuest) -> CallGuest:
     return (
         CallGuest.objects.select_for_update(of=("self",))
         .select_related("meeting__continuum", "meeting__region", "user", "participant")
@@ -332,7 +363,7 @@ def _locked(guest):
     )
 
 
-def _record(action, guest, *, actor, now):
+def _record(action: str, guest: CallGuest, *, actor: User, now: datetime) -> None:
     audit.services.record(
         action,
         actor=actor,
@@ -347,7 +378,7 @@ def _record(action, guest, *, actor, now):
     )
 
 
-def own_calls(user, now):
+def own_calls(user: User, now: datetime) -> "list[OwnCall]":
     """The calls to which the person is invited as a guest and that are not over.
 
     Each with `is_review_off`: whether the household is off its roster.

@@ -1,28 +1,40 @@
 """What the page of a call shows of one household, as its reader may see it."""
 
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, TypedDict
+
 from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 import audit.actions
 import audit.services
-from agreements.models import StaffMember
+from accounts.models import User
+from agreements.models import Agency, StaffMember
 from conferencing.call.attendance import guest_lines
-from conferencing.elements import ELEMENTS, KEYS, NOT_RECORDED, read
+from conferencing.elements import ELEMENTS, KEYS, NOT_RECORDED, Clean, Read, read
 from conferencing.models import (
     ActionItem,
+    Call,
     CallSight,
+    Meeting,
     ProgressUpdate,
     Review,
 )
+from conferencing.models.reviews import ReviewQuerySet
 from conferencing.reviews.additions import addition_line, additions_since
 from conferencing.reviews.decisions import decisions_said, target_words
 from conferencing.reviews.last import (
+    Whereabouts,
     is_news,
     last_reviews,
     was_carried_over,
     whereabouts,
 )
 from conferencing.reviews.prepared import (
+    Part,
+    Row,
     earlier_prework,
     parts_left,
     parts_of,
@@ -31,23 +43,38 @@ from conferencing.reviews.prepared import (
 from conferencing.reviews.reasons import reasons_of
 from conferencing.words import household_words
 from participants.disclosures import shown_as
-from participants.naming import labels
+from participants.models import Participant
+from participants.naming import Label, labels
 from regions.clock import local_day
 from regions.words import day_words
 
-from .note_fields import TEXTS, values_of
+from .note_fields import TEXTS, Value, Values, values_of
 from .notes import has_basis
-from .sights import note_sights
+from .pages import Seat
+from .sights import Shown, note_sights
+
+
+class StepLine(TypedDict):
+    step: ActionItem
+    what: str
+    is_overdue: bool
+    updates: list[tuple[ProgressUpdate, str]]
+
+
+class PreparedRow(TypedDict):
+    prework: Row
+    parts: list[Part]
+
 
 HOUSEHOLD_VIEWED = audit.actions.register("call.household_viewed", "Was shown a review at a call")
 
 
-def find_words(meeting, pk):
+def find_words(meeting: Meeting, pk: uuid.UUID | str) -> Review:
     """The review of this call, with what its words need; Review.DoesNotExist otherwise."""
     return with_words(meeting).get(pk=pk)
 
 
-def find_review(meeting, pk):
+def find_review(meeting: Meeting, pk: uuid.UUID) -> Review:
     """The review of this call, with what its page shows; Review.DoesNotExist otherwise."""
     return (
         with_words(meeting)
@@ -61,13 +88,13 @@ def find_review(meeting, pk):
     )
 
 
-def with_words(meeting):
+def with_words(meeting: Meeting) -> ReviewQuerySet:
     return Review.objects.filter(meeting=meeting).select_related(
         "participant", "navigator__user", "navigator__agency", "saved_by"
     )
 
 
-def note_sight(review, user, *, now):
+def note_sight(review: Review, user: User, *, now: datetime) -> Label:
     """Tell the audit that it was shown, and return the Label under which it is.
 
     Once per review and person for each way of showing it.
@@ -77,7 +104,7 @@ def note_sight(review, user, *, now):
     return label
 
 
-def record_review(shown, user, *, now):
+def record_review(shown: Shown, user: User, *, now: datetime) -> None:
     for review, label in shown.items():
         audit.services.record(
             HOUSEHOLD_VIEWED,
@@ -92,7 +119,16 @@ def record_review(shown, user, *, now):
         )
 
 
-def household(meeting, call, review, user, seat, *, on, now):
+def household(
+    meeting: Meeting,
+    call: Call | None,
+    review: Review,
+    user: User,
+    seat: Seat,
+    *,
+    on: date,
+    now: datetime,
+) -> dict[str, object]:
     """One household on the table: the last review beside this one, steps, pre-work, decisions."""
     person = review.participant
     shown_as = note_sight(review, user, now=now)
@@ -117,7 +153,10 @@ def household(meeting, call, review, user, seat, *, on, now):
     lines = [step_line(step, clean, on) for step in steps]
     entry = meeting.roster.filter(participant=person).first()
     passed = bool(former and former.target_on and former.target_on < on)
-    page = {
+    was = former_words(former, edit) if former else None
+    basis, words = bases(former, known, edit), reading(review, clean)
+    values = values_to_edit(review, shown_as) if writes else {}
+    return {
         "meeting": meeting,
         "call": call,
         "seat": seat,
@@ -129,32 +168,33 @@ def household(meeting, call, review, user, seat, *, on, now):
         "reasons": [clean(each) for each in reasons_of(entry)],
         "entry": entry,
         "is_now": bool(call and call.on_table_id == review.pk),
-        "former": former and former_words(former, edit),
+        "former": was,
         "added": [addition_line(each, clean) for each in added[person.pk]],
-        "known": known and known_words(known, former, edit),
-        "basis": bases(former, known, edit),
-        "target_passed_on": former.target_on if passed else None,
+        "known": known_words(known, former, edit) if known else None,
+        "basis": basis,
+        "target_passed_on": former.target_on if former and passed else None,
         "due_steps": [line for line in lines if line["step"].review_id != review.pk],
         "new_steps": [line for line in lines if line["step"].review_id == review.pk],
         "prework": prework_rows(prepared[person.pk], edit)
         + earlier_rows(earlier, [each for each in (former, review) if each], clean, edit),
         "guests": guest_lines(meeting, now=now, person=person, clean=clean),
-        "values": values_to_edit(review, shown_as) if writes else {},
-        "words": reading(review, clean),
+        "values": values,
+        "words": words,
         "progresses": ProgressUpdate.Progress.choices,
         "may_write": writes,
         "may_steer": seat.may_steer and bool(call and call.is_open),
+        "elements": element_lines(was or {}, words, values, basis),
     }
-    return page | {"elements": element_lines(page)}
 
 
-def element_lines(page):
+def element_lines(
+    former: Read, words: Read, values: Values, basis: Mapping[str, Values | None]
+) -> list[dict[str, object]]:
     """Each element in a line: what was said of it last time, what is said today, what changed."""
-    former, words, values = page["former"] or {}, page["words"], page["values"]
     return [
         {
             "element": each,
-            "has_basis": bool(page["basis"][each.key]),
+            "has_basis": bool(basis[each.key]),
             "former": former.get(each.key),
             "today": words[each.key],
             "details": words[each.typed] if each.is_place else "",
@@ -166,22 +206,22 @@ def element_lines(page):
     ]
 
 
-def label_of(person, user, now):
+def label_of(person: Participant, user: User, now: datetime) -> Label:
     return labels([person], user, now)[person.pk]
 
 
-def history_words(value, clean):
+def history_words(value: Value, clean: Clean) -> str:
     """A value of a former revision, in words."""
     if isinstance(value, list):
         return ", ".join(clean(value))
     return clean(value) if isinstance(value, str) else day_words(value)
 
 
-def since(former):
+def since(former: Review | None) -> datetime:
     return former.meeting.starts_at if former else timezone.now()
 
 
-def values_to_edit(review, label):
+def values_to_edit(review: Review, label: Label) -> Values:
     """Every field as the page of who writes has it: words by `Label.to_edit`, all else as it is."""
     values = values_of(review)
     barriers = dict(zip(values["barriers"], label.to_edit(values["barriers"]), strict=True))
@@ -192,7 +232,7 @@ def values_to_edit(review, label):
     }
 
 
-def step_line(step, clean, on):
+def step_line(step: ActionItem, clean: Clean, on: date) -> StepLine:
     return {
         "step": step,
         "what": clean(step.what),
@@ -201,7 +241,7 @@ def step_line(step, clean, on):
     }
 
 
-def known_words(known, former, clean):
+def known_words(known: Whereabouts, former: Review | None, clean: Clean) -> dict[str, object]:
     """Where the household is known to stay, and who says so; and whether the last review agrees."""
     return {
         "kind": known.kind,
@@ -212,7 +252,9 @@ def known_words(known, former, clean):
     }
 
 
-def bases(former, known, clean):
+def bases(
+    former: Review | None, known: Whereabouts | None, clean: Clean
+) -> dict[str, Values | None]:
     """Against what each element may be called unchanged: `{element: its values}`, by JSON's types.
 
     None for what nothing is known of: “Unchanged” is not offered there, nor taken by the server.
@@ -226,7 +268,7 @@ def bases(former, known, clean):
     return found
 
 
-def former_words(former, clean):
+def former_words(former: Review, clean: Clean) -> dict[str, Any]:  # Any: as `Read`
     """What the last review said, ready to be read."""
     return {
         "review": former,
@@ -239,7 +281,7 @@ def former_words(former, clean):
     }
 
 
-def reading(review, clean):
+def reading(review: Review, clean: Clean) -> Read:
     """Each part of the review in the words that a reader sees; a follower's page is patched by it.
 
     Texts and lists of texts only, keyed as the page marks its places.
@@ -264,14 +306,16 @@ MARKS = {
 }
 
 
-def prework_rows(prepared, edit):
+def prework_rows(prepared: Iterable[Row], edit: Clean) -> list[PreparedRow]:
     """What agencies prepared for a household at this call, as the reader may see it."""
     return [{"prework": each, "parts": parts_of(each, edit)} for each in prepared]
 
 
-def earlier_rows(earlier, reviews, clean, edit):
+def earlier_rows(
+    earlier: Iterable[Row], reviews: list[Review], clean: Clean, edit: Clean
+) -> list[PreparedRow]:
     """What is left of what they prepared for earlier calls: the parts that no review took up."""
-    rows = []
+    rows: list[PreparedRow] = []
     for each in earlier:
         left = parts_left(each, reviews, clean)
         parts = [part for part in parts_of(each, edit) if part[0] in left]
@@ -280,7 +324,7 @@ def earlier_rows(earlier, reviews, clean, edit):
     return rows
 
 
-def choices_for(meeting, review, on):
+def choices_for(meeting: Meeting, review: Review, on: date) -> dict[str, object]:
     """What the writer can choose from: people for steps and navigation, by agency.
 
     `navigator_besides`: who navigates already, where nobody could choose them now.
@@ -291,7 +335,7 @@ def choices_for(meeting, review, on):
         .select_related("user", "agency")
         .order_by("agency__name", "user__name")
     )
-    by_agency = {}
+    by_agency: dict[Agency, list[StaffMember]] = {}
     for place in staff:
         by_agency.setdefault(place.agency, []).append(place)
     navigator = review.navigator

@@ -1,6 +1,8 @@
 """What can be written of a household during a call, and which values can be taken."""
 
+from collections.abc import Collection
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -44,7 +46,11 @@ NOT_FOR_CONFIDENTIAL = (
 )
 
 
-def stands(review, name):
+Value = Any  # a text, a list of texts, a flag, a date or a key, as its field has it
+Values = dict[str, Value]  # by field
+
+
+def stands(review: Review, name: str) -> Value:
     """The value of a field as a save has it."""
     if name == "navigator":
         return review.navigator_id
@@ -54,7 +60,7 @@ def stands(review, name):
     return "" if value is None and name in TEXTS else value
 
 
-def values_of(review):
+def values_of(review: Review) -> Values:
     """Every field as the page has it, as JSON takes it."""
     found = {name: stands(review, name) for name in FIELDS}
     found["target_on"] = review.target_on.isoformat() if review.target_on else ""
@@ -62,7 +68,7 @@ def values_of(review):
     return found
 
 
-def clean(values, review):
+def clean(values: object, review: Review) -> Values:
     """The values as the model has them; ValidationError by field for what it cannot take."""
     if not isinstance(values, dict):
         raise ValidationError("The notes could not be read.")
@@ -77,7 +83,7 @@ def clean(values, review):
     return found
 
 
-def clean_one(name, value, review):
+def clean_one(name: str, value: Value, review: Review) -> Value:
     if name in TEXTS:
         return clean_text(name, value, review)
     if name in CHOICES:
@@ -100,7 +106,7 @@ def clean_one(name, value, review):
     raise ValidationError("The notes have no such field.")
 
 
-def clean_text(name, value, review):
+def clean_text(name: str, value: object, review: Review) -> str:
     if not isinstance(value, str):
         raise ValidationError("Enter words.")
     value = storable(value).replace("\r\n", "\n")
@@ -111,13 +117,13 @@ def clean_text(name, value, review):
     return value
 
 
-def storable(text):
+def storable(text: str) -> str:
     """The text without what a database cannot keep: zeros, and halves of characters."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return whole.replace("\x00", "")
 
 
-def clean_list(value, before=()):
+def clean_list(value: object, before: Collection[str] = ()) -> list[str]:
     """The barriers; one that stood there `before` was judged when it was typed."""
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise ValidationError("Enter barriers, one by one.")
@@ -131,7 +137,7 @@ def clean_list(value, before=()):
     return words
 
 
-def clean_navigator(value, review):
+def clean_navigator(value: object, review: Review) -> UUID | None:
     if not value:
         return None
     try:

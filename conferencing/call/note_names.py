@@ -1,22 +1,29 @@
 """Names in what is written during a call, that its writer could not read."""
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from django.core.exceptions import ValidationError
 
+from accounts.models import User
+from conferencing.models import Review
 from conferencing.prework.acts import words_of
 from conferencing.reviews.last import last_reviews, whereabouts
-from conferencing.reviews.prepared import earlier_prework, prework_for
-from participants.naming import label_for
+from conferencing.reviews.prepared import Row, earlier_prework, prework_for
+from participants.models import Participant
+from participants.naming import Label, label_for
 from participants.own_words import brings_names, listed
 from participants.redaction import WITHHELD
 from participants.typed_over import put_back_over, taken_over_whole
 from participants.typed_words import Typed
 
-from .note_fields import LISTS, TEXTS, stands
+from .note_fields import LISTS, TEXTS, Value, Values, stands
 
 
-def with_names(cleaned, review, actor, now):
+def with_names(
+    cleaned: Values, review: Review, actor: User, now: datetime
+) -> tuple[Values, Values]:
     """`(typed texts with the names that their writer could not read, words that the page shows)`.
 
     The page showed the alias, or that a name is withheld: saving must not take the name out, nor
@@ -57,7 +64,7 @@ def with_names(cleaned, review, actor, now):
     return found, shown
 
 
-def prepared_for(review, now):
+def prepared_for(review: Review, now: datetime) -> list[Row]:
     """What agencies prepared that the page of the review lets take over."""
     person, meeting = review.participant, review.meeting
     former = last_reviews([person], before=meeting).get(person.pk)
@@ -65,7 +72,7 @@ def prepared_for(review, now):
     return [*prework_for(meeting, [person])[person.pk], *earlier]
 
 
-def shown_beside(review):
+def shown_beside(review: Review) -> list[str | list[str]]:
     """What the page shows of the household beside its notes, and lets take over."""
     person, meeting = review.participant, review.meeting
     former = last_reviews([person], before=meeting).get(person.pk)
@@ -74,7 +81,7 @@ def shown_beside(review):
     return [*found, known.words] if known and known.words else found
 
 
-def is_written_anew(name, value):
+def is_written_anew(name: str, value: Value) -> bool:
     """Whether something of the value was written, though it may say what stands there already.
 
     Who writes a name in place of one that is withheld, and hits it, must not see that from a save
@@ -83,7 +90,9 @@ def is_written_anew(name, value):
     return (name in TEXTS or name in LISTS) and any(type(each) is Typed for each in listed(value))
 
 
-def taken_from(wanted, sent, review, label, now):
+def taken_from(
+    wanted: Values, sent: Values, review: Review, label: Callable[[], Label], now: datetime
+) -> dict[str, list[str]]:
     """`{field: stored texts}` that the values took over, with names that their writer cannot read.
 
     `sent`: the values as they came. `label`: a function that returns the writer's Label.
@@ -96,13 +105,13 @@ def taken_from(wanted, sent, review, label, now):
     return {name: taken_over_whole(sent[name], texts, label()) for name in names}
 
 
-def stands_for_a_name(value, person):
+def stands_for_a_name(value: str | list[str], person: Participant) -> bool:
     """Whether a text or list of texts holds what pages show in place of a name."""
     text = value if isinstance(value, str) else "\n".join(value)
     return person.alias in text or WITHHELD[:-1] in text
 
 
-def only_marked(found, review, label):
+def only_marked(found: Values, review: Review, label: Label) -> list[str]:
     """The marked barriers; where two are shown alike and one was marked before, that one."""
     barriers = stands(review, "barriers")
     shown = dict(zip(barriers, label.clean(barriers), strict=True))

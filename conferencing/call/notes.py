@@ -4,17 +4,21 @@ A save is accepted only on the revision it was made from; otherwise the writer i
 stands there now, and decides. Every accepted revision stays in the history.
 """
 
+import uuid
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import partial
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from accounts.models import User
 from agreements.standing import in_standing_now
+from audit.history import events_of
 from conferencing.at_once import IS_CLOSED, tell_followers
-from conferencing.careful_words import hints
-from conferencing.elements import ELEMENTS, KEYS, MARK_OF
+from conferencing.careful_words import Hint, hints
+from conferencing.elements import ELEMENTS, KEYS, MARK_OF, Element
 from conferencing.models import MeetingUserObjectPermission, Review
 from conferencing.reviews.last import (
     SAID,
@@ -31,12 +35,17 @@ from .note_fields import (
     LOCATION,
     NULLABLE,
     TEXTS,
+    Values,
     clean,
     stands,
 )
 from .note_names import is_written_anew, taken_from, with_names
 
 NOTHING_BEFORE = "Nothing is known from before that could be unchanged. Say what it is today."
+
+
+Held = dict[str, list[Hint]]  # by field
+Kept = dict[str, list[str]]  # by field the kinds of hints
 
 
 @dataclass
@@ -49,13 +58,23 @@ class Saved:
     """
 
     review: Review
-    held: dict = field(default_factory=dict)
-    stored: dict = field(default_factory=dict)
+    held: Held = field(default_factory=dict)
+    stored: Values = field(default_factory=dict)
     conflict: bool = False
 
 
 @transaction.atomic
-def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
+def save_notes(
+    meeting_id: uuid.UUID,
+    review_id: uuid.UUID,
+    values: object,
+    *,
+    base: int,
+    kept: object,
+    actor: User,
+    on: date,
+    now: datetime,
+) -> Saved:
     """Accept what the writer typed, if it was made from the revision that stands there now.
 
     `values`: `{field: value}` as JSON has them; `base`: the revision they were made from; `kept`:
@@ -82,13 +101,13 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
             wanted[mark] = Review.Changed.CHANGED
     if wanted:
         for name, value in wanted.items():
-            value = value or None if name in NULLABLE else value
-            setattr(review, f"{name}_id" if name == "navigator" else name, value)
+            kept_as = value or None if name in NULLABLE else value
+            setattr(review, f"{name}_id" if name == "navigator" else name, kept_as)
         review.revision += 1
         review.saved_at, review.saved_by = now, actor
-        times = {said_at_of(name) for name in wanted} - {None}
-        for name in times:
-            setattr(review, name, now)
+        times = {time for name in wanted if (time := said_at_of(name))}
+        for time in times:
+            setattr(review, time, now)
         texts = wanted.keys() & {*TEXTS, *LISTS}
         beside = taken_from(
             wanted, sent, review, partial(label_for, review.participant, actor, now), now
@@ -99,21 +118,21 @@ def save_notes(meeting_id, review_id, values, *, base, kept, actor, on, now):
     return Saved(review, held=held, stored=stored)
 
 
-def said_at_of(name):
+def said_at_of(name: str) -> str | None:
     """The field that keeps when this one was said, for what the end of the call makes known."""
     if name == "navigator":
         return "navigator_said_at"
     return "location_said_at" if name in LOCATION else None
 
 
-def has_basis(former):
+def has_basis(former: Review | None) -> tuple[str, ...]:
     """Which elements besides the location the last review said something of."""
     if former is None:
         return ()
     return tuple(each.key for each in ELEMENTS if not each.is_place and says(former, each))
 
 
-def says(review, element):
+def says(review: Review, element: Element) -> bool:
     """Whether a review says something of the element; of a list also that nothing is on it."""
     value = getattr(review, element.key)
     if element.is_list:
@@ -121,7 +140,7 @@ def says(review, element):
     return bool((value or "").strip())
 
 
-def compare_marks(cleaned, review):
+def compare_marks(cleaned: Values, review: Review) -> Values:
     """Hold each “unchanged” against what was known before; return the marks that say more.
 
     The marks tell the change since the last review (River Valleys, “Standard Set of Elements”). A
@@ -160,7 +179,7 @@ def compare_marks(cleaned, review):
     return stored
 
 
-def locked_review(meeting_id, review_id, actor, on):
+def locked_review(meeting_id: uuid.UUID, review_id: uuid.UUID, actor: User, on: date) -> Review:
     """The review, locked, if `actor` may write on it now: asked in the one query that finds it."""
     membership = getattr(actor, "membership", None)
     if membership is None:
@@ -187,24 +206,20 @@ def locked_review(meeting_id, review_id, actor, on):
     return review
 
 
-def knows_all(review, cleaned, base):
+def knows_all(review: Review, cleaned: Values, base: int) -> bool:
     """Whether nothing stands now but what this save holds, and what stood at its base.
 
     So it is the save that was accepted last, and its answer was lost. A writer who does not know
     of somebody else's words must be shown them, even where their own are accepted already.
     """
-    event = (
-        Review.pgh_event_model.objects.filter(pgh_obj=review.pk, revision=base)
-        .order_by("-pgh_id")
-        .first()
-    )
+    event = events_of(Review).filter(pgh_obj=review.pk, revision=base).order_by("-pgh_id").first()
     known = {*cleaned, *(MARK_OF[name] for name in cleaned if name in MARK_OF)}
     return event is not None and all(
         name in known or stands(event, name) == stands(review, name) for name in FIELDS
     )
 
 
-def clean_kept(kept):
+def clean_kept(kept: object) -> Kept:
     """Which hints the writer decided to keep, `{field: [kind]}`; ValidationError for else."""
     if not isinstance(kept, dict) or not all(
         isinstance(kinds, list) and all(isinstance(kind, str) for kind in kinds)
@@ -214,7 +229,7 @@ def clean_kept(kept):
     return kept
 
 
-def held_back(wanted, kept, review):
+def held_back(wanted: Values, kept: Kept, review: Review) -> Held:
     """Per field the hints that stand against accepting it, by careful_words."""
     held = {}
     for name, value in wanted.items():
@@ -233,11 +248,11 @@ def held_back(wanted, kept, review):
     return held
 
 
-def keep_systemic_among_barriers(wanted, held, review):
+def keep_systemic_among_barriers(wanted: Values, held: Held, review: Review) -> None:
     """Only a barrier that stands can be systemic; the mark on one that is held waits with it."""
     barriers = wanted.get("barriers", review.barriers)
     marked = wanted.get("systemic", stands(review, "systemic"))
-    systemic = [each for each in marked if each in barriers]
+    systemic = [each for each in marked or [] if each in barriers]
     if systemic != marked and "barriers" in held:
         held["systemic"] = held["barriers"]
     if systemic != stands(review, "systemic"):

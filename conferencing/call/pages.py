@@ -1,18 +1,24 @@
 """What the page of the hour shows, to each person by their rights and by the releases."""
 
+import uuid
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
+from typing import TYPE_CHECKING, NotRequired, TypeAlias, TypedDict
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.forms import Form
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from agreements.models import Agency, PersonalStatement, StaffMember
+from agreements.models.agencies import AgencyQuerySet
 from agreements.standing import in_standing_now, note_standing, person_standing
-from conferencing.call.attendance import labelled_guest_lines
+from conferencing.call.attendance import LabelledGuestLine, labelled_guest_lines
 from conferencing.models import (
     Attendance,
     Call,
@@ -21,11 +27,13 @@ from conferencing.models import (
     MeetingRole,
     MeetingUserObjectPermission,
     Review,
+    RosterEntry,
 )
 from conferencing.words import span_of
 from participants.disclosures import shown_to
 from participants.models import Participant
-from participants.naming import labels
+from participants.models.people import ParticipantQuerySet
+from participants.naming import Label, labels
 from participants.texts import reader
 from regions.clock import local_day
 from regions.models import Membership, Region, RegionGroupObjectPermission
@@ -33,17 +41,67 @@ from regions.words import percent_of
 
 from . import rights as call_rights
 from .acts import what_is_lacking
-from .sights import keep_sights, note_sights
+from .sights import Shown, keep_sights, note_sights
 
 AGENDA_VIEWED = audit.actions.register("call.viewed", "Followed a call")
 
 SEARCHED = audit.actions.register("call.searched", "Looked for a household to raise on a call")
 
-STATES = {
+STATES: dict[str, tuple[str, str]] = {
     Review.Outcome.OPEN: ("Waiting", "neutral"),
     Review.Outcome.DISCUSSED: ("Discussed", "good"),
     Review.Outcome.CARRIED_OVER: ("Carried over", "warn"),
 }
+
+
+class Asked(TypedDict):
+    """What a call’s page asks of the meeting beside its columns, in the same query."""
+
+    is_in_standing: bool
+    takes_notes: bool
+    facilitates: bool
+    is_of_it: bool
+    newest_changes: str
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    SeatedMeeting: TypeAlias = WithAnnotations[Meeting, Asked]
+
+
+class AgendaRow(TypedDict):
+    review: Review
+    entry: RosterEntry
+    label: Label
+    state: str
+    tone: str
+    is_now: bool
+    seconds: int
+    minutes: int
+    is_over: bool
+    share: int | None
+
+
+class BegunRow(AgendaRow):
+    lacking: list[str]
+    wrong: NotRequired[list[str]]
+
+
+class PersonLine(TypedDict):
+    row: Attendance
+    name: str
+    organization: str
+    is_good: bool
+    is_me: bool
+
+
+class News(TypedDict):
+    version: int
+    frame: int
+    on_table: UUID | None
+    closed_at: datetime | None
+    rights: str
 
 
 @dataclass(frozen=True)
@@ -55,11 +113,27 @@ class Seat:
     is_expected: bool
 
     @property
-    def may_tick(self):
+    def may_tick(self) -> bool:
         return self.may_write or self.may_steer
 
 
-def meeting_with_seat(pk, user, on):
+class Frame(TypedDict):
+    meeting: Meeting
+    call: Call
+    seat: Seat
+    rows: list[AgendaRow]
+    count: dict[str, int]
+    minutes_planned: int
+    now: datetime
+
+
+class ClosingPage(Frame):
+    begun: list[BegunRow]
+
+
+def meeting_with_seat(
+    pk: uuid.UUID | str, user: User, on: date
+) -> "tuple[SeatedMeeting, Call | None, Seat]":
     """Return `(meeting, call or None, Seat)`, asked in one query; PermissionDenied says why not.
 
     Staff in standing of agencies that take part in the region, who follow it, have a role, or
@@ -109,7 +183,7 @@ def meeting_with_seat(pk, user, on):
     return meeting, getattr(meeting, "call", None), seat
 
 
-def opening_page(meeting, user, seat, *, now):
+def opening_page(meeting: Meeting, user: User, seat: Seat, *, now: datetime) -> dict[str, object]:
     """Before the call: who is expected and leads, in one line what it is for, and the link."""
     return {
         "span": span_of(meeting),
@@ -123,7 +197,7 @@ def opening_page(meeting, user, seat, *, now):
     }
 
 
-def roles_of(meeting):
+def roles_of(meeting: Meeting) -> dict[str, MeetingRole | None]:
     return dict.fromkeys(MeetingRole.Role.values) | {
         role.role: role
         for role in MeetingRole.objects.filter(meeting=meeting).select_related(
@@ -132,7 +206,9 @@ def roles_of(meeting):
     }
 
 
-def call_page(meeting, call, user, seat, *, now):
+def call_page(
+    meeting: "SeatedMeeting", call: Call, user: User, seat: Seat, *, now: datetime
+) -> dict[str, object]:
     """The page of the running call: frame, and what its scripts need. The look is recorded."""
     page = frame(meeting, call, user, seat, now=now)
     with transaction.atomic():
@@ -141,10 +217,10 @@ def call_page(meeting, call, user, seat, *, now):
         record_agenda(shown, user, meeting=meeting, now=now)
     on = local_day(now, meeting.continuum.zone)
     rights = call_rights.first_part(meeting.newest_changes, on)
-    return page | {"roles": roles_of(meeting), "rights": rights}
+    return {**page, "roles": roles_of(meeting), "rights": rights}
 
 
-def frame_page(meeting, call, user, seat, *, now):
+def frame_page(meeting: Meeting, call: Call, user: User, seat: Seat, *, now: datetime) -> Frame:
     """The agenda as a part of the page; recorded where it shows more than it did before."""
     page = frame(meeting, call, user, seat, now=now)
     note_sights(
@@ -157,12 +233,12 @@ def frame_page(meeting, call, user, seat, *, now):
     return page
 
 
-def shown_on(page):
+def shown_on(page: Frame) -> dict[Review, Label]:
     """`{review: Label}` of the households that a frame shows."""
     return {row["review"]: row["label"] for row in page["rows"]}
 
 
-def record_agenda(shown, user, *, meeting, now):
+def record_agenda(shown: Shown, user: User, *, meeting: Meeting, now: datetime) -> None:
     audit.services.record(
         AGENDA_VIEWED,
         actor=user,
@@ -173,7 +249,7 @@ def record_agenda(shown, user, *, meeting, now):
     )
 
 
-def frame(meeting, call, user, seat, *, now):
+def frame(meeting: Meeting, call: Call, user: User, seat: Seat, *, now: datetime) -> Frame:
     """The agenda: each household's state, and minutes used against planned."""
     entries = {
         entry.participant_id: entry
@@ -185,12 +261,13 @@ def frame(meeting, call, user, seat, *, now):
     )
     people = [entry.participant for entry in entries.values()]
     names = labels(people, user, now)
-    rows = []
+    rows: list[AgendaRow] = []
+    hour = meeting.minutes * 60
     for review in reviews:
         entry = entries[review.participant_id]
         is_now = call.on_table_id == review.pk
         seconds = review.seconds_used
-        if is_now:
+        if is_now and call.on_table_at:
             seconds += max(int((now - call.on_table_at).total_seconds()), 0)
         is_open_now = is_now and review.outcome == Review.Outcome.OPEN
         words, tone = ("Now", "info") if is_open_now else STATES[review.outcome]
@@ -205,11 +282,9 @@ def frame(meeting, call, user, seat, *, now):
                 "seconds": seconds,
                 "minutes": round(seconds / 60),
                 "is_over": seconds > entry.minutes * 60,
+                "share": percent_of(seconds, hour),
             }
         )
-    hour = meeting.minutes * 60
-    for row in rows:
-        row["share"] = percent_of(row["seconds"], hour)
     count = {
         outcome: sum(row["review"].outcome == outcome for row in rows)
         for outcome in Review.Outcome.values
@@ -225,22 +300,26 @@ def frame(meeting, call, user, seat, *, now):
     }
 
 
-def closing_page(meeting, call, user, seat, *, now):
+def closing_page(
+    meeting: Meeting, call: Call, user: User, seat: Seat, *, now: datetime
+) -> ClosingPage:
     """Before a call is closed: each household's state, and which open ones have notes already.
 
     Of each of those also what keeps it from being marked discussed. The look is recorded.
     """
     page = frame(meeting, call, user, seat, now=now)
     record_agenda(shown_on(page), user, meeting=meeting, now=now)
-    begun = [
-        row | {"lacking": what_is_lacking(row["review"], has_step=row["review"].has_step)}
+    begun: list[BegunRow] = [
+        {**row, "lacking": what_is_lacking(row["review"], has_step=row["review"].has_step)}
         for row in page["rows"]
         if row["review"].outcome == Review.Outcome.OPEN and row["review"].is_told
     ]
-    return page | {"begun": begun}
+    return {**page, "begun": begun}
 
 
-def people_page(meeting, call, user, seat, *, on, now):
+def people_page(
+    meeting: Meeting, call: Call, user: User, seat: Seat, *, on: date, now: datetime
+) -> dict[str, object]:
     """Who is here, who is expected, and, for who steers, which agencies were not heard yet.
 
     Whoever walked in without an account may be a participant or their kin: their name is cleaned
@@ -258,10 +337,10 @@ def people_page(meeting, call, user, seat, *, on, now):
     good |= set(specialists.values_list("user", flat=True))
     read = reader(user, now)
 
-    def shown(row, text):
+    def shown(row: Attendance, text: str) -> str:
         return text if row.user_id else read.clean(text)
 
-    lines = [
+    lines: list[PersonLine] = [
         {
             "row": row,
             "name": shown(row, row.shown_name),
@@ -291,7 +370,7 @@ def people_page(meeting, call, user, seat, *, on, now):
     }
 
 
-def guests_of(meeting, user, *, now):
+def guests_of(meeting: Meeting, user: User, *, now: datetime) -> list[LabelledGuestLine]:
     """The call’s guests, each with the household at whose review they are. The look is recorded."""
     lines = labelled_guest_lines(meeting, user, now=now)
     if lines:
@@ -307,7 +386,9 @@ def guests_of(meeting, user, *, now):
     return lines
 
 
-def followed(meeting_pk, user, *, version, rights, on):
+def followed(
+    meeting_pk: uuid.UUID, user: User, *, version: int, rights: str | None, on: date
+) -> News | None:
     """The call's state for a page that follows it; None while nothing is new.
 
     `rights`: the first part of the page's stamp (see `call_rights`); None for a page that does
@@ -323,12 +404,19 @@ def followed(meeting_pk, user, *, version, rights, on):
         .values("version", "frame", "on_table", "closed_at", "newest_changes")
         .get()
     )
-    row["rights"] = call_rights.first_part(row.pop("newest_changes"), on)
-    is_same = row["version"] == version and rights in (None, row["rights"])
-    return None if is_same else row
+    stamp = call_rights.first_part(row["newest_changes"], on)
+    if row["version"] == version and rights in (None, stamp):
+        return None
+    return {
+        "version": row["version"],
+        "frame": row["frame"],
+        "on_table": row["on_table"],
+        "closed_at": row["closed_at"],
+        "rights": stamp,
+    }
 
 
-def next_meeting_after(meeting):
+def next_meeting_after(meeting: Meeting) -> Meeting | None:
     """The next planned call of the same region, or the next CoC-wide one, whichever is sooner."""
     region = Q(region=meeting.region_id) | Q(region__isnull=True)
     later = Meeting.objects.planned().filter(
@@ -339,20 +427,20 @@ def next_meeting_after(meeting):
     return later.select_related("continuum").order_by("starts_at").first()
 
 
-def keeping_agencies(meeting, user, on):
+def keeping_agencies(meeting: Meeting, user: User, on: date) -> AgencyQuerySet:
     """Agencies for which `user` may add a household on the call: their own; a specialist's, all."""
     agencies = Agency.objects.filter(continuum=meeting.continuum_id).in_good_standing(on)
     own = agencies.with_place_of(user)
     return own if own.exists() else agencies.order_by("name")
 
 
-def only_one(agencies):
+def only_one(agencies: AgencyQuerySet) -> Agency | None:
     """The agency, where there is just one to choose."""
     found = list(agencies[:2])
     return found[0] if len(found) == 1 else None
 
 
-def households_to_raise(meeting, user, on):
+def households_to_raise(meeting: Meeting, user: User, on: date) -> ParticipantQuerySet:
     """On the by-name list, and known to `user` or kept by the agency of somebody who is here.
 
     Visitors of another region bring their own households; whoever leads the call finds them.
@@ -365,7 +453,9 @@ def households_to_raise(meeting, user, on):
     return (visible | brought).on_the_list().filter(continuum=meeting.continuum_id)
 
 
-def found_rows(meeting, people, user, now):
+def found_rows(
+    meeting: Meeting, people: list[Participant], user: User, now: datetime
+) -> list[tuple[Participant, Label, bool]]:
     """Households that a search on the call found, by their labels; on the agenda already or not."""
     names = labels(people, user, now)
     listed = set(meeting.roster.values_list("participant", flat=True))
@@ -381,12 +471,12 @@ def found_rows(meeting, people, user, now):
     return [(person, names[person.pk], person.pk in listed) for person in people]
 
 
-def new_key(form):
+def new_key(form: Form) -> object:
     """The form's own key: the one it was sent with, or a new one."""
     return form["key"].value() if form.is_bound else uuid4()
 
 
-def key_or_none(text):
+def key_or_none(text: str) -> UUID | None:
     try:
         return UUID(str(text))
     except ValueError:

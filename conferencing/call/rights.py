@@ -9,9 +9,11 @@ worked out, which is this reader's alone and says whether the page has to be mad
 """
 
 import hashlib
+import uuid
+from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import TextField
+from django.db.models import Model, TextField
 from django.db.models.expressions import RawSQL
 
 from accounts.models import User
@@ -22,6 +24,8 @@ from agreements.models import (
     PersonalStatement,
     StaffMember,
 )
+from audit.history import events_of
+from conferencing.models import Meeting
 from participants.grounds import rights_of
 from participants.models import KnownName, Participant, Release
 from participants.naming import labels
@@ -45,11 +49,11 @@ DECIDES = (
 WINDOW = 200
 
 
-def table_of(model):
-    return connection.ops.quote_name(model.pgh_event_model._meta.db_table)
+def table_of(model: type[Model]) -> str:
+    return connection.ops.quote_name(events_of(model).model._meta.db_table)
 
 
-def newest_changes():
+def newest_changes() -> RawSQL:
     """An expression: a text that differs once any right of anybody changed."""
     parts = []
     for model in DECIDES:
@@ -60,12 +64,12 @@ def newest_changes():
     return RawSQL(f"md5(concat_ws('.', {', '.join(parts)}))", [], output_field=TextField())  # noqa: S611
 
 
-def first_part(newest, on):
+def first_part(newest: str, on: date) -> str:
     """The stamp's first part: `newest_changes` and the day, for some rights end by date."""
     return f"{newest}.{on:%Y%m%d}"
 
 
-def second_part(meeting, user, seat, *, now):
+def second_part(meeting: Meeting, user: User, seat: object, *, now: datetime) -> str:
     """What this reader may see at this call, as a short text."""
     people = list(Participant.objects.filter(reviews__meeting=meeting).distinct())
     named = sorted((str(key), label.text) for key, label in labels(people, user, now).items())
@@ -83,7 +87,7 @@ def second_part(meeting, user, seat, *, now):
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
 
 
-def changes_of(continuum_id):
+def changes_of(continuum_id: uuid.UUID) -> tuple[object, ...]:
     """How often releases, settings and names of this continuum changed: texts name others, too."""
     known = connection.ops.quote_name(KnownName._meta.db_table)
     with connection.cursor() as cursor:
@@ -103,7 +107,7 @@ def changes_of(continuum_id):
         return cursor.fetchone()
 
 
-def readable_by(user, continuum_id, now):
+def readable_by(user: User, continuum_id: uuid.UUID, now: datetime) -> str:
     """Whose names this reader may see in texts, as a short text."""
     rights = rights_of(continuum_id, user, now)
     keys = [*sorted(rights.covered), "", *sorted(rights.typed)]

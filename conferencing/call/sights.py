@@ -5,17 +5,31 @@ A row of the audit for each fetch would bury the record; one for each household,
 showing it (by alias; by name, under which release or other right) says all that was disclosed.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
 from django.db import transaction
 
-from conferencing.models import CallSight
+from accounts.models import User
+from conferencing.models import CallSight, Review
+from participants.naming import Label
+
+Shown = Mapping[Review, Label]
 
 
-def under(label):
+class Record(Protocol):
+    """Tells the audit what was shown to whom."""
+
+    def __call__(self, shown: Shown, user: User, *, now: datetime) -> None: ...
+
+
+def under(label: Label) -> str:
     """By what right a name is shown, as the audit keeps it; empty by alias."""
     return label.ground.under if label.is_named else ""
 
 
-def unseen(shown, user, *, part):
+def unseen(shown: Shown, user: User, *, part: str) -> Shown:
     """Those of `{review: Label}` that this part has not yet shown to the person in this way."""
     seen = set(
         CallSight.objects.filter(
@@ -27,7 +41,7 @@ def unseen(shown, user, *, part):
     }
 
 
-def keep_sights(shown, user, *, part, now):
+def keep_sights(shown: Shown, user: User, *, part: str, now: datetime) -> None:
     """Remember what `part` showed, so that it is not told again."""
     CallSight.objects.bulk_create(
         [
@@ -38,7 +52,7 @@ def keep_sights(shown, user, *, part, now):
     )
 
 
-def note_sights(shown, user, *, part, record, now):
+def note_sights(shown: Shown, user: User, *, part: str, record: Record, now: datetime) -> None:
     """Let `record(shown, user, now=now)` tell the audit of what of `{review: Label}` is new."""
     new = unseen(shown, user, part=part)
     if not new:

@@ -1,14 +1,20 @@
 """Steps that are given during a call."""
 
+import uuid
+from datetime import date, datetime
+from typing import Unpack, cast
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.models import User
 from agreements.leaving import HAS_LEFT, hold_places
-from agreements.models import StaffMember
+from agreements.models import Agency, StaffMember
 from conferencing.at_once import tell_followers
 from conferencing.careful_words import hints
-from conferencing.models import ActionItem, Review
-from conferencing.steps.acts import report_progress
+from conferencing.models import ActionItem, Meeting, ProgressUpdate, Review
+from conferencing.steps.acts import Report, report_progress
+from participants.models import Participant
 from participants.own_words import note_typed, whose
 from regions.clock import local_day
 
@@ -17,8 +23,18 @@ from .acts import lock_call
 
 @transaction.atomic
 def add_step(
-    review, *, what, agency, follow_up_person, due_on, is_critical, keep_words, key, actor, now
-):
+    review: Review,
+    *,
+    what: str,
+    agency: Agency,
+    follow_up_person: StaffMember,
+    due_on: date,
+    is_critical: bool,
+    keep_words: bool,
+    key: uuid.UUID,
+    actor: User,
+    now: datetime,
+) -> ActionItem:
     """Give a step, with its follow-up person and date, to an agency. Sent twice: given once.
 
     Whether it is critical is what was sent last: ticked after an answer was lost, it counts.
@@ -68,7 +84,7 @@ def add_step(
     return step
 
 
-def refuse_words(what, participant, *, keep_words):
+def refuse_words(what: str, participant: Participant, *, keep_words: bool) -> None:
     """Raise ValidationError: code "hint" for what the writer may keep, "refused" for the rest."""
     found = hints(what, is_confidential=participant.is_confidential)
     refused = [each for each in found if each.is_refused]
@@ -79,27 +95,35 @@ def refuse_words(what, participant, *, keep_words):
 
 
 @transaction.atomic
-def remove_step(step, *, actor, now):
+def remove_step(step: ActionItem, *, actor: User, now: datetime) -> None:
     """Take back a step of the running call, as long as nobody reported on it."""
-    call = lock_call(step.review.meeting, actor=actor, now=now)
-    step = ActionItem.objects.select_related("review").filter(pk=step.pk).first()
-    if step is None:
+    call = lock_call(review_of(step).meeting, actor=actor, now=now)
+    found = ActionItem.objects.select_related("review").filter(pk=step.pk).first()
+    if found is None:
         return
-    if step.updates.exists():
+    if found.updates.exists():
         raise ValidationError("Somebody reported on this step already. Report it as not needed.")
-    is_last = not step.review.steps.exclude(pk=step.pk).exists()
-    if step.review.outcome == Review.Outcome.DISCUSSED and is_last and not has_reason(step.review):
+    review = review_of(found)
+    is_last = not review.steps.exclude(pk=found.pk).exists()
+    if review.outcome == Review.Outcome.DISCUSSED and is_last and not has_reason(review):
         raise ValidationError("The household was discussed with this step. Open it again first.")
-    step.delete()
+    found.delete()
     tell_followers(call.meeting_id)
 
 
-def has_reason(review):
+def review_of(step: ActionItem) -> Review:
+    """At which a step of a call was given."""
+    return cast(Review, step.review)  # as every step that is given at a call has
+
+
+def has_reason(review: Review) -> bool:
     return bool((review.no_step_reason or "").strip())
 
 
 @transaction.atomic
-def report_at_call(meeting, step, *, actor, now, **report):
+def report_at_call(
+    meeting: Meeting, step: ActionItem, *, actor: User, now: datetime, **report: Unpack[Report]
+) -> ProgressUpdate:
     """Write down what an agency says on the call of its step (see `report_progress`).
 
     The report stays the agency's: it says who noted it.

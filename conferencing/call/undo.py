@@ -1,21 +1,23 @@
 """Taking back, during a call, that a household was moved on the agenda or a new step taken back."""
 
 from datetime import date, datetime
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts import undo
+from accounts.models import User
 from agreements.leaving import hold_places
 from conferencing.at_once import tell_followers
-from conferencing.models import ActionItem, Meeting
+from conferencing.models import ActionItem, Meeting, Review
 from conferencing.roster.acts import number_entries
 from regions.clock import local_day
 
 from .acts import agenda_keys, lock_call, move_on_agenda
 from .pages import meeting_with_seat
-from .steps import remove_step
+from .steps import remove_step, review_of
 
 AGENDA, STEP = "agenda", "call_step"
 KEPT = (
@@ -32,8 +34,23 @@ KEPT = (
 HAS_LEFT = "The follow-up person has no role any more. Assign the step anew."
 
 
+class OfCall(TypedDict):
+    meeting: str
+
+
+class AgendaUndo(OfCall):
+    before: list[str]
+    after: list[str]
+
+
+class StepUndo(OfCall):
+    step: dict[str, Any]  # Any: the columns of KEPT, as JSON holds them
+
+
 @transaction.atomic
-def change_agenda(meeting, review, *, by, actor, now):
+def change_agenda(
+    meeting: Meeting, review: Review, *, by: int, actor: User, now: datetime
+) -> AgendaUndo | None:
     """Move a household on the agenda; return what it takes to undo it, None if nothing moved."""
     list(meeting.roster.select_for_update(no_key=True).order_by("position"))
     before = agenda_keys(meeting)
@@ -45,7 +62,7 @@ def change_agenda(meeting, review, *, by, actor, now):
 
 
 @transaction.atomic
-def undo_agenda(data, *, actor, now):
+def undo_agenda(data: AgendaUndo, *, actor: User, now: datetime) -> None:
     """Put the agenda back in the order that it had."""
     meeting = seat_for(data["meeting"], actor, "may_steer", now)
     entries = {str(entry.pk): entry for entry in meeting.roster.select_for_update(no_key=True)}
@@ -56,9 +73,9 @@ def undo_agenda(data, *, actor, now):
 
 
 @transaction.atomic
-def take_step_back(step, *, actor, now):
+def take_step_back(step: ActionItem, *, actor: User, now: datetime) -> StepUndo | None:
     """Take back a new step; return what it takes to undo that, None if it was gone already."""
-    meeting = step.review.meeting
+    meeting = review_of(step).meeting
     lock_call(meeting, actor=actor, now=now)
     found = ActionItem.objects.filter(pk=step.pk).first()
     remove_step(step, actor=actor, now=now)
@@ -70,14 +87,14 @@ def take_step_back(step, *, actor, now):
     }
 
 
-def plain(value):
+def plain(value: object) -> object:
     if isinstance(value, UUID):
         return str(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
 @transaction.atomic
-def undo_step(data, *, actor, now):
+def undo_step(data: StepUndo, *, actor: User, now: datetime) -> None:
     """Assign the step again, as it was."""
     meeting = seat_for(data["meeting"], actor, "may_write", now)
     has_place = hold_places([data["step"]["follow_up_person_id"]])
@@ -100,7 +117,7 @@ def undo_step(data, *, actor, now):
     tell_followers(meeting.pk)
 
 
-def seat_for(pk, actor, may, now):
+def seat_for(pk: str, actor: User, may: str, now: datetime) -> Meeting:
     """The meeting, if `actor` may do this at its call now; PermissionDenied otherwise."""
     membership = getattr(actor, "membership", None)
     if membership is None:

@@ -8,7 +8,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
@@ -103,7 +103,8 @@ def make_snapshot(meeting: Meeting, *, now: datetime) -> Snapshot:
         ],
         "steps": steps,
     }
-    say_who_typed([*snapshot["participants"], *steps])
+    rows = [*snapshot["participants"], *steps]
+    say_who_typed(cast("list[dict[str, Any]]", rows))  # Any: as it takes rows of any document
     return snapshot
 
 

@@ -1,6 +1,9 @@
 """What is typed during a call."""
 
+from typing import Any, cast
+
 from django import forms
+from django.db.models import QuerySet
 
 from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
@@ -35,9 +38,15 @@ class StepForm(Form):
     is_critical = forms.BooleanField(label="Critical", required=False)
     keep_words = forms.BooleanField(required=False)
 
-    def __init__(self, *args, people, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        people: QuerySet[StaffMember],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["follow_up_person"].queryset = people
+        person = cast("forms.ModelChoiceField[StaffMember]", self.fields["follow_up_person"])
+        person.queryset = people
 
 
 class TableForm(Form):
@@ -48,9 +57,14 @@ class TableForm(Form):
         choices=[("next", "Next"), ("previous", "Previous"), ("none", "None")], required=False
     )
 
-    def __init__(self, *args, reviews, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        reviews: QuerySet[Review],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["review"].queryset = reviews
+        cast("forms.ModelChoiceField[Review]", self.fields["review"]).queryset = reviews
 
 
 class RaiseForm(CarefulForm):
@@ -75,11 +89,19 @@ class RaiseForm(CarefulForm):
     adults = forms.IntegerField(label="Adults", min_value=0, max_value=20, initial=1)
     children = forms.IntegerField(label="Children", min_value=0, max_value=20, initial=0)
 
-    def __init__(self, *args, participants, agencies, regions, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        participants: QuerySet[Participant],
+        agencies: QuerySet[Agency],
+        regions: QuerySet[Region],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["participant"].queryset = participants
-        self.fields["agency"].queryset = agencies
-        self.fields["region"].queryset = regions
+        participant = cast("forms.ModelChoiceField[Participant]", self.fields["participant"])
+        participant.queryset = participants
+        cast("forms.ModelChoiceField[Agency]", self.fields["agency"]).queryset = agencies
+        cast("forms.ModelChoiceField[Region]", self.fields["region"]).queryset = regions
         for name in ("adults", "children"):
             self.fields[name].required = False
 

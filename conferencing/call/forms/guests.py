@@ -1,10 +1,13 @@
 """What is typed to invite a guest to a review."""
 
+from typing import Any, cast
+
 from django import forms
 
 from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 from conferencing.models import CallGuest
+from participants.models import Participant
 
 
 class InviteGuestForm(Form):
@@ -51,22 +54,29 @@ class InviteGuestForm(Form):
         "without their informed, written, time-limited release.",
     )
 
-    def __init__(self, *args, people, choices, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        people: list[Participant],
+        choices: list[tuple[str, str]],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         """`people`: the participants; `choices`: their keys and labels."""
         super().__init__(*args, **kwargs)
         self.people = {str(person.pk): person for person in people}
-        self.fields["participant"].choices = [("", "Choose a household"), *choices]
+        participant = cast(forms.ChoiceField, self.fields["participant"])
+        participant.choices = [("", "Choose a household"), *choices]
         confidential = [person.is_confidential for person in people]
         if not any(confidential):
             del self.fields["is_released"]
         elif all(confidential):
             del self.fields["name"]
 
-    def clean_participant(self):
+    def clean_participant(self) -> Participant:
         return self.people[self.cleaned_data["participant"]]
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:  # Any: of each field its own
+        data = super().clean() or self.cleaned_data
         participant, relation = data.get("participant"), data.get("relation")
         is_confidential = participant and participant.is_confidential
         data["name"] = data.get("name", "")
@@ -84,7 +94,7 @@ class InviteGuestForm(Form):
 YES_OR_NO = [("yes", "Yes"), ("no", "No")]
 
 
-def yes_or_no(label):
+def yes_or_no(label: str) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
         label=label,
         coerce=lambda value: value == "yes",
