@@ -19,8 +19,8 @@ def home(request: GuestRequest) -> HttpResponse:
     if request.continuum is None:
         return render(request, "conferencing/home/home_nowhere.html", status=403)
     if request.is_guest:
-        context = guest_home(request.user, now=timezone.now())
-        return render(request, "conferencing/home/home_guest.html", context)
+        calls = guest_home(request.user, now=timezone.now())
+        return render(request, "conferencing/home/home_guest.html", calls)
     context = home_page(request.user, now=timezone.now())
     if context["steps"]:
         give_forms(context["steps"]["rows"])
