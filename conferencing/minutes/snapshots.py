@@ -269,10 +269,11 @@ def household(
     Of one that the call never spoke of nothing is told but why somebody wanted it heard: what its
     review began with was not said.
     """
+    names = known_as(person)
     row: FrozenHousehold = {
         "id": str(person.pk),
         "alias": person.alias,
-        **known_as(person),
+        "name": names["name"],
         "household": household_words(person),
         "county": person.county.name if person.county else "",
         "because": because,
@@ -285,19 +286,23 @@ def household(
         "no_step_reason": "",
         "guests": guests,
     }
+    if "former_names" in names:
+        row["former_names"] = names["former_names"]
     if review is None:
         return row
     row["minutes"] = round(review.seconds_used / 60) or 1 if review.seconds_used else None
     if not review.is_told:
         return row
-    return {
-        **row,
-        "is_discussed": review.outcome == Review.Outcome.DISCUSSED,
-        "elements": elements(review),
-        "notes": review.notes,
-        "decisions": decisions(review),
-        "no_step_reason": review.no_step_reason or "",
-    }
+    row.update(
+        {
+            "is_discussed": review.outcome == Review.Outcome.DISCUSSED,
+            "elements": elements(review),
+            "notes": review.notes,
+            "decisions": decisions(review),
+            "no_step_reason": review.no_step_reason or "",
+        }
+    )
+    return row
 
 
 def elements(review: Review) -> list[ElementData]:

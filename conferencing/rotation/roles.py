@@ -247,7 +247,7 @@ def history_of(meetings: Sequence[Meeting], roles: Roles) -> list[Turn]:
     `roles` are by meeting's key, then name. Roles of one call that were given at different
     times are turns of their own; who stands in has no turn.
     """
-    turns: dict[tuple, tuple[Meeting, list[MeetingRole]]] = {}
+    turns: dict[tuple[datetime, datetime, str], tuple[Meeting, list[MeetingRole]]] = {}
     for meeting in meetings:
         for role in roles[meeting.pk].values():
             if role.turn_agency_id is not None:

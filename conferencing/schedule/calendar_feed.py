@@ -81,10 +81,10 @@ def feed(entries: Iterable[Entry], name: str, zone: str | None = None) -> bytes:
     if zone is not None:
         calendar.add("x-wr-timezone", zone)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", icalendar.vDuration(REFRESH).to_ical().decode())
+    calendar.add("x-published-ttl", _written(icalendar.vDuration(REFRESH)).decode())
     for entry in entries:
         calendar.add_component(_event(entry, entry.status))
-    return calendar.to_ical()
+    return _written(calendar)
 
 
 def invitation(entry: Entry, attendee: Party, method: str = REQUEST) -> bytes:
@@ -102,12 +102,17 @@ def invitation(entry: Entry, attendee: Party, method: str = REQUEST) -> bytes:
     event.add("attendee", _address(attendee), parameters=_attendance(method))
     calendar = _calendar(method)
     calendar.add_component(event)
-    return calendar.to_ical()
+    return _written(calendar)
 
 
 def content_type(method: str = PUBLISH) -> str:
     """The media type of a feed or, with its method, of an invitation (RFC 6047, 2.4)."""
     return f"text/calendar; method={method}; charset=utf-8"
+
+
+def _written(part: icalendar.Calendar | icalendar.vDuration) -> bytes:
+    text: bytes = part.to_ical()  # type: ignore[no-untyped-call]  # in part without types
+    return text
 
 
 def _calendar(method: str) -> icalendar.Calendar:

@@ -198,7 +198,7 @@ def _status(meeting: Meeting, is_past: bool) -> tuple[str, str]:
 
 def _note(meeting: Meeting) -> str:
     if meeting.state == State.CANCELLED:
-        return meeting.cancellation_reason
+        return meeting.cancellation_reason or ""
     if not meeting.slot:
         return "Added manually"
     return "Changed manually" if meeting.is_changed_by_hand else ""

@@ -98,9 +98,10 @@ class ReportForm(CarefulForm, OnceForm):
         in_words(self.fields)
 
     def clean_last_seen_on(self) -> date | None:
+        seen_on: date | None = self.cleaned_data["last_seen_on"]
         if self.cleaned_data.get("progress") == NOT_REACHED:
-            not_ahead(self.cleaned_data["last_seen_on"])
-        return self.cleaned_data["last_seen_on"]
+            not_ahead(seen_on)
+        return seen_on
 
     def clean(self) -> dict[str, Any]:  # Any: what was typed
         values = super().clean() or self.cleaned_data

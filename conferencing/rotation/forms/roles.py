@@ -11,7 +11,7 @@ from agreements.models import Agency, StaffMember
 from participants.careful import CarefulForm
 
 
-class PersonChoice(forms.ModelChoiceField):
+class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # none as Django runs
     def label_from_instance(self, person: StaffMember) -> str:
         return person.user.name
 

@@ -58,7 +58,7 @@ class RuleForm(Form):
 
     def clean_starts(self) -> time:
         """Not in the hours that clocks skip or repeat, twice a year on a Sunday."""
-        starts = self.cleaned_data["starts"]
+        starts: time = self.cleaned_data["starts"]
         if 1 <= starts.hour < 3:
             raise forms.ValidationError(
                 "Choose a time before 1:00 AM or from 3:00 AM on: the clocks change between them."
