@@ -55,6 +55,10 @@ class NamedFields(forms.BaseForm):
                     words = missing(self.fields[name], self[name].label)
                     found.data[number] = ValidationError(words, code=each.code)
 
+    def refuse(self, error: ValidationError) -> None:
+        """Show what a service refused (`accounts.refusals`); a form that can do more does it."""
+        self.add_error(None, error)
+
 
 class Form(NamedFields, forms.Form):
     """A form of the house."""

@@ -109,22 +109,22 @@ def offered(request: HttpRequest, place: str | None = None) -> Offered | None:
     return None if row is None else Offered(row.pk, row.memory["words"])
 
 
-@transaction.atomic
 def carry_out(user: User, sign_in: str | None, key: uuid.UUID, *, now: datetime) -> tuple[str, str]:
     """Undo what was offered; returns what it was, in words, and the page it was done on.
 
     UndoOffer.DoesNotExist for what is not theirs or was undone already; the registered undoer's
     errors otherwise. What can no longer be undone is no longer offered.
     """
-    row = UndoOffer.objects.select_for_update().get(user=user, sign_in=sign_in or "", pk=key)
-    left = _undoers[row.kind](row.memory["data"], actor=user, now=now)
-    row.delete()
+    mine = UndoOffer.objects.filter(user=user, sign_in=sign_in or "")
+    try:
+        with transaction.atomic():
+            row = mine.select_for_update().get(pk=key)
+            left = _undoers[row.kind](row.memory["data"], actor=user, now=now)
+            row.delete()
+    except ValidationError:
+        mine.filter(pk=key).delete()
+        raise
     return " ".join(filter(None, (row.memory["words"], left))), row.place
-
-
-def forget(user: User, sign_in: str | None, key: uuid.UUID) -> None:
-    """Offer it no longer."""
-    UndoOffer.objects.filter(user=user, sign_in=sign_in or "", pk=key).delete()
 
 
 def clear(now: datetime) -> None:

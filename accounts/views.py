@@ -15,7 +15,6 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
@@ -27,6 +26,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.refusals import refusals
 
 from . import held_forms, services, sessions, undo
 from .access import Request, SignedInRequest
@@ -188,13 +189,10 @@ def invitation_accept(request: Request) -> HttpResponse:
         return invitation_refused(request, invitation)
     form = InvitationAcceptForm(request.POST or None, user=invitation.user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             user = services.accept_invitation(
                 invitation, password=form.cleaned_data["password1"], now=now
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             return first_sign_in(request, user)
     page = {"form": form, "invitation": invitation}
     return render(request, "accounts/invitation_accept.html", page)
@@ -240,11 +238,7 @@ def undo_act(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def take_back(request: SignedInRequest, row: UndoOffer) -> HttpResponse:
-    try:
+    with refusals(request):
         words, _place = undo.carry_out(request.user, row.sign_in, row.pk, now=timezone.now())
-    except ValidationError as error:
-        undo.forget(request.user, row.sign_in, row.pk)
-        messages.error(request, " ".join(error.messages))
-    else:
         messages.success(request, f"Undone: {words}")
     return redirect(row.place)

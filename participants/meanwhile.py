@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
+
+from accounts.named_fields import Form
+from accounts.refusals import codes_of
 
 THEIRS = "Somebody changed this meanwhile. It says now: {}. To keep yours instead, save again."
 
 
-class OvertakenForm(forms.Form):
+class OvertakenForm(Form):
     """Knows what its page showed, and takes over what others saved since.
 
     A field that its writer left as the page showed it says what stands there now; `both` are those
@@ -60,6 +64,11 @@ class OvertakenForm(forms.Form):
         """From here on the form is one that was made from what stands there now."""
         for name in ("shown", self.state):
             self.data[self.add_prefix(name)] = self.initial[name]
+
+    def refuse(self, error: ValidationError) -> None:
+        super().refuse(error)
+        if "stale" in codes_of(error):
+            self.confirmed_against_now()
 
     def confirmed_against_now(self) -> None:
         """Let a second press of the button keep what the writer typed over what others did."""

@@ -196,6 +196,7 @@ class CriteriaForm:
             order = list(dict.fromkeys(typed)) + [kind for kind in order if kind not in typed]
         self.rows = [CriterionRow(by_kind[kind], data) for kind in order]
         self.moved: Moved | None = None
+        self.refused: list[str] = []
 
     def move(self, kind: str, *, up: bool) -> None:
         """Put one reason a place further up or down."""
@@ -214,7 +215,10 @@ class CriteriaForm:
 
     @property
     def errors(self) -> list[str]:
-        return [f"{row.label}: {row.error}" for row in self.rows if row.error]
+        return [f"{row.label}: {row.error}" for row in self.rows if row.error] + self.refused
+
+    def refuse(self, error: forms.ValidationError) -> None:
+        self.refused += error.messages
 
 
 class ExportByForm(Form):

@@ -3,7 +3,6 @@
 import uuid
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import undo as offers
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
+from accounts.refusals import refusals
 from regions import services, undo
 from regions.calling import describe, zone_name
 from regions.forms import (
@@ -102,11 +102,8 @@ def continuum_edit(request: ContinuumRequest) -> HttpResponse:
     continuum = get_continuum(request, PLAN)
     form = ContinuumForm(request.POST or None, instance=continuum)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             services.change_continuum(continuum, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The set-up is saved.")
             return redirect("regions:region_list")
     return render(request, "regions/continuum_edit.html", {"form": form})
@@ -123,13 +120,10 @@ def who_sees_names(request: ContinuumRequest) -> HttpResponse:
     }
     form = WhoSeesNamesForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             services.choose_who_sees_names(
                 continuum, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "Saved. It takes effect immediately.")
             return redirect("regions:region_list")
     return render(request, "regions/who_sees_names.html", {"form": form, "continuum": continuum})
@@ -153,11 +147,8 @@ def region_add(request: ContinuumRequest) -> HttpResponse:
     form = RegionForm(request.POST or None, instance=Region(continuum=continuum))
     if request.method == "POST" and form.is_valid():
         data = {name: form.cleaned_data[name] for name in services.REGION_FIELDS}
-        try:
+        with refusals(form):
             region = services.add_region(continuum, actor=request.user, **data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The region is added. Give it its counties and its rule.")
             return redirect(region)
     return render(request, "regions/region_add.html", {"form": form})
@@ -184,11 +175,8 @@ def region_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     region = get_region(request, pk, PLAN)
     form = RegionForm(request.POST or None, instance=region)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             services.change_region(region, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The region is saved.")
             return redirect(region)
     return render(request, "regions/region_edit.html", {"form": form, "region": region})
@@ -220,11 +208,8 @@ def county_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     form = CountiesForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         names = form.cleaned_data["name"]
-        try:
+        with refusals(form):
             added = services.add_counties(region, names=names, actor=request.user)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             named = ", ".join(county.name for county in added)
             are = "is" if len(added) == 1 else "are"
             messages.success(request, f"{named} {are} added.")
@@ -237,11 +222,8 @@ def county_rename(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     county = get_county(request, pk)
     form = CountyForm(request.POST or None, initial={"name": county.name})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             services.rename_county(county, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The county is renamed.")
             return redirect(county.region)
     return render(request, "regions/county_rename.html", {"form": form, "county": county})
@@ -252,11 +234,8 @@ def county_remove(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     county = get_county(request, pk)
     if request.method == "POST":
         region = county.region
-        try:
+        with refusals(request):
             services.remove_county(county, actor=request.user)
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        else:
             words = f"{county.name} is removed."
             data: undo.RemovedCounty = {"region": str(region.pk), "name": county.name}
             offer_undo(request, undo.COUNTY, region.get_absolute_url(), words, data)
@@ -270,27 +249,24 @@ def criteria_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Which reasons put a household on the roster, in which order."""
     region = get_region(request, pk, PLAN)
     form = CriteriaForm(criteria_of(region), request.POST or None)
-    errors = []
     if request.method == "POST" and request.POST.get("move"):
         kind, _colon, direction = request.POST["move"].partition(":")
         if direction not in ("up", "down"):
             raise Http404("No such direction")
         form.move(kind, up=direction == "up")
-    elif request.method == "POST":
-        errors = _change_criteria(request, region, form)
-        if not errors:
+    elif request.method == "POST" and form.is_valid():
+        _change_criteria(request, region, form)
+        if not form.errors:
             messages.success(request, "The review criteria are saved.")
             return redirect(region)
-    context = {"region": region, "criteria": form, "errors": errors, "has_errors": errors}
+    context = {"region": region, "criteria": form, "errors": form.errors, "has_errors": form.errors}
     return render(request, "regions/criteria_edit.html", context)
 
 
-def _change_criteria(request: ContinuumRequest, region: Region, form: CriteriaForm) -> list[str]:
-    """Save what was typed; return what is wrong with it, nothing when it is saved."""
-    if not form.is_valid():
-        return form.errors
+def _change_criteria(request: ContinuumRequest, region: Region, form: CriteriaForm) -> None:
+    """Save what was typed; the form says what is wrong with it."""
     before = undo.rows_of(region)
-    try:
+    with refusals(form):
         change_criteria(region, rows=form.cleaned, seen=form.seen, actor=request.user)
         data: undo.Criteria = {
             "region": str(region.pk),
@@ -300,6 +276,3 @@ def _change_criteria(request: ContinuumRequest, region: Region, form: CriteriaFo
         if data["before"] != data["after"]:
             words = "The review criteria are changed."
             offer_undo(request, undo.CRITERIA, region.get_absolute_url(), words, data)
-    except ValidationError as error:
-        return error.messages
-    return []

@@ -1,7 +1,7 @@
 """Agreements and statements: what was typed to sign, put in, countersign or revoke."""
 
 from datetime import date
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -36,6 +36,7 @@ class ShownTextForm(Form):
         **kwargs: Any,  # as of any form
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.text = text
         if text is not None:
             self.initial.update(
                 form_id=text.pk,
@@ -43,13 +44,15 @@ class ShownTextForm(Form):
                 seen=newest.pk if newest else "",
             )
 
-    def shown_anew(self, text: AgreementForm | None) -> Self:
-        """The same form for the text in use now: what was typed stays, the tick does not."""
+    def refuse(self, error: ValidationError) -> None:
+        """Show it with the text in use now: what was typed stays, the tick does not."""
         data = cast(QueryDict, self.data).copy()
         data.pop("has_read", None)
-        if text is not None:
-            data["form_id"], data["text_hash"] = str(text.pk), text.text_hash
-        return type(self)(data)
+        if self.text is not None:
+            data["form_id"], data["text_hash"] = str(self.text.pk), self.text.text_hash
+        self.data = data
+        self.full_clean()
+        super().refuse(error)
 
     @property
     def shown(self) -> dict[str, Any]:  # Any: as the services take them

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
+from accounts.refusals import refusals
 from regions.middleware import ContinuumRequest
 
 from ..forms.agencies import AgencyFilterForm, AgencyForm, NewAgencyForm
@@ -140,16 +140,13 @@ def agency_add(request: ContinuumRequest) -> HttpResponse:
     continuum = continuum_or_404(request)
     form = NewAgencyForm(request.POST or None, continuum=continuum)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             agency = add_agency(
                 continuum,
                 actor=request.user,
                 regions=form.cleaned_data["regions"],
                 **form.values,
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"{agency} was added. Invite its lead next.")
             return redirect(agency)
     return render(request, "agreements/agency_add.html", {"form": form, "continuum": continuum})
@@ -171,7 +168,7 @@ def agency_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     open_things = open_things_of_agency(request, agency) if ends else None
     step = step_of(request, form, open_things) if open_things else "save"
     if request.method == "POST" and form.is_valid() and step == "save":
-        try:
+        with refusals(form):
             change_agency(
                 agency,
                 actor=request.user,
@@ -180,9 +177,6 @@ def agency_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
                 answers=open_things.answers if open_things else None,
                 **form.values,
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The agency was changed.")
             return redirect(agency)
     if open_things and open_things.found and not form.errors:

@@ -4,13 +4,13 @@ import uuid
 from typing import cast
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_permitted_or_404
 from accounts.pages import client_ip
+from accounts.refusals import refusals
 from regions.middleware import ContinuumRequest
 
 from ..forms.agreements import CountersignForm, RevokeForm, SignAgreementForm, UploadForm
@@ -66,7 +66,7 @@ def agreement_sign(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     newest = newest_agreement(agency)
     form = SignAgreementForm(request.POST or None, text=text, newest=newest)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form) as refused:
             agreement = sign_agreement(
                 agency,
                 actor=request.user,
@@ -75,17 +75,13 @@ def agreement_sign(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
                 title=form.cleaned_data["title"],
                 signed_from=client_ip(request),
             )
-        except ValidationError as error:
-            if getattr(error, "code", None) == SIGNED_ALREADY:
-                messages.warning(request, error.messages[0])
-                return redirect(cast(AgencyAgreement, newest_agreement(agency)))
-            form = form.shown_anew(text)
-            form.add_error(None, error)
-        else:
             messages.success(
                 request, "You signed the agreement. The administrator was told to countersign it."
             )
             return redirect(agreement)
+        if SIGNED_ALREADY in refused.codes:
+            refused.say(request)
+            return redirect(cast(AgencyAgreement, newest_agreement(agency)))
     context = {
         "agency": agency,
         "text": text,
@@ -111,11 +107,8 @@ def agreement_upload(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
         today=request.today,
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             agreement = upload_agreement(agency, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The scan is kept. Countersign it to make it count.")
             return redirect("agreements:agreement_countersign", agreement.pk)
     context = {"agency": agency, "form": form, "has_texts": texts.exists()}
@@ -149,11 +142,8 @@ def agreement_countersign(request: ContinuumRequest, pk: uuid.UUID) -> HttpRespo
         },
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             countersign_agreement(agreement, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"You countersigned the agreement of {agreement.agency}.")
             return redirect(agreement)
     former = standings([agreement.agency], request.today)[0].paper
@@ -175,16 +165,13 @@ def agreement_revoke(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     open_things = open_things_of_agency(request, agency, is_asked=ends)
     step = step_of(request, form, open_things)
     if step == "save":
-        try:
+        with refusals(form):
             revoke_agreement(
                 agreement,
                 actor=request.user,
                 reason=form.cleaned_data["reason"],
                 answers=open_things.answers,
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             done = "was revoked" if agreement.countersigned_at else "was not accepted"
             messages.success(request, f"The agreement of {agreement.agency} {done}.")
             return redirect(agreement)
@@ -199,11 +186,9 @@ def agreement_download(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse
     agreement = get_permitted_or_404(
         request.user, "agreements.read_agreement", agreements(request), pk=pk
     )
-    try:
+    with refusals(request):
         pdf = read_agreement(
             agreement, actor=request.user, as_signed=request.GET.get("as") == "signed"
         )
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-        return redirect(agreement)
-    return pdf_response(pdf, f"agreement-version-{agreement.form.version}")
+        return pdf_response(pdf, f"agreement-version-{agreement.form.version}")
+    return redirect(agreement)

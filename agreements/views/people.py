@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,6 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
 from accounts.models import User
+from accounts.named_fields import Form
+from accounts.refusals import refusals
 from accounts.services import restart_access
 from regions.middleware import ContinuumRequest
 from regions.models import Continuum
@@ -88,11 +89,8 @@ def staff_invite(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
         may_appoint=request.user.has_perm("agreements.appoint_lead", agency),
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             place = invite_person(agency, actor=request.user, **form.values)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"{place.user.name} was added to {agency} and gets an email.")
             return redirect(agency)
     return render(request, "agreements/staff_invite.html", {"agency": agency, "form": form})
@@ -138,16 +136,13 @@ def staff_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
         may_appoint=request.user.has_perm("agreements.appoint_lead", place),
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             change_place(
                 place,
                 actor=request.user,
                 revision=form.cleaned_data["revision"] or 0,
                 **form.values,
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"The role of {place.user.name} was changed.")
             return redirect(place)
     return render(request, "agreements/staff_edit.html", {"place": place, "form": form})
@@ -157,16 +152,13 @@ def staff_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
 @recently_authenticated
 def staff_reinvite(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     place = permitted_place(request, pk)
-    errors = []
+    form = Form(request.POST)
     if request.method == "POST":
-        try:
+        with refusals(form):
             reinvite_person(place, actor=request.user)
-        except ValidationError as error:
-            errors = error.messages
-        else:
             messages.success(request, f"{place.user.name} gets a new invitation by mail.")
             return redirect(place)
-    context = {"place": place, "errors": errors, "has_errors": bool(errors)}
+    context = {"place": place, "form": form}
     return render(request, "agreements/staff_reinvite.html", context)
 
 
@@ -177,11 +169,8 @@ def staff_restart(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     place = permitted_place(request, pk, "agreements.restart_access")
     form = RestartForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             restart_access(place.user, actor=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"{place.user.name} gets a new invitation by mail.")
             return redirect(place)
     return render(request, "agreements/staff_restart.html", {"place": place, "form": form})
@@ -195,16 +184,13 @@ def staff_end(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     open_things = open_things_form(request, place)
     step = step_of(request, form, open_things)
     if step == "save":
-        try:
+        with refusals(form):
             end_place(
                 place,
                 actor=request.user,
                 ended_on=form.cleaned_data["ended_on"],
                 answers=open_things.answers,
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"{place.user.name} no longer has access by this agency.")
             return redirect(place.agency)
     return render(
@@ -221,13 +207,10 @@ def staff_move(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     open_things = open_things_form(request, place)
     step = step_of(request, form, open_things)
     if step == "save":
-        try:
+        with refusals(form):
             moved = move_person(
                 place, actor=request.user, answers=open_things.answers, **form.cleaned_data
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"{moved.user.name} is now with {moved.agency}.")
             return redirect(moved)
     return render(
@@ -313,11 +296,8 @@ def my_place(request: ContinuumRequest) -> HttpResponse:
     if place:
         form = ChoiceOfRegionsForm(request.POST or None, instance=place)
         if request.method == "POST" and form.is_valid():
-            try:
+            with refusals(form):
                 choose_regions(place, **form.cleaned_data)
-            except ValidationError as error:
-                form.add_error(None, error)
-            else:
                 messages.success(request, "Your choice was saved.")
                 return redirect("agreements:my_place")
     context = {

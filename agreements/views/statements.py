@@ -3,13 +3,13 @@
 import uuid
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_permitted_or_404
 from accounts.pages import client_ip
+from accounts.refusals import refusals
 from regions.middleware import ContinuumRequest
 
 from ..forms.agreements import RevokeForm, SignStatementForm
@@ -57,21 +57,17 @@ def statement_sign(request: ContinuumRequest) -> HttpResponse:
     newest = newest_statement(request.user)
     form = SignStatementForm(request.POST or None, text=text, newest=newest)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form) as refused:
             sign_statement(
                 request.user,
                 **form.shown,
                 name=form.cleaned_data["name"],
                 signed_from=client_ip(request),
             )
-        except ValidationError as error:
-            if getattr(error, "code", None) == SIGNED_ALREADY:
-                messages.warning(request, error.messages[0])
-                return redirect("agreements:statement_detail")
-            form = form.shown_anew(text)
-            form.add_error(None, error)
-        else:
             messages.success(request, "You signed the confidentiality statement.")
+            return redirect("agreements:statement_detail")
+        if SIGNED_ALREADY in refused.codes:
+            refused.say(request)
             return redirect("agreements:statement_detail")
     context = {
         "continuum": continuum,
@@ -91,11 +87,8 @@ def statement_revoke(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     )
     form = RevokeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             revoke_statement(statement, actor=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"The statement of {statement.user} was revoked.")
             return redirect("agreements:standing_list")
     return render(
@@ -108,9 +101,7 @@ def statement_download(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse
     statement = get_permitted_or_404(
         request.user, "agreements.read_statement", statements(request), pk=pk
     )
-    try:
+    with refusals(request):
         pdf = read_statement(statement, actor=request.user)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-        return redirect("agreements:statement_detail")
-    return pdf_response(pdf, f"statement-version-{statement.form.version}")
+        return pdf_response(pdf, f"statement-version-{statement.form.version}")
+    return redirect("agreements:statement_detail")

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.decorators import recently_authenticated
+from accounts.named_fields import Form
+from accounts.refusals import refusals
 from accounts.services import restart_access
 from regions.middleware import ContinuumRequest
 from regions.models import Continuum, Membership, MembershipQuerySet
@@ -73,7 +74,7 @@ def team_invite(request: ContinuumRequest) -> HttpResponse:
     continuum = continuum_or_404(request)
     form = TeamInviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             membership = invite_to_team(
                 continuum,
                 actor=request.user,
@@ -81,9 +82,6 @@ def team_invite(request: ContinuumRequest) -> HttpResponse:
                 name=form.cleaned_data["name"],
                 **form.roles,
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"{membership.user.name} has the role and gets a mail.")
             return redirect("agreements:team_list")
     return render(request, "agreements/team_invite.html", {"form": form, "continuum": continuum})
@@ -100,11 +98,8 @@ def team_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     }
     form = RolesForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             change_roles(membership, actor=request.user, seen=form.seen, **form.roles)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"The roles of {membership.user.name} were changed.")
             return redirect("agreements:team_list")
     return render(request, "agreements/team_edit.html", {"form": form, "membership": membership})
@@ -115,16 +110,13 @@ def team_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
 @recently_authenticated
 def team_reinvite(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     membership = get_object_or_404(team_of(request), pk=pk)
-    errors = []
+    form = Form(request.POST)
     if request.method == "POST":
-        try:
+        with refusals(form):
             reinvite_to_team(membership, actor=request.user)
-        except ValidationError as error:
-            errors = error.messages
-        else:
             messages.success(request, f"{membership.user.name} gets a new invitation by mail.")
             return redirect("agreements:team_list")
-    context = {"membership": membership, "errors": errors, "has_errors": bool(errors)}
+    context = {"membership": membership, "form": form}
     return render(request, "agreements/team_reinvite.html", context)
 
 
@@ -136,11 +128,8 @@ def team_restart(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     membership = get_object_or_404(team_of(request).exclude(pk=request.user.pk), pk=pk)
     form = RestartForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             restart_access(membership.user, actor=request.user, reason=form.cleaned_data["reason"])
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"{membership.user.name} gets a new invitation by mail.")
             return redirect("agreements:team_list")
     context = {"form": form, "membership": membership}
@@ -153,7 +142,7 @@ def team_end(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     membership = get_object_or_404(team_of(request), pk=pk)
     form = EndRolesForm(request.POST or None, initial=seen_in(membership))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             change_roles(
                 membership,
                 actor=request.user,
@@ -161,9 +150,6 @@ def team_end(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
                 is_specialist=False,
                 is_administrator=False,
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"{membership.user.name} has no role in the CoC any more.")
             return redirect("agreements:team_list")
     return render(request, "agreements/team_end.html", {"form": form, "membership": membership})

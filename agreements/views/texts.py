@@ -4,7 +4,6 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import undo
 from accounts.access import get_permitted_or_404
+from accounts.named_fields import Form
+from accounts.refusals import refusals
 from regions.middleware import ContinuumRequest
 
 from ..forms.texts import DraftForm, PublishForm, SignAgainForm
@@ -118,11 +119,8 @@ def form_add(request: ContinuumRequest, kind: str) -> HttpResponse:
     form = DraftForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("title", "text", "months_valid")}
-        try:
+        with refusals(form):
             text = draft_form(continuum, actor=request.user, kind=kind, **data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The draft was saved. Nobody can sign it yet.")
             return redirect(text)
     context = {"form": form, "kind": AgreementForm.Kind(kind), "in_use": in_use}
@@ -138,13 +136,10 @@ def form_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     form = DraftForm(request.POST or None, instance=text)
     if request.method == "POST" and form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("title", "text", "months_valid")}
-        try:
+        with refusals(form):
             change_draft(
                 text, actor=request.user, revision=form.cleaned_data["revision"] or 0, **data
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The draft was saved. Nobody can sign it yet.")
             return redirect(text)
     return render(request, "agreements/form_edit.html", {"form": form, "text": text})
@@ -153,20 +148,16 @@ def form_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def form_discard(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     text = permitted_text(request, pk)
-    error = None
+    form = Form(request.POST)
     if request.method == "POST":
-        try:
+        with refusals(form):
             data = kept_of(text)
             discard_draft(text, actor=request.user)
-        except ValidationError as failure:
-            error = failure
-        else:
             words, place = "The draft was discarded.", reverse("agreements:form_list")
             undo.offer(request, DISCARD, place=place, words=words, data=data, now=timezone.now())
             messages.success(request, words)
             return redirect("agreements:form_list")
-    context = {"text": text, "errors": error.messages if error else [], "has_errors": bool(error)}
-    return render(request, "agreements/form_discard.html", context)
+    return render(request, "agreements/form_discard.html", {"text": text, "form": form})
 
 
 @require_http_methods(["GET", "POST"])
@@ -177,16 +168,13 @@ def form_publish(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
         request.POST or None, has_earlier=bool(earlier), initial={"revision": text.revision}
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             publish_form(
                 text,
                 actor=request.user,
                 revision=form.cleaned_data["revision"],
                 sign_again_by=form.cleaned_data.get("sign_again_by"),
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"Version {text.version} is published and can be signed.")
             return redirect(text)
     context = {
@@ -204,13 +192,10 @@ def form_postpone(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     text = permitted_text(request, pk)
     form = SignAgainForm(request.POST or None, initial={"sign_again_by": text.sign_again_by})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             postpone_signing(
                 text, actor=request.user, sign_again_by=form.cleaned_data["sign_again_by"]
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The date was changed.")
             return redirect(text)
     return render(request, "agreements/form_postpone.html", {"form": form, "text": text})

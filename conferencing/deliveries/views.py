@@ -1,9 +1,10 @@
 """Pages that any paper's deliveries ask: sure about this, and why not yet."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.urls import reverse
+
+from accounts.refusals import refusals
 
 
 def confirmed(request, meeting, *, form, act, done, back="conferencing:list_detail", **context):
@@ -13,15 +14,11 @@ def confirmed(request, meeting, *, form, act, done, back="conferencing:list_deta
     """
     url = reverse(back, args=[meeting.pk])
     if request.method == "POST" and (form is None or form.is_valid()):
-        try:
+        with refusals(request if form is None else form):
             act(form.cleaned_data if form else {})
-        except ValidationError as error:
-            if form is None:
-                messages.error(request, " ".join(error.messages))
-                return redirect(url)
-            form.add_error(None, error.messages)
-        else:
             messages.success(request, done)
+            return redirect(url)
+        if form is None:
             return redirect(url)
     context = {"cancel_url": url} | context | {"meeting": meeting, "form": form}
     return render(request, "conferencing/deliveries/list_confirm.html", context)

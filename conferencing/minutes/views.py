@@ -1,7 +1,7 @@
 """A call's minutes: read, added to, exported; and a recipient's password."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
+from accounts.refusals import refusals
 from conferencing.access import get_permitted_meeting
 from conferencing.deliveries.views import confirmed, not_yet
 from conferencing.minutes.addenda import left_over_page
@@ -48,7 +49,7 @@ def addendum_add(request, pk):
         request.POST or None, choices=choices, initial={"about": request.GET.get("about")}
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             addenda.add_addendum(
                 meeting,
                 review=reviews.get(form.cleaned_data["about"]),
@@ -56,9 +57,6 @@ def addendum_add(request, pk):
                 actor=request.user,
                 now=now,
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "Added to the minutes. What was frozen stays as it was.")
             added = form.cleaned_data["about"] if form.cleaned_data["is_left_over"] else ""
             url = reverse("conferencing:minutes_detail", args=[meeting.pk])
@@ -82,7 +80,7 @@ def minutes_export(request, pk):
     is_order = request.method == "POST" and "order" in request.POST
     form = ExportMinutesForm(None if "order" in request.POST else request.POST or None)
     context = {"meeting": meeting, "form": form}
-    try:
+    with refusals() as refused:
         if is_order:
             pdf = exports.download_minutes(
                 meeting, order=request.POST["order"], actor=request.user, now=now
@@ -92,8 +90,7 @@ def minutes_export(request, pk):
             context["password"], context["order"] = exports.export_minutes(
                 meeting, actor=request.user, now=now, **form.cleaned_data
             )
-    except ValidationError as error:
-        context["refusal"] = " ".join(error.messages)
+    context["refusal"] = refused.words
     return render(request, "conferencing/minutes/minutes_export.html", context)
 
 
@@ -139,12 +136,10 @@ def minutes_read_out(request, pk):
     form = ReasonForm(request.POST or None, label="Why it is read out", hint=READ_OUT_HINT)
     context = {"delivery": delivery, "meeting": delivery.minutes.meeting, "form": form}
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             context["password"] = MINUTES.read_password_out(
                 delivery, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
-        except ValidationError as error:
-            form.add_error(None, error.messages)
     return render(request, "conferencing/minutes/minutes_read_out.html", context)
 
 
@@ -154,10 +149,9 @@ def minutes_reveal(request, pk):
     """The recipient's own password of their copy of the minutes."""
     delivery = get_delivery(request, "conferencing.reveal_minutes_password", pk)
     meeting = delivery.minutes.meeting
-    try:
+    with refusals(request) as refused:
         password = MINUTES.reveal_password(delivery, actor=request.user, now=timezone.now())
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+    if refused:
         return redirect("conferencing:minutes_detail", pk=meeting.pk)
     context = {"meeting": meeting, "words": meeting_words(meeting), "password": password}
     return render(request, "conferencing/minutes/minutes_reveal.html", context)

@@ -1,7 +1,6 @@
 """A meeting's list and deliveries, and a recipient's password."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
+from accounts.refusals import refusals
 from conferencing.access import get_permitted_meeting, zone_words
 from conferencing.deliveries.views import confirmed, not_yet
 from conferencing.models import PrepListDelivery
@@ -96,11 +96,8 @@ def list_choose(request, pk):
             "choice": form.cleaned_data["choice"],
             "send_at": form.cleaned_data.get("starts_at"),
         }
-        try:
+        with refusals(form):
             list_choices.choose_list(meeting, actor=request.user, now=now, **data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, CHOSEN[data["choice"]])
             return redirect("conferencing:list_detail", pk=meeting.pk)
     context = {"meeting": meeting, "form": form, "choices": choices}
@@ -217,10 +214,9 @@ def delivery_again(request, pk):
 def delivery_reveal(request, pk):
     """The recipient's own password of one list."""
     delivery = get_delivery(request, "conferencing.reveal_password", pk)
-    try:
+    with refusals(request) as refused:
         password = PREP_LIST.reveal_password(delivery, actor=request.user, now=timezone.now())
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+    if refused:
         return HttpResponseRedirect("/")
     meeting = delivery.prep_list.meeting
     return render(
@@ -248,10 +244,8 @@ def delivery_read_out(request, pk):
     )
     context = {"delivery": delivery, "meeting": delivery.prep_list.meeting, "form": form}
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             context["password"] = PREP_LIST.read_password_out(
                 delivery, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
-        except ValidationError as error:
-            form.add_error(None, error.messages)
     return render(request, "conferencing/prep_lists/delivery_read_out.html", context)

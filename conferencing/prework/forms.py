@@ -99,6 +99,15 @@ class PreWorkForm(OvertakenForm, ElementsForm):  # type: ignore[valid-type, misc
             del self.fields["location_words"]
         self.catch_up()
 
+    def refuse(self, error: forms.ValidationError) -> None:
+        """Say what is about barriers where they are typed."""
+        if hasattr(error, "error_dict"):
+            named = {"barriers": "own_barriers"}
+            error = forms.ValidationError(
+                {named.get(name, name): each for name, each in error.error_dict.items()}
+            )
+        super().refuse(error)
+
     def clean_own_barriers(self):
         lines = [line.strip() for line in self.cleaned_data["own_barriers"].splitlines()]
         lines = list(dict.fromkeys(filter(None, lines)))

@@ -1,11 +1,11 @@
 """An agency prepares its households before a call."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.refusals import refusals
 from agreements.models import StaffMember
 from conferencing.access import get_permitted_meeting
 
@@ -45,28 +45,12 @@ def prework_edit(request, pk, participant_pk):
         kept=page["kept"],
         review=page["review"],
     )
-    is_stale = False
+    refused = None
     if request.method == "POST" and form.is_valid() and not form.hints:
-        try:
+        with refusals(form) as refused:
             keep_prework(meeting, person, actor=request.user, now=now, **form.values())
-        except ValidationError as error:
-            is_stale = show_error(form, error)
-        else:
             messages.success(request, f"{page['shown_as'].text} is prepared.")
             return redirect("conferencing:prework_list", pk=meeting.pk)
+    is_stale = bool(refused) and "stale" in refused.codes
     context = {**page, "form": form, "is_stale": is_stale}
     return render(request, "conferencing/prework/prework_edit.html", context)
-
-
-def show_error(form, error):
-    """Say at its field what is in the way; whether somebody else saved meanwhile."""
-    if hasattr(error, "error_dict"):
-        named = {"barriers": "own_barriers"}
-        error = ValidationError(
-            {named.get(name, name): each for name, each in error.error_dict.items()}
-        )
-    form.add_error(None, error)
-    is_stale = getattr(error, "code", "") == "stale"
-    if is_stale:
-        form.confirmed_against_now()
-    return is_stale

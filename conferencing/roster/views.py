@@ -4,7 +4,6 @@ from itertools import chain
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import undo
+from accounts.refusals import refusals
 from agreements.models import StaffMember
 from conferencing.access import get_permitted_meeting
 from conferencing.list_words import settled_words
@@ -44,11 +44,8 @@ def visible(request):
 
 def acted(request, meeting, act, done="", place=""):
     """Do it, say so or say what is in the way, and go back to that place of the roster."""
-    try:
+    with refusals(request):
         act()
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
         if done:
             messages.success(request, done)
             place = ""
@@ -103,10 +100,9 @@ def changed(request, meeting, act, words, done="", query=""):
     """Change the roster so that it can be undone, and go back to it; or say what is in the way."""
     address = reverse("conferencing:roster_detail", args=[meeting.pk])
     now = timezone.now()
-    try:
+    with refusals(request) as refused:
         data = change_roster(meeting, lambda: act(now), now=now)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+    if refused:
         return redirect(address)
     if data["before"] != data["after"]:
         undo.offer(request, ROSTER, place=address, words=words, data=data, now=now)
@@ -220,13 +216,10 @@ def roster_nominate(request, pk):
     is_search = "q" in request.POST
     form = NominateForm(None if is_search else request.POST or None, participants=on_list)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             nominations.nominate_participant(
                 meeting, actor=request.user, now=now, **form.cleaned_data
             )
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-        else:
             messages.success(request, "Nominated. The CE Specialist sees it on the roster.")
             return redirect("conferencing:roster_nominate", pk=meeting.pk)
     chosen = form["participant"].value() if form.is_bound else request.GET.get("participant")

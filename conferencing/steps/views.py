@@ -1,7 +1,6 @@
 """Steps: one's own, one's agency's, everybody's, and the report on one of them."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
@@ -11,10 +10,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import get_permitted_or_404
+from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from agreements.models import Agency, StaffMember
 from conferencing.models import ActionItem
-from participants.views.participants import show_error
 from regions.models import Region
 
 from . import handing_on
@@ -122,11 +121,8 @@ def step_change(request, pk):
         request.POST or None, step=step, people=people, seen=handing_on.state_of(step)
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             handing_on.change_step(step, actor=request.user, now=now, **form.values())
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "The step is changed. Whoever it concerns gets an email.")
             return HttpResponseRedirect(back_from(request))
     (row,) = step_pages.step_rows([step], request.user, now=now)
@@ -142,11 +138,9 @@ def step_change(request, pk):
 
 def reported(request, step, form, now):
     """The report that was written down, or None when the form says what is in the way."""
-    try:
+    with refusals(form):
         return report_own(step, actor=request.user, now=now, **form.values())
-    except ValidationError as error:
-        show_error(form, error)
-        return None
+    return None
 
 
 def back_from(request):

@@ -162,3 +162,7 @@ class ConfirmForm(Form):
         super().__init__(*args, **kwargs)
         if not stops:
             del self.fields["accepts"]
+
+    def refuse(self, error: forms.ValidationError) -> None:
+        """Say it at the tick, where there is one."""
+        self.add_error("accepts" if "accepts" in self.fields else None, error.messages)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from accounts.named_fields import Form, ModelForm
+from accounts.refusals import codes_of
 from accounts.single_lines import keep_to_one_line
 from agreements.models import Agency, StaffMember
 from participants.careful import CarefulForm
@@ -94,10 +95,12 @@ class OnceForm(Form):
             "invalid": "Open the page again.",
         }
 
-    def renewed(self) -> None:
-        """Let what was typed be saved as a row of its own."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("pk")] = str(uuid4())
+    def refuse(self, error: ValidationError) -> None:
+        """Let what was typed for a row that is there already be saved as one of its own."""
+        if "used_before" in codes_of(error):
+            self.data = self.data.copy()
+            self.data[self.add_prefix("pk")] = str(uuid4())
+        super().refuse(error)
 
 
 class RowField(forms.ModelChoiceField):
@@ -237,8 +240,11 @@ class ParticipantForm(CarefulForm, ModelForm):
         not_ahead(self.cleaned_data["referral_active_on"])
         return self.cleaned_data["referral_active_on"]
 
-    def offer_different_person(self) -> None:
-        self.fields["is_different_person"].widget = forms.CheckboxInput()
+    def refuse(self, error: ValidationError) -> None:
+        """Offer to say that it is a different person, where that answers it."""
+        if "is_different_person" in getattr(error, "error_dict", ()):
+            self.fields["is_different_person"].widget = forms.CheckboxInput()
+        super().refuse(error)
 
     def groups(self) -> list[Group]:
         """`(legend, css class, fields)` in the order of the page; what is not here is left out."""

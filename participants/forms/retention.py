@@ -26,3 +26,6 @@ class DeidentifyForm(CarefulForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         in_words(self.fields)
+
+    def refuse(self, error: forms.ValidationError) -> None:
+        self.add_error("reason", error)

@@ -1,7 +1,6 @@
 """Possible duplicates: compared, joined, told apart; and records that were joined, parted again."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,13 +8,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import undo
 from accounts.access import get_permitted_or_404
+from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from participants.models import DuplicatePair, Merge
 from participants.views.participants import (
     context_of,
     get_participant,
     refuse_unless,
-    show_error,
     visible,
 )
 
@@ -58,16 +57,13 @@ def duplicate_detail(request, pk):
     page = pages.pair_page(pair, request.user, on=request.today, now=timezone.now())
     form = MergeForm(request.POST or None, page=page).about(pair.one, pair.other)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form) as refused:
             merge = merge_pair(pair, actor=request.user, now=timezone.now(), **form.values())
-        except ValidationError as error:
-            if getattr(error, "code", "") == "gone":
-                messages.warning(request, error.message)
-                return redirect("participants:duplicates")
-            show_error(form, error)
-        else:
             messages.success(request, "The two are one record now. You can undo it from the list.")
             return redirect(merge.keeper)
+        if "gone" in refused.codes:
+            refused.say(request)
+            return redirect("participants:duplicates")
     return render(request, "participants/merges/duplicate_detail.html", {**page, "form": form})
 
 
@@ -86,16 +82,13 @@ def duplicate_dismiss(request, pk):
     form = WhyForm(request.POST or None, label="How you know that these are two people")
     form.about(pair.one, pair.other)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             decided(
                 request,
                 pair,
                 "Two records are noted as two people.",
                 lambda now: dismiss_pair(pair, actor=request.user, now=now, **form.cleaned_data),
             )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "Noted: two people.")
             return redirect("participants:duplicates")
     page = pages.pair_page(pair, request.user, on=request.today, now=timezone.now())
@@ -105,16 +98,13 @@ def duplicate_dismiss(request, pk):
 @require_POST
 def duplicate_put_off(request, pk):
     pair = get_pair(request, pk)
-    try:
+    with refusals(request):
         decided(
             request,
             pair,
             "A possible duplicate is put off for two weeks.",
             lambda now: put_off_pair(pair, actor=request.user, now=now),
         )
-    except ValidationError as error:
-        messages.warning(request, " ".join(error.messages))
-    else:
         messages.success(request, "Put off for two weeks.")
     return redirect("participants:duplicates")
 
@@ -126,13 +116,10 @@ def duplicate_choose(request, pk):
     participant = get_participant(request, pk, PERM)
     form = OtherRecordForm(request.POST or None, people=visible(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             pair = propose_pair(
                 participant, form.cleaned_data["alias"], actor=request.user, now=timezone.now()
             )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             return redirect(pair)
     context = context_of(request, participant)
     return render(request, "participants/merges/duplicate_choose.html", {**context, "form": form})
@@ -148,11 +135,8 @@ def merge_undo(request, pk):
     form = WhyForm(request.POST or None, label="Why the two are taken apart")
     form.about(merge.keeper, merge.former)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             left = undo_merge(merge, actor=request.user, now=timezone.now(), **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             if left:
                 words = ", ".join(left)
                 messages.warning(request, f"Not put back, for their time is over: {words}.")

@@ -1,12 +1,12 @@
 """Who was met when, and corrections of the history of a place."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import undo
+from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from participants.forms.places import ContactForm, CorrectionForm
 from participants.services import pages
@@ -19,7 +19,7 @@ from participants.services.contacts import (
 )
 from participants.services.places import correct_place
 
-from .participants import context_of, get_participant, show_error
+from .participants import context_of, get_participant
 
 PERM = RECORD
 
@@ -56,11 +56,8 @@ def contact_remove(request, pk, contact_pk):
     participant = get_participant(request, pk, PERM)
     contact = get_object_or_404(participant.contacts, pk=contact_pk, by=request.user)
     now = timezone.now()
-    try:
+    with refusals(request):
         remove_contact(contact, actor=request.user, now=now)
-    except ValidationError as error:
-        messages.warning(request, " ".join(error.messages))
-    else:
         data = {"participant": str(participant.pk), "kind": contact.kind}
         undo.offer(
             request,
@@ -82,11 +79,8 @@ def contact_add(request, pk):
     participant = get_participant(request, pk, PERM)
     form = ContactForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             record_contact(participant, actor=request.user, now=timezone.now(), **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "Recorded.")
             return redirect(participant)
     context = context_of(request, participant)
@@ -101,11 +95,8 @@ def place_correct(request, pk, change_pk):
     change = get_object_or_404(participant.place_changes.standing(), pk=change_pk)
     form = CorrectionForm(request.POST or None).about(participant)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             is_new = correct_place(change, actor=request.user, now=timezone.now(), **form.values())
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "Corrected." if is_new else "It was corrected already.")
             return redirect(participant)
     context = context_of(request, participant)

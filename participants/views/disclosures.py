@@ -1,12 +1,12 @@
 """What was disclosed of a participant, to whom: on the screen, and as a paper to hand over."""
 
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.decorators import recently_authenticated
+from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from participants.forms.disclosures import DisclosureFilterForm, HandOverForm
 from participants.services.disclosures import export_record, record_page
@@ -45,7 +45,7 @@ def disclosure_record_export(request, pk):
         raise Http404("The record cannot be chosen from by these values.")
     form = HandOverForm(request.POST or None).about(participant)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             pdf = export_record(
                 participant,
                 choice=choice.chosen(),
@@ -54,9 +54,6 @@ def disclosure_record_export(request, pk):
                 actor=request.user,
                 now=timezone.now(),
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             headers = {"Content-Disposition": 'attachment; filename="record-of-disclosures.pdf"'}
             return HttpResponse(pdf, content_type="application/pdf", headers=headers)
     context = context_of(request, participant)

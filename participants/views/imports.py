@@ -11,6 +11,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import get_permitted_or_404
+from accounts.named_fields import Form
+from accounts.refusals import refusals
 from participants.forms.imports import ConfirmForm, DecisionForm, ImportForm, ProjectsForm
 from participants.hmis import pages, services
 from participants.hmis.projects import change_projects
@@ -67,13 +69,10 @@ def receive(request):
         is_too_large=request.method == "POST" and hasattr(request, "is_upload_too_large"),
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             hmis_import = services.start_import(
                 continuum, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             return redirect(hmis_import)
     return render(request, "participants/import_add.html", {"form": form})
 
@@ -123,14 +122,11 @@ def import_projects(request, pk):
     )
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
-        try:
+        with refusals(form):
             change_projects(
                 hmis_import.continuum, choices=form.choices(), actor=request.user, now=now
             )
             services.read_again(hmis_import, actor=request.user, now=now)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             return redirect(hmis_import)
     return render(
         request, "participants/import_projects.html", {"import": hmis_import, "form": form}
@@ -142,13 +138,10 @@ def duplicate_decide(request, pk, line_pk):
     hmis_import = get_import(request, pk)
     line = get_object_or_404(hmis_import.lines, pk=line_pk)
     form = DecisionForm(request.POST)
-    try:
+    with refusals(request):
         if not form.is_valid():
             raise ValidationError("Choose what this household is.")
         services.decide_duplicate(line, actor=request.user, now=timezone.now(), **form.cleaned_data)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
         messages.success(request, "Kept. It is done with the rest when you apply the import.")
     return redirect(f"{hmis_import.get_absolute_url()}?show=duplicate")
 
@@ -171,16 +164,13 @@ def import_confirm(request, pk):
     hmis_import = get_import(request, pk)
     form = ConfirmForm(request.POST if request.method == "POST" else None, stops=hmis_import.stops)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             services.confirm_import(
                 hmis_import,
                 accepts=form.cleaned_data.get("accepts", False),
                 actor=request.user,
                 now=timezone.now(),
             )
-        except ValidationError as error:
-            form.add_error(None if "accepts" not in form.fields else "accepts", error.messages)
-        else:
             return redirect(hmis_import)
     return render(
         request, "participants/import_confirm.html", {"import": hmis_import, "form": form}
@@ -190,11 +180,8 @@ def import_confirm(request, pk):
 @require_POST
 def import_discard(request, pk):
     hmis_import = get_import(request, pk)
-    try:
+    with refusals(request):
         services.discard_import(hmis_import, actor=request.user, now=timezone.now())
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
         messages.success(request, "The import is discarded. The by-name list is as it was.")
     return redirect("imports:import_list")
 
@@ -202,13 +189,10 @@ def import_discard(request, pk):
 @require_http_methods(["GET", "POST"])
 def import_undo(request, pk):
     hmis_import = get_import(request, pk)
-    errors = []
+    form = Form(request.POST)
     if request.method == "POST":
-        try:
+        with refusals(form):
             counts = undo_import(hmis_import, actor=request.user, now=timezone.now())
-        except ValidationError as error:
-            errors = error.messages
-        else:
             messages.success(
                 request,
                 f"Undone: {counts['removed']} households removed, {counts['restored']} as they "
@@ -218,5 +202,5 @@ def import_undo(request, pk):
     return render(
         request,
         "participants/import_undo.html",
-        {"import": hmis_import, "errors": errors, "url": reverse("imports:import_list")},
+        {"import": hmis_import, "form": form, "url": reverse("imports:import_list")},
     )

@@ -1,13 +1,14 @@
 """The by-name list and one participant."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import get_permitted_or_404
+from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from agreements.models import Agency, StaffMember
 from audit.templatetags.readers import read_by
@@ -148,7 +149,7 @@ def participant_add(request):
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         agency = values.pop("agency", own)
-        try:
+        with refusals(form):
             participant = add_participant(
                 request.continuum,
                 agency=agency,
@@ -156,9 +157,6 @@ def participant_add(request):
                 now=timezone.now(),
                 **values,
             )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, f"{participant.alias} is on the by-name list.")
             return redirect(participant)
     return render(request, "participants/participant_add.html", {"form": form, "own": own})
@@ -178,7 +176,7 @@ def participant_edit(request, pk):
         may_replace=may_replace(participant, request.user, timezone.now()),
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             change_participant(
                 participant,
                 changed_at=form.cleaned_data["changed_at"],
@@ -186,11 +184,6 @@ def participant_edit(request, pk):
                 now=timezone.now(),
                 **form.values(),
             )
-        except ValidationError as error:
-            show_error(form, error)
-            if getattr(error, "code", "") == "stale":
-                form.confirmed_against_now()
-        else:
             messages.success(request, "Saved.")
             return redirect(participant)
     return render(request, "participants/participant_edit.html", {**context, "form": form})
@@ -202,16 +195,13 @@ def stay_add(request, pk):
     participant = get_participant(request, pk, "participants.record_stay")
     form = StayForm(request.POST or None, is_confidential=participant.is_confidential)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             record_stay(
                 participant,
                 actor=request.user,
                 now=timezone.now(),
                 **{"words": "", **form.cleaned_data},
             )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "Recorded.")
             return redirect(participant)
     context = context_of(request, participant)
@@ -224,13 +214,10 @@ def place_change(request, pk):
     participant = get_participant(request, pk, "participants.change_place")
     form = PlaceForm(request.POST or None, flows=flows_for(participant))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             is_new = change_place(
                 participant, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             done = "The place on the list is changed." if is_new else "It was changed so already."
             messages.success(request, done)
             return redirect(participant)
@@ -243,12 +230,3 @@ def context_of(request, participant):
     page = request.resolver_match.url_name
     label = pages.seen(participant, request.user, timezone.now(), page=page)
     return {"participant": participant, "shown_as": label}
-
-
-def show_error(form, error):
-    """Put a service's ValidationError where the person typed; offer what answers it."""
-    if getattr(error, "code", "") == "used_before":
-        form.renewed()
-    if "is_different_person" in getattr(error, "error_dict", ()):
-        form.offer_different_person()
-    form.add_error(None, error)

@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from participants.forms.releases import ManyReleasesForm, ReleaseForm, RevokeReleaseForm
 from participants.services import pages
@@ -21,7 +22,7 @@ from participants.services.releases import (
     revoke_release,
 )
 
-from .participants import context_of, get_participant, show_error, visible
+from .participants import context_of, get_participant, visible
 
 PERM = "participants.record_release"
 
@@ -46,11 +47,8 @@ def release_add(request, pk):
         )
     form = ReleaseForm(request.POST or None, request.FILES or None, continuum=request.continuum)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             record_release(participant, actor=request.user, now=timezone.now(), **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "The release is recorded.")
             return redirect("participants:release_list", pk=participant.pk)
     context = context_of(request, participant)
@@ -72,11 +70,8 @@ def release_renew(request, pk, release_pk):
         on=request.today,
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             record_release(participant, actor=request.user, now=timezone.now(), **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "The release is renewed.")
             return redirect("participants:release_list", pk=participant.pk)
     context = context_of(request, participant)
@@ -137,23 +132,17 @@ def release_work(request, kind):
 
 def record_chosen(request, form, chosen):
     """Record what was typed for the households that were checked; False if something is wrong."""
-    try:
+    with refusals(form):
         people = release_work_services.chosen_households(request.user, visible(request), chosen)
-    except ValidationError as error:
-        form.add_error(None, error)
-        return False
-    if not form.is_valid():
-        return False
-    try:
+        if not form.is_valid():
+            return False
         number = record_releases(
             people, actor=request.user, now=timezone.now(), **form.cleaned_data
         )
-    except ValidationError as error:
-        show_error(form, error)
-        return False
-    households = "1 household" if number == 1 else f"{number} households"
-    messages.success(request, f"The release is recorded for {households}.")
-    return True
+        households = "1 household" if number == 1 else f"{number} households"
+        messages.success(request, f"The release is recorded for {households}.")
+        return True
+    return False
 
 
 def keys_of(typed):

@@ -1,12 +1,13 @@
 """De-identification after seven years: preview, then done; for administrators."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import recently_authenticated
+from accounts.refusals import refusals
 from participants.forms.retention import DeidentifyForm
 from participants.services import retention
 
@@ -22,7 +23,7 @@ def deidentify(request):
     form = DeidentifyForm(request.POST or None)
     now = timezone.now()
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             count = retention.deidentify(
                 request.continuum,
                 on=request.today,
@@ -31,9 +32,6 @@ def deidentify(request):
                 now=now,
                 most=retention.MOST_AT_ONCE,
             )
-        except ValidationError as error:
-            form.add_error("reason", error)
-        else:
             done = f"{count} record{'' if count == 1 else 's'} de-identified."
             messages.success(request, done if count else "Nothing was due any more.")
             return redirect("participants:deidentify")

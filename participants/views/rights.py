@@ -1,17 +1,17 @@
 """Requests for access and correction: recorded, answered, disagreed with."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from participants.forms.rights import AnswerForm, DisagreementForm, RightsRequestForm
 from participants.services import rights
 from regions.words import long_day_words
 
-from .participants import context_of, get_participant, show_error, visible
+from .participants import context_of, get_participant, visible
 
 PERM = "participants.answer_request"
 
@@ -40,13 +40,10 @@ def rights_request_add(request, pk):
     participant = get_participant(request, pk, PERM)
     form = RightsRequestForm(request.POST or None).about(participant)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             asked = rights.record_request(
                 participant, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             due = long_day_words(asked.due_on)
             messages.success(request, f"Recorded. It is to be answered by {due}.")
             return redirect("participants:rights_request_list", pk=participant.pk)
@@ -92,11 +89,8 @@ def rights_request_disagree(request, pk, request_pk):
 
 def act(request, participant, asked, form, service, done, template):
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             service(asked, actor=request.user, now=timezone.now(), **form.cleaned_data)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, done)
             return redirect("participants:rights_request_list", pk=participant.pk)
     page = rights.requests_page(participant, request.user, on=request.today, now=timezone.now())

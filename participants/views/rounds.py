@@ -1,13 +1,14 @@
 """When households count as inactive, the outflow rounds, and how fresh agencies' data is."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import get_permitted_or_404
+from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from participants.forms.places import AttemptForm, InactivityForm
 from participants.models import InactivityRule, OutflowCase, OutflowRound
@@ -18,7 +19,7 @@ from participants.services.inactivity import change_inactivity
 from participants.services.rounds import begin_round, close_round, record_attempt
 from regions.models import Continuum
 
-from .participants import context_of, show_error
+from .participants import context_of
 
 RUN = "participants.run_outflow"
 
@@ -63,13 +64,11 @@ def round_list(request):
 @require_POST
 def round_begin(request):
     rounds_of(request, RUN)
-    try:
+    with refusals(request):
         round = begin_round(request.continuum, actor=request.user, now=timezone.now())
-    except ValidationError as error:
-        messages.warning(request, " ".join(error.messages))
-        return redirect("participants:round_list")
-    messages.success(request, "The round is begun, and each household given to an agency.")
-    return redirect(round)
+        messages.success(request, "The round is begun, and each household given to an agency.")
+        return redirect(round)
+    return redirect("participants:round_list")
 
 
 @require_GET
@@ -89,16 +88,13 @@ def attempt_add(request, pk):
     case = get_permitted_or_404(request.user, "participants.record_attempt", cases, pk=pk)
     form = AttemptForm(request.POST or None, is_confidential=case.participant.is_confidential)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             record_attempt(
                 case,
                 actor=request.user,
                 now=timezone.now(),
                 **{"words": "", **form.cleaned_data},
             )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "The attempt is recorded.")
             return redirect(case.round)
     context = context_of(request, case.participant)
@@ -109,16 +105,14 @@ def attempt_add(request, pk):
 def round_close(request, pk):
     round = rounds_of(request, RUN, pk)
     if request.method == "POST":
-        try:
+        with refusals(request):
             moved = close_round(
                 round, seen=request.POST.get("seen", ""), actor=request.user, now=timezone.now()
             )
-        except ValidationError as error:
-            messages.warning(request, " ".join(error.messages))
-            return redirect("participants:round_close", pk=round.pk)
-        done = "It was closed already." if moved is None else f"Closed: {moved} moved to inactive."
-        messages.success(request, done)
-        return redirect(round)
+            done = f"Closed: {moved} moved to inactive."
+            messages.success(request, "It was closed already." if moved is None else done)
+            return redirect(round)
+        return redirect("participants:round_close", pk=round.pk)
     context = round_pages.closing_page(round, on=request.today)
     return render(request, "participants/round_close.html", context)
 

@@ -1,7 +1,7 @@
 """Views of the by-name list that people keep, and the list as a file."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import undo
 from accounts.access import get_permitted_or_404
 from accounts.decorators import recently_authenticated
+from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from participants.forms.listing import ListForm
 from participants.forms.saved_views import ListExportForm, SavedViewForm
@@ -25,8 +26,6 @@ from participants.services.saved_views import (
     remove_saved_view,
 )
 from participants.texts import reader
-
-from .participants import show_error
 
 KEEP, SHARE = "participants.keep_view", "participants.share_view"
 
@@ -54,7 +53,7 @@ def saved_view_add(request):
     choice = ListForm(request.GET, continuum=request.continuum)
     form = SavedViewForm(request.POST or None, may_share=request.user.has_perm(SHARE))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             view = add_saved_view(
                 request.continuum,
                 name=form.cleaned_data["name"],
@@ -63,9 +62,6 @@ def saved_view_add(request):
                 actor=request.user,
                 now=timezone.now(),
             )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "The view is saved.")
             return redirect(list_address(choice.address, view))
     context = {"form": form, "choice": choice, "back": list_address(choice.address)}
@@ -98,7 +94,7 @@ def saved_view_edit(request, pk):
     )
     if request.method == "POST" and form.is_valid():
         takes = form.cleaned_data.get("takes_choice")
-        try:
+        with refusals(form):
             change_saved_view(
                 view,
                 name=typed_name(form.cleaned_data["name"], view, read),
@@ -107,9 +103,6 @@ def saved_view_edit(request, pk):
                 actor=request.user,
                 now=timezone.now(),
             )
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             messages.success(request, "The view is changed.")
             return redirect(list_address(choice.address, view))
     context = {"form": form, "view": view, "held": held, "choice": choice}
@@ -146,7 +139,7 @@ def list_export(request):
     is_order = request.method == "POST" and "order" in request.POST
     form = ListExportForm(None if "order" in request.POST else request.POST or None)
     context = {"form": form, "choice": choice, "back": list_address(choice.address)}
-    try:
+    with refusals() as refused:
         if is_order:
             file = download_list(
                 request.continuum,
@@ -161,8 +154,7 @@ def list_export(request):
             context["password"], context["order"] = export_list(
                 request.continuum, choice=choice, now=now, **form.cleaned_data, **acting
             )
-    except ValidationError as error:
-        context["refusal"] = " ".join(error.messages)
+    context["refusal"] = refused.words
     if "password" not in context:
         context |= extent_to_confirm(request, choice, form, now=now)
     return render(request, "participants/list_export.html", context)
@@ -171,10 +163,10 @@ def list_export(request):
 def extent_to_confirm(request, choice, form, *, now):
     """What the file would hold now, for the page and its form; or why there can be no file."""
     rule = rule_of(request.continuum)
-    try:
+    with refusals() as refused:
         extent = extent_of(choice, request.user, rule=rule, on=request.today, now=now)
-    except ValidationError as error:
-        return {"refusal": " ".join(error.messages)}
+    if refused:
+        return {"refusal": refused.words}
     form.fields["seen"].initial = extent.seen
     if form.is_bound:
         form.data = form.data.copy()

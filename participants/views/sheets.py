@@ -1,17 +1,16 @@
 """A victim service provider's list as a sheet: looked at first, then it replaces the former."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from agreements.models import StaffMember
 from participants.forms.sheets import SheetForm
 from participants.services.sheets import plan_sheet, replace_sheet, words_of
-
-from .participants import show_error
 
 
 def own_provider(request):
@@ -30,7 +29,7 @@ def sheet_replace(request):
     context = {"form": form, "agency": agency}
     if request.method == "POST" and form.is_valid():
         sheet, region = form.cleaned_data["sheet"], form.cleaned_data["region"]
-        try:
+        with refusals(form):
             if request.POST.get("step") == "save":
                 replace_sheet(
                     agency,
@@ -43,9 +42,6 @@ def sheet_replace(request):
                 messages.success(request, "The list is replaced.")
                 return redirect("participants:participant_list")
             plan = plan_sheet(agency, sheet, region=region)
-        except ValidationError as error:
-            show_error(form, error)
-        else:
             form.put(sheet)
             changed = [(who, words_of(values), back) for who, values, back in plan.changed]
             context |= {"plan": plan, "changed": changed}

@@ -131,11 +131,7 @@ def call_undo_act(request, pk, undo_pk):
     )
 
     def act():
-        try:
-            undo.carry_out(request.user, sign_in, undo_pk, now=timezone.now())
-        except ValidationError:
-            undo.forget(request.user, sign_in, undo_pk)
-            raise
+        undo.carry_out(request.user, sign_in, undo_pk, now=timezone.now())
 
     return acted(request, meeting, act)
 

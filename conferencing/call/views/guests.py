@@ -1,7 +1,6 @@
 """The guests of a call: invited to one review, invited again, withdrawn."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import undo
 from accounts.decorators import recently_authenticated
+from accounts.refusals import refusals
 from conferencing.access import get_permitted_meeting
 from conferencing.call import guest_pages, guests
 from conferencing.call.forms.guests import InviteGuestForm
@@ -35,13 +35,10 @@ def guest_invite(request, pk):
     )
     form = InviteGuestForm(request.POST or None, people=people, choices=choices)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             guests.invite_guest(
                 meeting, actor=request.user, on=request.today, now=now, **form.cleaned_data
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The guest is invited by mail.")
             return redirect("conferencing:guest_list", pk=meeting.pk)
     context = {"meeting": meeting, "form": form, "has_choices": bool(people)}
@@ -59,11 +56,8 @@ def guest_reinvite(request, pk, guest_pk):
     """Mail a guest the way in again."""
     meeting = get_permitted_meeting(request, pk, INVITE)
     guest = get_guest(request, meeting, guest_pk)
-    try:
+    with refusals(request):
         guests.reinvite_guest(guest, actor=request.user, now=timezone.now())
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
         messages.success(request, "The guest is invited again by mail.")
     return redirect("conferencing:guest_list", pk=meeting.pk)
 
@@ -74,18 +68,15 @@ def guest_withdraw(request, pk, guest_pk):
     meeting = get_permitted_meeting(request, pk, INVITE)
     guest = get_guest(request, meeting, guest_pk)
     now = timezone.now()
-    try:
+    with refusals(request):
         guests.withdraw_guest(guest, actor=request.user, now=now)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return redirect("conferencing:guest_list", pk=meeting.pk)
-    undo.offer(
-        request,
-        guests.UNDO,
-        place=reverse("conferencing:guest_list", args=[meeting.pk]),
-        words="A guest’s invitation is withdrawn.",
-        data={"guest": str(guest.pk)},
-        now=now,
-    )
-    messages.success(request, "The invitation is withdrawn. The guest can no longer come in.")
+        undo.offer(
+            request,
+            guests.UNDO,
+            place=reverse("conferencing:guest_list", args=[meeting.pk]),
+            words="A guest’s invitation is withdrawn.",
+            data={"guest": str(guest.pk)},
+            now=now,
+        )
+        messages.success(request, "The invitation is withdrawn. The guest can no longer come in.")
     return redirect("conferencing:guest_list", pk=meeting.pk)

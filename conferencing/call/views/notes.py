@@ -3,12 +3,12 @@
 import json
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.refusals import refusals
 from agreements.models import StaffMember
 from conferencing.call import (
     household_pages,
@@ -29,7 +29,6 @@ from conferencing.steps.forms import ReportForm
 
 from .seat import (
     acted,
-    coded,
     review_of,
     seated,
 )
@@ -50,24 +49,22 @@ def notes_save(request, pk, review_pk):
         seated(request, pk, may="may_write")
         return JsonResponse({"errors": {"__all__": ["The notes could not be read."]}}, status=400)
     try:
-        saved = notes.save_notes(
-            pk,
-            review_pk,
-            values,
-            base=base,
-            kept=kept,
-            actor=request.user,
-            on=request.today,
-            now=now,
-        )
+        with refusals() as refused:
+            saved = notes.save_notes(
+                pk,
+                review_pk,
+                values,
+                base=base,
+                kept=kept,
+                actor=request.user,
+                on=request.today,
+                now=now,
+            )
+            return JsonResponse(answer(saved, request), status=409 if saved.conflict else 200)
     except Review.DoesNotExist:
         raise Http404 from None
-    except ValidationError as error:
-        if getattr(error, "code", "") == "closed":
-            return JsonResponse({"errors": {"__all__": error.messages}}, status=410)
-        found = getattr(error, "message_dict", {"__all__": error.messages})
-        return JsonResponse({"errors": found}, status=422)
-    return JsonResponse(answer(saved, request), status=409 if saved.conflict else 200)
+    status = 410 if "closed" in refused.codes else 422
+    return JsonResponse({"errors": refused.by_field}, status=status)
 
 
 def answer(saved, request):
@@ -134,7 +131,7 @@ def step_add(request, pk, review_pk):
     form = StepForm(request.POST, people=people.select_related("agency", "user"))
     if form.is_valid():
         person = form.cleaned_data["follow_up_person"]
-        try:
+        with refusals() as refused:
             call_steps.add_step(
                 review,
                 agency=person.agency,
@@ -142,21 +139,19 @@ def step_add(request, pk, review_pk):
                 now=timezone.now(),
                 **form.cleaned_data,
             )
-        except ValidationError as error:
-            return refused(error)
-        return HttpResponse(status=204)
+            return HttpResponse(status=204)
+        return told(refused)
     return JsonResponse({"errors": form.errors, "is_hint": False}, status=422)
 
 
-def refused(error):
+def told(refused):
     """422 with what is wrong by field, and what the page's script does about it."""
-    codes = {each.code for each in coded(error)}
-    told = {
-        "errors": getattr(error, "message_dict", {"__all__": error.messages}),
-        "is_hint": "hint" in codes,
-        "is_used": "used_before" in codes,
+    words = {
+        "errors": refused.by_field,
+        "is_hint": "hint" in refused.codes,
+        "is_used": "used_before" in refused.codes,
     }
-    return JsonResponse(told, status=422)
+    return JsonResponse(words, status=422)
 
 
 @require_POST
@@ -195,9 +190,8 @@ def call_report(request, pk, step_pk):
     form = ReportForm(request.POST, step=step)
     if form.is_valid():
         now = timezone.now()
-        try:
+        with refusals() as refused:
             call_steps.report_at_call(meeting, step, actor=request.user, now=now, **form.values())
-        except ValidationError as error:
-            return refused(error)
-        return HttpResponse(status=204)
+            return HttpResponse(status=204)
+        return told(refused)
     return JsonResponse({"errors": form.errors, "kept": form.data.get("kept", "")}, status=422)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import undo
 from accounts.access import get_permitted_or_404
+from accounts.refusals import refusals
 from conferencing.barriers import GROUPS
 from conferencing.call import (
     acts as calls,
@@ -103,8 +104,8 @@ def call_live(request, pk):
 def live_review(request, meeting, seat, asked):
     """The words of the review that the page shows, for it to put in their places."""
     try:
-        review = household_pages.find_words(meeting, asked)
-    except (Review.DoesNotExist, ValidationError):
+        review = household_pages.find_words(meeting, call_pages.key_or_none(asked))
+    except Review.DoesNotExist:
         return None
     label = household_pages.note_sight(review, request.user, now=timezone.now())
     found = {
@@ -170,12 +171,8 @@ def call_raise(request, pk):
     page = raise_page(request, meeting, visible, now)
     form = page["form"]
     if request.method == "POST" and "q" not in request.POST and form.is_valid():
-        try:
+        with refusals(form):
             raise_it(meeting, form.cleaned_data, actor=request.user, now=now)
-        except ValidationError as error:
-            for message in error.messages:
-                form.add_error(None, message)
-        else:
             messages.success(request, "It is on the agenda, at the end.")
             return redirect("conferencing:call_detail", pk=meeting.pk)
     return render(request, "conferencing/call/call_raise.html", page)
@@ -269,12 +266,9 @@ def call_close(request, pk):
             messages.success(request, "It is marked discussed.")
             return redirect("conferencing:call_close", pk=meeting.pk)
     elif request.method == "POST":
-        try:
+        with refusals(request):
             carries_over = request.POST.get("rest") == "carry_over"
             closing.close_call(meeting, carries_over=carries_over, actor=request.user, now=now)
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        else:
             messages.success(request, "The call is closed. Its minutes are frozen.")
             return redirect("conferencing:minutes_detail", pk=meeting.pk)
     page = call_pages.closing_page(meeting, call, request.user, seat, now=now)
@@ -290,24 +284,21 @@ def discussed_before_closing(request, meeting, seat, now):
     """
     review = review_of(meeting, call_pages.key_or_none(request.POST["discuss"]))
     reason = request.POST.get("no_step_reason", "").strip()
-    try:
-        with transaction.atomic():
-            if reason and seat.may_write:
-                saved = save_notes(
-                    meeting.pk,
-                    review.pk,
-                    {"no_step_reason": reason},
-                    base=revision_shown(request),
-                    kept={},
-                    actor=request.user,
-                    on=request.today,
-                    now=now,
-                )
-                refuse_unsaved(saved)
-            calls.discuss(review, actor=request.user, now=now)
-    except ValidationError as error:
-        return {review.pk: error.messages}
-    return {}
+    with refusals() as refused, transaction.atomic():
+        if reason and seat.may_write:
+            saved = save_notes(
+                meeting.pk,
+                review.pk,
+                {"no_step_reason": reason},
+                base=revision_shown(request),
+                kept={},
+                actor=request.user,
+                on=request.today,
+                now=now,
+            )
+            refuse_unsaved(saved)
+        calls.discuss(review, actor=request.user, now=now)
+    return {review.pk: refused.messages} if refused else {}
 
 
 def revision_shown(request):

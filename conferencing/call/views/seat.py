@@ -1,13 +1,14 @@
 """Who sits at a call, and how its page is answered."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import undo
+from accounts.refusals import refusals
 from conferencing.call.pages import meeting_with_seat
 from conferencing.models import Meeting
 
@@ -40,29 +41,21 @@ def acted(request, meeting, act, *, said=None, undoes=None):
     `said`: asked before, what the page says of it afterwards: `{"said": …, "review": …}` or None.
     `undoes`: `(kind, words)` of an act that returns what it takes to undo it, or None.
     """
-    try:
+    with refusals() as refused:
         words = said() if said else None
         data = act()
-    except ValidationError as error:
-        if is_from_page(request):
-            lacks = any(each.code == "lacks_step" for each in coded(error))
-            return JsonResponse({"errors": error.messages, "lacks": lacks}, status=422)
-        messages.error(request, " ".join(error.messages))
-    else:
         if undoes and data:
             words = offer_undo(request, meeting, *undoes, data)
         if is_from_page(request):
             return JsonResponse(words) if words else HttpResponse(status=204)
         if words and "said" in words:
             messages.warning(request, words["said"])
+    if refused and is_from_page(request):
+        lacks = "lacks_step" in refused.codes
+        return JsonResponse({"errors": refused.messages, "lacks": lacks}, status=422)
+    if refused:
+        refused.say(request)
     return redirect("conferencing:call_detail", pk=meeting.pk)
-
-
-def coded(error):
-    """The single errors, each with its code, also of an error by field."""
-    if hasattr(error, "error_dict"):
-        return [each for found in error.error_dict.values() for each in found]
-    return error.error_list
 
 
 def undo_place(meeting):

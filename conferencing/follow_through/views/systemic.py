@@ -1,12 +1,13 @@
 """Systemic barriers: seen by staff in standing, owned and merged by the CE Specialist."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import get_permitted_or_404
+from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from conferencing.follow_through import systemic
 from conferencing.follow_through.forms.systemic import ChangeBarrierForm, MergeBarrierForm
@@ -46,13 +47,10 @@ def systemic_barrier_edit(request, pk):
     read = reader(request.user, timezone.now())
     form = ChangeBarrierForm(request.POST or None, barrier=barrier, read=read)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             systemic.change_barrier(
                 barrier, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "Saved.")
             return redirect("conferencing:systemic_barrier_list")
     context = {**barrier_page(barrier, on=request.today), "form": form}
@@ -67,11 +65,8 @@ def systemic_barrier_merge(request, pk):
     form = MergeBarrierForm(request.POST or None, barrier=barrier, clean=read.clean)
     if request.method == "POST" and form.is_valid():
         into = form.cleaned_data["into"]
-        try:
+        with refusals(form):
             systemic.merge_barrier(barrier, into=into, actor=request.user, now=timezone.now())
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(
                 request,
                 f"“{read.clean(barrier.words)}” counts under “{read.clean(into.words)}” now.",

@@ -1,13 +1,13 @@
 """Facilitator and note taker: an agency's turns, its person named, a stand-in chosen."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import get_permitted_or_404
+from accounts.refusals import refusals
 from agreements.models import StaffMember
 from conferencing.access import get_continuum, get_meeting
 from conferencing.models import MeetingRole
@@ -50,11 +50,8 @@ def role_name_person(request, pk):
         initial={"person": role.person, "seen": roles.state_of(role)},
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             roles.name_person(role, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "Saved.")
             return redirect(role.meeting)
     context = {"role": role, "meeting": role.meeting, "form": form, "people": people}
@@ -74,11 +71,8 @@ def role_change(request, pk, name):
         initial={"agency": role and role.agency, "seen": roles.state_of(role)},
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             role = roles.change_role(meeting, name, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"{role.agency} has the role now. Name its person.")
             return redirect("conferencing:role_name_person", pk=role.pk)
     context = {

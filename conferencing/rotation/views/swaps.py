@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import get_permitted_or_404
+from accounts.named_fields import Form
+from accounts.refusals import refusals
 from conferencing.models import MeetingRole, RoleSwap
 from conferencing.rotation import swaps
 from conferencing.rotation.forms.swaps import ProposeSwapForm
@@ -42,11 +44,8 @@ def swap_propose(request, pk):
     groups = swaps.people_to_ask(role, request.user, request.today)
     form = ProposeSwapForm(request.POST or None, groups=groups)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             swap = swaps.propose_swap(role, actor=request.user, now=now, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-        else:
             messages.success(request, f"{swap.to.user.name} is asked by mail.")
             return redirect("conferencing:swap_answer", pk=swap.pk)
     waiting = role.swaps.waiting(now).select_related("to__user", "to__agency").first()
@@ -65,24 +64,21 @@ def swap_answer(request, pk):
     """What is asked, and the answer of the person asked."""
     perm = "conferencing.answer_swap" if request.method == "POST" else "conferencing.read_swap"
     swap = get_swap(request, pk, perm)
-    now, errors = timezone.now(), []
+    now, form = timezone.now(), Form(request.POST)
     if request.method == "POST":
         act, done = ANSWERS.get(request.POST.get("answer"), (None, ""))
-        try:
+        with refusals(form):
             if act is None:
                 raise ValidationError("Choose one of the two: accept or decline.")
             act(swap, actor=request.user, now=now)
-        except ValidationError as error:
-            errors = error.messages
-            swap = get_swap(request, pk, perm)
-        else:
             messages.success(request, done)
             return redirect("conferencing:swap_answer", pk=swap.pk)
+        swap = get_swap(request, pk, perm)
     context = {
         "swap": swap,
         "role": swap.role,
         "meeting": swap.role.meeting,
-        "errors": errors,
+        "form": form,
         "is_waiting": swap.is_waiting(now),
         "is_asked": swap.to.user_id == request.user.pk,
         "may_propose": request.user.has_perm("conferencing.propose_swap", swap.role),
@@ -95,10 +91,7 @@ def swap_answer(request, pk):
 def swap_withdraw(request, pk):
     """Take the question back."""
     swap = get_swap(request, pk, "conferencing.withdraw_swap")
-    try:
+    with refusals(request):
         swaps.withdraw_swap(swap, actor=request.user, now=timezone.now())
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
         messages.success(request, f"{swap.to.user.name} is no longer asked.")
     return redirect("conferencing:swap_answer", pk=swap.pk)

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from accounts.refusals import refusals
 from conferencing.schedule import feeds
 from conferencing.schedule.calendar_feed import content_type
 
@@ -27,11 +27,8 @@ def feed_detail(request):
 
 @require_POST
 def feed_make(request):
-    try:
+    with refusals(request):
         feeds.make_feed(request.user, actor=request.user)
-    except ValidationError as error:
-        messages.warning(request, " ".join(error.messages))
-    else:
         messages.success(request, "Your calendar address is made.")
     return redirect("conferencing:feed_detail")
 

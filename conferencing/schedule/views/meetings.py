@@ -3,13 +3,13 @@
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.refusals import refusals
 from conferencing.access import get_continuum, get_meeting, zone_words
 from conferencing.schedule import (
     acts as meetings,
@@ -118,12 +118,9 @@ def clash_move(request):
     continuum = get_continuum(request, PLAN)
     now, year = timezone.now(), get_year(request)
     if request.method == "POST":
-        try:
+        with refusals(request):
             seen = request.POST.get("seen", "")
             moved = clashes.move_clashing(continuum, year, seen=seen, actor=request.user, now=now)
-        except ValidationError as error:
-            messages.warning(request, " ".join(error.messages))
-        else:
             messages.success(request, meeting_pages.moved_words(moved))
             return redirect(f"{reverse('conferencing:meeting_list')}?year={year}")
     rows = clashes.clashing_calls(continuum, year, now=now)
@@ -145,7 +142,7 @@ def meeting_add(request):
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals(form):
             meeting = meetings.add_meeting(
                 continuum,
                 region=data["region"],
@@ -154,9 +151,6 @@ def meeting_add(request):
                 link=data["link"],
                 actor=request.user,
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The call is added.")
             return go_on(request, meeting)
     return render(request, "conferencing/schedule/meeting_add.html", {"form": form})
@@ -182,15 +176,13 @@ def meeting_move(request, pk):
     context = {"meeting": meeting, "form": form}
     if request.method == "POST" and form.is_valid():
         data = {name: form.cleaned_data[name] for name in ("starts_at", "minutes", "sequence")}
-        try:
+        with refusals(form):
             if request.POST.get("step") == "move":
                 moved = meetings.move_meeting(meeting, actor=request.user, now=now, **data)
                 messages.success(request, "The call is moved.")
                 return go_on(request, moved)
             meetings.check_move(meeting, now=now, **data)
             context |= effects.effects_of_move(meeting, data["starts_at"], data["minutes"], now=now)
-        except ValidationError as error:
-            form.add_error(None, error)
     return render(request, "conferencing/schedule/meeting_move.html", context)
 
 
@@ -206,11 +198,8 @@ def meeting_cancel(request, pk):
         hint="Everybody who can see the call reads this. Do not include client information.",
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             meetings.cancel_meeting(meeting, actor=request.user, now=now, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The call is cancelled.")
             return redirect(meeting)
     context = {
@@ -228,13 +217,10 @@ def meeting_restore(request, pk):
     now = timezone.now()
     form = RestoreMeetingForm(request.POST or None, initial={"sequence": meeting.sequence})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             restored = meetings.restore_meeting(
                 meeting, actor=request.user, now=now, **form.cleaned_data
             )
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-        else:
             messages.success(request, "The call is restored.")
             return go_on(request, restored)
     context = {
@@ -251,11 +237,8 @@ def meeting_link(request, pk):
     meeting = get_meeting(request, pk, "conferencing.plan_meeting")
     form = LinkForm(request.POST or None, initial={"link": meeting.link})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals(form):
             meetings.change_link(meeting, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The link is saved.")
             return redirect(meeting)
     return render(

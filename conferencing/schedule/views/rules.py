@@ -3,7 +3,6 @@
 from datetime import time
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import undo
 from accounts.access import get_permitted_or_404
+from accounts.refusals import refusals
 from conferencing.access import get_continuum, zone_words
 from conferencing.schedule import pages as meeting_pages
 from conferencing.schedule import rules
@@ -75,17 +75,14 @@ def save(request, continuum, region, rule, became, done, *, now):
     """Change the rule as it was shown, say so and offer to undo it; say why not otherwise."""
     before, years = rules.kept_rule(continuum, region), rules.years_made(continuum, now=now)
     seen = request.POST.get("seen", "")
-    try:
+    with refusals(request) as refused:
         changes = rules.change_rule(
             continuum, region, rule=rule, seen=seen, actor=request.user, now=now
         )
-    except ValidationError as error:
-        messages.warning(request, " ".join(error.messages))
-        return False
-    words = f"The calling rule of {whose(region)} is {became}."
-    offer_undo(request, continuum, region, before, years, words=words, now=now)
-    messages.success(request, f"The rule is {done}. {meeting_pages.changed_words(changes)}")
-    return True
+        words = f"The calling rule of {whose(region)} is {became}."
+        offer_undo(request, continuum, region, before, years, words=words, now=now)
+        messages.success(request, f"The rule is {done}. {meeting_pages.changed_words(changes)}")
+    return not refused
 
 
 @require_http_methods(["GET", "POST"])

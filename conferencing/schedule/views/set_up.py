@@ -1,7 +1,6 @@
 """Set-up that reaches into calls and participants: when lists go out, closed days, counties."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 import regions.services
 from accounts import undo
+from accounts.refusals import refusals
 from conferencing.access import get_continuum
 from conferencing.call.forms.guests import GuestSightForm
 from conferencing.minutes.forms import MinutesChoiceForm
@@ -33,7 +33,7 @@ def lead_days_edit(request):
     if request.method == "POST" and form.is_valid():
         days = form.cleaned_data["lead_days"]
         if request.POST.get("step") == "save":
-            try:
+            with refusals(request):
                 lead_days.change_lead_days(
                     continuum,
                     lead_days=days,
@@ -41,9 +41,6 @@ def lead_days_edit(request):
                     actor=request.user,
                     now=now,
                 )
-            except ValidationError as error:
-                messages.warning(request, " ".join(error.messages))
-            else:
                 messages.success(request, "Saved.")
                 return redirect("regions:region_list")
         rows, seen = lead_days.preview_lead_days(continuum, days, now=now)
@@ -71,7 +68,7 @@ def closed_day_add(request):
     context = {"form": form}
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["closed_day"]
-        try:
+        with refusals(request):
             if request.POST.get("step") == "save":
                 seen = request.POST.get("seen", "")
                 closed_days.add_closed_day(
@@ -79,15 +76,11 @@ def closed_day_add(request):
                 )
                 messages.success(request, f"{day.name} is kept as a closed day.")
                 return redirect("conferencing:closed_day_list")
-        except ValidationError as error:
-            messages.warning(request, " ".join(error.messages))
-        try:
+        with refusals(form):
             kept = [*continuum.closed_days, day.as_data()]
             context["effect"] = closed_days.effect_of(continuum, kept, now=now)
             context["day"] = day
             context["dates"] = closed_days.next_dates(day, request.today)
-        except ValidationError as error:
-            form.add_error(None, error)
     return render(request, "conferencing/schedule/closed_day_add.html", context)
 
 
@@ -102,14 +95,11 @@ def closed_day_remove(request, key):
         raise Http404("No such closed day")
     before = continuum.closed_days
     if request.method == "POST":
-        try:
+        with refusals(request):
             seen = request.POST.get("seen", "")
             closed_days.remove_closed_day(
                 continuum, key=key, seen=seen, actor=request.user, now=now
             )
-        except ValidationError as error:
-            messages.warning(request, " ".join(error.messages))
-        else:
             words = f"{found.day.name} is removed."
             left = [each for each in before if closed_days.key_of(each) != key]
             data = {"continuum": str(continuum.pk), "name": found.day.name}
@@ -176,11 +166,8 @@ def county_move(request, pk):
     form = MoveCountyForm(request.POST or None, county=county)
     if request.method == "POST" and form.is_valid():
         former = county.region_id
-        try:
+        with refusals(form):
             counties.move_county(county, actor=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             region = form.cleaned_data["region"]
             words = f"{county} is moved to {region}."
             data = {"county": str(county.pk), "from": str(former), "to": str(region.pk)}
