@@ -180,7 +180,8 @@ class TypedNames(Mapping[str, str | None]):
     def __getitem__(self, key: str) -> str | None:
         keeper = self.keepers[key]
         sealed = [(UUID(keeper), bytes.fromhex(self.tokens[keeper]))]
-        ((_key, name),) = decrypt_column(Participant, "name", sealed)
+        ((_key, found),) = decrypt_column(Participant, "name", sealed)
+        name: str | None = found
         return name
 
     def __contains__(self, key: object) -> bool:

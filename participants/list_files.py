@@ -4,7 +4,7 @@ Names and aliases come in as they were chosen for this reader; no text that was 
 household stands in either file.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
@@ -107,7 +107,7 @@ def age_words(age: Age) -> str:
 
 
 # On paper: one text per column.
-WORDS = {
+WORDS: "dict[str, Callable[[Row], str]]" = {
     "where": lambda row: ", ".join(
         str(each) for each in (row.participant.region, row.participant.county) if each
     ),
@@ -126,7 +126,7 @@ WORDS = {
     "source": lambda row: row.source,
 }
 # In a workbook: one fact per column, so that it can be sorted and counted.
-FACTS = {
+FACTS: "dict[str, list[tuple[str, Callable[[Row], object]]]]" = {
     "where": [
         ("Region", lambda row: str(row.participant.region)),
         ("County", lambda row: row.participant.county and str(row.participant.county)),

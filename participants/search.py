@@ -249,7 +249,7 @@ def rows_of(values: QuerySet[Participant, Any]) -> list[tuple[UUID, Any]]:  # An
         return []
     with connections[values.db].cursor() as cursor:
         cursor.execute(*statement)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def search(

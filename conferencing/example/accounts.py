@@ -29,6 +29,6 @@ ACCOUNTS = (
 )
 
 
-def example_accounts():
+def example_accounts() -> list[tuple[str, str, str, str]]:
     """Return `(address, password, role, continuum)` for each printed account."""
     return [(each.address, PASSWORD, each.role, each.continuum) for each in ACCOUNTS]

@@ -107,7 +107,7 @@ LEFT_LINES = {
 }
 
 
-def lines_for(barrier, what, progress):
+def lines_for(barrier: str | None, what: str, progress: str) -> tuple[str, ...]:
     """What an agency says in its report: by the barrier of the step, else in general."""
     if progress == "not_reached":
         return NOT_REACHED_LINES
@@ -115,5 +115,6 @@ def lines_for(barrier, what, progress):
         return NOT_NEEDED_LINES
     if barrier is None:
         return GENERAL_LINES[progress]
-    steps, lines = BARRIERS[barrier].steps, getattr(BARRIERS[barrier], progress)
+    lines: tuple[str, ...] = getattr(BARRIERS[barrier], progress)
+    steps = BARRIERS[barrier].steps
     return lines[steps.index(what) :][:1] if len(lines) == len(steps) else lines

@@ -1,6 +1,8 @@
 """What closing a call leaves behind: its minutes, its systemic barriers. Example data only."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from random import Random
 
 from conferencing.follow_through.systemic import (
     change_barrier,
@@ -9,7 +11,8 @@ from conferencing.follow_through.systemic import (
     version_of,
 )
 from conferencing.minutes import freeze_minutes
-from conferencing.models import SystemicBarrier
+from conferencing.models import Call, SystemicBarrier
+from regions.models import Continuum
 
 Status = SystemicBarrier.Status
 STRATEGIES = {
@@ -30,14 +33,17 @@ STRATEGIES = {
 TAKEN_ON_AFTER = timedelta(days=150)
 
 
-def close_calls(continuum, calls, *, random, now):
+def close_calls(
+    continuum: Continuum, calls: Iterable[Call], *, random: Random, now: datetime
+) -> None:
     """Freeze the minutes of each call and take its barriers over, as of its close.
 
     No continuum of the example mails its minutes.
     """
     for call in calls:
-        freeze_minutes(call.meeting, actor=call.closed_by, now=call.closed_at)
-        note_systemic_barriers(call.meeting, actor=call.closed_by, now=call.closed_at)
+        if call.closed_by and call.closed_at:
+            freeze_minutes(call.meeting, actor=call.closed_by, now=call.closed_at)
+            note_systemic_barriers(call.meeting, actor=call.closed_by, now=call.closed_at)
     owners = list(possible_owners(continuum.pk).order_by("user__email"))
     barriers = SystemicBarrier.objects.filter(continuum=continuum)
     for barrier in sorted(barriers, key=lambda each: each.words):

@@ -1,8 +1,11 @@
 """Who was met when, who was not for long, and who came back onto the list."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from random import Random
 
 from django.db.models import DateTimeField, ExpressionWrapper, F
+from django.db.models.expressions import CombinedExpression
 
 from participants.models import (
     Contact,
@@ -13,21 +16,22 @@ from participants.models import (
     PlaceChange,
 )
 from regions.clock import local_day
+from regions.models import Continuum
 
 Kind, Flow = Contact.Kind, PlaceChange.Flow
 RULES = {"MN-502": (90, 30), "MA-507": (90, 45)}
 IN_TIME, LATE = timedelta(hours=30), timedelta(hours=120)
 
 
-def make_contacts(continuum, *, random, now):
+def make_contacts(continuum: Continuum, *, random: Random, now: datetime) -> None:
     """Publish the rule, and give each active household contacts, a few of them long ago."""
     days, youth_days = RULES[continuum.code]
     on = local_day(now, continuum.zone)
     InactivityRule.objects.create(
         continuum=continuum, days=days, youth_days=youth_days, warned_on=on
     )
-    people = Participant.objects.filter(continuum=continuum, place__status=ListPlace.Status.ACTIVE)
-    people = list(people.select_related("place").order_by("alias"))
+    active = Participant.objects.filter(continuum=continuum, place__status=ListPlace.Status.ACTIVE)
+    people = list(active.select_related("place").order_by("alias"))
     quiet = [each for each in people if (on - each.place.listed_on).days > 160][::9]
     for person in quiet:
         long_ago = timedelta(days=random.randrange(days - 12, days + 25))
@@ -41,7 +45,7 @@ def make_contacts(continuum, *, random, now):
     enter_soon_after(continuum, people[::6])
 
 
-def contacts_of(person, on, random):
+def contacts_of(person: Participant, on: date, random: Random) -> list[Contact]:
     """An assessment near the day of being listed, and what followed."""
     first = person.place.listed_on
     longest = (on - first).days
@@ -57,7 +61,7 @@ def contacts_of(person, on, random):
     ]
 
 
-def come_back(people, on, random):
+def come_back(people: Iterable[Participant], on: date, random: Random) -> None:
     """Some went inactive, or were housed, and returned with their first date."""
     for person in people:
         longest = (on - person.place.listed_on).days
@@ -73,7 +77,7 @@ def come_back(people, on, random):
         ListPlace.objects.filter(participant=person).update(status_on=back)
 
 
-def enter_soon_after(continuum, late):
+def enter_soon_after(continuum: Continuum, late: Iterable[Participant]) -> None:
     """What happened was entered a day later, of some households days later."""
     for model in (LivingSituation, Contact):
         rows = model.objects.filter(participant__continuum=continuum)
@@ -81,5 +85,5 @@ def enter_soon_after(continuum, late):
         rows.filter(participant__in=late).update(recorded_at=at(LATE))
 
 
-def at(after):
+def at(after: timedelta) -> "ExpressionWrapper[CombinedExpression]":
     return ExpressionWrapper(F("on") + after, output_field=DateTimeField())

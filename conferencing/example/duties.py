@@ -1,23 +1,27 @@
 """Who facilitated and took notes at the calls held, and who is named for the next ones."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
 
+from agreements.models import StaffMember
 from conferencing.models import Meeting, MeetingInvitation, MeetingRole
 from conferencing.rotation.roles import assign_roles, name_person, people_for
 from conferencing.schedule.invitations import HORIZON, REQUEST, audience_of
 from regions.clock import local_day
+from regions.models import Continuum
 
 TWO_YEARS = timedelta(days=731)
 
 
-def give_duties(continuum, *, random, now):
+def give_duties(continuum: Continuum, *, random: Random, now: datetime) -> None:
     """Give past and coming calls their roles by rotation; name people for most of them."""
     assign_roles(continuum, now=now, since=now - TWO_YEARS)
     on = local_day(now, continuum.zone)
     roles = MeetingRole.objects.filter(meeting__continuum=continuum).select_related(
         "meeting__continuum", "agency"
     )
-    people_of = {}
+    people_of: dict[UUID, list[StaffMember]] = {}
     for role in roles.order_by("meeting__starts_at", "role"):
         if role.agency_id not in people_of:
             people_of[role.agency_id] = list(people_for(role.agency, on))
@@ -29,7 +33,7 @@ def give_duties(continuum, *, random, now):
             name_person(role, person=random.choice(people), actor=None, now=now)
 
 
-def invite_as_if_earlier(continuum, *, now):
+def invite_as_if_earlier(continuum: Continuum, *, now: datetime) -> None:
     """Note that people were invited to the call that is on and to the next ones, each when it
     came within the horizon.
     """

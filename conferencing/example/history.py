@@ -1,13 +1,18 @@
 """Calls held in the last months: rosters, reviews, steps and what became of them."""
 
 from collections import defaultdict
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from random import Random
+from uuid import UUID
 
+from accounts.models import User
 from agreements.models import Agency, StaffMember
 from conferencing.models import Meeting, Nomination, Review, RosterEntry
-from conferencing.roster.criteria import Facts, candidate, criteria_by_region
+from conferencing.roster.criteria import Facts, Reason, candidate, criteria_by_region
 from participants.models import LivingSituation, Participant
 from regions.clock import local_day
+from regions.models import Continuum
 
 from .closing import close_calls
 from .coming import Coming
@@ -15,7 +20,7 @@ from .presence import Presence
 from .steps import Steps
 from .stories import NO_STEP_REASONS, Story
 
-RAISED = {"kind": "raised", "words": "Raised on the call"}
+RAISED: Reason = {"kind": "raised", "words": "Raised on the call"}
 NOMINATED_BECAUSE = (
     "A unit may come free that fits.",
     "The stay ends before the call after next.",
@@ -27,7 +32,7 @@ CARRIES = Review.Outcome.CARRIED_OVER
 class History:
     """Closes the continuum's past meetings as if they had been held, and opens the next weeks."""
 
-    def __init__(self, continuum, *, random, now):
+    def __init__(self, continuum: Continuum, *, random: Random, now: datetime) -> None:
         self.continuum = continuum
         self.random = random
         self.now = now
@@ -39,14 +44,16 @@ class History:
             .order_by("starts_at", "region__position")
         )
         self.held = [each for each in self.meetings if each.ends_at < now]
-        self.entries, self.reviews, self.nominations = [], [], []
+        self.entries: list[RosterEntry] = []
+        self.reviews: list[Review] = []
+        self.nominations: list[Nomination] = []
         self.criteria = criteria_by_region(self.meetings[0])
         self.read_people()
 
-    def read_people(self):
+    def read_people(self) -> None:
         people = StaffMember.objects.filter(agency__continuum=self.continuum)
         people = people.select_related("user", "agency").order_by("user__email")
-        staff = defaultdict(list)
+        staff = defaultdict[UUID, list[StaffMember]](list)
         for person in people.in_good_standing(self.today):
             staff[person.agency_id].append(person)
         agencies = Agency.objects.filter(pk__in=staff).order_by("name")
@@ -59,7 +66,7 @@ class History:
             staff=staff, helpers=helpers, zone=self.zone, random=self.random, now=self.now
         )
         self.presence = Presence(self.continuum, staff, random=self.random, now=self.now)
-        stays = defaultdict(list)
+        stays = defaultdict[UUID, list[LivingSituation]](list)
         situations = LivingSituation.objects.filter(participant__continuum=self.continuum)
         for stay in situations.order_by("on"):
             stays[stay.participant_id].append(stay)
@@ -77,7 +84,7 @@ class History:
             ).order_by("alias")
         ]
 
-    def make(self):
+    def make(self) -> None:
         for meeting in self.held:
             self.hold(meeting)
         for story in self.stories:
@@ -87,7 +94,7 @@ class History:
         calls = self.presence.calls
         close_calls(self.continuum, calls, random=self.random, now=self.now)
 
-    def save(self):
+    def save(self) -> None:
         RosterEntry.objects.bulk_create(self.entries)
         Nomination.objects.bulk_create(self.nominations)
         Review.objects.bulk_create(self.reviews)
@@ -95,12 +102,12 @@ class History:
         self.presence.save()
         Meeting.objects.bulk_update(self.held, ["state", "roster_settled_at", "roster_settled_by"])
 
-    def circle(self, meeting):
+    def circle(self, meeting: Meeting) -> list[Story]:
         return [
             story for story in self.stories if meeting.region_id in (None, story.person.region_id)
         ]
 
-    def next_on(self, meeting, story):
+    def next_on(self, meeting: Meeting, story: Story) -> date:
         """The day of the household's next call, regional or CoC-wide."""
         return next(
             each.on
@@ -109,7 +116,7 @@ class History:
             and each.region_id in (None, story.person.region_id)
         )
 
-    def hold(self, meeting):
+    def hold(self, meeting: Meeting) -> None:
         on = meeting.on
         for story in self.circle(meeting):
             story.set_back_to(on)
@@ -133,7 +140,9 @@ class History:
         meeting.roster_settled_by = self.presence.specialist
         self.presence.close(meeting, facilitator, at=at, households=chosen)
 
-    def talk_about(self, meeting, story, on, *, at, seconds, by):
+    def talk_about(
+        self, meeting: Meeting, story: Story, on: date, *, at: datetime, seconds: int, by: User
+    ) -> None:
         review = story.review(meeting, at=at, seconds=seconds, by=by)
         story.not_reached_on = []
         self.reviews.append(review)
@@ -147,7 +156,7 @@ class History:
             self.steps.give(story, review, due_on=next_on)
         self.presence.prepare(meeting, story, review)
 
-    def choose(self, meeting, on):
+    def choose(self, meeting: Meeting, on: date) -> list[tuple[Story, RosterEntry]]:
         """Put on the roster whom the region's criteria name; return `(story, entry)` in order."""
         listed = [story for story in self.circle(meeting) if story.was_listed(on)]
         listed = [story for story in listed if story.in_a_row < 2 or self.random.random() < 0.6]
@@ -173,7 +182,14 @@ class History:
             story.in_a_row = story.in_a_row + 1 if story in reviewed else 0
         return chosen
 
-    def enter(self, meeting, story, position, reasons, source):
+    def enter(
+        self,
+        meeting: Meeting,
+        story: Story,
+        position: int,
+        reasons: list[Reason],
+        source: RosterEntry.Source,
+    ) -> RosterEntry:
         entry = RosterEntry(
             meeting=meeting,
             participant=story.person,
@@ -185,8 +201,8 @@ class History:
         self.entries.append(entry)
         return entry
 
-    def facts(self, meeting, listed, on):
-        longest = defaultdict(list)
+    def facts(self, meeting: Meeting, listed: Sequence[Story], on: date) -> Facts:
+        longest = defaultdict[UUID, list[UUID]](list)
         for story in sorted(listed, key=lambda each: each.person.place.listed_on):
             longest[story.person.region_id].append(story.person.pk)
         overdue, critical = {}, {}
@@ -202,7 +218,7 @@ class History:
                 for place, key in enumerate(keys[:10], start=1)
             },
             last_reviewed_on={
-                story.person.pk: story.reviewed_on() for story in listed if story.former
+                story.person.pk: day for story in listed if (day := story.reviewed_on())
             },
             carried_over={
                 story.person.pk: [(day, False) for day in story.not_reached_on] for story in listed
@@ -212,7 +228,7 @@ class History:
             nominated=self.nominate(meeting, listed),
         )
 
-    def nominate(self, meeting, listed):
+    def nominate(self, meeting: Meeting, listed: Sequence[Story]) -> dict[UUID, list[str]]:
         """One or two households that their own agency asks to be talked about."""
         chosen = self.random.sample(listed, k=min(len(listed), self.random.randrange(0, 3)))
         for story in chosen:

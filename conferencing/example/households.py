@@ -1,6 +1,9 @@
 """Invented households on the by-name list."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from random import Random
+from uuid import UUID
 
 from agreements.models import Agency, StaffMember
 from participants.aliases import BIRDS
@@ -11,6 +14,7 @@ from participants.models import (
     PlaceChange,
     Release,
 )
+from regions.models import Continuum, County, Region
 
 from .names import invented_name
 from .people import noon
@@ -36,13 +40,13 @@ COUNTS = {"MN-502": 260, "MA-507": 180}
 class Households:
     """Makes a continuum's participants with places, stays and releases."""
 
-    def __init__(self, continuum, *, random, today):
+    def __init__(self, continuum: Continuum, *, random: Random, today: date) -> None:
         self.continuum = continuum
         self.random = random
         self.today = today
-        self.aliases = set()
+        self.aliases: set[str] = set()
 
-    def make(self):
+    def make(self) -> None:
         random = self.random
         agencies = list(Agency.objects.filter(continuum=self.continuum).order_by("name"))
         keepers = {
@@ -67,17 +71,19 @@ class Households:
         self.make_stays(people)
         self.make_releases(people, agencies)
 
-    def takes_part(self, agency, region):
+    def takes_part(self, agency: Agency, region: Region) -> bool:
         return agency in Agency.objects.taking_part_in(region)
 
-    def new_alias(self):
+    def new_alias(self) -> str:
         while True:
             alias = f"{self.random.choice(BIRDS)}-{self.random.randrange(100, 1000)}"
             if alias not in self.aliases:
                 self.aliases.add(alias)
                 return alias
 
-    def make_person(self, agency, region, county, navigators):
+    def make_person(
+        self, agency: Agency, region: Region, county: County, navigators: Mapping[UUID, StaffMember]
+    ) -> Participant:
         random = self.random
         is_confidential = agency.is_victim_service_provider
         age = random.choice((random.randrange(18, 25), random.randrange(25, 70), 41, 33))
@@ -110,7 +116,7 @@ class Households:
             ),
         )
 
-    def make_places(self, people):
+    def make_places(self, people: Iterable[Participant]) -> None:
         random = self.random
         places, changes = [], []
         for person in people:
@@ -135,7 +141,7 @@ class Households:
         ListPlace.objects.bulk_create(places)
         PlaceChange.objects.bulk_create(changes)
 
-    def make_stays(self, people):
+    def make_stays(self, people: Sequence[Participant]) -> None:
         random = self.random
         stays = []
         for person in people:
@@ -151,7 +157,7 @@ class Households:
         LivingSituation.objects.bulk_create(stays)
         Participant.objects.bulk_update(people, ["is_unsheltered"])
 
-    def make_releases(self, people, agencies):
+    def make_releases(self, people: Iterable[Participant], agencies: Sequence[Agency]) -> None:
         random = self.random
         for person in people:
             if person.is_confidential or random.random() < 0.22:

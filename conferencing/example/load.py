@@ -1,6 +1,6 @@
 """Puts the two continuums and everything invented around them into the database."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from .duties import give_duties, invite_as_if_earlier
 from .history import History
 from .households import Households
 from .people import People
-from .procedures import PROCEDURES
+from .procedures import PROCEDURES, Procedure
 from .rights import ask_for_rights
 from .running import Running, make_room, plan_call
 from .views import keep_views
@@ -24,7 +24,7 @@ SEED = 20_260_101
 PLANNED_BEFORE = timedelta(days=90)
 
 
-def load_example(*, now):
+def load_example(*, now: datetime) -> list[str]:
     """Make each continuum that is not there yet; return the codes of those made.
 
     Safe to run again: a continuum that is there is left as it is.
@@ -33,7 +33,7 @@ def load_example(*, now):
 
 
 @transaction.atomic
-def load_continuum(procedure, *, now):
+def load_continuum(procedure: Procedure, *, now: datetime) -> Continuum | None:
     if Continuum.objects.filter(code=procedure.code).exists():
         return None
     continuum = make_continuum(procedure)
@@ -58,7 +58,7 @@ def load_continuum(procedure, *, now):
     return continuum
 
 
-def make_continuum(procedure):
+def make_continuum(procedure: Procedure) -> Continuum:
     continuum = Continuum.objects.create(
         code=procedure.code,
         name=procedure.name,

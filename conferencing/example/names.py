@@ -1,5 +1,7 @@
 """Invented names of many lengths and scripts. None is taken from a real person."""
 
+from random import Random
+
 GIVEN = (
     "Ana",
     "Bo",
@@ -128,7 +130,7 @@ WHOLE = (
 )
 
 
-def invented_name(random):
+def invented_name(random: Random) -> str:
     """One name; about one in eight is in another script or very long or very short."""
     if random.random() < 0.12:
         return random.choice(WHOLE)
@@ -136,5 +138,5 @@ def invented_name(random):
     return f"{name}-{random.choice(FAMILY)}" if random.random() < 0.08 else name
 
 
-def staff_name(random):
+def staff_name(random: Random) -> str:
     return f"{random.choice(GIVEN)} {random.choice(FAMILY)}"

@@ -1,8 +1,10 @@
 """Invented agencies, their paper, their staff."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
@@ -18,10 +20,11 @@ from agreements.models import (
     PersonalStatement,
     StaffMember,
 )
-from regions.models import Membership
+from regions.models import Continuum, Membership, Region
 
 from .accounts import ACCOUNTS, PASSWORD
 from .names import staff_name
+from .procedures import Procedure
 
 Function = StaffMember.Function
 
@@ -87,29 +90,31 @@ AGENCIES = {"MN-502": RIVER_AGENCIES, "MA-507": THREE_AGENCIES}
 OTHER_REGIONS = 0.15
 
 
-def noon(on, zone):
+def noon(on: date, zone: str) -> datetime:
     return datetime.combine(on, time(12, 0), ZoneInfo(zone))
 
 
 class People:
     """Makes a continuum's agencies and staff; every example account has the printed password."""
 
-    def __init__(self, continuum, procedure, *, random, today):
+    def __init__(
+        self, continuum: Continuum, procedure: Procedure, *, random: Random, today: date
+    ) -> None:
         self.continuum = continuum
         self.procedure = procedure
         self.random = random
         self.today = today
         self.hashed = make_password(PASSWORD)
         self.regions = list(continuum.regions.order_by("position"))
-        self.forms = {}
+        self.forms: dict[str, AgreementForm] = {}
 
-    def make(self):
+    def make(self) -> None:
         self.make_forms()
         self.make_coc_staff()
         for text in AGENCIES[self.continuum.code]:
             self.make_agency(text)
 
-    def make_forms(self):
+    def make_forms(self) -> None:
         kinds = [
             (
                 AgreementForm.Kind.PERSONAL,
@@ -137,10 +142,10 @@ class People:
                 published_at=self.noon_before(days=800),
             )
 
-    def noon_before(self, *, days):
+    def noon_before(self, *, days: int) -> datetime:
         return noon(self.today - timedelta(days=days), self.continuum.zone)
 
-    def make_coc_staff(self):
+    def make_coc_staff(self) -> None:
         for account in ACCOUNTS:
             if account.continuum != self.continuum.code:
                 continue
@@ -154,7 +159,7 @@ class People:
                 if account.role == "CE Specialist":
                     self.sign_statement(user, days_ago=90)
 
-    def make_user(self, name, address, **roles):
+    def make_user(self, name: str, address: str, **roles: bool) -> User:
         user = User(email=address, name=name, password=self.hashed)
         user.save()
         Membership.objects.create(
@@ -162,7 +167,7 @@ class People:
         )
         return user
 
-    def sign_statement(self, user, *, days_ago):
+    def sign_statement(self, user: User, *, days_ago: int) -> None:
         form = self.forms[AgreementForm.Kind.PERSONAL]
         on = self.today - timedelta(days=days_ago)
         PersonalStatement.objects.create(
@@ -175,7 +180,7 @@ class People:
             expires_on=on + relativedelta(months=form.months_valid),
         )
 
-    def make_agency(self, text):
+    def make_agency(self, text: AgencyText) -> None:
         agency = Agency.objects.create(
             continuum=self.continuum,
             name=text.name,
@@ -198,13 +203,13 @@ class People:
         for address, is_lead in people:
             self.make_staff(agency, text, address, is_lead=is_lead, regions=regions)
 
-    def make_agreement(self, agency, paper):
+    def make_agreement(self, agency: Agency, paper: str) -> None:
         if paper == "never":
             return
         days_ago = {"current": self.random.randrange(40, 250), "lapsed": 400, "expiring": 344}
         effective_on = self.today - timedelta(days=days_ago[paper])
         form = self.forms[AgreementForm.Kind.AGENCY]
-        administrator = self.continuum.memberships.filter(is_administrator=True).first()
+        administrator = self.continuum.memberships.filter(is_administrator=True).order_by("pk")[0]
         AgencyAgreement.objects.create(
             agency=agency,
             form=form,
@@ -219,7 +224,15 @@ class People:
             expires_on=effective_on + relativedelta(months=form.months_valid),
         )
 
-    def make_staff(self, agency, text, address, *, is_lead, regions):
+    def make_staff(
+        self,
+        agency: Agency,
+        text: AgencyText,
+        address: str,
+        *,
+        is_lead: bool,
+        regions: Iterable[Region],
+    ) -> None:
         known = {each.address: each.name for each in ACCOUNTS}
         user = self.make_user(known.get(address) or staff_name(self.random), address)
         place = StaffMember.objects.create(

@@ -1,13 +1,29 @@
 """Who was at the calls of the example, who spoke, who swapped, and what was prepared or added."""
 
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
 
-from conferencing.models import Addendum, Attendance, Call, MeetingRole, PreWork, RoleSwap
+from accounts.models import User
+from agreements.models import StaffMember
+from conferencing.models import (
+    Addendum,
+    Attendance,
+    Call,
+    Meeting,
+    MeetingRole,
+    PreWork,
+    Review,
+    RoleSwap,
+)
 from conferencing.schedule.invitations import audience_of
 from regions.clock import local_day
-from regions.models import Membership
+from regions.models import Continuum, Membership
 
 from .barriers import BARRIERS
+from .stories import Story
 
 Role = MeetingRole.Role
 WALK_INS = (
@@ -27,7 +43,14 @@ SWAP_WORDS = "I am away that week; the agenda is settled. Can you take it?"
 class Presence:
     """Makes a call's rows around its reviews; kept until `save`."""
 
-    def __init__(self, continuum, staff, *, random, now):
+    def __init__(
+        self,
+        continuum: Continuum,
+        staff: Mapping[UUID, list[StaffMember]],
+        *,
+        random: Random,
+        now: datetime,
+    ) -> None:
         """`staff`: people in standing by agency's key."""
         self.zone = continuum.zone
         self.random = random
@@ -36,21 +59,31 @@ class Presence:
         self.places = {person.user_id: person for people in staff.values() for person in people}
         self.staff = staff
         self.default = next(iter(self.places.values()))
-        self.specialist = Membership.objects.specialists_of(continuum).first().user
+        self.specialist = Membership.objects.specialists_of(continuum).order_by("pk")[0].user
         roles = MeetingRole.objects.filter(meeting__continuum=continuum, person__isnull=False)
         self.roles = {
             (role.meeting_id, role.role): role
             for role in roles.select_related("person__user", "person__agency")
         }
-        self.calls, self.attendances, self.prework = [], [], []
-        self.swaps, self.addenda = [], []
+        self.calls: list[Call] = []
+        self.attendances: list[Attendance] = []
+        self.prework: list[PreWork] = []
+        self.swaps: list[RoleSwap] = []
+        self.addenda: list[Addendum] = []
 
-    def open(self, meeting):
+    def open(self, meeting: Meeting) -> tuple[User, User]:
         """Return who facilitated and who took notes: the named people, or the CE Specialist."""
-        held = [self.roles.get((meeting.pk, role)) for role in (Role.FACILITATOR, Role.NOTE_TAKER)]
-        return [role.person.user if role else self.specialist for role in held]
+        return (
+            self.serving(self.roles.get((meeting.pk, Role.FACILITATOR))),
+            self.serving(self.roles.get((meeting.pk, Role.NOTE_TAKER))),
+        )
 
-    def close(self, meeting, facilitator, *, at, households):
+    def serving(self, role: MeetingRole | None) -> User:
+        return role.person.user if role and role.person else self.specialist
+
+    def close(
+        self, meeting: Meeting, facilitator: User, *, at: datetime, households: Sequence[object]
+    ) -> None:
         random = self.random
         self.calls.append(
             Call(
@@ -77,7 +110,7 @@ class Presence:
                 )
             )
 
-    def attend(self, meeting, serving, at):
+    def attend(self, meeting: Meeting, serving: set[User], at: datetime) -> None:
         random = self.random
         expected = [self.places[key] for key in self.audience.of(meeting) if key in self.places]
         for person in sorted(expected, key=lambda each: each.user.email):
@@ -102,7 +135,15 @@ class Presence:
             kind = Attendance.Kind.WALK_IN
             self.note(meeting, at, kind=kind, name=name, organization=organization)
 
-    def note(self, meeting, at, *, is_present=True, is_talker=False, **values):
+    def note(
+        self,
+        meeting: Meeting,
+        at: datetime,
+        *,
+        is_present: bool = True,
+        is_talker: bool = False,
+        **values: Any,  # columns of the row
+    ) -> None:
         random = self.random
         times = 0
         if is_present:
@@ -119,7 +160,7 @@ class Presence:
             )
         )
 
-    def swap(self, meeting, role):
+    def swap(self, meeting: Meeting, role: MeetingRole | None) -> None:
         """Now and then somebody could not come, and a colleague took the role over."""
         if role is None or self.random.random() > 0.06:
             return
@@ -139,7 +180,7 @@ class Presence:
             )
         )
 
-    def prepare(self, meeting, story, review):
+    def prepare(self, meeting: Meeting, story: Story, review: Review) -> None:
         """Some agencies wrote ahead what the call then took over."""
         if story.staff and self.random.random() < 0.12:
             person = self.random.choice(story.staff)
@@ -161,7 +202,7 @@ class Presence:
                 )
             )
 
-    def prepare_ahead(self, meeting, story):
+    def prepare_ahead(self, meeting: Meeting, story: Story) -> None:
         """Written for a call to come, and not accepted yet."""
         person = story.staff[0]
         new = next(each for each in BARRIERS if each not in story.barriers)
@@ -181,7 +222,7 @@ class Presence:
             )
         )
 
-    def save(self):
+    def save(self) -> None:
         Call.objects.bulk_create(self.calls)
         Attendance.objects.bulk_create(self.attendances)
         PreWork.objects.bulk_create(self.prework)

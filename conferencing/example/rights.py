@@ -1,6 +1,8 @@
 """What participants asked for, and who looked at whom, in the example. Example data only."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from random import Random
 
 from agreements.models import StaffMember
 from audit.services import Act, record_many
@@ -10,6 +12,7 @@ from participants.naming import labels
 from participants.services.pages import LISTED, VIEWED
 from participants.services.rights import answer_request, record_request
 from regions.clock import local_day
+from regions.models import Continuum
 
 ASKED = (
     ("access", 24, "The participant, in person", "Everything that is on file.", None),
@@ -25,7 +28,7 @@ ASKED = (
 LOOKS = 8
 
 
-def ask_for_rights(continuum, *, random, now):
+def ask_for_rights(continuum: Continuum, *, random: Random, now: datetime) -> None:
     """A few requests of households with a release, two of them open, and some days of looks."""
     people = list(
         Participant.objects.filter(
@@ -50,7 +53,18 @@ def ask_for_rights(continuum, *, random, now):
         record_many(list(acts), now=at)
 
 
-def ask(person, kind, days, by_whom, words, answered, *, staff, random, now):
+def ask(
+    person: Participant,
+    kind: str,
+    days: int,
+    by_whom: str,
+    words: str,
+    answered: tuple[str, str] | None,
+    *,
+    staff: Sequence[StaffMember],
+    random: Random,
+    now: datetime,
+) -> None:
     own = [each.user for each in staff if each.agency_id == person.agency_id]
     actor = own[0] if own else random.choice(staff).user
     at = now - timedelta(days=days)
@@ -76,7 +90,12 @@ def ask(person, kind, days, by_whom, words, answered, *, staff, random, now):
         )
 
 
-def looks(continuum, people, viewers, at):
+def looks(
+    continuum: Continuum,
+    people: Sequence[Participant],
+    viewers: Iterable[StaffMember],
+    at: datetime,
+) -> Iterator[Act]:
     for place in viewers:
         names = labels(people, place.user, at)
         detail = shown_to(names) | {"searched": False}

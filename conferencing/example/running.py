@@ -4,8 +4,12 @@ Its agenda is half done; who signs in with a printed account joins, writes and s
 Example data only.
 """
 
-from datetime import timedelta
-from uuid import uuid4
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import cast
+from uuid import UUID, uuid4
+
+from django.db.models import QuerySet
 
 from agreements.models import StaffMember
 from conferencing.call.acts import (
@@ -17,7 +21,7 @@ from conferencing.call.acts import (
 from conferencing.call.attendance import add_walk_in, mark_present, note_heard
 from conferencing.call.notes import save_notes
 from conferencing.call.steps import add_step
-from conferencing.models import Meeting, Review
+from conferencing.models import Attendance, Meeting, Review, RosterEntry
 from conferencing.prep_lists.acts import freeze_list
 from conferencing.prep_lists.copies import Copy
 from conferencing.prep_lists.deliveries import PREP_LIST
@@ -27,7 +31,7 @@ from conferencing.roster.acts import number_entries, open_roster, settle_roster
 from conferencing.rotation.roles import change_role
 from outbox.models import Message
 from regions.clock import local_day
-from regions.models import Membership
+from regions.models import Continuum, Membership
 
 from .barriers import BARRIERS
 from .presence import WALK_INS
@@ -48,7 +52,7 @@ NOTES = (
 PREPARED = "Met this week; the papers are nearly complete."
 
 
-def make_room(continuum, *, now):
+def make_room(continuum: Continuum, *, now: datetime) -> None:
     """Move a call of the region that the rule has at this very hour to the same hour tomorrow."""
     begins = now - BEGAN_AGO
     same_time = Meeting.objects.filter(
@@ -64,7 +68,7 @@ def make_room(continuum, *, now):
         meeting.save()
 
 
-def plan_call(continuum, *, now):
+def plan_call(continuum: Continuum, *, now: datetime) -> Meeting | None:
     """Add the call, for which earlier calls gave their steps; None where none is on."""
     region = continuum.regions.filter(name=HELD.get(continuum.code)).first()
     if region is None:
@@ -83,20 +87,21 @@ def plan_call(continuum, *, now):
 class Running:
     """Takes the call from its roster to the household that is on the table."""
 
-    def __init__(self, meeting, *, random, now):
+    def __init__(self, meeting: Meeting, *, random: Random, now: datetime) -> None:
         self.meeting = meeting
         self.random = random
         self.now = now
         self.begins = meeting.starts_at
         self.on = local_day(now, meeting.continuum.zone)
-        self.specialist = Membership.objects.specialists_of(meeting.continuum).first().user
+        specialists = Membership.objects.specialists_of(meeting.continuum)
+        self.specialist = specialists.order_by("pk")[0].user
         people = StaffMember.objects.select_related("user", "agency")
         self.leading = {name: people.get(user__email=address) for name, address in LEADING.items()}
         self.facilitator = self.leading["facilitator"].user
         self.note_taker = self.leading["note_taker"].user
-        self.former = {}
+        self.former: dict[UUID, Review] = {}
 
-    def make(self):
+    def make(self) -> None:
         self.send_list(at=self.begins - timedelta(days=3))
         for name, person in self.leading.items():
             at = self.begins - timedelta(days=2)
@@ -106,7 +111,7 @@ class Running:
         for place, (review, seconds) in enumerate(zip(reviews, TAKEN_UP, strict=False)):
             self.talk_about(review, place, at=self.begins + timedelta(seconds=seconds))
 
-    def send_list(self, *, at):
+    def send_list(self, *, at: datetime) -> None:
         """Settle the roster and send it, as its specialist did days ago; nothing is mailed now."""
         open_roster(self.meeting, actor=self.specialist, now=at)
         entries = list(self.meeting.roster.select_related("participant").order_by("position"))
@@ -119,22 +124,22 @@ class Running:
         for delivery in prep_list.deliveries.exclude(message=None).select_related("message"):
             delivery.disclosed = Copy(delivery, now=sent_at).disclosed
             delivery.save(update_fields=["disclosed"])
-            message = delivery.message
+            message = cast(Message, delivery.message)  # as asked for
             message.state, message.sent_at = Message.State.SENT, sent_at
             message.attempts = 1
             message.save(update_fields=["state", "sent_at", "attempts"])
             PREP_LIST.note_sent(message, sent_at)
         self.meeting.refresh_from_db()
 
-    def was_told(self, entry):
+    def was_told(self, entry: RosterEntry) -> bool:
         return entry.participant_id in self.former
 
-    def begin(self):
+    def begin(self) -> list[Review]:
         self.prepare(at=self.begins - timedelta(days=1, hours=2))
         begin_call(self.meeting, actor=self.facilitator, now=self.begins)
         return agenda(self.meeting)
 
-    def prepare(self, *, at):
+    def prepare(self, *, at: datetime) -> None:
         """Agencies wrote of two households ahead: the one on the table now, and the next."""
         order = self.meeting.roster.order_by("position").select_related("participant")
         for entry in order[2:4]:
@@ -152,7 +157,7 @@ class Running:
                     now=at,
                 )
 
-    def people_of(self, *agencies):
+    def people_of(self, *agencies: UUID) -> QuerySet[StaffMember]:
         return (
             StaffMember.objects.in_good_standing(self.on)
             .filter(agency__in=agencies)
@@ -160,7 +165,7 @@ class Running:
             .order_by("user__email")
         )
 
-    def come(self, *, at):
+    def come(self, *, at: datetime) -> None:
         here = []
         in_standing = StaffMember.objects.in_good_standing(self.on).values("user")
         expected = self.meeting.attendances.filter(user__in=in_standing).select_related("user")
@@ -178,10 +183,10 @@ class Running:
                 heard_at = at + timedelta(seconds=60 * time + self.random.randrange(60))
                 note_heard(row, actor=self.facilitator, now=heard_at)
 
-    def leads(self, row):
+    def leads(self, row: Attendance) -> bool:
         return row.user in (self.facilitator, self.note_taker)
 
-    def talk_about(self, review, place, *, at):
+    def talk_about(self, review: Review, place: int, *, at: datetime) -> None:
         """The first ones are done with a step each; of the last, half is written."""
         put_on_table(self.meeting, review, actor=self.facilitator, now=at)
         is_last = place == len(TAKEN_UP) - 1
@@ -214,7 +219,7 @@ class Running:
             self.give(saved.review, at=at + timedelta(seconds=140))
             discuss(saved.review, actor=self.note_taker, now=at + timedelta(seconds=200))
 
-    def give(self, review, *, at):
+    def give(self, review: Review, *, at: datetime) -> None:
         keeping = list(self.people_of(review.participant.agency_id))
         person = self.random.choice(keeping or list(self.leading.values()))
         barrier = (review.barriers or ["No photo ID"])[0]
@@ -231,10 +236,10 @@ class Running:
             now=at,
         )
 
-    def next_on(self):
+    def next_on(self) -> date:
         following = Meeting.objects.filter(
             continuum=self.meeting.continuum_id,
             region__in=[self.meeting.region_id],
             starts_at__gt=self.now + timedelta(days=14),
         )
-        return following.order_by("starts_at").first().on
+        return following.order_by("starts_at")[0].on

@@ -1,12 +1,18 @@
 """Steps given at the calls of the example, and what was reported of them."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from conferencing.models import ActionItem, ProgressUpdate
+from agreements.models import Agency, StaffMember
+from conferencing.models import ActionItem, ProgressUpdate, Review
 from participants.models import ListPlace
 
 from .barriers import BARRIERS, GENERAL_STEPS, LEFT_LINES, LET_GO_LINE, lines_for
+from .stories import Story
 
 Progress = ProgressUpdate.Progress
 State = ActionItem.State
@@ -32,40 +38,60 @@ LET_GO_AFTER = timedelta(days=100)
 class Steps:
     """Gives, reports and closes steps; rows are kept until `save`."""
 
-    def __init__(self, *, staff, helpers, zone, random, now):
+    def __init__(
+        self,
+        *,
+        staff: Mapping[UUID, list[StaffMember]],
+        helpers: Mapping[UUID, list[Agency]],
+        zone: str,
+        random: Random,
+        now: datetime,
+    ) -> None:
         """`staff`: people by agency's key. `helpers`: agencies in standing by region's key."""
         self.staff = staff
         self.helpers = helpers
         self.zone = ZoneInfo(zone)
         self.random = random
         self.now = now
-        self.rates = {}
-        self.barrier_of = {}
-        self.given = []
-        self.updates = []
+        self.rates: dict[UUID, float] = {}
+        self.barrier_of: dict[UUID, str | None] = {}
+        self.given: list[ActionItem] = []
+        self.updates: list[ProgressUpdate] = []
 
-    def rate(self, agency):
+    def rate(self, agency: Agency) -> float:
         """How often the agency reports back: each has its own way."""
         if agency.pk not in self.rates:
             self.rates[agency.pk] = self.random.choice((0.4, 0.55, 0.7, 0.8, 0.9, 0.95))
         return self.rates[agency.pk]
 
-    def local(self, on, hour, minute=0):
+    def local(self, on: date, hour: int, minute: int = 0) -> datetime:
         return datetime.combine(on, time(hour, minute), self.zone)
 
-    def open_of(self, story):
+    def open_of(self, story: Story) -> list[ActionItem]:
         return [step for step in story.steps if step.state == State.OPEN]
 
-    def give(self, story, review, *, due_on):
+    def give(self, story: Story, review: Review, *, due_on: date) -> None:
         """One step, or two, against what stands in the way."""
         busy = {self.barrier_of[step.pk] for step in self.open_of(story)}
         free = [each for each in story.barriers if each not in busy]
-        for barrier in (free or [None])[: 1 if self.random.random() < 0.75 else 2]:
+        against: list[str | None] = [*free] or [None]
+        for barrier in against[: 1 if self.random.random() < 0.75 else 2]:
             texts = BARRIERS[barrier].steps if barrier else GENERAL_STEPS
             self.add(story, review, what=self.random.choice(texts), barrier=barrier, due_on=due_on)
 
-    def add(self, story, review, *, what, due_on, barrier=None, owner=None, is_critical=None):
+    def add(
+        self,
+        story: Story,
+        review: Review,
+        *,
+        what: str,
+        due_on: date,
+        barrier: str | None = None,
+        owner: StaffMember | None = None,
+        is_critical: bool | None = None,
+    ) -> ActionItem:
         random, person = self.random, story.person
+        talked_at = cast(datetime, review.discussed_at)  # a step is given where they talk
         agency = owner.agency if owner else person.agency
         if owner is None:
             others = self.helpers[person.region_id]
@@ -80,14 +106,14 @@ class Steps:
             follow_up_person=owner,
             due_on=due_on,
             is_critical=random.random() < 0.12 if is_critical is None else is_critical,
-            created_at=review.discussed_at + timedelta(seconds=random.randrange(20, 90)),
+            created_at=talked_at + timedelta(seconds=random.randrange(20, 90)),
         )
         self.barrier_of[step.pk] = barrier
         self.given.append(step)
         story.steps.append(step)
         return step
 
-    def report_before(self, story, on):
+    def report_before(self, story: Story, on: date) -> None:
         """What the agencies said of the household's open steps in the days before a call."""
         is_near = self.local(on, 12) > self.now - NEAR
         for step in self.open_of(story):
@@ -100,11 +126,17 @@ class Steps:
                 late = self.local(on + timedelta(days=1), self.random.randrange(8, 17))
                 self.report(story, step, late if late < self.now else at, Progress.UNDER_WAY)
 
-    def random_time_before(self, on):
+    def random_time_before(self, on: date) -> datetime:
         random = self.random
         return self.local(on - timedelta(days=random.randrange(1, 6)), random.randrange(8, 17), 10)
 
-    def report(self, story, step, at, progress=None):
+    def report(
+        self,
+        story: Story,
+        step: ActionItem,
+        at: datetime,
+        progress: ProgressUpdate.Progress | None = None,
+    ) -> None:
         at = max(at, step.created_at + timedelta(hours=2))
         if at > self.now:
             return
@@ -116,7 +148,9 @@ class Steps:
         if progress == Progress.DONE and barrier and self.random.random() < 0.7:
             story.solved.add(barrier)
 
-    def note(self, step, progress, at, line):
+    def note(
+        self, step: ActionItem, progress: ProgressUpdate.Progress, at: datetime, line: str
+    ) -> None:
         last_seen = at.astimezone(self.zone).date() - timedelta(days=self.random.randrange(9, 30))
         self.updates.append(
             ProgressUpdate(
@@ -124,7 +158,7 @@ class Steps:
                 progress=progress,
                 line=line,
                 last_seen_on=last_seen if progress == Progress.NOT_REACHED else None,
-                by=step.follow_up_person.user,
+                by=cast(StaffMember, step.follow_up_person).user,  # each is given to somebody
                 at=at,
             )
         )
@@ -132,7 +166,7 @@ class Steps:
             step.state = State.DONE if progress == Progress.DONE else State.NOT_NEEDED
             step.closed_at = at
 
-    def settle_at_review(self, story, on, *, at, next_on):
+    def settle_at_review(self, story: Story, on: date, *, at: datetime, next_on: date) -> None:
         """On the call: what is long overdue is let go, some of the rest gets the next date."""
         for step in self.open_of(story):
             if step.created_at >= at:
@@ -142,7 +176,7 @@ class Steps:
             elif step.due_on <= on and self.random.random() < 0.5:
                 step.due_on = next_on
 
-    def settle_left(self, story, on):
+    def settle_left(self, story: Story, on: date) -> None:
         """Close what was open when the household left the list."""
         if story.left_on is None or story.left_on > on:
             return
@@ -153,6 +187,6 @@ class Steps:
             progress = Progress.DONE if is_housed else Progress.NOT_NEEDED
             self.note(step, progress, max(at, step.created_at + timedelta(hours=1)), lines[0])
 
-    def save(self):
+    def save(self) -> None:
         ActionItem.objects.bulk_create(self.given)
         ProgressUpdate.objects.bulk_create(self.updates)

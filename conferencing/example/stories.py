@@ -1,9 +1,13 @@
 """How a household fares from call to call: places, barriers, targets. Example data only."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from random import Random
 
-from conferencing.models import Review
-from participants.models import ListPlace, LivingSituation
+from accounts.models import User
+from agreements.models import StaffMember
+from conferencing.models import ActionItem, Meeting, Review
+from participants.models import ListPlace, LivingSituation, Participant
 from regions.clock import local_day
 
 from .barriers import BARRIERS
@@ -63,7 +67,15 @@ NO_STEP_REASONS = (
 class Story:
     """One household through the months. `review` tells a call's review from the former one."""
 
-    def __init__(self, person, stays, *, staff, zone, random):
+    def __init__(
+        self,
+        person: Participant,
+        stays: Sequence[LivingSituation],
+        *,
+        staff: Sequence[StaffMember],
+        zone: str,
+        random: Random,
+    ) -> None:
         self.person = person
         self.stays = stays
         self.staff = staff
@@ -75,46 +87,46 @@ class Story:
         self.preferences = random.choice(PREFERENCES)
         self.safety = random.choice(SAFETY)
         self.earlier = random.choice(EARLIER)
-        self.navigator = None
+        self.navigator: StaffMember | None = None
         self.eligibility = ""
-        self.target = ("", None, None)
-        self.solved = set()
-        self.former = None
-        self.not_reached_on = []
+        self.target: tuple[str, date | None, str | None] = ("", None, None)
+        self.solved: set[str] = set()
+        self.former: Review | None = None
+        self.not_reached_on: list[date] = []
         self.in_a_row = 0
-        self.steps = []
+        self.steps: list[ActionItem] = []
 
     @property
-    def left_on(self):
+    def left_on(self) -> date | None:
         """When the household left the list; None while it is on it."""
         place = self.person.place
         return None if place.status == ListPlace.Status.ACTIVE else place.status_on
 
-    def was_listed(self, on):
+    def was_listed(self, on: date) -> bool:
         return self.person.place.listed_on < on and (self.left_on is None or on < self.left_on)
 
-    def set_back_to(self, on):
+    def set_back_to(self, on: date) -> None:
         """Show the household to the criteria as it was on a day."""
         self.person.is_unsheltered = self.stay_on(on)[0] == Kind.UNSHELTERED
         since = self.referral_active_on
         self.person.referral_active_on = since if since and since <= on else None
 
-    def stay_on(self, on):
+    def stay_on(self, on: date) -> tuple[str, str | None]:
         """Kind and words of the stay: as recorded on the list, else as it was before that."""
         for stay in reversed(self.stays):
             if stay.on <= on:
                 return stay.kind, stay.words
         return self.earlier, None
 
-    def reviewed_on(self):
+    def reviewed_on(self) -> date | None:
         return local_day(self.former.meeting.starts_at, self.zone) if self.former else None
 
     @property
-    def is_stuck(self):
+    def is_stuck(self) -> bool:
         """For some months nothing that was tried helps."""
         return self.stuck_for > 0
 
-    def go_on(self):
+    def go_on(self) -> None:
         """What happened since the last call besides the steps."""
         random = self.random
         self.stuck_for = max(self.stuck_for - 1, 0)
@@ -130,7 +142,7 @@ class Story:
         if random.random() < 0.15:
             self.earlier = random.choice(EARLIER)
 
-    def review(self, meeting, *, at, seconds, by):
+    def review(self, meeting: Meeting, *, at: datetime, seconds: int, by: User) -> Review:
         random, former = self.random, self.former
         if former:
             self.go_on()
@@ -164,7 +176,7 @@ class Story:
         self.former = made
         return made
 
-    def mark_changes(self, made):
+    def mark_changes(self, made: Review) -> None:
         """Set `…_changed` from what the former review has; a first one has nothing to change."""
         former = self.former
         same = former and {
@@ -180,7 +192,7 @@ class Story:
                 word = Changed.NOT_RECORDED
             setattr(made, f"{name}_changed", word)
 
-    def decide(self, made, on):
+    def decide(self, made: Review, on: date) -> None:
         random = self.random
         if self.former and self.navigator is None and self.staff and random.random() < 0.6:
             self.navigator = self.person.navigator or random.choice(self.staff)
@@ -199,7 +211,7 @@ class Story:
             made.exception_reason = random.choice(EXCEPTIONS)
         self.aim(made, on)
 
-    def aim(self, made, on):
+    def aim(self, made: Review, on: date) -> None:
         """Set a target date at the second review; ask what was learned of one that passed."""
         random = self.random
         _, target_on, _ = self.target

@@ -1,10 +1,13 @@
 """Views of the by-name list that people keep in the example. Example data only."""
 
-from agreements.models import StaffMember
-from participants.services.saved_views import add_saved_view
-from regions.models import Membership
+from datetime import datetime
 
-SHARED = (
+from agreements.models import StaffMember
+from participants.listing import Query
+from participants.services.saved_views import add_saved_view
+from regions.models import Continuum, Membership
+
+SHARED: tuple[tuple[str, Query], ...] = (
     (
         "Unsheltered, longest without contact",
         {
@@ -15,12 +18,16 @@ SHARED = (
     ),
     ("Youth", {"need": "youth"}),
 )
-OWN = ("My households", {"navigator": "me", "columns": ["where", "days", "needs", "release"]})
+OWN: tuple[str, Query] = (
+    "My households",
+    {"navigator": "me", "columns": ["where", "days", "needs", "release"]},
+)
 
 
-def keep_views(continuum, *, now):
+def keep_views(continuum: Continuum, *, now: datetime) -> None:
     """Two views that the CE Specialist shares, and one of each member of staff."""
-    specialist = Membership.objects.filter(continuum=continuum, is_specialist=True).first().user
+    specialists = Membership.objects.filter(continuum=continuum, is_specialist=True)
+    specialist = specialists.order_by("pk")[0].user
     for name, query in SHARED:
         add_saved_view(continuum, name=name, query=query, is_shared=True, actor=specialist, now=now)
     name, query = OWN

@@ -114,10 +114,6 @@ STEPS = {
 }
 
 
-def as_boolean(condition: Exists | Q) -> ExpressionWrapper:
-    return ExpressionWrapper(Q(condition), BooleanField())
-
-
 def _what_is_there(continuum_key: UUID) -> dict[str, bool]:
     """By step, whether it is done."""
     here = {"continuum": OuterRef("pk")}

@@ -85,7 +85,7 @@ def clean_frozen(document: PrepList | Minutes, cleaner: Cleaner) -> bool:
     From now on nothing tells that they are names: no reader's copy could leave them out.
     """
     former, document.snapshot = document.snapshot, without_names(document.snapshot, cleaner)
-    return document.snapshot != former
+    return bool(document.snapshot != former)
 
 
 def without_names(value: object, cleaner: Cleaner, key: str = "") -> object:

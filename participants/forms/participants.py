@@ -103,7 +103,7 @@ class OnceForm(Form):
         super().refuse(error)
 
 
-class RowField(forms.ModelChoiceField):
+class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # none as Django runs
     """A row of the database; what is no key of one is no choice either, in the same words."""
 
     def to_python(self, value: Any) -> Any:  # as of the field below
@@ -228,17 +228,20 @@ class ParticipantForm(CarefulForm, ModelForm):
         return self.people("children")
 
     def people(self, name: str) -> int:
-        if self.cleaned_data[name] > MOST_PEOPLE:
+        number: int = self.cleaned_data[name]
+        if number > MOST_PEOPLE:
             raise ValidationError(f"Enter a number from 0 to {MOST_PEOPLE}.")
-        return self.cleaned_data[name]
+        return number
 
     def clean_birth_date(self) -> date | None:
-        not_ahead(self.cleaned_data["birth_date"])
-        return self.cleaned_data["birth_date"]
+        day: date | None = self.cleaned_data["birth_date"]
+        not_ahead(day)
+        return day
 
     def clean_referral_active_on(self) -> date | None:
-        not_ahead(self.cleaned_data["referral_active_on"])
-        return self.cleaned_data["referral_active_on"]
+        day: date | None = self.cleaned_data["referral_active_on"]
+        not_ahead(day)
+        return day
 
     def refuse(self, error: ValidationError) -> None:
         """Offer to say that it is a different person, where that answers it."""
@@ -300,8 +303,9 @@ class AddParticipantForm(OnceForm, ParticipantForm):
         in_words(self.fields)
 
     def clean_listed_on(self) -> date:
-        not_ahead(self.cleaned_data["listed_on"])
-        return self.cleaned_data["listed_on"]
+        day: date = self.cleaned_data["listed_on"]
+        not_ahead(day)
+        return day
 
     def clean(self) -> dict[str, Any]:  # Any: of each field its own
         data = super().clean()
@@ -359,11 +363,12 @@ class ChangeParticipantForm(OvertakenForm, ParticipantForm):
 
     def clean_notes(self) -> str:
         """The notes with the names that were withheld from whoever edits them."""
-        notes = self.cleaned_data["notes"]
+        notes: str = self.cleaned_data["notes"]
         if as_sent(notes) == as_sent(self.initial["notes"]):
             return notes
         typed_now = notes.replace("\r\n", "\n")
-        return put_back_over(self.shown_as, typed_now, self.instance, "notes")[0]
+        row: Participant = self.instance
+        return put_back_over(self.shown_as, typed_now, row, "notes")[0]
 
     def values(self) -> dict[str, Any]:  # Any: of each field its own
         """What to change, without what was hidden and left as it was shown."""
@@ -398,8 +403,9 @@ class StayForm(CarefulForm, OnceForm):
         in_words(self.fields)
 
     def clean_on(self) -> date:
-        not_ahead(self.cleaned_data["on"])
-        return self.cleaned_data["on"]
+        day: date = self.cleaned_data["on"]
+        not_ahead(day)
+        return day
 
 
 class PlaceForm(CarefulForm):
@@ -437,5 +443,6 @@ class PlaceForm(CarefulForm):
         in_words(self.fields)
 
     def clean_on(self) -> date:
-        not_ahead(self.cleaned_data["on"])
-        return self.cleaned_data["on"]
+        day: date = self.cleaned_data["on"]
+        not_ahead(day)
+        return day

@@ -20,8 +20,9 @@ class DatedForm(Form):
     """A form whose `on` is today or a day before."""
 
     def clean_on(self) -> date | None:
-        not_ahead(self.cleaned_data["on"])
-        return self.cleaned_data["on"]
+        day: date | None = self.cleaned_data["on"]
+        not_ahead(day)
+        return day
 
 
 class ContactForm(DatedForm, OnceForm):
@@ -111,11 +112,12 @@ class InactivityForm(ModelForm):
         return self.days("youth_days")
 
     def days(self, name: str) -> int:
-        if not 21 <= self.cleaned_data[name] <= 730:
+        days: int = self.cleaned_data[name]
+        if not 21 <= days <= 730:
             raise ValidationError(
                 "Enter 21 to 730 days: agencies are warned 14 days before the last."
             )
-        return self.cleaned_data[name]
+        return days
 
 
 class AttemptForm(CarefulForm, DatedForm, OnceForm):
@@ -144,4 +146,4 @@ class AttemptForm(CarefulForm, DatedForm, OnceForm):
         in_words(self.fields)
 
     def clean_is_reached(self) -> bool:
-        return self.cleaned_data["is_reached"] == "yes"
+        return bool(self.cleaned_data["is_reached"] == "yes")

@@ -116,8 +116,9 @@ class ReleaseForm(OnceForm, ModelForm):
                 self.initial[name] = typed[name]
 
     def clean_signed_on(self) -> date:
-        not_ahead(self.cleaned_data["signed_on"])
-        return self.cleaned_data["signed_on"]
+        day: date = self.cleaned_data["signed_on"]
+        not_ahead(day)
+        return day
 
     def _post_clean(self) -> None:
         # The service makes and judges the row.

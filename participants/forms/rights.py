@@ -42,8 +42,9 @@ class RightsRequestForm(CarefulForm, OnceForm):
         self.fields["received_on"].initial = timezone.localdate
 
     def clean_received_on(self) -> date:
-        not_ahead(self.cleaned_data["received_on"])
-        return self.cleaned_data["received_on"]
+        day: date = self.cleaned_data["received_on"]
+        not_ahead(day)
+        return day
 
 
 class AnswerForm(CarefulForm):
@@ -67,8 +68,9 @@ class AnswerForm(CarefulForm):
         self.fields["answered_on"].initial = timezone.localdate
 
     def clean_answered_on(self) -> date:
-        not_ahead(self.cleaned_data["answered_on"])
-        return self.cleaned_data["answered_on"]
+        day: date = self.cleaned_data["answered_on"]
+        not_ahead(day)
+        return day
 
     def clean(self) -> dict[str, Any]:  # Any: of each field its own
         cleaned = super().clean()

@@ -52,7 +52,7 @@ class SheetForm(Form):
         if file.size > MOST_BYTES:
             raise forms.ValidationError("The file is larger than 100 kB. Send the sheet alone.")
         try:
-            return file.read().decode("utf-8-sig")
+            return str(file.read(), "utf-8-sig")
         except UnicodeDecodeError:
             raise forms.ValidationError("Save the sheet as CSV in UTF-8, then try again.") from None
 

@@ -161,7 +161,9 @@ def write(row: Model, names: Sequence[str]) -> None:
 
 
 def find(entry: Entry) -> Model | None:
-    return apps.get_model(entry["model"])._base_manager.filter(pk=entry["pk"]).first()
+    rows: QuerySet[Any] = apps.get_model(entry["model"])._base_manager.all()  # Any: of any model
+    found: Model | None = rows.filter(pk=entry["pk"]).first()
+    return found
 
 
 def obstacles(entries: Iterable[Entry]) -> list[str]:

@@ -215,7 +215,7 @@ class Participant(models.Model):
             pgtrigger.Trigger(
                 name="keep_every_name",
                 when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("name"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("name"),  # type: ignore[no-untyped-call]  # pgtrigger's
                 func="""
                     IF NEW.name IS NOT NULL
                        AND (TG_OP = 'INSERT' OR NEW.name IS DISTINCT FROM OLD.name) THEN

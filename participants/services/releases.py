@@ -209,11 +209,11 @@ def read_scan(
     release: Release, names: Mapping[UUID, Label], *, actor: User, now: datetime
 ) -> bytes | None:
     """Return the scan as bytes, None for none; that it was opened is recorded of all on it."""
-    scan = release.scan
+    scan: bytes | None = release.scan
     if scan is None and release.recorded_with:
         shared = Release.objects.filter(recorded_with=release.recorded_with, scan__isnull=False)
         holder = shared.first()
-        scan = holder and holder.scan
+        scan = holder.scan if holder else None
     if scan is not None:
         note(SCAN_READ, release, actor=actor, now=now, shown=shown_to(names))
     return scan
