@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django_htmx.middleware import HtmxDetails
 
 from .models import HeldForm, User
 
@@ -18,6 +19,7 @@ Row = TypeVar("Row", bound=Model)
 class Request(HttpRequest):
     """A request, with what this room notes on it."""
 
+    htmx: HtmxDetails
     becomes_known_to: User
     session_ending: "Ending"
     held_form: HeldForm | None

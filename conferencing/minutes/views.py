@@ -1,5 +1,7 @@
 """A call's minutes: read, added to, exported; and a recipient's password."""
 
+import uuid
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -19,6 +21,7 @@ from conferencing.models import MinutesDelivery
 from conferencing.shared_forms import READ_OUT_HINT, ReasonForm
 from conferencing.words import meeting_words
 from participants.naming import labels
+from regions.middleware import ContinuumRequest
 
 from . import addenda, deliveries, exports
 from .forms import WHOLE_CALL, AddendumForm, ExportMinutesForm
@@ -26,7 +29,7 @@ from .pages import effects_of_sending_again, minutes_page, note_choices
 
 
 @require_GET
-def minutes_detail(request, pk):
+def minutes_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """The frozen minutes with what was added, by the rules that hold for the reader now."""
     meeting = get_permitted_meeting(request, pk, "conferencing.read_minutes")
     page = minutes_page(meeting, request.user, now=timezone.now())
@@ -34,7 +37,7 @@ def minutes_detail(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def addendum_add(request, pk):
+def addendum_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Add to the minutes, about a household or the whole call."""
     meeting = get_permitted_meeting(request, pk, "conferencing.read_minutes")
     now = timezone.now()
@@ -73,7 +76,7 @@ def addendum_add(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @recently_authenticated
-def minutes_export(request, pk):
+def minutes_export(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """A locked PDF for whoever says why: first its password, shown once, then the file."""
     meeting = get_permitted_meeting(request, pk, "conferencing.export_minutes")
     now = timezone.now()
@@ -94,12 +97,12 @@ def minutes_export(request, pk):
     return render(request, "conferencing/minutes/minutes_export.html", context)
 
 
-def as_file(pdf, name):
+def as_file(pdf: bytes, name: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
-def get_delivery(request, perm, pk):
+def get_delivery(request: ContinuumRequest, perm: str, pk: uuid.UUID) -> MinutesDelivery:
     visible = MinutesDelivery.objects.visible_to(request.user, request.today).select_related(
         "minutes__meeting__continuum", "minutes__meeting__region", "recipient", "agency", "message"
     )
@@ -107,7 +110,7 @@ def get_delivery(request, perm, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def minutes_again(request, pk):
+def minutes_again(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     delivery = get_delivery(request, "conferencing.send_minutes", pk)
     meeting, name, now = delivery.minutes.meeting, delivery.recipient.name, timezone.now()
     agency, why_not = MINUTES.whom_and_why_not(delivery, now=now)
@@ -130,7 +133,7 @@ def minutes_again(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @recently_authenticated
-def minutes_read_out(request, pk):
+def minutes_read_out(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """A recipient's password, for the CE Specialist to read out on the phone."""
     delivery = get_delivery(request, "conferencing.read_password_to_recipient", pk)
     form = ReasonForm(request.POST or None, label="Why it is read out", hint=READ_OUT_HINT)
@@ -145,7 +148,7 @@ def minutes_read_out(request, pk):
 
 @require_GET
 @recently_authenticated
-def minutes_reveal(request, pk):
+def minutes_reveal(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """The recipient's own password of their copy of the minutes."""
     delivery = get_delivery(request, "conferencing.reveal_minutes_password", pk)
     meeting = delivery.minutes.meeting

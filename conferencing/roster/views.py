@@ -1,10 +1,14 @@
 """The roster of a meeting, and agencies' nominations."""
 
-from itertools import chain
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeGuard
 from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,13 +19,16 @@ from accounts.refusals import refusals
 from agreements.models import StaffMember
 from conferencing.access import get_permitted_meeting
 from conferencing.list_words import settled_words
-from conferencing.models import Nomination
+from conferencing.models import Meeting, Nomination
 from participants.models import Participant
+from participants.models.people import ParticipantQuerySet
 from participants.naming import labels
 from participants.services.pages import seen
+from regions.middleware import ContinuumRequest
 
 from . import acts as roster
 from . import nominations
+from .criteria import scope
 from .forms import (
     AddToRosterForm,
     MoveForm,
@@ -38,11 +45,17 @@ from .undo import KIND as ROSTER
 from .undo import change_roster
 
 
-def visible(request):
+def visible(request: ContinuumRequest) -> ParticipantQuerySet:
     return Participant.objects.visible_to(request.user, request.today)
 
 
-def acted(request, meeting, act, done="", place=""):
+def acted(
+    request: ContinuumRequest,
+    meeting: Meeting,
+    act: Callable[[], object],
+    done: str = "",
+    place: str = "",
+) -> HttpResponse:
     """Do it, say so or say what is in the way, and go back to that place of the roster."""
     with refusals(request):
         act()
@@ -53,7 +66,7 @@ def acted(request, meeting, act, done="", place=""):
 
 
 @require_http_methods(["GET", "POST"])
-def roster_detail(request, pk):
+def roster_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """The roster. A search comes by POST: a name has no place in an address or a log."""
     meeting = get_permitted_meeting(request, pk)
     now = timezone.now()
@@ -63,7 +76,7 @@ def roster_detail(request, pk):
 
 
 @require_POST
-def roster_open(request, pk):
+def roster_open(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     meeting = get_permitted_meeting(request, pk)
     return acted(
         request,
@@ -74,11 +87,13 @@ def roster_open(request, pk):
 
 
 @require_POST
-def roster_add(request, pk):
+def roster_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     meeting = get_permitted_meeting(request, pk)
     form = AddToRosterForm(request.POST, participants=visible(request))
     if not form.is_valid() and "participant" in form.errors:
-        messages.error(request, " ".join(chain.from_iterable(form.errors.values())))
+        messages.error(
+            request, " ".join(str(each) for found in form.errors.values() for each in found)
+        )
         return redirect("conferencing:roster_detail", pk=meeting.pk)
     person = form.cleaned_data["participant"]
     if not form.is_valid():
@@ -96,7 +111,14 @@ def roster_add(request, pk):
     )
 
 
-def changed(request, meeting, act, words, done="", query=""):
+def changed(
+    request: ContinuumRequest,
+    meeting: Meeting,
+    act: Callable[[datetime], object],
+    words: str,
+    done: str = "",
+    query: str = "",
+) -> HttpResponse:
     """Change the roster so that it can be undone, and go back to it; or say what is in the way."""
     address = reverse("conferencing:roster_detail", args=[meeting.pk])
     now = timezone.now()
@@ -115,7 +137,7 @@ def changed(request, meeting, act, words, done="", query=""):
 
 
 @require_POST
-def roster_remove(request, pk, entry_pk):
+def roster_remove(request: ContinuumRequest, pk: uuid.UUID, entry_pk: uuid.UUID) -> HttpResponse:
     meeting = get_permitted_meeting(request, pk)
     entry = get_object_or_404(meeting.roster.select_related("participant"), pk=entry_pk)
     label = labels([entry.participant], request.user, timezone.now())[entry.participant_id]
@@ -129,7 +151,7 @@ def roster_remove(request, pk, entry_pk):
 
 
 @require_POST
-def roster_move(request, pk, entry_pk):
+def roster_move(request: ContinuumRequest, pk: uuid.UUID, entry_pk: uuid.UUID) -> HttpResponse:
     """Put a household elsewhere in the order; the button that was pressed keeps the focus."""
     meeting = get_permitted_meeting(request, pk)
     entry = get_object_or_404(meeting.roster, pk=entry_pk)
@@ -150,7 +172,7 @@ def roster_move(request, pk, entry_pk):
 
 
 @require_http_methods(["GET", "POST"])
-def roster_propose(request, pk):
+def roster_propose(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Apply the criteria again, after looking at who is added, who goes, and the new order."""
     meeting = get_permitted_meeting(request, pk)
     now = timezone.now()
@@ -174,7 +196,7 @@ def roster_propose(request, pk):
 
 
 @require_POST
-def roster_settle(request, pk):
+def roster_settle(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Settle the roster; with nominations that are not on it, ask first, and answer them."""
     meeting = get_permitted_meeting(request, pk)
     waiting = list(nominations.not_on_the_roster(meeting))
@@ -184,7 +206,7 @@ def roster_settle(request, pk):
         context = {"meeting": meeting, "form": form, "count": len(waiting), "agencies": agencies}
         return render(request, "conferencing/roster/roster_settle.html", context)
 
-    def settle():
+    def settle() -> None:
         now = timezone.now()
         with transaction.atomic():
             roster.settle_roster(meeting, actor=request.user, now=now)
@@ -197,7 +219,7 @@ def roster_settle(request, pk):
 
 
 @require_POST
-def roster_unsettle(request, pk):
+def roster_unsettle(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     meeting = get_permitted_meeting(request, pk)
     return acted(
         request,
@@ -208,11 +230,11 @@ def roster_unsettle(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def roster_nominate(request, pk):
+def roster_nominate(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """A provider nominates a household for a call, and sees the agency's nominations."""
     meeting = get_permitted_meeting(request, pk, "conferencing.nominate_participant")
     now = timezone.now()
-    on_list = nominations.scope(meeting).filter(pk__in=visible(request).values("pk"))
+    on_list = scope(meeting).filter(pk__in=visible(request).values("pk"))
     is_search = "q" in request.POST
     form = NominateForm(None if is_search else request.POST or None, participants=on_list)
     if request.method == "POST" and form.is_valid():
@@ -236,7 +258,7 @@ def roster_nominate(request, pk):
     return render(request, "conferencing/roster/roster_nominate.html", {**page, "form": form})
 
 
-def is_key(text):
+def is_key(text: object) -> TypeGuard[str]:
     try:
         UUID(str(text))
     except ValueError:
@@ -245,7 +267,9 @@ def is_key(text):
 
 
 @require_POST
-def roster_withdraw(request, pk, nomination_pk):
+def roster_withdraw(
+    request: ContinuumRequest, pk: uuid.UUID, nomination_pk: uuid.UUID
+) -> HttpResponse:
     """Take back one's own agency's nomination."""
     meeting = get_permitted_meeting(request, pk, "conferencing.nominate_participant")
     places = StaffMember.objects.current().filter(user=request.user)

@@ -1,8 +1,11 @@
 """Steps: one's own, one's agency's, everybody's, and the report on one of them."""
 
+import uuid
+from datetime import datetime
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +16,8 @@ from accounts.access import get_permitted_or_404
 from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from agreements.models import Agency, StaffMember
-from conferencing.models import ActionItem
+from conferencing.models import ActionItem, ProgressUpdate
+from regions.middleware import ContinuumRequest
 from regions.models import Region
 
 from . import handing_on
@@ -32,24 +36,25 @@ LONGEST_BACK = 2000
 TABS = {"mine": "Mine", "agency": "My agency’s", "all": "Everybody’s"}
 
 
-def tabs_for(request, place):
+def tabs_for(request: ContinuumRequest, place: StaffMember | None) -> list[str]:
     """The tabs this person has, by key, the first one first."""
     keys = ["mine", "agency"] if place else []
     return keys + ["all"] if request.user.membership.is_specialist else keys
 
 
 @require_GET
-def step_list(request):
+def step_list(request: ContinuumRequest) -> HttpResponse:
     refuse_without_standing(request)
     now, user = timezone.now(), request.user
     place = StaffMember.objects.current().filter(user=user).select_related("agency").first()
     keys = tabs_for(request, place)
-    whose = request.GET.get("whose") if request.GET.get("whose") in keys else keys[0]
-    of_all = {}
+    whose = request.GET.get("whose", "")
+    whose = whose if whose in keys else keys[0]
+    agencies, regions = None, None
     if whose == "all":
+        agencies = Agency.objects.visible_to(user)
         regions = Region.objects.filter(continuum=request.continuum)
-        of_all = {"agencies": Agency.objects.visible_to(user), "regions": regions}
-    form = StepFilterForm(request.GET, whose=whose, **of_all)
+    form = StepFilterForm(request.GET, whose=whose, agencies=agencies, regions=regions)
     state, agency, region = form.chosen()
     steps = ActionItem.objects.visible_to(user, request.today)
     steps = steps.filter(pk__in=step_pages.steps_of(whose, place).values("pk"))
@@ -57,9 +62,9 @@ def step_list(request):
         steps = steps.filter(agency=agency)
     if region:
         steps = steps.filter(participant__region=region)
-    steps = step_pages.in_state(steps, state, request.continuum, now=now)
-    page = Paginator(steps, PER_PAGE).get_page(request.GET.get("page"))
-    rows = step_pages.step_rows(step_pages.with_columns(page.object_list), user, now=now)
+    steps = step_pages.in_state(steps, state, user.membership.continuum, now=now)
+    page = Paginator(step_pages.with_columns(steps), PER_PAGE).get_page(request.GET.get("page"))
+    rows = step_pages.step_rows(page.object_list, user, now=now)
     step_pages.record_steps_viewed(rows, user, now=now)
     url = reverse("conferencing:step_list")
     context = {
@@ -79,7 +84,7 @@ def step_list(request):
 
 
 @require_http_methods(["GET", "POST"])
-def step_report(request, pk):
+def step_report(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Report on one step: a page of its own, or the row of a list that a script replaces."""
     refuse_without_standing(request)
     now = timezone.now()
@@ -94,23 +99,23 @@ def step_report(request, pk):
         messages.success(request, f"Reported: {update.get_progress_display().lower()}.")
         return HttpResponseRedirect(back_from(request))
     if update:
-        step, form = step_pages.with_columns(steps).get(pk=pk), None
+        step = step_pages.with_columns(steps).get(pk=pk)
     (row,) = step_pages.step_rows([step], request.user, now=now)
-    row.form, row.was_just_reported = form, bool(update)
+    row.form, row.was_just_reported = None if update else form, bool(update)
     give_forms([row])
     step_pages.record_steps_viewed([row], request.user, now=now)
-    context = {"row": row, "form": row.form, "next": back_from(request)}
+    context: dict[str, object] = {"row": row, "form": row.form, "next": back_from(request)}
     if not request.htmx:
         context["changes"] = handing_on.changes_of(step)
     if request.htmx:
-        if form:
+        if not update:
             form.focus_first_wrong()
         return render(request, "conferencing/steps/step_row.html", context)
     return render(request, "conferencing/steps/step_report.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-def step_change(request, pk):
+def step_change(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Hand a step on to somebody else, or give it another date."""
     refuse_without_standing(request)
     now = timezone.now()
@@ -136,14 +141,16 @@ def step_change(request, pk):
     return render(request, "conferencing/steps/step_change.html", context)
 
 
-def reported(request, step, form, now):
+def reported(
+    request: ContinuumRequest, step: ActionItem, form: ReportForm, now: datetime
+) -> ProgressUpdate | None:
     """The report that was written down, or None when the form says what is in the way."""
     with refusals(form):
         return report_own(step, actor=request.user, now=now, **form.values())
     return None
 
 
-def back_from(request):
+def back_from(request: ContinuumRequest) -> str:
     """Where the person came from to report, on this site; else the list of steps.
 
     A path of ours alone: what is no address at all must not fail once the act is done.

@@ -1,7 +1,9 @@
 """Facilitator and note taker: an agency's turns, its person named, a stand-in chosen."""
 
+import uuid
+
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -13,10 +15,11 @@ from conferencing.access import get_continuum, get_meeting
 from conferencing.models import MeetingRole
 from conferencing.rotation import roles
 from conferencing.rotation.forms.roles import ChangeRoleForm, NamePersonForm
+from regions.middleware import ContinuumRequest
 
 
 @require_GET
-def role_list(request):
+def role_list(request: ContinuumRequest) -> HttpResponse:
     """The coming turns of the person's agency; for CE Specialists those of all agencies."""
     now = timezone.now()
     get_continuum(request)
@@ -37,7 +40,7 @@ def role_list(request):
 
 
 @require_http_methods(["GET", "POST"])
-def role_name_person(request, pk):
+def role_name_person(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """The agency's lead names who does it."""
     visible = MeetingRole.objects.visible_to(request.user).select_related(
         "meeting__continuum", "meeting__region", "agency", "person__user"
@@ -59,7 +62,7 @@ def role_name_person(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def role_change(request, pk, name):
+def role_change(request: ContinuumRequest, pk: uuid.UUID, name: str) -> HttpResponse:
     """The CE Specialist has another agency do it at this call."""
     if name not in MeetingRole.Role.values:
         raise Http404("No such role")

@@ -1,7 +1,11 @@
 """A role handed on: somebody is asked, and accepts or declines."""
 
+import uuid
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,14 +16,17 @@ from accounts.refusals import refusals
 from conferencing.models import MeetingRole, RoleSwap
 from conferencing.rotation import swaps
 from conferencing.rotation.forms.swaps import ProposeSwapForm
+from regions.middleware import ContinuumRequest
 
-ANSWERS = {
+Answering = Callable[..., RoleSwap]
+
+ANSWERS: dict[str, tuple[Answering | None, str]] = {
     "accept": (swaps.accept_swap, "The role is yours now."),
     "decline": (swaps.decline_swap, "You declined. Whoever asked you is told."),
 }
 
 
-def get_swap(request, pk, perm):
+def get_swap(request: ContinuumRequest, pk: uuid.UUID, perm: str) -> RoleSwap:
     visible = RoleSwap.objects.visible_to(request.user).select_related(
         "role__meeting__continuum",
         "role__meeting__region",
@@ -34,7 +41,7 @@ def get_swap(request, pk, perm):
 
 
 @require_http_methods(["GET", "POST"])
-def swap_propose(request, pk):
+def swap_propose(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Whoever cannot come asks somebody to take the role over."""
     visible = MeetingRole.objects.visible_to(request.user).select_related(
         "meeting__continuum", "meeting__region", "agency", "person__user"
@@ -60,13 +67,13 @@ def swap_propose(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def swap_answer(request, pk):
+def swap_answer(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """What is asked, and the answer of the person asked."""
     perm = "conferencing.answer_swap" if request.method == "POST" else "conferencing.read_swap"
     swap = get_swap(request, pk, perm)
     now, form = timezone.now(), Form(request.POST)
     if request.method == "POST":
-        act, done = ANSWERS.get(request.POST.get("answer"), (None, ""))
+        act, done = ANSWERS.get(request.POST.get("answer", ""), (None, ""))
         with refusals(form):
             if act is None:
                 raise ValidationError("Choose one of the two: accept or decline.")
@@ -88,7 +95,7 @@ def swap_answer(request, pk):
 
 
 @require_POST
-def swap_withdraw(request, pk):
+def swap_withdraw(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Take the question back."""
     swap = get_swap(request, pk, "conferencing.withdraw_swap")
     with refusals(request):

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import (
@@ -15,10 +15,11 @@ from django.views.decorators.http import (
 from accounts.refusals import refusals
 from conferencing.schedule import feeds
 from conferencing.schedule.calendar_feed import content_type
+from regions.middleware import ContinuumRequest
 
 
 @require_GET
-def feed_detail(request):
+def feed_detail(request: ContinuumRequest) -> HttpResponse:
     """The person's calendar address, or how to get one."""
     feed = feeds.live_feed(request.user)
     context = {"feed": feed, "address": feeds.feed_address(feed) if feed else ""}
@@ -26,7 +27,7 @@ def feed_detail(request):
 
 
 @require_POST
-def feed_make(request):
+def feed_make(request: ContinuumRequest) -> HttpResponse:
     with refusals(request):
         feeds.make_feed(request.user, actor=request.user)
         messages.success(request, "Your calendar address is made.")
@@ -34,7 +35,7 @@ def feed_make(request):
 
 
 @require_http_methods(["GET", "POST"])
-def feed_revoke(request):
+def feed_revoke(request: ContinuumRequest) -> HttpResponse:
     """Say what revoking does; revoke."""
     if request.method == "POST":
         feeds.revoke_feed(request.user, actor=request.user)
@@ -47,7 +48,7 @@ def feed_revoke(request):
 
 @login_not_required
 @require_safe
-def feed_read(request, token):
+def feed_read(request: HttpRequest, token: str) -> HttpResponse:
     """What a calendar reads; the token alone lets it in."""
     feed = feeds.find_feed(token)
     if feed is None:

@@ -1,9 +1,11 @@
 """The year's calls, and one call: planned, moved, cancelled, restored, added."""
 
+import uuid
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.refusals import refusals
 from conferencing.access import get_continuum, get_meeting, zone_words
+from conferencing.models import Meeting
 from conferencing.schedule import (
     acts as meetings,
 )
@@ -30,15 +33,19 @@ from conferencing.schedule.forms.meetings import (
     RestoreMeetingForm,
 )
 from conferencing.schedule.planning import fingerprint
+from conferencing.shared_forms import MomentForm
 from regions.calling import zone_name
-from regions.models import Region
+from regions.middleware import ContinuumRequest
+from regions.models import Continuum, Region
 
 PLAN = "regions.plan_calls"
 # Years that a page is made for; beyond them an address was typed by hand.
 YEARS = range(2000, 2100)
 
+Timed = TypeVar("Timed", bound=MomentForm)
 
-def get_year(request):
+
+def get_year(request: ContinuumRequest) -> int:
     text = request.GET.get("year", "")
     if not text:
         return request.today.year
@@ -47,11 +54,16 @@ def get_year(request):
     return int(text)
 
 
-def time_form(form_class, where, data, **kwargs):
+def time_form(
+    form_class: type[Timed],
+    where: Continuum,
+    data: QueryDict | None,
+    **kwargs: Any,  # as of any form
+) -> Timed:
     return form_class(data, zone=where.zone, zone_words=zone_words(where), **kwargs)
 
 
-def go_on(request, meeting):
+def go_on(request: ContinuumRequest, meeting: Meeting) -> HttpResponse:
     """After a call was added, moved or restored: to its page, or first to choose about its list."""
     may_send = request.user.has_perm("conferencing.send_list", meeting)
     has_list = meeting.prep_lists.exists() and not meeting.list_was_for
@@ -62,7 +74,7 @@ def go_on(request, meeting):
 
 
 @require_GET
-def meeting_list(request):
+def meeting_list(request: ContinuumRequest) -> HttpResponse:
     """The year's calls by month, what is next, and what is amiss."""
     continuum = get_continuum(request)
     now, year = timezone.now(), get_year(request)
@@ -86,7 +98,7 @@ def meeting_list(request):
 
 
 @require_GET
-def meeting_detail(request, pk):
+def meeting_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """One call: when and where, who has which role, its list, what can be done about it."""
     meeting = get_meeting(request, pk)
     page = meeting_pages.meeting_page(meeting, request.user, now=timezone.now())
@@ -94,7 +106,7 @@ def meeting_detail(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def year_plan(request):
+def year_plan(request: ContinuumRequest) -> HttpResponse:
     """Make or update a year's calls as the rules have them, after looking at what that does."""
     continuum = get_continuum(request, PLAN)
     now, year = timezone.now(), get_year(request)
@@ -113,7 +125,7 @@ def year_plan(request):
 
 
 @require_http_methods(["GET", "POST"])
-def clash_move(request):
+def clash_move(request: ContinuumRequest) -> HttpResponse:
     """Move all calls of a year that are on a closed day, after looking at where they go."""
     continuum = get_continuum(request, PLAN)
     now, year = timezone.now(), get_year(request)
@@ -130,7 +142,7 @@ def clash_move(request):
 
 
 @require_http_methods(["GET", "POST"])
-def meeting_add(request):
+def meeting_add(request: ContinuumRequest) -> HttpResponse:
     """Add a single call beside the rule's."""
     continuum = get_continuum(request, PLAN)
     form = time_form(
@@ -157,7 +169,7 @@ def meeting_add(request):
 
 
 @require_http_methods(["GET", "POST"])
-def meeting_move(request, pk):
+def meeting_move(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Choose another time, read what that does, then move the call."""
     meeting = get_meeting(request, pk, "conferencing.plan_meeting")
     now = timezone.now()
@@ -187,7 +199,7 @@ def meeting_move(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def meeting_cancel(request, pk):
+def meeting_cancel(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Say what cancelling does, ask why, cancel."""
     meeting = get_meeting(request, pk, "conferencing.plan_meeting")
     now = timezone.now()
@@ -211,7 +223,7 @@ def meeting_cancel(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def meeting_restore(request, pk):
+def meeting_restore(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Say what restoring does; restore."""
     meeting = get_meeting(request, pk, "conferencing.plan_meeting")
     now = timezone.now()
@@ -232,7 +244,7 @@ def meeting_restore(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def meeting_link(request, pk):
+def meeting_link(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Give one call a link of its own."""
     meeting = get_meeting(request, pk, "conferencing.plan_meeting")
     form = LinkForm(request.POST or None, initial={"link": meeting.link})

@@ -1,9 +1,10 @@
 """Calling rules: edited with a preview of the dates, saved only after it."""
 
-from datetime import time
+import uuid
+from datetime import datetime, time
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,9 @@ from conferencing.access import get_continuum, zone_words
 from conferencing.schedule import pages as meeting_pages
 from conferencing.schedule import rules
 from conferencing.schedule.forms.rules import RuleForm
-from regions.models import CallingRule, Region
+from regions.calling import Rule
+from regions.middleware import ContinuumRequest
+from regions.models import CallingRule, Continuum, Region
 
 from .meetings import PLAN
 
@@ -25,25 +28,27 @@ COC_WIDE_HINT = "In these months the CoC-wide call takes the place of the region
 QUARTERLY = [1, 4, 7, 10]
 
 
-def get_region(request, pk):
+def get_region(request: ContinuumRequest, pk: uuid.UUID) -> Region:
     visible = Region.objects.visible_to(request.user).select_related("continuum")
     return get_permitted_or_404(request.user, PLAN, visible, pk=pk)
 
 
 @require_http_methods(["GET", "POST"])
-def rule_edit(request, pk):
+def rule_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """A region's monthly rule."""
     region = get_region(request, pk)
     return edit_rule(request, region.continuum, region)
 
 
 @require_http_methods(["GET", "POST"])
-def coc_wide_rule_edit(request):
+def coc_wide_rule_edit(request: ContinuumRequest) -> HttpResponse:
     """The CoC-wide rule, whose calls replace the regional ones of their months."""
     return edit_rule(request, get_continuum(request, PLAN), None)
 
 
-def edit_rule(request, continuum, region):
+def edit_rule(
+    request: ContinuumRequest, continuum: Continuum, region: Region | None
+) -> HttpResponse:
     """Ask for the rule, show its dates, save it once they were seen."""
     row = CallingRule.objects.filter(continuum=continuum, region=region).first()
     form = RuleForm(
@@ -71,7 +76,16 @@ def edit_rule(request, continuum, region):
     return render(request, "conferencing/schedule/rule_edit.html", context)
 
 
-def save(request, continuum, region, rule, became, done, *, now):
+def save(
+    request: ContinuumRequest,
+    continuum: Continuum,
+    region: Region | None,
+    rule: Rule | None,
+    became: str,
+    done: str,
+    *,
+    now: datetime,
+) -> bool:
     """Change the rule as it was shown, say so and offer to undo it; say why not otherwise."""
     before, years = rules.kept_rule(continuum, region), rules.years_made(continuum, now=now)
     seen = request.POST.get("seen", "")
@@ -86,18 +100,20 @@ def save(request, continuum, region, rule, became, done, *, now):
 
 
 @require_http_methods(["GET", "POST"])
-def rule_remove(request, pk):
+def rule_remove(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Take away a region's rule, after looking at what that does."""
     region = get_region(request, pk)
     return remove_rule(request, region.continuum, region)
 
 
 @require_http_methods(["GET", "POST"])
-def coc_wide_rule_remove(request):
+def coc_wide_rule_remove(request: ContinuumRequest) -> HttpResponse:
     return remove_rule(request, get_continuum(request, PLAN), None)
 
 
-def remove_rule(request, continuum, region):
+def remove_rule(
+    request: ContinuumRequest, continuum: Continuum, region: Region | None
+) -> HttpResponse:
     if not CallingRule.objects.filter(continuum=continuum, region=region).exists():
         raise Http404("No rule")
     now = timezone.now()
@@ -114,21 +130,35 @@ def remove_rule(request, continuum, region):
     return render(request, "conferencing/schedule/rule_remove.html", context)
 
 
-def whose(region):
+def whose(region: Region | None) -> str:
     return region.name if region else "the CoC-wide calls"
 
 
-def offer_undo(request, continuum, region, before, years, *, words, now):
+def offer_undo(
+    request: ContinuumRequest,
+    continuum: Continuum,
+    region: Region | None,
+    before: rules.RuleData | None,
+    years: list[int],
+    *,
+    words: str,
+    now: datetime,
+) -> None:
     """Let a rule that was changed or removed be taken back; a first one has its own button."""
     after = rules.kept_rule(continuum, region)
     if before is None or before == after:
         return
-    data = {"continuum": str(continuum.pk), "region": str(region.pk) if region else None}
-    data |= {"before": before, "after": after, "years": years}
+    data: rules.ChangedRule = {
+        "continuum": str(continuum.pk),
+        "region": str(region.pk) if region else None,
+        "before": before,
+        "after": after,
+        "years": years,
+    }
     undo.offer(request, rules.KIND, place=back_to(region), words=words, data=data, now=now)
 
 
-def initial_of(row, region):
+def initial_of(row: CallingRule | None, region: Region | None) -> dict[str, object]:
     if row is not None:
         return {
             "week": row.week,
@@ -146,5 +176,5 @@ def initial_of(row, region):
     }
 
 
-def back_to(region):
+def back_to(region: Region | None) -> str:
     return region.get_absolute_url() if region else reverse("regions:region_list")

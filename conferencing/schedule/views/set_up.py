@@ -1,7 +1,9 @@
 """Set-up that reaches into calls and participants: when lists go out, closed days, counties."""
 
+import uuid
+
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +19,7 @@ from conferencing.schedule import closed_days, counties, lead_days
 from conferencing.schedule.forms.closed_days import ClosedDayForm, MoveCountyForm
 from conferencing.schedule.forms.rules import LeadDaysForm
 from regions.federal import federal_holidays
+from regions.middleware import ContinuumRequest
 from regions.models import County, Region
 
 from .meetings import PLAN
@@ -24,12 +27,12 @@ from .rules import get_region
 
 
 @require_http_methods(["GET", "POST"])
-def lead_days_edit(request):
+def lead_days_edit(request: ContinuumRequest) -> HttpResponse:
     """How early lists go out, after looking at what that does to the calls ahead."""
     continuum = get_continuum(request, PLAN)
     now = timezone.now()
     form = LeadDaysForm(request.POST or None, initial={"lead_days": continuum.lead_days})
-    context = {"form": form, "is_shown": False}
+    context: dict[str, object] = {"form": form, "is_shown": False}
     if request.method == "POST" and form.is_valid():
         days = form.cleaned_data["lead_days"]
         if request.POST.get("step") == "save":
@@ -50,7 +53,7 @@ def lead_days_edit(request):
 
 
 @require_GET
-def closed_day_list(request):
+def closed_day_list(request: ContinuumRequest) -> HttpResponse:
     """The days on which the continuum's offices are closed, with their next dates."""
     continuum = get_continuum(request, PLAN)
     now = timezone.now()
@@ -60,12 +63,12 @@ def closed_day_list(request):
 
 
 @require_http_methods(["GET", "POST"])
-def closed_day_add(request):
+def closed_day_add(request: ContinuumRequest) -> HttpResponse:
     """Add a closed day, after looking at its dates and at what it does to the calls ahead."""
     continuum = get_continuum(request, PLAN)
     now = timezone.now()
     form = ClosedDayForm(request.POST or None)
-    context = {"form": form}
+    context: dict[str, object] = {"form": form}
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["closed_day"]
         with refusals(request):
@@ -85,7 +88,7 @@ def closed_day_add(request):
 
 
 @require_http_methods(["GET", "POST"])
-def closed_day_remove(request, key):
+def closed_day_remove(request: ContinuumRequest, key: str) -> HttpResponse:
     """Remove a closed day, after looking at what that does to the calls ahead."""
     continuum = get_continuum(request, PLAN)
     now = timezone.now()
@@ -121,7 +124,7 @@ def closed_day_remove(request, key):
 
 
 @require_http_methods(["GET", "POST"])
-def minutes_choice_edit(request):
+def minutes_choice_edit(request: ContinuumRequest) -> HttpResponse:
     """Whether the minutes of a call are mailed when it is closed."""
     continuum = get_continuum(request, PLAN)
     form = MinutesChoiceForm(
@@ -138,7 +141,7 @@ def minutes_choice_edit(request):
 
 
 @require_http_methods(["GET", "POST"])
-def guest_sight_edit(request):
+def guest_sight_edit(request: ContinuumRequest) -> HttpResponse:
     """What a participant who attends their own review sees of what is written there."""
     continuum = get_continuum(request, PLAN)
     initial = {
@@ -156,7 +159,7 @@ def guest_sight_edit(request):
 
 
 @require_http_methods(["GET", "POST"])
-def county_move(request, pk):
+def county_move(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Move a county, with the participants kept in it, to another region."""
     visible = Region.objects.visible_to(request.user)
     county = get_object_or_404(
