@@ -1,6 +1,11 @@
 """Possible duplicates: compared, joined, told apart; and records that were joined, parted again."""
 
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +22,7 @@ from participants.views.participants import (
     refuse_unless,
     visible,
 )
+from regions.middleware import ContinuumRequest
 
 from . import pages
 from .acts import merge_pair, undo_merge
@@ -32,7 +38,7 @@ from .pairs import (
 PERM = "participants.merge_participants"
 
 
-def get_pair(request, pk):
+def get_pair(request: ContinuumRequest, pk: uuid.UUID) -> DuplicatePair:
     """A pair of which neither was joined; one that was is nobody's any more."""
     refuse_without_standing(request)
     rows = DuplicatePair.objects.visible_to(request.user, request.today)
@@ -41,7 +47,7 @@ def get_pair(request, pk):
 
 
 @require_GET
-def duplicates(request):
+def duplicates(request: ContinuumRequest) -> HttpResponse:
     refuse_without_standing(request)
     refuse_unless(request, PERM)
     context = pages.duplicates_page(
@@ -51,7 +57,7 @@ def duplicates(request):
 
 
 @require_http_methods(["GET", "POST"])
-def duplicate_detail(request, pk):
+def duplicate_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Two records beside each other; sent, they are joined."""
     pair = get_pair(request, pk)
     page = pages.pair_page(pair, request.user, on=request.today, now=timezone.now())
@@ -67,7 +73,12 @@ def duplicate_detail(request, pk):
     return render(request, "participants/merges/duplicate_detail.html", {**page, "form": form})
 
 
-def decided(request, pair, words, act):
+def decided(
+    request: ContinuumRequest,
+    pair: DuplicatePair,
+    words: str,
+    act: Callable[[datetime], DuplicatePair],
+) -> None:
     """Decide on a pair so that it can be undone."""
     now, before = timezone.now(), kept_of(pair)
     data = {"before": before, "after": kept_of(act(now))}
@@ -77,7 +88,7 @@ def decided(request, pair, words, act):
 
 
 @require_http_methods(["GET", "POST"])
-def duplicate_dismiss(request, pk):
+def duplicate_dismiss(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     pair = get_pair(request, pk)
     form = WhyForm(request.POST or None, label="How you know that these are two people")
     form.about(pair.one, pair.other)
@@ -96,7 +107,7 @@ def duplicate_dismiss(request, pk):
 
 
 @require_POST
-def duplicate_put_off(request, pk):
+def duplicate_put_off(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     pair = get_pair(request, pk)
     with refusals(request):
         decided(
@@ -110,7 +121,7 @@ def duplicate_put_off(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def duplicate_choose(request, pk):
+def duplicate_choose(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Choose, by its alias, the record that may be of the same person."""
     refuse_without_standing(request)
     participant = get_participant(request, pk, PERM)
@@ -126,7 +137,7 @@ def duplicate_choose(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def merge_undo(request, pk):
+def merge_undo(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Take two records apart again, or say why that cannot be done."""
     refuse_without_standing(request)
     rows = Merge.objects.visible_to(request.user, request.today)

@@ -2,10 +2,10 @@
 
 from collections.abc import Container, Iterable
 from datetime import date, datetime
-from typing import cast
+from typing import Any, TypedDict, cast
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 
 import audit.actions
 import audit.services
@@ -34,6 +34,27 @@ GONE = (
     "Some of the households you chose are no longer kept by your agency, or no longer on file. "
     "Nothing was recorded. Look at what is still checked and record again."
 )
+
+
+class WorkRow(TypedDict):
+    """A household, and its release where that is what the work is about."""
+
+    participant: Participant
+    label: Label
+    release: Release | None
+    days: int | None
+    listed_days: int | None
+    is_chosen: bool
+
+
+class WorkPage(TypedDict):
+    """One page of the work; `counts`: how much there is of each kind."""
+
+    kind: str
+    page: Page[Any]  # of households or releases
+    rows: list[WorkRow]
+    counts: dict[str, int]
+    within: int
 
 
 def rows_for(
@@ -68,7 +89,7 @@ def release_work_page(
     chosen: Container[str],
     on: date,
     now: datetime,
-) -> dict[str, object]:
+) -> WorkPage:
     """One page of the work; `chosen`: keys of households that are checked. The look is recorded.
 
     In a constant number of queries.
@@ -108,7 +129,7 @@ def row_of(
     label: Label,
     chosen: Container[str],
     on: date,
-) -> dict[str, object]:
+) -> WorkRow:
     release = found if isinstance(found, Release) else None
     place = getattr(person, "place", None)
     return {

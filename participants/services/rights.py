@@ -8,6 +8,7 @@ days of `ANSWER_WITHIN` are what is promised here.
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import TypedDict
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -21,7 +22,7 @@ from participants import disclosures
 from participants.disclosures import shown_to
 from participants.models import Participant, ParticipantQuerySet, RightsRequest
 from participants.models.rights import RightsRequestQuerySet
-from participants.naming import labels
+from participants.naming import Label, labels
 from participants.own_words import note_typed
 from regions.clock import local_day
 from regions.words import long_day_words
@@ -171,9 +172,26 @@ def note(
     )
 
 
+class RequestRow(TypedDict):
+    """A request as its page shows it to whoever looks."""
+
+    request: RightsRequest
+    state: tuple[str, str]
+    by_whom: str
+    words: str
+    answer: str
+    disagreement: str
+
+
+class RequestsPage(TypedDict):
+    participant: Participant
+    shown_as: Label
+    requests: list[RequestRow]
+
+
 def requests_page(
     participant: Participant, viewer: User, *, on: date, now: datetime
-) -> dict[str, object]:
+) -> RequestsPage:
     """A participant's requests with what became of them; the look is recorded."""
     label = seen(participant, viewer, now, page="requests", action=VIEWED)
     clean = label.clean

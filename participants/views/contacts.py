@@ -1,6 +1,9 @@
 """Who was met when, and corrections of the history of a place."""
 
+import uuid
+
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -9,6 +12,7 @@ from accounts import undo
 from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from participants.forms.places import ContactForm, CorrectionForm
+from participants.models import Contact, Participant
 from participants.services import pages
 from participants.services.contacts import (
     RECORD,
@@ -18,6 +22,7 @@ from participants.services.contacts import (
     remove_contact,
 )
 from participants.services.places import correct_place
+from regions.middleware import ContinuumRequest
 
 from .participants import context_of, get_participant
 
@@ -25,7 +30,7 @@ PERM = RECORD
 
 
 @require_POST
-def seen_today(request, pk):
+def seen_today(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """One press of outreach; on the list it answers with what stands in the button's place."""
     refuse_without_standing(request)
     participant = get_participant(request, pk, PERM)
@@ -36,7 +41,9 @@ def seen_today(request, pk):
     return redirect(participant)
 
 
-def line_anew(request, participant, contact=None):
+def line_anew(
+    request: ContinuumRequest, participant: Participant, contact: Contact | None = None
+) -> HttpResponse:
     """What stands in the button's place, and what else of the household's line tells of it."""
     context = {
         "person": participant,
@@ -50,7 +57,7 @@ def line_anew(request, participant, contact=None):
 
 
 @require_POST
-def contact_remove(request, pk, contact_pk):
+def contact_remove(request: ContinuumRequest, pk: uuid.UUID, contact_pk: uuid.UUID) -> HttpResponse:
     """Take back a press by mistake."""
     refuse_without_standing(request)
     participant = get_participant(request, pk, PERM)
@@ -74,7 +81,7 @@ def contact_remove(request, pk, contact_pk):
 
 
 @require_http_methods(["GET", "POST"])
-def contact_add(request, pk):
+def contact_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk, PERM)
     form = ContactForm(request.POST or None)
@@ -88,7 +95,7 @@ def contact_add(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def place_correct(request, pk, change_pk):
+def place_correct(request: ContinuumRequest, pk: uuid.UUID, change_pk: uuid.UUID) -> HttpResponse:
     """Put a move on or off the list right, with a reason."""
     refuse_without_standing(request)
     participant = get_participant(request, pk, "participants.change_place")

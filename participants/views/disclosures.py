@@ -1,5 +1,7 @@
 """What was disclosed of a participant, to whom: on the screen, and as a paper to hand over."""
 
+import uuid
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -9,16 +11,17 @@ from accounts.decorators import recently_authenticated
 from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from participants.forms.disclosures import DisclosureFilterForm, HandOverForm
-from participants.services.disclosures import export_record, record_page
+from participants.services.disclosures import Chosen, export_record, record_page
+from regions.middleware import ContinuumRequest
 
 from .participants import context_of, get_participant
 
 PERM = "participants.view_disclosures"
-EVERYTHING = {"since": None, "until": None, "kind": "", "outside": False}
+EVERYTHING: Chosen = {"since": None, "until": None, "kind": "", "outside": False}
 
 
 @require_GET
-def disclosure_record(request, pk):
+def disclosure_record(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk, PERM)
     form = DisclosureFilterForm(request.GET)
@@ -36,7 +39,7 @@ def disclosure_record(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @recently_authenticated
-def disclosure_record_export(request, pk):
+def disclosure_record_export(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """The record as a tagged PDF for whoever says why; not locked, for it is handed over."""
     refuse_without_standing(request)
     participant = get_participant(request, pk, PERM)

@@ -1,8 +1,11 @@
 """The by-name list and one participant."""
 
+import uuid
+from typing import TypedDict, cast
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -11,7 +14,7 @@ from accounts.access import get_permitted_or_404
 from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from agreements.models import Agency, StaffMember
-from audit.templatetags.readers import read_by
+from audit.templatetags.readers import ReadRequest, read_by
 from participants.forms.listing import ListForm
 from participants.forms.participants import (
     AddParticipantForm,
@@ -22,19 +25,30 @@ from participants.forms.participants import (
 from participants.grounds import may_replace
 from participants.hmis.pages import hmis_section
 from participants.listing import filtered, heads_of, ordered
-from participants.models import Participant
+from participants.models import Participant, ParticipantQuerySet
+from participants.naming import Label
 from participants.quiet import rule_of
 from participants.services import pages
 from participants.services.participants import add_participant, change_participant
 from participants.services.places import change_place, flows_for, record_stay
 from participants.services.saved_view_pages import saved_views_page
+from regions.middleware import ContinuumRequest, continuum_of
 
 
-def visible(request):
+class Context(TypedDict):
+    """What every page about a participant shows of them."""
+
+    participant: Participant
+    shown_as: Label
+
+
+def visible(request: ContinuumRequest) -> ParticipantQuerySet:
     return Participant.objects.visible_to(request.user, request.today)
 
 
-def get_participant(request, pk, perm=None):
+def get_participant(
+    request: ContinuumRequest, pk: uuid.UUID, perm: str | None = None
+) -> Participant:
     rows = visible(request).select_related(
         "agency", "region", "county", "continuum", "place", "hmis", "navigator__user"
     )
@@ -44,15 +58,15 @@ def get_participant(request, pk, perm=None):
 
 
 @require_http_methods(["GET", "POST"])
-def participant_list(request):
+def participant_list(request: ContinuumRequest) -> HttpResponse:
     """The list. A search comes by POST: a name has no place in an address or a log."""
     refuse_without_standing(request)
-    now = timezone.now()
+    now, reading = timezone.now(), cast(ReadRequest, request)  # keeps its readers for the page
     is_narrowed = "is_narrowed" in request.POST  # the filters were changed beside a search
     chosen = request.POST if is_narrowed else request.GET
-    form = ListForm(chosen, continuum=request.continuum)
+    form = ListForm(chosen, continuum=continuum_of(request))
     text = request.POST.get("q", "").strip()
-    rule = rule_of(request.continuum)
+    rule = rule_of(continuum_of(request))
     rows = filtered(
         visible(request), **form.chosen(), rule=rule, viewer=request.user, on=request.today, now=now
     )
@@ -80,24 +94,24 @@ def participant_list(request):
             "may_add": bool(agencies),
             "may_export": request.user.has_perm("participants.export_list"),
             "may_replace": any(each.is_victim_service_provider for each in agencies),
-            **saved_views_page(request.user, form, lambda text: read_by(text, request)),
+            **saved_views_page(request.user, form, lambda text: read_by(text, reading)),
         },
     )
 
 
-def refuse_unless(request, perm):
+def refuse_unless(request: ContinuumRequest, perm: str) -> None:
     if not request.user.has_perm(perm):
         raise PermissionDenied
 
 
-def joined_into(request, pk):
+def joined_into(request: ContinuumRequest, pk: uuid.UUID) -> Participant | None:
     """The record that this one was joined into, for those who may see that; else None."""
     former = Participant.every.filter(pk=pk, merged_into__isnull=False).values("merged_into")
     return visible(request).filter(pk__in=former).first()
 
 
 @require_GET
-def participant_detail(request, pk):
+def participant_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     try:
         participant = get_participant(request, pk)
@@ -120,7 +134,7 @@ def participant_detail(request, pk):
     return render(request, "participants/participant_detail.html", context)
 
 
-def agencies_for(request):
+def agencies_for(request: ContinuumRequest) -> list[Agency]:
     """The agencies for which this person may add: their own; a specialist, any but a VSP."""
     place = StaffMember.objects.current().filter(user=request.user).select_related("agency").first()
     if place:
@@ -133,7 +147,7 @@ def agencies_for(request):
 
 
 @require_http_methods(["GET", "POST"])
-def participant_add(request):
+def participant_add(request: ContinuumRequest) -> HttpResponse:
     refuse_without_standing(request)
     if not request.user.has_perm("participants.add_participant"):
         raise PermissionDenied
@@ -144,14 +158,14 @@ def participant_add(request):
         )
     own = agencies[0] if len(agencies) == 1 else None
     form = AddParticipantForm(
-        request.POST or None, continuum=request.continuum, agency=own, agencies=agencies
+        request.POST or None, continuum=continuum_of(request), agency=own, agencies=agencies
     )
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         agency = values.pop("agency", own)
         with refusals(form):
             participant = add_participant(
-                request.continuum,
+                continuum_of(request),
                 agency=agency,
                 actor=request.user,
                 now=timezone.now(),
@@ -163,14 +177,14 @@ def participant_add(request):
 
 
 @require_http_methods(["GET", "POST"])
-def participant_edit(request, pk):
+def participant_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk, "participants.change_participant")
     context = context_of(request, participant)
     form = ChangeParticipantForm(
         request.POST or None,
         instance=participant,
-        continuum=request.continuum,
+        continuum=continuum_of(request),
         agency=participant.agency,
         shown_as=context["shown_as"],
         may_replace=may_replace(participant, request.user, timezone.now()),
@@ -190,7 +204,7 @@ def participant_edit(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def stay_add(request, pk):
+def stay_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk, "participants.record_stay")
     form = StayForm(request.POST or None, is_confidential=participant.is_confidential)
@@ -209,7 +223,7 @@ def stay_add(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def place_change(request, pk):
+def place_change(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk, "participants.change_place")
     form = PlaceForm(request.POST or None, flows=flows_for(participant))
@@ -225,8 +239,8 @@ def place_change(request, pk):
     return render(request, "participants/place_change.html", {**context, "form": form})
 
 
-def context_of(request, participant):
+def context_of(request: ContinuumRequest, participant: Participant) -> Context:
     """What a form about a participant shows of them; that they were looked at is recorded."""
-    page = request.resolver_match.url_name
-    label = pages.seen(participant, request.user, timezone.now(), page=page)
+    page = request.resolver_match.url_name if request.resolver_match else None
+    label = pages.seen(participant, request.user, timezone.now(), page=page or "")
     return {"participant": participant, "shown_as": label}

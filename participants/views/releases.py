@@ -1,5 +1,7 @@
 """A participant's releases of information."""
 
+import uuid
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from participants.forms.releases import ManyReleasesForm, ReleaseForm, RevokeReleaseForm
+from participants.models import Participant, Release
 from participants.services import pages
 from participants.services import release_work as release_work_services
 from participants.services.releases import (
@@ -21,6 +24,7 @@ from participants.services.releases import (
     record_releases,
     revoke_release,
 )
+from regions.middleware import ContinuumRequest, continuum_of
 
 from .participants import context_of, get_participant, visible
 
@@ -28,7 +32,7 @@ PERM = "participants.record_release"
 
 
 @require_GET
-def release_list(request, pk):
+def release_list(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk)
     context = pages.releases_page(participant, request.user, on=request.today, now=timezone.now())
@@ -37,7 +41,7 @@ def release_list(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def release_add(request, pk):
+def release_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk, PERM)
     if participant.is_confidential:
@@ -45,7 +49,7 @@ def release_add(request, pk):
             "A victim service provider’s household appears by alias, whatever was signed: no "
             "release is kept here."
         )
-    form = ReleaseForm(request.POST or None, request.FILES or None, continuum=request.continuum)
+    form = ReleaseForm(request.POST or None, request.FILES or None, continuum=continuum_of(request))
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             record_release(participant, actor=request.user, now=timezone.now(), **form.cleaned_data)
@@ -56,7 +60,7 @@ def release_add(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def release_renew(request, pk, release_pk):
+def release_renew(request: ContinuumRequest, pk: uuid.UUID, release_pk: UUID) -> HttpResponse:
     """A new release on the terms of a former one, for a form that was signed again."""
     refuse_without_standing(request)
     participant, former = get_release(request, pk, release_pk)
@@ -65,7 +69,7 @@ def release_renew(request, pk, release_pk):
     form = ReleaseForm(
         request.POST or None,
         request.FILES or None,
-        continuum=request.continuum,
+        continuum=continuum_of(request),
         renews=former,
         on=request.today,
     )
@@ -81,24 +85,24 @@ def release_renew(request, pk, release_pk):
 
 
 @require_http_methods(["GET", "POST"])
-def release_missing_list(request):
+def release_missing_list(request: ContinuumRequest) -> HttpResponse:
     """Households without a release, of those whose record one keeps; the longest listed first."""
     return release_work(request, release_work_services.MISSING)
 
 
 @require_http_methods(["GET", "POST"])
-def release_ending_list(request):
+def release_ending_list(request: ContinuumRequest) -> HttpResponse:
     """Releases that end soon, of the households whose record one keeps; the soonest first."""
     return release_work(request, release_work_services.ENDING)
 
 
 @require_GET
-def release_unproven_list(request):
+def release_unproven_list(request: ContinuumRequest) -> HttpResponse:
     """Releases without a scan, or that only the agency that keeps the record has seen."""
     return release_work(request, release_work_services.UNPROVEN)
 
 
-def release_work(request, kind):
+def release_work(request: ContinuumRequest, kind: str) -> HttpResponse:
     """A list of households to check, and below it what they signed: recorded for all at once.
 
     What was typed and checked stays when something is wrong, and when all are checked by a button.
@@ -109,7 +113,7 @@ def release_work(request, kind):
     form = ManyReleasesForm(
         request.POST if is_sent else None,
         request.FILES if is_sent else None,
-        continuum=request.continuum,
+        continuum=continuum_of(request),
     )
     if is_sent and record_chosen(request, form, chosen):
         return redirect(request.get_full_path())
@@ -130,7 +134,7 @@ def release_work(request, kind):
     return render(request, "participants/release_work.html", {**context, "form": form})
 
 
-def record_chosen(request, form, chosen):
+def record_chosen(request: ContinuumRequest, form: ManyReleasesForm, chosen: Iterable[str]) -> bool:
     """Record what was typed for the households that were checked; False if something is wrong."""
     with refusals(form):
         people = release_work_services.chosen_households(request.user, visible(request), chosen)
@@ -145,7 +149,7 @@ def record_chosen(request, form, chosen):
     return False
 
 
-def keys_of(typed):
+def keys_of(typed: Iterable[str]) -> set[str]:
     """The keys among what a form sent for them."""
     found = set()
     for each in typed:
@@ -156,7 +160,9 @@ def keys_of(typed):
     return found
 
 
-def get_release(request, pk, release_pk):
+def get_release(
+    request: ContinuumRequest, pk: uuid.UUID, release_pk: UUID
+) -> tuple[Participant, Release]:
     participant = get_participant(request, pk, PERM)
     releases = participant.releases.select_related("participant", "revoked_by")
     releases = releases.with_proof().defer("scan")
@@ -164,7 +170,7 @@ def get_release(request, pk, release_pk):
 
 
 @require_http_methods(["GET", "POST"])
-def release_revoke(request, pk, release_pk):
+def release_revoke(request: ContinuumRequest, pk: uuid.UUID, release_pk: UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant, release = get_release(request, pk, release_pk)
     form = RevokeReleaseForm(request.POST or None).about(participant)
@@ -182,7 +188,7 @@ def release_revoke(request, pk, release_pk):
 
 
 @require_GET
-def release_scan(request, pk, release_pk):
+def release_scan(request: ContinuumRequest, pk: uuid.UUID, release_pk: UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk)
     release = get_object_or_404(

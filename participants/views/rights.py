@@ -1,14 +1,21 @@
 """Requests for access and correction: recorded, answered, disagreed with."""
 
+import uuid
+from collections.abc import Callable
+
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
+from participants.careful import CarefulForm
 from participants.forms.rights import AnswerForm, DisagreementForm, RightsRequestForm
+from participants.models import Participant, RightsRequest
 from participants.services import rights
+from regions.middleware import ContinuumRequest
 from regions.words import long_day_words
 
 from .participants import context_of, get_participant, visible
@@ -17,7 +24,7 @@ PERM = "participants.answer_request"
 
 
 @require_GET
-def rights_request_open_list(request):
+def rights_request_open_list(request: ContinuumRequest) -> HttpResponse:
     """Every open request that the person answers for; the earliest due first."""
     refuse_without_standing(request)
     context = rights.open_requests_page(
@@ -27,7 +34,7 @@ def rights_request_open_list(request):
 
 
 @require_GET
-def rights_request_list(request, pk):
+def rights_request_list(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk, PERM)
     context = rights.requests_page(participant, request.user, on=request.today, now=timezone.now())
@@ -35,7 +42,7 @@ def rights_request_list(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def rights_request_add(request, pk):
+def rights_request_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk, PERM)
     form = RightsRequestForm(request.POST or None).about(participant)
@@ -51,13 +58,17 @@ def rights_request_add(request, pk):
     return render(request, "participants/rights_request_add.html", {**context, "form": form})
 
 
-def get_request(request, pk, request_pk):
+def get_request(
+    request: ContinuumRequest, pk: uuid.UUID, request_pk: uuid.UUID
+) -> tuple[Participant, RightsRequest]:
     participant = get_participant(request, pk, PERM)
     return participant, get_object_or_404(participant.rights_requests, pk=request_pk)
 
 
 @require_http_methods(["GET", "POST"])
-def rights_request_answer(request, pk, request_pk):
+def rights_request_answer(
+    request: ContinuumRequest, pk: uuid.UUID, request_pk: uuid.UUID
+) -> HttpResponse:
     refuse_without_standing(request)
     participant, asked = get_request(request, pk, request_pk)
     return act(
@@ -72,7 +83,9 @@ def rights_request_answer(request, pk, request_pk):
 
 
 @require_http_methods(["GET", "POST"])
-def rights_request_disagree(request, pk, request_pk):
+def rights_request_disagree(
+    request: ContinuumRequest, pk: uuid.UUID, request_pk: uuid.UUID
+) -> HttpResponse:
     """The person's own statement beside an answer that denied something."""
     refuse_without_standing(request)
     participant, asked = get_request(request, pk, request_pk)
@@ -87,7 +100,15 @@ def rights_request_disagree(request, pk, request_pk):
     )
 
 
-def act(request, participant, asked, form, service, done, template):
+def act(
+    request: ContinuumRequest,
+    participant: Participant,
+    asked: RightsRequest,
+    form: CarefulForm,
+    service: Callable[..., object],
+    done: str,
+    template: str,
+) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             service(asked, actor=request.user, now=timezone.now(), **form.cleaned_data)

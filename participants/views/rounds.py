@@ -1,8 +1,10 @@
 """When households count as inactive, the outflow rounds, and how fresh agencies' data is."""
 
+import uuid
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,6 +19,7 @@ from participants.services import round_pages
 from participants.services.freshness import freshness_page
 from participants.services.inactivity import change_inactivity
 from participants.services.rounds import begin_round, close_round, record_attempt
+from regions.middleware import ContinuumRequest, continuum_of
 from regions.models import Continuum
 
 from .participants import context_of
@@ -25,7 +28,7 @@ RUN = "participants.run_outflow"
 
 
 @require_http_methods(["GET", "POST"])
-def inactivity_edit(request):
+def inactivity_edit(request: ContinuumRequest) -> HttpResponse:
     if request.continuum is None:
         raise Http404
     own = Continuum.objects.visible_to(request.user)
@@ -41,48 +44,50 @@ def inactivity_edit(request):
     return render(request, "participants/inactivity_edit.html", {"form": form, "rule": rule})
 
 
-def rounds_of(request, perm=None, pk=None):
-    """The round that was asked for, if the person may; without a key, whether they may at all."""
+def refuse_unless_in_standing(request: ContinuumRequest, perm: str) -> None:
+    """Whether the person may at all, of whichever round."""
     refuse_without_standing(request)
-    if pk is None:
-        if not request.user.has_perm(perm):
-            raise PermissionDenied
-        return None
-    rounds = OutflowRound.objects.filter(continuum=request.continuum).select_related(
+    if not request.user.has_perm(perm):
+        raise PermissionDenied
+
+
+def get_round(request: ContinuumRequest, perm: str, pk: uuid.UUID) -> OutflowRound:
+    refuse_without_standing(request)
+    rounds = OutflowRound.objects.filter(continuum=continuum_of(request)).select_related(
         "continuum", "begun_by", "closed_by"
     )
     return get_permitted_or_404(request.user, perm, rounds, pk=pk)
 
 
 @require_GET
-def round_list(request):
-    rounds_of(request, RUN)
-    context = round_pages.rounds_page(request.continuum, on=request.today)
+def round_list(request: ContinuumRequest) -> HttpResponse:
+    refuse_unless_in_standing(request, RUN)
+    context = round_pages.rounds_page(continuum_of(request), on=request.today)
     return render(request, "participants/round_list.html", context)
 
 
 @require_POST
-def round_begin(request):
-    rounds_of(request, RUN)
+def round_begin(request: ContinuumRequest) -> HttpResponse:
+    refuse_unless_in_standing(request, RUN)
     with refusals(request):
-        round = begin_round(request.continuum, actor=request.user, now=timezone.now())
+        round = begin_round(continuum_of(request), actor=request.user, now=timezone.now())
         messages.success(request, "The round is begun, and each household given to an agency.")
         return redirect(round)
     return redirect("participants:round_list")
 
 
 @require_GET
-def round_detail(request, pk):
-    round = rounds_of(request, "participants.see_outflow", pk)
+def round_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
+    round = get_round(request, "participants.see_outflow", pk)
     context = round_pages.round_page(round, request.user, now=timezone.now())
     context["may_run"] = request.user.has_perm(RUN, round)
     return render(request, "participants/round_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-def attempt_add(request, pk):
+def attempt_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
-    cases = OutflowCase.objects.filter(round__continuum=request.continuum).select_related(
+    cases = OutflowCase.objects.filter(round__continuum=continuum_of(request)).select_related(
         "round", "agency", "participant__continuum", "participant__agency", "participant__region"
     )
     case = get_permitted_or_404(request.user, "participants.record_attempt", cases, pk=pk)
@@ -102,8 +107,8 @@ def attempt_add(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def round_close(request, pk):
-    round = rounds_of(request, RUN, pk)
+def round_close(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
+    round = get_round(request, RUN, pk)
     if request.method == "POST":
         with refusals(request):
             moved = close_round(
@@ -118,7 +123,9 @@ def round_close(request, pk):
 
 
 @require_GET
-def freshness(request):
-    rounds_of(request, "participants.watch_freshness")
-    context = freshness_page(request.continuum, request.user, on=request.today, now=timezone.now())
+def freshness(request: ContinuumRequest) -> HttpResponse:
+    refuse_unless_in_standing(request, "participants.watch_freshness")
+    context = freshness_page(
+        continuum_of(request), request.user, on=request.today, now=timezone.now()
+    )
     return render(request, "participants/freshness.html", context)

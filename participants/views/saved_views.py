@@ -1,5 +1,8 @@
 """Views of the by-name list that people keep, and the list as a file."""
 
+import uuid
+from datetime import datetime
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -25,12 +28,13 @@ from participants.services.saved_views import (
     kept_of,
     remove_saved_view,
 )
-from participants.texts import reader
+from participants.texts import Reader, reader
+from regions.middleware import ContinuumRequest, continuum_of
 
 KEEP, SHARE = "participants.keep_view", "participants.share_view"
 
 
-def list_address(query, view=None):
+def list_address(query: str, view: SavedView | None = None) -> str:
     """The list as a choice shows it, with the view that is open."""
     parts = [query, f"view={view.pk}" if view else ""]
     end = "&".join(filter(None, parts))
@@ -38,24 +42,24 @@ def list_address(query, view=None):
 
 
 @require_GET
-def saved_view_open(request, pk):
+def saved_view_open(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Lead to the list by the view's query: what it shows is asked there, of this reader."""
     refuse_without_standing(request)
     view = get_object_or_404(SavedView.objects.visible_to(request.user), pk=pk)
-    form = ListForm.of_view(view.query, continuum=request.continuum)
+    form = ListForm.of_view(view.query, continuum=continuum_of(request))
     return redirect(list_address(form.address, view))
 
 
 @require_http_methods(["GET", "POST"])
-def saved_view_add(request):
+def saved_view_add(request: ContinuumRequest) -> HttpResponse:
     """Keep the filters, order and columns of the address under a name."""
     refuse_without_standing(request)
-    choice = ListForm(request.GET, continuum=request.continuum)
+    choice = ListForm(request.GET, continuum=continuum_of(request))
     form = SavedViewForm(request.POST or None, may_share=request.user.has_perm(SHARE))
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             view = add_saved_view(
-                request.continuum,
+                continuum_of(request),
                 name=form.cleaned_data["name"],
                 is_shared=form.cleaned_data.get("is_shared", False),
                 query=choice.query(),
@@ -68,20 +72,20 @@ def saved_view_add(request):
     return render(request, "participants/saved_view_add.html", context)
 
 
-def typed_name(name, view, read):
+def typed_name(name: str, view: SavedView, read: Reader) -> str:
     """What the view is to be called, with the names that its reader cannot read."""
     return view.name if name == read.to_edit(view.name).strip() else read.put_back(name, view.name)
 
 
 @require_http_methods(["GET", "POST"])
-def saved_view_edit(request, pk):
+def saved_view_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Rename a view, share it, or let it hold what the address says."""
     refuse_without_standing(request)
     views = SavedView.objects.visible_to(request.user).select_related("owner")
     view = get_permitted_or_404(request.user, KEEP, views, pk=pk)
     read = reader(request.user, timezone.now())
-    held = ListForm.of_view(view.query, continuum=request.continuum)
-    choice = ListForm(request.GET, continuum=request.continuum) if request.GET else held
+    held = ListForm.of_view(view.query, continuum=continuum_of(request))
+    choice = ListForm(request.GET, continuum=continuum_of(request)) if request.GET else held
     form = SavedViewForm(
         request.POST or None,
         may_share=request.user.has_perm(SHARE),
@@ -111,7 +115,7 @@ def saved_view_edit(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def saved_view_remove(request, pk):
+def saved_view_remove(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     views = SavedView.objects.visible_to(request.user).select_related("owner")
     view = get_permitted_or_404(request.user, KEEP, views, pk=pk)
@@ -129,30 +133,36 @@ def saved_view_remove(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @recently_authenticated
-def list_export(request):
+def list_export(request: ContinuumRequest) -> HttpResponse:
     """A locked file for whoever says why: first its password, shown once, then the file."""
     refuse_without_standing(request)
     if not request.user.has_perm("participants.export_list"):
         raise PermissionDenied
-    now, acting = timezone.now(), {"actor": request.user, "on": request.today}
-    choice = ListForm(request.GET, continuum=request.continuum)
+    continuum, now = continuum_of(request), timezone.now()
+    choice = ListForm(request.GET, continuum=continuum)
     is_order = request.method == "POST" and "order" in request.POST
     form = ListExportForm(None if "order" in request.POST else request.POST or None)
     context = {"form": form, "choice": choice, "back": list_address(choice.address)}
     with refusals() as refused:
         if is_order:
             file = download_list(
-                request.continuum,
+                continuum,
                 order=request.POST["order"],
-                choice_of=lambda query: ListForm.of_view(query, continuum=request.continuum),
+                choice_of=lambda query: ListForm.of_view(query, continuum=continuum),
+                actor=request.user,
+                on=request.today,
                 now=now,
-                **acting,
             )
             headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
             return HttpResponse(file.content, content_type=file.content_type, headers=headers)
         if request.method == "POST" and form.is_valid():
             context["password"], context["order"] = export_list(
-                request.continuum, choice=choice, now=now, **form.cleaned_data, **acting
+                continuum,
+                choice=choice,
+                actor=request.user,
+                on=request.today,
+                now=now,
+                **form.cleaned_data,
             )
     context["refusal"] = refused.words
     if "password" not in context:
@@ -160,9 +170,11 @@ def list_export(request):
     return render(request, "participants/list_export.html", context)
 
 
-def extent_to_confirm(request, choice, form, *, now):
+def extent_to_confirm(
+    request: ContinuumRequest, choice: ListForm, form: ListExportForm, *, now: datetime
+) -> dict[str, object]:
     """What the file would hold now, for the page and its form; or why there can be no file."""
-    rule = rule_of(request.continuum)
+    rule = rule_of(continuum_of(request))
     with refusals() as refused:
         extent = extent_of(choice, request.user, rule=rule, on=request.today, now=now)
     if refused:

@@ -2,18 +2,20 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
-from agreements.models import StaffMember
+from agreements.models import Agency, StaffMember
 from participants.forms.sheets import SheetForm
 from participants.services.sheets import plan_sheet, replace_sheet, words_of
+from regions.middleware import ContinuumRequest, continuum_of
 
 
-def own_provider(request):
+def own_provider(request: ContinuumRequest) -> Agency:
     """The victim service provider of the person, or refuse."""
     refuse_without_standing(request)
     place = StaffMember.objects.current().filter(user=request.user).select_related("agency").first()
@@ -23,9 +25,9 @@ def own_provider(request):
 
 
 @require_http_methods(["GET", "POST"])
-def sheet_replace(request):
+def sheet_replace(request: ContinuumRequest) -> HttpResponse:
     agency = own_provider(request)
-    form = SheetForm(request.POST or None, request.FILES or None, continuum=request.continuum)
+    form = SheetForm(request.POST or None, request.FILES or None, continuum=continuum_of(request))
     context = {"form": form, "agency": agency}
     if request.method == "POST" and form.is_valid():
         sheet, region = form.cleaned_data["sheet"], form.cleaned_data["region"]

@@ -1,7 +1,10 @@
 """Systemic barriers: seen by staff in standing, owned and merged by the CE Specialist."""
 
+import uuid
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,11 +17,12 @@ from conferencing.follow_through.forms.systemic import ChangeBarrierForm, MergeB
 from conferencing.follow_through.systemic_pages import barrier_list_page, barrier_page
 from conferencing.models import SystemicBarrier
 from participants.texts import reader
+from regions.middleware import ContinuumRequest, continuum_of
 
 CHANGE = "conferencing.change_systemicbarrier"
 
 
-def get_barrier(request, pk):
+def get_barrier(request: ContinuumRequest, pk: uuid.UUID) -> SystemicBarrier:
     """One barrier, for whoever may change it."""
     barriers = SystemicBarrier.objects.visible_to(request.user).select_related(
         "continuum", "owner__user", "merged_into"
@@ -29,17 +33,17 @@ def get_barrier(request, pk):
 
 
 @require_GET
-def systemic_barrier_list(request):
+def systemic_barrier_list(request: ContinuumRequest) -> HttpResponse:
     refuse_without_standing(request)
     if not request.user.has_perm("conferencing.view_systemicbarrier"):
         raise PermissionDenied
-    context = barrier_list_page(request.continuum, on=request.today)
+    context = barrier_list_page(continuum_of(request), on=request.today)
     context["may_change"] = request.user.has_perm(CHANGE)
     return render(request, "conferencing/follow_through/systemic_barrier_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-def systemic_barrier_edit(request, pk):
+def systemic_barrier_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Who works on it, how, and how far it is."""
     barrier = get_barrier(request, pk)
     if barrier.merged_into_id:
@@ -58,7 +62,7 @@ def systemic_barrier_edit(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def systemic_barrier_merge(request, pk):
+def systemic_barrier_merge(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Count it under another one that means the same."""
     barrier = get_barrier(request, pk)
     read = reader(request.user, timezone.now())
@@ -77,7 +81,7 @@ def systemic_barrier_merge(request, pk):
 
 
 @require_POST
-def systemic_barrier_unmerge(request, pk):
+def systemic_barrier_unmerge(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     barrier = get_barrier(request, pk)
     systemic.unmerge_barrier(barrier, actor=request.user, now=timezone.now())
     words = reader(request.user, timezone.now()).clean(barrier.words)

@@ -1,8 +1,11 @@
 """`manage.py deidentify`: removes who it was from records that nobody used for seven years."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
+from django.core.management import CommandParser
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from participants.services.retention import deidentify, preview
@@ -18,14 +21,14 @@ class Command(BaseCommand):
         "taken back. Stopped in the middle, it goes on when run again."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--continuum", help="HUD code of one continuum; all of them without.")
         parser.add_argument("--at", help="As of this date (2026-03-31); today without.")
         parser.add_argument(
             "--dry-run", action="store_true", help="Only say what is due; change nothing."
         )
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:  # as of any command
         now = timezone.now()
         at = self.date_of(options["at"])
         for continuum in self.continuums(options["continuum"]):
@@ -37,7 +40,7 @@ class Command(BaseCommand):
                 )
             self.one(continuum, on=at or today, now=now, is_dry=options["dry_run"])
 
-    def one(self, continuum, *, on, now, is_dry):
+    def one(self, continuum: Continuum, *, on: date, now: datetime, is_dry: bool) -> None:
         found = preview(continuum, on=on)
         said = f"{continuum.code}: {found.count} due (last changed before {found.before})"
         if found.still_active:
@@ -47,13 +50,13 @@ class Command(BaseCommand):
             count = deidentify(continuum, on=on, reason=REASON, actor=None, now=now)
             self.stdout.write(f"{continuum.code}: {count} de-identified")
 
-    def continuums(self, code):
+    def continuums(self, code: str | None) -> QuerySet[Continuum]:
         found = Continuum.objects.filter(code=code) if code else Continuum.objects.all()
         if code and not found:
             raise CommandError(f"There is no continuum {code}.")
         return found
 
-    def date_of(self, text):
+    def date_of(self, text: str | None) -> date | None:
         try:
             return date.fromisoformat(text) if text else None
         except ValueError:
