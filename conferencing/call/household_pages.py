@@ -69,8 +69,10 @@ class PreparedRow(TypedDict):
 HOUSEHOLD_VIEWED = audit.actions.register("call.household_viewed", "Was shown a review at a call")
 
 
-def find_words(meeting: Meeting, pk: uuid.UUID | str) -> Review:
+def find_words(meeting: Meeting, pk: uuid.UUID | None) -> Review:
     """The review of this call, with what its words need; Review.DoesNotExist otherwise."""
+    if pk is None:
+        raise Review.DoesNotExist
     return with_words(meeting).get(pk=pk)
 
 

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, NotRequired, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
@@ -85,7 +85,7 @@ class AgendaRow(TypedDict):
 
 class BegunRow(AgendaRow):
     lacking: list[str]
-    wrong: NotRequired[list[str]]
+    wrong: list[str]  # why it could not be marked discussed, once that was tried
 
 
 class PersonLine(TypedDict):
@@ -310,7 +310,11 @@ def closing_page(
     page = frame(meeting, call, user, seat, now=now)
     record_agenda(shown_on(page), user, meeting=meeting, now=now)
     begun: list[BegunRow] = [
-        {**row, "lacking": what_is_lacking(row["review"], has_step=row["review"].has_step)}
+        {
+            **row,
+            "lacking": what_is_lacking(row["review"], has_step=row["review"].has_step),
+            "wrong": [],
+        }
         for row in page["rows"]
         if row["review"].outcome == Review.Outcome.OPEN and row["review"].is_told
     ]

@@ -104,7 +104,8 @@ def changes_of(continuum_id: uuid.UUID) -> tuple[object, ...]:
             """,  # noqa: S608
             [continuum_id] * 3,
         )
-        return cursor.fetchone()
+        found: tuple[object, ...] = cursor.fetchone()
+        return found
 
 
 def readable_by(user: User, continuum_id: uuid.UUID, now: datetime) -> str:

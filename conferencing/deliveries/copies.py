@@ -87,7 +87,8 @@ class Names:
         return self.grounds[row[key]] if self.is_named(row, key) else BY_ALIAS
 
     def label(self, row: FrozenRow, key: str) -> str:
-        return row["name"] if self.is_named(row, key) else row["alias"]
+        text: str = row["name"] if self.is_named(row, key) else row["alias"]
+        return text
 
     def clean(self, text: Text, row: FrozenRow, key: str) -> Text:
         """The words as this viewer may read them: without a name that they may not see."""

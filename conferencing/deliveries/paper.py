@@ -122,7 +122,8 @@ class Paper(ABC, Generic[Kept, Data]):
     # ---- The mail of one copy ----------------------------------------------------------------
 
     def meeting_of(self, delivery: Kept) -> Meeting:
-        return getattr(delivery, self.frozen).meeting
+        meeting: Meeting = getattr(delivery, self.frozen).meeting
+        return meeting
 
     def delivery_of(self, message: Message) -> Kept:
         way = f"{self.frozen}__meeting"
@@ -270,10 +271,11 @@ class Paper(ABC, Generic[Kept, Data]):
         """Return the recipient's own password of their copy; the look is recorded."""
         if why := self.why_closed(delivery, now):
             raise ValidationError(why)
-        if delivery.password is None:
+        password: str | None = delivery.password
+        if password is None:
             raise ValidationError(self.no_password)
         self.record("revealed", delivery, actor=actor, now=now)
-        return delivery.password
+        return password
 
     @transaction.atomic
     def read_password_out(self, delivery: Kept, *, reason: str, actor: User, now: datetime) -> str:
@@ -284,10 +286,11 @@ class Paper(ABC, Generic[Kept, Data]):
             )
         if why := self.why_closed(delivery, now):
             raise ValidationError(why)
-        if delivery.password is None:
+        password: str | None = delivery.password
+        if password is None:
             raise ValidationError("This person was left out, so there is no password.")
         self.record("read_out", delivery, why=reason, actor=actor, now=now)
-        return delivery.password
+        return password
 
     def record(
         self, action: str, delivery: Kept, *, why: str = "", actor: User, now: datetime

@@ -122,7 +122,7 @@ def _without_days(snapshot: Snapshot) -> JSONObject:
 
     Nor with who typed it: two that say the same were noted under two keys, or in two ways.
     """
-    kept = json.loads(json.dumps(snapshot, default=str), object_hook=_without_writers)
+    kept: JSONObject = json.loads(json.dumps(snapshot, default=str), object_hook=_without_writers)
     for each in kept["participants"]:
         each.pop("days_on_list", None)
     return kept

@@ -184,7 +184,8 @@ def newest_revision(meeting: Meeting) -> int:
 
     Also to somebody who gets none of that: left out of it, or none of its recipients any more.
     """
-    return meeting.prep_lists.aggregate(newest=Max("revision"))["newest"]
+    newest: int = meeting.prep_lists.aggregate(newest=Max("revision"))["newest"]
+    return newest
 
 
 def newer_delivery(delivery: PrepListDelivery) -> PrepListDelivery | None:

@@ -1,5 +1,7 @@
 """What is typed about a list."""
 
+from typing import Any, cast
+
 from django import forms
 
 from conferencing.shared_forms import MomentForm, ReasonForm
@@ -14,7 +16,12 @@ class CorrectListForm(ReasonForm):
         error_messages={"required": "Nothing has changed. Tick this to send it all the same."},
     )
 
-    def __init__(self, *args, is_unchanged=False, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        is_unchanged: bool = False,
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         if not is_unchanged:
             del self.fields["all_the_same"]
@@ -30,9 +37,15 @@ class ChooseListForm(MomentForm):
     )
     field_order = ("choice", "on", "starts", "which")
 
-    def __init__(self, *args, choices, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        choices: list[dict[str, str]],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["choice"].choices = [(each["value"], each["label"]) for each in choices]
+        choice = cast(forms.ChoiceField, self.fields["choice"])
+        choice.choices = [(each["value"], each["label"]) for each in choices]
         # Asked only where the list goes out at a time of its own.
         is_at = self.is_bound and self.data.get(self.add_prefix("choice")) == "at"
         self.fields["on"].required = self.fields["starts"].required = is_at

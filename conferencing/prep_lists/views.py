@@ -1,7 +1,9 @@
 """A meeting's list and deliveries, and a recipient's password."""
 
+import uuid
+
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,10 +14,11 @@ from accounts.decorators import recently_authenticated
 from accounts.refusals import refusals
 from conferencing.access import get_permitted_meeting, zone_words
 from conferencing.deliveries.views import confirmed, not_yet
-from conferencing.models import PrepListDelivery
+from conferencing.models import Meeting, PrepListDelivery
 from conferencing.prep_lists.deliveries import PREP_LIST
 from conferencing.shared_forms import READ_OUT_HINT, ReasonForm
 from conferencing.words import meeting_words
+from regions.middleware import ContinuumRequest
 
 from . import acts as lists
 from . import choices as list_choices
@@ -36,12 +39,12 @@ CHOSEN = {
 }
 
 
-def get_meeting(request, pk):
+def get_meeting(request: ContinuumRequest, pk: uuid.UUID) -> Meeting:
     """The meeting, for whoever may send its list."""
     return get_permitted_meeting(request, pk, "conferencing.send_list")
 
 
-def get_delivery(request, perm, pk):
+def get_delivery(request: ContinuumRequest, perm: str, pk: uuid.UUID) -> PrepListDelivery:
     visible = PrepListDelivery.objects.visible_to(request.user, request.today)
     return get_permitted_or_404(
         request.user,
@@ -54,7 +57,7 @@ def get_delivery(request, perm, pk):
 
 
 @require_GET
-def list_detail(request, pk):
+def list_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     meeting = get_meeting(request, pk)
     return render(
         request, "conferencing/prep_lists/list_detail.html", list_page(meeting, now=timezone.now())
@@ -62,7 +65,7 @@ def list_detail(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def list_send(request, pk):
+def list_send(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     meeting = get_meeting(request, pk)
     now = timezone.now()
     send = list_choices.send_settled if meeting.needs_list_choice else lists.freeze_list
@@ -79,7 +82,7 @@ def list_send(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def list_choose(request, pk):
+def list_choose(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """What becomes of a list whose call came too near for it to go out by itself."""
     meeting = get_meeting(request, pk)
     now = timezone.now()
@@ -111,12 +114,12 @@ def list_choose(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def list_correct(request, pk):
+def list_correct(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     meeting = get_meeting(request, pk)
     now = timezone.now()
     newest = meeting.prep_lists.order_by("-revision").first()
     is_newest = newest is not None and request.POST.get("revision") in (None, str(newest.revision))
-    is_unchanged = is_newest and lists.is_unchanged(meeting, newest, now=now)
+    is_unchanged = bool(newest and is_newest and lists.is_unchanged(meeting, newest, now=now))
     form = CorrectListForm(
         request.POST or None,
         is_unchanged=is_unchanged,
@@ -138,7 +141,11 @@ def list_correct(request, pk):
         done="The corrected revision is frozen and on its way.",
         title="Send a corrected revision",
         effects=[
-            *([f"Nothing has changed since revision {newest.revision}."] if is_unchanged else []),
+            *(
+                [f"Nothing has changed since revision {newest.revision}."]
+                if newest and is_unchanged
+                else []
+            ),
             *effects_of_sending(meeting, now=now),
             "Everybody gets a new password; the former revision keeps its own.",
             "The new list says which revision it replaces, and why.",
@@ -148,7 +155,7 @@ def list_correct(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def list_hold(request, pk):
+def list_hold(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     meeting = get_meeting(request, pk)
     now = timezone.now()
     return confirmed(
@@ -169,7 +176,7 @@ def list_hold(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def list_release(request, pk):
+def list_release(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     meeting = get_meeting(request, pk)
     now = timezone.now()
     is_asked = meeting.list_held_at and needs_choice_off_hold(meeting, now=now)
@@ -189,7 +196,7 @@ def list_release(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def delivery_again(request, pk):
+def delivery_again(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     delivery = get_delivery(request, "conferencing.send_list", pk)
     meeting, name, now = delivery.prep_list.meeting, delivery.recipient.name, timezone.now()
     agency, why_not = PREP_LIST.whom_and_why_not(delivery, now=now)
@@ -211,7 +218,7 @@ def delivery_again(request, pk):
 
 @require_GET
 @recently_authenticated
-def delivery_reveal(request, pk):
+def delivery_reveal(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """The recipient's own password of one list."""
     delivery = get_delivery(request, "conferencing.reveal_password", pk)
     with refusals(request) as refused:
@@ -234,7 +241,7 @@ def delivery_reveal(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @recently_authenticated
-def delivery_read_out(request, pk):
+def delivery_read_out(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """A recipient's password, for the CE Specialist to read out on the phone."""
     delivery = get_delivery(request, "conferencing.read_password_to_recipient", pk)
     form = ReasonForm(

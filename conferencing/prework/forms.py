@@ -2,23 +2,28 @@
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from accounts.named_fields import Form
 from accounts.single_lines import single_line
 from conferencing.barriers import GROUPS, LONGEST_BARRIER, MOST_BARRIERS, WORDS
 from conferencing.careful_words import hints
-from conferencing.elements import CHOICES, ELEMENTS, TEXTS
+from conferencing.elements import CHOICES, ELEMENTS, TEXTS, Element
 from participants.meanwhile import OvertakenForm
 from participants.typed_over import WrittenField, written
+
+from .pages import Reviewed
 
 SLUGS = {words: slug for slug, words in WORDS.items()}
 OWN_LENGTH = MOST_BARRIERS * (LONGEST_BARRIER + 1)  # all that may stand there, a line each
 TYPED = (*TEXTS, "notes")
 
 
-def words_field(label, *, hint="", rows=3, length=2000):
+def words_field(label: str, *, hint: str = "", rows: int = 3, length: int = 2000) -> WrittenField:
     return WrittenField(
         label=label,
         required=False,
@@ -28,7 +33,7 @@ def words_field(label, *, hint="", rows=3, length=2000):
     )
 
 
-def fields_of(element):
+def fields_of(element: Element) -> dict[str, forms.Field]:
     """What the form asks of an element: `{column: field}`."""
     if element.is_text:
         return {element.key: words_field(element.question, hint=element.hint)}
@@ -80,11 +85,18 @@ class PreWorkForm(OvertakenForm, ElementsForm):  # type: ignore[valid-type, misc
         widget=forms.HiddenInput(attrs={"autocomplete": "off"}), required=False, max_length=64
     )
 
-    def __init__(self, data=None, *, is_confidential, kept=None, review=None):
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        is_confidential: bool,
+        kept: Mapping[str, Any] | None = None,  # Any: as `shown` gives it
+        review: Reviewed | None = None,
+    ) -> None:
         """`kept`, `review`: what the page shows of the agency's pre-work and the last review."""
         self.is_confidential = is_confidential
-        self.said = review and review["said"]
-        self.former = self.said["barriers"] if review else []
+        self.said = review["said"] if review else None
+        self.former: list[str] = review["said"]["barriers"] if review else []
         kept = kept or {"revision": 0, "barriers": None}
         barriers = self.former if kept["barriers"] is None else kept["barriers"]
         initial = {name: kept.get(name, "") for name in self.base_fields} | {
@@ -94,7 +106,7 @@ class PreWorkForm(OvertakenForm, ElementsForm):  # type: ignore[valid-type, misc
             "careful": "",
         }
         super().__init__(data, initial=initial)
-        self.hints = []
+        self.hints: list[tuple[str, str, str, str]] = []
         if is_confidential:
             del self.fields["location_words"]
         self.catch_up()
@@ -108,7 +120,7 @@ class PreWorkForm(OvertakenForm, ElementsForm):  # type: ignore[valid-type, misc
             )
         super().refuse(error)
 
-    def clean_own_barriers(self):
+    def clean_own_barriers(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["own_barriers"].splitlines()]
         lines = list(dict.fromkeys(filter(None, lines)))
         new = set(lines) - set(self.initial["own_barriers"].split("\n"))
@@ -122,18 +134,18 @@ class PreWorkForm(OvertakenForm, ElementsForm):  # type: ignore[valid-type, misc
             )
         return lines
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:  # Any: of each field its own
+        data: dict[str, Any] = super().clean() or self.cleaned_data  # Any: as above
         if not self.errors:
             self.look_for_careful_words(data)
         return data
 
-    def look_for_careful_words(self, data):
+    def look_for_careful_words(self, data: Mapping[str, Any]) -> None:  # Any: as above
         """Say once what may not belong in a shared review; the writer decides."""
         texts = {name: data.get(name, "") for name in TYPED}
         texts["own_barriers"] = "\n".join(data["own_barriers"])
         found = [
-            (name, self.fields[name].label, text[hint.start : hint.end], hint.words)
+            (name, str(self.fields[name].label), text[hint.start : hint.end], hint.words)
             for name, text in texts.items()
             for hint in hints(text, is_confidential=self.is_confidential)
             if not hint.is_refused
@@ -144,7 +156,7 @@ class PreWorkForm(OvertakenForm, ElementsForm):  # type: ignore[valid-type, misc
             self.data = self.data.copy()
             self.data["careful"] = seen
 
-    def parts(self):
+    def parts(self) -> Iterator[dict[str, object]]:
         """Each element with its fields, and what the last review said of it, if there was one."""
         for each in ELEMENTS:
             yield {
@@ -154,7 +166,7 @@ class PreWorkForm(OvertakenForm, ElementsForm):  # type: ignore[valid-type, misc
                 "details": self.said and each.is_place and self.said[each.typed],
             }
 
-    def values(self):
+    def values(self) -> dict[str, Any]:  # Any: a text, a list of words, or the revision
         """What `services.prework.keep_prework` takes."""
         data = self.cleaned_data
         barriers = [WORDS[slug] for slug in data["barriers"]] + data["own_barriers"]

@@ -181,7 +181,7 @@ def parts_left(row: Row, reviews: Iterable[Review], clean: Clean) -> dict[str, s
 def stands_in(review: Review, name: str, words: str | list[str], clean: Clean) -> bool:
     said = getattr(review, name)
     if name == "location":
-        return said == words
+        return bool(said == words)
     if name == "barriers":
         return set(words) <= set(clean(said))
     return words in clean(said)

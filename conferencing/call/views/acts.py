@@ -1,6 +1,9 @@
 """What is done on the page of the hour: each act is one press."""
 
+import uuid
+
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -20,8 +23,10 @@ from conferencing.call import (
 )
 from conferencing.call.forms.call import TableForm
 from conferencing.models import CallGuest, Review
+from regions.middleware import ContinuumRequest
 
 from .seat import (
+    Words,
     acted,
     review_of,
     seated,
@@ -30,7 +35,7 @@ from .seat import (
 
 
 @require_POST
-def call_begin(request, pk):
+def call_begin(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     meeting, _, _ = seated(request, pk, may="may_tick", begun=False)
     return acted(
         request,
@@ -40,12 +45,12 @@ def call_begin(request, pk):
 
 
 @require_POST
-def call_table(request, pk):
+def call_table(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Take up the next, the former, or a chosen household."""
     meeting, call, _ = seated(request, pk, may="may_steer")
     form = TableForm(request.POST, reviews=meeting.reviews.all())
 
-    def act():
+    def act() -> None:
         is_whole = form.is_valid()
         review, go = form.cleaned_data.get("review"), form.cleaned_data.get("go")
         if not is_whole or not (review or go):
@@ -54,7 +59,7 @@ def call_table(request, pk):
             review = calls.neighbour(meeting, call, 1 if go == "next" else -1)
         calls.put_on_table(meeting, review, actor=request.user, now=timezone.now())
 
-    def said():
+    def said() -> Words | None:
         left = call.on_table
         if left is None or left.outcome != Review.Outcome.OPEN:
             return None
@@ -71,7 +76,7 @@ def call_table(request, pk):
 
 
 @require_POST
-def call_discuss(request, pk, review_pk):
+def call_discuss(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID) -> HttpResponse:
     meeting, _, _ = seated(request, pk, may="may_tick")
     review = review_of(meeting, review_pk)
     return acted(
@@ -82,7 +87,7 @@ def call_discuss(request, pk, review_pk):
 
 
 @require_POST
-def call_reopen(request, pk, review_pk):
+def call_reopen(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID) -> HttpResponse:
     meeting, _, _ = seated(request, pk, may="may_tick")
     review = review_of(meeting, review_pk)
     return acted(
@@ -91,7 +96,7 @@ def call_reopen(request, pk, review_pk):
 
 
 @require_POST
-def call_carry_over(request, pk, review_pk):
+def call_carry_over(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID) -> HttpResponse:
     meeting, _, _ = seated(request, pk, may="may_steer")
     review = review_of(meeting, review_pk)
     return acted(
@@ -100,12 +105,12 @@ def call_carry_over(request, pk, review_pk):
 
 
 @require_POST
-def call_order(request, pk, review_pk):
+def call_order(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID) -> HttpResponse:
     """Move a household one place up or down."""
     meeting, _, _ = seated(request, pk, may="may_steer")
     review = review_of(meeting, review_pk)
     by = -1 if request.POST.get("by") == "up" else 1
-    entry = meeting.roster.filter(participant=review.participant_id).first()
+    entry = get_object_or_404(meeting.roster, participant=review.participant_id)
     words = f"You moved number {entry.position} {'up' if by < 0 else 'down'} on the agenda."
     return acted(
         request,
@@ -118,7 +123,7 @@ def call_order(request, pk, review_pk):
 
 
 @require_POST
-def call_undo_act(request, pk, undo_pk):
+def call_undo_act(request: ContinuumRequest, pk: uuid.UUID, undo_pk: uuid.UUID) -> HttpResponse:
     """Take back what this person did last to the agenda or to a new step."""
     meeting, _, _ = seated(request, pk)
     sign_in = request.session.get(undo.SIGN_IN)
@@ -130,14 +135,14 @@ def call_undo_act(request, pk, undo_pk):
         place=undo_place(meeting),
     )
 
-    def act():
+    def act() -> None:
         undo.carry_out(request.user, sign_in, undo_pk, now=timezone.now())
 
     return acted(request, meeting, act)
 
 
 @require_POST
-def call_attend(request, pk):
+def call_attend(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Say of oneself that one is here."""
     meeting, _, _ = seated(request, pk)
     return acted(
@@ -146,7 +151,7 @@ def call_attend(request, pk):
 
 
 @require_POST
-def call_tick(request, pk, attendance_pk):
+def call_tick(request: ContinuumRequest, pk: uuid.UUID, attendance_pk: uuid.UUID) -> HttpResponse:
     """Tick that somebody is here, or not; or that they were heard."""
     meeting, _, seat = seated(request, pk, may="may_tick")
     row = get_object_or_404(meeting.attendances.select_related("meeting"), pk=attendance_pk)
@@ -154,7 +159,7 @@ def call_tick(request, pk, attendance_pk):
     if what == "heard" and not seat.may_steer:
         raise PermissionDenied("This is for the facilitator.")
 
-    def act():
+    def act() -> None:
         if what == "heard":
             attendance.note_heard(row, actor=request.user, now=now)
         else:
@@ -164,7 +169,9 @@ def call_tick(request, pk, attendance_pk):
 
 
 @require_POST
-def call_guest_safety(request, pk, guest_pk):
+def call_guest_safety(
+    request: ContinuumRequest, pk: uuid.UUID, guest_pk: uuid.UUID
+) -> HttpResponse:
     """Hand a guest what is written under safety now, or take it back."""
     meeting, _, _ = seated(request, pk, may="may_write")
     guest = get_object_or_404(

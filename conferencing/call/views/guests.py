@@ -1,6 +1,9 @@
 """The guests of a call: invited to one review, invited again, withdrawn."""
 
+import uuid
+
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,12 +15,14 @@ from accounts.refusals import refusals
 from conferencing.access import get_permitted_meeting
 from conferencing.call import guest_pages, guests
 from conferencing.call.forms.guests import InviteGuestForm
+from conferencing.models import CallGuest, Meeting
+from regions.middleware import ContinuumRequest
 
 INVITE = guests.INVITE
 
 
 @require_GET
-def guest_list(request, pk):
+def guest_list(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Who is invited to which review, and whether they came in yet."""
     meeting = get_permitted_meeting(request, pk, INVITE)
     context = guest_pages.guest_list_page(meeting, request.user, now=timezone.now())
@@ -26,7 +31,7 @@ def guest_list(request, pk):
 
 @require_http_methods(["GET", "POST"])
 @recently_authenticated
-def guest_invite(request, pk):
+def guest_invite(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Invite a guest to one household's review."""
     meeting = get_permitted_meeting(request, pk, INVITE)
     now = timezone.now()
@@ -45,14 +50,14 @@ def guest_invite(request, pk):
     return render(request, "conferencing/call/guest_invite.html", context)
 
 
-def get_guest(request, meeting, guest_pk):
+def get_guest(request: ContinuumRequest, meeting: Meeting, guest_pk: uuid.UUID) -> CallGuest:
     visible = guest_pages.visible_guests(meeting, request.user, request.today)
     return get_object_or_404(visible, pk=guest_pk)
 
 
 @require_POST
 @recently_authenticated
-def guest_reinvite(request, pk, guest_pk):
+def guest_reinvite(request: ContinuumRequest, pk: uuid.UUID, guest_pk: uuid.UUID) -> HttpResponse:
     """Mail a guest the way in again."""
     meeting = get_permitted_meeting(request, pk, INVITE)
     guest = get_guest(request, meeting, guest_pk)
@@ -63,7 +68,7 @@ def guest_reinvite(request, pk, guest_pk):
 
 
 @require_POST
-def guest_withdraw(request, pk, guest_pk):
+def guest_withdraw(request: ContinuumRequest, pk: uuid.UUID, guest_pk: uuid.UUID) -> HttpResponse:
     """Take a guest's invitation back."""
     meeting = get_permitted_meeting(request, pk, INVITE)
     guest = get_guest(request, meeting, guest_pk)

@@ -1,6 +1,7 @@
 """Notes and steps of a household, saved while the call is held."""
 
 import json
+import uuid
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpResponse, JsonResponse
@@ -8,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.refusals import refusals
+from accounts.refusals import Refusal, refusals
 from agreements.models import StaffMember
 from conferencing.call import (
     household_pages,
@@ -22,10 +23,12 @@ from conferencing.call import (
 )
 from conferencing.call.forms.call import StepForm
 from conferencing.call.note_history import revisions
+from conferencing.call.notes import Saved
 from conferencing.models import ActionItem, Review
 from conferencing.prework.acts import mark_prework_accepted
 from conferencing.reviews.prepared import offered_at
 from conferencing.steps.forms import ReportForm
+from regions.middleware import ContinuumRequest
 
 from .seat import (
     acted,
@@ -35,7 +38,7 @@ from .seat import (
 
 
 @require_POST
-def notes_save(request, pk, review_pk):
+def notes_save(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID) -> HttpResponse:
     """Accept what the writer typed. 200 says what was accepted; 409 what stands there instead.
 
     Takes and gives JSON (see `services.notes.save_notes`). 422: values that cannot be taken, by
@@ -67,12 +70,12 @@ def notes_save(request, pk, review_pk):
     return JsonResponse({"errors": refused.by_field}, status=status)
 
 
-def answer(saved, request):
+def answer(saved: Saved, request: ContinuumRequest) -> dict[str, object]:
     """The revision that stands now and when it was accepted; in a conflict also what it holds."""
     review = saved.review
-    zone = ZoneInfo(request.continuum.zone)
+    zone = ZoneInfo(review.meeting.continuum.zone)
     at = review.saved_at and review.saved_at.astimezone(zone)
-    told = {
+    told: dict[str, object] = {
         "revision": review.revision,
         "at": f"{at:%H:%M:%S}" if at else "",
         "held": {
@@ -92,7 +95,7 @@ def answer(saved, request):
 
 
 @require_GET
-def notes_history(request, pk, review_pk):
+def notes_history(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID) -> HttpResponse:
     """Every accepted revision of a household's notes at this call, newest first."""
     meeting, call, _seat = seated(request, pk)
     try:
@@ -121,7 +124,7 @@ def notes_history(request, pk, review_pk):
 
 
 @require_POST
-def step_add(request, pk, review_pk):
+def step_add(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID) -> HttpResponse:
     """Give a step. 204, or 422 with what is wrong by field."""
     meeting, _, _ = seated(request, pk, may="may_write")
     review = review_of(meeting, review_pk)
@@ -144,7 +147,7 @@ def step_add(request, pk, review_pk):
     return JsonResponse({"errors": form.errors, "is_hint": False}, status=422)
 
 
-def told(refused):
+def told(refused: Refusal) -> HttpResponse:
     """422 with what is wrong by field, and what the page's script does about it."""
     words = {
         "errors": refused.by_field,
@@ -155,7 +158,7 @@ def told(refused):
 
 
 @require_POST
-def step_remove(request, pk, step_pk):
+def step_remove(request: ContinuumRequest, pk: uuid.UUID, step_pk: uuid.UUID) -> HttpResponse:
     meeting, _, _ = seated(request, pk, may="may_write")
     step = get_object_or_404(
         ActionItem.objects.select_related("review__meeting"), pk=step_pk, review__meeting=meeting
@@ -169,7 +172,7 @@ def step_remove(request, pk, step_pk):
 
 
 @require_POST
-def prework_accept(request, pk, prework_pk):
+def prework_accept(request: ContinuumRequest, pk: uuid.UUID, prework_pk: uuid.UUID) -> HttpResponse:
     """Say that an agency's pre-work is taken into the review."""
     meeting, _, _ = seated(request, pk, may="may_write")
     prework = get_object_or_404(offered_at(meeting), pk=prework_pk)
@@ -181,7 +184,7 @@ def prework_accept(request, pk, prework_pk):
 
 
 @require_POST
-def call_report(request, pk, step_pk):
+def call_report(request: ContinuumRequest, pk: uuid.UUID, step_pk: uuid.UUID) -> HttpResponse:
     """Write down what an agency reports on its step during the call. 204, or 422 by field."""
     meeting, _, _ = seated(request, pk, may="may_write")
     step = get_object_or_404(

@@ -1,6 +1,8 @@
 """The page of the hour, its parts, and the pages that lead on from it."""
 
-from datetime import timedelta
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, TypedDict
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import undo
 from accounts.access import get_permitted_or_404
+from accounts.models import User
 from accounts.refusals import refusals
 from conferencing.barriers import GROUPS
 from conferencing.call import (
@@ -30,11 +33,17 @@ from conferencing.call import (
     rights as call_rights,
 )
 from conferencing.call.forms.call import RaiseForm, WalkInForm
-from conferencing.call.notes import save_notes
+from conferencing.call.notes import Saved, save_notes
+from conferencing.call.pages import Seat
 from conferencing.elements import FOR_SCRIPTS
+from conferencing.middleware import GuestRequest
 from conferencing.models import Call, CallGuest, Meeting, Review
+from participants.models import Participant
+from participants.models.people import ParticipantQuerySet
+from participants.naming import Label
 from participants.search import search
 from regions.clock import local_day
+from regions.middleware import ContinuumRequest
 
 from .seat import (
     acted,
@@ -46,7 +55,7 @@ from .seat import (
 
 
 @require_GET
-def call_detail(request, pk):
+def call_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """The call: its opening before it is begun, the live page while it is held."""
     meeting, call, seat = seated(request, pk, begun=False)
     now = timezone.now()
@@ -62,7 +71,7 @@ def call_detail(request, pk):
 
 
 @require_GET
-def call_live(request, pk):
+def call_live(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """What changed since the page's version and stamp of rights: 204 without a body for nothing.
 
     `renew`: what the reader may see has changed, so that the page is to be made anew.
@@ -86,7 +95,7 @@ def call_live(request, pk):
     is_changed, former = news["rights"] != first, second
     if is_changed or not second:
         second = call_rights.second_part(meeting, request.user, seat, now=timezone.now())
-    answer = {
+    answer: dict[str, object] = {
         "version": news["version"],
         "frame": news["frame"],
         "table": news["on_table"] and str(news["on_table"]),
@@ -101,14 +110,16 @@ def call_live(request, pk):
     return JsonResponse(answer)
 
 
-def live_review(request, meeting, seat, asked):
+def live_review(
+    request: ContinuumRequest, meeting: Meeting, seat: Seat, asked: str
+) -> dict[str, object] | None:
     """The words of the review that the page shows, for it to put in their places."""
     try:
         review = household_pages.find_words(meeting, call_pages.key_or_none(asked))
     except Review.DoesNotExist:
         return None
     label = household_pages.note_sight(review, request.user, now=timezone.now())
-    found = {
+    found: dict[str, object] = {
         "id": str(review.pk),
         "revision": review.revision,
         "words": household_pages.reading(review, label.clean),
@@ -120,16 +131,16 @@ def live_review(request, meeting, seat, asked):
 
 
 @require_GET
-def call_frame(request, pk):
+def call_frame(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """The agenda as a part of the page."""
     meeting, call, seat = seated(request, pk)
     page = call_pages.frame_page(meeting, call, request.user, seat, now=timezone.now())
-    page["undo"] = undo.offered(request, undo_place(meeting))
-    return render(request, "conferencing/call/call_agenda.html", page)
+    context = {**page, "undo": undo.offered(request, undo_place(meeting))}
+    return render(request, "conferencing/call/call_agenda.html", context)
 
 
 @require_GET
-def call_people(request, pk):
+def call_people(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Who is here, as a part of the page."""
     meeting, call, seat = seated(request, pk)
     page = call_pages.people_page(
@@ -139,7 +150,7 @@ def call_people(request, pk):
 
 
 @require_GET
-def call_household(request, pk, review_pk):
+def call_household(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID) -> HttpResponse:
     """One household, as a part of the page; `?part=` its steps or its outcome alone."""
     meeting, call, seat = seated(request, pk)
     now = timezone.now()
@@ -163,7 +174,7 @@ def call_household(request, pk, review_pk):
 
 
 @require_http_methods(["GET", "POST"])
-def call_raise(request, pk):
+def call_raise(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Raise a household on the call: one of the list, or a new one by alias alone."""
     meeting, _, _ = seated(request, pk, may="may_tick")
     now = timezone.now()
@@ -178,7 +189,17 @@ def call_raise(request, pk):
     return render(request, "conferencing/call/call_raise.html", page)
 
 
-def raise_page(request, meeting, visible, now):
+class RaisePage(TypedDict):
+    meeting: Meeting
+    form: RaiseForm
+    text: str
+    found: list[tuple[Participant, Label, bool]]
+    key: object
+
+
+def raise_page(
+    request: ContinuumRequest, meeting: Meeting, visible: ParticipantQuerySet, now: datetime
+) -> RaisePage:
     text = request.POST.get("q", "")
     regions = meeting.continuum.regions.all()
     if meeting.region_id:
@@ -200,7 +221,13 @@ def raise_page(request, meeting, visible, now):
     }
 
 
-def raise_it(meeting, data, *, actor, now):
+def raise_it(
+    meeting: Meeting,
+    data: dict[str, Any],  # Any: of each field its own
+    *,
+    actor: User,
+    now: datetime,
+) -> Review:
     if data["participant"]:
         return calls.raise_participant(
             meeting, data["participant"], because=data["because"], actor=actor, now=now
@@ -226,7 +253,7 @@ def raise_it(meeting, data, *, actor, now):
 
 
 @require_http_methods(["GET", "POST"])
-def call_walk_in(request, pk):
+def call_walk_in(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Add somebody who is here: a visitor with an account, or a name and an organization."""
     meeting, _, _ = seated(request, pk, may="may_tick")
     now, text = timezone.now(), request.POST.get("q", "")
@@ -254,12 +281,13 @@ def call_walk_in(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def call_close(request, pk):
+def call_close(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Check what the call decided, carry over what is left, and close it."""
     meeting, call, seat = seated(request, pk, may="may_tick")
     if not call.is_open:
         return redirect("conferencing:minutes_detail", pk=meeting.pk)
-    now, wrong = timezone.now(), {}
+    now = timezone.now()
+    wrong: dict[uuid.UUID, list[str]] = {}
     if request.method == "POST" and "discuss" in request.POST:
         wrong = discussed_before_closing(request, meeting, seat, now)
         if not wrong:
@@ -274,10 +302,13 @@ def call_close(request, pk):
     page = call_pages.closing_page(meeting, call, request.user, seat, now=now)
     for row in page["begun"]:
         row["wrong"] = wrong.get(row["review"].pk, [])
-    return render(request, "conferencing/call/call_close.html", page | {"is_refused": bool(wrong)})
+    context = {**page, "is_refused": bool(wrong)}
+    return render(request, "conferencing/call/call_close.html", context)
 
 
-def discussed_before_closing(request, meeting, seat, now):
+def discussed_before_closing(
+    request: ContinuumRequest, meeting: Meeting, seat: Seat, now: datetime
+) -> dict[uuid.UUID, list[str]]:
     """Mark one household discussed from the closing page; why not, by review, if it is refused.
 
     Whoever takes notes may say there why no step is needed.
@@ -301,13 +332,13 @@ def discussed_before_closing(request, meeting, seat, now):
     return {review.pk: refused.messages} if refused else {}
 
 
-def revision_shown(request):
+def revision_shown(request: ContinuumRequest) -> int:
     """The revision that the closing page showed; -1, which never stood, where it says none."""
     text = request.POST.get("base", "")
     return int(text) if text.isdecimal() and len(text) < 10 else -1
 
 
-def refuse_unsaved(saved):
+def refuse_unsaved(saved: Saved) -> None:
     """Raise ValidationError for a reason that was not accepted."""
     if saved.conflict:
         raise ValidationError("Somebody changed this household just now. Open it and look.")
@@ -316,7 +347,7 @@ def refuse_unsaved(saved):
 
 
 @require_GET
-def call_guest(request, pk):
+def call_guest(request: GuestRequest, pk: uuid.UUID) -> HttpResponse:
     """A guest's side of the call: their own review while it is on the table, and nothing else.
 
     The page asks for itself anew; `?v=` that still holds is answered by 204.

@@ -1,5 +1,9 @@
 """Who sits at a call, and how its page is answered."""
 
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, cast, overload
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
@@ -9,11 +13,31 @@ from django.utils import timezone
 
 from accounts import undo
 from accounts.refusals import refusals
-from conferencing.call.pages import meeting_with_seat
-from conferencing.models import Meeting
+from conferencing.call.pages import Seat, meeting_with_seat
+from conferencing.models import Call, Meeting, Review
+from regions.middleware import ContinuumRequest
+
+if TYPE_CHECKING:
+    from conferencing.call.pages import SeatedMeeting
+
+Words = dict[str, str]  # what a page's script is told of an act
 
 
-def seated(request, pk, *, may=None, begun=True):
+@overload
+def seated(
+    request: ContinuumRequest, pk: uuid.UUID, *, may: str | None = None, begun: Literal[True] = True
+) -> "tuple[SeatedMeeting, Call, Seat]": ...
+
+
+@overload
+def seated(
+    request: ContinuumRequest, pk: uuid.UUID, *, may: str | None = None, begun: Literal[False]
+) -> "tuple[SeatedMeeting, Call | None, Seat]": ...
+
+
+def seated(
+    request: ContinuumRequest, pk: uuid.UUID, *, may: str | None = None, begun: bool = True
+) -> "tuple[SeatedMeeting, Call | None, Seat]":
     """Return `(meeting, call, seat)`; 404 for strangers, 403 for who may not do it now.
 
     `may`: the name of a right of the seat. `begun`: 404 before the call is begun.
@@ -30,12 +54,19 @@ def seated(request, pk, *, may=None, begun=True):
     return meeting, call, seat
 
 
-def is_from_page(request):
+def is_from_page(request: ContinuumRequest) -> bool:
     """Whether the call page's own script asks, which reads answers itself."""
     return request.headers.get("X-Call") == "1"
 
 
-def acted(request, meeting, act, *, said=None, undoes=None):
+def acted(
+    request: ContinuumRequest,
+    meeting: Meeting,
+    act: Callable[[], object],
+    *,
+    said: Callable[[], Words | None] | None = None,
+    undoes: tuple[str, str] | None = None,
+) -> HttpResponse:
     """Do it; tell the page's script by status, others by a message on the page.
 
     `said`: asked before, what the page says of it afterwards: `{"said": …, "review": …}` or None.
@@ -58,18 +89,20 @@ def acted(request, meeting, act, *, said=None, undoes=None):
     return redirect("conferencing:call_detail", pk=meeting.pk)
 
 
-def undo_place(meeting):
+def undo_place(meeting: Meeting) -> str:
     """Where the page of a call shows what can be undone: in the part with the agenda."""
     return reverse("conferencing:call_frame", args=[meeting.pk])
 
 
-def offer_undo(request, meeting, kind, words, data):
+def offer_undo(
+    request: ContinuumRequest, meeting: Meeting, kind: str, words: str, data: object
+) -> Words:
     """Let it be undone; returns for the page's script where."""
     place = undo_place(meeting)
     undo.offer(request, kind, place=place, words=words, data=data, now=timezone.now())
-    offered = undo.offered(request, place)
+    offered = cast(undo.Offered, undo.offered(request, place))  # just now
     return {"undo": reverse("conferencing:call_undo_act", args=[meeting.pk, offered.pk])}
 
 
-def review_of(meeting, pk):
+def review_of(meeting: Meeting, pk: uuid.UUID | None) -> Review:
     return get_object_or_404(meeting.reviews.select_related("meeting__continuum"), pk=pk)
