@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django_htmx.middleware import HtmxDetails
 
 from accounts.access import SignedInRequest
 
@@ -18,7 +17,6 @@ from .models import Continuum
 class ContinuumRequest(SignedInRequest):
     """What a view is asked with by somebody who is signed in, perhaps in a continuum."""
 
-    htmx: HtmxDetails  # true for a part of a page that htmx asks for
     continuum: Continuum | None
     today: date
     sees_participants: bool  # once a page asked for it, its navigation need not ask again

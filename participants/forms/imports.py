@@ -1,13 +1,18 @@
 """What is typed about an HMIS import: the files, the projects, that one looked."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any, TypedDict
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 
 from accounts.named_fields import Form
 from agreements.models import Agency
 from participants.hmis.uploads import MOST_BYTES, is_wanted
-from participants.models import HmisLine
-from regions.models import County
+from participants.models import HmisLine, HmisProject
+from regions.models import Continuum, County, Region
 
 from .participants import DateInput
 
@@ -17,6 +22,18 @@ TOO_LARGE = (
 )
 
 
+Bound = forms.BoundField | None
+
+
+class Choice(TypedDict):
+    """What was chosen of a project."""
+
+    is_listed: bool
+    county: County | None
+    region: Region | None
+    agency: Agency | None
+
+
 class FilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
@@ -24,7 +41,7 @@ class FilesInput(forms.ClearableFileInput):
 class FilesField(forms.FileField):
     """One file or several."""
 
-    def clean(self, data, initial=None):
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:  # as of any field
         found = data if isinstance(data, (list, tuple)) else [data]
         return [super(FilesField, self).clean(each, initial) for each in found or [None]]
 
@@ -49,22 +66,28 @@ class ImportForm(Form):
         error_messages={"invalid": "Enter a date."},
     )
 
-    def __init__(self, *args, today, is_too_large=False, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        today: date,
+        is_too_large: bool = False,
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
         if is_too_large:
             self.fields["files"].error_messages["required"] = TOO_LARGE
 
-    def clean_files(self):
-        files = self.cleaned_data["files"]
+    def clean_files(self) -> list[UploadedFile]:
+        files: list[UploadedFile] = self.cleaned_data["files"]
         if not any(is_wanted(each.name) for each in files):
             raise ValidationError(
                 "None of these is a zip or a file of an HMIS CSV export, such as Client.csv."
             )
         return files
 
-    def clean_as_of(self):
-        as_of = self.cleaned_data["as_of"]
+    def clean_as_of(self) -> date | None:
+        as_of: date | None = self.cleaned_data["as_of"]
         if as_of and as_of > self.today:
             raise ValidationError("Enter today or an earlier day.")
         return as_of
@@ -73,7 +96,13 @@ class ImportForm(Form):
 class ProjectsForm(Form):
     """One row per project: on the list or not, its county or region, its agency."""
 
-    def __init__(self, *args, continuum, projects, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        continuum: Continuum,
+        projects: Iterable[HmisProject],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.projects = list(projects)
         self.regions = {str(each.pk): each for each in continuum.regions.all()}
@@ -89,7 +118,7 @@ class ProjectsForm(Form):
             if not project.is_refused:
                 self.add_project(project)
 
-    def add_project(self, project):
+    def add_project(self, project: HmisProject) -> None:
         places = [("", "Choose"), *((f"r:{key}", each) for key, each in self.regions.items())]
         for region in self.regions.values():
             of_region = [
@@ -116,13 +145,18 @@ class ProjectsForm(Form):
             initial=str(project.agency_id or ""),
         )
 
-    def rows(self):
-        for project in self.projects:
-            names = [f"{name}_{project.pk}" for name in ("listed", "where", "agency")]
-            yield (project, *(self[name] if name in self.fields else None for name in names))
+    def rows(self) -> Iterator[tuple[HmisProject, Bound, Bound, Bound]]:
+        """Each project with its fields; without any where it is refused."""
 
-    def clean(self):
-        data = super().clean()
+        def bound(name: str, project: HmisProject) -> Bound:
+            key = f"{name}_{project.pk}"
+            return self[key] if key in self.fields else None
+
+        for each in self.projects:
+            yield each, bound("listed", each), bound("where", each), bound("agency", each)
+
+    def clean(self) -> dict[str, Any]:  # Any: of each field its own
+        data = super().clean() or self.cleaned_data
         for project in self.projects:
             if data.get(f"listed_{project.pk}"):
                 for name, words in (("where", "its region or county"), ("agency", "its agency")):
@@ -131,9 +165,9 @@ class ProjectsForm(Form):
                         self.add_error(field, f"Choose {words}, or take it off the list.")
         return data
 
-    def choices(self):
+    def choices(self) -> dict[str, Choice]:
         """`{project key: {is_listed, region, county, agency}}`."""
-        found = {}
+        found: dict[str, Choice] = {}
         for project in self.projects:
             if project.is_refused:
                 continue
@@ -158,7 +192,12 @@ class ConfirmForm(Form):
         required=False,
     )
 
-    def __init__(self, *args, stops, **kwargs):
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        stops: Sequence[object],
+        **kwargs: Any,  # as of any form
+    ) -> None:
         super().__init__(*args, **kwargs)
         if not stops:
             del self.fields["accepts"]

@@ -1,9 +1,13 @@
 """Set-up → Import: an export of HMIS from the upload to the list, and back."""
 
+import uuid
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,14 +22,15 @@ from participants.hmis import pages, services
 from participants.hmis.projects import change_projects
 from participants.hmis.undoing import undo_import
 from participants.hmis.uploads import SealingUploadHandler
-from participants.models import HmisImport, HmisProject
+from participants.models import HmisImport, HmisLine, HmisProject, HmisRefusal
+from regions.middleware import ContinuumRequest
 from regions.models import Continuum
 
 PERM = "participants.import_hmis"
 PER_PAGE = 50
 
 
-def get_continuum(request):
+def get_continuum(request: ContinuumRequest) -> Continuum:
     key = request.continuum.pk if request.continuum else None
     continuum = get_object_or_404(Continuum.objects.visible_to(request.user), pk=key)
     # Without an object: the continuum is of another room than the permission.
@@ -34,7 +39,7 @@ def get_continuum(request):
     return continuum
 
 
-def get_import(request, pk):
+def get_import(request: ContinuumRequest, pk: uuid.UUID) -> HmisImport:
     rows = HmisImport.objects.visible_to(request.user).select_related(
         "continuum", "started_by", "confirmed_by", "undone_by"
     )
@@ -42,14 +47,14 @@ def get_import(request, pk):
 
 
 @require_GET
-def import_list(request):
+def import_list(request: ContinuumRequest) -> HttpResponse:
     context = pages.list_page(get_continuum(request))
     return render(request, "participants/import_list.html", context)
 
 
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
-def import_add(request):
+def import_add(request: ContinuumRequest) -> HttpResponseBase:
     """Upload an export. The form is checked for its token once its files are sealed."""
     get_continuum(request)
     if request.method == "POST":  # a form that waits is given by GET, without its file
@@ -58,7 +63,7 @@ def import_add(request):
 
 
 @csrf_protect
-def receive(request):
+def receive(request: ContinuumRequest) -> HttpResponse:
     continuum = get_continuum(request)
     if waiting := continuum.hmis_imports.unfinished().first():
         return render(request, "participants/import_add.html", {"waiting": waiting})
@@ -78,18 +83,18 @@ def receive(request):
 
 
 @require_GET
-def import_detail(request, pk):
+def import_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """The preview, or how far the import is, or what became of it."""
     hmis_import = get_import(request, pk)
     context = pages.detail_page(hmis_import)
     if not hmis_import.is_moving:
         shown = request.GET.get("show", "")
         shown = shown if shown in (*pages.KINDS, "refused") else pages.first_shown(hmis_import)
-        rows = hmis_import.refusals.all()
-        if shown != "refused":
-            rows = hmis_import.lines.filter(kind=shown).select_related(
-                "participant", "hmis_import__continuum"
-            )
+        lines = hmis_import.lines.filter(kind=shown).select_related(
+            "participant", "hmis_import__continuum"
+        )
+        rows: QuerySet[HmisLine] | QuerySet[HmisRefusal]
+        rows = hmis_import.refusals.all() if shown == "refused" else lines
         page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
         context |= {
             "shown": shown,
@@ -103,7 +108,7 @@ def import_detail(request, pk):
 
 
 @require_GET
-def import_progress(request, pk):
+def import_progress(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """A part of the page, asked for every two seconds; done, it has the page loaded again."""
     hmis_import = get_import(request, pk)
     if not hmis_import.is_moving:
@@ -112,7 +117,7 @@ def import_progress(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def import_projects(request, pk):
+def import_projects(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Which projects make a place on the list, where they are, whose they are; then read again."""
     hmis_import = get_import(request, pk)
     form = ProjectsForm(
@@ -134,7 +139,7 @@ def import_projects(request, pk):
 
 
 @require_POST
-def duplicate_decide(request, pk, line_pk):
+def duplicate_decide(request: ContinuumRequest, pk: uuid.UUID, line_pk: uuid.UUID) -> HttpResponse:
     hmis_import = get_import(request, pk)
     line = get_object_or_404(hmis_import.lines, pk=line_pk)
     form = DecisionForm(request.POST)
@@ -147,7 +152,7 @@ def duplicate_decide(request, pk, line_pk):
 
 
 @require_GET
-def import_refusals(request, pk):
+def import_refusals(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """The refused rows as CSV, without anybody's data."""
     hmis_import = get_import(request, pk)
     name = f"refused-{hmis_import.started_at:%Y-%m-%d}.csv"
@@ -159,7 +164,7 @@ def import_refusals(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def import_confirm(request, pk):
+def import_confirm(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """What applying will do, what is unusual about it, and the button."""
     hmis_import = get_import(request, pk)
     form = ConfirmForm(request.POST if request.method == "POST" else None, stops=hmis_import.stops)
@@ -178,7 +183,7 @@ def import_confirm(request, pk):
 
 
 @require_POST
-def import_discard(request, pk):
+def import_discard(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     hmis_import = get_import(request, pk)
     with refusals(request):
         services.discard_import(hmis_import, actor=request.user, now=timezone.now())
@@ -187,7 +192,7 @@ def import_discard(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def import_undo(request, pk):
+def import_undo(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     hmis_import = get_import(request, pk)
     form = Form(request.POST)
     if request.method == "POST":
