@@ -167,3 +167,13 @@ def test_taking_back_twice_offers_one_undo(client, review, steps, river_speciali
     assert take_back(client, steps[0]).status_code == 200
     assert take_back(client, steps[0]).status_code == 404
     assert UndoOffer.objects.count() == 1
+
+
+def test_a_household_that_is_off_the_agenda_is_not_moved(client, review, river_specialist):
+    meeting = review.meeting
+    meeting.roster.filter(participant=review.participant_id).delete()
+    before = agenda_keys(meeting)
+    client.force_login(river_specialist)
+    assert move(client, review, "down").status_code == 404
+    assert agenda_keys(meeting) == before
+    assert not UndoOffer.objects.exists()
