@@ -6,7 +6,7 @@ The page, saved views, exports and the figures behind the list all choose here.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.expressions import OrderBy
@@ -175,7 +175,7 @@ def filtered(
     state: str = "",
     release: str = "",
     source: str = "",
-    days: int | None = None,
+    days: int | Literal[""] | None = None,
     rule: InactivityRule | None = None,
     viewer: User,
     on: date,

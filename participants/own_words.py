@@ -143,9 +143,10 @@ def say_who_typed(rows: Collection[Any]) -> None:  # Any: a dict, of whatever it
             row["typed"].setdefault(str(person), {})[path] = spans
 
 
-def brings_names(value: str | list[str] | None) -> bool:
+def brings_names(value: object) -> bool:
     """Whether something was put back into a text just typed, or one of a list, from another one."""
-    return any(type(each) is Typed and each.brings_names for each in listed(value))
+    texts = value if isinstance(value, list) else [value]
+    return any(type(each) is Typed and each.brings_names for each in texts)
 
 
 def texts_in(value: object, path: str = "") -> Iterator[tuple[str, str]]:
@@ -391,7 +392,7 @@ def store(rows: Iterable[OwnWords], **conflicts: Any) -> None:  # Any: as `bulk_
     OwnWords.objects.bulk_create(unique.values(), **conflicts)
 
 
-def taken_out(marks: Iterable[bytes]) -> list[tuple[bytes, UUID, Parted | None]]:
+def taken_out(marks: Iterable[bytes]) -> list[tuple[bytes | memoryview, UUID, Parted | None]]:
     """`[(mark, person's key, spans)]` of texts that are no more, which the table forgets."""
     with connection.cursor() as cursor:
         cursor.execute(

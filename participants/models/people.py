@@ -74,7 +74,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         live = Release.objects.live(now, on).filter(participant=OuterRef("pk"))
         return self.on_the_list().filter(~Exists(live), is_confidential=False)
 
-    def in_place_of(self, keys: Iterable[uuid.UUID]) -> Self:
+    def in_place_of(self, keys: Iterable[uuid.UUID | str]) -> Self:
         """The records that stand for these: themselves, or what they were joined into."""
         records = Participant.every.filter(pk__in=keys)
         return self.filter(pk__in=records.values(stands_for=Coalesce("merged_into", "pk")))

@@ -88,7 +88,7 @@ def undo_removal(data: Removed, *, actor: User, now: datetime) -> None:
     """Record again a contact that this person took back."""
     on = local_day(now, actor.membership.continuum.zone)
     visible = Participant.objects.visible_to(actor, on)
-    participant = visible.in_place_of([UUID(data["participant"])]).first()
+    participant = visible.in_place_of([data["participant"]]).first()
     if participant is None or not actor.has_perm(RECORD, participant):
         raise PermissionDenied
     day = date.fromisoformat(data["on"])
