@@ -18,6 +18,7 @@ from audit import actions
 from participants.listing import of_region_and_need
 from participants.models import ListPlace, Participant, ParticipantQuerySet, PlaceChange
 from participants.services.places import FLOW_TO_STATUS
+from regions.clock import local_day
 from regions.models import Continuum, Region
 
 from . import charts
@@ -150,9 +151,10 @@ def is_active(moves: Iterable[Move], on: date) -> bool:
 
 
 def figures_page(
-    continuum: Continuum, viewer: User, *, region: Region | None, need: str, on: date, now: datetime
+    continuum: Continuum, viewer: User, *, region: Region | None, need: str, now: datetime
 ) -> dict[str, object]:
     """Return the page's context, in a constant number of queries; the look is recorded."""
+    on = local_day(now, continuum.zone)
     months = figures(people_of(viewer, on=on, region=region, need=need), on=on)
     audit.services.record(VIEWED, actor=viewer, continuum_id=continuum.pk, detail={}, now=now)
     return {

@@ -2,11 +2,12 @@
 
 import csv
 import io
-from datetime import date, datetime
+from datetime import datetime
 
 import audit.services
 from accounts.models import User
 from audit.exports import cell
+from regions.clock import local_day
 from regions.models import Continuum, Region
 
 from .figures import (
@@ -20,16 +21,10 @@ HEADINGS = ["Month", *MEASURES.values(), "Average days from identification to ho
 
 
 def export_figures(
-    continuum: Continuum,
-    *,
-    region: Region | None,
-    need: str,
-    why: str,
-    actor: User,
-    on: date,
-    now: datetime,
+    continuum: Continuum, *, region: Region | None, need: str, why: str, actor: User, now: datetime
 ) -> str:
     """Return the text of the file; that it was made, and why, is recorded."""
+    on = local_day(now, continuum.zone)
     months = figures(people_of(actor, on=on, region=region, need=need), on=on)
     audit.services.record(
         EXPORTED,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import audit.services
 from accounts.models import User
 from audit.exports import cell
+from regions.clock import local_day
 from regions.models import Continuum, Region
 
 from .pages import EXPORTED, Figures, figures
@@ -23,10 +24,10 @@ def export_follow_through(
     region: Region | None,
     why: str,
     actor: User,
-    on: date,
     now: datetime,
 ) -> str:
     """Return the text of the file; that it was made, and why, is recorded."""
+    on = local_day(now, continuum.zone)
     told = figures(continuum, actor, period=period, region=region, on=on)
     audit.services.record(
         EXPORTED,

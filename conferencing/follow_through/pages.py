@@ -18,6 +18,7 @@ from conferencing.steps.report_back import CallLine, call_lines
 from participants.disclosures import shown_to
 from participants.models import Participant, ParticipantQuerySet
 from participants.naming import Label, labels
+from regions.clock import local_day
 from regions.models import Continuum, Region
 from regions.words import percent_of, plural
 
@@ -152,13 +153,13 @@ def follow_through_page(
     period: Period,
     region: Region | None,
     all_of: str = "",
-    on: date,
     now: datetime,
 ) -> dict[str, object]:
     """Return the page's context, in a constant number of queries; the look is recorded.
 
     Of the lists of households the first `MOST_SHOWN`; `all_of`: the one that is wanted whole.
     """
+    on = local_day(now, continuum.zone)
     told = figures(continuum, viewer, period=period, region=region, on=on)
     stuck = told.stuck if all_of == "stuck" else told.stuck[:MOST_SHOWN]
     passed = told.passed if all_of == "passed" else told.passed[:MOST_SHOWN]

@@ -18,6 +18,7 @@ from participants.models import Participant
 from participants.quiet import rule_of
 from participants.search import matches, matching_keys
 from participants.services.pages import Row, list_rows, with_list_columns
+from regions.clock import local_day
 
 MOST = 20  # of each kind on the page
 CALLS_WITHIN = timedelta(days=400)
@@ -42,8 +43,9 @@ class Found(Generic[One]):
         return self.count > len(self.rows)
 
 
-def search_page(user: User, text: str, *, on: date, now: datetime) -> dict[str, object]:
+def search_page(user: User, text: str, *, now: datetime) -> dict[str, object]:
     """What `text` finds for `user`, by kind; that households were shown is recorded."""
+    on = local_day(now, user.membership.continuum.zone)
     wanted = words(text)
     if not wanted:
         return {"text": text}

@@ -36,5 +36,5 @@ def search(request: ContinuumRequest) -> HttpResponse:
     if request.continuum is None:
         raise PermissionDenied("Your account belongs to no continuum.")
     text = request.POST.get("find", "").strip()[:LONGEST]
-    page = search_page(request.user, text, on=request.today, now=timezone.now())
+    page = search_page(request.user, text, now=timezone.now())
     return render(request, "conferencing/home/search.html", page)

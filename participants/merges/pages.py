@@ -18,6 +18,7 @@ from participants.models import DuplicatePair, DuplicateSearch, Merge, Participa
 from participants.models.merging import DuplicatePairQuerySet
 from participants.naming import Label, labels
 from participants.services.pages import state_of
+from regions.clock import local_day
 from regions.models import Continuum
 
 from . import fields as merge_fields
@@ -90,10 +91,9 @@ def beside_each_other(
     return {key: each.by_alias() for key, each in pair.items()}
 
 
-def duplicates_page(
-    viewer: User, *, number: str | None, on: date, now: datetime
-) -> dict[str, object]:
+def duplicates_page(viewer: User, *, number: str | None, now: datetime) -> dict[str, object]:
     """Pairs to decide about, and records joined of late; in a constant number of queries."""
+    on = local_day(now, viewer.membership.continuum.zone)
     pairs = DuplicatePair.objects.visible_to(viewer, on).waiting(on)
     page = Paginator(with_records(pairs, "one", "other"), PER_PAGE).get_page(number)
     merges = (
@@ -125,8 +125,9 @@ def releases_of(participant: Participant, on: date) -> list[tuple[Release, str, 
     return [(each, *state_of(each, on)) for each in participant.releases.all()]
 
 
-def pair_page(pair: DuplicatePair, viewer: User, *, on: date, now: datetime) -> PairPage:
+def pair_page(pair: DuplicatePair, viewer: User, *, now: datetime) -> PairPage:
     """The two records, in what they differ, and what is proposed; the look is recorded."""
+    on = local_day(now, viewer.membership.continuum.zone)
     people = (
         Participant.objects.filter(pk__in=[pair.one_id, pair.other_id])
         .select_related(*RECORD)

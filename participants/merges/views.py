@@ -51,7 +51,7 @@ def duplicates(request: ContinuumRequest) -> HttpResponse:
     refuse_without_standing(request)
     refuse_unless(request, PERM)
     context = pages.duplicates_page(
-        request.user, number=request.GET.get("page"), on=request.today, now=timezone.now()
+        request.user, number=request.GET.get("page"), now=timezone.now()
     )
     return render(request, "participants/merges/duplicates.html", context)
 
@@ -60,7 +60,7 @@ def duplicates(request: ContinuumRequest) -> HttpResponse:
 def duplicate_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Two records beside each other; sent, they are joined."""
     pair = get_pair(request, pk)
-    page = pages.pair_page(pair, request.user, on=request.today, now=timezone.now())
+    page = pages.pair_page(pair, request.user, now=timezone.now())
     form = MergeForm(request.POST or None, page=page).about(pair.one, pair.other)
     if request.method == "POST" and form.is_valid():
         with refusals(form) as refused:
@@ -102,7 +102,7 @@ def duplicate_dismiss(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
             )
             messages.success(request, "Noted: two people.")
             return redirect("participants:duplicates")
-    page = pages.pair_page(pair, request.user, on=request.today, now=timezone.now())
+    page = pages.pair_page(pair, request.user, now=timezone.now())
     return render(request, "participants/merges/duplicate_dismiss.html", {**page, "form": form})
 
 

@@ -20,6 +20,7 @@ from participants.models import (
     ParticipantQuerySet,
 )
 from participants.quiet import AGES, ENTERED_WITHIN, PROMISED, is_older, with_ages
+from regions.clock import local_day
 from regions.models import Continuum
 from regions.words import percent_of
 
@@ -73,10 +74,9 @@ def entered_counts(people: ParticipantQuerySet, now: datetime) -> dict[tuple[UUI
     return counted
 
 
-def freshness_page(
-    continuum: Continuum, viewer: User, *, on: date, now: datetime
-) -> dict[str, object]:
+def freshness_page(continuum: Continuum, viewer: User, *, now: datetime) -> dict[str, object]:
     """Return the lines per agency and their sum, in a constant number of queries."""
+    on = local_day(now, continuum.zone)
     people = Participant.objects.visible_to(viewer, on)
     lines: dict[UUID, Line] = {}
     for row in old_counts(people, on):

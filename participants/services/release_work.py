@@ -19,6 +19,7 @@ from participants.models import (
     ReleaseQuerySet,
 )
 from participants.naming import Label, labels
+from regions.clock import local_day
 
 ENDING_VIEWED = audit.actions.register("releases.ending_viewed", "Looked at releases that end soon")
 MISSING_VIEWED = audit.actions.register(
@@ -87,13 +88,13 @@ def release_work_page(
     *,
     number: str | None,
     chosen: Container[str],
-    on: date,
     now: datetime,
 ) -> WorkPage:
     """One page of the work; `chosen`: keys of households that are checked. The look is recorded.
 
     In a constant number of queries.
     """
+    on = local_day(now, viewer.membership.continuum.zone)
     page = Paginator(rows_for(kind, viewer, visible, on=on, now=now), PER_PAGE).get_page(number)
     found = cast(list[Participant | Release], list(page))  # as its kind has it
     people = [each.participant if isinstance(each, Release) else each for each in found]

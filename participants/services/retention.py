@@ -39,7 +39,7 @@ from participants.models import (
 )
 from participants.redaction import Cleaner, cleaner_of, without_name
 from participants.retention import REMOVED, YEARS, Removal
-from regions.clock import local_midnight
+from regions.clock import local_day, local_midnight
 from regions.models import Continuum
 from vault.blind import BlindIndexField
 from vault.documents import CROCKFORD
@@ -115,10 +115,9 @@ def preview(continuum: Continuum, *, on: date) -> Preview:
     )
 
 
-def deidentify_page(
-    continuum: Continuum, viewer: User, *, on: date, now: datetime
-) -> dict[str, object]:
+def deidentify_page(continuum: Continuum, viewer: User, *, now: datetime) -> dict[str, object]:
     """What the administrators' page shows; the look is recorded."""
+    on = local_day(now, continuum.zone)
     found = preview(continuum, on=on)
     audit.services.record(
         PREVIEWED, actor=viewer, continuum_id=continuum.pk, detail={"due": found.count}, now=now

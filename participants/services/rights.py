@@ -189,10 +189,9 @@ class RequestsPage(TypedDict):
     requests: list[RequestRow]
 
 
-def requests_page(
-    participant: Participant, viewer: User, *, on: date, now: datetime
-) -> RequestsPage:
+def requests_page(participant: Participant, viewer: User, *, now: datetime) -> RequestsPage:
     """A participant's requests with what became of them; the look is recorded."""
+    on = local_day(now, participant.continuum.zone)
     label = seen(participant, viewer, now, page="requests", action=VIEWED)
     clean = label.clean
     found = participant.rights_requests.select_related("answered_by", "recorded_by")
@@ -231,12 +230,13 @@ def open_requests(user: User) -> RightsRequestQuerySet:
 
 
 def open_requests_page(
-    participants: ParticipantQuerySet, viewer: User, *, on: date, now: datetime
+    participants: ParticipantQuerySet, viewer: User, *, now: datetime
 ) -> dict[str, object]:
     """Open requests about those of `participants` whose record the viewer keeps.
 
     Recorded as a look at their households.
     """
+    on = local_day(now, viewer.membership.continuum.zone)
     found = list(
         open_requests(viewer)
         .filter(participant__in=participants)

@@ -125,7 +125,6 @@ def release_work(request: ContinuumRequest, kind: str) -> HttpResponse:
         visible(request),
         number=request.GET.get("page"),
         chosen=chosen,
-        on=request.today,
         now=timezone.now(),
     )
     if request.POST.get("select"):

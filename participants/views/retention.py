@@ -37,7 +37,5 @@ def deidentify(request: ContinuumRequest) -> HttpResponse:
             done = f"{count} record{'' if count == 1 else 's'} de-identified."
             messages.success(request, done if count else "Nothing was due any more.")
             return redirect("participants:deidentify")
-    context = retention.deidentify_page(
-        continuum_of(request), request.user, on=request.today, now=now
-    )
+    context = retention.deidentify_page(continuum_of(request), request.user, now=now)
     return render(request, "participants/deidentify.html", {**context, "form": form})

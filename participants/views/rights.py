@@ -27,9 +27,7 @@ PERM = "participants.answer_request"
 def rights_request_open_list(request: ContinuumRequest) -> HttpResponse:
     """Every open request that the person answers for; the earliest due first."""
     refuse_without_standing(request)
-    context = rights.open_requests_page(
-        visible(request), request.user, on=request.today, now=timezone.now()
-    )
+    context = rights.open_requests_page(visible(request), request.user, now=timezone.now())
     return render(request, "participants/rights_request_open_list.html", context)
 
 
@@ -37,7 +35,7 @@ def rights_request_open_list(request: ContinuumRequest) -> HttpResponse:
 def rights_request_list(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk, PERM)
-    context = rights.requests_page(participant, request.user, on=request.today, now=timezone.now())
+    context = rights.requests_page(participant, request.user, now=timezone.now())
     return render(request, "participants/rights_request_list.html", {**context, "keeps": True})
 
 
@@ -114,6 +112,6 @@ def act(
             service(asked, actor=request.user, now=timezone.now(), **form.cleaned_data)
             messages.success(request, done)
             return redirect("participants:rights_request_list", pk=participant.pk)
-    page = rights.requests_page(participant, request.user, on=request.today, now=timezone.now())
+    page = rights.requests_page(participant, request.user, now=timezone.now())
     shown = next(each for each in page["requests"] if each["request"].pk == asked.pk)
     return render(request, template, {**page, "shown": shown, "form": form})

@@ -125,7 +125,5 @@ def round_close(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def freshness(request: ContinuumRequest) -> HttpResponse:
     refuse_unless_in_standing(request, "participants.watch_freshness")
-    context = freshness_page(
-        continuum_of(request), request.user, on=request.today, now=timezone.now()
-    )
+    context = freshness_page(continuum_of(request), request.user, now=timezone.now())
     return render(request, "participants/freshness.html", context)

@@ -37,7 +37,6 @@ def figures(request: ContinuumRequest) -> HttpResponse:
         continuum_of(request),
         request.user,
         **choice.chosen(),
-        on=request.today,
         now=timezone.now(),
     )
     context["may_open"] = request.user.has_perm("participants.add_participant")

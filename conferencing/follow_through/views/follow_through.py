@@ -36,7 +36,6 @@ def follow_through(request: ContinuumRequest) -> HttpResponse:
         request.user,
         **choice.chosen(request.today),
         all_of=request.GET.get("all", ""),
-        on=request.today,
         now=timezone.now(),
     )
     return render(
@@ -66,13 +65,12 @@ def csv_for_a_reason(
     template: str,
     choice: BaseForm,
 ) -> HttpResponse:
-    """The page that asks why, and then the file: `export` takes why, actor, on and now."""
+    """The page that asks why, and then the file: `export` takes why, actor and now."""
     form = FollowThroughExportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         text = export(
             why=form.cleaned_data["why"],
             actor=request.user,
-            on=request.today,
             now=timezone.now(),
         )
         headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
