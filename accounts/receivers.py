@@ -22,7 +22,7 @@ from audit import actions
 from . import held_forms, seeds, services, sessions
 from .access import Request, SignedInRequest
 from .models import User
-from .services import note
+from .services import record_act
 from .sessions import Ending
 
 SIGNED_IN = actions.register("account.signed_in", "Signed in")
@@ -57,7 +57,7 @@ def keep_one_workstation(request: Request, user: User, **kwargs: object) -> None
         UserSession.objects.create_from_request(request)
         records = get_authentication_records(request, user)
         means = sorted({record.get("type", record["method"]) for record in records})
-        note(SIGNED_IN, actor=user, means=means, address=address_of(request))
+        record_act(SIGNED_IN, actor=user, means=means, address=address_of(request))
 
 
 @receiver(auth_signals.user_login_failed)
@@ -67,7 +67,7 @@ def note_failed_sign_in(
     email = (credentials.get("email") or "").lower()
     user = User.objects.filter(email=email).first()
     # An address that is nobody's is not kept: people type passwords into the wrong field.
-    note(SIGN_IN_FAILED, actor=None, user=user, address=address_of(request))
+    record_act(SIGN_IN_FAILED, actor=None, user=user, address=address_of(request))
 
 
 @receiver(auth_signals.user_logged_out)
@@ -78,7 +78,7 @@ def note_sign_out(request: Request, user: User | None, **kwargs: object) -> None
         if ending is None:
             services.forget_what_waits(user)
         detail: dict[str, Any] = {"ending": str(ending)} if ending else {}  # Any: for `note`
-        note(SIGNED_OUT, actor=user, **detail)
+        record_act(SIGNED_OUT, actor=user, **detail)
 
 
 @receiver([account_signals.password_changed, account_signals.password_set])
@@ -86,14 +86,14 @@ def note_password_change(request: Request, user: User, **kwargs: object) -> None
     services.end_other_sessions(
         user, keep=request.session.session_key, actor=user, ending=Ending.PASSWORD
     )
-    note(PASSWORD_CHANGED, actor=user, address=address_of(request))
+    record_act(PASSWORD_CHANGED, actor=user, address=address_of(request))
 
 
 @receiver(account_signals.password_reset)
 def note_password_reset(request: Request, user: User, **kwargs: object) -> None:
     request.becomes_known_to = user
     services.end_other_sessions(user, keep=None, actor=user, ending=Ending.PASSWORD)
-    note(PASSWORD_RESET, actor=user, address=address_of(request))
+    record_act(PASSWORD_RESET, actor=user, address=address_of(request))
     # allauth lifts the limit on failed attempts only for addresses in a table not used here.
     get_adapter()._delete_login_attempts_cached_email(request, email=user.email)
 
@@ -103,21 +103,21 @@ def note_factor_added(
     request: SignedInRequest, user: User, authenticator: Authenticator, **kwargs: object
 ) -> None:
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
-        note(RECOVERY_CODES_MADE, actor=user)
+        record_act(RECOVERY_CODES_MADE, actor=user)
         return
-    note(FACTOR_ADDED, actor=user, type=authenticator.type)
+    record_act(FACTOR_ADDED, actor=user, type=authenticator.type)
     # Who added it has just used it: the recovery codes can be shown without asking for it again.
     record_authentication(request, user, method="mfa", type=authenticator.type)
 
 
 @receiver(mfa_signals.authenticator_removed)
 def note_factor_removed(user: User, authenticator: Authenticator, **kwargs: object) -> None:
-    note(FACTOR_REMOVED, actor=user, type=authenticator.type)
+    record_act(FACTOR_REMOVED, actor=user, type=authenticator.type)
 
 
 @receiver(mfa_signals.authenticator_reset)
 def note_recovery_codes_made(user: User, **kwargs: object) -> None:
-    note(RECOVERY_CODES_MADE, actor=user)
+    record_act(RECOVERY_CODES_MADE, actor=user)
 
 
 @receiver(mfa_signals.authenticator_used)
@@ -127,14 +127,16 @@ def note_recovery_code_used(user: User, authenticator: Authenticator, **kwargs: 
         authenticator.refresh_from_db()
         with seeds.of(user):
             left = len(authenticator.wrap().get_unused_codes())
-        note(RECOVERY_CODE_USED, actor=user, left=left)
+        record_act(RECOVERY_CODE_USED, actor=user, left=left)
 
 
 @receiver(mfa_signals.authentication_failed)
 def note_factor_failed(
     request: Request, user: User, authenticator: Authenticator, **kwargs: object
 ) -> None:
-    note(FACTOR_FAILED, actor=None, user=user, type=authenticator.type, address=address_of(request))
+    record_act(
+        FACTOR_FAILED, actor=None, user=user, type=authenticator.type, address=address_of(request)
+    )
 
 
 def address_of(request: Request | None) -> str:

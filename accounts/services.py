@@ -38,7 +38,7 @@ RENAMED = actions.register("account.renamed", "Changed the name on an account")
 SESSION_ENDED = actions.register("session.ended", "A session was ended")
 
 
-def note(
+def record_act(
     action: str,
     *,
     actor: User | None,
@@ -117,7 +117,7 @@ def invite(
         actor=actor,
         now=now,
     )
-    note(INVITED, actor=actor, user=user, now=now, email=user.email if is_staff else "")
+    record_act(INVITED, actor=actor, user=user, now=now, email=user.email if is_staff else "")
     return invitation
 
 
@@ -147,7 +147,7 @@ def revoke_invitation(
         return invitation
     invitation.revoked_at, invitation.token = now, None
     invitation.save()
-    note(INVITATION_REVOKED, actor=actor, user=invitation.user, now=now)
+    record_act(INVITATION_REVOKED, actor=actor, user=invitation.user, now=now)
     return invitation
 
 
@@ -170,7 +170,7 @@ def accept_invitation(
     user.save()
     invitation.accepted_at, invitation.token = now, None
     invitation.save()
-    note(INVITATION_ACCEPTED, actor=user, now=now)
+    record_act(INVITATION_ACCEPTED, actor=user, now=now)
     return user
 
 
@@ -189,7 +189,7 @@ def restart_access(
     if actor is not None and actor.pk == user.pk:
         raise ValidationError("Another administrator restarts your access, not you yourself.")
     user = User.objects.select_for_update().get(pk=user.pk)
-    note(ACCESS_RESTARTED, actor=actor, user=user, now=now, why=reason)
+    record_act(ACCESS_RESTARTED, actor=actor, user=user, now=now, why=reason)
     user.set_unusable_password()
     user.save()
     Authenticator.objects.filter(user=user).delete()
@@ -211,7 +211,7 @@ def rename_user(user: User, *, actor: User | None, name: str) -> User:
     user.name = name
     user.full_clean()
     user.save()
-    note(RENAMED, actor=actor, user=user)
+    record_act(RENAMED, actor=actor, user=user)
     return user
 
 
@@ -259,7 +259,7 @@ def end_sessions(
         session.end()
         if was_there:
             sessions.remember_ending(session.session_key, ending)
-            note(SESSION_ENDED, actor=actor, user=session.user, ending=str(ending))
+            record_act(SESSION_ENDED, actor=actor, user=session.user, ending=str(ending))
 
 
 def clear_sessions(now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Recording an act, and checking that the record was not changed since."""
 
 import dataclasses
+import enum
 import secrets
 import time
 import uuid
@@ -19,32 +20,56 @@ CHAIN_LOCK = 0x0A0D17
 AT_ONCE = 500
 HELD_UP_SECONDS = 5
 AN_INSTANT = "200ms"
-
+# How a row says whose it is.
+CONTINUUM_ID = "continuum_id"
 
 About = models.Model | tuple[str, object]
+
+
+class _Row(enum.Enum):
+    """Stands for the continuum of the row that an entry is about."""
+
+    OF_THE_ROW = enum.auto()
+
+
+OF_THE_ROW = _Row.OF_THE_ROW
+Whose = uuid.UUID | None | _Row
 
 
 @dataclasses.dataclass(kw_only=True)
 class Act:
     """What is to be recorded. `about` is a row, or a pair such as ("participants.participant", pk).
 
+    An entry about a row is of the row's continuum, which a model tells as `continuum_id`, a column
+    or a property. `continuum_id` is given of what is about no row, or about a row that has none.
     `detail` holds text, whole numbers, truth values, and lists and mappings of these: identifiers
     and counts, never a participant's data. `why` is what a person typed, kept encrypted.
     """
 
     action: str
     actor: models.Model | None
-    continuum_id: uuid.UUID | None = None
+    continuum_id: Whose = OF_THE_ROW
     about: About | None = None
     why: str = ""
     detail: Mapping[str, JSON] | None = None
+
+    @property
+    def whose(self) -> uuid.UUID | None:
+        """The continuum whose administrators read the entry."""
+        if self.continuum_id is not OF_THE_ROW:
+            return _uuid(self.continuum_id)
+        if not isinstance(self.about, models.Model):
+            return None
+        if not hasattr(type(self.about), CONTINUUM_ID):
+            raise TypeError(f"{self.about._meta.label} tells no continuum: give continuum_id.")
+        return _uuid(getattr(self.about, CONTINUUM_ID))
 
 
 def record(
     action: str,
     *,
     actor: models.Model | None,
-    continuum_id: uuid.UUID | None = None,
+    continuum_id: Whose = OF_THE_ROW,
     about: About | None = None,
     why: str = "",
     detail: Mapping[str, JSON] | None = None,
@@ -144,7 +169,7 @@ def _entry(act: Act, now: datetime) -> AuditEntry:
         at=now,
         actor_id=_uuid(act.actor and act.actor.pk),
         actor_label="System" if act.actor is None else str(act.actor)[:200],
-        continuum_id=_uuid(act.continuum_id),
+        continuum_id=act.whose,
         action=act.action,
         detail=act.detail or {},
     )

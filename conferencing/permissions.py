@@ -47,6 +47,33 @@ from participants.models import (
 from regions.clock import local_day
 from regions.models import Continuum, Membership, Region
 
+# What a permission may be asked of.
+ASKED_OF = (
+    ActionItem,
+    Agency,
+    AgencyAgreement,
+    AgreementForm,
+    Continuum,
+    DuplicatePair,
+    HmisImport,
+    Meeting,
+    MeetingRole,
+    Membership,
+    Merge,
+    MinutesDelivery,
+    OutflowCase,
+    OutflowRound,
+    Participant,
+    PersonalStatement,
+    PrepListDelivery,
+    Region,
+    Review,
+    RoleSwap,
+    SavedView,
+    StaffMember,
+    SystemicBarrier,
+)
+
 
 @dataclass
 class Person:
@@ -85,35 +112,8 @@ class Person:
 
 
 def continuum_id_of(obj: object) -> uuid.UUID | None:
-    """The continuum that an object belongs to; None if it belongs to none."""
-    match obj:
-        case Continuum():
-            return obj.pk
-        case DuplicatePair() | Merge():
-            return obj.continuum_id
-        case Region() | Agency() | AgreementForm() | Participant() | Meeting() | OutflowRound():
-            return obj.continuum_id
-        case OutflowCase():
-            return obj.round.continuum_id
-        case AgencyAgreement() | StaffMember():
-            return obj.agency.continuum_id
-        case PersonalStatement():
-            return obj.form.continuum_id
-        case Membership() | HmisImport():
-            return obj.continuum_id
-        case SystemicBarrier() | SavedView():
-            return obj.continuum_id
-        case MeetingRole() | Review():
-            return obj.meeting.continuum_id
-        case RoleSwap():
-            return obj.role.meeting.continuum_id
-        case MinutesDelivery():
-            return obj.minutes.meeting.continuum_id
-        case PrepListDelivery():
-            return obj.prep_list.meeting.continuum_id
-        case ActionItem():
-            return obj.participant.continuum_id
-    return None
+    """The continuum that an object belongs to; None for what permissions are not asked of."""
+    return obj.continuum_id if isinstance(obj, ASKED_OF) else None
 
 
 def specialist(person: Person, obj: object) -> bool:

@@ -127,6 +127,10 @@ class Continuum(models.Model):
         return self.name
 
     @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.id
+
+    @property
     def offices(self) -> Offices:
         """Its working days: what `regions.holidays` asks."""
         return offices_of(self.closed_days)
@@ -198,6 +202,10 @@ class County(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.region.continuum_id
 
 
 def every_month() -> list[int]:

@@ -65,7 +65,6 @@ def change_criteria(
     audit.services.record(
         CRITERIA_CHANGED,
         actor=actor,
-        continuum_id=region.continuum_id,
         about=region,
         detail={"used": used},
         now=now,

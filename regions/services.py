@@ -11,13 +11,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, Model, ProtectedError
-from django.utils import timezone
 
 import audit.services
 from accounts.models import User
 from accounts.single_lines import single_line
 from audit import actions
-from audit.models import JSON
 from regions.closed_days import ClosedDayData
 from regions.models import Continuum, County, Region
 
@@ -80,7 +78,9 @@ def add_continuum(
     )
     continuum.full_clean()
     continuum.save()
-    _record(CONTINUUM_ADDED, continuum.pk, continuum, actor, now, {"code": code})
+    audit.services.record(
+        CONTINUUM_ADDED, actor=actor, about=continuum, detail={"code": code}, now=now
+    )
     return continuum
 
 
@@ -99,7 +99,9 @@ def change_continuum(
     """
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
     changed = _changed(continuum, CONTINUUM_FIELDS, values, seen)
-    _record(CONTINUUM_CHANGED, continuum.pk, continuum, actor, now, {"changed": changed})
+    audit.services.record(
+        CONTINUUM_CHANGED, actor=actor, about=continuum, detail={"changed": changed}, now=now
+    )
     return continuum
 
 
@@ -110,7 +112,9 @@ def change_lead_days(
     """Change how many days before a call its list goes out, at the least."""
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
     _changed(continuum, ("lead_days",), {"lead_days": lead_days}, None)
-    _record(CONTINUUM_CHANGED, continuum.pk, continuum, actor, now, {"lead_days": lead_days})
+    audit.services.record(
+        CONTINUUM_CHANGED, actor=actor, about=continuum, detail={"lead_days": lead_days}, now=now
+    )
     return continuum
 
 
@@ -128,7 +132,9 @@ def change_closed_days(
     is_added = len(closed_days) > len(continuum.closed_days)
     _changed(continuum, ("closed_days",), {"closed_days": closed_days}, None)
     action = CLOSED_DAY_ADDED if is_added else CLOSED_DAY_REMOVED
-    _record(action, continuum.pk, continuum, actor, now, {"closed_day": about})
+    audit.services.record(
+        action, actor=actor, about=continuum, detail={"closed_day": about}, now=now
+    )
     return continuum
 
 
@@ -140,7 +146,7 @@ def change_sends_minutes(
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
     values = {"sends_minutes": sends_minutes}
     _changed(continuum, ("sends_minutes",), values, None)
-    _record(CONTINUUM_CHANGED, continuum.pk, continuum, actor, now, values)
+    audit.services.record(CONTINUUM_CHANGED, actor=actor, about=continuum, detail=values, now=now)
     return continuum
 
 
@@ -160,7 +166,7 @@ def change_what_guests_see(
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
     values = {"guests_see_barriers": barriers, "guests_see_notes": notes}
     _changed(continuum, tuple(values), values, None)
-    _record(CONTINUUM_CHANGED, continuum.pk, continuum, actor, now, values)
+    audit.services.record(CONTINUUM_CHANGED, actor=actor, about=continuum, detail=values, now=now)
     return continuum
 
 
@@ -172,7 +178,7 @@ def change_export_by(
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
     values = {"export_by": export_by}
     _changed(continuum, ("export_by",), values, None)
-    _record(CONTINUUM_CHANGED, continuum.pk, continuum, actor, now, values)
+    audit.services.record(CONTINUUM_CHANGED, actor=actor, about=continuum, detail=values, now=now)
     return continuum
 
 
@@ -202,7 +208,6 @@ def choose_who_sees_names(
     audit.services.record(
         WHO_SEES_NAMES_CHOSEN,
         actor=actor,
-        continuum_id=continuum.pk,
         about=continuum,
         why=words,
         detail={"specialists_see_names": specialists_see},
@@ -225,7 +230,7 @@ def add_region(
     region = Region(continuum=continuum, position=last + 1, **values)
     region.full_clean()
     region.save()
-    _record(REGION_ADDED, continuum.pk, region, actor, now, {})
+    audit.services.record(REGION_ADDED, actor=actor, about=region, now=now)
     return region
 
 
@@ -241,7 +246,9 @@ def change_region(
     """Change a region's name, minutes per household or link. ValidationError if stale."""
     region = Region.objects.select_for_update(no_key=True).get(pk=region.pk)
     changed = _changed(region, REGION_FIELDS, values, seen)
-    _record(REGION_CHANGED, region.continuum_id, region, actor, now, {"changed": changed})
+    audit.services.record(
+        REGION_CHANGED, actor=actor, about=region, detail={"changed": changed}, now=now
+    )
     return region
 
 
@@ -274,7 +281,7 @@ def order_regions(
         if each.position != position:
             each.position = position
             each.save(update_fields=["position"])
-    _record(REGIONS_ORDERED, region.continuum_id, region, actor, now, {})
+    audit.services.record(REGIONS_ORDERED, actor=actor, about=region, now=now)
 
 
 @transaction.atomic
@@ -285,7 +292,7 @@ def add_county(region: Region, *, name: str, actor: User, now: datetime | None =
     _refuse_second(county, region.continuum_id)
     county.full_clean()
     county.save()
-    _record(COUNTY_ADDED, region.continuum_id, county, actor, now, {})
+    audit.services.record(COUNTY_ADDED, actor=actor, about=county, now=now)
     return county
 
 
@@ -305,7 +312,7 @@ def rename_county(county: County, *, name: str, actor: User, now: datetime | Non
     _refuse_second(county, county.region.continuum_id)
     county.full_clean()
     county.save()
-    _record(COUNTY_CHANGED, county.region.continuum_id, county, actor, now, {})
+    audit.services.record(COUNTY_CHANGED, actor=actor, about=county, now=now)
     return county
 
 
@@ -321,7 +328,9 @@ def remove_county(county: County, *, actor: User, now: datetime | None = None) -
         raise ValidationError(
             f"Participants are kept in {county.name}. Move the county, or change their place first."
         ) from None
-    _record(COUNTY_REMOVED, continuum_id, about, actor, now, {})
+    audit.services.record(
+        COUNTY_REMOVED, actor=actor, about=about, continuum_id=continuum_id, now=now
+    )
 
 
 def _changed(
@@ -345,21 +354,3 @@ def _refuse_second(county: County, continuum_id: uuid.UUID) -> None:
         raise ValidationError(
             {"name": f"{other.name} is a county of {other.region} already. Move it from there."}
         )
-
-
-def _record(
-    action: str,
-    continuum_id: uuid.UUID,
-    about: audit.services.About,
-    actor: User | None,
-    now: datetime | None,
-    detail: Mapping[str, JSON],
-) -> None:
-    audit.services.record(
-        action,
-        actor=actor,
-        continuum_id=continuum_id,
-        about=about,
-        detail=detail,
-        now=now or timezone.now(),
-    )

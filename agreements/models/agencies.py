@@ -179,3 +179,7 @@ class StaffMember(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("agreements:staff_detail", args=[self.pk])
+
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.agency.continuum_id

@@ -200,6 +200,10 @@ class AgencyAgreement(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("agreements:agreement_detail", args=[self.pk])
 
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.agency.continuum_id
+
     def state(self, on: date) -> "AgencyAgreement.State":
         """How far this paper has come on the local date `on`; a newer version aside."""
         if self.revoked_at:
@@ -291,6 +295,10 @@ class PersonalStatement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.form}"
+
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.form.continuum_id
 
     def state(self, on: date) -> "PersonalStatement.State":
         """How far this paper has come on the local date `on`; a newer version aside."""

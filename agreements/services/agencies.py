@@ -61,7 +61,6 @@ def add_agency(
         ADDED,
         actor=actor,
         about=agency,
-        continuum_id=continuum.pk,
         detail={"regions": [region.name for region in regions]},
         now=now,
     )
@@ -106,7 +105,6 @@ def change_agency(
         CHANGED,
         actor=actor,
         about=agency,
-        continuum_id=agency.continuum_id,
         detail={"changed": changed, "is_active": agency.is_active},
         now=now,
     )

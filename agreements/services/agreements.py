@@ -36,7 +36,7 @@ TEXT_CHANGED = (
 )
 
 
-def note(
+def _record(
     action: str,
     agreement: AgencyAgreement,
     *,
@@ -49,7 +49,6 @@ def note(
         action,
         actor=actor,
         about=agreement,
-        continuum_id=agreement.agency.continuum_id,
         why=why,
         detail={
             "agency": agreement.agency.name,
@@ -124,7 +123,7 @@ def sign_agreement(
     agreement.document = agreement_pdf(agreement)
     _save_signed(agreement)
     tell_waiting(agreement, actor=actor, now=now)
-    note(SIGNED, agreement, actor=actor, now=now, signer=agreement.signer_name)
+    _record(SIGNED, agreement, actor=actor, now=now, signer=agreement.signer_name)
     return agreement
 
 
@@ -173,7 +172,7 @@ def upload_agreement(
         document=scan,
     )
     _save_signed(agreement)
-    note(UPLOADED, agreement, actor=actor, now=now, signer=agreement.signer_name)
+    _record(UPLOADED, agreement, actor=actor, now=now, signer=agreement.signer_name)
     return agreement
 
 
@@ -210,7 +209,7 @@ def countersign_agreement(
     agreement.full_clean()
     agreement.save()
     tell_countersigned(agreement, actor=actor, now=now)
-    note(
+    _record(
         COUNTERSIGNED,
         agreement,
         actor=actor,
@@ -253,7 +252,7 @@ def revoke_agreement(
     tell_revoked(agreement, actor=actor, now=now)
     tell_agency_left(agreement.agency, told, actor=actor, now=now)
     action = REVOKED if agreement.countersigned_at else NOT_ACCEPTED
-    note(action, agreement, actor=actor, now=now, why=reason)
+    _record(action, agreement, actor=actor, now=now, why=reason)
     return agreement
 
 
@@ -280,7 +279,7 @@ def read_agreement(
     pdf = pdf or agreement.countersigned_document or agreement.document
     if not pdf:
         raise ValidationError("No PDF of this agreement is kept here.")
-    note(DOWNLOADED, agreement, actor=actor, now=now, pdf=hash_of(pdf))
+    _record(DOWNLOADED, agreement, actor=actor, now=now, pdf=hash_of(pdf))
     return pdf
 
 

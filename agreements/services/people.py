@@ -45,7 +45,7 @@ def tagged(email: str, continuum: Continuum) -> str:
     return f"{local.partition('+')[0]}+{re.sub(r'[^a-z0-9]', '', continuum.code.lower())}@{domain}"
 
 
-def note(
+def _record(
     action: str, place: StaffMember, *, actor: User, now: datetime | None = None, **detail: JSON
 ) -> None:
     record(
@@ -135,7 +135,7 @@ def invite_person(
         or_else=lambda: tell_place(place, actor=actor, now=now),
         now=now,
     )
-    note(INVITED, place, actor=actor, now=now, function=function, is_lead=is_lead)
+    _record(INVITED, place, actor=actor, now=now, function=function, is_lead=is_lead)
     return place
 
 
@@ -186,7 +186,7 @@ def reinvite_person(place: StaffMember, *, actor: User, now: datetime | None = N
         continuum_id=place.agency.continuum_id,
         now=now,
     )
-    note(REINVITED, place, actor=actor, now=now)
+    _record(REINVITED, place, actor=actor, now=now)
     return place
 
 
@@ -211,7 +211,7 @@ def change_place(
     place.function, place.is_lead, place.gets_list = function, is_lead, gets_list
     place.revision += 1
     _settle(place, regions)
-    note(CHANGED, place, actor=actor, now=now, function=function, is_lead=is_lead)
+    _record(CHANGED, place, actor=actor, now=now, function=function, is_lead=is_lead)
     return place
 
 
@@ -230,7 +230,7 @@ def choose_regions(
     place.gets_list = gets_list
     place.revision += 1
     _settle(place, regions)
-    note(
+    _record(
         CHOSE,
         place,
         actor=place.user,
@@ -272,7 +272,7 @@ def end_place(
     place.save()
     tell_handed_on(place, told, actor=actor, now=now)
     close_if_unused(place.user, actor=actor, now=now)
-    note(ENDED, place, actor=actor, now=now, ended_on=ended_on.isoformat())
+    _record(ENDED, place, actor=actor, now=now, ended_on=ended_on.isoformat())
     return place
 
 
@@ -327,7 +327,7 @@ def move_person(
     _settle(moved, agency.regions())
     tell_place(moved, actor=actor, now=now)
     tell_handed_on(place, told, actor=actor, now=now)
-    note(MOVED, moved, actor=actor, now=now, former=place.agency.name)
+    _record(MOVED, moved, actor=actor, now=now, former=place.agency.name)
     return moved
 
 

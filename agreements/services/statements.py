@@ -26,7 +26,7 @@ REVOKED = actions.register("statement.revoked", "Revoked a confidentiality state
 DOWNLOADED = actions.register("statement.downloaded", "Downloaded a confidentiality statement")
 
 
-def note(
+def _record(
     action: str,
     statement: PersonalStatement,
     *,
@@ -39,7 +39,6 @@ def note(
         action,
         actor=actor,
         about=statement,
-        continuum_id=statement.form.continuum_id,
         why=why,
         detail={"version": statement.form.version, "text_hash": statement.text_hash, **detail},
         now=now,
@@ -96,7 +95,7 @@ def sign_statement(
     statement.document_hash = hash_of(statement.document)
     statement.full_clean()
     statement.save()
-    note(SIGNED, statement, actor=user, now=now)
+    _record(SIGNED, statement, actor=user, now=now)
     return statement
 
 
@@ -121,7 +120,7 @@ def revoke_statement(
     note_typed(statement, "revocation_reason", actor=actor)
     statement.save()
     tell_statement_revoked(statement, actor=actor, now=now)
-    note(REVOKED, statement, actor=actor, now=now, why=reason, person=str(statement.user_id))
+    _record(REVOKED, statement, actor=actor, now=now, why=reason, person=str(statement.user_id))
     return statement
 
 
@@ -132,7 +131,7 @@ def read_statement(
     """Return the PDF, and record who took it. Raises ValidationError if none is kept."""
     if not statement.document:
         raise ValidationError("No PDF of this statement is kept here.")
-    note(DOWNLOADED, statement, actor=actor, now=now, person=str(statement.user_id))
+    _record(DOWNLOADED, statement, actor=actor, now=now, person=str(statement.user_id))
     return bytes(statement.document)
 
 

@@ -28,7 +28,9 @@ OWN_ROLE = (
 NO_ROLE = "Choose at least one role. To take both away, end the person’s role instead."
 
 
-def note(action: str, membership: Membership, *, actor: User | None, now: datetime | None) -> None:
+def _record(
+    action: str, membership: Membership, *, actor: User | None, now: datetime | None
+) -> None:
     record(
         action,
         actor=actor,
@@ -81,7 +83,7 @@ def invite_to_team(
         or_else=lambda: tell_role(membership, actor=actor, now=now),
         now=now,
     )
-    note(INVITED, membership, actor=actor, now=now)
+    _record(INVITED, membership, actor=actor, now=now)
     return membership
 
 
@@ -95,7 +97,7 @@ def reinvite_to_team(membership: Membership, *, actor: User, now: datetime | Non
         continuum_id=membership.continuum_id,
         now=now,
     )
-    note(REINVITED, membership, actor=actor, now=now)
+    _record(REINVITED, membership, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -137,5 +139,5 @@ def change_roles(
     membership.save()
     if not (is_specialist or is_administrator):
         close_if_unused(membership.user, actor=actor, now=now)
-    note(CHANGED, membership, actor=actor, now=now)
+    _record(CHANGED, membership, actor=actor, now=now)
     return membership

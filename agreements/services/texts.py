@@ -35,12 +35,11 @@ class Discarded(TypedDict):
     months_valid: int
 
 
-def note(action: str, form: AgreementForm, *, actor: User, now: datetime | None) -> None:
+def _record(action: str, form: AgreementForm, *, actor: User, now: datetime | None) -> None:
     record(
         action,
         actor=actor,
         about=form,
-        continuum_id=form.continuum_id,
         detail={
             "kind": form.kind,
             "version": form.version,
@@ -110,7 +109,7 @@ def _write(
     form.text_hash = AgreementForm.hash_of(form.text)
     form.full_clean()
     form.save()
-    note(action, form, actor=actor, now=now)
+    _record(action, form, actor=actor, now=now)
     return form
 
 
@@ -118,7 +117,7 @@ def _write(
 def discard_draft(form: AgreementForm, *, actor: User, now: datetime | None = None) -> None:
     """Throw a draft away. Raises ValidationError once it is published."""
     form = _lock_draft(form)
-    note(DISCARDED, form, actor=actor, now=now)
+    _record(DISCARDED, form, actor=actor, now=now)
     form.delete()
 
 
@@ -149,7 +148,7 @@ def publish_form(
     form.full_clean()
     form.save()
     tell_new_version(form, people_to_sign(form), agencies_to_sign(form), actor=actor, now=now)
-    note(PUBLISHED, form, actor=actor, now=now)
+    _record(PUBLISHED, form, actor=actor, now=now)
     return form
 
 
@@ -168,7 +167,7 @@ def postpone_signing(
     form.sign_again_by = sign_again_by
     form.full_clean()
     form.save()
-    note(POSTPONED, form, actor=actor, now=now)
+    _record(POSTPONED, form, actor=actor, now=now)
     return form
 
 

@@ -36,6 +36,37 @@ def test_record_keeps_who_what_why_and_when(river, river_specialist):
     assert entry.is_intact
 
 
+def test_record_about_a_row_is_of_the_continuum_that_the_row_tells(river, three, region_2):
+    county = region_2.counties.first()
+    for about in (river, region_2, county):
+        assert record(LOOKED, actor=None, about=about).continuum_id == river.pk
+    assert record(LOOKED, actor=None, about=river, continuum_id=None).continuum_id is None
+    given = record(LOOKED, actor=None, about=river, continuum_id=three.pk)
+    assert given.continuum_id == three.pk
+
+
+def test_record_about_no_row_is_of_the_continuum_that_is_given_or_of_none(river):
+    pair = ("regions.continuum", river.pk)
+    assert record(LOOKED, actor=None).continuum_id is None
+    assert record(LOOKED, actor=None, about=pair).continuum_id is None
+    assert record(LOOKED, actor=None, about=pair, continuum_id=river.pk).continuum_id == river.pk
+
+
+def test_record_refuses_a_row_that_tells_no_continuum_unless_one_is_given(river_specialist):
+    with pytest.raises(TypeError, match="User tells no continuum"):
+        record(LOOKED, actor=None, about=river_specialist)
+    assert not AuditEntry.objects.exists()
+    assert record(LOOKED, actor=None, about=river_specialist, continuum_id=None).action == LOOKED
+
+
+def test_record_asks_the_database_for_no_row_that_is_at_hand(
+    river, region_2, django_assert_num_queries
+):
+    county = region_2.counties.select_related("region").first()
+    with django_assert_num_queries(0):
+        assert Act(action=LOOKED, actor=None, about=county).whose == river.pk
+
+
 def test_record_of_the_system_without_a_reason_holds_no_reason():
     record(LOOKED, actor=None, about=("participants.Participant", uuid.UUID(int=7)), why=" ")
     entry = AuditEntry.objects.get()

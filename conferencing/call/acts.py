@@ -70,7 +70,6 @@ def begin_call(meeting: Meeting, *, actor: User, now: datetime) -> Call:
     audit.services.record(
         CALL_BEGUN,
         actor=actor,
-        continuum_id=meeting.continuum_id,
         about=meeting,
         detail={"households": len(people)},
         now=now,
@@ -379,7 +378,6 @@ def record_raised(
     audit.services.record(
         HOUSEHOLD_RAISED,
         actor=actor,
-        continuum_id=meeting.continuum_id,
         about=participant,
         detail={"meeting": str(meeting.pk)},
         now=now,

@@ -65,7 +65,6 @@ def close_call(meeting: Meeting, *, carries_over: bool = False, actor: User, now
     audit.services.record(
         CALL_CLOSED,
         actor=actor,
-        continuum_id=meeting.continuum_id,
         about=meeting,
         detail={
             "discussed": meeting.reviews.filter(outcome=Review.Outcome.DISCUSSED).count(),

@@ -19,13 +19,13 @@ from participants.models import Participant
 from participants.naming import Label, labels
 from regions.clock import local_day
 
+from . import household_pages
 from .guests import (
     PERMISSION,
     entries_to_invite_to,
     note_following,
     own_calls,
 )
-from .household_pages import find_review, note_sight
 
 VIEWED = audit.actions.register("guests.viewed", "Looked at the guests of a call")
 
@@ -36,7 +36,7 @@ def guest_list_page(meeting: Meeting, user: User, *, now: datetime) -> dict[str,
     guests = list(visible_guests(meeting, user, on).order_by("invited_at"))
     people = [guest.participant for guest in guests]
     names = labels(people, user, now)
-    note_look(meeting, user, names, now)
+    record_look(meeting, user, names, now)
     entries = entries_to_invite_to(meeting, user, on)
     is_open = meeting.state == meeting.State.PLANNED and meeting.ends_at >= now
     return {
@@ -82,18 +82,17 @@ def choices_to_invite_to(
     entries = entries_to_invite_to(meeting, user, on).select_related("participant")
     people = [entry.participant for entry in entries.order_by("position")]
     names = labels(people, user, now)
-    note_look(meeting, user, names, now)
+    record_look(meeting, user, names, now)
     return people, [(str(person.pk), names[person.pk].text) for person in people]
 
 
-def note_look(
+def record_look(
     meeting: Meeting, user: User, names: Mapping[uuid.UUID, Label], now: datetime
 ) -> None:
     if names:
         audit.services.record(
             VIEWED,
             actor=user,
-            continuum_id=meeting.continuum_id,
             about=meeting,
             detail=shown_to(names),
             now=now,
@@ -130,9 +129,9 @@ def guest_page(meeting: Meeting, user: User, *, now: datetime) -> dict[str, obje
     page = {"meeting": meeting, "call": call, "version": call.version if call else 0, "words": None}
     if guest is None or not table or table.participant_id != guest.participant_id:
         return page
-    review = find_review(meeting, table.pk)
+    review = household_pages.find_review(meeting, table.pk)
     person = review.participant
-    clean = note_sight(review, user, now=now).by_alias().clean
+    clean = household_pages.record_look(review, user, now=now).by_alias().clean
     words = guest_words(review, guest, clean)
     steps = review.steps.select_related("agency").order_by("due_on", "created_at")
     return page | {

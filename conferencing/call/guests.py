@@ -367,7 +367,6 @@ def _record(action: str, guest: CallGuest, *, actor: User, now: datetime) -> Non
     audit.services.record(
         action,
         actor=actor,
-        continuum_id=guest.meeting.continuum_id,
         about=guest.participant,
         detail={
             "meeting": str(guest.meeting_id),

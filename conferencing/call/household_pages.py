@@ -51,7 +51,7 @@ from regions.words import day_words
 from .note_fields import TEXTS, Value, Values, values_of
 from .notes import has_basis
 from .pages import Seat
-from .sights import Shown, note_sights
+from .sights import Shown, record_new_looks
 
 
 class StepLine(TypedDict):
@@ -96,22 +96,23 @@ def with_words(meeting: Meeting) -> ReviewQuerySet:
     )
 
 
-def note_sight(review: Review, user: User, *, now: datetime) -> Label:
+def record_look(review: Review, user: User, *, now: datetime) -> Label:
     """Tell the audit that it was shown, and return the Label under which it is.
 
     Once per review and person for each way of showing it.
     """
     label = label_of(review.participant, user, now)
-    note_sights({review: label}, user, part=CallSight.Part.REVIEW, record=record_review, now=now)
+    record_new_looks(
+        {review: label}, user, part=CallSight.Part.REVIEW, record=record_looks, now=now
+    )
     return label
 
 
-def record_review(shown: Shown, user: User, *, now: datetime) -> None:
+def record_looks(shown: Shown, user: User, *, now: datetime) -> None:
     for review, label in shown.items():
         audit.services.record(
             HOUSEHOLD_VIEWED,
             actor=user,
-            continuum_id=review.participant.continuum_id,
             about=review.participant,
             detail={
                 "review": str(review.pk),
@@ -133,7 +134,7 @@ def household(
 ) -> dict[str, object]:
     """One household on the table: the last review beside this one, steps, pre-work, decisions."""
     person = review.participant
-    shown_as = note_sight(review, user, now=now)
+    shown_as = record_look(review, user, now=now)
     writes = seat.may_write and bool(call and call.is_open)
     # Whoever writes may take these words over: what stands for a name there tells whose it is.
     clean, edit = shown_as.clean, shown_as.to_edit if writes else shown_as.clean

@@ -41,7 +41,7 @@ from regions.words import percent_of
 
 from . import rights as call_rights
 from .acts import what_is_lacking
-from .sights import Shown, keep_sights, note_sights
+from .sights import Shown, keep_sights, record_new_looks
 
 AGENDA_VIEWED = audit.actions.register("call.viewed", "Followed a call")
 
@@ -214,7 +214,7 @@ def call_page(
     with transaction.atomic():
         shown = shown_on(page)
         keep_sights(shown, user, part=CallSight.Part.AGENDA, now=now)
-        record_agenda(shown, user, meeting=meeting, now=now)
+        record_look(shown, user, meeting=meeting, now=now)
     on = local_day(now, meeting.continuum.zone)
     rights = call_rights.first_part(meeting.newest_changes, on)
     return {**page, "roles": roles_of(meeting), "rights": rights}
@@ -223,11 +223,11 @@ def call_page(
 def frame_page(meeting: Meeting, call: Call, user: User, seat: Seat, *, now: datetime) -> Frame:
     """The agenda as a part of the page; recorded where it shows more than it did before."""
     page = frame(meeting, call, user, seat, now=now)
-    note_sights(
+    record_new_looks(
         shown_on(page),
         user,
         part=CallSight.Part.AGENDA,
-        record=partial(record_agenda, meeting=meeting),
+        record=partial(record_look, meeting=meeting),
         now=now,
     )
     return page
@@ -238,11 +238,10 @@ def shown_on(page: Frame) -> dict[Review, Label]:
     return {row["review"]: row["label"] for row in page["rows"]}
 
 
-def record_agenda(shown: Shown, user: User, *, meeting: Meeting, now: datetime) -> None:
+def record_look(shown: Shown, user: User, *, meeting: Meeting, now: datetime) -> None:
     audit.services.record(
         AGENDA_VIEWED,
         actor=user,
-        continuum_id=meeting.continuum_id,
         about=meeting,
         detail=shown_to({review.participant_id: label for review, label in shown.items()}),
         now=now,
@@ -308,7 +307,7 @@ def closing_page(
     Of each of those also what keeps it from being marked discussed. The look is recorded.
     """
     page = frame(meeting, call, user, seat, now=now)
-    record_agenda(shown_on(page), user, meeting=meeting, now=now)
+    record_look(shown_on(page), user, meeting=meeting, now=now)
     begun: list[BegunRow] = [
         {
             **row,
@@ -380,11 +379,11 @@ def guests_of(meeting: Meeting, user: User, *, now: datetime) -> list[LabelledGu
     if lines:
         labels_of = {line["guest"].participant_id: line["label"] for line in lines}
         reviews = meeting.reviews.filter(participant__in=labels_of)
-        note_sights(
+        record_new_looks(
             {review: labels_of[review.participant_id] for review in reviews},
             user,
             part=CallSight.Part.AGENDA,
-            record=partial(record_agenda, meeting=meeting),
+            record=partial(record_look, meeting=meeting),
             now=now,
         )
     return lines
@@ -467,7 +466,6 @@ def found_rows(
         audit.services.record(
             SEARCHED,
             actor=user,
-            continuum_id=meeting.continuum_id,
             about=meeting,
             detail=shown_to(names),
             now=now,

@@ -52,7 +52,7 @@ def keep_sights(shown: Shown, user: User, *, part: str, now: datetime) -> None:
     )
 
 
-def note_sights(shown: Shown, user: User, *, part: str, record: Record, now: datetime) -> None:
+def record_new_looks(shown: Shown, user: User, *, part: str, record: Record, now: datetime) -> None:
     """Let `record(shown, user, now=now)` tell the audit of what of `{review: Label}` is new."""
     new = unseen(shown, user, part=part)
     if not new:

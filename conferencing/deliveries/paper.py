@@ -228,7 +228,6 @@ class Paper(ABC, Generic[Kept, Data]):
         audit.services.record(
             self.actions[action],
             actor=None,
-            continuum_id=message.continuum_id,
             about=delivery,
             detail={
                 "recipient": str(delivery.recipient_id),
@@ -299,7 +298,6 @@ class Paper(ABC, Generic[Kept, Data]):
         audit.services.record(
             self.actions[action],
             actor=actor,
-            continuum_id=self.meeting_of(delivery).continuum_id,
             about=delivery,
             why=why,
             detail=detail,

@@ -105,7 +105,6 @@ def looks(
         yield Act(
             action=VIEWED,
             actor=place.user,
-            continuum_id=continuum.pk,
             about=person,
             detail={"page": "overview", **shown_as(label)},
         )

@@ -80,7 +80,6 @@ def note_systemic_barriers(
         audit.services.record(
             NOTED,
             actor=actor,
-            continuum_id=meeting.continuum_id,
             about=meeting,
             detail={"barriers": sorted({str(each.barrier_id) for each in marks})},
             now=now,
@@ -175,7 +174,6 @@ def save_change(
     audit.services.record(
         CHANGED,
         actor=actor,
-        continuum_id=barrier.continuum_id,
         about=barrier,
         detail={
             "status": [former[0], barrier.status],
@@ -207,7 +205,6 @@ def merge_barrier(
     audit.services.record(
         MERGED,
         actor=actor,
-        continuum_id=barrier.continuum_id,
         about=barrier,
         detail={"into": str(into.pk)},
         now=now,
@@ -227,7 +224,6 @@ def unmerge_barrier(barrier: SystemicBarrier, *, actor: User, now: datetime) -> 
     audit.services.record(
         UNMERGED,
         actor=actor,
-        continuum_id=barrier.continuum_id,
         about=barrier,
         detail={"from": str(former)},
         now=now,

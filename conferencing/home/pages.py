@@ -28,7 +28,7 @@ from conferencing.models import (
 from conferencing.prep_lists.reminders import still_open_of
 from conferencing.prework.pages import prepare_tasks
 from conferencing.rotation.pages import gap_tasks, swap_tasks
-from conferencing.steps.pages import StepRow, record_steps_viewed, step_rows, with_columns
+from conferencing.steps.pages import StepRow, record_look, step_rows, with_columns
 from conferencing.steps.unreported import last_calls, unreported_of
 from conferencing.task import AHEAD, Task, urgent_first
 from outbox.models import Message
@@ -390,7 +390,7 @@ def own_steps(user: User, place: StaffMember, on: date, now: datetime) -> OwnSte
     is_other = Case(When(follow_up_person=place, then=0), default=1)
     first = with_columns(steps).order_by(is_other, "due_on", "created_at")[:STEPS_SHOWN]
     shown = step_rows(first, user, now=now)
-    record_steps_viewed(shown, user, now=now)
+    record_look(shown, user, now=now)
     counted = steps.aggregate(all=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=on)))
     return {"rows": shown, "all": counted["all"], "overdue": counted["overdue"]}
 

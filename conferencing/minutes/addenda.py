@@ -57,7 +57,6 @@ def add_addendum(
     audit.services.record(
         ADDENDUM_ADDED,
         actor=actor,
-        continuum_id=meeting.continuum_id,
         about=addendum,
         detail={
             "meeting": str(meeting.pk),

@@ -60,7 +60,6 @@ def export_minutes(meeting: Meeting, *, reason: str, actor: User, now: datetime)
     audit.services.record(
         MINUTES_EXPORTED,
         actor=actor,
-        continuum_id=meeting.continuum_id,
         about=meeting,
         why=reason,
         now=now,
@@ -83,7 +82,6 @@ def download_minutes(meeting: Meeting, *, order: str, actor: User, now: datetime
     audit.services.record(
         MINUTES_DOWNLOADED,
         actor=actor,
-        continuum_id=meeting.continuum_id,
         about=copy.minutes,
         detail={**shown_in(copy.disclosed), "shown": shown},
         now=now,

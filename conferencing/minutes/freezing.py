@@ -56,7 +56,6 @@ def freeze_minutes(meeting: Meeting, *, actor: User, now: datetime) -> Minutes:
     audit.services.record(
         MINUTES_FROZEN,
         actor=actor,
-        continuum_id=meeting.continuum_id,
         about=minutes,
         detail={
             "meeting": str(meeting.pk),

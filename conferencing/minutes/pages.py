@@ -98,7 +98,6 @@ def minutes_page(meeting: Meeting, viewer: User, *, now: datetime) -> dict[str, 
     audit.services.record(
         MINUTES_VIEWED,
         actor=viewer,
-        continuum_id=meeting.continuum_id,
         about=minutes,
         detail={
             "participants": sorted(row["id"] for row in copy.rows),
@@ -131,14 +130,13 @@ def minutes_page(meeting: Meeting, viewer: User, *, now: datetime) -> dict[str, 
     }
 
 
-def note_choices(
+def record_look(
     meeting: Meeting, names: Mapping[uuid.UUID, Label], viewer: User, *, now: datetime
 ) -> None:
     """Record whom (`{participant's key: Label}`) the form for an addition offered to choose."""
     audit.services.record(
         MINUTES_VIEWED,
         actor=viewer,
-        continuum_id=meeting.continuum_id,
         about=minutes_of(meeting) or meeting,
         detail=shown_to(names),
         now=now,

@@ -25,7 +25,7 @@ from regions.middleware import ContinuumRequest
 
 from . import addenda, deliveries, exports
 from .forms import WHOLE_CALL, AddendumForm, ExportMinutesForm
-from .pages import effects_of_sending_again, minutes_page, note_choices
+from .pages import effects_of_sending_again, minutes_page, record_look
 
 
 @require_GET
@@ -64,7 +64,7 @@ def addendum_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
             added = form.cleaned_data["about"] if form.cleaned_data["is_left_over"] else ""
             url = reverse("conferencing:minutes_detail", args=[meeting.pk])
             return redirect(f"{url}?added={added}" if added else url)
-    note_choices(meeting, names, request.user, now=now)
+    record_look(meeting, names, request.user, now=now)
     context = {
         "meeting": meeting,
         "form": form,

@@ -379,6 +379,10 @@ class RoleSwap(models.Model):
     def __str__(self) -> str:
         return f"{self.role}: {self.to}?"
 
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.role.continuum_id
+
     def is_waiting(self, now: datetime) -> bool:
         """Whether it can still be answered: the call is planned and not over."""
         meeting = self.role.meeting

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from regions.models import Membership
 from vault.fields import EncryptedTextField
 
 from .meetings import Meeting
@@ -33,6 +34,12 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return f"Calendar feed of {self.user}"
+
+    @property
+    def continuum_id(self) -> uuid.UUID | None:
+        """The continuum of its person, if they still have one: asked anew each time."""
+        own = Membership.objects.filter(user=self.user_id)
+        return own.values_list("continuum_id", flat=True).first()
 
 
 class MeetingInvitation(models.Model):

@@ -58,6 +58,10 @@ class PrepList(models.Model):
     def __str__(self) -> str:
         return f"{self.meeting}, revision {self.revision}"
 
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.meeting.continuum_id
+
 
 Row = TypeVar("Row", bound="Delivery", covariant=True)
 
@@ -144,3 +148,7 @@ class PrepListDelivery(Delivery):
 
     def __str__(self) -> str:
         return f"{self.prep_list} for {self.recipient}"
+
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.prep_list.continuum_id

@@ -397,6 +397,10 @@ class MeetingRole(models.Model):
         return f"{self.get_role_display()}: {self.agency}"
 
     @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.meeting.continuum_id
+
+    @property
     def permission(self) -> str:
         """What its person may do at the meeting, by django-guardian."""
         return {

@@ -34,6 +34,10 @@ class Minutes(models.Model):
     def __str__(self) -> str:
         return f"Minutes of {self.meeting}"
 
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.meeting.continuum_id
+
 
 class MinutesDeliveryQuerySet(DeliveryQuerySet["MinutesDelivery"]):
     meeting = "minutes__meeting"
@@ -65,6 +69,10 @@ class MinutesDelivery(Delivery):
     def __str__(self) -> str:
         return f"{self.minutes} for {self.recipient}"
 
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.minutes.continuum_id
+
 
 class Addendum(models.Model):
     """A correction to a closed call, with author and time; the frozen text stays."""
@@ -84,6 +92,10 @@ class Addendum(models.Model):
 
     def __str__(self) -> str:
         return f"Addendum of {self.at:%Y-%m-%d}"
+
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.meeting.continuum_id
 
 
 class SystemicBarrierQuerySet(models.QuerySet["SystemicBarrier"]):

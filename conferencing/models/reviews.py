@@ -224,6 +224,10 @@ class Review(models.Model):
     def __str__(self) -> str:
         return f"{self.participant} at {self.meeting}"
 
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.meeting.continuum_id
+
     def clean(self) -> None:
         refuse_joined(self)
 
@@ -304,6 +308,10 @@ class ActionItem(models.Model):
 
     def __str__(self) -> str:
         return f"Step for {self.participant}, due {self.due_on}"
+
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.participant.continuum_id
 
 
 class ProgressUpdate(models.Model):

@@ -94,3 +94,7 @@ class Nomination(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency}: {self.participant}"
+
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.meeting.continuum_id

@@ -163,7 +163,6 @@ def make_revision(
     audit.services.record(
         LIST_FROZEN,
         actor=actor,
-        continuum_id=meeting.continuum_id,
         about=prep_list,
         why=reason,
         detail={
@@ -199,7 +198,6 @@ def hold_list(meeting: Meeting, *, reason: str, actor: User, now: datetime) -> M
     audit.services.record(
         LIST_HELD,
         actor=actor,
-        continuum_id=meeting.continuum_id,
         about=meeting,
         why=reason,
         now=now,
@@ -223,9 +221,7 @@ def release_list(meeting: Meeting, *, actor: User, now: datetime) -> Meeting:
         time_anew(meeting, now)
     meeting.save()
     release_messages(meeting, actor=actor, now=now)
-    audit.services.record(
-        LIST_RELEASED, actor=actor, continuum_id=meeting.continuum_id, about=meeting, now=now
-    )
+    audit.services.record(LIST_RELEASED, actor=actor, about=meeting, now=now)
     return meeting
 
 

@@ -46,7 +46,6 @@ def choose_list(
     audit.services.record(
         LIST_CHOSEN,
         actor=actor,
-        continuum_id=meeting.continuum_id,
         about=meeting,
         detail={
             "choice": choice,

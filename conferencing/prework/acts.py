@@ -231,7 +231,6 @@ def _record(action: str, prework: PreWork, *, actor: User, now: datetime) -> Non
     audit.services.record(
         action,
         actor=actor,
-        continuum_id=prework.meeting.continuum_id,
         about=prework.participant,
         detail={
             "meeting": str(prework.meeting_id),

@@ -106,7 +106,6 @@ def prework_list_page(
         audit.services.record(
             VIEWED,
             actor=user,
-            continuum_id=meeting.continuum_id,
             about=meeting,
             detail=shown_to(names),
             now=now,
@@ -159,7 +158,6 @@ def prework_edit_page(
     audit.services.record(
         VIEWED,
         actor=user,
-        continuum_id=meeting.continuum_id,
         about=meeting,
         detail=shown_to({participant.pk: label}),
         now=now,

@@ -12,7 +12,7 @@ from conferencing.models import ActionItem, Meeting, ProgressUpdate, Review
 from conferencing.permissions import permitted
 from conferencing.steps.pages import REPORT
 from participants.models import Participant
-from participants.services.pages import seen
+from participants.services.pages import record_look
 
 from .additions import addition_line, additions_to
 from .decisions import decisions_said
@@ -60,7 +60,7 @@ def reviews_page(
     participant: Participant, viewer: User, *, on: date, now: datetime
 ) -> dict[str, object]:
     """Return the page's context, in a constant number of queries; the look is recorded."""
-    label = seen(participant, viewer, now, page="reviews", action=REVIEWS_VIEWED)
+    label = record_look(participant, viewer, now, page="reviews", action=REVIEWS_VIEWED)
     clean = label.clean
 
     reviews = list(

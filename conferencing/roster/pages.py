@@ -86,7 +86,6 @@ def roster_page(
     audit.services.record(
         ROSTER_VIEWED,
         actor=viewer,
-        continuum_id=meeting.continuum_id,
         about=meeting,
         detail=shown_to(names, with_hmis_ids=True),
         now=now,
@@ -125,7 +124,6 @@ def propose_page(meeting: Meeting, viewer: User, *, now: datetime) -> dict[str, 
     audit.services.record(
         ROSTER_VIEWED,
         actor=viewer,
-        continuum_id=meeting.continuum_id,
         about=meeting,
         detail=shown_to(names),
         now=now,
@@ -231,7 +229,6 @@ def nominate_page(
         audit.services.record(
             SEARCHED,
             actor=viewer,
-            continuum_id=meeting.continuum_id,
             about=meeting,
             detail=shown_to(names),
             now=now,

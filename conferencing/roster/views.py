@@ -23,7 +23,7 @@ from conferencing.models import Meeting, Nomination
 from participants.models import Participant
 from participants.models.people import ParticipantQuerySet
 from participants.naming import labels
-from participants.services.pages import seen
+from participants.services.pages import record_look
 from regions.middleware import ContinuumRequest
 
 from . import acts as roster
@@ -97,7 +97,7 @@ def roster_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
         return redirect("conferencing:roster_detail", pk=meeting.pk)
     person = form.cleaned_data["participant"]
     if not form.is_valid():
-        label = seen(person, request.user, timezone.now(), page="roster_add")
+        label = record_look(person, request.user, timezone.now(), page="roster_add")
         context = {"meeting": meeting, "form": form, "label": label}
         return render(request, "conferencing/roster/roster_add.html", context)
     because = form.cleaned_data["because"]

@@ -428,7 +428,6 @@ def _record(
     audit.services.record(
         action,
         actor=actor,
-        continuum_id=role.meeting.continuum_id,
         about=role,
         why=why,
         detail=detail,

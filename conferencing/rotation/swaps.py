@@ -200,7 +200,6 @@ def _record(action: str, swap: RoleSwap, *, actor: User, now: datetime) -> None:
     audit.services.record(
         action,
         actor=actor,
-        continuum_id=swap.role.meeting.continuum_id,
         about=swap,
         detail={
             "meeting": str(swap.role.meeting_id),

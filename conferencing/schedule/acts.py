@@ -172,7 +172,6 @@ def plan_year(
         audit.services.record(
             YEAR_PLANNED,
             actor=actor,
-            continuum_id=continuum.pk,
             about=continuum,
             detail=counts,
             now=now,
@@ -460,7 +459,6 @@ def _record(
     audit.services.record(
         action,
         actor=actor,
-        continuum_id=meeting.continuum_id,
         about=meeting,
         why=why,
         detail={"starts_at": meeting.starts_at.isoformat(), **(detail or {})},

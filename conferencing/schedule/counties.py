@@ -59,7 +59,6 @@ def move_county(
     audit.services.record(
         COUNTY_CHANGED,
         actor=actor,
-        continuum_id=continuum.pk,
         about=county,
         detail={"from": str(former), "to": str(region.pk), "participants": moved},
         now=now,

@@ -56,7 +56,7 @@ def make_feed(user: User, *, actor: User, now: datetime | None = None) -> Calend
     feed = CalendarFeed(user=user, token=token, token_hash=token_hash(token), created_at=now)
     feed.full_clean()
     feed.save()
-    _record(FEED_MADE, feed, actor=actor, now=now)
+    audit.services.record(FEED_MADE, actor=actor, about=feed, now=now)
     return feed
 
 
@@ -70,7 +70,7 @@ def revoke_feed(user: User, *, actor: User, now: datetime | None = None) -> None
         return
     feed.revoked_at = now
     feed.save()
-    _record(FEED_REVOKED, feed, actor=actor, now=now)
+    audit.services.record(FEED_REVOKED, actor=actor, about=feed, now=now)
 
 
 def find_feed(token: str) -> CalendarFeed | None:
@@ -115,15 +115,3 @@ def calls_of(membership: Membership) -> MeetingQuerySet:
     if membership.is_specialist or membership.is_administrator:
         return meetings
     return meetings.none()
-
-
-def _record(action: str, feed: CalendarFeed, *, actor: User, now: datetime) -> None:
-    audit.services.record(
-        action,
-        actor=actor,
-        continuum_id=Membership.objects.filter(user=feed.user_id)
-        .values_list("continuum_id", flat=True)
-        .first(),
-        about=feed,
-        now=now,
-    )

@@ -135,7 +135,6 @@ def change_rule(
     audit.services.record(
         RULE_REMOVED if rule is None else RULE_CHANGED,
         actor=actor,
-        continuum_id=continuum.pk,
         about=region or continuum,
         detail={} if rule is None else {"rule": describe(rule)},
         now=now,

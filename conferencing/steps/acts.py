@@ -92,7 +92,6 @@ def report_progress(
     audit.services.record(
         STEP_REPORTED,
         actor=actor,
-        continuum_id=step.participant.continuum_id,
         about=step,
         detail={"progress": str(progress), "participant": str(step.participant_id)},
         now=now,

@@ -138,7 +138,6 @@ def put(
     audit.services.record(
         STEP_CHANGED,
         actor=actor,
-        continuum_id=step.participant.continuum_id,
         about=step,
         detail={
             "participant": str(step.participant_id),

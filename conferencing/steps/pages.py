@@ -100,7 +100,7 @@ def step_rows(steps: Iterable[ActionItem], viewer: User, *, now: datetime) -> li
     return rows
 
 
-def record_steps_viewed(rows: Sequence[StepRow], viewer: User, *, now: datetime) -> None:
+def record_look(rows: Sequence[StepRow], viewer: User, *, now: datetime) -> None:
     """Write into the audit whose steps a page showed."""
     if rows:
         audit.services.record(

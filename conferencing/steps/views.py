@@ -65,7 +65,7 @@ def step_list(request: ContinuumRequest) -> HttpResponse:
     steps = step_pages.in_state(steps, state, user.membership.continuum, now=now)
     page = Paginator(step_pages.with_columns(steps), PER_PAGE).get_page(request.GET.get("page"))
     rows = step_pages.step_rows(page.object_list, user, now=now)
-    step_pages.record_steps_viewed(rows, user, now=now)
+    step_pages.record_look(rows, user, now=now)
     url = reverse("conferencing:step_list")
     context = {
         "tabs": [
@@ -103,7 +103,7 @@ def step_report(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     (row,) = step_pages.step_rows([step], request.user, now=now)
     row.form, row.was_just_reported = None if update else form, bool(update)
     give_forms([row])
-    step_pages.record_steps_viewed([row], request.user, now=now)
+    step_pages.record_look([row], request.user, now=now)
     context: dict[str, object] = {"row": row, "form": row.form, "next": back_from(request)}
     if not request.htmx:
         context["changes"] = handing_on.changes_of(step)
@@ -131,7 +131,7 @@ def step_change(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
             messages.success(request, "The step is changed. Whoever it concerns gets an email.")
             return HttpResponseRedirect(back_from(request))
     (row,) = step_pages.step_rows([step], request.user, now=now)
-    step_pages.record_steps_viewed([row], request.user, now=now)
+    step_pages.record_look([row], request.user, now=now)
     context = {
         "row": row,
         "form": form,

@@ -151,7 +151,6 @@ def give_navigators(
         audit.services.record(
             NAVIGATOR_CHANGED,
             actor=actor,
-            continuum_id=person.continuum_id,
             about=person,
             detail={"navigator": str(person.navigator_id or "")},
             now=now,
@@ -203,7 +202,6 @@ def note_nomination(
     audit.services.record(
         NOMINATION_HANDED_ON,
         actor=actor,
-        continuum_id=nomination.meeting.continuum_id,
         about=nomination,
         detail={
             "participant": str(nomination.participant_id),

@@ -67,7 +67,6 @@ def apply_import(hmis_import, *, now, progress=None):
     audit.services.record(
         APPLIED,
         actor=hmis_import.confirmed_by,
-        continuum_id=hmis_import.continuum_id,
         about=hmis_import,
         detail=dict(done),
         now=now,

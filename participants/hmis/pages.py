@@ -105,7 +105,6 @@ def lines_shown(lines, viewer, *, now):
         audit.services.record(
             VIEWED,
             actor=viewer,
-            continuum_id=lines[0].hmis_import.continuum_id,
             about=lines[0].hmis_import,
             detail={**disclosures.shown_to(names), "lines": len(lines)},
             now=now,

@@ -139,7 +139,6 @@ def change_projects(continuum, *, choices, actor, now):
         audit.services.record(
             PROJECTS_CHANGED,
             actor=actor,
-            continuum_id=continuum.pk,
             about=continuum,
             detail={"projects": changed},
             now=now,

@@ -50,7 +50,7 @@ def start_import(continuum, *, files, actor, now, as_of=None):
         raise ValidationError(
             f"{UNFINISHED} If it is not: a file of one name was chosen twice."
         ) from error
-    note(STARTED, hmis_import, actor=actor, now=now)
+    audit.services.record(STARTED, actor=actor, about=hmis_import, now=now)
     if wanted:
         queue(hmis_import)
     return hmis_import
@@ -192,7 +192,7 @@ def discard_import(hmis_import, *, actor, now):
     hmis_import.save()
     hmis_import.lines.all().delete()
     destroy(hmis_import)
-    note(DISCARDED, hmis_import, actor=actor, now=now)
+    audit.services.record(DISCARDED, actor=actor, about=hmis_import, now=now)
     return hmis_import
 
 
@@ -223,17 +223,6 @@ def forget_those_removed(continuum, removals):
 
 
 retention.register_step(forget_those_removed)
-
-
-def note(action, hmis_import, *, actor, now, **detail):
-    audit.services.record(
-        action,
-        actor=actor,
-        continuum_id=hmis_import.continuum_id,
-        about=hmis_import,
-        detail=detail,
-        now=now,
-    )
 
 
 __all__ = [

@@ -63,7 +63,6 @@ def undo_import(hmis_import, *, actor, now):
     audit.services.record(
         UNDONE,
         actor=actor,
-        continuum_id=last.continuum_id,
         about=last,
         detail=counts,
         now=now,

@@ -22,7 +22,7 @@ from participants.models import (
     Release,
 )
 from participants.own_words import note_typed
-from participants.services.participants import judge, note
+from participants.services.participants import judge
 from regions.models import Continuum
 
 from . import fields as merge_fields
@@ -145,7 +145,14 @@ def merge_pair(
     )
     note_typed(merge, "why", actor=actor)
     merge.save(force_insert=True)
-    note(MERGED, stays, actor=actor, now=now, why=why, former=str(goes.pk), merge=str(merge.pk))
+    audit.services.record(
+        MERGED,
+        actor=actor,
+        about=stays,
+        why=why,
+        detail={"former": str(goes.pk), "merge": str(merge.pk)},
+        now=now,
+    )
     return merge
 
 
@@ -279,13 +286,12 @@ def undo_merge(merge: Merge, *, why: str, actor: User, now: datetime) -> list[st
     merge.full_clean()
     note_typed(merge, "undone_because", actor=actor)
     merge.save()
-    note(
+    audit.services.record(
         UNMERGED,
-        merge.keeper,
         actor=actor,
-        now=now,
+        about=merge.keeper,
         why=why,
-        former=str(merge.former_id),
-        merge=str(merge.pk),
+        detail={"former": str(merge.former_id), "merge": str(merge.pk)},
+        now=now,
     )
     return left

@@ -17,7 +17,6 @@ from accounts.undo import refuse_changed
 from participants.models import DuplicatePair, DuplicateSearch, Participant
 from participants.naming import labels
 from participants.own_words import note_typed
-from participants.services.participants import note
 from regions.clock import local_day
 from regions.models import Continuum
 
@@ -242,7 +241,13 @@ def propose_pair(
         found = [each for each in pair.reasons if each != Reason.BY_HAND]
         pair.reasons = [*(why if is_told else found), Reason.BY_HAND]
         pair.save()
-    note(PROPOSED, first, actor=actor, now=now, records=[str(first.pk), str(second.pk)])
+    audit.services.record(
+        PROPOSED,
+        actor=actor,
+        about=first,
+        detail={"records": [str(first.pk), str(second.pk)]},
+        now=now,
+    )
     return pair
 
 
@@ -273,7 +278,9 @@ def dismiss_pair(pair: DuplicatePair, *, why: str, actor: User, now: datetime) -
     note_typed(pair, "why", actor=actor, values={"why": why})
     pair.save()
     about = [str(pair.one_id), str(pair.other_id)]
-    note(DISMISSED, pair.one, actor=actor, now=now, why=why, records=about)
+    audit.services.record(
+        DISMISSED, actor=actor, about=pair.one, why=why, detail={"records": about}, now=now
+    )
     return pair
 
 
@@ -284,7 +291,7 @@ def put_off_pair(pair: DuplicatePair, *, actor: User, now: datetime) -> Duplicat
     pair.put_off_until = local_day(now, pair.continuum.zone) + LATER
     pair.save(update_fields=["put_off_until"])
     about = [str(pair.one_id), str(pair.other_id)]
-    note(PUT_OFF, pair.one, actor=actor, now=now, records=about)
+    audit.services.record(PUT_OFF, actor=actor, about=pair.one, detail={"records": about}, now=now)
     return pair
 
 
@@ -318,4 +325,4 @@ def undo_decision(data: Decided, *, actor: User, now: datetime) -> None:
     pair.full_clean()
     pair.save()
     about = [str(pair.one_id), str(pair.other_id)]
-    note(PROPOSED, pair.one, actor=actor, now=now, records=about)
+    audit.services.record(PROPOSED, actor=actor, about=pair.one, detail={"records": about}, now=now)

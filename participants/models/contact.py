@@ -147,6 +147,10 @@ class OutflowCase(models.Model):
     def __str__(self) -> str:
         return f"{self.participant}: {self.get_result_display() or 'open'}"
 
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.round.continuum_id
+
 
 class LastAttempt(models.Model):
     """One attempt to reach a household before it is moved to inactive."""

@@ -146,6 +146,10 @@ class Release(models.Model):
         return f"Release of {self.participant}, signed {self.signed_on}"
 
     @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.participant.continuum_id
+
+    @property
     def proof(self) -> list[str]:
         """What its proof lacks, in words: of rows that `with_proof` annotated."""
         words = [] if self.has_scan else ["No scan"]

@@ -96,3 +96,7 @@ class RightsRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.received_on}"
+
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.participant.continuum_id

@@ -12,7 +12,7 @@ from accounts.models import User
 from participants.models import Contact, Participant
 from regions.clock import local_day
 
-from .participants import USED_BEFORE, note
+from .participants import USED_BEFORE
 from .places import locked
 
 CONTACT_RECORDED = audit.actions.register("participant.contact_recorded", "Recorded a contact")
@@ -54,7 +54,9 @@ def record_contact(
     contact.pk = pk or contact.pk
     contact.full_clean()
     contact.save(force_insert=True)
-    note(CONTACT_RECORDED, participant, actor=actor, now=now, kind=str(kind))
+    audit.services.record(
+        CONTACT_RECORDED, actor=actor, about=participant, detail={"kind": str(kind)}, now=now
+    )
     return contact
 
 
@@ -80,7 +82,13 @@ def remove_contact(contact: Contact, *, actor: User, now: datetime) -> None:
     if contact.by_id != actor.pk or local_day(contact.recorded_at, zone) != local_day(now, zone):
         raise ValidationError("Only who recorded a contact takes it back, on the same day.")
     contact.delete()
-    note(CONTACT_REMOVED, contact.participant, actor=actor, now=now, kind=contact.kind)
+    audit.services.record(
+        CONTACT_REMOVED,
+        actor=actor,
+        about=contact.participant,
+        detail={"kind": contact.kind},
+        now=now,
+    )
 
 
 @transaction.atomic

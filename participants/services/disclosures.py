@@ -30,7 +30,7 @@ from participants.naming import Reader
 from regions.clock import local_day, local_midnight
 from regions.words import day_words
 
-from .pages import LISTED, RELEASES_VIEWED, VIEWED, seen
+from .pages import LISTED, RELEASES_VIEWED, VIEWED, record_look
 from .release_work import ENDING_VIEWED, MISSING_VIEWED, UNPROVEN_VIEWED
 from .releases import SCAN_READ
 
@@ -276,11 +276,11 @@ def organization_of(user: User | None, places: Iterable[StaffMember], on: date) 
     return "Guest of a call" if membership and membership.is_guest else ""
 
 
-def record_page(
+def disclosures_page(
     participant: Participant, viewer: User, *, choice: Chosen, number: str | None, now: datetime
 ) -> dict[str, object]:
     """One page of the record for the screen; that it was looked at is recorded."""
-    label = seen(participant, viewer, now, page="disclosures", action=RECORD_VIEWED)
+    label = record_look(participant, viewer, now, page="disclosures", action=RECORD_VIEWED)
     page = Paginator(entries_about(participant, **choice), PER_PAGE).get_page(number)
     return {
         "participant": participant,
@@ -306,13 +306,14 @@ def export_record(
         raise ValidationError(
             f"These are {count:,} disclosures. Choose a shorter period, at most {MOST_ROWS:,}."
         )
-    label = seen(participant, actor, now, page="disclosure_record_export", action=RECORD_VIEWED)
+    label = record_look(
+        participant, actor, now, page="disclosure_record_export", action=RECORD_VIEWED
+    )
     rows = rows_of(participant, entries)
     pdf = disclosure_record_pdf(participant, label, rows, words=words, actor=actor, now=now)
     audit.services.record(
         RECORD_EXPORTED,
         actor=actor,
-        continuum_id=participant.continuum_id,
         about=participant,
         why=reason,
         detail={

@@ -51,7 +51,6 @@ def change_inactivity(
         audit.services.record(
             INACTIVITY_CHANGED,
             actor=actor,
-            continuum_id=continuum.pk,
             about=continuum,
             detail={"days": days, "youth_days": youth_days, "sources": sources},
             now=now,

@@ -241,7 +241,7 @@ def due_day(person: Participant, rule: InactivityRule | None, on: date) -> date 
     return day if day <= on + WARNED_BEFORE else None
 
 
-def seen(
+def record_look(
     participant: Participant, viewer: User, now: datetime, *, page: str, action: str = VIEWED
 ) -> Label:
     """The participant's label for `viewer`; that they looked at this `page` is recorded."""
@@ -249,7 +249,6 @@ def seen(
     audit.services.record(
         action,
         actor=viewer,
-        continuum_id=participant.continuum_id,
         about=participant,
         detail={"page": page, **shown_as(label, with_hmis_id=True)},
         now=now,
@@ -261,7 +260,7 @@ def participant_page(
     participant: Participant, viewer: User, *, on: date, now: datetime
 ) -> dict[str, object]:
     """What the page of one participant shows; the look is recorded."""
-    label = seen(participant, viewer, now, page="overview")
+    label = record_look(participant, viewer, now, page="overview")
     clean = label.clean
     place = getattr(participant, "place", None)
     return {
@@ -301,7 +300,7 @@ def releases_page(
     participant: Participant, viewer: User, *, on: date, now: datetime
 ) -> dict[str, object]:
     """The participant's releases with their state in words; the look is recorded."""
-    label = seen(participant, viewer, now, page="releases", action=RELEASES_VIEWED)
+    label = record_look(participant, viewer, now, page="releases", action=RELEASES_VIEWED)
     clean = label.clean
     found = (
         participant.releases.prefetch_related("agencies")

@@ -14,7 +14,7 @@ import audit.actions
 import audit.services
 from accounts.models import User
 from agreements.models import Agency
-from audit.models import JSON, AuditEntry
+from audit.models import AuditEntry
 from participants.aliases import NO_ALIAS, gives_away, looks_like_alias, new_alias
 from participants.grounds import may_replace
 from participants.models import (
@@ -44,26 +44,6 @@ USED_BEFORE = (
     "This form was sent before and something else was saved. Look at what is on file. If what you "
     "typed here is to be added as well, save again."
 )
-
-
-def note(
-    action: str,
-    participant: Participant,
-    *,
-    actor: User | None,
-    now: datetime,
-    why: str = "",
-    **detail: JSON,
-) -> None:
-    audit.services.record(
-        action,
-        actor=actor,
-        continuum_id=participant.continuum_id,
-        about=participant,
-        why=why,
-        detail=detail,
-        now=now,
-    )
 
 
 def possible_duplicates(
@@ -395,7 +375,7 @@ def put_on_the_list(
         situation.participant = participant
         note_typed(situation, "words", actor=actor)
         situation.save(force_insert=True)
-    note(PARTICIPANT_ADDED, participant, actor=actor, now=now)
+    audit.services.record(PARTICIPANT_ADDED, actor=actor, about=participant, now=now)
 
 
 def change_participant(
@@ -434,7 +414,9 @@ def change_participant(
             if "notes" in changed:
                 note_edited(current, "notes", actor=actor, values=values)
             save(current, is_new=False)
-            note(PARTICIPANT_CHANGED, current, actor=actor, now=now, fields=changed)
+            audit.services.record(
+                PARTICIPANT_CHANGED, actor=actor, about=current, detail={"fields": changed}, now=now
+            )
     return current
 
 

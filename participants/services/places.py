@@ -8,7 +8,7 @@ from participants.models import ListPlace, LivingSituation, Participant, PlaceCh
 from participants.own_words import note_carried, note_typed
 from regions.words import long_day_words
 
-from .participants import USED_BEFORE, note
+from .participants import USED_BEFORE
 
 PLACE_CHANGED = audit.actions.register(
     "participant.place_changed", "Changed a place on the by-name list"
@@ -82,7 +82,9 @@ def record_stay(participant, *, kind, on, words, actor, now, pk=None):
     Participant.objects.filter(pk=participant.pk).update(
         is_unsheltered=newest.kind == LivingSituation.Kind.UNSHELTERED
     )
-    note(STAY_RECORDED, participant, actor=actor, now=now, kind=str(kind))
+    audit.services.record(
+        STAY_RECORDED, actor=actor, about=participant, detail={"kind": str(kind)}, now=now
+    )
     return stay
 
 
@@ -124,7 +126,14 @@ def change_place(participant, *, flow, on, reason, actor, now):
     change = PlaceChange(participant=participant, flow=flow, on=on, reason=reason, by=actor)
     note_typed(change, "reason", actor=actor)
     change.save(force_insert=True)
-    note(PLACE_CHANGED, participant, actor=actor, now=now, why=reason, flow=str(flow))
+    audit.services.record(
+        PLACE_CHANGED,
+        actor=actor,
+        about=participant,
+        why=reason,
+        detail={"flow": str(flow)},
+        now=now,
+    )
     return True
 
 
@@ -173,7 +182,14 @@ def correct_place(change, *, on, reason, actor, now):
     if on is not None:
         put_right(change, on=on, actor=actor)
     follow_moves(participant, former=moves, was_first=at == 0)
-    note(PLACE_CORRECTED, participant, actor=actor, now=now, why=reason, flow=change.flow)
+    audit.services.record(
+        PLACE_CORRECTED,
+        actor=actor,
+        about=participant,
+        why=reason,
+        detail={"flow": change.flow},
+        now=now,
+    )
     return True
 
 

@@ -80,7 +80,7 @@ def record_release(
             return former
         raise
     release.agencies.set(agencies)
-    note(RELEASE_RECORDED, release, actor=actor, now=now)
+    _record(RELEASE_RECORDED, release, actor=actor, now=now)
     return release
 
 
@@ -182,7 +182,7 @@ def revoke_release(release: Release, *, reason: str, actor: User, now: datetime)
     release.full_clean(exclude=["scan"], validate_unique=False)
     note_typed(release, "revocation_reason", actor=actor)
     release.save(update_fields=["revoked_at", "revoked_by", "revocation_reason"])
-    note(RELEASE_REVOKED, release, actor=actor, now=now, why=reason)
+    _record(RELEASE_REVOKED, release, actor=actor, now=now, why=reason)
     return True
 
 
@@ -215,7 +215,7 @@ def read_scan(
         holder = shared.first()
         scan = holder.scan if holder else None
     if scan is not None:
-        note(SCAN_READ, release, actor=actor, now=now, shown=shown_to(names))
+        _record(SCAN_READ, release, actor=actor, now=now, shown=shown_to(names))
     return scan
 
 
@@ -230,7 +230,7 @@ def remove_shared_scans(continuum: Continuum, removals: Iterable[retention.Remov
 retention.register_step(remove_shared_scans)
 
 
-def note(
+def _record(
     action: str,
     release: Release,
     *,
@@ -242,7 +242,6 @@ def note(
     audit.services.record(
         action,
         actor=actor,
-        continuum_id=release.participant.continuum_id,
         about=release,
         why=why,
         detail={"participant": str(release.participant_id), **(shown or {})},

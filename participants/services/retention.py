@@ -204,12 +204,7 @@ def deidentify_batch(
     history.write(actor=actor, continuum_id=continuum.pk, now=now)
     audit.services.remove_reasons(reasons, actor=actor, continuum_id=continuum.pk, now=now)
     audit.services.record_many(
-        [
-            audit.services.Act(
-                action=DEIDENTIFIED, actor=actor, continuum_id=continuum.pk, about=each
-            )
-            for each in people
-        ],
+        [audit.services.Act(action=DEIDENTIFIED, actor=actor, about=each) for each in people],
         now=now,
     )
     return number

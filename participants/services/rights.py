@@ -27,7 +27,7 @@ from participants.own_words import note_typed
 from regions.clock import local_day
 from regions.words import long_day_words
 
-from .pages import seen
+from .pages import record_look
 from .participants import USED_BEFORE
 
 RECEIVED = audit.actions.register("rights_request.received", "Recorded a participant’s request")
@@ -83,7 +83,7 @@ def record_request(
         if former:
             return former
         raise
-    note(RECEIVED, request, actor=actor, now=now)
+    _record(RECEIVED, request, actor=actor, now=now)
     return request
 
 
@@ -129,7 +129,7 @@ def answer_request(
     request.full_clean(validate_unique=False)
     note_typed(request, "answer", actor=actor)
     request.save(update_fields=["outcome", "answer", "answered_on", "answered_by"])
-    note(ANSWERED, request, actor=actor, now=now, outcome=str(outcome))
+    _record(ANSWERED, request, actor=actor, now=now, outcome=str(outcome))
     return request
 
 
@@ -147,7 +147,7 @@ def record_disagreement(
     request.full_clean(validate_unique=False)
     note_typed(request, "disagreement", actor=actor)
     request.save(update_fields=["disagreement"])
-    note(DISAGREED, request, actor=actor, now=now)
+    _record(DISAGREED, request, actor=actor, now=now)
     return request
 
 
@@ -159,13 +159,12 @@ def locked(request: RightsRequest) -> RightsRequest:
     )
 
 
-def note(
+def _record(
     action: str, request: RightsRequest, *, actor: User, now: datetime, **detail: JSON
 ) -> None:
     audit.services.record(
         action,
         actor=actor,
-        continuum_id=request.participant.continuum_id,
         about=request,
         detail={"participant": str(request.participant_id), "kind": str(request.kind), **detail},
         now=now,
@@ -192,7 +191,7 @@ class RequestsPage(TypedDict):
 def requests_page(participant: Participant, viewer: User, *, now: datetime) -> RequestsPage:
     """A participant's requests with what became of them; the look is recorded."""
     on = local_day(now, participant.continuum.zone)
-    label = seen(participant, viewer, now, page="requests", action=VIEWED)
+    label = record_look(participant, viewer, now, page="requests", action=VIEWED)
     clean = label.clean
     found = participant.rights_requests.select_related("answered_by", "recorded_by")
     return {

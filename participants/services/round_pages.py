@@ -74,7 +74,6 @@ def round_page(round: OutflowRound, viewer: User, *, now: datetime) -> dict[str,
     audit.services.record(
         VIEWED,
         actor=viewer,
-        continuum_id=round.continuum_id,
         about=round,
         detail=shown_to(names),
         now=now,

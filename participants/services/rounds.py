@@ -19,7 +19,6 @@ import audit.actions
 import audit.services
 from accounts.models import User
 from agreements.models import Agency
-from audit.models import JSON
 from participants.models import (
     Contact,
     InactivityRule,
@@ -37,7 +36,7 @@ from regions.clock import local_day
 from regions.models import Continuum
 
 from .contacts import record_contact
-from .participants import USED_BEFORE, note
+from .participants import USED_BEFORE
 from .places import change_place
 
 ROUND_BEGUN = audit.actions.register("outflow_round.begun", "Began an outflow round")
@@ -139,7 +138,9 @@ def begin_round(continuum: Continuum, *, actor: User, now: datetime) -> OutflowR
         )
         for person in people
     )
-    record(ROUND_BEGUN, round, actor=actor, now=now, households=len(people))
+    audit.services.record(
+        ROUND_BEGUN, actor=actor, about=round, detail={"households": len(people)}, now=now
+    )
     return round
 
 
@@ -188,7 +189,13 @@ def record_attempt(
     attempt.save(force_insert=True)
     if is_reached:
         record_contact(case.participant, kind=CONTACT_OF[How(how)], on=on, actor=actor, now=now)
-    note(ATTEMPT_RECORDED, case.participant, actor=actor, now=now, reached=is_reached)
+    audit.services.record(
+        ATTEMPT_RECORDED,
+        actor=actor,
+        about=case.participant,
+        detail={"reached": is_reached},
+        now=now,
+    )
     return attempt
 
 
@@ -252,7 +259,9 @@ def close_round(round: OutflowRound, *, seen: str, actor: User, now: datetime) -
     OutflowCase.objects.bulk_update(cases, ["result"])
     round.closed_at, round.closed_by = now, actor
     round.save(update_fields=["closed_at", "closed_by"])
-    record(ROUND_CLOSED, round, actor=actor, now=now, moved=moved, seen=seen)
+    audit.services.record(
+        ROUND_CLOSED, actor=actor, about=round, detail={"moved": moved, "seen": seen}, now=now
+    )
     return moved
 
 
@@ -283,16 +292,5 @@ def move(
             f"{round.month:%B %Y} by {case.agency or 'the CE Specialist'}."
         ),
         actor=actor,
-        now=now,
-    )
-
-
-def record(action: str, round: OutflowRound, *, actor: User, now: datetime, **detail: JSON) -> None:
-    audit.services.record(
-        action,
-        actor=actor,
-        continuum_id=round.continuum_id,
-        about=round,
-        detail=detail,
         now=now,
     )

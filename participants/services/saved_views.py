@@ -69,7 +69,7 @@ def add_saved_view(
     view.full_clean()
     note_typed(view, "name", actor=actor)
     view.save(force_insert=True)
-    note(ADDED, view, actor=actor, now=now)
+    _record(ADDED, view, actor=actor, now=now)
     return view
 
 
@@ -118,7 +118,7 @@ def change_saved_view(
     view.full_clean()
     note_edited(view, "name", actor=actor, values={"name": name})
     view.save()
-    note(CHANGED, view, actor=actor, now=now)
+    _record(CHANGED, view, actor=actor, now=now)
     return view
 
 
@@ -128,7 +128,7 @@ def remove_saved_view(view: SavedView, *, actor: User, now: datetime) -> None:
     found = SavedView.objects.select_for_update().filter(pk=view.pk).first()
     if found is None:
         return
-    note(REMOVED, found, actor=actor, now=now)
+    _record(REMOVED, found, actor=actor, now=now)
     found.delete()
 
 
@@ -173,14 +173,13 @@ def undo_removal(data: KeptView, *, actor: User, now: datetime) -> None:
         raise ValidationError(TAKEN)
     view.full_clean()
     view.save(force_insert=True)
-    note(ADDED, view, actor=actor, now=now)
+    _record(ADDED, view, actor=actor, now=now)
 
 
-def note(action: str, view: SavedView, *, actor: User, now: datetime) -> None:
+def _record(action: str, view: SavedView, *, actor: User, now: datetime) -> None:
     audit.services.record(
         action,
         actor=actor,
-        continuum_id=view.continuum_id,
         about=view,
         detail={"is_shared": view.is_shared, "owner": str(view.owner_id)},
         now=now,

@@ -204,7 +204,6 @@ def replace_sheet(
         audit.services.record(
             SHEET_REPLACED,
             actor=actor,
-            continuum_id=agency.continuum_id,
             about=agency,
             detail={
                 "new": len(plan.new),

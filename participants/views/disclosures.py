@@ -11,7 +11,7 @@ from accounts.decorators import recently_authenticated
 from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from participants.forms.disclosures import DisclosureFilterForm, HandOverForm
-from participants.services.disclosures import Chosen, export_record, record_page
+from participants.services.disclosures import Chosen, disclosures_page, export_record
 from regions.middleware import ContinuumRequest
 
 from .participants import context_of, get_participant
@@ -25,7 +25,7 @@ def disclosure_record(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk, PERM)
     form = DisclosureFilterForm(request.GET)
-    context = record_page(
+    context = disclosures_page(
         participant,
         request.user,
         choice=form.chosen() if form.is_valid() else EVERYTHING,

@@ -242,5 +242,5 @@ def place_change(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
 def context_of(request: ContinuumRequest, participant: Participant) -> Context:
     """What a form about a participant shows of them; that they were looked at is recorded."""
     page = request.resolver_match.url_name if request.resolver_match else None
-    label = pages.seen(participant, request.user, timezone.now(), page=page or "")
+    label = pages.record_look(participant, request.user, timezone.now(), page=page or "")
     return {"participant": participant, "shown_as": label}

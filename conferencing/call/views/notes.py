@@ -88,7 +88,7 @@ def answer(saved: Saved, request: ContinuumRequest) -> dict[str, object]:
         "stored": saved.stored,
     }
     if saved.conflict:
-        label = household_pages.note_sight(review, request.user, now=timezone.now())
+        label = household_pages.record_look(review, request.user, now=timezone.now())
         told["values"] = household_pages.values_to_edit(review, label)
         told["by"] = review.saved_by.name if review.saved_by else ""
     return told
@@ -102,7 +102,7 @@ def notes_history(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID
         review = household_pages.find_review(meeting, review_pk)
     except Review.DoesNotExist:
         raise Http404 from None
-    shown_as = household_pages.note_sight(review, request.user, now=timezone.now())
+    shown_as = household_pages.record_look(review, request.user, now=timezone.now())
     page = {
         "meeting": meeting,
         "call": call,

@@ -118,7 +118,7 @@ def live_review(
         review = household_pages.find_words(meeting, call_pages.key_or_none(asked))
     except Review.DoesNotExist:
         return None
-    label = household_pages.note_sight(review, request.user, now=timezone.now())
+    label = household_pages.record_look(review, request.user, now=timezone.now())
     found: dict[str, object] = {
         "id": str(review.pk),
         "revision": review.revision,
