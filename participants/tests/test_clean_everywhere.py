@@ -35,6 +35,8 @@ COMPARED = "looked at, not shown"
 CODE_IS_RIGHT = {
     "conferencing/prework/forms.py: hint.words": OTHER_WORDS,
     "conferencing/follow_through/forms/systemic.py: barrier.strategy": GOES_ON,
+    "conferencing/minutes/views.py: refused.words": OTHER_WORDS,
+    "participants/views/saved_views.py: refused.words": OTHER_WORDS,
     "participants/merges/forms.py: side.words": "name or alias, by the label",
     "participants/forms/participants.py: self.instance.notes": GOES_ON,
     "conferencing/rotation/mail.py: swap.answer": OTHER_WORDS,
