@@ -197,6 +197,7 @@ class Walk:
             text = b"".join(response) if response.streaming else response.content
             text = text.decode(errors="replace")
             if self.people:
+                self.look_for_strays(where, last)
                 self.look_at_records(where, address, text, last)
             if method == "POST" and self.user and not data and not asker:
                 self.look_for_words_of_refusal(where, address, url, response, text, writes)
@@ -242,6 +243,13 @@ class Walk:
                 address = address_of(url)
                 if address and address not in NOT_PRESSED:
                     self.leads[method, address].setdefault(url, where)
+
+    def look_for_strays(self, where, last):
+        """What they did stands in the audit of their own continuum."""
+        own = self.user.membership.continuum_id
+        done = AuditEntry.objects.filter(sequence__gt=last, actor_id=self.user.pk)
+        for entry in done.exclude(continuum_id=own):
+            self.faults.append(f"{where} is recorded elsewhere: {entry}")
 
     def look_at_records(self, where, address, text, last):
         # A text that names another household, too, is recorded as shown of the one it is about.
