@@ -47,6 +47,15 @@ SOURCE_FILTERS = {
     "hand": Q(hmis_id_index__isnull=True, is_confidential=False),
     "victims": Q(is_confidential=True),
 }
+ENDED, PERHAPS_HOUSED = "ended", "housed"
+SOURCE_FILTERS |= {
+    ENDED: Q(hmis__left_on__isnull=False) | Q(hmis__absent_on__isnull=False),
+    PERHAPS_HOUSED: Q(hmis__perhaps_housed_on__isnull=False),
+}
+SOURCE_CHOICES = SOURCES | {
+    ENDED: "In HMIS, without an open enrollment",
+    PERHAPS_HOUSED: "In HMIS, perhaps housed",
+}
 MINE, NOBODY = "me", "none"
 
 
@@ -99,6 +108,7 @@ COLUMNS = {
     "navigator": Column("Navigator", "navigator", is_usual=False),
     "release": Column("Release", is_usual=False),
     "source": Column("Source", is_usual=False),
+    "enrolled": Column("In HMIS", "enrolled", is_usual=False),
 }
 USUAL_COLUMNS = [key for key, column in COLUMNS.items() if column.is_usual]
 
@@ -129,6 +139,7 @@ ORDERS: dict[str, list[OrderBy | str]] = {
     **both_ways("contact", "last_contact_on"),
     **both_ways("agency", "agency__name"),
     **both_ways("navigator", "navigator__user__name"),
+    **both_ways("enrolled", "left_hmis_on", "agency__name"),
 }
 ORDER_WORDS = {
     "alias": ("alias, A first", "alias, Z first"),
@@ -140,6 +151,7 @@ ORDER_WORDS = {
     "contact": ("last contact, longest ago first", "last contact, newest first"),
     "agency": ("agency, A first", "agency, Z first"),
     "navigator": ("navigator, A first", "navigator, Z first"),
+    "enrolled": ("last exit in HMIS, longest ago first", "last exit in HMIS, newest first"),
 }
 
 
@@ -160,6 +172,9 @@ def ordered(
             participants = participants.annotate(stay_on=newest_stay("on"))
         case "contact":
             participants = with_last_contact(participants, rule or InactivityRule())
+        case "enrolled":
+            left = Coalesce("hmis__left_on", "hmis__absent_on")
+            participants = participants.annotate(left_hmis_on=left)
     return participants.order_by(*ORDERS.get(sort, ORDERS[LONGEST_FIRST]))
 
 

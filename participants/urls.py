@@ -67,6 +67,11 @@ urlpatterns = [
         releases.release_revoke,
         name="release_revoke",
     ),
+    path(
+        "<uuid:pk>/releases/<uuid:release_pk>/confirm/",
+        releases.release_confirm,
+        name="release_confirm",
+    ),
     path("<uuid:pk>/releases/<uuid:release_pk>/scan/", releases.release_scan, name="release_scan"),
     path("<uuid:pk>/disclosures/", disclosures.disclosure_record, name="disclosure_record"),
     path(
@@ -100,6 +105,7 @@ import_urlpatterns = [
         imports.duplicate_decide,
         name="duplicate_decide",
     ),
+    path("<uuid:pk>/duplicates/join/", imports.duplicates_join, name="duplicates_join"),
     path("<uuid:pk>/refusals/", imports.import_refusals, name="import_refusals"),
     path("<uuid:pk>/confirm/", imports.import_confirm, name="import_confirm"),
     path("<uuid:pk>/discard/", imports.import_discard, name="import_discard"),

@@ -183,6 +183,7 @@ participants:release_list               GET   in 200 403 200 200 200 200 403 403
 participants:release_add                BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:release_revoke             BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:release_renew              BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:release_confirm            BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:release_missing_list       BOTH  in 200 403 200 200 200 200 403 403   -   - 403
 participants:release_unproven_list      GET   in 200 403 200 200 200 200 403 403   -   - 403
 participants:release_ending_list        BOTH  in 200 403 200 200 200 200 403 403   -   - 403
@@ -200,6 +201,7 @@ imports:import_detail                   GET   in 200 403 403 403 403 403 403 403
 imports:import_progress                 GET   in 200 403 403 403 403 403 403 403 404 404 404
 imports:import_projects                 BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 imports:duplicate_decide                POST  in 302 403 403 403 403 403 403 403 404 404 404
+imports:duplicates_join                 POST  in 302 403 403 403 403 403 403 403 404 404 404
 imports:import_refusals                 GET   in 200 403 403 403 403 403 403 403 404 404 404
 imports:import_confirm                  BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 imports:import_discard                  POST  in 302 403 403 403 403 403 403 403 404 404 404

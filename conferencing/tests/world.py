@@ -282,6 +282,7 @@ def hmis(agency, name_objects):
             for act in ["detail", "projects", "refusals", "confirm", "discard"]
         ),
     )
+    name_objects(hmis_import, "imports:duplicates_join")
     name_objects(hmis_import, "imports:duplicate_decide", line_pk=line.pk)
     moving = make_import(agency, state="applied")
     name_objects(moving, "imports:import_undo", "imports:import_progress")
@@ -400,6 +401,7 @@ def participants(people, agency, region, place, name_objects):
         shared,
         "participants:release_revoke",
         "participants:release_renew",
+        "participants:release_confirm",
         "participants:release_scan",
         release_pk=release.pk,
     )

@@ -18,7 +18,7 @@ from participants.listing import (
     NOBODY,
     ORDERS,
     RELEASES,
-    SOURCES,
+    SOURCE_CHOICES,
     USUAL_COLUMNS,
     Query,
     words_of_order,
@@ -56,7 +56,7 @@ class ListForm(Form):
     agency = RowField(Agency.objects.none(), label="Agency", required=False, empty_label="All")
     navigator = forms.ChoiceField(required=False)
     release = forms.ChoiceField(choices=[("", "Any"), *RELEASES.items()], required=False)
-    source = forms.ChoiceField(choices=[("", "Any"), *SOURCES.items()], required=False)
+    source = forms.ChoiceField(choices=[("", "Any"), *SOURCE_CHOICES.items()], required=False)
     days = forms.IntegerField(
         label="Days on the list, at least",
         required=False,

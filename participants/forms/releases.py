@@ -139,6 +139,21 @@ class ManyReleasesForm(ReleaseForm):
         self.fields["scan"].help_text = hint + again
 
 
+class ConfirmReleaseForm(CarefulForm):
+    careful = ("reason",)
+    reason = forms.CharField(
+        label="How you know",
+        help_text="For example: they read it and said so on the phone on March 3.",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        error_messages={"required": "Say how you know that it holds for them."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
+        super().__init__(*args, **kwargs)
+        in_words(self.fields)
+
+
 class RevokeReleaseForm(CarefulForm):
     careful = ("reason",)
     reason = forms.CharField(

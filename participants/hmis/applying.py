@@ -15,21 +15,36 @@ import audit.actions
 import audit.services
 from agreements.models import Agency
 from participants.aliases import gives_away, new_alias
+from participants.hmis.said import (
+    contacts_said,
+    first_flow,
+    head_before,
+    keep_members,
+    members_of,
+    members_on_file,
+    typed,
+    waits,
+    with_former_head,
+    without_home,
+)
 from participants.models import (
     Contact,
+    HeadChange,
     HmisImport,
     HmisLine,
     HmisRecord,
+    HouseholdMember,
     ListPlace,
     LivingSituation,
     Participant,
     PlaceChange,
+    Release,
 )
 from participants.services.places import FLOW_TO_STATUS
 from regions.models import Continuum, County, Region
 from regions.words import long_day_words
 
-from .comparing import CONTACTS, FIELDS, IDENTITY, difference, on_file, said_first
+from .comparing import CONTACTS, FIELDS, IDENTITY, UPDATE, difference, on_file, said_first
 from .preview import newest_stay, on_file_by_hmis_id
 from .twins import joined_ids
 from .uploads import destroy
@@ -105,6 +120,7 @@ class Applying:
         self.reason = f"From HMIS, as of {long_day_words(self.as_of)}"
         self.done = {"added": 0, "changed": 0, "absent": 0, "joined": 0, "left_out": 0}
         mine = {"region__continuum": self.continuum}
+        self.joined = set()
         self.regions = set(
             Region.objects.filter(continuum=self.continuum).values_list("pk", flat=True)
         )
@@ -132,22 +148,28 @@ class Applying:
         twins = Participant.objects.select_related("place", "hmis").in_bulk(
             [line.participant_id for line in wanted if line.decision == HmisLine.Decision.JOIN]
         )
+        anew = Participant.objects.select_related("place", "hmis").in_bulk(
+            [line.participant_id for line in wanted if head_before(line)]
+        )
         unknown = [each.said["hmis_id"] for each in wanted if each.said["hmis_id"] not in known]
         joined = joined_ids(self.continuum, unknown)
         fresh, gone = [], []
         for line in batch:
             participant = known.get(line.said.get("hmis_id"))
+            former_head = head_before(line)
+            if former_head and participant is None:
+                participant = anew.get(line.participant_id)
+                if participant is not None and participant.hmis_id != former_head:
+                    participant = None
             if line.kind == HmisLine.Kind.ABSENT:
                 gone.append(line)
-            elif line.said["hmis_id"] in joined:
+            elif line.said["hmis_id"] in joined and not former_head:
                 self.done["left_out"] += 1
             elif participant is not None:
                 self.change(line, participant)
-            elif line.kind == HmisLine.Kind.DUPLICATE and line.decision == HmisLine.Decision.WAIT:
-                self.done["left_out"] += 1
             elif line.decision == HmisLine.Decision.JOIN and line.participant_id in twins:
                 self.join(line, twins[line.participant_id])
-            elif line.kind == HmisLine.Kind.CHANGED:
+            elif line.kind == HmisLine.Kind.CHANGED or waits(line):
                 self.done["left_out"] += 1
             else:
                 fresh.append(line)
@@ -176,16 +198,17 @@ class Applying:
         people = [self.participant_of(line) for line in lines]
         name_all(self.continuum, people)
         Participant.objects.bulk_create(people)
-        places, moves, stays, records, contacts = [], [], [], [], []
+        places, moves, stays, records, contacts, members = [], [], [], [], [], []
         for line, person in zip(lines, people, strict=True):
             said = line.said
             listed_on = date.fromisoformat(said["listed_on"])
             places.append(ListPlace(participant=person, listed_on=listed_on, status_on=listed_on))
-            moves.append(self.move_of(person, Flow.IDENTIFIED, listed_on))
+            moves.append(self.move_of(person, first_flow(said), listed_on))
+            members += members_of(person, said["members"])
             if said["stay"]:
                 stays.append(self.stay_of(person, said["stay"]))
             contacts += self.contacts_of(person, said)
-            records.append(self.record_of(person, said_first(said, self.as_of)))
+            records.append(self.record_of(person, said_first(said, self.as_of), said))
             line.participant = person
             if line.kind != HmisLine.Kind.NEW:
                 line.former = {"is_new": True}
@@ -194,6 +217,7 @@ class Applying:
         LivingSituation.objects.bulk_create(stays)
         HmisRecord.objects.bulk_create(records)
         Contact.objects.bulk_create(contacts)
+        HouseholdMember.objects.bulk_create(members)
         self.done["added"] += len(people)
 
     def participant_of(self, line):
@@ -243,27 +267,39 @@ class Applying:
             for kind, on in sorted(contacts_said(said, names))
         ]
 
-    def record_of(self, person, said):
-        return HmisRecord(participant=person, said=said, as_of=self.as_of)
+    def record_of(self, person, kept, said):
+        record = HmisRecord(participant=person, said=kept, as_of=self.as_of)
+        record.left_on, record.perhaps_housed_on = without_home(said)
+        return record
 
     # Households on file
 
     def join(self, line, person):
         """The possible duplicate is the same person: their record gets the HMIS ID."""
-        if person.is_confidential or person.hmis_id:
+        former = line.said.get("replaces")
+        if person.is_confidential or (person.hmis_id and person.hmis_id != former):
             self.done["left_out"] += 1
             return
-        newest = person.situations.order_by("-on", "-recorded_at").first()
-        person.stay_kind = newest and newest.kind
-        person.stay_on = newest and newest.on
+        self.joined.add(person.pk)
         self.change(line, person, hmis_id=line.said["hmis_id"])
         self.done["joined"] += 1
 
     def change(self, line, person, *, hmis_id=None):
         said, record = line.said, getattr(person, "hmis", None)
+        if not hasattr(person, "stay_kind"):
+            newest = person.situations.order_by("-on", "-recorded_at").first()
+            person.stay_kind, person.stay_on = (newest.kind, newest.on) if newest else (None, None)
+        head = said["hmis_id"] if head_before(line) else None
         found = difference(
-            person, said, as_of=self.as_of, record=record, newest_stay=newest_stay(person)
+            person,
+            said,
+            as_of=self.as_of,
+            record=record,
+            newest_stay=newest_stay(person),
+            head=head,
         )
+        if hmis_id and record:
+            found.note("link", None, None, UPDATE)
         if not found.changes:
             return
         updates = found.updates()
@@ -274,6 +310,9 @@ class Applying:
                 "said": record.said,
                 "as_of": record.as_of.isoformat(),
                 "absent_on": record.absent_on and record.absent_on.isoformat(),
+                "left_on": record.left_on and record.left_on.isoformat(),
+                "perhaps_housed_on": record.perhaps_housed_on
+                and record.perhaps_housed_on.isoformat(),
             },
             "fields": {
                 name: on_file(person, name)
@@ -283,18 +322,40 @@ class Applying:
             "set": {},
         }
         if hmis_id:
-            line.former["joined"] = True
-        self.change_person(person, updates, line.former, hmis_id)
+            line.former |= {"joined": True, "replaced": person.hmis_id}
+        if head:
+            self.change_head(person, said, line.former)
+        if head or "members" in updates:
+            line.former["members"] = members_on_file(person)
+            keep_members(person, with_former_head(said, line.former, person))
+        self.change_person(person, updates, line.former, hmis_id or head)
         self.change_place(person, updates, line.former)
         if news := [name for name in CONTACTS if name in updates]:
             made = Contact.objects.bulk_create(self.contacts_of(person, said, news))
             line.former["contacts"] = [str(each.pk) for each in made]
         if record:
             record.said, record.as_of, record.absent_on = found.said, self.as_of, None
+            record.left_on, record.perhaps_housed_on = without_home(said)
             record.save()
         else:
-            self.record_of(person, found.said).save(force_insert=True)
+            self.record_of(person, found.said, said).save(force_insert=True)
         self.done["changed"] += 1
+
+    def change_head(self, person, said, former):
+        """Another person heads the household: an event on its line. Releases are asked about."""
+        left = {each["hmis_id"]: each["to"] for each in said["members"] or []}
+        on = left.get(person.hmis_id) or self.as_of.isoformat()
+        made = HeadChange.objects.create(
+            participant=person, on=date.fromisoformat(on), reason=self.reason, by=self.actor
+        )
+        held = person.releases.filter(is_by_former_head=False, revoked_at__isnull=True)
+        former["head"] = {
+            "hmis_id": person.hmis_id,
+            "change": str(made.pk),
+            "on": on,
+            "releases": [str(key) for key in held.values_list("pk", flat=True)],
+        }
+        Release.objects.filter(pk__in=former["head"]["releases"]).update(is_by_former_head=True)
 
     def change_person(self, person, updates, former, hmis_id):
         fields = set()
@@ -353,6 +414,8 @@ class Applying:
             place.save()
 
     def mark_absent(self, lines):
+        # Who was found under another id is in the export.
+        lines = [line for line in lines if line.participant_id not in self.joined]
         keys = [line.participant_id for line in lines]
         there = HmisRecord.objects.filter(participant__in=keys, absent_on__isnull=True)
         there = set(there.values_list("pk", flat=True))
@@ -361,27 +424,6 @@ class Applying:
             if line.participant_id in there:
                 line.former = {"is_absent": True}
         self.done["absent"] += len(there)
-
-
-def contacts_said(said, names=CONTACTS):
-    """`{(kind, day)}`: the last contact, unless it is the stay of that day, and the assessment."""
-    found = set()
-    contact, stay = said["contact"], said["stay"]
-    if contact and "contact" in names:
-        on, how = contact
-        if how == "service" or (how == "entry" and not (stay and stay[1] == on)):
-            found.add((Contact.Kind.SERVICE, on))
-        elif how == "assessed":
-            found.add((Contact.Kind.ASSESSED, on))
-    if said.get("assessed") and "assessed" in names:
-        found.add((Contact.Kind.ASSESSED, said["assessed"]))
-    return {(kind, date.fromisoformat(on)) for kind, on in found}
-
-
-def typed(name, value):
-    if value is not None and name in ("birth_date", "referral_active_on"):
-        return date.fromisoformat(value)
-    return value
 
 
 def name_all(continuum, people):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from participants.models import LivingSituation
 
+from .reading import shape_of
+
 Kind = LivingSituation.Kind
 
 PROJECT_KINDS = {
@@ -28,6 +30,9 @@ PROJECT_KINDS = {
     "14": "Coordinated entry",
 }
 COORDINATED_ENTRY = "14"
+# Who stays there, or is met by street outreach, has no home.
+SHELTERS = {"0", "1", "4", "8"}
+HOMELESS = {"116", "101", "118"}
 PERMANENT_HOUSING = {"3", "9", "10", "13"}
 # Who is enrolled there stays there: the living situation at entry is the one before.
 STAYS_OF_PROJECTS = {
@@ -86,6 +91,12 @@ class Codes:
 VERSIONS = {
     year: Codes(year, SITUATIONS, frozenset(REFERRALS), frozenset(HOUSED)) for year in (2024, 2026)
 }
+
+
+def version_said(text):
+    """A version as the export says it, where it is one; else its shape alone."""
+    text = text.strip()
+    return text if re.fullmatch(r"(?:FY\s*)?\d{4}( ?v?[\d.]{1,6})?", text, re.I) else shape_of(text)
 
 
 def codes_of(csv_version):

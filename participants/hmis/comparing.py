@@ -25,6 +25,7 @@ FIELDS = (
     "referral_active_on",
 )
 IDENTITY = ("name", "birth_date")
+
 CONTACTS = ("contact", "assessed")
 UPDATE, KEPT, AGREED = "update", "kept", "agreed"
 WORDS = {
@@ -45,6 +46,9 @@ WORDS = {
     "left": "Left the project",
     "absent": "In the export",
     "link": "HMIS ID",
+    "head": "Head of household",
+    "members": "Others in the household",
+    "asks": "Housed, by HMIS",
 }
 
 
@@ -78,20 +82,29 @@ def is_blank(name, value):
     return value is None or value == "" or (name.startswith("is_") and value is False)
 
 
-def difference(participant, said, *, as_of, record, newest_stay):
+def difference(participant, said, *, as_of, record, newest_stay, head=None):
     """Compare a participant with what HMIS says now.
 
     `record` is the HmisRecord or None; `newest_stay` is `(kind, date)` of the newest stay on file,
-    or None. Nothing is written.
+    or None; `head` is the HMIS ID of who heads the household by now. Nothing is written.
     """
     former = dict(record.said) if record else {}
     found = Difference(said=dict(former))
+    is_headed_anew = bool(head and participant.hmis_id and participant.hmis_id != head)
+    if is_headed_anew:
+        found.note("head", participant.hmis_id, head, UPDATE)
+        for name in IDENTITY:
+            follow_head(found, participant, name, said.get(name), as_of)
     if record is None:
         found.note("link", None, None, UPDATE)
     elif record.absent_on:
         found.note("absent", record.absent_on.isoformat(), None, UPDATE)
     for name in (*FIELDS, "where", "listed_on"):
-        compare_field(found, participant, name, said.get(name), former, as_of)
+        # The household is on the list since it came, whoever heads it.
+        if not is_headed_anew or name not in (*IDENTITY, "listed_on"):
+            compare_field(found, participant, name, said.get(name), former, as_of)
+    compare_members(found, said, former, as_of)
+    compare_asks(found, participant, said, former, as_of)
     compare_stay(found, said, former, as_of, newest_stay)
     compare_place(found, participant, said, former, as_of)
     for name in CONTACTS:
@@ -100,6 +113,43 @@ def difference(participant, said, *, as_of, record, newest_stay):
             found.note(name, value_of(former, name), value, UPDATE)
             keep(found, name, value, as_of)
     return found
+
+
+def follow_head(found, participant, name, value, as_of):
+    """What is told of the head is the new one's, whoever typed the former one's."""
+    here = on_file(participant, name)
+    keep(found, name, value, as_of)
+    if here != value:
+        found.note(name, here, value, UPDATE)
+
+
+def compare_members(found, said, former, as_of):
+    members = said.get("members")
+    if members is None or members == (value_of(former, "members") or []):
+        return
+    found.note("members", brief(value_of(former, "members") or []), brief(members), UPDATE)
+    keep(found, "members", members, as_of)
+
+
+def brief(members):
+    """`[relation, age band, whether they left]` of each: what a page says of them."""
+    return [[each["relation"], each["age"], bool(each["to"])] for each in members]
+
+
+def compare_asks(found, participant, said, former, as_of):
+    """Whether HMIS both calls a household housed and meets it without a home: somebody decides."""
+    asks = said.get("asks")
+    if asks == value_of(former, "asks") or said.get("is_gone"):
+        return
+    keep(found, "asks", asks, as_of)
+    place = getattr(participant, "place", None)
+    if not asks:
+        found.note("asks", value_of(former, "asks"), None, UPDATE)
+    if not asks or place is None:
+        return
+    is_back = place.status == Status.HOUSED and (asks[2] or "") > place.status_on.isoformat()
+    if place.status == Status.ACTIVE or is_back:
+        found.note("asks", None, asks, KEPT)
 
 
 def value_of(former, name):
@@ -144,12 +194,16 @@ def compare_place(found, participant, said, former, as_of):
     """Moves on and off the list; nobody is moved off it but who is housed, or died."""
     place, left = getattr(participant, "place", None), said["left"]
     here = [place.status, place.status_on.isoformat()] if place else None
+    if left is None and said.get("is_gone"):
+        return
     if left is None:
-        if value_of(former, "left"):
+        move, before = return_of(place, said), value_of(former, "left")
+        if before:
             keep(found, "left", None, as_of)
-        move = return_of(place, said)
         if move:
             found.note("place", here, move, UPDATE)
+        elif before:
+            found.note("left", before, None, UPDATE)
         return
     if left == value_of(former, "left"):
         return
@@ -182,11 +236,11 @@ def return_of(place, said):
 
 def said_first(said, as_of):
     """What is kept of a household's first import."""
-    names = (*FIELDS, "where", "listed_on", "stay", *CONTACTS, "left")
+    names = (*FIELDS, "where", "listed_on", "stay", *CONTACTS, "left", "members", "asks")
     return {
         name: {"value": said[name], "on": as_of.isoformat()}
         for name in names
-        if said.get(name) is not None
+        if said.get(name) not in (None, [])
     }
 
 

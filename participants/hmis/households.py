@@ -1,68 +1,46 @@
 """From staged rows to households: who heads them, who is in them, where and since when.
 
-A person is on the list once, by the household of their newest enrolment in a project that the CoC
+A person is on the list once, by the household of their newest enrollment in a project that the CoC
 chose; listed since the oldest of those that are open.
 """
 
+import json
+from uuid import UUID
+
 from django.db import connection
 
-from . import codes
-from .staging import opened
+from participants.hmis.clients import opened
+from participants.hmis.heads import WHO, Doubts
+from participants.models import HouseholdMember, age_band
 
-DUPLICATED = """
-    DELETE FROM hmis_enrollment a USING hmis_enrollment b
-     WHERE a.eid = b.eid AND a.line > b.line RETURNING a.line
-"""
-# Of whoever was in a project on the list: the others count for nobody.
-STINTS = """
-    CREATE TEMPORARY TABLE hmis_stint AS
-    WITH p AS (
-        SELECT * FROM unnest(%s::text[], %s::text[], %s::boolean[]) AS p(key, kind, is_listed)
-    ), counting AS (
-        SELECT DISTINCT e.pid FROM hmis_enrollment e JOIN p ON p.key = e.project AND p.is_listed
-    )
-    SELECT e.*, x.left_on, x.destination, p.kind, p.is_listed
-      FROM hmis_enrollment e
-      JOIN counting USING (pid)
-      JOIN p ON p.key = e.project
-      LEFT JOIN (SELECT DISTINCT ON (eid) eid, left_on, destination FROM hmis_exit
-                  WHERE left_on <= %s ORDER BY eid, left_on DESC) x USING (eid)
-     WHERE e.entered <= %s
-       AND e.pid IN (SELECT pid FROM hmis_enrollment WHERE project = ANY(%s))
-"""
-MEMBERS = """
-    CREATE TEMPORARY TABLE hmis_member AS
-    SELECT pid, rel = '1' OR NOT bool_or(rel = '1') OVER (PARTITION BY household) AS may_lead
-      FROM hmis_stint WHERE is_listed
-"""
-HEADS = """
-    CREATE TEMPORARY TABLE hmis_head AS
-    SELECT DISTINCT ON (s.household) s.*
-      FROM hmis_stint s JOIN hmis_client c USING (pid)
-     WHERE s.is_listed
-     ORDER BY s.household, (s.left_on IS NULL) DESC, (s.rel = '1') DESC, c.age DESC NULLS LAST,
-              s.pid
-"""
-PICKS = """
-    CREATE TEMPORARY TABLE hmis_pick AS
-    SELECT DISTINCT ON (pid) h.*,
-           min(entered) FILTER (WHERE left_on IS NULL) OVER (PARTITION BY pid) AS open_since,
-           min(entered) OVER (PARTITION BY pid) AS first_entered
-      FROM hmis_head h
-     ORDER BY pid, (left_on IS NULL) DESC, entered DESC, eid
-"""
+from . import codes
+from .comparing import FIELDS
+
 HOUSEHOLDS = """
-    WITH size AS (
-        SELECT s.household,
-               count(*) FILTER (WHERE c.age >= 18 OR (c.age IS NULL AND s.rel <> '2')) AS adults,
-               count(*) FILTER (WHERE c.age < 18 OR (c.age IS NULL AND s.rel = '2')) AS children,
-               max(c.age) AS oldest,
-               bool_or(c.is_veteran) FILTER (WHERE c.age >= 18 OR c.age IS NULL) AS is_veteran
+    WITH person AS (
+        SELECT DISTINCT ON (s.household, s.pid) s.household, s.pid, s.rel, s.entered,
+               c.age AS years, c.is_veteran AS veteran, p.pid AS head, s.left_on
           FROM hmis_stint s
           JOIN hmis_pick p ON p.household = s.household
           JOIN hmis_client c ON c.pid = s.pid
-         WHERE (s.left_on IS NULL) = (p.left_on IS NULL)
-         GROUP BY s.household
+         WHERE s.is_listed
+         ORDER BY s.household, s.pid, (s.left_on IS NULL) DESC, s.entered
+    ), size AS (
+        SELECT person.household,
+               count(*) FILTER (WHERE years >= 18 OR years IS NULL AND person.rel <> '2') AS adults,
+               count(*) FILTER (WHERE years < 18 OR years IS NULL AND person.rel = '2') AS children,
+               CASE WHEN bool_or(years >= 25) THEN false
+                    WHEN bool_or(years IS NULL) THEN NULL ELSE true END AS is_youth,
+               CASE WHEN bool_or(veteran) FILTER (WHERE years >= 18 OR years IS NULL) THEN true
+                    WHEN bool_and(veteran IS NOT NULL) FILTER (WHERE years >= 18 OR years IS NULL)
+                    THEN false END AS is_veteran
+          FROM person JOIN hmis_pick p ON p.household = person.household
+         WHERE (person.left_on IS NULL) = (p.left_on IS NULL)
+         GROUP BY person.household
+    ), others AS (
+        SELECT household, jsonb_agg(jsonb_build_array(pid, rel, years, entered, left_on)
+                                    ORDER BY (rel = '1') DESC, pid) AS members
+          FROM person WHERE pid <> head GROUP BY household
     ), met AS (
         SELECT s.pid, k.at, k.source, k.living, k.county, s.kind
           FROM hmis_contact k JOIN hmis_stint s USING (eid)
@@ -80,6 +58,10 @@ HOUSEHOLDS = """
          ORDER BY pid, at DESC, array_position('{situation,service,entry}'::text[], source)
     ), whereabouts AS (
         SELECT DISTINCT ON (pid) pid, county FROM met WHERE county <> '' ORDER BY pid, at DESC
+    ), homeless AS (
+        SELECT pid, max(at) AS at FROM met
+         WHERE source = 'service' OR living = ANY(%(homeless)s)
+            OR source = 'entry' AND kind = ANY(%(shelters)s) GROUP BY pid
     ), referral AS (
         SELECT s.pid, max(v.at) AS at FROM hmis_event v JOIN hmis_stint s USING (eid)
          WHERE v.at <= %(as_of)s AND s.left_on IS NULL GROUP BY s.pid
@@ -90,120 +72,135 @@ HOUSEHOLDS = """
     ), home AS (
         SELECT pid, max(moved_in) AS at FROM hmis_stint
          WHERE kind = ANY(%(permanent)s) AND moved_in <= %(as_of)s AND left_on IS NULL GROUP BY pid
+    ), placed AS (
+        SELECT s.pid, max(s.left_on) FILTER (WHERE s.left_on < p.open_since) AS before,
+               max(s.left_on) FILTER (WHERE s.left_on >= p.open_since) AS meanwhile
+          FROM hmis_stint s JOIN hmis_pick p USING (pid)
+         WHERE s.destination = ANY(%(housed)s) GROUP BY s.pid
     )
-    SELECT p.pid, p.project, p.rel, p.line, p.entered, p.open_since, p.first_entered, p.left_on,
-           p.destination, size.adults, size.children, size.oldest, size.is_veteran,
+    SELECT p.pid, p.project, p.rel, p.line, p.entered, p.open_since, p.first_entered,
+           p.household_since, p.left_on,
+           p.destination, size.adults, size.children, size.is_youth, size.is_veteran,
            contact.at, contact.source, assessed.at, stay.at, stay.source, stay.living, stay.kind,
-           whereabouts.county, referral.at, priority.status, home.at, c.sealed
+           whereabouts.county, referral.at, priority.status, home.at, placed.before,
+           placed.meanwhile, homeless.at, others.members, c.sealed
       FROM hmis_pick p
       JOIN size USING (household)
       JOIN hmis_client c ON c.pid = p.pid
+      LEFT JOIN others ON others.household = p.household
       LEFT JOIN contact ON contact.pid = p.pid
       LEFT JOIN assessed ON assessed.pid = p.pid
       LEFT JOIN stay ON stay.pid = p.pid
       LEFT JOIN whereabouts ON whereabouts.pid = p.pid
+      LEFT JOIN homeless ON homeless.pid = p.pid
       LEFT JOIN referral ON referral.pid = p.pid
       LEFT JOIN priority ON priority.pid = p.pid
       LEFT JOIN home ON home.pid = p.pid
+      LEFT JOIN placed ON placed.pid = p.pid
      ORDER BY p.line
 """
-ORPHANS = """
-    SELECT s.line FROM hmis_stint s LEFT JOIN hmis_client c USING (pid)
-     WHERE s.is_listed AND c.pid IS NULL ORDER BY s.line
+# Households on file whose head heads none here any more, while another of theirs heads it: by the
+# HouseholdID that both share in the export.
+HEADED_ANEW = """
+    WITH still AS (
+        SELECT f.participant FROM hmis_file f JOIN hmis_pick p USING (pid)
+         WHERE f.how = 'head' AND p.left_on IS NULL
+    ), claim AS (
+        SELECT p.pid, f.participant, f.how, p.line
+          FROM hmis_pick p
+          JOIN hmis_stint s ON s.household = p.household AND s.is_listed AND s.pid <> p.pid
+          JOIN hmis_file f ON f.pid = s.pid
+         WHERE p.left_on IS NULL
+           AND NOT EXISTS (SELECT 1 FROM hmis_file o WHERE o.pid = p.pid AND o.how = 'head')
+           AND f.participant NOT IN (SELECT participant FROM still)
+    ), one AS (
+        SELECT DISTINCT ON (participant) * FROM claim ORDER BY participant, how = 'head' DESC, line
+    )
+    SELECT DISTINCT ON (pid) pid, participant FROM one ORDER BY pid, how = 'head' DESC, participant
 """
-HEADLESS = """
-    SELECT p.line FROM hmis_head p WHERE p.rel <> '1' AND NOT EXISTS (
-        SELECT 1 FROM hmis_stint s WHERE s.household = p.household AND s.rel = '1')
-     ORDER BY p.line
+# Heads on file who belong to a household that somebody else heads by now.
+JOINED_ANOTHER = """
+    SELECT DISTINCT ON (s.pid) s.line, s.pid, s.eid
+      FROM hmis_file f
+      JOIN hmis_stint s ON s.pid = f.pid AND s.is_listed AND s.left_on IS NULL
+      JOIN hmis_pick p ON p.household = s.household AND p.pid <> s.pid
+     WHERE f.how = 'head' AND f.participant <> ALL(%s::uuid[])
+       AND NOT EXISTS (SELECT 1 FROM hmis_pick o WHERE o.pid = f.pid AND o.left_on IS NULL)
+     ORDER BY s.pid, s.line
 """
-TWO_HEADS = """
-    SELECT min(line) FROM hmis_stint WHERE is_listed AND rel = '1' AND left_on IS NULL
-     GROUP BY household HAVING count(DISTINCT pid) > 1 ORDER BY 1
+# Heads on file who are in the export, and head nothing in it: with the day they left, if they did.
+GONE = """
+    SELECT DISTINCT ON (f.participant) f.participant, f.pid, s.left_on, s.destination
+      FROM hmis_file f JOIN hmis_stint s USING (pid)
+     WHERE f.how = 'head' AND s.is_listed
+       AND NOT EXISTS (SELECT 1 FROM hmis_seen n WHERE n.participant = f.participant)
+     ORDER BY f.participant, (s.left_on IS NULL) DESC, s.left_on DESC
 """
-REPEATED_CLIENTS = """
-    DELETE FROM hmis_client a USING hmis_client b
-     WHERE a.pid = b.pid AND a.line > b.line RETURNING a.line
-"""
-WHO = "RelationshipToHoH"
+Relation = HouseholdMember.Relation
 
 
-def build_stints(projects, as_of, refusals):
-    """Enrolments with their end as of the day; who is in the households that count."""
+def headed_anew():
+    """`{HMIS ID of who heads it now: key of the household on file}`."""
     with connection.cursor() as cursor:
-        cursor.execute(DUPLICATED)
-        for (line,) in cursor.fetchall():
-            refusals.add(
-                "Enrollment.csv",
-                line,
-                "EnrollmentID",
-                "",
-                "The enrolment is in the file twice.",
-                "The first row counts. Merge them in HMIS.",
-            )
-        rows = list(projects.values())
-        cursor.execute(
-            STINTS,
-            [
-                [row.key for row in rows],
-                [row.type_code for row in rows],
-                [row.is_listed for row in rows],
-                as_of,
-                as_of,
-                [row.key for row in rows if row.is_listed],
-            ],
+        cursor.execute(HEADED_ANEW)
+        return {pid: UUID(str(participant)) for pid, participant in cursor.fetchall()}
+
+
+def in_the_export(pids):
+    """Those of the HMIS IDs that have an enrollment in the export."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pid FROM hmis_enrollment WHERE pid = ANY(%s)", [list(pids)])
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def note_joined(headed, refusals):
+    """Say of whom on file somebody else heads the household by now; `headed`: as `headed_anew`."""
+    with connection.cursor() as cursor:
+        Doubts(cursor, refusals).enrollments(
+            JOINED_ANOTHER,
+            WHO,
+            "Heads a household on the list, and is in another one in the export.",
+            "Left as it is. Join the two, if they are one household now.",
+            [[str(key) for key in headed.values()]],
         )
-        cursor.execute("CREATE INDEX ON hmis_stint (pid); CREATE INDEX ON hmis_stint (eid)")
-        cursor.execute(MEMBERS)
-        cursor.execute("CREATE INDEX ON hmis_member (pid); ANALYZE hmis_member, hmis_stint")
 
 
-def build_households(refusals):
-    """Choose the head of each household and the household of each head; note what is odd."""
-    odd = [
-        (
-            ORPHANS,
-            "PersonalID",
-            "The person is not in Client.csv.",
-            "Not taken. Export all files together.",
-        ),
-        (
-            HEADLESS,
-            WHO,
-            "The household has no head.",
-            "Taken, with the oldest person as its head. Correct it in HMIS.",
-        ),
-        (
-            TWO_HEADS,
-            WHO,
-            "The household has more than one head.",
-            "Taken, with the oldest as its head. Correct it in HMIS.",
-        ),
-    ]
+def gone(table):
+    """`[(key of the household on file, (HMIS ID, [day, where to] | None))]` of who heads none."""
     with connection.cursor() as cursor:
-        cursor.execute(REPEATED_CLIENTS)
-        for (line,) in cursor.fetchall():
-            refusals.add(
-                "Client.csv",
-                line,
-                "PersonalID",
-                "",
-                "The person is in the file twice.",
-                "The first row counts. Merge them in HMIS.",
-            )
-        cursor.execute("CREATE INDEX ON hmis_client (pid); ANALYZE hmis_client")
-        cursor.execute(HEADS)
-        cursor.execute(PICKS)
-        cursor.execute("ANALYZE hmis_pick, hmis_head")
-        for query, column, problem, remedy in odd:
-            cursor.execute(query)
-            for (line,) in cursor.fetchall():
-                refusals.add("Enrollment.csv", line, column, "", problem, remedy)
+        cursor.execute(GONE)
+        return [
+            (key, (pid, [text(left_on), left_to(destination, table)] if left_on else None))
+            for key, pid, left_on, destination in cursor.fetchall()
+        ]
+
+
+def said_of_gone(left, record):
+    """What HMIS says of a household of which it tells nothing but that its head left."""
+    kept = record.said.get("referral_active_on") if record else None
+    return {
+        **dict.fromkeys([*FIELDS, "where", "listed_on", "stay", "contact", "assessed", "asks"]),
+        "referral_active_on": kept and kept["value"],
+        "left": left,
+        "members": None,
+        "entered_on": "",
+        "is_gone": True,
+    }
 
 
 def households(as_of, table):
     """Yield `(HMIS ID, what HMIS says)` of every head, as dates and words that JSON can hold."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(HOUSEHOLDS, {"as_of": as_of, "permanent": sorted(codes.PERMANENT_HOUSING)})
+        cursor.execute(
+            HOUSEHOLDS,
+            {
+                "as_of": as_of,
+                "permanent": sorted(codes.PERMANENT_HOUSING),
+                "shelters": sorted(codes.SHELTERS),
+                "homeless": sorted(codes.HOMELESS),
+                "housed": sorted(table.housed),
+            },
+        )
         while rows := cursor.fetchmany(1_000):
             for row in rows:
                 yield row[0], said_by(row, table)
@@ -218,11 +215,12 @@ def said_by(row, table):
         entered,
         open_since,
         first_entered,
+        household_since,
         left_on,
         destination,
         adults,
         children,
-        oldest,
+        is_youth,
         is_veteran,
         met_on,
         met_by,
@@ -234,39 +232,65 @@ def said_by(row, table):
         county,
         referred_on,
         priority,
-        housed_on,
+        moved_in_on,
+        housed_before,
+        housed_meanwhile,
+        homeless_on,
+        members,
         sealed,
     ) = row
     name, born = opened(sealed, pid)
-    is_left, left_to = left_on is not None, None
-    if is_left:
-        left_to = (
-            "housed"
-            if destination in table.housed
-            else "deceased"
-            if destination == codes.DECEASED
-            else "elsewhere"
-        )
-    if housed_on and housed_on >= first_entered and left_to != "deceased":
-        is_left, left_on, left_to = True, housed_on, "housed"
+    listed_on = min(open_since, household_since or open_since) if open_since else first_entered
+    left, asks = None, None
+    if left_on is not None:
+        left = [text(left_on), left_to(destination, table)]
+    if moved_in_on and moved_in_on >= first_entered and (not left or left[1] != "deceased"):
+        if homeless_on and homeless_on > moved_in_on:
+            # Moved in, and seen without a home since: a move-in that nobody closed, or a return.
+            asks = ["moved_in", text(moved_in_on), text(homeless_on)]
+        else:
+            left = [text(moved_in_on), "housed"]
+    elif not left and housed_meanwhile and not (homeless_on and homeless_on > housed_meanwhile):
+        asks = ["placed", text(housed_meanwhile), None]
     return {
         "name": name,
         "birth_date": born,
         "adults": adults,
         "children": children,
-        "is_youth": None if oldest is None else oldest < 25,
+        "is_youth": is_youth,
         "is_veteran": is_veteran,
         "is_prioritized": codes.PRIORITIZED.get(priority),
         "referral_active_on": text(referred_on),
-        "listed_on": text(open_since or first_entered),
+        "listed_on": text(listed_on),
         "entered_on": text(entered),
-        "left": [text(left_on), left_to] if is_left else None,
+        "left": left,
+        "asks": asks,
+        "housed_before": text(housed_before),
+        "members": [member_of(*each) for each in json.loads(members or "[]")],
         "stay": stay_of(stay_on, stay_source, living, kind, table),
         "contact": [text(met_on), met_by] if met_on else None,
         "assessed": text(assessed_on),
         "project": project,
         "county_words": county,
         "line": line,
+    }
+
+
+def left_to(destination, table):
+    """Where somebody went, as far as the list asks: housed, deceased, elsewhere."""
+    if destination in table.housed:
+        return "housed"
+    return "deceased" if destination == codes.DECEASED else "elsewhere"
+
+
+def member_of(pid, relation, age, entered, left_on):
+    """Somebody of the household who does not head it, as a line keeps them."""
+    return {
+        "hmis_id": pid,
+        "relation": relation if relation in Relation.values else "",
+        "age": str(age_band(age)),
+        "from": entered,
+        "to": left_on,
     }
 
 

@@ -7,7 +7,17 @@ from datetime import date
 import audit.services
 from audit.models import AuditEntry
 from participants import disclosures
-from participants.models import HmisImport, HmisLine, HmisProject, LivingSituation, PlaceChange
+from participants.listing import ENDED, PERHAPS_HOUSED, SOURCE_FILTERS
+from participants.models import (
+    AgeBand,
+    HmisImport,
+    HmisLine,
+    HmisProject,
+    HouseholdMember,
+    LivingSituation,
+    Participant,
+    PlaceChange,
+)
 from participants.naming import labels
 from participants.services.participants import PARTICIPANT_ADDED, PARTICIPANT_CHANGED
 from regions.models import County, Region
@@ -19,7 +29,7 @@ from .services import VIEWED
 disclosures.register(VIEWED, kind=disclosures.PAGE, what="What an import from HMIS changes")
 
 Kind = HmisLine.Kind
-KINDS = [Kind.NEW, Kind.CHANGED, Kind.ABSENT, Kind.DUPLICATE]
+KINDS = [Kind.NEW, Kind.CHANGED, Kind.ABSENT, Kind.DUPLICATE, Kind.HOUSED]
 CONTACTS = {
     "situation": "living situation",
     "service": "bed night",
@@ -27,6 +37,10 @@ CONTACTS = {
     "entry": "entry into a project",
 }
 LEFT = {"housed": "to housing", "deceased": "deceased", "elsewhere": "not to housing"}
+HOUSED_DECISIONS = [
+    (str(HmisLine.Decision.WAIT), "Leave them out for now"),
+    (str(HmisLine.Decision.ADD), "Not housed: add them"),
+]
 HOW = {
     "update": ("Will change", "info"),
     "kept": ("Stays: a person said otherwise", "warn"),
@@ -63,12 +77,20 @@ def detail_page(hmis_import):
         ],
         "refused_projects": list(counts.get("refused_projects", {}).items()),
         "is_ready": hmis_import.state == HmisImport.State.READY,
+        "why_refused": sorted(set(counts.get("why_refused", {}).values())),
+        "without_enrolment": without_enrolment(hmis_import.continuum).count(),
         "has_listed": HmisProject.objects.filter(
             continuum=hmis_import.continuum, is_listed=True
         ).exists(),
         "has_upload": hmis_import.parts.exists(),
         "is_undoable": hmis_import == HmisImport.objects.undoable(hmis_import.continuum),
     }
+
+
+def without_enrolment(continuum):
+    """Active households of HMIS that have no open enrollment there, or that it calls housed."""
+    people = Participant.objects.filter(continuum=continuum).on_the_list()
+    return people.filter(SOURCE_FILTERS[ENDED] | SOURCE_FILTERS[PERHAPS_HOUSED])
 
 
 def first_shown(hmis_import):
@@ -83,6 +105,7 @@ def tabs(hmis_import, shown, address):
         (str(Kind.CHANGED), "Changed", counts.get("changed", 0)),
         (str(Kind.ABSENT), "Not in this export", counts.get("absent", 0)),
         (str(Kind.DUPLICATE), "Possible duplicates", counts.get("duplicate", 0)),
+        (str(Kind.HOUSED), "Perhaps housed", counts.get("housed", 0)),
         ("refused", "Not imported or doubtful", counts.get("refused", 0)),
     ]
     return [
@@ -139,6 +162,9 @@ class Words:
             "listed_on": said.get("listed_on") and date.fromisoformat(said["listed_on"]),
             "stay": self.value("stay", said.get("stay")),
             "needs": needs(said),
+            "asks": self.value("asks", said.get("asks")) if said.get("asks") else "",
+            "decisions": decisions_of(line),
+            "decided": dict(decisions_of(line)).get(line.decision, ""),
             "changes": [self.change(each, label) for each in line.changes],
         }
 
@@ -148,8 +174,10 @@ class Words:
         words, tone = HOW[change["how"]]
         if name == "stay" and change["how"] == "kept" and change["from"][1] > change["to"][1]:
             words = "Stays: what is on file is newer"
-        if name == "left":
+        if name == "left" and change["how"] == "kept":
             words = "Stays on the list until somebody decides"
+        if name == "asks" and change["how"] == "kept":
+            words, tone = "Somebody decides: nothing changes by itself", "warn"
         return {
             "name": WORDS[name],
             "former": "not shown" if hidden else self.value(name, change["from"]),
@@ -181,12 +209,35 @@ class Words:
             return f"{day_said(value[0])}, {CONTACTS.get(value[1], value[1])}"
         if name == "left":
             return f"{day_said(value[0])}, {LEFT[value[1]]}"
+        if name == "asks":
+            housed = f"housed since {day_said(value[1])}"
+            return f"{housed}, met without a home on {day_said(value[2])}" if value[2] else housed
+        if name == "head":
+            return f"the person of HMIS ID {value}"
+        if name == "members":
+            return "; ".join(member_words(*each) for each in value) or "nobody"
         if name == "place":
             kind = PlaceChange.Flow(value[0]).label if is_move else value[0].replace("_", " ")
             return f"{kind.capitalize()}, {day_said(value[1])}"
         if name in ("birth_date", "referral_active_on", "listed_on", "assessed"):
             return day_said(value)
         return str(value)
+
+
+def decisions_of(line):
+    """What may be decided about a line, as (value, words)."""
+    if line.kind == Kind.HOUSED:
+        return HOUSED_DECISIONS
+    return HmisLine.Decision.choices
+
+
+def member_words(relation, age, has_left):
+    words = [HouseholdMember.Relation(relation).label.lower()]
+    if age:
+        words.append(AgeBand(age).label.lower())
+    if has_left:
+        words.append("left")
+    return ", ".join(words)
 
 
 def day_said(value):
@@ -215,9 +266,12 @@ def refusals_csv(hmis_import):
     """Where and why rows were refused, as CSV: no value of a person is in it."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["File", "Line", "Column", "Shape of the value", "Problem", "Remedy"])
+    writer.writerow(
+        ["File", "Line", "Column", "Shape of the value", "Problem", "Remedy", "In HMIS"]
+    )
     for row in hmis_import.refusals.all():
         cells = [row.file_name, row.line, row.column, row.shape, row.problem, row.remedy]
+        cells.append(row.ids)
         writer.writerow([unspreadsheeted(cell) for cell in cells])
     return out.getvalue()
 
@@ -230,7 +284,7 @@ def unspreadsheeted(cell):
 
 def is_told(name, label):
     """Whether a reader may read what HMIS says in this field, beside what is on file."""
-    return name not in IDENTITY or bool(label and label.tells_all)
+    return name not in (*IDENTITY, "head") or bool(label and label.tells_all)
 
 
 def hmis_section(participant, *, shown_as):

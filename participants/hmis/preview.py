@@ -3,33 +3,37 @@
 Nothing of the by-name list is written here; what was found is kept, sealed, as lines.
 """
 
-import hashlib
+from collections import Counter
+from itertools import chain
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
+from participants.hmis.about import digest_of, read_head, stops
+from participants.hmis.clients import stage_clients
+from participants.hmis.heads import build_households, build_stints
 from participants.models import (
     HmisImport,
     HmisLine,
     HmisRecord,
     HmisRefusal,
+    HouseholdMember,
     LivingSituation,
     Participant,
 )
 from regions.clock import local_day
 from regions.models import County
-from regions.words import long_day_words
 from vault.blind import candidates
+from vault.fields import decrypt_column
 
-from . import codes, households, staging
+from . import households, staging
 from .comparing import difference
 from .projects import sync_projects
-from .reading import Dates, Export, ImportRefused, Refusals, shape_of
+from .reading import Dates, Export, Refusals
 from .twins import joined_ids, possible_twins
 
 AT_ONCE = 500
-FEW, PART_ABSENT, PART_CHANGED = 10, 0.2, 0.5
 
 
 def read_export(hmis_import, files, *, now, progress=None):
@@ -52,7 +56,7 @@ def read_export(hmis_import, files, *, now, progress=None):
         with transaction.atomic():
             HmisLine.objects.filter(hmis_import=hmis_import).delete()
             HmisRefusal.objects.filter(hmis_import=hmis_import).delete()
-            Preview(hmis_import, projects, counts).compare_all(table_of_codes, unreadable)
+            Preview(hmis_import, projects, counts, refusals).compare_all(table_of_codes, unreadable)
             keep_refusals(hmis_import, refusals)
             counts["refused"] = refusals.count
             counts["rows"] = export.rows_read
@@ -60,57 +64,6 @@ def read_export(hmis_import, files, *, now, progress=None):
             hmis_import.stops = stops(hmis_import, last, today, is_asked=is_asked)
             hmis_import.save()
     return hmis_import
-
-
-def read_head(hmis_import, export, dates, today):
-    """Note what Export.csv says of the export; return the code table of its version."""
-    table = export.table(
-        "Export",
-        ("CSVVersion", "ExportDate"),
-        ("SourceName", "SoftwareName", "ExportStartDate", "ExportEndDate"),
-    )
-    _line, row = next(table.rows(), (None, None))
-    if row is None:
-        raise ImportRefused("Export.csv has no row. Export again.")
-    version = row[table.at("CSVVersion")].strip()
-    found = codes.codes_of(version)
-    if found is None:
-        raise ImportRefused(
-            f"CSVVersion in Export.csv is of the shape “{shape_of(version)}”. FY2024 and FY2026 "
-            "can be read: export in one of these."
-        )
-    hmis_import.csv_version = version[:40]
-    hmis_import.source = table.get(row, "SourceName")[:120]
-    hmis_import.software = table.get(row, "SoftwareName")[:120]
-    for name, text in (
-        ("exported_on", row[table.at("ExportDate")]),
-        ("period_start", table.get(row, "ExportStartDate")),
-        ("period_end", table.get(row, "ExportEndDate")),
-    ):
-        try:
-            setattr(hmis_import, name, dates.read(text))
-        except ValueError:
-            table.refuse(2, name, shape_of(text), staging.NO_DATE, staging.DATE_REMEDY)
-    if hmis_import.as_of is None:
-        hmis_import.as_of = min(hmis_import.exported_on or today, today)
-    return found
-
-
-def digest_of(hmis_import, export, projects):
-    """The same for the same files, day and decisions about projects."""
-    decided = sorted(
-        (
-            each.key,
-            each.is_listed,
-            each.is_refused,
-            str(each.region_id),
-            str(each.county_id),
-            str(each.agency_id),
-        )
-        for each in projects.values()
-    )
-    text = repr((export.digest(), hmis_import.as_of.isoformat(), decided))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def keep_same(hmis_import, last):
@@ -137,18 +90,19 @@ def keep_same(hmis_import, last):
 
 
 def stage(hmis_import, export, dates, projects, by_project, table_of_codes, counts):
-    """Fill the tables; return the PersonalIDs of enrolments that could not be read."""
+    """Fill the tables; return the PersonalIDs of enrollments that could not be read."""
     continuum, as_of = hmis_import.continuum, hmis_import.as_of
-    refused, unreadable = staging.stage_enrollments(
-        export, projects, dates, coc_code=continuum.code, codes_by_project=by_project
-    )
+    refused, unreadable = staging.stage_enrollments(export, projects, dates)
     counts["refused_projects"] = {projects[key].name: number for key, number in refused.items()}
+    counts["why_refused"] = {projects[key].name: export.why_refused[key] for key in refused}
     staging.stage_exits(export, dates, projects)
-    households.build_stints(projects, as_of, export.refusals)
-    staging.stage_clients(export, dates, as_of=as_of)
-    staging.stage_contacts(export, dates, county_finder(continuum))
+    build_stints(
+        projects, as_of, export.refusals, coc_code=continuum.code, codes_by_project=by_project
+    )
+    stage_clients(export, dates, as_of=as_of)
+    staging.stage_contacts(export, dates, county_finder(continuum), as_of=as_of)
     staging.stage_events(export, dates, table_of_codes)
-    households.build_households(export.refusals)
+    build_households(export.refusals)
     return unreadable
 
 
@@ -174,14 +128,22 @@ def county_finder(continuum):
 class Preview:
     """Compares households with the file, some hundred at a time, and keeps lines."""
 
-    def __init__(self, hmis_import, projects, counts):
+    def __init__(self, hmis_import, projects, counts, refusals):
         self.hmis_import, self.projects, self.counts = hmis_import, projects, counts
         self.continuum = hmis_import.continuum
         self.counties = {
             str(each.pk): each for each in County.objects.filter(region__continuum=self.continuum)
         }
         self.number = 0
-        counts.update(new=0, changed=0, unchanged=0, absent=0, duplicate=0, left=0)
+        self.renumbered = Counter()
+        counts.update(
+            renumbered=0, new=0, changed=0, unchanged=0, absent=0, duplicate=0, housed=0, left=0
+        )
+        keep_ids_on_file(self.continuum)
+        # `{HMIS ID of who heads it now: key of the household on file}`, and whose these are.
+        self.headed = households.headed_anew()
+        self.moved = set(self.headed.values())
+        households.note_joined(self.headed, refusals)
 
     def compare_all(self, table_of_codes, unreadable):
         batch = []
@@ -194,7 +156,9 @@ class Preview:
         pids = sorted(unreadable)
         for start in range(0, len(pids), AT_ONCE):
             mark_seen(on_file_by_hmis_id(self.continuum, pids[start : start + AT_ONCE]).values())
+        self.compare_gone(table_of_codes)
         self.compare_absent()
+        self.counts["renumbered"] = sum(1 for times in self.renumbered.values() if times == 1)
 
     def placed(self, said):
         """With region, county and agency, from where they were met or from the project."""
@@ -214,11 +178,19 @@ class Preview:
 
     def compare(self, batch):
         by_pid = on_file_by_hmis_id(self.continuum, [pid for pid, _said in batch])
+        # A household that another person heads is compared with what is said of that one.
+        by_own = by_pid
+        by_pid = {pid: each for pid, each in by_pid.items() if each.pk not in self.moved}
+        anew = {pid: self.headed[pid] for pid, _said in batch if pid in self.headed}
+        people = on_file(self.continuum, pk__in=list(anew.values())).in_bulk()
+        by_pid |= {pid: people[key] for pid, key in anew.items() if key in people}
+        batch = [(pid, said) for pid, said in batch if pid in by_pid or pid not in by_own]
         joined = joined_ids(self.continuum, [pid for pid, _said in batch if pid not in by_pid])
         self.counts["unchanged"] += len(joined)
         batch = [(pid, said) for pid, said in batch if pid not in joined]
         fresh = [(pid, said) for pid, said in batch if pid not in by_pid]
         twins = possible_twins(self.continuum, fresh)
+        self.note_renumbered(fresh, twins)
         lines = []
         for pid, said in batch:
             participant = by_pid.get(pid)
@@ -230,6 +202,16 @@ class Preview:
                 lines.append(line)
         HmisLine.objects.bulk_create(lines)
         mark_seen(by_pid.values())
+
+    def note_renumbered(self, fresh, twins):
+        """Note with a line which id on file its own takes the place of: one the export lacks."""
+        former = {pid: each.hmis_id for pid, each in twins.items() if each.hmis_id}
+        there = households.in_the_export(former.values())
+        for pid, said in fresh:
+            if pid in former and former[pid] not in there:
+                said["replaces"] = former[pid]
+            if pid in twins:
+                self.renumbered[twins[pid].pk] += 1 if "replaces" in said else 2
 
     def line(self, kind, pid, said, participant=None, changes=()):
         self.number += 1
@@ -252,6 +234,8 @@ class Preview:
             unplaced[said["project"]] = unplaced.get(said["project"], 0) + 1
             return None
         kind = HmisLine.Kind.DUPLICATE if twin else HmisLine.Kind.NEW
+        if said["asks"] and not twin:
+            kind = HmisLine.Kind.HOUSED
         return self.line(kind, pid, said, participant=twin)
 
     def line_of_known(self, pid, said, participant):
@@ -261,11 +245,26 @@ class Preview:
             as_of=self.hmis_import.as_of,
             record=getattr(participant, "hmis", None),
             newest_stay=newest_stay(participant),
+            head=pid,
         )
         if not found.changes:
             self.counts["unchanged"] += 1
             return None
         return self.line(HmisLine.Kind.CHANGED, pid, said, participant, found.changes)
+
+    def compare_gone(self, table_of_codes):
+        """Those who head no household of the export, and whose enrollments tell where they went."""
+        gone = households.gone(table_of_codes)
+        for start in range(0, len(gone), AT_ONCE):
+            part = dict(gone[start : start + AT_ONCE])
+            people = on_file(self.continuum, pk__in=list(part)).in_bulk()
+            lines = []
+            for key, (pid, left) in part.items():
+                if person := people.get(UUID(str(key))):
+                    said = households.said_of_gone(left, getattr(person, "hmis", None))
+                    lines.append(self.line_of_known(pid, said, person))
+            HmisLine.objects.bulk_create(line for line in lines if line)
+            mark_seen(people.values())
 
     def compare_absent(self):
         with connection.cursor() as cursor:
@@ -294,19 +293,43 @@ class Preview:
 
 
 def on_file_by_hmis_id(continuum, pids):
-    """`{HMIS ID: Participant}` of those on file, with place, record and newest stay; one query."""
+    """`{HMIS ID: Participant}` of those on file, as `on_file` gives them; one query."""
     by_index = {index: pid for pid in pids for index in candidates("hmis id", continuum.pk, pid)}
+    rows = on_file(continuum, hmis_id_index__in=list(by_index))
+    return {by_index[bytes(each.hmis_id_index)]: each for each in rows}
+
+
+def on_file(continuum, **chosen):
+    """Participants with place, record and newest stay."""
     stays = LivingSituation.objects.filter(participant=OuterRef("pk")).order_by(
         "-on", "-recorded_at"
     )
-    rows = (
-        Participant.objects.filter(continuum=continuum, hmis_id_index__in=list(by_index))
+    return (
+        Participant.objects.filter(continuum=continuum, **chosen)
         .select_related("place", "hmis")
         .annotate(
             stay_kind=Subquery(stays.values("kind")[:1]), stay_on=Subquery(stays.values("on")[:1])
         )
     )
-    return {by_index[bytes(each.hmis_id_index)]: each for each in rows}
+
+
+def keep_ids_on_file(continuum):
+    """Put beside the export who heads a household on file, and who belongs to one."""
+    people = Participant.objects.filter(continuum=continuum, hmis_id__isnull=False)
+    members = HouseholdMember.objects.filter(
+        continuum=continuum, hmis_id__isnull=False, participant__merged_into__isnull=True
+    )
+    of_whom = dict(members.values_list("pk", "participant"))
+    heads = decrypt_column(Participant, "hmis_id", people.values_list("pk", "hmis_id"))
+    others = decrypt_column(HouseholdMember, "hmis_id", members.values_list("pk", "hmis_id"))
+    rows = chain(
+        (f"{pid}\t{key}\thead\n" for key, pid in heads if staging.is_key(pid)),
+        (f"{pid}\t{of_whom[key]}\tmember\n" for key, pid in others if staging.is_key(pid)),
+    )
+    with connection.cursor() as cursor:
+        # Read whole before it is copied: while COPY runs nothing else may be asked.
+        cursor.copy_expert("COPY hmis_file FROM STDIN", staging.Lines(list(rows)))
+        cursor.execute("CREATE INDEX ON hmis_file (pid); ANALYZE hmis_file")
 
 
 def newest_stay(participant):
@@ -332,32 +355,11 @@ def keep_refusals(hmis_import, refusals):
                 shape=shape[:60],
                 problem=problem,
                 remedy=remedy,
+                ids=ids or None,
             )
-            for number, (file_name, line, column, shape, problem, remedy) in enumerate(
+            for number, (file_name, line, column, shape, problem, remedy, ids) in enumerate(
                 refusals.rows, start=1
             )
         ],
         batch_size=1_000,
     )
-
-
-def stops(hmis_import, last, today, *, is_asked):
-    """What is so unusual that somebody must say it is right, in words; empty as a rule."""
-    counts, found = hmis_import.counts, []
-    known = counts["changed"] + counts["unchanged"] + counts["absent"]
-    if counts["absent"] > FEW and counts["absent"] > PART_ABSENT * known:
-        found.append(
-            f"{counts['absent']} of {known} households that came from HMIS are not in this export. "
-            "Was it made for fewer projects, or for a shorter period?"
-        )
-    if counts["changed"] > FEW and counts["changed"] > PART_CHANGED * known:
-        found.append(
-            f"{counts['changed']} of {known} households that came from HMIS would change. Is it "
-            "the export of another system, or made after a long time?"
-        )
-    if last and hmis_import.as_of < last.as_of:
-        found.append("This export is older than the one that was applied last.")
-    end = hmis_import.period_end or hmis_import.as_of
-    if not is_asked and (today - min(end, hmis_import.as_of)).days > 45:
-        found.append(f"The data of this export end on {long_day_words(end)}. Is there a newer one?")
-    return found

@@ -31,9 +31,21 @@ def sync_projects(export, continuum):
     }
     regions = list(continuum.regions.all()[:2])
     found = {}
-    for key, values in read_projects(export):
+    for line, key, values in read_projects(export):
+        if key in found:
+            export.refusals.add(
+                "Project.csv",
+                line,
+                "ProjectID",
+                "",
+                "The project is in the file twice.",
+                "The first row counts. Merge them in HMIS.",
+                ids=f"ProjectID {key}",
+            )
+            continue
         name, vsp = organizations.get(values.pop("organization_id"), ("", ""))
         values |= {"organization": name, "is_refused": vsp != "0", "place": towns.get(key, "")}
+        export.why_refused[key] = WHY.get(vsp, UNTOLD) if vsp != "0" else ""
         project = known.get(key) or HmisProject(
             continuum=continuum,
             key=key,
@@ -44,12 +56,17 @@ def sync_projects(export, continuum):
         )
         if project.agency and project.agency.is_victim_service_provider:
             values["is_refused"] = True
+            export.why_refused[key] = WHY["1"]
         if project._state.adding or any(getattr(project, at) != values[at] for at in values):
             for at, value in values.items():
                 setattr(project, at, value)
             project.save()
         found[key] = project
     return found, by_project
+
+
+WHY = {"1": "of a victim service provider"}
+UNTOLD = "HMIS does not say that it is of no victim service provider (VictimServiceProvider)"
 
 
 def is_ours(of_project, code):
@@ -80,9 +97,10 @@ def read_projects(export):
             continue
         type_code = row[type_at].strip()[:3]
         yield (
+            line,
             key,
             {
-                "name": row[name_at].replace("\x00", "").strip()[:200] or key,
+                "name": row[name_at].strip()[:200] or key,
                 "organization_id": row[organization_at].strip(),
                 "type_code": type_code,
                 "kind": codes.PROJECT_KINDS.get(type_code, "Kind not known"),
@@ -100,7 +118,7 @@ def read_places(export):
             key = row[key_at].strip()
             by_project.setdefault(key, set()).add(row[coc_at].strip())
             town = ", ".join(filter(None, (table.get(row, "City"), table.get(row, "State"))))
-            towns.setdefault(key, town.replace("\x00", "")[:120])
+            towns.setdefault(key, town[:120])
     return by_project, towns
 
 

@@ -80,6 +80,13 @@ class BoundedReader(io.BufferedIOBase):
         return True
 
     def read1(self, size=-1):
+        while data := self.read_raw(size):
+            # Some systems fill a field up with zero bytes; nobody's word is one.
+            if text := data.replace(b"\0", b"") if b"\0" in data else data:
+                return text
+        return b""
+
+    def read_raw(self, size):
         try:
             data = self.file.read1(size)
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
@@ -191,6 +198,7 @@ class Export:
             if f"{known.lower()}.csv" in by_lower
         }
         self.rows_read, self.due = 0, None
+        self.why_refused = {}  # {ProjectID: why its rows are not read}
         missing = [known for known in REQUIRED if known not in self.names]
         if missing:
             raise ImportRefused(
@@ -232,7 +240,7 @@ class Table:
             head = raw.peek(4)[:4] if hasattr(raw, "peek") else b""
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise ImportRefused(f"{self.name} is damaged in the zip. Export it again.") from error
-        if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head[:4]:
             raise ImportRefused(
                 f"{self.name} is written in UTF-16. Save it as “CSV UTF-8” and try again."
             )
@@ -306,8 +314,8 @@ class Table:
             "Export the file again; do not save it from a spreadsheet.",
         )
 
-    def refuse(self, line, column, shape, problem, remedy):
-        self.export.refusals.add(self.name, line, column, shape, problem, remedy)
+    def refuse(self, line, column, shape, problem, remedy, *, ids=""):
+        self.export.refusals.add(self.name, line, column, shape, problem, remedy, ids=ids)
 
 
 class Refusals:
@@ -318,14 +326,17 @@ class Refusals:
     def __init__(self):
         self.rows, self.count = [], 0
 
-    def add(self, file_name, line, column, shape, problem, remedy):
+    def add(self, file_name, line, column, shape, problem, remedy, *, ids=""):
+        """`ids`: how a person finds the row in HMIS, such as "PersonalID 17"."""
         self.count += 1
         if len(self.rows) < self.MOST:
-            self.rows.append((file_name, line, column, shape, problem, remedy))
+            self.rows.append((file_name, line, column, shape, problem, remedy, ids))
 
 
 class Dates:
     """Reads the shapes that dates have in real exports; remembers those it read.
+
+    `latest`: the last day that an export can tell of.
 
     `2022-05-04`, with or without a time; `02-07-2023 12:00:00`; `03-11-21`: month, day, year. A
     year of two digits is the last such year that is not after `today`.
@@ -335,7 +346,7 @@ class Dates:
     US = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4}|\d{2})(?:[ T].*)?")
 
     def __init__(self, today):
-        self.today, self.known = today, {"": None}
+        self.today, self.latest, self.known = today, today, {"": None}
 
     def read(self, text):
         """Return the date; None for an empty text. ValueError for what is no date."""

@@ -1,6 +1,7 @@
 """Starting, confirming, discarding an import; what the task does."""
 
 import logging
+from collections import Counter
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -22,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 STARTED = audit.actions.register("import.started", "Uploaded an HMIS export")
 DISCARDED = audit.actions.register("import.discarded", "Discarded an HMIS import")
+RENUMBERED = audit.actions.register(
+    "import.renumbered", "Joined the households that an HMIS import has under other ids"
+)
 VIEWED = audit.actions.register("import.viewed", "Looked at an HMIS import")
 
 State = HmisImport.State
@@ -133,11 +137,38 @@ def read_again(hmis_import, *, actor, now, as_of=None):
 def decide_duplicate(line, *, decision, actor, now):
     """Say of a possible duplicate: the same person, somebody else, or leave it out for now."""
     hmis_import = locked(line.hmis_import)
-    if hmis_import.state != State.READY or line.kind != HmisLine.Kind.DUPLICATE:
+    asked = (HmisLine.Kind.DUPLICATE, HmisLine.Kind.HOUSED)
+    if hmis_import.state != State.READY or line.kind not in asked:
         raise ValidationError("This cannot be decided any more.")
+    if line.kind == HmisLine.Kind.HOUSED and decision == HmisLine.Decision.JOIN:
+        raise ValidationError("There is nobody on file to join them with.")
     line.decision = HmisLine.Decision(decision)
     line.save(update_fields=["decision"])
     return line
+
+
+@transaction.atomic
+def join_renumbered(hmis_import, *, actor, now):
+    """Decide at once that all who are on file under another id are the same people.
+
+    Return how many. Whom two rows match, or who is in the export under the id on file, stays to be
+    decided one by one.
+    """
+    hmis_import = locked(hmis_import)
+    if hmis_import.state != State.READY:
+        raise ValidationError("This cannot be decided any more.")
+    lines = list(hmis_import.lines.filter(kind=HmisLine.Kind.DUPLICATE))
+    times = Counter(line.participant_id for line in lines)
+    chosen = [
+        line
+        for line in lines
+        if times[line.participant_id] == 1 and not line.decision and line.said.get("replaces")
+    ]
+    HmisLine.objects.filter(pk__in=[line.pk for line in chosen]).update(
+        decision=HmisLine.Decision.JOIN
+    )
+    note(RENUMBERED, hmis_import, actor=actor, now=now, households=len(chosen))
+    return len(chosen)
 
 
 @transaction.atomic

@@ -13,8 +13,10 @@ from django.db.models import Count
 import audit.actions
 import audit.services
 from participants.aliases import gives_away
+from participants.hmis.said import contacts_said, keep_members, typed
 from participants.models import (
     Contact,
+    HeadChange,
     HmisImport,
     HmisLine,
     HmisRecord,
@@ -23,10 +25,10 @@ from participants.models import (
     Merge,
     Participant,
     PlaceChange,
+    Release,
 )
 from regions.models import Continuum, Region
 
-from .applying import contacts_said, typed
 from .comparing import FIELDS, on_file
 
 UNDONE = audit.actions.register("import.undone", "Undid an HMIS import")
@@ -36,7 +38,7 @@ AN_INSTANT = timedelta(milliseconds=100)
 # What an import itself makes with a new household.
 OWN = {
     *("Contact", "ListPlace", "PlaceChange", "LivingSituation"),
-    *("HmisRecord", "HmisLine", "KnownName"),
+    *("HmisRecord", "HmisLine", "KnownName", "HouseholdMember"),
 }
 
 
@@ -159,8 +161,12 @@ def restore(line, person):
             if name == "name":
                 person.named_by_id = former.get("named_by")
                 fields.add("named_by")
+    if head := former.get("head"):
+        fields |= restore_head(person, head, line)
+    if "members" in former:
+        keep_members(person, former["members"])
     if former.get("joined") and person.hmis_id == line.said.get("hmis_id"):
-        person.hmis_id = None
+        person.hmis_id = former.get("replaced")
         fields |= {"hmis_id", "hmis_id_index"}
     if "alias" in former and person.alias == former.get("alias_given"):
         fields |= restore_alias(person, former["alias"])
@@ -176,6 +182,16 @@ def restore(line, person):
     Contact.objects.filter(pk__in=former.get("contacts", [])).delete()
     restore_place(person, former)
     restore_record(person, former["record"])
+
+
+def restore_head(person, head, line):
+    """The former head heads the household again; return what was set."""
+    HeadChange.objects.filter(pk=head["change"]).delete()
+    Release.objects.filter(pk__in=head["releases"]).update(is_by_former_head=False)
+    if person.hmis_id != line.said.get("hmis_id"):
+        return set()
+    person.hmis_id = head["hmis_id"]
+    return {"hmis_id", "hmis_id_index"}
 
 
 def restore_where(person, value):
@@ -224,5 +240,6 @@ def restore_record(person, former):
         return
     record = person.hmis
     record.said, record.as_of = former["said"], date.fromisoformat(former["as_of"])
-    record.absent_on = former["absent_on"] and date.fromisoformat(former["absent_on"])
+    for name in ("absent_on", "left_on", "perhaps_housed_on"):
+        setattr(record, name, former.get(name) and date.fromisoformat(former[name]))
     record.save()

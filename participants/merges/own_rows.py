@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 from participants.models import (
     Contact,
     DuplicatePair,
+    HeadChange,
     HmisLine,
     HmisRecord,
+    HouseholdMember,
     KnownName,
     LastAttempt,
     ListPlace,
@@ -59,6 +61,8 @@ def register() -> None:
     relations.register(PlaceChange, "moves on and off the list")
     relations.register(LivingSituation, "stays")
     relations.register(Contact, "contacts")
+    relations.register(HouseholdMember, "members of the household")
+    relations.register(HeadChange, "changes of the head")
     relations.register(Release, "releases")
     relations.register(RightsRequest, "requests")
     relations.register(OutflowCase, "last attempts", once_per=["round"], fold=fold_case)

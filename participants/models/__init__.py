@@ -9,6 +9,7 @@ from .hmis import (
     HmisRefusal,
     HmisUploadPart,
 )
+from .households import AgeBand, HeadChange, HouseholdMember, age_band
 from .merging import DuplicatePair, DuplicateSearch, Merge
 from .names import KnownName
 from .own_words import OwnWords
@@ -20,15 +21,18 @@ from .views import SavedView
 
 __all__ = [
     "ENDS_SOON",
+    "AgeBand",
     "Contact",
     "DuplicatePair",
     "DuplicateSearch",
+    "HeadChange",
     "HmisImport",
     "HmisLine",
     "HmisProject",
     "HmisRecord",
     "HmisRefusal",
     "HmisUploadPart",
+    "HouseholdMember",
     "InactivityRule",
     "KnownName",
     "LastAttempt",
@@ -45,4 +49,5 @@ __all__ = [
     "ReleaseQuerySet",
     "RightsRequest",
     "SavedView",
+    "age_band",
 ]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import User
 from agreements.models import Agency
 from regions.models import Continuum, County, Region
-from vault.fields import EncryptedBinaryField, EncryptedJSONField
+from vault.fields import EncryptedBinaryField, EncryptedJSONField, EncryptedTextField
 
 from .people import Participant
 
@@ -173,6 +173,7 @@ class HmisLine(models.Model):
         CHANGED = "changed", "Changed"
         ABSENT = "absent", "Not in this export"
         DUPLICATE = "duplicate", "Possible duplicate"
+        HOUSED = "housed", "Perhaps housed"
 
     class Decision(models.TextChoices):
         WAIT = "", "Leave it out for now"
@@ -211,6 +212,7 @@ class HmisRefusal(models.Model):
     line = models.PositiveIntegerField(null=True, blank=True)
     column = models.CharField(max_length=60, blank=True)
     shape = models.CharField(max_length=60, blank=True)
+    ids = EncryptedTextField("ids in HMIS", max_length=200, null=True, blank=True)
     problem = models.CharField(max_length=200)
     remedy = models.CharField(max_length=200)
 
@@ -231,9 +233,11 @@ class HmisRecord(models.Model):
     said = EncryptedJSONField(default=dict)
     as_of = models.DateField()
     absent_on = models.DateField("missing from the export of", null=True, blank=True)
+    left_on = models.DateField("without an open enrollment since", null=True, blank=True)
+    perhaps_housed_on = models.DateField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["absent_on"])]
+        indexes = [models.Index(fields=["absent_on"]), models.Index(fields=["left_on"])]
 
     def __str__(self) -> str:
         return f"HMIS on {self.participant}"

@@ -25,6 +25,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
             Q(revoked_at__isnull=True) | Q(revoked_at__gt=now),
             covers_case_conferencing=True,
             signed_on__lte=on,
+            is_by_former_head=False,
         )
 
     def with_proof(self) -> Self:
@@ -118,6 +119,13 @@ class Release(models.Model):
     )
     recorded_at = models.DateTimeField(auto_now_add=True)
     scan = EncryptedBinaryField(null=True, blank=True)
+    is_by_former_head = models.BooleanField(
+        "signed by a former head",
+        default=False,
+        editable=False,
+        help_text="Another person heads the household by now: it does not count until it is "
+        "recorded that it holds for them too.",
+    )
     recorded_with = models.UUIDField(
         null=True,
         blank=True,

@@ -17,6 +17,8 @@ from participants.grounds import WORDS
 from participants.listing import NEEDS, SOURCES, source_of
 from participants.models import (
     ENDS_SOON,
+    HmisRecord,
+    HouseholdMember,
     InactivityRule,
     ListPlace,
     LivingSituation,
@@ -94,6 +96,7 @@ class Row:
     covering: Release | None  # under which the name is shown, with its proof
     last_contact_on: date | None
     source: str
+    enrolled: str
 
     @property
     def release_words(self) -> str:
@@ -133,9 +136,10 @@ def with_list_columns(
 ) -> ParticipantQuerySet:
     """Annotate and join what a row of the list shows."""
     participants = with_last_contact(with_ages(participants), rule or InactivityRule())
-    return participants.select_related(
-        "region", "county", "agency", "place", "navigator__user"
-    ).annotate(stay_kind=newest_stay("kind"), stay_on=newest_stay("on"))
+    participants = participants.select_related(
+        "region", "county", "agency", "place", "hmis", "navigator__user"
+    ).defer("hmis__said")
+    return participants.annotate(stay_kind=newest_stay("kind"), stay_on=newest_stay("on"))
 
 
 def list_rows(
@@ -228,8 +232,22 @@ def row_of(
         inactive_on=due_day(person, rule, on),
         last_contact_on=listed.last_contact_on,
         source=SOURCES[source_of(person)],
+        enrolled=enrolled_words(getattr(person, "hmis", None)),
         **more,
     )
+
+
+def enrolled_words(record: HmisRecord | None) -> str:
+    """Whether HMIS still has the household, in words; nothing without a word of HMIS."""
+    if record is None:
+        return ""
+    if record.absent_on:
+        return f"Not in the export of {day_words(record.absent_on)}"
+    if record.left_on:
+        return f"Left {day_words(record.left_on)}"
+    if record.perhaps_housed_on:
+        return f"Perhaps housed {day_words(record.perhaps_housed_on)}"
+    return "Enrolled"
 
 
 def due_day(person: Participant, rule: InactivityRule | None, on: date) -> date | None:
@@ -279,8 +297,27 @@ def participant_page(
             (move, clean(move.reason), clean(move.withdrawal_reason))
             for move in participant.place_changes.select_related("by", "withdrawn_by").all()[:12]
         ],
+        "members": members_in_words(participant, on) if label.tells_all else [],
+        "head_changes": list(participant.head_changes.select_related("by")),
+        "asks_for_release": participant.releases.filter(
+            is_by_former_head=True, revoked_at__isnull=True
+        ).exists(),
         **freshness_of(participant, on),
     }
+
+
+def members_in_words(participant: Participant, on: date) -> list[dict[str, str]]:
+    """Who else is of the household: relation and age band, and when they were not always."""
+    found = []
+    for each in participant.members.all():
+        words = [each.get_relation_display(), each.get_age_band_display().lower()]
+        when = ""
+        if each.until and each.until <= on:
+            when = f"until {day_words(each.until)}"
+            if each.relation == HouseholdMember.Relation.HEAD:
+                words[0] = "Former head of household"
+        found.append({"words": ", ".join(words), "when": when})
+    return found
 
 
 def freshness_of(participant: Participant, on: date) -> dict[str, object]:
@@ -353,6 +390,8 @@ def state_of(release: Release, on: date) -> tuple[str, str]:
         return "Ahead", "neutral"
     if release.expires_on < on:
         return "Expired", "neutral"
+    if release.is_by_former_head:
+        return "Signed by a former head", "warn"
     if not release.covers_case_conferencing:
         return "Not for case conferencing", "warn"
     if release.expires_on - on <= ENDS_SOON:

@@ -28,6 +28,9 @@ from .places import locked
 
 RELEASE_RECORDED = audit.actions.register("release.recorded", "Recorded a release of information")
 RELEASE_REVOKED = audit.actions.register("release.revoked", "Revoked a release of information")
+RELEASE_CONFIRMED = audit.actions.register(
+    "release.confirmed", "Confirmed that a release holds for the new head of household"
+)
 SCAN_READ = audit.actions.register("release.scan_read", "Opened the scan of a release")
 
 LONGEST_DAYS = 3 * 366
@@ -183,6 +186,26 @@ def revoke_release(release: Release, *, reason: str, actor: User, now: datetime)
     note_typed(release, "revocation_reason", actor=actor)
     release.save(update_fields=["revoked_at", "revoked_by", "revocation_reason"])
     _record(RELEASE_REVOKED, release, actor=actor, now=now, why=reason)
+    return True
+
+
+@transaction.atomic
+def confirm_release(release: Release, *, reason: str, actor: User, now: datetime) -> bool:
+    """Record that a release that a former head signed holds for the present head; return whether.
+
+    It counts again from now on. Revoked, or confirmed already: nothing changes.
+    """
+    release = (
+        Release.objects.select_for_update(of=("self",))
+        .select_related("participant")
+        .defer("scan")
+        .get(pk=release.pk)
+    )
+    if release.revoked_at is not None or not release.is_by_former_head:
+        return False
+    release.is_by_former_head = False
+    release.save(update_fields=["is_by_former_head"])
+    note(RELEASE_CONFIRMED, release, actor=actor, now=now, why=reason)
     return True
 
 

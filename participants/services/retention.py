@@ -25,8 +25,10 @@ from participants.known_names import forget_names, names_on_file, staying_of
 from participants.models import (
     Contact,
     DuplicatePair,
+    HeadChange,
     HmisLine,
     HmisRecord,
+    HouseholdMember,
     LastAttempt,
     ListPlace,
     LivingSituation,
@@ -438,6 +440,10 @@ def register() -> None:
     )
     retention.register(LivingSituation, "participant", changed=["recorded_at"], label="stays")
     retention.register(Contact, "participant", changed=["recorded_at"], label="contacts")
+    retention.register(HouseholdMember, "participant", label="members of the household")
+    retention.register(
+        HeadChange, "participant", changed=["recorded_at"], label="changes of the head"
+    )
     retention.register(
         LastAttempt, "case__participant", changed=["recorded_at"], label="last attempts"
     )

@@ -16,9 +16,9 @@ from audit.models import AuditEntry
 from conferencing.tests.factories import make_meeting, make_review
 from conferencing.tests.readable import readable
 from participants.hmis import applying, services
+from participants.hmis.clients import name_of
 from participants.hmis.projects import change_projects
 from participants.hmis.reading import Dates, ImportRefused, Zip, open_path, shape_of
-from participants.hmis.staging import name_of
 from participants.hmis.undoing import undo_import
 from participants.models import (
     HmisImport,
@@ -344,7 +344,7 @@ def test_import_takes_both_versions(ready, export, river_specialist, version):
 def test_import_refuses_another_version(ready, export, river_specialist):
     data = base()
     data["Export"][0][5] = "2022 v1"
-    with pytest.raises(ImportRefused, match="9999 a9"):
+    with pytest.raises(ImportRefused, match="2022 v1"):
         preview(ready, export(data), river_specialist)
     assert HmisImport.objects.get().state == "failed"
 
@@ -679,7 +679,7 @@ def run(*args):
 def test_command_imports_and_says_what_it_did(ready, export):
     said = run(export(), "--continuum", "MN-502", "--as-of", "2026-06-01")
     assert "2 new, 0 changed, 0 unchanged, 0 absent" in said
-    assert "Not imported, of a victim service provider: Safe house (1 enrolments)" in said
+    assert "Not imported, of a victim service provider: Safe house (1 enrollments)" in said
     assert "Applied: 2 added" in said
     for word in ("Alder", "Birch", "Ana", "1990"):
         assert word not in readable(said)
@@ -833,7 +833,7 @@ def test_import_detail_has_constant_queries(
         if hmis_import is None:
             services.discard_import(few, actor=river_specialist, now=timezone.now())
             hmis_import = preview(ready, export(data, "many"), river_specialist)
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             page = client.get(f"{hmis_import.get_absolute_url()}?show=new")
         seen.append(page.content.decode().count("Enrollment.csv, line"))
     assert seen == [2, 32]

@@ -212,7 +212,7 @@ def test_participant_list_records_whom_it_showed(client, river_provider, river_a
     ("page", "expected"),
     [
         ("participants:participant_list", 33),
-        ("participants:participant_detail", 35),
+        ("participants:participant_detail", 38),
         ("conferencing:participant_reviews", 35),
         ("participants:release_list", 22),
     ],

@@ -148,6 +148,17 @@ def duplicate_decide(request: ContinuumRequest, pk: uuid.UUID, line_pk: uuid.UUI
             raise ValidationError("Choose what this household is.")
         services.decide_duplicate(line, actor=request.user, now=timezone.now(), **form.cleaned_data)
         messages.success(request, "Kept. It is done with the rest when you apply the import.")
+    return redirect(f"{hmis_import.get_absolute_url()}?show={line.kind}")
+
+
+@require_POST
+def duplicates_join(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
+    """All that are on file under another id are the same people: another system's export."""
+    hmis_import = get_import(request, pk)
+    with refusals(request):
+        number = services.join_renumbered(hmis_import, actor=request.user, now=timezone.now())
+        words = "1 household is" if number == 1 else f"{number} households are"
+        messages.success(request, f"{words} joined when you apply the import.")
     return redirect(f"{hmis_import.get_absolute_url()}?show=duplicate")
 
 

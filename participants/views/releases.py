@@ -13,11 +13,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
-from participants.forms.releases import ManyReleasesForm, ReleaseForm, RevokeReleaseForm
+from participants.forms.releases import (
+    ConfirmReleaseForm,
+    ManyReleasesForm,
+    ReleaseForm,
+    RevokeReleaseForm,
+)
 from participants.models import Participant, Release
 from participants.services import pages
 from participants.services import release_work as release_work_services
 from participants.services.releases import (
+    confirm_release,
     names_on_scan,
     read_scan,
     record_release,
@@ -183,6 +189,25 @@ def release_revoke(request: ContinuumRequest, pk: uuid.UUID, release_pk: UUID) -
     context = context_of(request, participant)
     return render(
         request, "participants/release_revoke.html", {**context, "release": release, "form": form}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def release_confirm(request: ContinuumRequest, pk: uuid.UUID, release_pk: UUID) -> HttpResponse:
+    """Another person heads the household: whether what the former head signed holds for them."""
+    refuse_without_standing(request)
+    participant, release = get_release(request, pk, release_pk)
+    form = ConfirmReleaseForm(request.POST or None).about(participant)
+    if request.method == "POST" and form.is_valid():
+        is_new = confirm_release(
+            release, actor=request.user, now=timezone.now(), **form.cleaned_data
+        )
+        done = "The release counts again." if is_new else "It needs no confirmation any more."
+        messages.success(request, done)
+        return redirect("participants:release_list", pk=participant.pk)
+    context = context_of(request, participant)
+    return render(
+        request, "participants/release_confirm.html", {**context, "release": release, "form": form}
     )
 
 

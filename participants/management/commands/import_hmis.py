@@ -10,9 +10,9 @@ from django.utils import timezone
 from accounts.models import User
 from agreements.models import Agency
 from participants.hmis import services
-from participants.hmis.projects import change_projects, sync_projects
+from participants.hmis.projects import WHY, change_projects, sync_projects
 from participants.hmis.reading import Export, ImportRefused, Refusals, open_path
-from participants.models import HmisImport
+from participants.models import HmisImport, HmisProject
 from regions.models import Continuum, Region
 
 
@@ -102,6 +102,15 @@ class Command(BaseCommand):
 
     def finish(self, hmis_import, options, actor, now):
         self.say(hmis_import)
+        projects = HmisProject.objects.filter(continuum=hmis_import.continuum)
+        if not projects.filter(is_listed=True).exists():
+            services.discard_import(hmis_import, actor=actor, now=now)
+            keys = ", ".join(f"{each.key} ({each})" for each in projects.filter(is_refused=False))
+            raise CommandError(
+                "Nothing was imported: no project puts its households on the list yet. Choose "
+                "with --projects, or on the Import page. The export has: "
+                f"{keys or 'none to choose'}."
+            )
         if options["dry_run"]:
             services.discard_import(hmis_import, actor=actor, now=now)
             self.stdout.write("Dry run: nothing was changed.")
@@ -134,11 +143,13 @@ class Command(BaseCommand):
         self.stdout.write(
             f"As of {hmis_import.as_of}: {counts['new']} new, {counts['changed']} changed, "
             f"{counts['unchanged']} unchanged, {counts['absent']} absent, {counts['duplicate']} "
-            f"possible duplicates, {counts['refused']} rows not imported or doubtful."
+            f"possible duplicates, {counts.get('housed', 0)} perhaps housed, "
+            f"{counts['refused']} rows not imported or doubtful."
         )
+        why = counts.get("why_refused", {})
         for name, number in counts["refused_projects"].items():
             self.stdout.write(
-                f"Not imported, of a victim service provider: {name} ({number} enrolments)."
+                f"Not imported, {why.get(name, WHY['1'])}: {name} ({number} enrollments)."
             )
         for key, number in counts["unplaced"].items():
             self.stdout.write(
@@ -148,6 +159,7 @@ class Command(BaseCommand):
         for refusal in hmis_import.refusals.all()[:20]:
             where = f"{refusal.file_name} line {refusal.line}, {refusal.column}".rstrip(", ")
             shape = f" “{refusal.shape}”" if refusal.shape else ""
-            self.stdout.write(f"  {where}{shape}: {refusal.problem} {refusal.remedy}")
+            ids = f" ({refusal.ids})" if refusal.ids else ""
+            self.stdout.write(f"  {where}{shape}: {refusal.problem} {refusal.remedy}{ids}")
         for stop in hmis_import.stops:
             self.stdout.write(self.style.WARNING(f"Unusual: {stop}"))

@@ -1,0 +1,94 @@
+"""The people of an export: ages; names and birth dates, sealed, of who may head a household."""
+
+import json
+import unicodedata
+from itertools import islice
+
+from django.db import connection
+
+from participants.hmis import codes
+from participants.hmis.staging import MOST_HELD, Lines, day, ids_of, is_key
+from vault import keys
+
+CLIENTS_AT_ONCE = 5_000
+SEALED = b"participants.hmis.client\0"
+
+
+def stage_clients(export, dates, *, as_of):
+    """The people of households that were staged: age, veteran, and who may lead, sealed."""
+    columns = ("PersonalID", "FirstName", "LastName", "DOB")
+    table = export.table("Client", columns, ("VeteranStatus", "NameSuffix"))
+    pid_at, rows, held = table.at("PersonalID"), table.rows(), members_held()
+    while batch := list(islice(rows, CLIENTS_AT_ONCE)):
+        by_pid = {}
+        for line, row in batch:
+            pid = row[pid_at].strip()
+            if pid in by_pid:
+                problem = "The person is in the file twice."
+                remedy = "Merge them in HMIS."
+                table.refuse(line, "PersonalID", "", problem, remedy, ids=ids_of(pid))
+            elif held is None or pid in held:
+                by_pid[pid] = (line, row)
+        copy_clients(table, dates, as_of, by_pid, held)
+        export.tell_progress()
+
+
+def members_held():
+    """`{PersonalID: may lead}` of the households that count; None for too many to hold."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid, bool_or(may_lead) FROM hmis_member GROUP BY pid LIMIT %s", [MOST_HELD + 1]
+        )
+        found = dict(cursor.fetchall())
+    return found if len(found) <= MOST_HELD else None
+
+
+def copy_clients(table, dates, as_of, by_pid, held):
+    with connection.cursor() as cursor:
+        if held is None:
+            cursor.execute(
+                "SELECT pid, bool_or(may_lead) FROM hmis_member WHERE pid = ANY(%s) GROUP BY pid",
+                [[pid for pid in by_pid if is_key(pid)]],
+            )
+            wanted = dict(cursor.fetchall())
+        else:
+            wanted = {pid: held[pid] for pid in by_pid}
+        lines = Lines(
+            client_line(table, dates, as_of, pid, *by_pid[pid], may_lead=may_lead)
+            for pid, may_lead in wanted.items()
+        )
+        cursor.copy_expert("COPY hmis_client FROM STDIN", lines, size=1 << 16)
+
+
+def client_line(table, dates, as_of, pid, line, row, *, may_lead):
+    born = day(table, dates, line, "DOB", row[table.at("DOB")], pid=pid)
+    age = "\\N"
+    if born:
+        years = as_of.year - int(born[:4]) - (as_of.isoformat()[5:] < born[5:])
+        age = str(years) if 0 <= years < 130 else "\\N"
+    veteran = codes.YES_NO.get(table.get(row, "VeteranStatus"))
+    is_veteran = "\\N" if veteran is None else "t" if veteran else "f"
+    sealed = "\\N"
+    if may_lead:
+        name = name_of(row[table.at("FirstName")], row[table.at("LastName")])
+        plain = json.dumps([name, born or None]).encode()
+        sealed = "\\\\x" + keys.seal(plain, SEALED + pid.encode()).hex()
+    return f"{pid}\t{age}\t{is_veteran}\t{sealed}\t{line}\n"
+
+
+def name_of(first, last):
+    """First and last name; None for what is hashed or missing, whatever HashStatus says."""
+    parts = [" ".join(part.split()) for part in (first, last)]
+    parts = ["" if is_hash(part) else part for part in parts]
+    return unicodedata.normalize("NFC", " ".join(filter(None, parts)))[:300] or None
+
+
+def is_hash(text):
+    return len(text) in (32, 40, 64) and all(letter in "0123456789abcdefABCDEF" for letter in text)
+
+
+def opened(sealed, pid):
+    """`[name, date of birth]` of a person who may lead a household."""
+    if sealed is None:
+        return [None, None]
+    return json.loads(keys.unseal(bytes(sealed), SEALED + pid.encode(), "HMIS client"))

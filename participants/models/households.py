@@ -1,0 +1,115 @@
+"""Who belongs to a household over time, and who headed it when."""
+
+import uuid
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+
+from regions.models import Continuum
+from vault.blind import BlindIndexField
+from vault.fields import EncryptedTextField
+
+from .people import Participant
+
+
+class AgeBand(models.TextChoices):
+    """As much of an age as a case conference asks for."""
+
+    UNDER_5 = "0-4", "Under 5"
+    TO_12 = "5-12", "5 to 12"
+    TO_17 = "13-17", "13 to 17"
+    TO_24 = "18-24", "18 to 24"
+    TO_61 = "25-61", "25 to 61"
+    FROM_62 = "62+", "62 or older"
+    UNKNOWN = "", "Age not known"
+
+
+class HouseholdMember(models.Model):
+    """Somebody of a household who does not head it: relation and age band, never a name.
+
+    A former head stays as one, from and to when they were of the household. The head's own data
+    are the participant's.
+    """
+
+    class Relation(models.TextChoices):
+        """HUD 3.15, Relationship to Head of Household."""
+
+        HEAD = "1", "Head of household"
+        CHILD = "2", "Child"
+        PARTNER = "3", "Spouse or partner"
+        RELATIVE = "4", "Other relative"
+        UNRELATED = "5", "Not related"
+        UNKNOWN = "", "Relation not known"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="+")
+    participant = models.ForeignKey(Participant, models.CASCADE, related_name="members")
+    hmis_id = EncryptedTextField("HMIS ID", max_length=32, null=True, blank=True)
+    hmis_id_index = BlindIndexField(purpose="hmis id", of=("hmis_id",))
+    relation = models.CharField(
+        max_length=1, choices=Relation.choices, default=Relation.UNKNOWN, blank=True
+    )
+    age_band = models.CharField(
+        max_length=5, choices=AgeBand.choices, default=AgeBand.UNKNOWN, blank=True
+    )
+    since = models.DateField("in the household since")
+    until = models.DateField("in the household until", null=True, blank=True)
+
+    class Meta:
+        ordering = ["since", "pk"]
+        indexes = [models.Index(fields=["continuum", "hmis_id_index"])]
+        triggers = [
+            pgtrigger.Trigger(
+                name="no_id_for_confidential",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__hmis_id__isnull=False),
+                func="""
+                    IF (SELECT is_confidential FROM participants_participant
+                         WHERE id = NEW.participant_id) THEN
+                        RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE =
+                            'no HMIS ID in a victim service provider''s household';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_relation_display()} in the household of {self.participant}"
+
+
+class HeadChange(models.Model):
+    """Another person heads the household from a day on: an event on its line, no new household."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    participant = models.ForeignKey(Participant, models.CASCADE, related_name="head_changes")
+    on = models.DateField()
+    reason = EncryptedTextField(blank=True, default="")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-on", "-recorded_at"]
+
+    def __str__(self) -> str:
+        return f"New head of {self.participant} from {self.on}"
+
+
+def age_band(age: int | None) -> AgeBand:
+    """The band of an age in years."""
+    if age is None:
+        return AgeBand.UNKNOWN
+    for least, band in (
+        (62, AgeBand.FROM_62),
+        (25, AgeBand.TO_61),
+        (18, AgeBand.TO_24),
+        (13, AgeBand.TO_17),
+        (5, AgeBand.TO_12),
+    ):
+        if age >= least:
+            return band
+    return AgeBand.UNDER_5
