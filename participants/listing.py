@@ -25,6 +25,7 @@ NEEDS: dict[str, tuple[str, dict[str, object]]] = {
     "unsheltered": ("Unsheltered", {"is_unsheltered": True}),
     "youth": ("Youth", {"is_youth": True}),
     "veteran": ("Veteran", {"is_veteran": True}),
+    "chronic": ("Chronically homeless", {"is_chronic": True}),
     "minors": ("Minors in the household", {"children__gt": 0}),
     "referral": ("Active referral", {"referral_active_on__isnull": False}),
     "shelter": ("Shelter or diversion need", {"needs_shelter": True}),

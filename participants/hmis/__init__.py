@@ -4,6 +4,6 @@
                                                                                 │ confirmed
                                               undo (until the next) ◄─ applying ◄┘
 
-Never read: Social Security numbers, disabilities, HIV, substance use; the files that hold them are
-not opened, and of a file that is read only the columns named in `staging` are looked at.
+Never read: Social Security numbers, kinds of disability, HIV, substance use; the files that hold
+them are not opened, and of a file that is read only the columns named in `staging` are looked at.
 """

@@ -204,7 +204,7 @@ class Applying:
             listed_on = date.fromisoformat(said["listed_on"])
             places.append(ListPlace(participant=person, listed_on=listed_on, status_on=listed_on))
             moves.append(self.move_of(person, first_flow(said), listed_on))
-            members += members_of(person, said["members"])
+            members += members_of(person, said.get("members") or [])
             if said["stay"]:
                 stays.append(self.stay_of(person, said["stay"]))
             contacts += self.contacts_of(person, said)
@@ -240,7 +240,7 @@ class Applying:
             ),
         )
         for name in FIELDS:
-            if said[name] is not None:
+            if said.get(name) is not None:
                 setattr(person, name, typed(name, said[name]))
         return person
 
@@ -343,7 +343,7 @@ class Applying:
 
     def change_head(self, person, said, former):
         """Another person heads the household: an event on its line. Releases are asked about."""
-        left = {each["hmis_id"]: each["to"] for each in said["members"] or []}
+        left = {each["hmis_id"]: each["to"] for each in said.get("members") or []}
         on = left.get(person.hmis_id) or self.as_of.isoformat()
         made = HeadChange.objects.create(
             participant=person, on=date.fromisoformat(on), reason=self.reason, by=self.actor

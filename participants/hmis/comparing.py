@@ -21,6 +21,7 @@ FIELDS = (
     "children",
     "is_youth",
     "is_veteran",
+    "is_chronic",
     "is_prioritized",
     "referral_active_on",
 )
@@ -35,6 +36,7 @@ WORDS = {
     "children": "Children",
     "is_youth": "Youth (under 25)",
     "is_veteran": "Veteran",
+    "is_chronic": "Chronically homeless",
     "is_prioritized": "Being prioritized for housing",
     "referral_active_on": "Active referral since",
     "where": "Region and county",
@@ -46,6 +48,7 @@ WORDS = {
     "left": "Left the project",
     "absent": "In the export",
     "link": "HMIS ID",
+    "chronic_lacks": "Missing, to say whether chronically homeless",
     "head": "Head of household",
     "members": "Others in the household",
     "asks": "Housed, by HMIS",
@@ -79,7 +82,8 @@ def on_file(participant, name):
 
 
 def is_blank(name, value):
-    return value is None or value == "" or (name.startswith("is_") and value is False)
+    is_unsaid = name.startswith("is_") and name != "is_chronic" and value is False
+    return value is None or value == "" or is_unsaid
 
 
 def difference(participant, said, *, as_of, record, newest_stay, head=None):
@@ -105,6 +109,7 @@ def difference(participant, said, *, as_of, record, newest_stay, head=None):
             compare_field(found, participant, name, said.get(name), former, as_of)
     compare_members(found, said, former, as_of)
     compare_asks(found, participant, said, former, as_of)
+    compare_lacks(found, said, former, as_of)
     compare_stay(found, said, former, as_of, newest_stay)
     compare_place(found, participant, said, former, as_of)
     for name in CONTACTS:
@@ -134,6 +139,14 @@ def compare_members(found, said, former, as_of):
 def brief(members):
     """`[relation, age band, whether they left]` of each: what a page says of them."""
     return [[each["relation"], each["age"], bool(each["to"])] for each in members]
+
+
+def compare_lacks(found, said, former, as_of):
+    """What is missing to say whether the household is chronically homeless."""
+    lacks = said.get("chronic_lacks")
+    if lacks is not None and lacks != (value_of(former, "chronic_lacks") or []):
+        found.note("chronic_lacks", value_of(former, "chronic_lacks") or [], lacks, UPDATE)
+        keep(found, "chronic_lacks", lacks, as_of)
 
 
 def compare_asks(found, participant, said, former, as_of):
@@ -237,6 +250,7 @@ def return_of(place, said):
 def said_first(said, as_of):
     """What is kept of a household's first import."""
     names = (*FIELDS, "where", "listed_on", "stay", *CONTACTS, "left", "members", "asks")
+    names += ("chronic_lacks",)
     return {
         name: {"value": said[name], "on": as_of.isoformat()}
         for name in names

@@ -14,6 +14,7 @@ from participants.hmis.heads import WHO, Doubts
 from participants.models import HouseholdMember, age_band
 
 from . import codes
+from .chronic import Told, chronic_of
 from .comparing import FIELDS
 
 HOUSEHOLDS = """
@@ -41,6 +42,15 @@ HOUSEHOLDS = """
         SELECT household, jsonb_agg(jsonb_build_array(pid, rel, years, entered, left_on)
                                     ORDER BY (rel = '1') DESC, pid) AS members
           FROM person WHERE pid <> head GROUP BY household
+    ), homelessness AS (
+        SELECT household, jsonb_agg(jsonb_build_array(disabled, since, times, months)) AS told
+          FROM (SELECT DISTINCT ON (person.household, person.pid) person.household, s.disabled,
+                       s.since, s.times, s.months
+                  FROM person JOIN hmis_stint s USING (pid)
+                 WHERE person.left_on IS NULL
+                   AND (person.pid = person.head OR coalesce(years >= 18, person.rel <> '2'))
+                 ORDER BY person.household, person.pid, s.entered DESC, s.eid) newest
+         GROUP BY household
     ), met AS (
         SELECT s.pid, k.at, k.source, k.living, k.county, s.kind
           FROM hmis_contact k JOIN hmis_stint s USING (eid)
@@ -83,11 +93,12 @@ HOUSEHOLDS = """
            p.destination, size.adults, size.children, size.is_youth, size.is_veteran,
            contact.at, contact.source, assessed.at, stay.at, stay.source, stay.living, stay.kind,
            whereabouts.county, referral.at, priority.status, home.at, placed.before,
-           placed.meanwhile, homeless.at, others.members, c.sealed
+           placed.meanwhile, homeless.at, others.members, homelessness.told, c.sealed
       FROM hmis_pick p
       JOIN size USING (household)
       JOIN hmis_client c ON c.pid = p.pid
       LEFT JOIN others ON others.household = p.household
+      LEFT JOIN homelessness ON homelessness.household = p.household
       LEFT JOIN contact ON contact.pid = p.pid
       LEFT JOIN assessed ON assessed.pid = p.pid
       LEFT JOIN stay ON stay.pid = p.pid
@@ -203,10 +214,10 @@ def households(as_of, table):
         )
         while rows := cursor.fetchmany(1_000):
             for row in rows:
-                yield row[0], said_by(row, table)
+                yield row[0], said_by(row, table, as_of)
 
 
-def said_by(row, table):
+def said_by(row, table, as_of):
     (
         pid,
         project,
@@ -237,6 +248,7 @@ def said_by(row, table):
         housed_meanwhile,
         homeless_on,
         members,
+        homelessness,
         sealed,
     ) = row
     name, born = opened(sealed, pid)
@@ -252,6 +264,9 @@ def said_by(row, table):
             left = [text(moved_in_on), "housed"]
     elif not left and housed_meanwhile and not (homeless_on and homeless_on > housed_meanwhile):
         asks = ["placed", text(housed_meanwhile), None]
+    stay = stay_of(stay_on, stay_source, living, kind, table)
+    told = [Told.of(*each) for each in json.loads(homelessness or "[]")]
+    is_chronic, lacking = chronic_of(told, stay[0] if stay else None, as_of)
     return {
         "name": name,
         "birth_date": born,
@@ -267,7 +282,9 @@ def said_by(row, table):
         "asks": asks,
         "housed_before": text(housed_before),
         "members": [member_of(*each) for each in json.loads(members or "[]")],
-        "stay": stay_of(stay_on, stay_source, living, kind, table),
+        "is_chronic": is_chronic,
+        "chronic_lacks": lacking,
+        "stay": stay,
         "contact": [text(met_on), met_by] if met_on else None,
         "assessed": text(assessed_on),
         "project": project,

@@ -23,6 +23,7 @@ from participants.services.participants import PARTICIPANT_ADDED, PARTICIPANT_CH
 from regions.models import County, Region
 from regions.words import day_words
 
+from .chronic import WORDS as LACKS
 from .comparing import IDENTITY, WORDS, disagreements
 from .services import VIEWED
 
@@ -212,6 +213,8 @@ class Words:
         if name == "asks":
             housed = f"housed since {day_said(value[1])}"
             return f"{housed}, met without a home on {day_said(value[2])}" if value[2] else housed
+        if name == "chronic_lacks":
+            return lacks_words(value)
         if name == "head":
             return f"the person of HMIS ID {value}"
         if name == "members":
@@ -229,6 +232,10 @@ def decisions_of(line):
     if line.kind == Kind.HOUSED:
         return HOUSED_DECISIONS
     return HmisLine.Decision.choices
+
+
+def lacks_words(lacks):
+    return ", ".join(LACKS[each] for each in lacks) or "nothing"
 
 
 def member_words(relation, age, has_left):
@@ -256,6 +263,7 @@ def needs(said):
     named = (
         ("is_youth", "Youth"),
         ("is_veteran", "Veteran"),
+        ("is_chronic", "Chronically homeless"),
         ("is_prioritized", "Prioritized for housing"),
         ("referral_active_on", "Active referral"),
     )
@@ -309,6 +317,7 @@ def hmis_section(participant, *, shown_as):
         }
         for name, value, on, here in differing
     ]
+    lacks = record.said.get("chronic_lacks")
     contact = record.said.get("contact")
     left = record.said.get("left")
     return {
@@ -316,6 +325,7 @@ def hmis_section(participant, *, shown_as):
         "as_of": newest_word(record, last),
         "contact": contact and words.value("contact", contact["value"]),
         "left": left and left["value"] and words.value("left", left["value"]),
+        "chronic_lacks": lacks["value"] and lacks_words(lacks["value"]) if lacks else "",
         "disagreements": rows,
     }
 

@@ -85,7 +85,7 @@ def keep_members(person, members):
 
 def with_former_head(said, former, person):
     """The members that HMIS tells of, and the former head, also where it tells of them no more."""
-    members = list(said["members"] or [])
+    members = list(said.get("members") or [])
     head = former.get("head")
     if head and head["hmis_id"] not in {each["hmis_id"] for each in members}:
         place = getattr(person, "place", None)

@@ -16,7 +16,8 @@ from .reading import KEY, ImportRefused, shape_of
 TABLES = {
     "hmis_enrollment": (
         "eid text, pid text, project text, household text, rel text, entered date, coc text,"
-        " living text, moved_in date, line integer"
+        " living text, moved_in date, line integer,"
+        " disabled text, since date, times text, months text"
     ),
     "hmis_exit": "eid text, left_on date, destination text",
     "hmis_contact": "eid text, at date, source text, living text, county text",
@@ -29,6 +30,12 @@ TABLES = {
 DERIVED = ("hmis_member", "hmis_stint", "hmis_head", "hmis_pick")
 BED_NIGHTS_AT_ONCE = 20_000
 MOST_HELD = 200_000
+# Whether there is a disability, never which; and HUD 3.917, how long and how often homeless.
+HOMELESSNESS = (
+    *("DisablingCondition", "DateToStreetESSH"),
+    *("TimesHomelessPastThreeYears", "MonthsHomelessPastThreeYears"),
+)
+TAB = "\t"
 NULL = "\\N"
 NO_DATE = "Not a date in any known shape."
 AHEAD = "The date is ahead of the day of the export."
@@ -154,7 +161,7 @@ def stage_enrollments(export, projects, dates):
         table = export.table(
             "Enrollment",
             ("EnrollmentID", "PersonalID", "ProjectID", "EntryDate", "HouseholdID"),
-            ("RelationshipToHoH", "EnrollmentCoC", "LivingSituation", "MoveInDate"),
+            ("RelationshipToHoH", "EnrollmentCoC", "LivingSituation", "MoveInDate", *HOMELESSNESS),
         )
         eid_at, pid_at, project_at, entered_at, household_at = (
             table.at(column)
@@ -164,6 +171,7 @@ def stage_enrollments(export, projects, dates):
             table.optional[column]
             for column in ("RelationshipToHoH", "EnrollmentCoC", "LivingSituation", "MoveInDate")
         )
+        history_at = [table.optional[column] for column in HOMELESSNESS]
         for line, row in table.rows():
             eid, pid, key = row[eid_at].strip(), row[pid_at].strip(), row[project_at].strip()
             project = projects.get(key)
@@ -203,10 +211,18 @@ def stage_enrollments(export, projects, dates):
             rel = "" if rel_at is None else row[rel_at].strip()
             coc = "" if coc_at is None else row[coc_at].strip()
             living = "" if living_at is None else row[living_at].strip()
+            disabled, since, times, months = (
+                "" if at is None else row[at].strip() for at in history_at
+            )
+            if since:
+                since = day(table, dates, line, "DateToStreetESSH", since, pid=pid, eid=eid)
+            told = (each if each.isdigit() else "" for each in (times, months))
             yield (
                 f"{eid}\t{pid}\t{key}\t{home}\t{rel if rel.isdigit() else ''}\t"
                 f"{entered.isoformat()}\t{coc if is_key(coc) else ''}\t"
-                f"{living if living.isdigit() else ''}\t{moved_in or NULL}\t{line}\n"
+                f"{living if living.isdigit() else ''}\t{moved_in or NULL}\t{line}\t"
+                f"{disabled if disabled.isdigit() else ''}\t{since or NULL}\t"
+                f"{TAB.join(told)}\n"
             )
 
     copy("hmis_enrollment", lines(), export)

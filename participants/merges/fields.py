@@ -41,6 +41,7 @@ GROUPS = (
     Group("household", "Household", ("adults", "children")),
     Group("is_youth", "Youth (under 25)", ("is_youth",)),
     Group("is_veteran", "Veteran", ("is_veteran",)),
+    Group("is_chronic", "Chronically homeless", ("is_chronic",)),
     Group("needs_shelter", "Shelter or diversion need", ("needs_shelter",)),
     Group("is_prioritized", "Prioritized for housing", ("is_prioritized",)),
     Group("referral_active_on", "Active referral since", ("referral_active_on",)),

@@ -142,6 +142,12 @@ class Participant(models.Model):
     is_unsheltered = models.BooleanField("not in a place meant for habitation", default=False)
     is_youth = models.BooleanField("youth (under 25)", default=False)
     is_veteran = models.BooleanField("veteran", default=False)
+    is_chronic = models.BooleanField(
+        "chronically homeless",
+        null=True,
+        blank=True,
+        help_text="By HUD's definition (24 CFR 578.3); empty: not known.",
+    )
     needs_shelter = models.BooleanField("shelter or diversion need", default=False)
     is_prioritized = models.BooleanField("being prioritized for housing", default=False)
     referral_active_on = models.DateField("active referral since", null=True, blank=True)

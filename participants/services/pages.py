@@ -53,6 +53,7 @@ def needs_of(participant: Participant) -> list[str]:
         "unsheltered": participant.is_unsheltered,
         "youth": participant.is_youth,
         "veteran": participant.is_veteran,
+        "chronic": bool(participant.is_chronic),
         "minors": participant.children > 0,
         "referral": participant.referral_active_on is not None,
         "shelter": participant.needs_shelter,
