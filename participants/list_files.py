@@ -37,6 +37,7 @@ WIDTHS = {  # of columns on paper, in parts
     "navigator": 14,
     "release": 14,
     "source": 13,
+    "enrolled": 14,
 }
 
 
@@ -124,6 +125,7 @@ WORDS: "dict[str, Callable[[Row], str]]" = {
     "navigator": lambda row: navigator_of(row.participant) or "–",
     "release": lambda row: row.release_words,
     "source": lambda row: row.source,
+    "enrolled": lambda row: row.enrolled or "–",
 }
 # In a workbook: one fact per column, so that it can be sorted and counted.
 FACTS: "dict[str, list[tuple[str, Callable[[Row], object]]]]" = {
@@ -151,6 +153,7 @@ FACTS: "dict[str, list[tuple[str, Callable[[Row], object]]]]" = {
     "navigator": [("Navigator", lambda row: navigator_of(row.participant))],
     "release": [("Release", WORDS["release"])],
     "source": [("Source", WORDS["source"])],
+    "enrolled": [("In HMIS", lambda row: row.enrolled)],
 }
 
 

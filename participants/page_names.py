@@ -20,6 +20,7 @@ PAGES = {
     "release_add": "Record a release",
     "release_list": "Releases",
     "release_renew": "Renew a release",
+    "release_confirm": "Confirm a release",
     "release_revoke": "Revoke a release",
     "release_scan": "Scan of a release",
     "releases": "Releases",

@@ -289,6 +289,7 @@ NOT_TYPED = {
     "as_was": "made by the system",
     "journal": "made by the system",
     "said": "of HMIS",
+    "ids": "of HMIS",
     "changes": "of HMIS",
     "former": "of HMIS",
     "systemic": "marks among the barriers, shown as these are",

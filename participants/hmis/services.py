@@ -167,7 +167,9 @@ def join_renumbered(hmis_import, *, actor, now):
     HmisLine.objects.filter(pk__in=[line.pk for line in chosen]).update(
         decision=HmisLine.Decision.JOIN
     )
-    note(RENUMBERED, hmis_import, actor=actor, now=now, households=len(chosen))
+    audit.services.record(
+        RENUMBERED, actor=actor, about=hmis_import, detail={"households": len(chosen)}, now=now
+    )
     return len(chosen)
 
 

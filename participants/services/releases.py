@@ -205,7 +205,7 @@ def confirm_release(release: Release, *, reason: str, actor: User, now: datetime
         return False
     release.is_by_former_head = False
     release.save(update_fields=["is_by_former_head"])
-    note(RELEASE_CONFIRMED, release, actor=actor, now=now, why=reason)
+    _record(RELEASE_CONFIRMED, release, actor=actor, now=now, why=reason)
     return True
 
 

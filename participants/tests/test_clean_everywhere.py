@@ -62,6 +62,7 @@ CODE_IS_RIGHT = {
     "conferencing/call/views/notes.py: hint.words": OTHER_WORDS,
     "participants/documents.py: row.what": OTHER_WORDS,
     "participants/hmis/pages.py: words.line": "the number of a line in a file",
+    "participants/hmis/pages.py: row.ids": "ids of HMIS, no words",
     "participants/hmis/pages.py: row.line": "the number of a line in a file",
     "participants/list_files.py: age.words": OTHER_WORDS,
     "participants/list_files.py: marks.reason": "typed by the reader, for this very file",
@@ -138,7 +139,9 @@ TEMPLATES_ARE_RIGHT = """
     participants/disclosure_record_export.html choice.words
     participants/disclosure_record_export.html shown_as.ground.words
     participants/head.html shown_as.ground.words
+    participants/import_lines.html row.ids
     participants/import_lines.html row.line
+    participants/participant_detail.html member.words
     participants/rights_request_panel.html each.answer
     participants/rights_request_panel.html each.by_whom
     participants/rights_request_panel.html each.disagreement
