@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, TypedDict
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,9 +10,10 @@ from django.core.files.uploadedfile import UploadedFile
 
 from accounts.named_fields import Form
 from agreements.models import Agency
+from participants.hmis.projects import Choice
 from participants.hmis.uploads import MOST_BYTES, is_wanted
 from participants.models import HmisLine, HmisProject
-from regions.models import Continuum, County, Region
+from regions.models import Continuum, County
 
 from .participants import DateInput
 
@@ -23,15 +24,6 @@ TOO_LARGE = (
 
 
 Bound = forms.BoundField | None
-
-
-class Choice(TypedDict):
-    """What was chosen of a project."""
-
-    is_listed: bool
-    county: County | None
-    region: Region | None
-    agency: Agency | None
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -78,8 +70,8 @@ class ImportForm(Form):
         if is_too_large:
             self.fields["files"].error_messages["required"] = TOO_LARGE
 
-    def clean_files(self) -> list[UploadedFile]:
-        files: list[UploadedFile] = self.cleaned_data["files"]
+    def clean_files(self) -> list["UploadedFile[bytes]"]:
+        files: list[UploadedFile[bytes]] = self.cleaned_data["files"]
         if not any(is_wanted(each.name) for each in files):
             raise ValidationError(
                 "None of these is a zip or a file of an HMIS CSV export, such as Client.csv."

@@ -1,16 +1,21 @@
 """What an export says of itself, whether it can be read at all, and what is unusual about it."""
 
 import hashlib
+from collections.abc import Mapping
+from datetime import date
 
 from participants.hmis import codes, staging
-from participants.hmis.reading import ImportRefused, shape_of
+from participants.models import HmisImport, HmisProject
 from regions.words import long_day_words
+
+from .codes import Codes
+from .reading import Dates, Export, ImportRefused, Row, Table, shape_of
 
 PERIOD_BEFORE = 7
 FEW, PART_ABSENT, PART_CHANGED = 10, 0.2, 0.5
 
 
-def read_head(hmis_import, export, dates, today):
+def read_head(hmis_import: HmisImport, export: Export, dates: Dates, today: date) -> Codes:
     """Note what Export.csv says of the export; return the code table of its version."""
     table = export.table(
         "Export",
@@ -49,7 +54,7 @@ def read_head(hmis_import, export, dates, today):
     return found
 
 
-def refuse_delta(table, row):
+def refuse_delta(table: Table, row: Row) -> None:
     """Raise for an export of changes alone: who did not change would be taken for gone."""
     if table.get(row, "ExportPeriodType") == "1" or table.get(row, "ExportDirective") == "1":
         raise ImportRefused(
@@ -58,7 +63,7 @@ def refuse_delta(table, row):
         )
 
 
-def digest_of(hmis_import, export, projects):
+def digest_of(hmis_import: HmisImport, export: Export, projects: Mapping[str, HmisProject]) -> str:
     """The same for the same files, day and decisions about projects."""
     decided = sorted(
         (
@@ -71,11 +76,13 @@ def digest_of(hmis_import, export, projects):
         )
         for each in projects.values()
     )
-    text = repr((export.digest(), hmis_import.as_of.isoformat(), decided))
+    text = repr((export.digest(), hmis_import.brought_to.isoformat(), decided))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def stops(hmis_import, last, today, *, is_asked):
+def stops(
+    hmis_import: HmisImport, last: HmisImport | None, today: date, *, is_asked: bool
+) -> list[str]:
     """What is so unusual that somebody must say it is right, in words; empty as a rule."""
     counts, found = hmis_import.counts, []
     if counts["renumbered"] > FEW:
@@ -96,7 +103,7 @@ def stops(hmis_import, last, today, *, is_asked):
             f"{counts['changed']} of {known} households that came from HMIS would change. Is it "
             "the export of another system, or made after a long time?"
         )
-    if last and hmis_import.as_of < last.as_of:
+    if last and hmis_import.brought_to < last.brought_to:
         found.append("This export is older than the one that was applied last.")
     end, made = hmis_import.period_end, hmis_import.exported_on or today
     if end and (made - end).days > PERIOD_BEFORE:
@@ -104,7 +111,7 @@ def stops(hmis_import, last, today, *, is_asked):
             f"The export was made on {long_day_words(made)}, and its period ends on "
             f"{long_day_words(end)}: nothing later is in it. Was the right period chosen?"
         )
-    end = min(end or hmis_import.as_of, hmis_import.as_of)
+    end = min(end or hmis_import.brought_to, hmis_import.brought_to)
     if not is_asked and (today - end).days > 45:
         found.append(f"The data of this export end on {long_day_words(end)}. Is there a newer one?")
     return found

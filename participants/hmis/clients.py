@@ -2,11 +2,14 @@
 
 import json
 import unicodedata
+from collections.abc import Mapping
+from datetime import date
 from itertools import islice
 
 from django.db import connection
 
 from participants.hmis import codes
+from participants.hmis.reading import Dates, Export, Row, Table
 from participants.hmis.staging import MOST_HELD, Lines, day, ids_of, is_key
 from vault import keys
 
@@ -14,13 +17,13 @@ CLIENTS_AT_ONCE = 5_000
 SEALED = b"participants.hmis.client\0"
 
 
-def stage_clients(export, dates, *, as_of):
+def stage_clients(export: Export, dates: Dates, *, as_of: date) -> None:
     """The people of households that were staged: age, veteran, and who may lead, sealed."""
     columns = ("PersonalID", "FirstName", "LastName", "DOB")
     table = export.table("Client", columns, ("VeteranStatus", "NameSuffix"))
     pid_at, rows, held = table.at("PersonalID"), table.rows(), members_held()
     while batch := list(islice(rows, CLIENTS_AT_ONCE)):
-        by_pid = {}
+        by_pid: dict[str, tuple[int, Row]] = {}
         for line, row in batch:
             pid = row[pid_at].strip()
             if pid in by_pid:
@@ -33,7 +36,7 @@ def stage_clients(export, dates, *, as_of):
         export.tell_progress()
 
 
-def members_held():
+def members_held() -> dict[str, bool] | None:
     """`{PersonalID: may lead}` of the households that count; None for too many to hold."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -43,7 +46,13 @@ def members_held():
     return found if len(found) <= MOST_HELD else None
 
 
-def copy_clients(table, dates, as_of, by_pid, held):
+def copy_clients(
+    table: Table,
+    dates: Dates,
+    as_of: date,
+    by_pid: Mapping[str, tuple[int, Row]],
+    held: Mapping[str, bool] | None,
+) -> None:
     with connection.cursor() as cursor:
         if held is None:
             cursor.execute(
@@ -60,7 +69,9 @@ def copy_clients(table, dates, as_of, by_pid, held):
         cursor.copy_expert("COPY hmis_client FROM STDIN", lines, size=1 << 16)
 
 
-def client_line(table, dates, as_of, pid, line, row, *, may_lead):
+def client_line(
+    table: Table, dates: Dates, as_of: date, pid: str, line: int, row: Row, *, may_lead: bool
+) -> str:
     born = day(table, dates, line, "DOB", row[table.at("DOB")], pid=pid)
     age = "\\N"
     if born:
@@ -76,19 +87,21 @@ def client_line(table, dates, as_of, pid, line, row, *, may_lead):
     return f"{pid}\t{age}\t{is_veteran}\t{sealed}\t{line}\n"
 
 
-def name_of(first, last):
+def name_of(first: str, last: str) -> str | None:
     """First and last name; None for what is hashed or missing, whatever HashStatus says."""
     parts = [" ".join(part.split()) for part in (first, last)]
     parts = ["" if is_hash(part) else part for part in parts]
     return unicodedata.normalize("NFC", " ".join(filter(None, parts)))[:300] or None
 
 
-def is_hash(text):
+def is_hash(text: str) -> bool:
     return len(text) in (32, 40, 64) and all(letter in "0123456789abcdefABCDEF" for letter in text)
 
 
-def opened(sealed, pid):
+def opened(sealed: bytes | memoryview | None, pid: str) -> list[str | None]:
     """`[name, date of birth]` of a person who may lead a household."""
     if sealed is None:
         return [None, None]
-    return json.loads(keys.unseal(bytes(sealed), SEALED + pid.encode(), "HMIS client"))
+    plain = keys.unseal(bytes(sealed), SEALED + pid.encode(), "HMIS client")
+    name_and_birth: list[str | None] = json.loads(plain)
+    return name_and_birth

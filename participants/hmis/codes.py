@@ -83,9 +83,9 @@ class Codes:
     """The code table of one version of the format."""
 
     year: int
-    situations: dict
-    referrals: frozenset
-    housed: frozenset
+    situations: dict[str, Kind]
+    referrals: frozenset[str]
+    housed: frozenset[str]
 
 
 VERSIONS = {
@@ -93,13 +93,13 @@ VERSIONS = {
 }
 
 
-def version_said(text):
+def version_said(text: str) -> str:
     """A version as the export says it, where it is one; else its shape alone."""
     text = text.strip()
     return text if re.fullmatch(r"(?:FY\s*)?\d{4}( ?v?[\d.]{1,6})?", text, re.I) else shape_of(text)
 
 
-def codes_of(csv_version):
+def codes_of(csv_version: str | None) -> Codes | None:
     """The code table for `CSVVersion` ("2026 v1.0", "2026 v1", "2024 v1.3"), or None."""
     found = re.match(r"\s*(?:FY\s*)?(20\d\d)\b", csv_version or "", re.IGNORECASE)
     return VERSIONS.get(int(found.group(1))) if found else None

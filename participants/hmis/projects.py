@@ -1,14 +1,21 @@
 """The projects of an export, and what the CoC decides about them: list, region, agency."""
 
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TypedDict
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from agreements.models import Agency
 from participants.models import HmisProject
+from regions.models import Continuum, County, Region
 
 from . import codes
+from .reading import Export
 from .staging import is_key, refuse_key
 
 PROJECTS_CHANGED = audit.actions.register(
@@ -16,7 +23,18 @@ PROJECTS_CHANGED = audit.actions.register(
 )
 
 
-def sync_projects(export, continuum):
+class Choice(TypedDict, total=False):
+    """What is decided about a project."""
+
+    is_listed: bool
+    region: Region | None
+    county: County | None
+    agency: Agency | None
+
+
+def sync_projects(
+    export: Export, continuum: Continuum
+) -> tuple[dict[str, HmisProject], dict[str, set[str]]]:
     """Keep the export's projects; return `({ProjectID: HmisProject}, {ProjectID: CoC codes})`.
 
     A project of an organisation that is not known to be no victim service provider is refused
@@ -30,8 +48,8 @@ def sync_projects(export, continuum):
         for each in Agency.objects.filter(continuum=continuum, is_active=True)
     }
     regions = list(continuum.regions.all()[:2])
-    found = {}
-    for line, key, values in read_projects(export):
+    found: dict[str, HmisProject] = {}
+    for line, key, organization, values in read_projects(export):
         if key in found:
             export.refusals.add(
                 "Project.csv",
@@ -43,7 +61,7 @@ def sync_projects(export, continuum):
                 ids=f"ProjectID {key}",
             )
             continue
-        name, vsp = organizations.get(values.pop("organization_id"), ("", ""))
+        name, vsp = organizations.get(organization, ("", ""))
         values |= {"organization": name, "is_refused": vsp != "0", "place": towns.get(key, "")}
         export.why_refused[key] = WHY.get(vsp, UNTOLD) if vsp != "0" else ""
         project = known.get(key) or HmisProject(
@@ -69,11 +87,11 @@ WHY = {"1": "of a victim service provider"}
 UNTOLD = "HMIS does not say that it is of no victim service provider (VictimServiceProvider)"
 
 
-def is_ours(of_project, code):
+def is_ours(of_project: set[str] | None, code: str) -> bool:
     return not of_project or code in of_project
 
 
-def read_organizations(export):
+def read_organizations(export: Export) -> dict[str, tuple[str, str]]:
     """`{OrganizationID: (name, VictimServiceProvider)}`."""
     table = export.table(
         "Organization", ("OrganizationID", "OrganizationName"), ("VictimServiceProvider",)
@@ -85,7 +103,7 @@ def read_organizations(export):
     }
 
 
-def read_projects(export):
+def read_projects(export: Export) -> Iterator[tuple[int, str, str, dict[str, object]]]:
     table = export.table("Project", ("ProjectID", "OrganizationID", "ProjectName", "ProjectType"))
     key_at, organization_at, name_at, type_at = (
         table.at(name) for name in ("ProjectID", "OrganizationID", "ProjectName", "ProjectType")
@@ -99,18 +117,19 @@ def read_projects(export):
         yield (
             line,
             key,
+            row[organization_at].strip(),
             {
                 "name": row[name_at].strip()[:200] or key,
-                "organization_id": row[organization_at].strip(),
                 "type_code": type_code,
                 "kind": codes.PROJECT_KINDS.get(type_code, "Kind not known"),
             },
         )
 
 
-def read_places(export):
+def read_places(export: Export) -> tuple[dict[str, set[str]], dict[str, str]]:
     """`({ProjectID: CoC codes}, {ProjectID: town})`."""
-    by_project, towns = {}, {}
+    by_project: dict[str, set[str]] = {}
+    towns: dict[str, str] = {}
     if "ProjectCoC" in export:
         table = export.table("ProjectCoC", ("ProjectID", "CoCCode"), ("City", "State"))
         key_at, coc_at = table.at("ProjectID"), table.at("CoCCode")
@@ -123,7 +142,9 @@ def read_places(export):
 
 
 @transaction.atomic
-def change_projects(continuum, *, choices, actor, now):
+def change_projects(
+    continuum: Continuum, *, choices: Mapping[str, Choice], actor: User | None, now: datetime
+) -> int:
     """Keep what was decided: `{project key: {is_listed, region, county, agency}}`.
 
     Raises ValidationError for a victim service provider's project or agency, and for a county that
@@ -145,11 +166,11 @@ def change_projects(continuum, *, choices, actor, now):
                 f"{project}: {agency} is a victim service provider. Its participants never come "
                 "from HMIS."
             )
-        if wanted.get("county"):
-            wanted = {**wanted, "region": wanted["county"].region}
-        fresh = [name for name, value in wanted.items() if getattr(project, name) != value]
-        for name in fresh:
-            setattr(project, name, wanted[name])
+        if county := wanted.get("county"):
+            wanted = {**wanted, "region": county.region}
+        fresh = {name: each for name, each in wanted.items() if getattr(project, name) != each}
+        for name, value in fresh.items():
+            setattr(project, name, value)
         if fresh:
             project.save()
             changed.append(project.key)

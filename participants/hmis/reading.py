@@ -11,9 +11,11 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from typing import IO, NamedTuple, Protocol, cast
 
 KNOWN = (
     "Export",
@@ -42,10 +44,47 @@ MOST_REMEMBERED = 50_000
 KEY = re.compile(r"[\x21-\x5b\x5d-\x7e]{1,32}")  # no backslash: COPY reads it as a sign
 
 
-def _as_western(error):
+def _as_western(error: UnicodeError) -> tuple[str, int]:
     """Bytes that are no UTF-8 are what Windows programs write."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
     wrong = error.object[error.start : error.end]
     return wrong.decode("cp1252", errors="replace"), error.end
+
+
+Raw = io.BufferedReader | zipfile.ZipExtFile
+Row = list[str]
+Progress = Callable[[str, int], None]
+
+
+class Digest(Protocol):
+    """A checksum in the making."""
+
+    def update(self, data: bytes, /) -> None: ...
+
+
+class Files(Protocol):
+    """The files of an export, wherever they are kept."""
+
+    def names(self) -> list[str]: ...
+
+    def open(self, name: str) -> Raw: ...
+
+    def digest(self, digest: Digest, name: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Refused(NamedTuple):
+    """What of a file was not taken, and where it stands."""
+
+    file_name: str
+    line: int
+    column: str
+    shape: str
+    problem: str
+    remedy: str
+    ids: str
 
 
 codecs.register_error("hmis-western", _as_western)
@@ -55,7 +94,7 @@ class ImportRefused(Exception):
     """The export cannot be read at all: what is wrong, and the remedy. Names nobody."""
 
 
-def shape_of(value):
+def shape_of(value: str) -> str:
     """The form of a value without the value: digits as 9, letters as A and a, at most 20 long."""
     text = re.sub(r"\d", "9", value[:20])
     text = "".join(
@@ -73,20 +112,20 @@ class BoundedReader(io.BufferedIOBase):
     quotation mark is never closed, are refused before they fill the memory.
     """
 
-    def __init__(self, file, name):
+    def __init__(self, file: Raw, name: str) -> None:
         self.file, self.name, self.since_row = file, name, 0
 
-    def readable(self):
+    def readable(self) -> bool:
         return True
 
-    def read1(self, size=-1):
+    def read1(self, size: int = -1) -> bytes:
         while data := self.read_raw(size):
             # Some systems fill a field up with zero bytes; nobody's word is one.
             if text := data.replace(b"\0", b"") if b"\0" in data else data:
                 return text
         return b""
 
-    def read_raw(self, size):
+    def read_raw(self, size: int) -> bytes:
         try:
             data = self.file.read1(size)
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
@@ -99,9 +138,10 @@ class BoundedReader(io.BufferedIOBase):
             )
         return data
 
-    read = read1
+    def read(self, size: int | None = -1) -> bytes:
+        return self.read1(-1 if size is None else size)
 
-    def close(self):
+    def close(self) -> None:
         self.file.close()
         super().close()
 
@@ -109,28 +149,28 @@ class BoundedReader(io.BufferedIOBase):
 class Folder:
     """The files of an export that lie in a folder."""
 
-    def __init__(self, path):
+    def __init__(self, path: str | Path) -> None:
         self.paths = {each.name: each for each in sorted(Path(path).iterdir()) if each.is_file()}
 
-    def names(self):
+    def names(self) -> list[str]:
         return list(self.paths)
 
-    def open(self, name):
+    def open(self, name: str) -> io.BufferedReader:
         return self.paths[name].open("rb")
 
-    def digest(self, digest, name):
+    def digest(self, digest: Digest, name: str) -> None:
         with self.open(name) as file:
             for chunk in iter(lambda: file.read(1 << 20), b""):
                 digest.update(chunk)
 
-    def close(self):
+    def close(self) -> None:
         pass
 
 
 class Zip:
     """The files of an export in a zip, as they come, wherever in it they lie."""
 
-    def __init__(self, file):
+    def __init__(self, file: str | Path | IO[bytes]) -> None:
         try:
             refuse_long_directory(file)
             self.zip = zipfile.ZipFile(file)
@@ -138,7 +178,7 @@ class Zip:
             raise ImportRefused(
                 "The file is no zip, or it is damaged. Export it again, and upload it as it is."
             ) from error
-        self.infos = {}
+        self.infos: dict[str, zipfile.ZipInfo] = {}
         for info in self.zip.infolist():
             name = info.filename.replace("\\", "/").rpartition("/")[2]
             if info.is_dir() or "__MACOSX" in info.filename or not name:
@@ -161,35 +201,38 @@ class Zip:
                     f"{info.file_size >> 20} MB. Export it again."
                 )
 
-    def names(self):
+    def names(self) -> list[str]:
         return list(self.infos)
 
-    def open(self, name):
-        return self.zip.open(self.infos[name])
+    def open(self, name: str) -> zipfile.ZipExtFile:
+        return cast(zipfile.ZipExtFile, self.zip.open(self.infos[name]))  # read, it is one
 
-    def digest(self, digest, name):
+    def digest(self, digest: Digest, name: str) -> None:
         # The checksum of what is in it: a zip made anew of the same files is the same export.
         info = self.infos[name]
         digest.update(f"{info.CRC}:{info.file_size}".encode())
 
-    def close(self):
+    def close(self) -> None:
         self.zip.close()
 
 
-def refuse_long_directory(file):
+def refuse_long_directory(file: str | Path | IO[bytes]) -> None:
     """Raise ImportRefused before a list of contents is read that is made to fill the memory."""
     with ExitStack() as opened:
-        if not hasattr(file, "seek"):
+        if isinstance(file, (str, Path)):
             file = opened.enter_context(Path(file).open("rb"))
-        record = zipfile._EndRecData(file)  # what ZipFile itself goes by
-    if record and record[zipfile._ECD_SIZE] > MOST_DIRECTORY_BYTES:
+        record = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # what ZipFile itself goes by
+    size = zipfile._ECD_SIZE  # type: ignore[attr-defined]  # where in it
+    if record and record[size] > MOST_DIRECTORY_BYTES:
         raise ImportRefused("The zip holds too many files to be an export. Zip the export alone.")
 
 
 class Export:
     """The files of one export; `refusals` and `progress` are told what happens on the way."""
 
-    def __init__(self, files, refusals, progress=None):
+    def __init__(
+        self, files: Files, refusals: "Refusals", progress: Progress | None = None
+    ) -> None:
         self.files, self.refusals, self.progress = files, refusals, progress
         by_lower = {name.lower(): name for name in files.names()}
         self.names = {
@@ -197,8 +240,9 @@ class Export:
             for known in KNOWN
             if f"{known.lower()}.csv" in by_lower
         }
-        self.rows_read, self.due = 0, None
-        self.why_refused = {}  # {ProjectID: why its rows are not read}
+        self.rows_read = 0
+        self.due: tuple[str, int] | None = None
+        self.why_refused: dict[str, str] = {}  # {ProjectID: why its rows are not read}
         missing = [known for known in REQUIRED if known not in self.names]
         if missing:
             raise ImportRefused(
@@ -206,10 +250,10 @@ class Export:
                 "all files of the HMIS CSV, and upload them together."
             )
 
-    def __contains__(self, name):
+    def __contains__(self, name: str) -> bool:
         return name in self.names
 
-    def digest(self):
+    def digest(self) -> str:
         """What is the same when all files that are read are the same."""
         digest = hashlib.sha256()
         for known in KNOWN:
@@ -218,22 +262,24 @@ class Export:
                 self.files.digest(digest, self.names[known])
         return digest.hexdigest()
 
-    def is_progress_due(self):
+    def is_progress_due(self) -> bool:
         return self.due is not None and self.progress is not None
 
-    def tell_progress(self):
-        if self.is_progress_due():
+    def tell_progress(self) -> None:
+        if self.due is not None and self.progress is not None:
             self.progress(*self.due)
         self.due = None
 
-    def table(self, name, columns, optional=()):
+    def table(self, name: str, columns: Iterable[str], optional: Iterable[str] = ()) -> "Table":
         return Table(self, name, columns, optional)
 
 
 class Table:
     """One file, row by row. `at` says where a column stands."""
 
-    def __init__(self, export, name, columns, optional=()):
+    def __init__(
+        self, export: Export, name: str, columns: Iterable[str], optional: Iterable[str] = ()
+    ) -> None:
         self.export, self.name = export, f"{name}.csv"
         raw = export.files.open(export.names[name])
         try:
@@ -256,7 +302,7 @@ class Table:
         if not header:
             raise ImportRefused(f"{self.name} is empty: it has no header. Export it again.")
         self.width = len(header)
-        self.places = {}
+        self.places: dict[str, int] = {}
         for place, column in enumerate(header):
             self.places.setdefault(column.strip().strip("\ufeff\"'").lower(), place)
         missing = [column for column in columns if column.lower() not in self.places]
@@ -267,15 +313,15 @@ class Table:
             )
         self.optional = {column: self.places.get(column.lower()) for column in optional}
 
-    def at(self, column):
+    def at(self, column: str) -> int:
         return self.places[column.lower()]
 
-    def get(self, row, column):
+    def get(self, row: Row, column: str) -> str:
         """The value of a column that some exports lack; empty then."""
         place = self.optional[column]
         return row[place].strip() if place is not None else ""
 
-    def rows(self):
+    def rows(self) -> Iterator[tuple[int, Row]]:
         """Yield (line, row) of what is not deleted; rows of a wrong width are refused."""
         deleted, width, reader = self.places.get("datedeleted"), self.width, self.reader
         read, bounded = 0, self.bounded
@@ -299,13 +345,13 @@ class Table:
             self.file.close()
         self.export.due = (self.name, read)
 
-    def broken(self, error):
+    def broken(self, error: Exception) -> ImportRefused:
         return ImportRefused(
             f"{self.name} cannot be read after line {self.reader.line_num}: a quotation mark is "
             "not closed, or the file is damaged. Export it again."
         )
 
-    def refuse_width(self, row):
+    def refuse_width(self, row: Row) -> None:
         self.refuse(
             self.reader.line_num,
             "",
@@ -314,7 +360,9 @@ class Table:
             "Export the file again; do not save it from a spreadsheet.",
         )
 
-    def refuse(self, line, column, shape, problem, remedy, *, ids=""):
+    def refuse(
+        self, line: int, column: str, shape: str, problem: str, remedy: str, *, ids: str = ""
+    ) -> None:
         self.export.refusals.add(self.name, line, column, shape, problem, remedy, ids=ids)
 
 
@@ -323,14 +371,25 @@ class Refusals:
 
     MOST = 5_000
 
-    def __init__(self):
-        self.rows, self.count = [], 0
+    def __init__(self) -> None:
+        self.rows: list[Refused] = []
+        self.count = 0
 
-    def add(self, file_name, line, column, shape, problem, remedy, *, ids=""):
+    def add(
+        self,
+        file_name: str,
+        line: int,
+        column: str,
+        shape: str,
+        problem: str,
+        remedy: str,
+        *,
+        ids: str = "",
+    ) -> None:
         """`ids`: how a person finds the row in HMIS, such as "PersonalID 17"."""
         self.count += 1
         if len(self.rows) < self.MOST:
-            self.rows.append((file_name, line, column, shape, problem, remedy, ids))
+            self.rows.append(Refused(file_name, line, column, shape, problem, remedy, ids))
 
 
 class Dates:
@@ -345,10 +404,11 @@ class Dates:
     ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T].*)?")
     US = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4}|\d{2})(?:[ T].*)?")
 
-    def __init__(self, today):
-        self.today, self.latest, self.known = today, today, {"": None}
+    def __init__(self, today: date) -> None:
+        self.today, self.latest = today, today
+        self.known: dict[str, date | None] = {"": None}
 
-    def read(self, text):
+    def read(self, text: str) -> date | None:
         """Return the date; None for an empty text. ValueError for what is no date."""
         try:
             return self.known[text]
@@ -358,7 +418,7 @@ class Dates:
             self.known[text] = found
         return found
 
-    def parse(self, text):
+    def parse(self, text: str) -> date | None:
         if not text:
             return None
         if iso := self.ISO.fullmatch(text):
@@ -377,7 +437,7 @@ class Dates:
         return found
 
 
-def open_path(path):
+def open_path(path: str | Path) -> Folder | Zip:
     """The files at a path: a folder, or a zip. ImportRefused for what is neither."""
     path = Path(path)
     if path.is_dir():

@@ -5,13 +5,18 @@ of birth go into them sealed, and only those of people who may lead a household.
 an age is all that is kept.
 """
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from itertools import islice
 
 from django.db import connection
 
+from participants.models import HmisProject
+
 from . import codes
-from .reading import KEY, ImportRefused, shape_of
+from .codes import Codes
+from .reading import KEY, Dates, Export, ImportRefused, Table, shape_of
 
 TABLES = {
     "hmis_enrollment": (
@@ -46,7 +51,7 @@ MOST_UNREADABLE = 50_000
 
 
 @contextmanager
-def temporary_tables():
+def temporary_tables() -> Iterator[None]:
     """The tables that an import is staged in; gone afterwards, whatever happens."""
     drop_all()
     with connection.cursor() as cursor:
@@ -63,7 +68,7 @@ def temporary_tables():
             connection.close()
 
 
-def drop_all():
+def drop_all() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {', '.join((*TABLES, *DERIVED))}")
 
@@ -75,11 +80,12 @@ class Lines:
     that progress can be noted, and what is left is for the next COPY.
     """
 
-    def __init__(self, rows, is_due=None):
+    def __init__(self, rows: Iterable[str], is_due: Callable[[], bool] | None = None) -> None:
         self.rows, self.rest, self.is_due = iter(rows), "", is_due
-        self.is_over, self.refusal = False, None
+        self.is_over = False
+        self.refusal: ImportRefused | None = None
 
-    def read(self, size=8192):
+    def read(self, size: int = 8192) -> str:
         try:
             return self.read_rows(size)
         except ImportRefused as refusal:
@@ -87,7 +93,7 @@ class Lines:
             self.refusal, self.is_over = refusal, True
             return ""
 
-    def read_rows(self, size):
+    def read_rows(self, size: int) -> str:
         if not self.rest and self.is_due and self.is_due():
             return ""
         lines = [self.rest] if self.rest else []
@@ -105,7 +111,7 @@ class Lines:
         return text[:size]
 
 
-def copy(table, rows, export):
+def copy(table: str, rows: Iterable[str], export: Export) -> None:
     """COPY lines of text into a table, as they come, and note how far it is in between."""
     lines = Lines(rows, export.is_progress_due)
     with connection.cursor() as cursor:
@@ -117,11 +123,13 @@ def copy(table, rows, export):
         cursor.execute(f"ANALYZE {table}")
 
 
-def is_key(text):
+def is_key(text: str) -> bool:
     return KEY.fullmatch(text) is not None
 
 
-def day(table, dates, line, column, text, *, pid="", eid=""):
+def day(
+    table: Table, dates: Dates, line: int, column: str, text: str, *, pid: str = "", eid: str = ""
+) -> str | None:
     """The date as COPY wants it; None, and a refusal, for what is no date, or is still to come."""
     try:
         found = dates.read(text)
@@ -134,30 +142,42 @@ def day(table, dates, line, column, text, *, pid="", eid=""):
     return found.isoformat() if found else ""
 
 
-def refuse_key(table, line, column, text, ids=""):
+def refuse_key(table: Table, line: int, column: str, text: str, ids: str = "") -> None:
     table.refuse(line, column, shape_of(text), NO_KEY, KEY_REMEDY, ids=ids)
 
 
-def ids_of(pid="", eid=""):
+def ids_of(pid: str = "", eid: str = "") -> str:
     """How a person finds a row in HMIS: what of its ids is one."""
     named = (("PersonalID", pid), ("EnrollmentID", eid))
     return ", ".join(f"{name} {key}" for name, key in named if key and is_key(key))
 
 
-def stage_enrollments(export, projects, dates):
+def stage_enrollments(
+    export: Export, projects: Mapping[str, HmisProject], dates: Dates
+) -> tuple[dict[str, int], set[str]]:
     """Enrollments of projects that are not refused.
 
     Return `(how many were refused with their project, whose rows were refused as they are)`; who is
     among the latter is in the export all the same. `projects` is `{ProjectID: HmisProject}`.
     """
-    refused, unreadable = {}, set()
+    refused: dict[str, int] = {}
+    unreadable: set[str] = set()
 
-    def refuse(table, pid, eid, *refusal):
-        table.refuse(*refusal, ids=ids_of(pid, eid))
+    def refuse(
+        table: Table,
+        pid: str,
+        eid: str,
+        line: int,
+        column: str,
+        shape: str,
+        problem: str,
+        remedy: str,
+    ) -> None:
+        table.refuse(line, column, shape, problem, remedy, ids=ids_of(pid, eid))
         if is_key(pid) and len(unreadable) < MOST_UNREADABLE:
             unreadable.add(pid)
 
-    def lines():
+    def lines() -> Iterator[str]:
         table = export.table(
             "Enrollment",
             ("EnrollmentID", "PersonalID", "ProjectID", "EntryDate", "HouseholdID"),
@@ -205,7 +225,7 @@ def stage_enrollments(export, projects, dates):
             household = row[household_at].strip()
             # A household that has no id is the person alone.
             home = f"{key}:h:{household}" if is_key(household) else f"{key}:e:{eid}"
-            moved_in = moved_at is not None and row[moved_at].strip()
+            moved_in: str | None = "" if moved_at is None else row[moved_at].strip()
             if moved_in:
                 moved_in = day(table, dates, line, "MoveInDate", moved_in, pid=pid, eid=eid)
             rel = "" if rel_at is None else row[rel_at].strip()
@@ -214,14 +234,13 @@ def stage_enrollments(export, projects, dates):
             disabled, since, times, months = (
                 "" if at is None else row[at].strip() for at in history_at
             )
-            if since:
-                since = day(table, dates, line, "DateToStreetESSH", since, pid=pid, eid=eid)
+            began = since and day(table, dates, line, "DateToStreetESSH", since, pid=pid, eid=eid)
             told = (each if each.isdigit() else "" for each in (times, months))
             yield (
                 f"{eid}\t{pid}\t{key}\t{home}\t{rel if rel.isdigit() else ''}\t"
                 f"{entered.isoformat()}\t{coc if is_key(coc) else ''}\t"
                 f"{living if living.isdigit() else ''}\t{moved_in or NULL}\t{line}\t"
-                f"{disabled if disabled.isdigit() else ''}\t{since or NULL}\t"
+                f"{disabled if disabled.isdigit() else ''}\t{began or NULL}\t"
                 f"{TAB.join(told)}\n"
             )
 
@@ -231,11 +250,11 @@ def stage_enrollments(export, projects, dates):
     return refused, unreadable
 
 
-def stage_exits(export, dates, projects):
+def stage_exits(export: Export, dates: Dates, projects: Mapping[str, HmisProject]) -> None:
     """The ends of enrollments, of whoever was in a project on the list, if they can be held."""
     wanted = enrollments_that_may_count(projects)
 
-    def lines():
+    def lines() -> Iterator[str]:
         table = export.table("Exit", ("EnrollmentID", "ExitDate"), ("Destination",))
         eid_at, at = table.at("EnrollmentID"), table.at("ExitDate")
         for line, row in table.rows():
@@ -255,7 +274,9 @@ def stage_exits(export, dates, projects):
     copy("hmis_exit", lines(), export)
 
 
-def stage_contacts(export, dates, county_in, *, as_of):
+def stage_contacts(
+    export: Export, dates: Dates, county_in: Callable[[str], str], *, as_of: date
+) -> None:
     """Living situations, bed nights, assessments; `county_in` finds a county in words, or none."""
     wanted = enrollments_that_count()
     copy("hmis_contact", contact_lines(export, dates, county_in, wanted, as_of), export)
@@ -267,7 +288,7 @@ def stage_contacts(export, dates, county_in, *, as_of):
         )
 
 
-def enrollments_that_may_count(projects):
+def enrollments_that_may_count(projects: Mapping[str, HmisProject]) -> set[str] | None:
     """Like `enrollments_that_count`, before it is known which enrollments are of this day."""
     return keys_held(
         "SELECT DISTINCT eid FROM hmis_enrollment WHERE pid IN ("
@@ -276,28 +297,34 @@ def enrollments_that_may_count(projects):
     )
 
 
-def enrollments_that_count():
+def enrollments_that_count() -> set[str] | None:
     """The EnrollmentIDs of whoever was in a project on the list; None for too many to hold."""
     return keys_held(
         "SELECT DISTINCT eid FROM hmis_stint WHERE pid IN (SELECT pid FROM hmis_member)"
     )
 
 
-def keys_held(query, *values):
+def keys_held(query: str, *values: list[str]) -> set[str] | None:
     with connection.cursor() as cursor:
         cursor.execute(f"{query} LIMIT %s", [*values, MOST_HELD + 1])
         found = {key for (key,) in cursor.fetchall()}
     return found if len(found) <= MOST_HELD else None
 
 
-def contact_lines(export, dates, county_in, wanted, as_of):
+def contact_lines(
+    export: Export,
+    dates: Dates,
+    county_in: Callable[[str], str],
+    wanted: set[str] | None,
+    as_of: date,
+) -> Iterator[str]:
     if "CurrentLivingSituation" in export:
         yield from situation_lines(export, dates, county_in)
     if "Services" in export:
         yield from bed_night_lines(export, dates, wanted, as_of)
 
 
-def situation_lines(export, dates, county_in):
+def situation_lines(export: Export, dates: Dates, county_in: Callable[[str], str]) -> Iterator[str]:
     table = export.table(
         "CurrentLivingSituation",
         ("EnrollmentID", "InformationDate", "CurrentLivingSituation"),
@@ -314,7 +341,9 @@ def situation_lines(export, dates, county_in):
             yield f"{eid}\t{on}\tsituation\t{living if living.isdigit() else ''}\t{county}\n"
 
 
-def bed_night_lines(export, dates, wanted, as_of):
+def bed_night_lines(
+    export: Export, dates: Dates, wanted: set[str] | None, as_of: date
+) -> Iterator[str]:
     """The last bed night by the day, per enrollment, as far as memory tells; SQL does the rest.
 
     Of the enrollments `wanted` alone, if they are known: this is the longest file of all.
@@ -323,7 +352,8 @@ def bed_night_lines(export, dates, wanted, as_of):
     eid_at, at, kind_at = (
         table.at(column) for column in ("EnrollmentID", "DateProvided", "RecordType")
     )
-    last, known, latest = {}, dates.known, min(dates.latest, as_of)
+    last: dict[str, date] = {}
+    known, latest = dates.known, min(dates.latest, as_of)
     for line, row in table.rows():
         eid = row[eid_at]
         if wanted is not None and eid not in wanted and eid.strip() not in wanted:
@@ -336,7 +366,7 @@ def bed_night_lines(export, dates, wanted, as_of):
             if not day(table, dates, line, "DateProvided", text, eid=eid.strip()):
                 continue
             on = dates.read(text)
-            if on > as_of:
+            if on is None or on > as_of:
                 continue
         former = last.get(eid)
         if former is None:
@@ -348,7 +378,7 @@ def bed_night_lines(export, dates, wanted, as_of):
     yield from flushed(last)
 
 
-def flushed(last):
+def flushed(last: dict[str, date]) -> Iterator[str]:
     for eid, on in last.items():
         key = eid.strip()
         if is_key(key):
@@ -356,7 +386,7 @@ def flushed(last):
     last.clear()
 
 
-def assessment_lines(export, dates):
+def assessment_lines(export: Export, dates: Dates) -> Iterator[str]:
     table = export.table(
         "Assessment", ("EnrollmentID", "AssessmentDate"), ("PrioritizationStatus",)
     )
@@ -369,10 +399,10 @@ def assessment_lines(export, dates):
             yield f"{eid}\t{on}\t{status if status.isdigit() else ''}\n"
 
 
-def stage_events(export, dates, table_of_codes):
+def stage_events(export: Export, dates: Dates, table_of_codes: Codes) -> None:
     """Referrals to an opening that have no result yet."""
 
-    def lines():
+    def lines() -> Iterator[str]:
         table = export.table("Event", ("EnrollmentID", "EventDate", "Event"), ("ReferralResult",))
         eid_at, at, kind_at = (table.at(name) for name in ("EnrollmentID", "EventDate", "Event"))
         for line, row in table.rows():

@@ -7,5 +7,5 @@ from .services import advance_import
 
 
 @shared_task(name="participants.advance_import")
-def advance(import_id):
+def advance(import_id: str) -> None:
     advance_import(import_id, now=timezone.now())

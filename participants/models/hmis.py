@@ -1,6 +1,7 @@
 """An import of HMIS CSV, what it found, and what HMIS said of each household last."""
 
 import uuid
+from datetime import date
 from typing import Self
 
 import pghistory
@@ -136,6 +137,13 @@ class HmisImport(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("imports:import_detail", args=[self.pk])
+
+    @property
+    def brought_to(self) -> date:
+        """The day that the list is brought to, once the export was read."""
+        if self.as_of is None:
+            raise ValueError("not read yet")
+        return self.as_of
 
     @property
     def is_moving(self) -> bool:

@@ -1,9 +1,14 @@
 """Where households stay, and their moves on and off the by-name list."""
 
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import audit.actions
+from accounts.models import User
 from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
 from participants.own_words import note_carried, note_typed
 from regions.words import long_day_words
@@ -20,8 +25,9 @@ STAY_RECORDED = audit.actions.register(
     "participant.stay_recorded", "Recorded where a participant stays"
 )
 
-Flow, Status = PlaceChange.Flow, ListPlace.Status
-FLOW_TO_STATUS = {
+Flow = PlaceChange.Flow
+Status = ListPlace.Status
+FLOW_TO_STATUS: dict[str, Status] = {
     Flow.IDENTIFIED: Status.ACTIVE,
     Flow.BACK_FROM_HOUSING: Status.ACTIVE,
     Flow.BACK_FROM_INACTIVE: Status.ACTIVE,
@@ -30,7 +36,7 @@ FLOW_TO_STATUS = {
     Flow.NO_LONGER: Status.NO_LONGER,
 }
 # Built for Zero counts inflow and outflow by these words: each fits some statuses alone.
-FLOWS_FROM = {
+FLOWS_FROM: dict[str | None, list[Flow]] = {
     None: [Flow.IDENTIFIED],
     Status.ACTIVE: [Flow.HOUSED, Flow.INACTIVE, Flow.NO_LONGER],
     Status.INACTIVE: [Flow.BACK_FROM_INACTIVE, Flow.HOUSED, Flow.NO_LONGER],
@@ -39,13 +45,13 @@ FLOWS_FROM = {
 }
 
 
-def flows_for(participant):
+def flows_for(participant: Participant) -> list[Flow]:
     """The moves that fit the household's status now."""
     place = getattr(participant, "place", None)
     return FLOWS_FROM[place.status if place else None]
 
 
-def locked(participant):
+def locked(participant: Participant) -> Participant:
     """The participant, held until the end of the transaction: one act at a time."""
     found = Participant.objects.select_for_update(of=("self",)).filter(pk=participant.pk).first()
     if found is None:
@@ -56,7 +62,16 @@ def locked(participant):
 
 
 @transaction.atomic
-def record_stay(participant, *, kind, on, words, actor, now, pk=None):
+def record_stay(
+    participant: Participant,
+    *,
+    kind: str,
+    on: date,
+    words: str,
+    actor: User,
+    now: datetime,
+    pk: uuid.UUID | None = None,
+) -> LivingSituation:
     """Record where the household stays on a day; the newest tells whether it is unsheltered.
 
     `pk` is made with the form: one that was sent twice records once.
@@ -77,7 +92,7 @@ def record_stay(participant, *, kind, on, words, actor, now, pk=None):
     stay.full_clean()
     note_typed(stay, "words", actor=actor)
     stay.save(force_insert=True)
-    newest = participant.situations.order_by("-on", "-recorded_at").first()
+    newest = participant.situations.order_by("-on", "-recorded_at")[0]
     # Not a change of what was typed about the household: a form that is open stays good.
     Participant.objects.filter(pk=participant.pk).update(
         is_unsheltered=newest.kind == LivingSituation.Kind.UNSHELTERED
@@ -89,7 +104,9 @@ def record_stay(participant, *, kind, on, words, actor, now, pk=None):
 
 
 @transaction.atomic
-def change_place(participant, *, flow, on, reason, actor, now):
+def change_place(
+    participant: Participant, *, flow: str, on: date, reason: str, actor: User, now: datetime
+) -> bool:
     """Move a household on or off the list, with date and reason; a return keeps the first date.
 
     Returns False, and changes nothing, for a move that this person recorded just so already.
@@ -137,7 +154,7 @@ def change_place(participant, *, flow, on, reason, actor, now):
     return True
 
 
-def is_repeated(participant, *, flow, on, reason, actor):
+def is_repeated(participant: Participant, *, flow: str, on: date, reason: str, actor: User) -> bool:
     last = participant.place_changes.standing().order_by("-recorded_at").first()
     return last is not None and (last.flow, last.on, last.reason, last.by_id) == (
         flow,
@@ -153,13 +170,15 @@ NOTHING_LEFT = (
 )
 
 
-def standing_moves(participant):
+def standing_moves(participant: Participant) -> list[PlaceChange]:
     """The moves that stand, oldest first."""
     return list(participant.place_changes.standing().order_by("on", "recorded_at"))
 
 
 @transaction.atomic
-def correct_place(change, *, on, reason, actor, now):
+def correct_place(
+    change: PlaceChange, *, on: date | None, reason: str, actor: User, now: datetime
+) -> bool:
     """Put a move right: on another day, or, without `on`, never. The former stays in the history.
 
     The place on the list follows. Returns False for a move that was corrected already. Raises
@@ -193,7 +212,7 @@ def correct_place(change, *, on, reason, actor, now):
     return True
 
 
-def put_right(change, *, on, actor):
+def put_right(change: PlaceChange, *, on: date, actor: User) -> None:
     """The move on its right day; moves of one day keep the order in which they were recorded."""
     right = PlaceChange(
         participant_id=change.participant_id,
@@ -207,7 +226,7 @@ def put_right(change, *, on, actor):
     PlaceChange.objects.filter(pk=right.pk).update(recorded_at=change.recorded_at)
 
 
-def refuse_gap(moves, at):
+def refuse_gap(moves: Sequence[PlaceChange], at: int) -> None:
     if len(moves) == 1:
         raise ValidationError({"what": NOTHING_LEFT})
     if at != len(moves) - 1:
@@ -216,7 +235,7 @@ def refuse_gap(moves, at):
         )
 
 
-def refuse_disorder(moves, at, on):
+def refuse_disorder(moves: Sequence[PlaceChange], at: int, on: date) -> None:
     earliest = moves[at - 1].on if at else None
     latest = moves[at + 1].on if at + 1 < len(moves) else None
     if (earliest and on < earliest) or (latest and on > latest):
@@ -227,7 +246,9 @@ def refuse_disorder(moves, at, on):
         )
 
 
-def follow_moves(participant, *, former, was_first):
+def follow_moves(
+    participant: Participant, *, former: Sequence[PlaceChange], was_first: bool
+) -> None:
     """Set the place by the moves that stand; a corrected first move changes the first day."""
     moves = standing_moves(participant)
     place = ListPlace.objects.get(participant=participant)
