@@ -4,8 +4,10 @@ Every household is compared again, under lock, with what is on file by now; what
 with the line, so that it can be undone.
 """
 
-from datetime import date
+from collections.abc import Collection, Container, Iterable, Sequence
+from datetime import date, datetime
 from itertools import islice
+from uuid import UUID
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -15,6 +17,8 @@ import audit.actions
 import audit.services
 from agreements.models import Agency
 from participants.aliases import gives_away, new_alias
+from participants.hmis.kept import Former, RecordBefore, RecordSaid, Said, Value, text_of
+from participants.hmis.reading import Progress
 from participants.hmis.said import (
     contacts_said,
     first_flow,
@@ -51,11 +55,14 @@ from .uploads import destroy
 
 APPLIED = audit.actions.register("import.applied", "Applied an HMIS import")
 AT_ONCE = 500
-Flow, Status = PlaceChange.Flow, ListPlace.Status
+Flow = PlaceChange.Flow
+Status = ListPlace.Status
 
 
 @transaction.atomic
-def apply_import(hmis_import, *, now, progress=None):
+def apply_import(
+    hmis_import: HmisImport, *, now: datetime, progress: Progress | None = None
+) -> HmisImport:
     """Apply a confirmed import. Twice does nothing more. ValidationError changes nothing."""
     Continuum.objects.select_for_update(no_key=True).get(pk=hmis_import.continuum_id)
     hmis_import = (
@@ -89,13 +96,13 @@ def apply_import(hmis_import, *, now, progress=None):
     return hmis_import
 
 
-def be_quick_with_history():
+def be_quick_with_history() -> None:
     """Let the triggers of history find a setting that they would miss, row by row, by an error."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pgtrigger.ignore', '{}', true)")
 
 
-def forget_former(hmis_import):
+def forget_former(hmis_import: HmisImport) -> None:
     """What the former import was and did is kept until this one: then it cannot be undone."""
     HmisLine.objects.filter(
         hmis_import__continuum=hmis_import.continuum_id, hmis_import__state__in=FINISHED
@@ -113,14 +120,14 @@ FINISHED = (
 class Applying:
     """One import on its way into the list, some hundred households at a time."""
 
-    def __init__(self, hmis_import, now, progress):
+    def __init__(self, hmis_import: HmisImport, now: datetime, progress: Progress | None) -> None:
         self.hmis_import, self.now, self.progress = hmis_import, now, progress
-        self.continuum, self.as_of = hmis_import.continuum, hmis_import.as_of
+        self.continuum, self.as_of = hmis_import.continuum, hmis_import.brought_to
         self.actor = hmis_import.confirmed_by
         self.reason = f"From HMIS, as of {long_day_words(self.as_of)}"
         self.done = {"added": 0, "changed": 0, "absent": 0, "joined": 0, "left_out": 0}
         mine = {"region__continuum": self.continuum}
-        self.joined = set()
+        self.joined: set[UUID] = set()
         self.regions = set(
             Region.objects.filter(continuum=self.continuum).values_list("pk", flat=True)
         )
@@ -132,7 +139,7 @@ class Applying:
             )
         }
 
-    def run(self):
+    def run(self) -> dict[str, int]:
         lines = HmisLine.objects.filter(hmis_import=self.hmis_import).iterator(chunk_size=AT_ONCE)
         number = 0
         while batch := list(islice(lines, AT_ONCE)):
@@ -142,7 +149,7 @@ class Applying:
                 self.progress("", number)
         return self.done
 
-    def take(self, batch):
+    def take(self, batch: list[HmisLine]) -> None:
         wanted = [line for line in batch if line.kind != HmisLine.Kind.ABSENT]
         known = on_file_by_hmis_id(self.continuum, [line.said["hmis_id"] for line in wanted])
         twins = Participant.objects.select_related("place", "hmis").in_bulk(
@@ -153,7 +160,8 @@ class Applying:
         )
         unknown = [each.said["hmis_id"] for each in wanted if each.said["hmis_id"] not in known]
         joined = joined_ids(self.continuum, unknown)
-        fresh, gone = [], []
+        fresh: list[HmisLine] = []
+        gone: list[HmisLine] = []
         for line in batch:
             participant = known.get(line.said.get("hmis_id"))
             former_head = head_before(line)
@@ -178,7 +186,7 @@ class Applying:
         changed = [line for line in batch if line.former]
         self.keep_lines(changed, [line for line in fresh if not line.former])
 
-    def keep_lines(self, changed, fresh):
+    def keep_lines(self, changed: Sequence[HmisLine], fresh: Sequence[HmisLine]) -> None:
         """What was done, for an undo; of a new household it is enough who it became."""
         HmisLine.objects.filter(pk__in=[line.pk for line in changed]).delete()
         HmisLine.objects.bulk_create(changed)
@@ -194,14 +202,19 @@ class Applying:
 
     # New households
 
-    def add(self, lines):
+    def add(self, lines: Sequence[HmisLine]) -> None:
         people = [self.participant_of(line) for line in lines]
         name_all(self.continuum, people)
         Participant.objects.bulk_create(people)
-        places, moves, stays, records, contacts, members = [], [], [], [], [], []
+        places: list[ListPlace] = []
+        moves: list[PlaceChange] = []
+        stays: list[LivingSituation] = []
+        records: list[HmisRecord] = []
+        contacts: list[Contact] = []
+        members: list[HouseholdMember] = []
         for line, person in zip(lines, people, strict=True):
-            said = line.said
-            listed_on = date.fromisoformat(said["listed_on"])
+            said: Said = line.said
+            listed_on = date.fromisoformat(said["listed_on"] or "")  # one that is new has it
             places.append(ListPlace(participant=person, listed_on=listed_on, status_on=listed_on))
             moves.append(self.move_of(person, first_flow(said), listed_on))
             members += members_of(person, said.get("members") or [])
@@ -220,9 +233,9 @@ class Applying:
         HouseholdMember.objects.bulk_create(members)
         self.done["added"] += len(people)
 
-    def participant_of(self, line):
-        said = line.said
-        agency = self.agencies.get(said["agency"])
+    def participant_of(self, line: HmisLine) -> Participant:
+        said: Said = line.said
+        agency = self.agencies.get(said["agency"] or "")
         if agency is None:
             raise ValidationError(
                 "An agency of a project was removed, or is a victim service provider. Read the "
@@ -240,41 +253,43 @@ class Applying:
             ),
         )
         for name in FIELDS:
-            if said.get(name) is not None:
-                setattr(person, name, typed(name, said[name]))
+            if (value := said.get(name)) is not None:
+                setattr(person, name, typed(name, value))
         return person
 
-    def where(self, value):
+    def where(self, value: list[str | None] | None) -> tuple[UUID, UUID | None]:
         """Region and county as keys; ValidationError when they changed since the preview."""
-        region, county = (Region._meta.pk.to_python(each) if each else None for each in value)
+        region, county = (UUID(each) if each else None for each in value or (None, None))
         if county is not None:
             region = self.counties.get(county, region) if county in self.counties else None
-        if region not in self.regions:
+        if region is None or region not in self.regions:
             raise ValidationError("A region or county was removed. Read the export again.")
         return region, county
 
-    def move_of(self, person, flow, on):
+    def move_of(self, person: Participant, flow: Flow, on: date) -> PlaceChange:
         return PlaceChange(participant=person, flow=flow, on=on, reason=self.reason, by=self.actor)
 
-    def stay_of(self, person, stay):
+    def stay_of(self, person: Participant, stay: list[str]) -> LivingSituation:
         return LivingSituation(
             participant=person, kind=stay[0], on=date.fromisoformat(stay[1]), by=self.actor
         )
 
-    def contacts_of(self, person, said, names=CONTACTS):
+    def contacts_of(
+        self, person: Participant, said: Said, names: Collection[str] = CONTACTS
+    ) -> list[Contact]:
         return [
             Contact(participant=person, kind=kind, on=on, by=self.actor)
             for kind, on in sorted(contacts_said(said, names))
         ]
 
-    def record_of(self, person, kept, said):
+    def record_of(self, person: Participant, kept: RecordSaid, said: Said) -> HmisRecord:
         record = HmisRecord(participant=person, said=kept, as_of=self.as_of)
         record.left_on, record.perhaps_housed_on = without_home(said)
         return record
 
     # Households on file
 
-    def join(self, line, person):
+    def join(self, line: HmisLine, person: Participant) -> None:
         """The possible duplicate is the same person: their record gets the HMIS ID."""
         former = line.said.get("replaces")
         if person.is_confidential or (person.hmis_id and person.hmis_id != former):
@@ -284,11 +299,9 @@ class Applying:
         self.change(line, person, hmis_id=line.said["hmis_id"])
         self.done["joined"] += 1
 
-    def change(self, line, person, *, hmis_id=None):
-        said, record = line.said, getattr(person, "hmis", None)
-        if not hasattr(person, "stay_kind"):
-            newest = person.situations.order_by("-on", "-recorded_at").first()
-            person.stay_kind, person.stay_on = (newest.kind, newest.on) if newest else (None, None)
+    def change(self, line: HmisLine, person: Participant, *, hmis_id: str | None = None) -> None:
+        said: Said = line.said
+        record: HmisRecord | None = getattr(person, "hmis", None)
         head = said["hmis_id"] if head_before(line) else None
         found = difference(
             person,
@@ -304,16 +317,8 @@ class Applying:
             return
         updates = found.updates()
         line.participant, line.changes = person, found.changes
-        line.former = {
-            "record": record
-            and {
-                "said": record.said,
-                "as_of": record.as_of.isoformat(),
-                "absent_on": record.absent_on and record.absent_on.isoformat(),
-                "left_on": record.left_on and record.left_on.isoformat(),
-                "perhaps_housed_on": record.perhaps_housed_on
-                and record.perhaps_housed_on.isoformat(),
-            },
+        former: Former = {
+            "record": as_it_was(record) if record else None,
             "fields": {
                 name: on_file(person, name)
                 for name in updates
@@ -322,17 +327,18 @@ class Applying:
             "set": {},
         }
         if hmis_id:
-            line.former |= {"joined": True, "replaced": person.hmis_id}
+            former |= {"joined": True, "replaced": person.hmis_id}
         if head:
-            self.change_head(person, said, line.former)
+            self.change_head(person, said, former)
         if head or "members" in updates:
-            line.former["members"] = members_on_file(person)
-            keep_members(person, with_former_head(said, line.former, person))
-        self.change_person(person, updates, line.former, hmis_id or head)
-        self.change_place(person, updates, line.former)
+            former["members"] = members_on_file(person)
+            keep_members(person, with_former_head(said, former, person))
+        self.change_person(person, updates, former, hmis_id or head)
+        self.change_place(person, updates, former)
         if news := [name for name in CONTACTS if name in updates]:
             made = Contact.objects.bulk_create(self.contacts_of(person, said, news))
-            line.former["contacts"] = [str(each.pk) for each in made]
+            former["contacts"] = [str(each.pk) for each in made]
+        line.former = former
         if record:
             record.said, record.as_of, record.absent_on = found.said, self.as_of, None
             record.left_on, record.perhaps_housed_on = without_home(said)
@@ -341,7 +347,7 @@ class Applying:
             self.record_of(person, found.said, said).save(force_insert=True)
         self.done["changed"] += 1
 
-    def change_head(self, person, said, former):
+    def change_head(self, person: Participant, said: Said, former: Former) -> None:
         """Another person heads the household: an event on its line. Releases are asked about."""
         left = {each["hmis_id"]: each["to"] for each in said.get("members") or []}
         on = left.get(person.hmis_id) or self.as_of.isoformat()
@@ -357,7 +363,9 @@ class Applying:
         }
         Release.objects.filter(pk__in=former["head"]["releases"]).update(is_by_former_head=True)
 
-    def change_person(self, person, updates, former, hmis_id):
+    def change_person(
+        self, person: Participant, updates: dict[str, Value], former: Former, hmis_id: str | None
+    ) -> None:
         fields = set()
         for name in FIELDS:
             if name in updates:
@@ -365,7 +373,7 @@ class Applying:
                 fields.add(name)
         if "name" in updates:
             # Nobody typed it: whoever typed the former one does not know this one.
-            former["named_by"] = person.named_by_id and str(person.named_by_id)
+            former["named_by"] = str(person.named_by_id) if person.named_by_id else None
             person.named_by = None
             fields.add("named_by")
         if "where" in updates:
@@ -392,7 +400,7 @@ class Applying:
             person.save(update_fields=[*fields, "changed_at"])
         former["set"] = {name: updates[name] for name in former["fields"]}
 
-    def change_place(self, person, updates, former):
+    def change_place(self, person: Participant, updates: dict[str, Value], former: Former) -> None:
         place = getattr(person, "place", None)
         if not {"place", "listed_on"} & set(updates):
             return
@@ -413,12 +421,12 @@ class Applying:
         if place:
             place.save()
 
-    def mark_absent(self, lines):
+    def mark_absent(self, lines: list[HmisLine]) -> None:
         # Who was found under another id is in the export.
         lines = [line for line in lines if line.participant_id not in self.joined]
         keys = [line.participant_id for line in lines]
-        there = HmisRecord.objects.filter(participant__in=keys, absent_on__isnull=True)
-        there = set(there.values_list("pk", flat=True))
+        present = HmisRecord.objects.filter(participant__in=keys, absent_on__isnull=True)
+        there = set(present.values_list("pk", flat=True))
         HmisRecord.objects.filter(pk__in=there).update(absent_on=self.as_of)
         for line in lines:
             if line.participant_id in there:
@@ -426,14 +434,27 @@ class Applying:
         self.done["absent"] += len(there)
 
 
-def name_all(continuum, people):
+def alias_for(person: Participant, taken: Container[str]) -> str:
+    name = person.name
+    return new_alias(lambda alias: alias in taken or gives_away(alias, name))
+
+
+def as_it_was(record: HmisRecord) -> RecordBefore:
+    return {
+        "said": record.said,
+        "as_of": record.as_of.isoformat(),
+        "absent_on": text_of(record.absent_on),
+        "left_on": text_of(record.left_on),
+        "perhaps_housed_on": text_of(record.perhaps_housed_on),
+    }
+
+
+def name_all(continuum: Continuum, people: Iterable[Participant]) -> None:
     """Give each an alias that nobody has and that tells nothing of the name."""
-    waiting, taken = list(people), set()
+    waiting, taken = list(people), set[str]()
     while waiting:
         for person in waiting:
-            person.alias = new_alias(
-                lambda alias, name=person.name: alias in taken or gives_away(alias, name)
-            )
+            person.alias = alias_for(person, taken)
             taken.add(person.alias)
         used = set(
             Participant.every.filter(

@@ -6,12 +6,15 @@ file still holds what it said last: the file follows. A person changed the file 
 person's word stays, and both are shown.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from participants.models import ListPlace, Participant, PlaceChange
+from participants.hmis.kept import Change, Member, Newest, RecordSaid, Said, Value
+from participants.models import HmisRecord, ListPlace, Participant, PlaceChange
 
-Flow, Status = PlaceChange.Flow, ListPlace.Status
+Flow = PlaceChange.Flow
+Status = ListPlace.Status
 
 # What an import may change; notes, releases, navigator, contact and alias are kept by hand.
 FIELDS = (
@@ -59,17 +62,17 @@ WORDS = {
 class Difference:
     """What an import does to one household on file."""
 
-    changes: list = field(default_factory=list)
-    said: dict = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    said: RecordSaid = field(default_factory=dict)
 
-    def note(self, name, former, value, how):
+    def note(self, name: str, former: object, value: object, how: str) -> None:
         self.changes.append({"field": name, "from": former, "to": value, "how": how})
 
-    def updates(self):
+    def updates(self) -> dict[str, Value]:
         return {each["field"]: each["to"] for each in self.changes if each["how"] == UPDATE}
 
 
-def on_file(participant, name):
+def on_file(participant: Participant, name: str) -> Value:
     """What is on file, as JSON can hold it."""
     if name == "where":
         county = participant.county_id
@@ -81,18 +84,26 @@ def on_file(participant, name):
     return value.isoformat() if isinstance(value, date) else value
 
 
-def is_blank(name, value):
+def is_blank(name: str, value: object) -> bool:
     is_unsaid = name.startswith("is_") and name != "is_chronic" and value is False
     return value is None or value == "" or is_unsaid
 
 
-def difference(participant, said, *, as_of, record, newest_stay, head=None):
+def difference(
+    participant: Participant,
+    said: Said,
+    *,
+    as_of: date,
+    record: HmisRecord | None,
+    newest_stay: Newest | None,
+    head: str | None = None,
+) -> Difference:
     """Compare a participant with what HMIS says now.
 
     `record` is the HmisRecord or None; `newest_stay` is `(kind, date)` of the newest stay on file,
     or None; `head` is the HMIS ID of who heads the household by now. Nothing is written.
     """
-    former = dict(record.said) if record else {}
+    former: RecordSaid = dict(record.said) if record else {}
     found = Difference(said=dict(former))
     is_headed_anew = bool(head and participant.hmis_id and participant.hmis_id != head)
     if is_headed_anew:
@@ -120,7 +131,9 @@ def difference(participant, said, *, as_of, record, newest_stay, head=None):
     return found
 
 
-def follow_head(found, participant, name, value, as_of):
+def follow_head(
+    found: Difference, participant: Participant, name: str, value: object, as_of: date
+) -> None:
     """What is told of the head is the new one's, whoever typed the former one's."""
     here = on_file(participant, name)
     keep(found, name, value, as_of)
@@ -128,7 +141,7 @@ def follow_head(found, participant, name, value, as_of):
         found.note(name, here, value, UPDATE)
 
 
-def compare_members(found, said, former, as_of):
+def compare_members(found: Difference, said: Said, former: RecordSaid, as_of: date) -> None:
     members = said.get("members")
     if members is None or members == (value_of(former, "members") or []):
         return
@@ -136,12 +149,12 @@ def compare_members(found, said, former, as_of):
     keep(found, "members", members, as_of)
 
 
-def brief(members):
+def brief(members: Iterable[Member]) -> list[list[str | bool]]:
     """`[relation, age band, whether they left]` of each: what a page says of them."""
     return [[each["relation"], each["age"], bool(each["to"])] for each in members]
 
 
-def compare_lacks(found, said, former, as_of):
+def compare_lacks(found: Difference, said: Said, former: RecordSaid, as_of: date) -> None:
     """What is missing to say whether the household is chronically homeless."""
     lacks = said.get("chronic_lacks")
     if lacks is not None and lacks != (value_of(former, "chronic_lacks") or []):
@@ -149,7 +162,9 @@ def compare_lacks(found, said, former, as_of):
         keep(found, "chronic_lacks", lacks, as_of)
 
 
-def compare_asks(found, participant, said, former, as_of):
+def compare_asks(
+    found: Difference, participant: Participant, said: Said, former: RecordSaid, as_of: date
+) -> None:
     """Whether HMIS both calls a household housed and meets it without a home: somebody decides."""
     asks = said.get("asks")
     if asks == value_of(former, "asks") or said.get("is_gone"):
@@ -165,15 +180,22 @@ def compare_asks(found, participant, said, former, as_of):
         found.note("asks", None, asks, KEPT)
 
 
-def value_of(former, name):
+def value_of(former: RecordSaid, name: str) -> Value:
     return former[name]["value"] if name in former else None
 
 
-def keep(found, name, value, as_of):
+def keep(found: Difference, name: str, value: object, as_of: date) -> None:
     found.said[name] = {"value": value, "on": as_of.isoformat()}
 
 
-def compare_field(found, participant, name, value, former, as_of):
+def compare_field(
+    found: Difference,
+    participant: Participant,
+    name: str,
+    value: object,
+    former: RecordSaid,
+    as_of: date,
+) -> None:
     # A missing value is no statement; a referral that is gone is one.
     if value is None and (name != "referral_active_on" or name not in former):
         return
@@ -189,7 +211,9 @@ def compare_field(found, participant, name, value, former, as_of):
     found.note(name, here, value, UPDATE if follows else KEPT)
 
 
-def compare_stay(found, said, former, as_of, newest_stay):
+def compare_stay(
+    found: Difference, said: Said, former: RecordSaid, as_of: date, newest_stay: Newest | None
+) -> None:
     stay = said["stay"]
     if not stay or stay == value_of(former, "stay"):
         return
@@ -203,7 +227,9 @@ def compare_stay(found, said, former, as_of, newest_stay):
         found.note("stay", here, stay, KEPT)
 
 
-def compare_place(found, participant, said, former, as_of):
+def compare_place(
+    found: Difference, participant: Participant, said: Said, former: RecordSaid, as_of: date
+) -> None:
     """Moves on and off the list; nobody is moved off it but who is housed, or died."""
     place, left = getattr(participant, "place", None), said["left"]
     here = [place.status, place.status_on.isoformat()] if place else None
@@ -222,7 +248,7 @@ def compare_place(found, participant, said, former, as_of):
         return
     keep(found, "left", left, as_of)
     on, to = left
-    if place is None or place.status != Status.ACTIVE or on < here[1]:
+    if here is None or here[0] != Status.ACTIVE or on < here[1]:
         return
     if to == "elsewhere":
         found.note("left", None, left, KEPT)
@@ -231,7 +257,7 @@ def compare_place(found, participant, said, former, as_of):
         found.note("place", here, [str(flow), on], UPDATE)
 
 
-def return_of(place, said):
+def return_of(place: ListPlace | None, said: Said) -> list[str | None] | None:
     """`[flow, date]` of a return that an open enrolment tells of, or None."""
     entered = said["entered_on"]
     if place is None:
@@ -247,20 +273,24 @@ def return_of(place, said):
     return None
 
 
-def said_first(said, as_of):
+def said_first(said: Said, as_of: date) -> RecordSaid:
     """What is kept of a household's first import."""
-    names = (*FIELDS, "where", "listed_on", "stay", *CONTACTS, "left", "members", "asks")
-    names += ("chronic_lacks",)
+    names = (
+        *(*FIELDS, "where", "listed_on", "stay", *CONTACTS),
+        *("left", "members", "asks", "chronic_lacks"),
+    )
     return {
-        name: {"value": said[name], "on": as_of.isoformat()}
+        name: {"value": said.get(name), "on": as_of.isoformat()}
         for name in names
         if said.get(name) not in (None, [])
     }
 
 
-def disagreements(participant, record):
+def disagreements(
+    participant: Participant, record: HmisRecord
+) -> list[tuple[str, Value, str, Value]]:
     """Where HMIS and the file differ: `[(name, HMIS's value, as of, value on file)]`."""
-    found = []
+    found: list[tuple[str, Value, str, Value]] = []
     for name in (*FIELDS, "where", "listed_on"):
         if name not in record.said:
             continue

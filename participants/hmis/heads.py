@@ -1,8 +1,14 @@
 """Who heads which household of an export, and what is odd about its enrollments."""
 
-from django.db import connection
+from collections.abc import Mapping, Sequence
+from datetime import date
 
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from participants.hmis.reading import Refusals
 from participants.hmis.staging import ids_of
+from participants.models import HmisProject
 
 DUPLICATED = """
     DELETE FROM hmis_enrollment a USING hmis_enrollment b
@@ -125,7 +131,14 @@ WHO = "RelationshipToHoH"
 YOUNGEST_HEAD = 13
 
 
-def build_stints(projects, as_of, refusals, *, coc_code, codes_by_project):
+def build_stints(
+    projects: Mapping[str, HmisProject],
+    as_of: date,
+    refusals: Refusals,
+    *,
+    coc_code: str,
+    codes_by_project: Mapping[str, set[str]],
+) -> None:
     """Enrollments with their end as of the day; who is in the households that count."""
     shared = [
         key
@@ -182,16 +195,24 @@ def build_stints(projects, as_of, refusals, *, coc_code, codes_by_project):
 class Doubts:
     """Notes what queries find odd; each gives line, PersonalID and EnrollmentID of its rows."""
 
-    def __init__(self, cursor, refusals):
+    def __init__(self, cursor: CursorWrapper, refusals: Refusals) -> None:
         self.cursor, self.refusals = cursor, refusals
 
-    def enrollments(self, query, column, problem, remedy, values=None, file="Enrollment.csv"):
+    def enrollments(
+        self,
+        query: str,
+        column: str,
+        problem: str,
+        remedy: str,
+        values: Sequence[list[str] | int] | None = None,
+        file: str = "Enrollment.csv",
+    ) -> None:
         self.cursor.execute(query, values)
         for line, pid, eid in self.cursor.fetchall():
             self.refusals.add(file, line, column, "", problem, remedy, ids=ids_of(pid, eid))
 
 
-def build_households(refusals):
+def build_households(refusals: Refusals) -> None:
     """Choose the head of each household and the household of each head; note what is odd."""
     with connection.cursor() as cursor:
         doubt = Doubts(cursor, refusals).enrollments

@@ -5,17 +5,22 @@ chose; listed since the oldest of those that are open.
 """
 
 import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from participants.hmis.clients import opened
+from participants.hmis.codes import Codes
 from participants.hmis.heads import WHO, Doubts
-from participants.models import HouseholdMember, age_band
+from participants.hmis.kept import Member, RecordSaid, Said, text_of
+from participants.hmis.reading import Refusals
+from participants.models import HmisRecord, HouseholdMember, age_band
 
 from . import codes
 from .chronic import Told, chronic_of
-from .comparing import FIELDS
 
 HOUSEHOLDS = """
     WITH person AS (
@@ -150,21 +155,21 @@ GONE = """
 Relation = HouseholdMember.Relation
 
 
-def headed_anew():
+def headed_anew() -> dict[str, UUID]:
     """`{HMIS ID of who heads it now: key of the household on file}`."""
     with connection.cursor() as cursor:
         cursor.execute(HEADED_ANEW)
         return {pid: UUID(str(participant)) for pid, participant in cursor.fetchall()}
 
 
-def in_the_export(pids):
+def in_the_export(pids: Iterable[str]) -> set[str]:
     """Those of the HMIS IDs that have an enrollment in the export."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pid FROM hmis_enrollment WHERE pid = ANY(%s)", [list(pids)])
         return {pid for (pid,) in cursor.fetchall()}
 
 
-def note_joined(headed, refusals):
+def note_joined(headed: Mapping[str, UUID], refusals: Refusals) -> None:
     """Say of whom on file somebody else heads the household by now; `headed`: as `headed_anew`."""
     with connection.cursor() as cursor:
         Doubts(cursor, refusals).enrollments(
@@ -176,22 +181,36 @@ def note_joined(headed, refusals):
         )
 
 
-def gone(table):
+def gone(table: Codes) -> list[tuple[UUID, tuple[str, list[str] | None]]]:
     """`[(key of the household on file, (HMIS ID, [day, where to] | None))]` of who heads none."""
     with connection.cursor() as cursor:
         cursor.execute(GONE)
         return [
-            (key, (pid, [text(left_on), left_to(destination, table)] if left_on else None))
+            (UUID(str(key)), (pid, left_of(left_on, destination, table) if left_on else None))
             for key, pid, left_on, destination in cursor.fetchall()
         ]
 
 
-def said_of_gone(left, record):
+def said_of_gone(left: list[str] | None, record: HmisRecord | None) -> Said:
     """What HMIS says of a household of which it tells nothing but that its head left."""
-    kept = record.said.get("referral_active_on") if record else None
+    said: RecordSaid = record.said if record else {}
+    kept = said.get("referral_active_on")
     return {
-        **dict.fromkeys([*FIELDS, "where", "listed_on", "stay", "contact", "assessed", "asks"]),
-        "referral_active_on": kept and kept["value"],
+        "name": None,
+        "birth_date": None,
+        "adults": None,
+        "children": None,
+        "is_youth": None,
+        "is_veteran": None,
+        "is_chronic": None,
+        "is_prioritized": None,
+        "referral_active_on": kept["value"] if kept else None,
+        "where": None,
+        "listed_on": None,
+        "stay": None,
+        "contact": None,
+        "assessed": None,
+        "asks": None,
         "left": left,
         "members": None,
         "entered_on": "",
@@ -199,7 +218,7 @@ def said_of_gone(left, record):
     }
 
 
-def households(as_of, table):
+def households(as_of: date, table: Codes) -> Iterator[tuple[str, Said]]:
     """Yield `(HMIS ID, what HMIS says)` of every head, as dates and words that JSON can hold."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(
@@ -217,7 +236,11 @@ def households(as_of, table):
                 yield row[0], said_by(row, table, as_of)
 
 
-def said_by(row, table, as_of):
+def said_by(
+    row: Sequence[Any],  # of each column its own
+    table: Codes,
+    as_of: date,
+) -> Said:
     (
         pid,
         project,
@@ -253,17 +276,18 @@ def said_by(row, table, as_of):
     ) = row
     name, born = opened(sealed, pid)
     listed_on = min(open_since, household_since or open_since) if open_since else first_entered
-    left, asks = None, None
+    left: list[str] | None = None
+    asks: list[str | None] | None = None
     if left_on is not None:
-        left = [text(left_on), left_to(destination, table)]
+        left = left_of(left_on, destination, table)
     if moved_in_on and moved_in_on >= first_entered and (not left or left[1] != "deceased"):
         if homeless_on and homeless_on > moved_in_on:
             # Moved in, and seen without a home since: a move-in that nobody closed, or a return.
-            asks = ["moved_in", text(moved_in_on), text(homeless_on)]
+            asks = ["moved_in", text_of(moved_in_on), text_of(homeless_on)]
         else:
-            left = [text(moved_in_on), "housed"]
+            left = [moved_in_on.isoformat(), "housed"]
     elif not left and housed_meanwhile and not (homeless_on and homeless_on > housed_meanwhile):
-        asks = ["placed", text(housed_meanwhile), None]
+        asks = ["placed", text_of(housed_meanwhile), None]
     stay = stay_of(stay_on, stay_source, living, kind, table)
     told = [Told.of(*each) for each in json.loads(homelessness or "[]")]
     is_chronic, lacking = chronic_of(told, stay[0] if stay else None, as_of)
@@ -275,32 +299,38 @@ def said_by(row, table, as_of):
         "is_youth": is_youth,
         "is_veteran": is_veteran,
         "is_prioritized": codes.PRIORITIZED.get(priority),
-        "referral_active_on": text(referred_on),
-        "listed_on": text(listed_on),
-        "entered_on": text(entered),
+        "referral_active_on": text_of(referred_on),
+        "listed_on": text_of(listed_on),
+        "entered_on": entered.isoformat(),
         "left": left,
         "asks": asks,
-        "housed_before": text(housed_before),
+        "housed_before": text_of(housed_before),
         "members": [member_of(*each) for each in json.loads(members or "[]")],
         "is_chronic": is_chronic,
         "chronic_lacks": lacking,
         "stay": stay,
-        "contact": [text(met_on), met_by] if met_on else None,
-        "assessed": text(assessed_on),
+        "contact": [met_on.isoformat(), met_by] if met_on else None,
+        "assessed": text_of(assessed_on),
         "project": project,
         "county_words": county,
         "line": line,
     }
 
 
-def left_to(destination, table):
+def left_of(on: date, destination: str | None, table: Codes) -> list[str]:
+    return [on.isoformat(), left_to(destination, table)]
+
+
+def left_to(destination: str | None, table: Codes) -> str:
     """Where somebody went, as far as the list asks: housed, deceased, elsewhere."""
     if destination in table.housed:
         return "housed"
     return "deceased" if destination == codes.DECEASED else "elsewhere"
 
 
-def member_of(pid, relation, age, entered, left_on):
+def member_of(
+    pid: str, relation: str, age: int | None, entered: str, left_on: str | None
+) -> Member:
     """Somebody of the household who does not head it, as a line keeps them."""
     return {
         "hmis_id": pid,
@@ -311,18 +341,15 @@ def member_of(pid, relation, age, entered, left_on):
     }
 
 
-def stay_of(on, source, living, kind, table):
+def stay_of(on: date | None, source: str, living: str, kind: str, table: Codes) -> list[str] | None:
     """`[kind, day]` of the newest word on where they stay; None when it says nothing."""
     if on is None:
         return None
+    stays: str | None
     if source == "service":
         stays = "shelter"
     elif source == "entry" and kind in codes.STAYS_OF_PROJECTS:
         stays = codes.STAYS_OF_PROJECTS[kind]
     else:
         stays = table.situations.get(living)
-    return [str(stays), text(on)] if stays else None
-
-
-def text(on):
-    return on.isoformat() if on else None
+    return [str(stays), on.isoformat()] if stays else None

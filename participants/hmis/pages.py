@@ -2,25 +2,30 @@
 
 import csv
 import io
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 
 import audit.services
+from accounts.models import User
 from audit.models import AuditEntry
 from participants import disclosures
+from participants.hmis.kept import Change, Said, Value
 from participants.listing import ENDED, PERHAPS_HOUSED, SOURCE_FILTERS
 from participants.models import (
     AgeBand,
     HmisImport,
     HmisLine,
     HmisProject,
+    HmisRecord,
     HouseholdMember,
     LivingSituation,
     Participant,
+    ParticipantQuerySet,
     PlaceChange,
 )
-from participants.naming import labels
+from participants.naming import Label, labels
 from participants.services.participants import PARTICIPANT_ADDED, PARTICIPANT_CHANGED
-from regions.models import County, Region
+from regions.models import Continuum, County, Region
 from regions.words import day_words
 
 from .chronic import WORDS as LACKS
@@ -49,7 +54,7 @@ HOW = {
 }
 
 
-def list_page(continuum):
+def list_page(continuum: Continuum) -> dict[str, object]:
     """All imports, newest first, and which of them can be undone."""
     imports = list(
         continuum.hmis_imports.select_related("started_by", "confirmed_by", "continuum")[:50]
@@ -62,7 +67,7 @@ def list_page(continuum):
     }
 
 
-def detail_page(hmis_import):
+def detail_page(hmis_import: HmisImport) -> dict[str, object]:
     """An import at a glance: figures, what was refused, what waits for a decision."""
     counts = hmis_import.counts
     names = dict(
@@ -88,18 +93,18 @@ def detail_page(hmis_import):
     }
 
 
-def without_enrolment(continuum):
+def without_enrolment(continuum: Continuum) -> ParticipantQuerySet:
     """Active households of HMIS that have no open enrollment there, or that it calls housed."""
     people = Participant.objects.filter(continuum=continuum).on_the_list()
     return people.filter(SOURCE_FILTERS[ENDED] | SOURCE_FILTERS[PERHAPS_HOUSED])
 
 
-def first_shown(hmis_import):
+def first_shown(hmis_import: HmisImport) -> str:
     """The first kind that there is something of."""
     return next((str(kind) for kind in KINDS if hmis_import.counts.get(str(kind))), str(Kind.NEW))
 
 
-def tabs(hmis_import, shown, address):
+def tabs(hmis_import: HmisImport, shown: str, address: str) -> list[dict[str, object]]:
     counts = hmis_import.counts
     rows = [
         (str(Kind.NEW), "New", counts.get("new", 0)),
@@ -120,7 +125,9 @@ def tabs(hmis_import, shown, address):
     ]
 
 
-def lines_shown(lines, viewer, *, now):
+def lines_shown(
+    lines: Iterable[HmisLine], viewer: User, *, now: datetime
+) -> list[dict[str, object]]:
     """Lines of one page in words; one entry in the audit names the participants shown."""
     lines = list(lines)
     people = [line.participant for line in lines if line.participant]
@@ -133,34 +140,38 @@ def lines_shown(lines, viewer, *, now):
             detail={**disclosures.shown_to(names), "lines": len(lines)},
             now=now,
         )
-    words = Words(lines[0].hmis_import.continuum) if lines else None
-    return [words.line(line, names.get(line.participant_id)) for line in lines]
+    if not lines:
+        return []
+    words = Words(lines[0].hmis_import.continuum)
+    return [
+        words.line(line, names.get(line.participant_id) if line.participant_id else None)
+        for line in lines
+    ]
 
 
 class Words:
     """Values of an import in words; regions and counties looked up once."""
 
-    def __init__(self, continuum):
-        self.regions = dict(Region.objects.filter(continuum=continuum).values_list("pk", "name"))
-        self.counties = dict(
-            County.objects.filter(region__continuum=continuum).values_list("pk", "name")
-        )
-        self.regions = {str(key): name for key, name in self.regions.items()}
-        self.counties = {str(key): name for key, name in self.counties.items()}
+    def __init__(self, continuum: Continuum) -> None:
+        regions = Region.objects.filter(continuum=continuum).values_list("pk", "name")
+        counties = County.objects.filter(region__continuum=continuum).values_list("pk", "name")
+        self.regions = {str(key): name for key, name in regions}
+        self.counties = {str(key): name for key, name in counties}
         self.projects = dict(
             HmisProject.objects.filter(continuum=continuum).values_list("key", "name")
         )
 
-    def line(self, line, label):
-        said = line.said
+    def line(self, line: HmisLine, label: Label | None) -> dict[str, object]:
+        said: Said = line.said
+        listed_on = said.get("listed_on")
         return {
             "line": line,
             "label": label,
-            "project": self.projects.get(said.get("project"), ""),
+            "project": self.projects.get(said.get("project") or "", ""),
             "row": said.get("line"),
             "household": household(said) if said else "",
             "where": self.value("where", said.get("where")),
-            "listed_on": said.get("listed_on") and date.fromisoformat(said["listed_on"]),
+            "listed_on": listed_on and date.fromisoformat(listed_on),
             "stay": self.value("stay", said.get("stay")),
             "needs": needs(said),
             "asks": self.value("asks", said.get("asks")) if said.get("asks") else "",
@@ -169,7 +180,7 @@ class Words:
             "changes": [self.change(each, label) for each in line.changes],
         }
 
-    def change(self, change, label):
+    def change(self, change: Change, label: Label | None) -> dict[str, object]:
         name = change["field"]
         hidden = not is_told(name, label)
         words, tone = HOW[change["how"]]
@@ -188,7 +199,7 @@ class Words:
             "tone": tone,
         }
 
-    def value(self, name, value, is_move=False):
+    def value(self, name: str, value: Value, is_move: bool = False) -> str:
         """A value in words, as people read it."""
         if name == "link":
             return "known by now"
@@ -200,7 +211,7 @@ class Words:
             return "yes" if value else "no"
         return self.of_kind(name, value, is_move)
 
-    def of_kind(self, name, value, is_move):
+    def of_kind(self, name: str, value: Value, is_move: bool) -> str:
         if name == "where":
             region, county = self.regions.get(value[0], ""), self.counties.get(value[1])
             return f"{region}, {county} County" if county else region
@@ -227,18 +238,18 @@ class Words:
         return str(value)
 
 
-def decisions_of(line):
+def decisions_of(line: HmisLine) -> list[tuple[str, str]]:
     """What may be decided about a line, as (value, words)."""
     if line.kind == Kind.HOUSED:
         return HOUSED_DECISIONS
     return HmisLine.Decision.choices
 
 
-def lacks_words(lacks):
+def lacks_words(lacks: Iterable[str]) -> str:
     return ", ".join(LACKS[each] for each in lacks) or "nothing"
 
 
-def member_words(relation, age, has_left):
+def member_words(relation: str, age: str, has_left: bool) -> str:
     words = [HouseholdMember.Relation(relation).label.lower()]
     if age:
         words.append(AgeBand(age).label.lower())
@@ -247,11 +258,11 @@ def member_words(relation, age, has_left):
     return ", ".join(words)
 
 
-def day_said(value):
+def day_said(value: str) -> str:
     return day_words(date.fromisoformat(value))
 
 
-def household(said):
+def household(said: Said) -> str:
     adults, children = said["adults"], said["children"]
     words = [f"{adults} adult{'' if adults == 1 else 's'}"] if adults else []
     if children:
@@ -259,7 +270,7 @@ def household(said):
     return ", ".join(words)
 
 
-def needs(said):
+def needs(said: Said) -> str:
     named = (
         ("is_youth", "Youth"),
         ("is_veteran", "Veteran"),
@@ -270,7 +281,7 @@ def needs(said):
     return ", ".join(words for name, words in named if said.get(name))
 
 
-def refusals_csv(hmis_import):
+def refusals_csv(hmis_import: HmisImport) -> str:
     """Where and why rows were refused, as CSV: no value of a person is in it."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -284,18 +295,18 @@ def refusals_csv(hmis_import):
     return out.getvalue()
 
 
-def unspreadsheeted(cell):
+def unspreadsheeted(cell: object) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "" if cell is None else str(cell)
     return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
-def is_told(name, label):
+def is_told(name: str, label: Label | None) -> bool:
     """Whether a reader may read what HMIS says in this field, beside what is on file."""
     return name not in (*IDENTITY, "head") or bool(label and label.tells_all)
 
 
-def hmis_section(participant, *, shown_as):
+def hmis_section(participant: Participant, *, shown_as: Label) -> dict[str, object] | None:
     """What HMIS says of a participant, and where a person said otherwise and when.
 
     Names and birth dates that HMIS says were typed by nobody here: `shown_as` must tell all.
@@ -330,21 +341,21 @@ def hmis_section(participant, *, shown_as):
     }
 
 
-def newest_word(record, last):
+def newest_word(record: HmisRecord, last: HmisImport | None) -> date:
     """The day of the newest export that held the household."""
     if record.absent_on or last is None:
         return record.as_of
-    return max(last.as_of, record.as_of)
+    return max(last.brought_to, record.as_of)
 
 
-def who_said(participant):
+def who_said(participant: Participant) -> dict[str, AuditEntry]:
     """`{field: entry of the audit}` of who changed it last by hand."""
     entries = AuditEntry.objects.filter(
         continuum_id=participant.continuum_id,
         object_id=str(participant.pk),
         action__in=[PARTICIPANT_ADDED, PARTICIPANT_CHANGED],
     ).order_by("sequence")
-    found = {}
+    found: dict[str, AuditEntry] = {}
     for entry in entries:
         if entry.action == PARTICIPANT_ADDED:
             found = dict.fromkeys([*WORDS, "region"], entry)

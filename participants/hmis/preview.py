@@ -4,7 +4,10 @@ Nothing of the by-name list is written here; what was found is kept, sealed, as 
 """
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -12,18 +15,23 @@ from django.db.models import OuterRef, Subquery
 
 from participants.hmis.about import digest_of, read_head, stops
 from participants.hmis.clients import stage_clients
+from participants.hmis.codes import Codes
 from participants.hmis.heads import build_households, build_stints
+from participants.hmis.kept import Change, Counts, Newest, Said
+from participants.hmis.reading import Files, Progress
 from participants.models import (
     HmisImport,
     HmisLine,
+    HmisProject,
     HmisRecord,
     HmisRefusal,
     HouseholdMember,
     LivingSituation,
     Participant,
+    ParticipantQuerySet,
 )
 from regions.clock import local_day
-from regions.models import County
+from regions.models import Continuum, County
 from vault.blind import candidates
 from vault.fields import decrypt_column
 
@@ -36,7 +44,9 @@ from .twins import joined_ids, possible_twins
 AT_ONCE = 500
 
 
-def read_export(hmis_import, files, *, now, progress=None):
+def read_export(
+    hmis_import: HmisImport, files: Files, *, now: datetime, progress: Progress | None = None
+) -> HmisImport:
     """Read the files and keep the preview. ImportRefused for an export that cannot be read."""
     refusals = Refusals()
     export = Export(files, refusals, progress)
@@ -50,7 +60,7 @@ def read_export(hmis_import, files, *, now, progress=None):
     last = HmisImport.objects.undoable(continuum)
     if last and last.digest == hmis_import.digest:
         return keep_same(hmis_import, last)
-    counts = {"refused_projects": {}, "unplaced": {}}
+    counts: Counts = {"refused_projects": {}, "unplaced": {}}
     with staging.temporary_tables():
         unreadable = stage(hmis_import, export, dates, projects, by_project, table_of_codes, counts)
         with transaction.atomic():
@@ -66,7 +76,7 @@ def read_export(hmis_import, files, *, now, progress=None):
     return hmis_import
 
 
-def keep_same(hmis_import, last):
+def keep_same(hmis_import: HmisImport, last: HmisImport) -> HmisImport:
     """The very export that was applied last: nothing of it is read again."""
     known = HmisRecord.objects.filter(
         participant__continuum=hmis_import.continuum, absent_on__isnull=True
@@ -89,9 +99,17 @@ def keep_same(hmis_import, last):
     return hmis_import
 
 
-def stage(hmis_import, export, dates, projects, by_project, table_of_codes, counts):
+def stage(
+    hmis_import: HmisImport,
+    export: Export,
+    dates: Dates,
+    projects: Mapping[str, HmisProject],
+    by_project: Mapping[str, set[str]],
+    table_of_codes: Codes,
+    counts: Counts,
+) -> set[str]:
     """Fill the tables; return the PersonalIDs of enrollments that could not be read."""
-    continuum, as_of = hmis_import.continuum, hmis_import.as_of
+    continuum, as_of = hmis_import.continuum, hmis_import.brought_to
     refused, unreadable = staging.stage_enrollments(export, projects, dates)
     counts["refused_projects"] = {projects[key].name: number for key, number in refused.items()}
     counts["why_refused"] = {projects[key].name: export.why_refused[key] for key in refused}
@@ -106,14 +124,14 @@ def stage(hmis_import, export, dates, projects, by_project, table_of_codes, coun
     return unreadable
 
 
-def county_finder(continuum):
+def county_finder(continuum: Continuum) -> Callable[[str], str]:
     """Return a function from a place in words to the key of the one county it names, or ''."""
     counties = {
         each.name.casefold(): str(each.pk)
         for each in County.objects.filter(region__continuum=continuum)
     }
 
-    def county_in(words):
+    def county_in(words: str) -> str:
         text = words.casefold().strip()
         if not text:
             return ""
@@ -128,16 +146,31 @@ def county_finder(continuum):
 class Preview:
     """Compares households with the file, some hundred at a time, and keeps lines."""
 
-    def __init__(self, hmis_import, projects, counts, refusals):
+    def __init__(
+        self,
+        hmis_import: HmisImport,
+        projects: Mapping[str, HmisProject],
+        counts: Counts,
+        refusals: Refusals,
+    ) -> None:
         self.hmis_import, self.projects, self.counts = hmis_import, projects, counts
         self.continuum = hmis_import.continuum
         self.counties = {
             str(each.pk): each for each in County.objects.filter(region__continuum=self.continuum)
         }
         self.number = 0
-        self.renumbered = Counter()
+        self.renumbered: Counter[UUID] = Counter()
         counts.update(
-            renumbered=0, new=0, changed=0, unchanged=0, absent=0, duplicate=0, housed=0, left=0
+            {
+                "renumbered": 0,
+                "new": 0,
+                "changed": 0,
+                "unchanged": 0,
+                "absent": 0,
+                "duplicate": 0,
+                "housed": 0,
+                "left": 0,
+            }
         )
         keep_ids_on_file(self.continuum)
         # `{HMIS ID of who heads it now: key of the household on file}`, and whose these are.
@@ -145,9 +178,9 @@ class Preview:
         self.moved = set(self.headed.values())
         households.note_joined(self.headed, refusals)
 
-    def compare_all(self, table_of_codes, unreadable):
-        batch = []
-        for pid, said in households.households(self.hmis_import.as_of, table_of_codes):
+    def compare_all(self, table_of_codes: Codes, unreadable: Iterable[str]) -> None:
+        batch: list[tuple[str, Said]] = []
+        for pid, said in households.households(self.hmis_import.brought_to, table_of_codes):
             batch.append((pid, self.placed(said)))
             if len(batch) == AT_ONCE:
                 self.compare(batch)
@@ -160,7 +193,7 @@ class Preview:
         self.compare_absent()
         self.counts["renumbered"] = sum(1 for times in self.renumbered.values() if times == 1)
 
-    def placed(self, said):
+    def placed(self, said: Said) -> Said:
         """With region, county and agency, from where they were met or from the project."""
         project = self.projects[said["project"]]
         county = self.counties.get(said.pop("county_words") or "")
@@ -176,7 +209,7 @@ class Preview:
         said["agency"] = str(project.agency_id) if project.agency_id else None
         return said
 
-    def compare(self, batch):
+    def compare(self, batch: list[tuple[str, Said]]) -> None:
         by_pid = on_file_by_hmis_id(self.continuum, [pid for pid, _said in batch])
         # A household that another person heads is compared with what is said of that one.
         by_own = by_pid
@@ -203,7 +236,9 @@ class Preview:
         HmisLine.objects.bulk_create(lines)
         mark_seen(by_pid.values())
 
-    def note_renumbered(self, fresh, twins):
+    def note_renumbered(
+        self, fresh: Iterable[tuple[str, Said]], twins: Mapping[str, Participant]
+    ) -> None:
         """Note with a line which id on file its own takes the place of: one the export lacks."""
         former = {pid: each.hmis_id for pid, each in twins.items() if each.hmis_id}
         there = households.in_the_export(former.values())
@@ -213,9 +248,16 @@ class Preview:
             if pid in twins:
                 self.renumbered[twins[pid].pk] += 1 if "replaces" in said else 2
 
-    def line(self, kind, pid, said, participant=None, changes=()):
+    def line(
+        self,
+        kind: HmisLine.Kind,
+        pid: str | None,
+        said: Said,
+        participant: Participant | None = None,
+        changes: Iterable[Change] = (),
+    ) -> HmisLine:
         self.number += 1
-        self.counts[str(kind)] += 1
+        self.counts[str(kind)] += 1  # type: ignore[literal-required]  # a kind of line
         return HmisLine(
             hmis_import=self.hmis_import,
             number=self.number,
@@ -225,7 +267,7 @@ class Preview:
             changes=list(changes),
         )
 
-    def line_of_new(self, pid, said, twin):
+    def line_of_new(self, pid: str, said: Said, twin: Participant | None) -> HmisLine | None:
         if said["left"]:
             self.counts["left"] += 1
             return None
@@ -238,11 +280,11 @@ class Preview:
             kind = HmisLine.Kind.HOUSED
         return self.line(kind, pid, said, participant=twin)
 
-    def line_of_known(self, pid, said, participant):
+    def line_of_known(self, pid: str, said: Said, participant: Participant) -> HmisLine | None:
         found = difference(
             participant,
             said,
-            as_of=self.hmis_import.as_of,
+            as_of=self.hmis_import.brought_to,
             record=getattr(participant, "hmis", None),
             newest_stay=newest_stay(participant),
             head=pid,
@@ -252,7 +294,7 @@ class Preview:
             return None
         return self.line(HmisLine.Kind.CHANGED, pid, said, participant, found.changes)
 
-    def compare_gone(self, table_of_codes):
+    def compare_gone(self, table_of_codes: Codes) -> None:
         """Those who head no household of the export, and whose enrollments tell where they went."""
         gone = households.gone(table_of_codes)
         for start in range(0, len(gone), AT_ONCE):
@@ -260,13 +302,13 @@ class Preview:
             people = on_file(self.continuum, pk__in=list(part)).in_bulk()
             lines = []
             for key, (pid, left) in part.items():
-                if person := people.get(UUID(str(key))):
+                if person := people.get(key):
                     said = households.said_of_gone(left, getattr(person, "hmis", None))
                     lines.append(self.line_of_known(pid, said, person))
             HmisLine.objects.bulk_create(line for line in lines if line)
             mark_seen(people.values())
 
-    def compare_absent(self):
+    def compare_absent(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE hmis_seen")
             cursor.execute(
@@ -286,20 +328,23 @@ class Preview:
                 self.line_of_absent(key) for key in absent[start : start + AT_ONCE]
             )
 
-    def line_of_absent(self, key):
+    def line_of_absent(self, key: UUID | str) -> HmisLine:
         line = self.line(HmisLine.Kind.ABSENT, None, {})
         line.participant_id = key if isinstance(key, UUID) else UUID(str(key))
         return line
 
 
-def on_file_by_hmis_id(continuum, pids):
+def on_file_by_hmis_id(continuum: Continuum, pids: Iterable[str]) -> dict[str, Participant]:
     """`{HMIS ID: Participant}` of those on file, as `on_file` gives them; one query."""
     by_index = {index: pid for pid in pids for index in candidates("hmis id", continuum.pk, pid)}
     rows = on_file(continuum, hmis_id_index__in=list(by_index))
     return {by_index[bytes(each.hmis_id_index)]: each for each in rows}
 
 
-def on_file(continuum, **chosen):
+def on_file(
+    continuum: Continuum,
+    **chosen: Any,  # as `filter` has it
+) -> ParticipantQuerySet:
     """Participants with place, record and newest stay."""
     stays = LivingSituation.objects.filter(participant=OuterRef("pk")).order_by(
         "-on", "-recorded_at"
@@ -313,15 +358,23 @@ def on_file(continuum, **chosen):
     )
 
 
-def keep_ids_on_file(continuum):
+def keep_ids_on_file(continuum: Continuum) -> None:
     """Put beside the export who heads a household on file, and who belongs to one."""
     people = Participant.objects.filter(continuum=continuum, hmis_id__isnull=False)
     members = HouseholdMember.objects.filter(
         continuum=continuum, hmis_id__isnull=False, participant__merged_into__isnull=True
     )
     of_whom = dict(members.values_list("pk", "participant"))
-    heads = decrypt_column(Participant, "hmis_id", people.values_list("pk", "hmis_id"))
-    others = decrypt_column(HouseholdMember, "hmis_id", members.values_list("pk", "hmis_id"))
+    heads = decrypt_column(
+        Participant,
+        "hmis_id",
+        people.values_list("pk", "hmis_id"),  # type: ignore[arg-type]  # sealed, in a list
+    )
+    others = decrypt_column(
+        HouseholdMember,
+        "hmis_id",
+        members.values_list("pk", "hmis_id"),  # type: ignore[arg-type]  # sealed, in a list
+    )
     rows = chain(
         (f"{pid}\t{key}\thead\n" for key, pid in heads if staging.is_key(pid)),
         (f"{pid}\t{of_whom[key]}\tmember\n" for key, pid in others if staging.is_key(pid)),
@@ -332,18 +385,22 @@ def keep_ids_on_file(continuum):
         cursor.execute("CREATE INDEX ON hmis_file (pid); ANALYZE hmis_file")
 
 
-def newest_stay(participant):
-    return (participant.stay_kind, participant.stay_on) if participant.stay_on else None
+def newest_stay(participant: Participant) -> Newest | None:
+    """Of a row of `on_file` as that found it; of any other it is asked for."""
+    if hasattr(participant, "stay_kind") and hasattr(participant, "stay_on"):
+        return (participant.stay_kind, participant.stay_on) if participant.stay_on else None
+    newest = participant.situations.order_by("-on", "-recorded_at").first()
+    return (newest.kind, newest.on) if newest else None
 
 
-def mark_seen(participants):
+def mark_seen(participants: Iterable[Participant]) -> None:
     rows = [f"{each.pk}\n" for each in participants]
     if rows:
         with connection.cursor() as cursor:
             cursor.copy_expert("COPY hmis_seen FROM STDIN", staging.Lines(rows))
 
 
-def keep_refusals(hmis_import, refusals):
+def keep_refusals(hmis_import: HmisImport, refusals: Refusals) -> None:
     HmisRefusal.objects.bulk_create(
         [
             HmisRefusal(

@@ -2,16 +2,21 @@
 
 import logging
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from participants import retention
+from participants.hmis.reading import Files
 from participants.models import HmisImport, HmisLine
+from regions.models import Continuum
 
 from .applying import apply_import
 from .preview import read_export
@@ -35,7 +40,14 @@ UNFINISHED = "Another import is not finished. Apply it or discard it first."
 
 
 @transaction.atomic
-def start_import(continuum, *, files, actor, now, as_of=None):
+def start_import(
+    continuum: Continuum,
+    *,
+    files: Iterable["UploadedFile[bytes]"],
+    actor: User | None,
+    now: datetime,
+    as_of: date | None = None,
+) -> HmisImport:
     """Keep what was uploaded, and have it read. ValidationError while another is unfinished."""
     if continuum.hmis_imports.unfinished().exists():
         raise ValidationError(UNFINISHED)
@@ -60,7 +72,7 @@ def start_import(continuum, *, files, actor, now, as_of=None):
     return hmis_import
 
 
-def queue(hmis_import):
+def queue(hmis_import: HmisImport) -> None:
     """Have the worker go on with it; with the broker gone, the tick does so again later."""
     from .tasks import advance
 
@@ -68,7 +80,7 @@ def queue(hmis_import):
     transaction.on_commit(lambda: advance.apply_async((key,), retry=False), robust=True)
 
 
-def advance_import(key, *, now):
+def advance_import(key: str, *, now: datetime) -> None:
     """What the worker does: read what waits, apply what was confirmed. May run twice."""
     hmis_import = HmisImport.objects.select_related("continuum").filter(pk=key).first()
     if hmis_import is None:
@@ -79,7 +91,7 @@ def advance_import(key, *, now):
         apply_confirmed(hmis_import, now=now)
 
 
-def read_upload(hmis_import, *, now):
+def read_upload(hmis_import: HmisImport, *, now: datetime) -> None:
     """Read an upload up to its preview; an export that cannot be read says why."""
     taken = HmisImport.objects.filter(pk=hmis_import.pk, state=State.WAITING)
     if not taken.update(state=State.READING, changed_at=now):
@@ -102,10 +114,10 @@ def read_upload(hmis_import, *, now):
         )
 
 
-def read_files(hmis_import, files, *, now):
+def read_files(hmis_import: HmisImport, files: Files, *, now: datetime) -> None:
     """Read files up to the preview, and keep it."""
 
-    def progress(name, rows):
+    def progress(name: str, rows: int) -> None:
         HmisImport.objects.filter(pk=hmis_import.pk).update(progress_file=name, progress_rows=rows)
 
     read_export(hmis_import, files, now=now, progress=progress)
@@ -113,7 +125,7 @@ def read_files(hmis_import, files, *, now):
     hmis_import.save()
 
 
-def fail(hmis_import, words):
+def fail(hmis_import: HmisImport, words: str) -> None:
     HmisLine.objects.filter(hmis_import=hmis_import).delete()
     hmis_import.state, hmis_import.failure = State.FAILED, words
     hmis_import.save()
@@ -121,7 +133,9 @@ def fail(hmis_import, words):
 
 
 @transaction.atomic
-def read_again(hmis_import, *, actor, now, as_of=None):
+def read_again(
+    hmis_import: HmisImport, *, actor: User, now: datetime, as_of: date | None = None
+) -> HmisImport:
     """Read the upload again, after projects were decided about or for another day."""
     hmis_import = locked(hmis_import)
     if hmis_import.state != State.READY or not hmis_import.parts.exists():
@@ -134,7 +148,7 @@ def read_again(hmis_import, *, actor, now, as_of=None):
 
 
 @transaction.atomic
-def decide_duplicate(line, *, decision, actor, now):
+def decide_duplicate(line: HmisLine, *, decision: str, actor: User, now: datetime) -> HmisLine:
     """Say of a possible duplicate: the same person, somebody else, or leave it out for now."""
     hmis_import = locked(line.hmis_import)
     asked = (HmisLine.Kind.DUPLICATE, HmisLine.Kind.HOUSED)
@@ -148,7 +162,7 @@ def decide_duplicate(line, *, decision, actor, now):
 
 
 @transaction.atomic
-def join_renumbered(hmis_import, *, actor, now):
+def join_renumbered(hmis_import: HmisImport, *, actor: User, now: datetime) -> int:
     """Decide at once that all who are on file under another id are the same people.
 
     Return how many. Whom two rows match, or who is in the export under the id on file, stays to be
@@ -174,7 +188,14 @@ def join_renumbered(hmis_import, *, actor, now):
 
 
 @transaction.atomic
-def confirm_import(hmis_import, *, accepts, actor, now, is_queued=True):
+def confirm_import(
+    hmis_import: HmisImport,
+    *,
+    accepts: bool,
+    actor: User | None,
+    now: datetime,
+    is_queued: bool = True,
+) -> HmisImport:
     """Let a preview be applied. ValidationError while what is unusual is not accepted."""
     hmis_import = locked(hmis_import)
     if hmis_import.state in (State.CONFIRMED, State.APPLIED):
@@ -194,7 +215,7 @@ def confirm_import(hmis_import, *, accepts, actor, now, is_queued=True):
     return hmis_import
 
 
-def apply_confirmed(hmis_import, *, now):
+def apply_confirmed(hmis_import: HmisImport, *, now: datetime) -> HmisImport:
     """Apply; what the list refuses sends the import back to be looked at, with the reason."""
     try:
         return apply_import(hmis_import, now=now)
@@ -214,7 +235,7 @@ def apply_confirmed(hmis_import, *, now):
 
 
 @transaction.atomic
-def discard_import(hmis_import, *, actor, now):
+def discard_import(hmis_import: HmisImport, *, actor: User | None, now: datetime) -> HmisImport:
     """Forget an upload, and its preview if there is one; the list stays as it is."""
     hmis_import = locked(hmis_import)
     if hmis_import.state == State.READING:
@@ -229,7 +250,7 @@ def discard_import(hmis_import, *, actor, now):
     return hmis_import
 
 
-def locked(hmis_import):
+def locked(hmis_import: HmisImport) -> HmisImport:
     return (
         HmisImport.objects.select_for_update(of=("self",))
         .select_related("continuum")
@@ -237,7 +258,7 @@ def locked(hmis_import):
     )
 
 
-def mind_imports(now):
+def mind_imports(now: datetime) -> None:
     """A step of the tick: goes on with what a worker dropped; forgets what nobody confirms."""
     silent = HmisImport.objects.filter(changed_at__lt=now - SILENT_FOR)
     silent.filter(state=State.READING).update(state=State.WAITING, changed_at=now)
@@ -247,7 +268,7 @@ def mind_imports(now):
         discard_import(hmis_import, actor=None, now=now)
 
 
-def forget_those_removed(continuum, removals):
+def forget_those_removed(continuum: Continuum, removals: Iterable[retention.Removal]) -> None:
     """A step of de-identification: an upload that tells of one of them is not kept waiting."""
     told = HmisLine.objects.filter(participant__in=[each.pk for each in removals])
     waiting = continuum.hmis_imports.filter(state=State.READY, pk__in=told.values("hmis_import"))

@@ -1,16 +1,17 @@
 """Whom of an export the by-name list may hold already, under another record or another id."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 
+from participants.hmis.kept import Said
 from participants.merges.pairs import traits_of
 from participants.merges.reasons import Traits, reasons, same_name
 from participants.models import Participant
+from regions.models import Continuum
 from vault.blind import candidates
 
-from .comparing import is_blank
 
-
-def joined_ids(continuum, pids):
+def joined_ids(continuum: Continuum, pids: Iterable[str]) -> set[str]:
     """Those of the HMIS IDs whose record was joined into another: that one follows its own id."""
     by_index = {index: pid for pid in pids for index in candidates("hmis id", continuum.pk, pid)}
     rows = Participant.every.filter(
@@ -19,16 +20,18 @@ def joined_ids(continuum, pids):
     return {by_index[bytes(index)] for index in rows.values_list("hmis_id_index", flat=True)}
 
 
-def possible_twins(continuum, fresh):
+def possible_twins(
+    continuum: Continuum, fresh: Sequence[tuple[str, Said]]
+) -> dict[str, Participant]:
     """`{HMIS ID: Participant}`: who is on file with the same name and date of birth."""
-    by_index = {}
+    by_index: dict[bytes, list[str]] = {}
     for pid, said in fresh:
-        if is_blank("name", said["name"]) or is_blank("birth_date", said["birth_date"]):
+        name, born = said["name"], said["birth_date"]
+        if not name or not born:
             continue
-        born = date.fromisoformat(said["birth_date"])
-        for index in candidates("identity", continuum.pk, said["name"], born):
+        for index in candidates("identity", continuum.pk, name, date.fromisoformat(born)):
             by_index.setdefault(index, []).append(pid)
-    found = {}
+    found: dict[str, Participant] = {}
     rows = Participant.every.filter(continuum=continuum, identity_index__in=list(by_index))
     rows = rows.select_related("merged_into")
     said_by_pid = dict(fresh)
@@ -39,12 +42,13 @@ def possible_twins(continuum, fresh):
     return found
 
 
-def traits_of_line(pid, said):
+def traits_of_line(pid: str, said: Said) -> Traits:
     """A household of the file, as the rule for duplicates compares it."""
+    born = said["birth_date"]
     return Traits(
-        key=pid,
+        key=pid,  # type: ignore[arg-type]  # compared alone, with no other line
         alias="",
         name=same_name(said["name"]),
-        birth_date=date.fromisoformat(said["birth_date"]),
+        birth_date=date.fromisoformat(born) if born else None,
         hmis_id=pid,
     )

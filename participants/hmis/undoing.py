@@ -4,7 +4,9 @@ What a person changed, or added to, since the import stays: undoing takes back t
 words and nobody else's.
 """
 
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,7 +14,9 @@ from django.db.models import Count
 
 import audit.actions
 import audit.services
+from accounts.models import User
 from participants.aliases import gives_away
+from participants.hmis.kept import Former, HeadBefore, RecordBefore, day_of
 from participants.hmis.said import contacts_said, keep_members, typed
 from participants.models import (
     Contact,
@@ -43,7 +47,7 @@ OWN = {
 
 
 @transaction.atomic
-def undo_import(hmis_import, *, actor, now):
+def undo_import(hmis_import: HmisImport, *, actor: User, now: datetime) -> dict[str, int]:
     """Undo the last import; return `{"removed", "restored", "kept"}`, in households.
 
     ValidationError if another import was applied since, or this one was undone already.
@@ -72,7 +76,7 @@ def undo_import(hmis_import, *, actor, now):
     return counts
 
 
-def undo_lines(keys, hmis_import, counts):
+def undo_lines(keys: Sequence[UUID], hmis_import: HmisImport, counts: dict[str, int]) -> None:
     lines = [line for line in HmisLine.objects.filter(pk__in=keys) if line.former or is_added(line)]
     people = (
         Participant.objects.select_for_update(of=("self",))
@@ -80,7 +84,7 @@ def undo_lines(keys, hmis_import, counts):
         .in_bulk([line.participant_id for line in lines if line.participant_id])
     )
     added = {
-        line.participant_id: line
+        people[line.participant_id].pk: line
         for line in lines
         if is_added(line) and line.participant_id in people
     }
@@ -106,21 +110,23 @@ def undo_lines(keys, hmis_import, counts):
     Participant.objects.filter(pk__in=gone).delete()
 
 
-def is_added(line):
+def is_added(line: HmisLine) -> bool:
     """Whether the household was not on file before; what changed one says what it was."""
     if line.former:
         return "is_new" in line.former
     return line.kind == HmisLine.Kind.NEW and line.participant_id is not None
 
 
-def touched_since(people):
+def touched_since(people: Sequence[Participant]) -> set[UUID]:
     """Those that a person worked with since: a review, a step, a release, a changed field."""
     keys = [person.pk for person in people]
     found = {person.pk for person in people if person.changed_at - person.created_at > AN_INSTANT}
     found |= {person.pk for person in people if person.notes or person.navigator_id}
     found |= {person.pk for person in people if person.deidentified_at}
     for relation in Participant._meta.related_objects:
-        if relation.related_model.__name__ in OWN or relation.field.db_constraint is False:
+        if relation.related_model.__name__ in OWN or not getattr(
+            relation.field, "db_constraint", True
+        ):
             continue
         name = relation.field.name
         rows = relation.related_model._base_manager.filter(**{f"{name}__in": keys})
@@ -129,15 +135,15 @@ def touched_since(people):
         merged = Merge.objects.filter(**{f"{side}__in": keys})
         found |= set(merged.values_list(side, flat=True))
     for model in (PlaceChange, LivingSituation):
-        rows = model.objects.filter(participant__in=keys).values("participant")
-        more = rows.annotate(number=Count("pk")).filter(number__gt=1).order_by()
+        of_each = model.objects.filter(participant__in=keys).values("participant")
+        more = of_each.annotate(number=Count("pk")).filter(number__gt=1).order_by()
         found |= set(more.values_list("participant", flat=True))
     return found
 
 
-def recontacted(added):
+def recontacted(added: Mapping[UUID, HmisLine]) -> set[UUID]:
     """Those of the added ones whose contacts are not, or not only, those that HMIS told of."""
-    found = {key: set() for key in added}
+    found: dict[UUID, set[tuple[str, date]]] = {key: set() for key in added}
     for contact in Contact.objects.filter(participant__in=added):
         found[contact.participant_id].add((contact.kind, contact.on))
     return {
@@ -147,9 +153,10 @@ def recontacted(added):
     }
 
 
-def restore(line, person):
+def restore(line: HmisLine, person: Participant) -> None:
     """Give a household's fields back what they were before, where they are as imported."""
-    former, fields = line.former, set()
+    former: Former = line.former
+    fields: set[str] = set()
     for name, value in former["fields"].items():
         if on_file(person, name) != former["set"][name] or name == "listed_on":
             continue
@@ -184,7 +191,7 @@ def restore(line, person):
     restore_record(person, former["record"])
 
 
-def restore_head(person, head, line):
+def restore_head(person: Participant, head: HeadBefore, line: HmisLine) -> set[str]:
     """The former head heads the household again; return what was set."""
     HeadChange.objects.filter(pk=head["change"]).delete()
     Release.objects.filter(pk__in=head["releases"]).update(is_by_former_head=False)
@@ -194,9 +201,11 @@ def restore_head(person, head, line):
     return {"hmis_id", "hmis_id_index"}
 
 
-def restore_where(person, value):
+def restore_where(person: Participant, value: list[str | None]) -> set[str]:
     """Region and county as before, if they are still there; return what was set."""
-    region, county = value
+    region, county = (UUID(each) if each else None for each in value)
+    if region is None:
+        return set()
     there = Region.objects.filter(continuum=person.continuum_id, pk=region)
     if county:
         there = there.filter(counties=county)
@@ -206,7 +215,7 @@ def restore_where(person, value):
     return {"region", "county"}
 
 
-def restore_alias(person, alias):
+def restore_alias(person: Participant, alias: str) -> set[str]:
     """The alias as before, unless somebody else has it by now; return what was set."""
     others = Participant.every.filter(continuum=person.continuum_id, alias=alias)
     if gives_away(alias, person.name or "") or others.exclude(pk=person.pk).exists():
@@ -215,13 +224,14 @@ def restore_alias(person, alias):
     return {"alias"}
 
 
-def restore_place(person, former):
+def restore_place(person: Participant, former: Former) -> None:
     if "place" not in former:
         return
     last = person.place_changes.standing().order_by("-recorded_at").first()
     if "move" in former and (last is None or str(last.pk) != former["move"]):
         return
-    PlaceChange.objects.filter(pk=former.get("move")).delete()
+    if "move" in former:
+        PlaceChange.objects.filter(pk=former["move"]).delete()
     if former["place"] is None:
         ListPlace.objects.filter(pk=person.pk).delete()
         return
@@ -234,12 +244,13 @@ def restore_place(person, former):
     place.save()
 
 
-def restore_record(person, former):
+def restore_record(person: Participant, former: RecordBefore | None) -> None:
     if former is None:
         HmisRecord.objects.filter(pk=person.pk).delete()
         return
     record = person.hmis
     record.said, record.as_of = former["said"], date.fromisoformat(former["as_of"])
-    for name in ("absent_on", "left_on", "perhaps_housed_on"):
-        setattr(record, name, former.get(name) and date.fromisoformat(former[name]))
+    record.absent_on = day_of(former.get("absent_on"))
+    record.left_on = day_of(former.get("left_on"))
+    record.perhaps_housed_on = day_of(former.get("perhaps_housed_on"))
     record.save()

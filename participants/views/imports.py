@@ -5,7 +5,6 @@ import uuid
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +21,7 @@ from participants.hmis import pages, services
 from participants.hmis.projects import change_projects
 from participants.hmis.undoing import undo_import
 from participants.hmis.uploads import SealingUploadHandler
-from participants.models import HmisImport, HmisLine, HmisProject, HmisRefusal
+from participants.models import HmisImport, HmisProject
 from regions.middleware import ContinuumRequest
 from regions.models import Continuum
 
@@ -93,17 +92,20 @@ def import_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
         lines = hmis_import.lines.filter(kind=shown).select_related(
             "participant", "hmis_import__continuum"
         )
-        rows: QuerySet[HmisLine] | QuerySet[HmisRefusal]
-        rows = hmis_import.refusals.all() if shown == "refused" else lines
-        page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
         context |= {
             "shown": shown,
             "tabs": pages.tabs(hmis_import, shown, hmis_import.get_absolute_url()),
-            "page": page,
-            "rows": page
-            if shown == "refused"
-            else pages.lines_shown(page, request.user, now=timezone.now()),
         }
+        number = request.GET.get("page")
+        if shown == "refused":
+            refused = Paginator(hmis_import.refusals.all(), PER_PAGE).get_page(number)
+            context |= {"page": refused, "rows": refused}
+        else:
+            page = Paginator(lines, PER_PAGE).get_page(number)
+            context |= {
+                "page": page,
+                "rows": pages.lines_shown(page, request.user, now=timezone.now()),
+            }
     return render(request, "participants/import_detail.html", context)
 
 

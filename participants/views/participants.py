@@ -123,7 +123,7 @@ def participant_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse
     context = pages.participant_page(
         participant, request.user, on=request.today, now=timezone.now()
     )
-    context["hmis"] = hmis_section(participant, shown_as=context["shown_as"])
+    context["hmis"] = hmis_section(participant, shown_as=cast(Label, context["shown_as"]))
     context["may_change"] = request.user.has_perm("participants.change_participant", participant)
     context["keeps"] = context["may_change"]
     context["may_move"] = request.user.has_perm("participants.change_place", participant)

@@ -1,19 +1,25 @@
 """`manage.py import_hmis PATH --continuum MN-502`: HMIS CSV into the by-name list."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
+from django.core.management import CommandParser
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
 from agreements.models import Agency
 from participants.hmis import services
-from participants.hmis.projects import WHY, change_projects, sync_projects
-from participants.hmis.reading import Export, ImportRefused, Refusals, open_path
+from participants.hmis.projects import WHY, Choice, change_projects, sync_projects
+from participants.hmis.reading import Export, Files, ImportRefused, Refusals, open_path
 from participants.models import HmisImport, HmisProject
 from regions.models import Continuum, Region
+
+Found = TypeVar("Found", bound=Model)
+Options = dict[str, Any]  # as the parser read them
 
 
 class Command(BaseCommand):
@@ -22,7 +28,7 @@ class Command(BaseCommand):
         "codes: 0 done, 1 refused, 2 stopped because something is unusual (see --accept)."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", help="the zip, or the folder with the files")
         parser.add_argument("--continuum", required=True, help="HUD code, for example MN-502")
         parser.add_argument("--dry-run", action="store_true", help="only say what it would do")
@@ -35,7 +41,7 @@ class Command(BaseCommand):
             "--accept", action="store_true", help="go on although something is unusual"
         )
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:  # as of any command
         now = timezone.now()
         continuum = self.one(Continuum, code=options["continuum"])
         actor = self.one(User, email=options["actor"]) if options["actor"] else None
@@ -59,14 +65,21 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         self.finish(hmis_import, options, actor, now)
 
-    def one(self, model, **values):
-        found = model.objects.filter(**values).first()
+    def one(self, model: type[Found], **values: object) -> Found:
+        found = model._default_manager.filter(**values).first()
         if found is None:
             name, value = list(values.items())[-1]
             raise CommandError(f"There is no {model._meta.verbose_name} with {name} {value}.")
         return found
 
-    def decide(self, continuum, files, options, actor, now):
+    def decide(
+        self,
+        continuum: Continuum,
+        files: Files,
+        options: Options,
+        actor: User | None,
+        now: datetime,
+    ) -> dict[str, Choice]:
         """Keep the choice of projects that the options make; return what was chosen before."""
         if not any(options[name] for name in ("projects", "region", "agency")):
             return {}
@@ -77,20 +90,22 @@ class Command(BaseCommand):
             raise CommandError(f"The export has no project {', '.join(unknown)}.")
         region = options["region"] and self.one(Region, continuum=continuum, name=options["region"])
         agency = options["agency"] and self.one(Agency, continuum=continuum, name=options["agency"])
-        choices, former = {}, {}
+        choices: dict[str, Choice] = {}
+        former: dict[str, Choice] = {}
         for key, project in projects.items():
-            wanted = {"is_listed": True} if key in asked else {}
+            wanted: Choice = {"is_listed": True} if key in asked else {}
             if region and not project.region_id:
                 wanted["region"] = region
             if agency and not project.agency_id:
                 wanted["agency"] = agency
             if wanted and not project.is_refused:
                 choices[key] = wanted
-                former[key] = {name: getattr(project, name) for name in wanted}
+                before = {name: getattr(project, name) for name in wanted}
+                former[key] = cast(Choice, before)  # by the same names
         change_projects(continuum, choices=choices, actor=actor, now=now)
         return former
 
-    def read(self, hmis_import, files, now):
+    def read(self, hmis_import: HmisImport, files: Files, now: datetime) -> None:
         hmis_import.state = HmisImport.State.READING
         hmis_import.save()
         try:
@@ -100,7 +115,9 @@ class Command(BaseCommand):
             services.fail(hmis_import, str(error) if is_known else "The command was interrupted.")
             raise
 
-    def finish(self, hmis_import, options, actor, now):
+    def finish(
+        self, hmis_import: HmisImport, options: Options, actor: User | None, now: datetime
+    ) -> None:
         self.say(hmis_import)
         projects = HmisProject.objects.filter(continuum=hmis_import.continuum)
         if not projects.filter(is_listed=True).exists():
@@ -136,7 +153,7 @@ class Command(BaseCommand):
         words = ", ".join(f"{number} {name}" for name, number in done.counts["done"].items())
         self.stdout.write(f"Applied: {words.replace('_', ' ')}.")
 
-    def say(self, hmis_import):
+    def say(self, hmis_import: HmisImport) -> None:
         counts = hmis_import.counts
         if counts.get("is_same"):
             self.stdout.write("The very export that was applied last: nothing changes.")

@@ -1,0 +1,145 @@
+"""What a line of an import and a record of HMIS keep, as JSON.
+
+Days are texts such as 2026-04-30, and what is said of one thing is a list, as JSON has no pairs.
+"""
+
+from datetime import date
+from typing import Any, TypedDict
+
+Value = Any  # of each field its own, as JSON
+# `(kind, day)` of the newest stay on file.
+Newest = tuple[str, date]
+
+Member = TypedDict(
+    "Member",
+    {
+        "hmis_id": str,
+        "relation": str,  # of HouseholdMember.Relation
+        "age": str,  # of AgeBand
+        "from": str,
+        "to": str | None,
+    },
+)
+Member.__doc__ = "Somebody of a household who does not head it."
+
+
+class Said(TypedDict, total=False):
+    """What an export says of a household; empty of one that is absent from it."""
+
+    hmis_id: str
+    name: str | None
+    birth_date: str | None
+    adults: int | None
+    children: int | None
+    is_youth: bool | None
+    is_veteran: bool | None
+    is_chronic: bool | None
+    chronic_lacks: list[str]
+    is_prioritized: bool | None
+    referral_active_on: str | None
+    listed_on: str | None
+    entered_on: str
+    left: list[str] | None  # day, and `LEFT` in pages
+    asks: list[str | None] | None  # how, day when housed, day when met without a home
+    housed_before: str | None
+    members: list[Member] | None
+    stay: list[str] | None  # kind, day
+    contact: list[str] | None  # day, and `CONTACTS` in pages
+    assessed: str | None
+    where: list[str | None] | None  # region, county
+    agency: str | None
+    project: str
+    county_words: str | None
+    line: int
+    is_gone: bool  # nothing is told but that the head left
+    replaces: str  # the HMIS ID on file
+
+
+Change = TypedDict(
+    "Change",
+    {
+        "field": str,
+        "from": Value,
+        "to": Value,
+        "how": str,
+    },
+)
+Change.__doc__ = "A field that differs, and what applying does with it."
+
+
+class FieldSaid(TypedDict):
+    """What HMIS said of a field last, and as of which day."""
+
+    value: Value
+    on: str
+
+
+RecordSaid = dict[str, FieldSaid]
+
+
+class RecordBefore(TypedDict):
+    """A record as it was before an import."""
+
+    said: RecordSaid
+    as_of: str
+    absent_on: str | None
+    left_on: str | None
+    perhaps_housed_on: str | None
+
+
+class HeadBefore(TypedDict):
+    """Who headed a household before; the row of the change; the releases asked about since."""
+
+    hmis_id: str
+    change: str
+    on: str
+    releases: list[str]
+
+
+class Former(TypedDict, total=False):
+    """What a line did, and what was before it: for an undo. Empty of what did nothing."""
+
+    is_new: bool
+    is_absent: bool
+    record: RecordBefore | None
+    fields: dict[str, Value]  # as it was
+    set: dict[str, Value]  # as imported
+    joined: bool
+    replaced: str | None
+    members: list[Member]
+    head: HeadBefore
+    named_by: str | None
+    alias: str
+    alias_given: str
+    stay: str
+    is_unsheltered: bool
+    contacts: list[str]
+    place: list[str] | None  # status, its day, day since when on the list
+    move: str
+
+
+class Counts(TypedDict, total=False):
+    """How many households, by kind of line and by what became of them, and rows, an import has."""
+
+    is_same: bool
+    new: int
+    changed: int
+    unchanged: int
+    absent: int
+    duplicate: int
+    housed: int
+    left: int
+    renumbered: int
+    refused: int
+    rows: int
+    refused_projects: dict[str, int]
+    why_refused: dict[str, str]
+    unplaced: dict[str, int]
+
+
+def text_of(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def day_of(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
