@@ -98,9 +98,10 @@ def stops(
             f"{counts['absent']} of {known} households that came from HMIS are not in this export. "
             "Was it made for fewer projects, or for a shorter period?"
         )
-    if counts["changed"] > FEW and counts["changed"] > PART_CHANGED * known:
+    changed = counts["changed"] - counts["unseen"]
+    if changed > FEW and changed > PART_CHANGED * known:
         found.append(
-            f"{counts['changed']} of {known} households that came from HMIS would change. Is it "
+            f"{changed} of {known} households that came from HMIS would change. Is it "
             "the export of another system, or made after a long time?"
         )
     if last and hmis_import.brought_to < last.brought_to:

@@ -23,6 +23,7 @@ from participants.hmis.said import (
     contacts_said,
     first_flow,
     head_before,
+    is_joined,
     keep_members,
     members_of,
     members_on_file,
@@ -156,7 +157,7 @@ class Applying:
             [line.participant_id for line in wanted if line.decision == HmisLine.Decision.JOIN]
         )
         anew = Participant.objects.select_related("place", "hmis").in_bulk(
-            [line.participant_id for line in wanted if head_before(line)]
+            [line.participant_id for line in wanted if head_before(line) or is_joined(line)]
         )
         unknown = [each.said["hmis_id"] for each in wanted if each.said["hmis_id"] not in known]
         joined = joined_ids(self.continuum, unknown)
@@ -165,13 +166,17 @@ class Applying:
         for line in batch:
             participant = known.get(line.said.get("hmis_id"))
             former_head = head_before(line)
-            if former_head and participant is None:
-                participant = anew.get(line.participant_id)
+            if former_head:
+                # Who has this id by now is on file beside them: a person decides, not the import.
+                is_free = participant is None and line.said["hmis_id"] not in joined
+                participant = anew.get(line.participant_id) if is_free else None
                 if participant is not None and participant.hmis_id != former_head:
                     participant = None
+            if participant is None and is_joined(line):
+                participant = anew.get(line.participant_id)
             if line.kind == HmisLine.Kind.ABSENT:
                 gone.append(line)
-            elif line.said["hmis_id"] in joined and not former_head:
+            elif participant is None and (former_head or line.said["hmis_id"] in joined):
                 self.done["left_out"] += 1
             elif participant is not None:
                 self.change(line, participant)

@@ -68,6 +68,8 @@ class Told:
 
 def chronic_of(people: list[Told], stay: str | None, on: date) -> tuple[bool | None, list[str]]:
     """`(whether, keys of WORDS that are missing to say it)` of the head and other adults."""
+    if not people:
+        return None, []
     if stay is not None and stay not in (*WITHOUT_HOME, *TELLS_NOTHING):
         return False, []
     answers: list[bool | None] = []
@@ -86,7 +88,7 @@ def chronic_of(people: list[Told], stay: str | None, on: date) -> tuple[bool | N
             # Whoever is long enough without a home lacks neither of the two ways to say so.
             lacking += [name for name in each.lacks() if not is_long or name == DISABILITY]
     if None not in answers:
-        return (False, []) if answers else (None, [DISABILITY, START, OCCASIONS])
+        return False, []
     if stay not in WITHOUT_HOME:
         lacking.append(STAY)
     return None, [name for name in WORDS if name in lacking]

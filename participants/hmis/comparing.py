@@ -118,6 +118,8 @@ def difference(
         # The household is on the list since it came, whoever heads it.
         if not is_headed_anew or name not in (*IDENTITY, "listed_on"):
             compare_field(found, participant, name, said.get(name), former, as_of)
+    if not is_headed_anew:
+        doubt_identity(found, former)
     compare_members(found, said, former, as_of)
     compare_asks(found, participant, said, former, as_of)
     compare_lacks(found, said, former, as_of)
@@ -129,6 +131,17 @@ def difference(
             found.note(name, value_of(former, name), value, UPDATE)
             keep(found, name, value, as_of)
     return found
+
+
+def doubt_identity(found: Difference, former: RecordSaid) -> None:
+    """Another name and another birth date under one HMIS ID: perhaps another person. Both stay."""
+    changed = {each["field"]: each for each in found.changes if each["how"] == UPDATE}
+    if all(name in changed and changed[name]["from"] for name in IDENTITY):
+        for name in IDENTITY:
+            changed[name]["how"] = KEPT
+            found.said.pop(name, None)
+            if name in former:
+                found.said[name] = former[name]
 
 
 def follow_head(

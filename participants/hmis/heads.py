@@ -50,10 +50,17 @@ BACKWARDS = """
 # Some systems give one HouseholdID to people who have nothing to do with each other.
 SHARED_IDS = """
     UPDATE hmis_stint s SET household = s.household || ':' || s.pid
-      FROM (SELECT household FROM hmis_stint WHERE is_listed AND left_on IS NULL GROUP BY household
+      FROM (SELECT household, count(DISTINCT pid) > %(most)s AS is_crowd,
+                   CASE WHEN bool_or(rel <> '1') THEN
+                        (array_agg(pid ORDER BY entered, pid) FILTER (WHERE rel = '1'))[1]
+                   END AS with_others
+              FROM hmis_stint WHERE is_listed AND left_on IS NULL GROUP BY household
             HAVING count(DISTINCT pid) FILTER (WHERE rel = '1') > 2
-                OR count(DISTINCT pid) FILTER (WHERE rel = '1') = 2 AND bool_and(rel = '1')) shared
-     WHERE s.household = shared.household AND s.rel = '1' RETURNING s.line, s.pid, s.eid
+                OR count(DISTINCT pid) FILTER (WHERE rel = '1') = 2 AND bool_and(rel = '1')
+                OR count(DISTINCT pid) > %(most)s) shared
+     WHERE s.household = shared.household
+       AND (is_crowd OR s.rel = '1' AND s.pid IS DISTINCT FROM with_others)
+ RETURNING s.line, s.pid, s.eid
 """
 # Who is, or may become, the head: an open enrollment as head goes before everybody else.
 MEMBERS = """
@@ -99,6 +106,21 @@ ENDED = """
              ORDER BY s.household, s.left_on DESC, (s.rel = '1') DESC) last
      WHERE p.household = last.household AND p.left_on IS NOT NULL
 """
+# Where the head has no row in Client.csv nobody else heads the household for that.
+WITHOUT_HEADS_ROW = """
+    DELETE FROM hmis_pick p USING hmis_stint s
+     WHERE s.household = p.household AND s.is_listed AND s.rel = '1' AND s.left_on IS NULL
+       AND p.left_on IS NULL AND p.rel <> '1'
+       AND NOT EXISTS (SELECT 1 FROM hmis_client c WHERE c.pid = s.pid)
+"""
+TWICE = """
+    DELETE FROM hmis_pick q USING hmis_pick p, hmis_stint a, hmis_stint b
+     WHERE p.left_on IS NULL AND q.left_on IS NULL AND p.pid <> q.pid
+       AND a.pid = p.pid AND a.household = q.household AND a.left_on IS NULL AND a.is_listed
+       AND b.pid = q.pid AND b.household = p.household AND b.left_on IS NULL AND b.is_listed
+       AND (p.open_since, p.pid) < (q.open_since, q.pid)
+    RETURNING q.line, q.pid, q.eid
+"""
 ORPHANS = """
     SELECT s.line, s.pid, s.eid FROM hmis_stint s LEFT JOIN hmis_client c USING (pid)
      WHERE s.is_listed AND c.pid IS NULL ORDER BY s.line
@@ -111,7 +133,8 @@ HEADLESS = """
 HEAD_LEFT = """
     SELECT p.line, p.pid, p.eid FROM hmis_head p
      WHERE p.rel <> '1' AND p.left_on IS NULL AND EXISTS (
-        SELECT 1 FROM hmis_stint s WHERE s.household = p.household AND s.rel = '1')
+        SELECT 1 FROM hmis_stint s
+         WHERE s.household = p.household AND s.rel = '1' AND s.left_on > p.entered)
      ORDER BY p.line
 """
 TWO_HEADS = """
@@ -127,6 +150,8 @@ REPEATED_CLIENTS = """
      WHERE a.pid = b.pid AND a.line > b.line RETURNING a.line, a.pid, ''
 """
 WHO = "RelationshipToHoH"
+# More than that under one id is a default of the system, no household.
+MOST_IN_HOUSEHOLD = 25
 # HUD counts from 13 on whoever comes to a project alone.
 YOUNGEST_HEAD = 13
 
@@ -183,8 +208,9 @@ def build_stints(
         doubt(
             SHARED_IDS,
             "HouseholdID",
-            "Several heads of household share the HouseholdID.",
+            "People who head households of their own share the HouseholdID.",
             "Each is taken as a household of their own. Correct it in HMIS.",
+            {"most": MOST_IN_HOUSEHOLD},
         )
         cursor.execute("CREATE INDEX ON hmis_stint (pid); CREATE INDEX ON hmis_stint (eid)")
         cursor.execute("CREATE INDEX ON hmis_stint (household)")
@@ -204,16 +230,22 @@ class Doubts:
         column: str,
         problem: str,
         remedy: str,
-        values: Sequence[list[str] | int] | None = None,
+        values: Sequence[list[str] | int] | Mapping[str, int] | None = None,
         file: str = "Enrollment.csv",
-    ) -> None:
+    ) -> list[tuple[str, str]]:
+        """Note them; return `[(HMIS ID, EnrollmentID)]` of who it is about."""
         self.cursor.execute(query, values)
-        for line, pid, eid in self.cursor.fetchall():
+        rows = self.cursor.fetchall()
+        for line, pid, eid in rows:
             self.refusals.add(file, line, column, "", problem, remedy, ids=ids_of(pid, eid))
+        return [(pid, eid) for _line, pid, eid in rows]
 
 
-def build_households(refusals: Refusals) -> None:
-    """Choose the head of each household and the household of each head; note what is odd."""
+def build_households(refusals: Refusals) -> set[str]:
+    """Choose the head of each household and the household of each head; note what is odd.
+
+    Return the HMIS IDs of those who are enrolled and have no row in Client.csv.
+    """
     with connection.cursor() as cursor:
         doubt = Doubts(cursor, refusals).enrollments
         doubt(
@@ -228,12 +260,22 @@ def build_households(refusals: Refusals) -> None:
         cursor.execute(PICKS)
         cursor.execute("CREATE INDEX ON hmis_pick (pid); ANALYZE hmis_pick, hmis_head")
         cursor.execute(ENDED)
+        cursor.execute(WITHOUT_HEADS_ROW)
         doubt(
-            ORPHANS,
-            "PersonalID",
-            "The person is not in Client.csv.",
-            "Not taken. Export all files together.",
+            TWICE,
+            WHO,
+            "Two people head each other’s household, in two projects.",
+            "Taken once, by whom came first. Correct it in HMIS.",
         )
+        without_row = {
+            pid
+            for pid, _eid in doubt(
+                ORPHANS,
+                "PersonalID",
+                "The person is not in Client.csv.",
+                "Not taken. Export all files together.",
+            )
+        }
         doubt(
             HEADLESS,
             WHO,
@@ -259,3 +301,4 @@ def build_households(refusals: Refusals) -> None:
             "Taken. Look for an adult’s enrollment, or for a wrong birth date, in HMIS.",
             [YOUNGEST_HEAD],
         )
+        return without_row

@@ -30,7 +30,8 @@ HOUSEHOLDS = """
           JOIN hmis_pick p ON p.household = s.household
           JOIN hmis_client c ON c.pid = s.pid
          WHERE s.is_listed
-         ORDER BY s.household, s.pid, (s.left_on IS NULL) DESC, s.entered
+           AND (s.left_on IS NULL OR s.left_on >= coalesce(p.open_since, p.entered))
+         ORDER BY s.household, s.pid, (s.left_on IS NULL) DESC, s.left_on DESC, s.entered
     ), size AS (
         SELECT person.household,
                count(*) FILTER (WHERE years >= 18 OR years IS NULL AND person.rel <> '2') AS adults,
@@ -49,12 +50,19 @@ HOUSEHOLDS = """
           FROM person WHERE pid <> head GROUP BY household
     ), homelessness AS (
         SELECT household, jsonb_agg(jsonb_build_array(disabled, since, times, months)) AS told
-          FROM (SELECT DISTINCT ON (person.household, person.pid) person.household, s.disabled,
-                       s.since, s.times, s.months
+          FROM (SELECT person.household, person.pid,
+                       (array_agg(s.disabled ORDER BY s.entered DESC, s.eid)
+                         FILTER (WHERE s.disabled <> ''))[1] AS disabled,
+                       (array_agg(s.since ORDER BY s.entered DESC, s.eid)
+                         FILTER (WHERE s.since IS NOT NULL))[1] AS since,
+                       (array_agg(s.times ORDER BY s.entered DESC, s.eid)
+                         FILTER (WHERE s.times <> ''))[1] AS times,
+                       (array_agg(s.months ORDER BY s.entered DESC, s.eid)
+                         FILTER (WHERE s.months <> ''))[1] AS months
                   FROM person JOIN hmis_stint s USING (pid)
                  WHERE person.left_on IS NULL
                    AND (person.pid = person.head OR coalesce(years >= 18, person.rel <> '2'))
-                 ORDER BY person.household, person.pid, s.entered DESC, s.eid) newest
+                 GROUP BY person.household, person.pid) newest
          GROUP BY household
     ), met AS (
         SELECT s.pid, k.at, k.source, k.living, k.county, s.kind
@@ -115,24 +123,60 @@ HOUSEHOLDS = """
       LEFT JOIN placed ON placed.pid = p.pid
      ORDER BY p.line
 """
-# Households on file whose head heads none here any more, while another of theirs heads it: by the
-# HouseholdID that both share in the export.
+# Households on file whose head heads none here any more, while another of theirs heads it. They
+# were there together: an id that is given again, and a stranger with whom one of them lives now,
+# make no household. Whoever was housed, or left the list, comes back by their own id alone.
 HEADED_ANEW = """
-    WITH still AS (
-        SELECT f.participant FROM hmis_file f JOIN hmis_pick p USING (pid)
-         WHERE f.how = 'head' AND p.left_on IS NULL
-    ), claim AS (
-        SELECT p.pid, f.participant, f.how, p.line
-          FROM hmis_pick p
-          JOIN hmis_stint s ON s.household = p.household AND s.is_listed AND s.pid <> p.pid
-          JOIN hmis_file f ON f.pid = s.pid
+    WITH standing AS (
+        SELECT f.participant, f.pid FROM hmis_file f
+          JOIN participants_listplace l ON l.participant_id = f.participant
+         WHERE f.how = 'head' AND l.status IN ('active', 'inactive') AND f.pid <> ALL(%s)
+           AND NOT EXISTS (SELECT 1 FROM hmis_pick p WHERE p.pid = f.pid AND p.left_on IS NULL)
+    ), leads AS (
+        SELECT * FROM hmis_pick p
          WHERE p.left_on IS NULL
-           AND NOT EXISTS (SELECT 1 FROM hmis_file o WHERE o.pid = p.pid AND o.how = 'head')
-           AND f.participant NOT IN (SELECT participant FROM still)
+           AND NOT EXISTS (SELECT 1 FROM hmis_file o
+                            WHERE o.pid = p.pid AND o.how IN ('head', 'joined'))
+    ), belongs AS (
+        SELECT p.pid, f.participant FROM leads p JOIN hmis_file f USING (pid) WHERE f.how = 'member'
+    ), claim AS (
+        SELECT p.pid, h.participant, 1 AS rank, p.line
+          FROM leads p
+          JOIN hmis_stint s ON s.household = p.household AND s.is_listed AND s.pid <> p.pid
+          JOIN standing h ON h.pid = s.pid
+         WHERE (s.left_on IS NULL OR s.left_on > p.entered)
+           AND (s.rel = '1' OR (p.pid, h.participant) IN (SELECT pid, participant FROM belongs))
+        UNION ALL
+        SELECT p.pid, h.participant, 2, p.line
+          FROM leads p
+          JOIN belongs b USING (pid)
+          JOIN standing h ON h.participant = b.participant
+         WHERE NOT EXISTS (SELECT 1 FROM hmis_stint s WHERE s.pid = h.pid AND s.is_listed
+                              AND s.destination IS DISTINCT FROM %s)
     ), one AS (
-        SELECT DISTINCT ON (participant) * FROM claim ORDER BY participant, how = 'head' DESC, line
+        SELECT DISTINCT ON (participant) * FROM claim
+         ORDER BY participant, (pid, participant) IN (SELECT pid, participant FROM belongs) DESC,
+                  rank, line
     )
-    SELECT DISTINCT ON (pid) pid, participant FROM one ORDER BY pid, how = 'head' DESC, participant
+    SELECT DISTINCT ON (pid) pid, participant FROM one ORDER BY pid, rank, participant
+"""
+# Members on file who head a household here because the row of its head could not be read.
+HEAD_UNREAD = """
+    SELECT DISTINCT p.pid FROM hmis_pick p
+      JOIN hmis_file f ON f.pid = p.pid AND f.how = 'member'
+      JOIN hmis_file h ON h.participant = f.participant AND h.how = 'head'
+     WHERE h.pid = ANY(%s) AND p.pid <> h.pid
+       AND NOT EXISTS (SELECT 1 FROM hmis_file o WHERE o.pid = p.pid AND o.how = 'head')
+"""
+# Households on file whose other id, of a record that was joined into theirs, is in the export while
+# their own heads nothing.
+UNDER_JOINED_ID = """
+    SELECT DISTINCT ON (f.participant) p.pid, f.participant
+      FROM hmis_pick p JOIN hmis_file f USING (pid)
+     WHERE f.how = 'joined' AND NOT EXISTS (
+        SELECT 1 FROM hmis_file o JOIN hmis_pick q ON q.pid = o.pid AND q.left_on IS NULL
+         WHERE o.how = 'head' AND o.participant = f.participant)
+     ORDER BY f.participant, (p.left_on IS NULL) DESC, p.line
 """
 # Heads on file who belong to a household that somebody else heads by now.
 JOINED_ANOTHER = """
@@ -155,10 +199,27 @@ GONE = """
 Relation = HouseholdMember.Relation
 
 
-def headed_anew() -> dict[str, UUID]:
-    """`{HMIS ID of who heads it now: key of the household on file}`."""
+def headed_anew(unreadable: Iterable[str]) -> dict[str, UUID]:
+    """`{HMIS ID of who heads it now: key of the household on file}`.
+
+    `unreadable`: HMIS IDs whose rows could not be read; what is told beside them is no change.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(HEADED_ANEW)
+        cursor.execute(HEADED_ANEW, [list(unreadable), codes.DECEASED])
+        return {pid: UUID(str(participant)) for pid, participant in cursor.fetchall()}
+
+
+def with_unread_heads(unreadable: Iterable[str]) -> set[str]:
+    """HMIS IDs that head a household here for want of its head's row alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(HEAD_UNREAD, [list(unreadable)])
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def under_joined_ids() -> dict[str, UUID]:
+    """`{HMIS ID of a record that was joined: key of the household on file that it became}`."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNDER_JOINED_ID)
         return {pid: UUID(str(participant)) for pid, participant in cursor.fetchall()}
 
 
@@ -289,7 +350,7 @@ def said_by(
     elif not left and housed_meanwhile and not (homeless_on and homeless_on > housed_meanwhile):
         asks = ["placed", text_of(housed_meanwhile), None]
     stay = stay_of(stay_on, stay_source, living, kind, table)
-    told = [Told.of(*each) for each in json.loads(homelessness or "[]")]
+    told = [Told.of(*(value or "" for value in each)) for each in json.loads(homelessness or "[]")]
     is_chronic, lacking = chronic_of(told, stay[0] if stay else None, as_of)
     return {
         "name": name,

@@ -53,6 +53,7 @@ class Said(TypedDict, total=False):
     line: int
     is_gone: bool  # nothing is told but that the head left
     replaces: str  # the HMIS ID on file
+    under_joined_id: bool  # told by the id of a record that was joined into the household's
 
 
 Change = TypedDict(
@@ -130,6 +131,7 @@ class Counts(TypedDict, total=False):
     housed: int
     left: int
     renumbered: int
+    unseen: int  # of the changed ones: nothing that a page of the list shows
     refused: int
     rows: int
     refused_projects: dict[str, int]

@@ -42,6 +42,8 @@ from .reading import Dates, Export, Refusals
 from .twins import joined_ids, possible_twins
 
 AT_ONCE = 500
+# No page of the list shows a change of these: it is nothing unusual, however many there are.
+UNSEEN = ("members", "chronic_lacks")
 
 
 def read_export(
@@ -66,7 +68,7 @@ def read_export(
         with transaction.atomic():
             HmisLine.objects.filter(hmis_import=hmis_import).delete()
             HmisRefusal.objects.filter(hmis_import=hmis_import).delete()
-            Preview(hmis_import, projects, counts, refusals).compare_all(table_of_codes, unreadable)
+            Preview(hmis_import, projects, counts, refusals, unreadable).compare_all(table_of_codes)
             keep_refusals(hmis_import, refusals)
             counts["refused"] = refusals.count
             counts["rows"] = export.rows_read
@@ -120,7 +122,7 @@ def stage(
     stage_clients(export, dates, as_of=as_of)
     staging.stage_contacts(export, dates, county_finder(continuum), as_of=as_of)
     staging.stage_events(export, dates, table_of_codes)
-    build_households(export.refusals)
+    unreadable |= build_households(export.refusals)
     return unreadable
 
 
@@ -152,6 +154,7 @@ class Preview:
         projects: Mapping[str, HmisProject],
         counts: Counts,
         refusals: Refusals,
+        unreadable: set[str],
     ) -> None:
         self.hmis_import, self.projects, self.counts = hmis_import, projects, counts
         self.continuum = hmis_import.continuum
@@ -160,9 +163,11 @@ class Preview:
         }
         self.number = 0
         self.renumbered: Counter[UUID] = Counter()
+        self.unreadable = unreadable
         counts.update(
             {
                 "renumbered": 0,
+                "unseen": 0,
                 "new": 0,
                 "changed": 0,
                 "unchanged": 0,
@@ -174,11 +179,13 @@ class Preview:
         )
         keep_ids_on_file(self.continuum)
         # `{HMIS ID of who heads it now: key of the household on file}`, and whose these are.
-        self.headed = households.headed_anew()
-        self.moved = set(self.headed.values())
+        self.headed = households.headed_anew(unreadable)
+        self.unread = households.with_unread_heads(unreadable)
+        self.joined = households.under_joined_ids()
+        self.moved = {*self.headed.values(), *self.joined.values()}
         households.note_joined(self.headed, refusals)
 
-    def compare_all(self, table_of_codes: Codes, unreadable: Iterable[str]) -> None:
+    def compare_all(self, table_of_codes: Codes) -> None:
         batch: list[tuple[str, Said]] = []
         for pid, said in households.households(self.hmis_import.brought_to, table_of_codes):
             batch.append((pid, self.placed(said)))
@@ -186,7 +193,7 @@ class Preview:
                 self.compare(batch)
                 batch = []
         self.compare(batch)
-        pids = sorted(unreadable)
+        pids = sorted(self.unreadable)
         for start in range(0, len(pids), AT_ONCE):
             mark_seen(on_file_by_hmis_id(self.continuum, pids[start : start + AT_ONCE]).values())
         self.compare_gone(table_of_codes)
@@ -214,10 +221,15 @@ class Preview:
         # A household that another person heads is compared with what is said of that one.
         by_own = by_pid
         by_pid = {pid: each for pid, each in by_pid.items() if each.pk not in self.moved}
-        anew = {pid: self.headed[pid] for pid, _said in batch if pid in self.headed}
+        elsewhere = self.joined | self.headed
+        anew = {pid: elsewhere[pid] for pid, _said in batch if pid in elsewhere}
         people = on_file(self.continuum, pk__in=list(anew.values())).in_bulk()
         by_pid |= {pid: people[key] for pid, key in anew.items() if key in people}
-        batch = [(pid, said) for pid, said in batch if pid in by_pid or pid not in by_own]
+        batch = [
+            (pid, said)
+            for pid, said in batch
+            if pid in by_pid or (pid not in by_own and pid not in self.unread)
+        ]
         joined = joined_ids(self.continuum, [pid for pid, _said in batch if pid not in by_pid])
         self.counts["unchanged"] += len(joined)
         batch = [(pid, said) for pid, said in batch if pid not in joined]
@@ -230,6 +242,8 @@ class Preview:
             if participant is None:
                 line = self.line_of_new(pid, said, twins.get(pid))
             else:
+                if pid in self.joined and pid not in self.headed:
+                    said["under_joined_id"] = True
                 line = self.line_of_known(pid, said, participant)
             if line:
                 lines.append(line)
@@ -287,11 +301,13 @@ class Preview:
             as_of=self.hmis_import.brought_to,
             record=getattr(participant, "hmis", None),
             newest_stay=newest_stay(participant),
-            head=pid,
+            head=pid if pid in self.headed else None,
         )
         if not found.changes:
             self.counts["unchanged"] += 1
             return None
+        if all(each["field"] in UNSEEN for each in found.changes):
+            self.counts["unseen"] += 1
         return self.line(HmisLine.Kind.CHANGED, pid, said, participant, found.changes)
 
     def compare_gone(self, table_of_codes: Codes) -> None:
@@ -362,8 +378,15 @@ def keep_ids_on_file(continuum: Continuum) -> None:
     """Put beside the export who heads a household on file, and who belongs to one."""
     people = Participant.objects.filter(continuum=continuum, hmis_id__isnull=False)
     members = HouseholdMember.objects.filter(
-        continuum=continuum, hmis_id__isnull=False, participant__merged_into__isnull=True
+        continuum=continuum,
+        hmis_id__isnull=False,
+        participant__merged_into__isnull=True,
+        participant__is_confidential=False,
     )
+    joined = Participant.every.filter(
+        continuum=continuum, hmis_id__isnull=False, merged_into__isnull=False
+    )
+    kept = dict(joined.values_list("pk", "merged_into"))
     of_whom = dict(members.values_list("pk", "participant"))
     heads = decrypt_column(
         Participant,
@@ -375,7 +398,13 @@ def keep_ids_on_file(continuum: Continuum) -> None:
         "hmis_id",
         members.values_list("pk", "hmis_id"),  # type: ignore[arg-type]  # sealed, in a list
     )
+    former = decrypt_column(
+        Participant,
+        "hmis_id",
+        joined.values_list("pk", "hmis_id"),  # type: ignore[arg-type]  # sealed, in a list
+    )
     rows = chain(
+        (f"{pid}\t{kept[key]}\tjoined\n" for key, pid in former if staging.is_key(pid)),
         (f"{pid}\t{key}\thead\n" for key, pid in heads if staging.is_key(pid)),
         (f"{pid}\t{of_whom[key]}\tmember\n" for key, pid in others if staging.is_key(pid)),
     )

@@ -26,6 +26,11 @@ def head_before(line: HmisLine) -> str | None:
     return next((each["from"] for each in changes if each["field"] == "head"), None)
 
 
+def is_joined(line: HmisLine) -> bool:
+    """Whether the line tells of a household by the id of a record that was joined into it."""
+    return bool(line.said.get("under_joined_id"))
+
+
 def waits(line: HmisLine) -> bool:
     """Whether a question about the line is open: it is left out for now."""
     if line.kind == HmisLine.Kind.HOUSED:

@@ -8,6 +8,7 @@ an age is all that is kept.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from hashlib import sha256
 from itertools import islice
 
 from django.db import connection
@@ -225,6 +226,9 @@ def stage_enrollments(
             household = row[household_at].strip()
             # A household that has no id is the person alone.
             home = f"{key}:h:{household}" if is_key(household) else f"{key}:e:{eid}"
+            if household and not is_key(household):
+                # Longer than an id of HUD may be, or with other letters: one all the same.
+                home = f"{key}:x:{sha256(household.encode()).hexdigest()[:32]}"
             moved_in: str | None = "" if moved_at is None else row[moved_at].strip()
             if moved_in:
                 moved_in = day(table, dates, line, "MoveInDate", moved_in, pid=pid, eid=eid)

@@ -32,8 +32,9 @@ from participants.models import (
     Release,
 )
 from regions.models import Continuum, Region
+from vault.blind import candidates
 
-from .comparing import FIELDS, on_file
+from .comparing import FIELDS, IDENTITY, on_file
 
 UNDONE = audit.actions.register("import.undone", "Undid an HMIS import")
 AT_ONCE = 500
@@ -93,6 +94,7 @@ def undo_lines(keys: Sequence[UUID], hmis_import: HmisImport, counts: dict[str, 
     for line in lines:
         person = people.get(line.participant_id)
         if person is None:
+            counts["kept"] += 1
             continue
         if is_added(line):
             counts["kept" if person.pk in touched else "removed"] += 1
@@ -157,8 +159,14 @@ def restore(line: HmisLine, person: Participant) -> None:
     """Give a household's fields back what they were before, where they are as imported."""
     former: Former = line.former
     fields: set[str] = set()
+    head = former.get("head")
+    returns = head is not None and is_as_imported(person, line) and is_free(person, head["hmis_id"])
     for name, value in former["fields"].items():
-        if on_file(person, name) != former["set"][name] or name == "listed_on":
+        if head and name in IDENTITY:
+            # Name and birth date are of one person: the former head's whole, or the new one's.
+            if not returns:
+                continue
+        elif on_file(person, name) != former["set"][name] or name == "listed_on":
             continue
         if name == "where":
             fields |= restore_where(person, value)
@@ -168,11 +176,13 @@ def restore(line: HmisLine, person: Participant) -> None:
             if name == "name":
                 person.named_by_id = former.get("named_by")
                 fields.add("named_by")
-    if head := former.get("head"):
-        fields |= restore_head(person, head, line)
-    if "members" in former:
+    if head is not None and returns:
+        fields |= restore_head(person, head)
+    if "members" in former and (returns or not head):
         keep_members(person, former["members"])
-    if former.get("joined") and person.hmis_id == line.said.get("hmis_id"):
+    replaced = former.get("replaced")
+    is_joined = former.get("joined") and is_as_imported(person, line)
+    if is_joined and (replaced is None or is_free(person, replaced)):
         person.hmis_id = former.get("replaced")
         fields |= {"hmis_id", "hmis_id_index"}
     if "alias" in former and person.alias == former.get("alias_given"):
@@ -191,12 +201,29 @@ def restore(line: HmisLine, person: Participant) -> None:
     restore_record(person, former["record"])
 
 
-def restore_head(person: Participant, head: HeadBefore, line: HmisLine) -> set[str]:
-    """The former head heads the household again; return what was set."""
-    HeadChange.objects.filter(pk=head["change"]).delete()
+def is_as_imported(person: Participant, line: HmisLine) -> bool:
+    """Whether the household still goes by the HMIS ID that the import gave it."""
+    return bool(person.hmis_id == line.said.get("hmis_id"))
+
+
+def is_free(person: Participant, hmis_id: str) -> bool:
+    """Whether no other record of the continuum, joined ones among them, has the HMIS ID by now."""
+    index = candidates("hmis id", person.continuum_id, hmis_id)
+    others = Participant.every.filter(continuum=person.continuum_id, hmis_id_index__in=index)
+    return not others.exclude(pk=person.pk).exists()
+
+
+def restore_head(person: Participant, head: HeadBefore) -> set[str]:
+    """The former head heads the household again; return what was set.
+
+    What the one signed counts again, and what the other signed since no longer.
+    """
+    change = HeadChange.objects.filter(pk=head["change"]).first()
+    if change:
+        since = person.releases.filter(recorded_at__gte=change.recorded_at)
+        since.exclude(pk__in=head["releases"]).update(is_by_former_head=True)
+        change.delete()
     Release.objects.filter(pk__in=head["releases"]).update(is_by_former_head=False)
-    if person.hmis_id != line.said.get("hmis_id"):
-        return set()
     person.hmis_id = head["hmis_id"]
     return {"hmis_id", "hmis_id_index"}
 

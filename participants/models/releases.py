@@ -61,6 +61,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
             participant=OuterRef("participant"),
             covers_case_conferencing=True,
             revoked_at__isnull=True,
+            is_by_former_head=False,
             expires_on__gt=OuterRef("expires_on"),
             to_all_partners=True,
         )
@@ -70,6 +71,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
             release__participant=OuterRef("release__participant"),
             release__covers_case_conferencing=True,
             release__revoked_at__isnull=True,
+            release__is_by_former_head=False,
             release__expires_on__gt=OuterRef("release__expires_on"),
         )
         lost = listed.filter(~Exists(again), release=OuterRef("pk"))

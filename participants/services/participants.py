@@ -18,6 +18,7 @@ from audit.models import AuditEntry
 from participants.aliases import NO_ALIAS, gives_away, looks_like_alias, new_alias
 from participants.grounds import may_replace
 from participants.models import (
+    HmisRecord,
     ListPlace,
     LivingSituation,
     Participant,
@@ -414,10 +415,18 @@ def change_participant(
             if "notes" in changed:
                 note_edited(current, "notes", actor=actor, values=values)
             save(current, is_new=False)
+            if current.agency.is_victim_service_provider:
+                forget_hmis(current)
             audit.services.record(
                 PARTICIPANT_CHANGED, actor=actor, about=current, detail={"fields": changed}, now=now
             )
     return current
+
+
+def forget_hmis(participant: Participant) -> None:
+    """Of a victim service provider's household nothing is kept that HMIS said, nor anybody's id."""
+    HmisRecord.objects.filter(participant=participant).delete()
+    participant.members.filter(hmis_id_index__isnull=False).update(hmis_id=None, hmis_id_index=None)
 
 
 def refuse_hidden(

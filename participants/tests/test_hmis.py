@@ -532,7 +532,7 @@ def test_a_possible_duplicate_waits_for_a_decision(
     )  # fmt: skip
 
 
-def test_a_record_that_was_joined_is_left_alone(
+def test_the_id_of_a_record_that_was_joined_leads_to_the_kept_one(
     ready, export, river_specialist, river_agency, region_2
 ):
     apply(ready, export(), river_specialist)
@@ -544,7 +544,14 @@ def test_a_record_that_was_joined_is_left_alone(
     without = apply(ready, export(data, "later"), river_specialist, as_of=date(2026, 6, 2))
     again = apply(ready, export(base(), "again"), river_specialist, as_of=date(2026, 6, 3))
     assert Participant.objects.count() == 2
-    assert (figures(without), figures(again)) == ((0, 0, 1, 0, 0), (0, 0, 2, 0, 0))
+    assert (figures(without), figures(again)) == ((0, 0, 1, 0, 0), (0, 1, 1, 0, 0))
+    kept.refresh_from_db()
+    assert (kept.hmis_id, kept.hmis.absent_on) == ("Other", None)
+    assert kept.hmis.said["contact"]["value"] == ["2026-05-01", "situation"]
+    # As it came along when they were joined: no second inflow.
+    assert [each.flow for each in kept.place_changes.all()] == ["identified"]
+    undo_import(again, actor=river_specialist, now=timezone.now())
+    assert not HmisRecord.objects.filter(pk=kept.pk).exists()
 
 
 # Undo, stops, nothing in between
