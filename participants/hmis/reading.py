@@ -40,6 +40,17 @@ MOST_ROW_BYTES = 1 << 20
 MOST_RATIO, RATIO_COUNTS_FROM = 200, 32 << 20
 # The list of what a zip holds is read whole: room for some ten thousand files.
 MOST_DIRECTORY_BYTES = 2 << 20
+# By their first bytes; a workbook (XLSX) is a zip inside.
+ARCHIVES = {
+    b"PK\x03\x04": "a workbook or a zip",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"Rar!": "a RAR archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"\xd0\xcf\x11\xe0": "an old workbook (XLS)",
+    b"%PDF": "a PDF",
+}
+# What a spreadsheet makes of a long number, such as 1.23457E+15: many ids become one.
+EATEN = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 MOST_REMEMBERED = 50_000
 KEY = re.compile(r"[\x21-\x5b\x5d-\x7e]{1,32}")  # no backslash: COPY reads it as a sign
 
@@ -175,6 +186,10 @@ class Zip:
             refuse_long_directory(file)
             self.zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
+            if what := archive_of(first_bytes(file)):
+                raise ImportRefused(
+                    f"The file is {what}, not a zip. Unpack it, and upload the files or zip them."
+                ) from error
             raise ImportRefused(
                 "The file is no zip, or it is damaged. Export it again, and upload it as it is."
             ) from error
@@ -192,6 +207,11 @@ class Zip:
                     f"{name[:60]} is in the zip twice. Leave one export in it, and try again."
                 )
             self.infos[name] = info
+        inner = [name for name in self.infos if name.lower().endswith((".zip", ".7z", ".rar"))]
+        if inner and not any(name.lower().endswith(".csv") for name in self.infos):
+            raise ImportRefused(
+                f"The zip holds {inner[0][:60]} and no CSV. Unpack it, and upload what is in it."
+            )
         if sum(info.file_size for info in self.infos.values()) > MOST_BYTES:
             raise ImportRefused("The files in the zip are larger than 8 GB: that is no export.")
         for name, info in self.infos.items():
@@ -214,6 +234,22 @@ class Zip:
 
     def close(self) -> None:
         self.zip.close()
+
+
+def archive_of(head: bytes) -> str:
+    """What a file is, by its first bytes, if it is some other kind of archive or a workbook."""
+    return next((words for magic, words in ARCHIVES.items() if head.startswith(magic)), "")
+
+
+def first_bytes(file: str | Path | IO[bytes]) -> bytes:
+    with ExitStack() as opened:
+        if isinstance(file, str | Path):
+            try:
+                file = opened.enter_context(Path(file).open("rb"))
+            except OSError:
+                return b""
+        file.seek(0)
+        return file.read(8)
 
 
 def refuse_long_directory(file: str | Path | IO[bytes]) -> None:
@@ -286,6 +322,11 @@ class Table:
             head = raw.peek(4)[:4] if hasattr(raw, "peek") else b""
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise ImportRefused(f"{self.name} is damaged in the zip. Export it again.") from error
+        if what := archive_of(head):
+            raise ImportRefused(
+                f"{self.name} is no text: it is {what} under another name. Export it again, and "
+                "do not open it in a spreadsheet before."
+            )
         if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head[:4]:
             raise ImportRefused(
                 f"{self.name} is written in UTF-16. Save it as “CSV UTF-8” and try again."

@@ -17,7 +17,7 @@ from participants.models import HmisProject
 
 from . import codes
 from .codes import Codes
-from .reading import KEY, Dates, Export, ImportRefused, Table, shape_of
+from .reading import EATEN, KEY, Dates, Export, ImportRefused, Table, shape_of
 
 TABLES = {
     "hmis_enrollment": (
@@ -203,6 +203,11 @@ def stage_enrollments(
             if project.is_refused:
                 refused[key] = refused.get(key, 0) + 1
                 continue
+            if "+" in pid + eid and (EATEN.fullmatch(pid) or EATEN.fullmatch(eid)):
+                raise ImportRefused(
+                    f"Ids in Enrollment.csv, line {line}, were changed by a spreadsheet (such as "
+                    "1.2E+15): many became one. Export it again, and upload it as it is."
+                )
             if not is_key(eid):
                 refuse(table, pid, eid, line, "EnrollmentID", shape_of(eid), NO_KEY, KEY_REMEDY)
                 continue

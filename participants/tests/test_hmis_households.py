@@ -1,5 +1,6 @@
 """Households of an export by their head, over time: what real exports got wrong, kind by kind."""
 
+import zipfile
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from conferencing.tests.world import signed_in
 from participants.hmis import services
-from participants.hmis.reading import ImportRefused
+from participants.hmis.reading import ImportRefused, Zip
 from participants.hmis.undoing import undo_import
 from participants.models import HmisLine, HmisProject, Participant
 from participants.services.releases import confirm_release
@@ -408,6 +409,42 @@ def test_zero_bytes_and_wide_letters_stop_no_import(ready, export, river_special
     (folder / f"{file}.csv").write_bytes(text.decode().encode("utf-16-le"))
     with pytest.raises(ImportRefused, match="UTF-16"):
         preview(ready, folder, river_specialist)
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (b"PK\x03\x04rest", "a workbook or a zip"),
+        (b"\xd0\xcf\x11\xe0rest", "an old workbook"),
+        (b"\x1f\x8brest", "a gzip archive"),
+    ],
+)
+def test_another_kind_of_file_under_the_name_of_a_csv_is_named(
+    ready, export, river_specialist, head, words
+):
+    folder = export()
+    (folder / "Client.csv").write_bytes(head)
+    with pytest.raises(ImportRefused, match=rf"Client\.csv is no text: it is {words}"):
+        preview(ready, folder, river_specialist)
+
+
+def test_another_archive_and_a_zip_in_a_zip_are_named(tmp_path):
+    other = tmp_path / "export.zip"
+    other.write_bytes(b"7z\xbc\xaf\x27\x1c rest")
+    with pytest.raises(ImportRefused, match="7-Zip archive, not a zip"):
+        Zip(other)
+    with zipfile.ZipFile(other, "w") as file:
+        file.writestr("inner/HMIS.zip", b"PK")
+    with pytest.raises(ImportRefused, match=r"holds HMIS\.zip and no CSV"):
+        Zip(other)
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_ids_that_a_spreadsheet_ate_are_named(ready, export, river_specialist, at):
+    data = base()
+    data["Enrollment"][1][at] = "1.23457E+15"
+    with pytest.raises(ImportRefused, match="changed by a spreadsheet"):
+        preview(ready, export(data), river_specialist)
 
 
 def test_a_project_that_is_in_the_file_twice_is_said(river, export, river_specialist):
