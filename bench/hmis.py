@@ -199,7 +199,7 @@ def import_into(folder, code):
     from django.utils import timezone
 
     from participants.hmis import services
-    from participants.hmis.reading import open_path
+    from participants.hmis.archives import open_path
     from regions.models import Continuum
 
     continuum, now = Continuum.objects.get(code=code), timezone.now()

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from datetime import date
 
 from participants.hmis import codes, staging
+from participants.hmis.archives import ImportRefused
+from participants.hmis.reading import Dates, Export, Row, Table, shape_of
 from participants.models import HmisImport, HmisProject
 from regions.words import long_day_words
 
 from .codes import Codes
-from .reading import Dates, Export, ImportRefused, Row, Table, shape_of
 
 PERIOD_BEFORE = 7
 FEW, PART_ABSENT, PART_CHANGED = 10, 0.2, 0.5

@@ -14,11 +14,12 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
 from participants.hmis.about import digest_of, read_head, stops
+from participants.hmis.archives import Files
 from participants.hmis.clients import stage_clients
 from participants.hmis.codes import Codes
 from participants.hmis.heads import build_households, build_stints
 from participants.hmis.kept import Change, Counts, Newest, Said
-from participants.hmis.reading import Files, Progress
+from participants.hmis.reading import Progress
 from participants.models import (
     HmisImport,
     HmisLine,

@@ -14,13 +14,12 @@ import audit.actions
 import audit.services
 from accounts.models import User
 from participants import retention
-from participants.hmis.reading import Files
+from participants.hmis.archives import Files, ImportRefused
 from participants.models import HmisImport, HmisLine
 from regions.models import Continuum
 
 from .applying import apply_import
 from .preview import read_export
-from .reading import ImportRefused
 from .undoing import undo_import
 from .uploads import destroy, is_wanted, open_upload, store
 

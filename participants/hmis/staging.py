@@ -13,11 +13,12 @@ from itertools import islice
 
 from django.db import connection
 
+from participants.hmis.archives import ImportRefused
+from participants.hmis.reading import EATEN, KEY, Dates, Export, Table, shape_of
 from participants.models import HmisProject
 
 from . import codes
 from .codes import Codes
-from .reading import EATEN, KEY, Dates, Export, ImportRefused, Table, shape_of
 
 TABLES = {
     "hmis_enrollment": (

@@ -9,10 +9,10 @@ from typing import IO, Any
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
+from participants.hmis.archives import Digest, ImportRefused, Zip
+from participants.hmis.reading import KNOWN
 from participants.models import HmisImport, HmisUploadPart
 from vault import keys
-
-from .reading import KNOWN, Digest, ImportRefused, Zip
 
 PIECE = 1 << 20
 MOST_BYTES = 512 * 1024**2

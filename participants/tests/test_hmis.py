@@ -16,9 +16,10 @@ from audit.models import AuditEntry
 from conferencing.tests.factories import make_meeting, make_review
 from conferencing.tests.readable import readable
 from participants.hmis import applying, services
+from participants.hmis.archives import ImportRefused, Zip, open_path
 from participants.hmis.clients import name_of
 from participants.hmis.projects import change_projects
-from participants.hmis.reading import Dates, ImportRefused, Zip, open_path, shape_of
+from participants.hmis.reading import Dates, shape_of
 from participants.hmis.undoing import undo_import
 from participants.models import (
     HmisImport,

@@ -9,15 +9,8 @@ import zipfile
 
 import pytest
 
-from participants.hmis.reading import (
-    MOST_RATIO,
-    MOST_ROW_BYTES,
-    RATIO_COUNTS_FROM,
-    Export,
-    ImportRefused,
-    Refusals,
-    Zip,
-)
+from participants.hmis.archives import MOST_RATIO, RATIO_COUNTS_FROM, ImportRefused, Zip
+from participants.hmis.reading import MOST_ROW_BYTES, Export, Refusals
 from participants.hmis.staging import Lines
 
 HEAD = {

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from conferencing.tests.world import signed_in
 from participants.hmis import services
-from participants.hmis.reading import ImportRefused, Zip
+from participants.hmis.archives import ImportRefused, Zip
 from participants.hmis.undoing import undo_import
 from participants.models import HmisLine, HmisProject, Participant
 from participants.services.releases import confirm_release

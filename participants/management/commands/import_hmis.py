@@ -13,8 +13,9 @@ from django.utils import timezone
 from accounts.models import User
 from agreements.models import Agency
 from participants.hmis import services
+from participants.hmis.archives import Files, ImportRefused, open_path
 from participants.hmis.projects import WHY, Choice, change_projects, sync_projects
-from participants.hmis.reading import Export, Files, ImportRefused, Refusals, open_path
+from participants.hmis.reading import Export, Refusals
 from participants.models import HmisImport, HmisProject
 from regions.models import Continuum, Region
 
