@@ -1,4 +1,7 @@
-"""Rewriting history, for de-identification alone: the chain says first which rows, and when."""
+"""Rewriting history: the chain says first which rows, and when.
+
+For de-identification, and for a household that goes to a victim service provider, alone.
+"""
 
 import json
 import uuid
@@ -10,7 +13,7 @@ from django.db import connection, models, transaction
 
 from audit import actions
 from audit.services import record
-from vault.fields import EncryptedField
+from vault.encrypted import EncryptedField
 
 HISTORY_REWRITTEN = actions.register("history.rewritten", "Emptied former states of a record")
 # So many rows one entry names at most.

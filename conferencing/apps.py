@@ -10,19 +10,20 @@ class ConferencingConfig(AppConfig):
         from accounts import undo
         from audit import readers
         from conferencing import minutes
-        from conferencing.call import guests
+        from conferencing.call import guests, nothing
         from conferencing.call import undo as call_undo
         from conferencing.careful_words import hints
         from conferencing.config import database_limits
+        from conferencing.nothing_to_discuss import acts as nothing_to_discuss
         from conferencing.prep_lists import acts as prep_lists
-        from conferencing.prep_lists import deliveries, reminders
+        from conferencing.prep_lists import deliveries, reminders, unopened
         from conferencing.prep_lists.deliveries import PREP_LIST
         from conferencing.roster import nominations
         from conferencing.roster import undo as roster_undo
         from conferencing.rotation import roles
-        from conferencing.schedule import acts as schedule
-        from conferencing.schedule import closed_days, counties, invitations, rules
+        from conferencing.schedule import closed_days, counties, invitations, rules, years
         from conferencing.steps import reminders as step_reminders
+        from conferencing.to_hmis import acts as to_hmis
         from conferencing.upkeep import (
             disclosures,
             leaving,
@@ -35,7 +36,7 @@ class ConferencingConfig(AppConfig):
 
         for kind in leaving.KINDS:
             agreements.leaving.register(kind)
-        for each in (disclosures, merging, retention):
+        for each in (disclosures, merging, retention, to_hmis):
             each.register()
         careful.register(hints)
         readers.register_names(disclosures.meetings_called)
@@ -65,13 +66,17 @@ class ConferencingConfig(AppConfig):
         undo.register(counties.MOVED, counties.undo_move)
         undo.register(guests.UNDO, guests.undo_withdrawal, gives_access=True)
         undo.register(nominations.WITHDRAWN, nominations.undo_withdrawal)
+        undo.register(nothing_to_discuss.UNDO, nothing_to_discuss.undo_pull_back)
+        undo.register(nothing.UNDO, nothing.undo_confirmed)
         undo.register(roster_undo.KIND, roster_undo.undo_roster)
         undo.register(rules.KIND, rules.undo_rule)
-        ticks.register("plan-years", schedule.plan_due_years)
+        ticks.register("plan-years", years.plan_due_years)
         ticks.register("assign-roles", roles.assign_due_roles)
+        ticks.register("pull-back-changed", nothing_to_discuss.pull_back_due)
         ticks.register("freeze-lists", prep_lists.freeze_due_lists)
         ticks.register("warn-before-lists", reminders.warn_before_lists)
         ticks.register("tell-late-lists", reminders.tell_late_lists)
+        ticks.register("remind-of-lists", unopened.remind_unopened)
         ticks.register("invite", invitations.invite_due)
         ticks.register("remind-of-steps", step_reminders.remind_of_steps)
         ticks.register("tell-unreported-steps", step_reminders.tell_unreported_steps)

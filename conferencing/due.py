@@ -1,5 +1,6 @@
 """When a meeting's list is due, when the CE Specialist is warned before, and when it is late;
-when people are reminded of their steps, and who is told when of those that nobody reported.
+when people are reminded of their steps, or of a list that they did not open, and who is told when
+of steps that nobody reported.
 
 "At least two days prior to the case conferencing call the CE Specialist will send a list"
 (River Valleys, Preparation). Pure computation: `where` is a continuum, of which its zone, its lead
@@ -16,6 +17,7 @@ from regions.models import Continuum
 
 DAY = datetime.timedelta(days=1)
 DUE_TIME = datetime.time(8, 0)
+EVENING = datetime.time(17, 0)
 TWO_DAYS = datetime.timedelta(hours=48)
 # What the mails may take to be there: so much before the two days begin, the list goes out.
 ON_ITS_WAY = datetime.timedelta(minutes=30)
@@ -81,6 +83,11 @@ def copy_late_at(
 def steps_reminder_at(where: Continuum, meeting_on: datetime.date) -> datetime.datetime:
     """When people are reminded of the steps to report: 08:00 local, a working day before."""
     return local_instant(where.offices.working_day_before(meeting_on), DUE_TIME, where.zone)
+
+
+def unopened_told_at(where: Continuum, meeting_on: datetime.date) -> datetime.datetime:
+    """When people are reminded of a list that they did not open: 17:00 local, the day before."""
+    return local_instant(meeting_on - DAY, EVENING, where.zone)
 
 
 def lead_told_at(where: Continuum, meeting_on: datetime.date) -> datetime.datetime:

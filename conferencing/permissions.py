@@ -144,6 +144,11 @@ def exports(person: Person, obj: object) -> bool:
     return person.is_in_standing and (by_partners or person.is_specialist)
 
 
+def keys_into_hmis(person: Person, obj: object) -> bool:
+    """Staff of an agency, for its own households; CE Specialists for all."""
+    return bool(person.is_in_standing and (person.place or person.is_specialist))
+
+
 def agency_id_of(obj: object) -> uuid.UUID | None:
     """The agency that a row of the agreements room is, or belongs to; None for others."""
     return obj.pk if isinstance(obj, Agency) else getattr(obj, "agency_id", None)
@@ -200,6 +205,11 @@ def keeps_record(person: Person, participant: Participant) -> bool:
         person.is_of(participant.agency_id)
         or (person.is_specialist and not participant.is_confidential)
     )
+
+
+def says_nothing_changed(person: Person, participant: Participant) -> bool:
+    """CE Specialists, and staff of the agency that keeps the record: it knows the household."""
+    return person.is_in_standing and (person.is_specialist or person.is_of(participant.agency_id))
 
 
 def moves_on_list(person: Person, participant: Participant) -> bool:
@@ -321,6 +331,7 @@ RULES: dict[str, Rule] = {
     # set-up
     "regions.plan_calls": specialist,
     "regions.choose_who_sees_names": administrator,
+    "regions.set_hmis_users": administrator_or_specialist,
     "audit.view_entries": administrator,
     # agencies, agreements, people
     "agreements.manage_agencies": administrator,
@@ -366,6 +377,8 @@ RULES: dict[str, Rule] = {
     "conferencing.settle_roster": specialist_in_standing,
     "conferencing.nominate_participant": in_standing,
     "conferencing.prepare_call": works_in_agency,
+    "conferencing.mark_nothing_to_discuss": says_nothing_changed,
+    "conferencing.pull_back": in_standing,
     "conferencing.invite_guest": invites_guests,
     "conferencing.send_list": specialist_in_standing,
     "conferencing.reveal_password": is_recipient,
@@ -380,6 +393,8 @@ RULES: dict[str, Rule] = {
     "conferencing.reveal_minutes_password": is_recipient,
     "conferencing.send_minutes": specialist_in_standing,
     "conferencing.add_addendum": adds_addendum,
+    "conferencing.take_to_hmis": exports,
+    "conferencing.key_into_hmis": keys_into_hmis,
     # follow-through
     "conferencing.watch_follow_through": specialist_in_standing,
     "conferencing.view_systemicbarrier": in_standing,

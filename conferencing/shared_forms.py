@@ -132,7 +132,7 @@ class ReasonForm(CarefulForm):
         label="Reason",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Enter the reason; it stands in the record."},
+        error_messages={"required": "Enter the reason; it is kept in the record."},
     )
 
     def __init__(

@@ -11,12 +11,15 @@ urlpatterns = [
         "reviews",
         "follow_through",
         "schedule",
+        "coming",
         "rotation",
         "steps",
         "roster",
+        "nothing_to_discuss",
         "prework",
         "call",
         "prep_lists",
         "minutes",
+        "to_hmis",
     )
 ]

@@ -4,15 +4,15 @@ from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from conferencing.models import Meeting, MeetingRole
-from participants.models import Participant
 from regions.calling import zone_name
 from regions.words import (
     clock_words,
     full_day_words,
     moment_words,
-    plural,
     short_weekday_words,
 )
+
+NO_RECORDING = "Please don’t record this call, and don’t use an AI note taker."
 
 
 class RoleData(TypedDict):
@@ -37,14 +37,6 @@ def span_of(meeting: Meeting) -> str:
     if starts.utcoffset() == ends.utcoffset():
         return f"{clock_words(starts)} to {clock_words(ends)}"
     return f"{clock_words(starts)} {starts:%Z} to {clock_words(ends)} {ends:%Z}"
-
-
-def household_words(participant: Participant) -> str:
-    """2 adults, 1 child."""
-    words = plural(participant.adults, "adult")
-    if participant.children:
-        words += f", {plural(participant.children, 'child', 'children')}"
-    return words
 
 
 def meeting_words(meeting: Meeting) -> MeetingData:

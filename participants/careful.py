@@ -17,7 +17,10 @@ from participants.models import Participant
 
 
 class Hint(Protocol):
-    """What is told the writer, and whether the text is refused for it."""
+    """What is told the writer, of what kind it is, and whether the text is refused for it."""
+
+    @property
+    def kind(self) -> str: ...
 
     @property
     def words(self) -> str: ...

@@ -5,19 +5,20 @@ continuum's own release says so and it chose so, being its CE Specialist. Asked 
 the moment of each act, in SQL that is made once; only somebody in standing has any right.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack, cast
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from agreements.models import StaffMember
+from agreements.models import PersonalStatement, StaffMember
 from agreements.standing import in_standing_now, standing_of
 from participants.models import ParticipantQuerySet, ReleaseQuerySet
 from regions.clock import local_day
@@ -33,9 +34,9 @@ from regions.prepared import (
     Sql,
     is_any_of,
 )
-from vault.fields import decrypt_column
+from vault.encrypted import decrypt_column
 
-from .models import Participant, Release
+from .models import FormerHead, Participant, Release
 
 # Why a name is shown. Of several reasons the first counts, and is the one that is recorded.
 RELEASE, KEEPS, SETTING, TYPED = "release", "keeps", "setting", "typed"
@@ -152,19 +153,6 @@ def on_grounds(viewer: User, now: datetime, *reasons: str) -> Q:
     return _on_grounds(membership.is_specialist, in_standing_now(viewer, of["on"]), reasons, **of)
 
 
-def covering_releases(viewer: User, now: datetime) -> ReleaseQuerySet:
-    """Live releases that cover `viewer` at the moment `now`; none for one not in standing.
-
-    A listed release covers the staff of the agencies it lists; one to all partners covers
-    everybody in standing, CE Specialists included. All of it is asked in the one query.
-    """
-    membership = getattr(viewer, "membership", None)
-    if membership is None:
-        return Release.objects.none()
-    of = _about(viewer, membership, now)
-    return _covering(**of).filter(in_standing_now(viewer, of["on"]))
-
-
 class TypedNames(Mapping[str, str | None]):
     """`{key: the name that somebody typed}`, each opened when it is asked for.
 
@@ -200,12 +188,15 @@ class Rights:
 
     `covered`: of whom every name. `typed`: `{key: the one name that they may see, as they typed
     it}`, of others. `into`: `{key: the record that it was joined into}`, which is named as that
-    one is. `own`: the marks of texts in which they typed words (`OwnWords`), a line each.
+    one is. `heads`: `{key of a former head: the record that they headed}`; of whom this one may
+    read the names, by a release that they signed themselves, `covered` has the key too. `own`: the
+    marks of texts in which they typed words (`OwnWords`), a line each.
     """
 
     covered: set[str]
     typed: Mapping[str, str | None]
     into: dict[str, str]
+    heads: dict[str, str]
     own: str
 
 
@@ -217,12 +208,116 @@ def rights_of(continuum_id: UUID, viewer: User | None, now: datetime | None) -> 
         rows = question.rows(here=continuum_id, **_about(viewer, membership, now))
     else:
         rows = _RIGHTS_OF_NOBODY.rows(here=continuum_id, user=viewer.pk if viewer else None)
-    ((keys, typed, joined, own),) = rows
+    return _rights_in(rows)
+
+
+def _rights_in(rows: list[tuple[Any, ...]]) -> Rights:  # Any: of each column its own
+    ((keys, typed, joined, headed, own),) = rows
     covered = set(keys[1:-1].split(",")) if keys else set()
     typed = dict(each.split(" ") for each in typed.split(",")) if typed else {}
     into = dict(each.split(" ") for each in joined.split(",")) if joined else {}
     covered.update(former for former, keeper in into.items() if keeper in covered)
-    return Rights(covered, TypedNames(typed, into), into, own or "")
+    heads = [each.split(" ") for each in headed.split(",")] if headed else []
+    covered.update(head for head, _household, is_covered in heads if is_covered == "t")
+    of_whom = {head: household for head, household, _is_covered in heads}
+    return Rights(covered, TypedNames(typed, into), into, of_whom, own or "")
+
+
+@dataclass(frozen=True)
+class Audience:
+    """What decides, of several people alike, whose names they may read: their agency, or none."""
+
+    agency: UUID | None
+    is_specialist: bool
+
+
+def rights_of_all(
+    continuum_id: UUID, audiences: set[Audience], *, on: date, now: datetime
+) -> Rights:
+    """The `Rights` that all of these kinds of readers (`audiences_of`) have at `now`; one query.
+
+    What a single one of them typed counts for nobody else, and so for nobody here. `on`: the
+    continuum's day.
+    """
+    named, heads = _named_to_all(continuum_id, audiences, on=on, now=now)
+    typed: Sql = ("SELECT NULL::uuid, NULL::bytea WHERE FALSE", ())
+    sql, parameters = _rights_beside(named, typed, heads, continuum_id, None)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, cast(Any, parameters))  # Any: keys, a day and a moment
+        return _rights_in(cursor.fetchall())
+
+
+def audiences_of(continuum_id: UUID, people: Collection[UUID], on: date) -> set[Audience] | None:
+    """The kinds of readers among `people` (keys of users), who are all in standing; one query.
+
+    None where one of them is not, or belongs elsewhere: the least of them decides.
+    """
+    places = StaffMember.objects.current().filter(user=OuterRef("user"))
+    staff = StaffMember.objects.in_good_standing(on).filter(user=OuterRef("user"))
+    signed = PersonalStatement.objects.filter(user=OuterRef("user")).current(on)
+    rows = (
+        Membership.objects.filter(user__in=people, continuum=continuum_id, user__is_active=True)
+        .annotate(
+            agency=Subquery(places.values("agency")[:1]),
+            is_good=Exists(staff),
+            has_signed=Exists(signed),
+        )
+        .values_list("user", "is_specialist", "agency", "is_good", "has_signed")
+    )
+    good = {
+        user: Audience(agency, is_specialist)
+        for user, is_specialist, agency, is_good, has_signed in rows
+        if is_good or (is_specialist and agency is None and has_signed)
+    }
+    return set(good.values()) if good and good.keys() == set(people) else None
+
+
+def _named_to_all(
+    continuum_id: UUID, audiences: Iterable[Audience], *, on: date, now: datetime
+) -> tuple[Sql, Sql]:
+    """Whose names each of the audiences may read, and of which former heads."""
+    here = Participant.objects.filter(continuum=continuum_id, is_confidential=False).order_by()
+    heads = FormerHead.objects.annotate(of=Coalesce("participant__merged_into", "participant"))
+    heads = heads.filter(
+        participant__continuum=continuum_id, participant__is_confidential=False
+    ).order_by()
+    live, in_force = Release.objects.live(now, on), Release.objects.in_force(now, on)
+    each_may, each_may_of_heads = Q(), Q()
+    for each in audiences:
+        keeps = Q(agency=each.agency) if each.agency else Q(pk__in=[])
+        if each.is_specialist:
+            keeps |= Q(continuum__specialists_see_names_since__isnull=False)
+        listed = _listing(each.agency)
+        each_may &= keeps | Q(pk__in=live.filter(listed).values("participant"))
+        held = here.filter(keeps).values("pk")
+        each_may_of_heads &= Q(of__in=held) | _signed(in_force.filter(listed))
+    to_all = Q(to_all_partners=True)
+    named = here.filter(
+        Q(pk__in=live.filter(to_all).values("participant")) | each_may, name__isnull=False
+    )
+    heads = heads.filter(_signed(in_force.filter(to_all)) | each_may_of_heads)
+    return (
+        named.values_list("pk").query.sql_with_params(),
+        heads.values_list("pk").query.sql_with_params(),
+    )
+
+
+def _listing(agency: UUID | None) -> Q:
+    """The condition on a release that it is made out to this agency."""
+    if agency is None:
+        return Q(pk__in=[])
+    return Q(Exists(Release.agencies.through.objects.filter(release=OuterRef("pk"), agency=agency)))
+
+
+def _signed(releases: ReleaseQuerySet) -> Q:
+    """The condition on a former head that they signed one of the releases."""
+    return Q(
+        Exists(
+            FormerHead.releases.through.objects.filter(
+                formerhead=OuterRef("pk"), release__in=releases.values("pk")
+            )
+        )
+    )
 
 
 def own_grounds(user: User | UUID, is_specialist: bool) -> dict[str, Q]:
@@ -247,16 +342,19 @@ def _about(viewer: User, membership: Membership, now: datetime) -> Asking:
 
 
 def _covering(*, user: UUID, continuum: UUID, now: datetime, on: date) -> ReleaseQuerySet:
-    """The same of one who is in standing."""
+    """The releases that live at `now` and are to this viewer, whose standing is not asked."""
+    return _to_viewer(Release.objects.live(now, on), user=user, continuum=continuum)
+
+
+def _to_viewer(releases: ReleaseQuerySet, *, user: UUID, continuum: UUID) -> ReleaseQuerySet:
+    """Those of the releases that are to this viewer."""
     place = StaffMember.objects.current().filter(user=user)
     listed = Release.agencies.through.objects.filter(
         release=OuterRef("pk"), agency__in=place.values("agency")
     )
-    return (
-        Release.objects.live(now, on)
-        .filter(participant__continuum=continuum, participant__is_confidential=False)
-        .filter(Q(to_all_partners=True) | Exists(listed))
-    )
+    return releases.filter(
+        participant__continuum=continuum, participant__is_confidential=False
+    ).filter(Q(to_all_partners=True) | Exists(listed))
 
 
 def _on_grounds(
@@ -301,18 +399,53 @@ def _rights(is_specialist: bool, *, here: UUID, **of: Unpack[Asking]) -> Sql:
     own = people.filter(_named(is_specialist, TYPED, **of), named_by=of["user"])
     typed = own.values_list("pk", "name")
     return _rights_beside(
-        named.query.sql_with_params(), typed.query.sql_with_params(), here, of["user"]
+        named.query.sql_with_params(),
+        typed.query.sql_with_params(),
+        _heads_named(is_specialist, here=here, **of).query.sql_with_params(),
+        here,
+        of["user"],
+    )
+
+
+def _heads_named(
+    is_specialist: bool, *, here: UUID, **of: Unpack[Asking]
+) -> QuerySet[FormerHead, tuple[Any, ...]]:  # Any: a key alone
+    """Former heads whose names the viewer may read: by what they signed, or without a release.
+
+    Who keeps the record of a household reads all of it, and so does a CE Specialist who sees names.
+    """
+    own, standing = own_grounds(of["user"], is_specialist), standing_of
+    held = Participant.objects.filter(
+        own[KEEPS] | own[SETTING], continuum=here, is_confidential=False
+    )
+    signed = _to_viewer(
+        Release.objects.in_force(of["now"], of["on"]), user=of["user"], continuum=of["continuum"]
+    )
+    by_release = FormerHead.releases.through.objects.filter(
+        formerhead=OuterRef("pk"), release__in=signed.values("pk")
+    )
+    return (
+        FormerHead.objects.annotate(of=Coalesce("participant__merged_into", "participant"))
+        .filter(
+            Q(standing(is_specialist, user=of["user"], on=of["on"])),
+            Q(Exists(by_release)) | Q(of__in=held.values("pk")),
+            participant__continuum=here,
+            participant__is_confidential=False,
+        )
+        .order_by()
+        .values_list("pk")
     )
 
 
 def _rights_of_nobody(*, here: UUID, user: UUID) -> Sql:
     named, typed = "SELECT NULL::uuid WHERE FALSE", "SELECT NULL::uuid, NULL::bytea WHERE FALSE"
-    return _rights_beside((named, ()), (typed, ()), here, user)
+    return _rights_beside((named, ()), (typed, ()), (named, ()), here, user)
 
 
-def _rights_beside(named: Sql, typed: Sql, here: UUID, user: UUID) -> Sql:
+def _rights_beside(named: Sql, typed: Sql, heads: Sql, here: UUID, user: UUID | None) -> Sql:
     sql = f"""
-        WITH named (key) AS ({named[0]}), typed (key, name) AS ({typed[0]})
+        WITH named (key) AS ({named[0]}), typed (key, name) AS ({typed[0]}),
+             headed (key) AS ({heads[0]})
         SELECT (SELECT array_agg(key)::text FROM named),
                (SELECT string_agg(key::text || ' ' || encode(name, 'hex'), ',')
                   FROM typed WHERE NOT EXISTS (SELECT FROM named WHERE named.key = typed.key)),
@@ -320,11 +453,17 @@ def _rights_beside(named: Sql, typed: Sql, here: UUID, user: UUID) -> Sql:
                   FROM participants_participant
                  WHERE continuum_id = %s AND merged_into_id IS NOT NULL),
                (SELECT string_agg(
+                           concat_ws(' ', head.id, coalesce(merged_into_id, person.id),
+                                     head.id IN (SELECT key FROM headed)), ',')
+                  FROM participants_formerhead head
+                  JOIN participants_participant person ON person.id = head.participant_id
+                 WHERE person.continuum_id = %s),
+               (SELECT string_agg(
                            encode(mark, 'hex') || COALESCE(' ' || spans::text, ''), E'\n'
                        )
                   FROM participants_ownwords WHERE person_id = %s AND NOT is_former)
         """  # noqa: S608 (made by the ORM, with its parameters apart)
-    return sql, [*named[1], *typed[1], here, user]
+    return sql, [*named[1], *typed[1], *heads[1], here, here, user]
 
 
 _GAPS = {"user": A_KEY, "continuum": ANOTHER_KEY, "now": A_MOMENT, "on": A_DAY}

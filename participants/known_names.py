@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from vault import keys
-from vault.fields import EncryptedField, decrypt_column
+from vault.encrypted import EncryptedField, decrypt_column
 
 from .folding import long_words, words
 from .models import KnownName, Participant
@@ -31,7 +31,8 @@ NEW = """
                pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next,
                pg_current_xact_id_if_assigned()::text::bigint AS own
     )
-    SELECT now.oldest, now.own, known.id, known.participant_id, known.token, known.added_in
+    SELECT now.oldest, now.own, known.id, known.participant_id, known.former_head_id, known.token,
+           known.added_in
       FROM now LEFT JOIN participants_knownname known
         ON known.continuum_id = %s AND known.added_in >= %s
        -- What a database that was restored brought along is no transaction of this one.
@@ -48,6 +49,9 @@ class Held:
 
     names: Names = field(default_factory=Names)
     spelled: dict[UUID, list["Spelled"]] = field(default_factory=dict)  # by participant's key
+    headed: dict[UUID, UUID] = field(default_factory=dict)  # row → the former head it is of
+    # By participant's key: what their former heads are called, by the key of each.
+    former: dict[UUID, dict[str, set[str]]] = field(default_factory=dict)
     oldest: int = 0
     own: set[UUID] = field(default_factory=set)
     own_in: int | None = None
@@ -83,11 +87,17 @@ def spelled_of(continuum_id: UUID) -> dict[UUID, list[Spelled]]:
     return held_of(continuum_id).spelled
 
 
+def former_of(continuum_id: UUID) -> dict[UUID, dict[str, set[str]]]:
+    """`{participant's key: {key of a former head: what they are called}}`; one query."""
+    return held_of(continuum_id).former
+
+
 def held_of(continuum_id: UUID) -> Held:
     with _lock:
         held = _held.get(continuum_id) or Held()
         if not read_new(held, continuum_id):
-            # A transaction of ours was taken back: what was read within it never was.
+            # A transaction of ours was taken back: what was read within it never was. Or a name is
+            # of somebody else by now.
             held = Held()
             read_new(held, continuum_id)
         _held[continuum_id] = held
@@ -108,17 +118,26 @@ def read_new(held: Held, continuum_id: UUID) -> bool:
         if not held.own <= found.keys():
             return False
         held.own, held.own_in = set(), None
-    for key, (participant, token, added_in) in found.items():
+    changed = any(held.headed.get(key) != head for key, (_of, head, *_row) in found.items())
+    if changed and held.oldest:
+        return False  # somebody is a former head by now, or none any more
+    for key, (participant, head, token, added_in) in found.items():
+        if head is not None:
+            held.headed[key] = head
         if token is None:
-            held.names.forget(str(participant))
+            held.names.forget(str(head or participant))
             held.spelled.pop(participant, None)
+            held.former.pop(participant, None)
         if own is not None and added_in == own:
             held.own.add(key)
             held.own_in = own
-    tokens = [(participant, token) for participant, token, _in in found.values() if token]
-    for participant, name in decrypt_column(Participant, "name", tokens):
-        held.names.add(str(participant), name)
+    rows = [(participant, head, token) for participant, head, token, _in in found.values() if token]
+    opened = decrypt_column(Participant, "name", [(of, token) for of, _head, token in rows])
+    for (_participant, head, _token), (participant, name) in zip(rows, opened, strict=True):
+        held.names.add(str(head or participant), name)
         held.spelled.setdefault(participant, []).append(Spelled(name))
+        if head:
+            held.former.setdefault(participant, {}).setdefault(str(head), set()).add(name)
     held.oldest = oldest
     return True
 

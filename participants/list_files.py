@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
-from participants.models import Participant
+from participants.models import Document, Participant
+from participants.returned.keys import HEADING, RowKey, sealed
+from participants.spreadsheets.reading import text_of
 from regions.clock import local_day
 from regions.models import Continuum
 from regions.words import clock_words, day_words
@@ -18,7 +20,7 @@ from vault.documents import encrypt, render
 from vault.workbooks import Sheet, locked_workbook
 
 from .listing import COLUMNS
-from .quiet import AGES, Age
+from .quiet import AGES, ASSESSED, Age
 
 if TYPE_CHECKING:
     from .services.pages import Row
@@ -37,6 +39,9 @@ WIDTHS = {  # of columns on paper, in parts
     "navigator": 14,
     "release": 14,
     "source": 13,
+    "bedrooms": 8,
+    "documents": 16,
+    "assessment": 14,
     "enrolled": 14,
 }
 
@@ -53,6 +58,7 @@ class Marks:
     at: str
     reason: str
     notice: str
+    moment: datetime
 
     @classmethod
     def of(
@@ -68,6 +74,7 @@ class Marks:
             at=f"{day_words(local_day(now, continuum.zone))}, {clock_words(local)} {local:%Z}",
             reason=" ".join(reason.split()),
             notice=continuum.non_disclosure_words,
+            moment=now,
         )
 
     @property
@@ -81,13 +88,6 @@ class Marks:
 
 def shown_as(row: "Row") -> str:
     return "Name" if row.label.is_named else "Alias"
-
-
-def makeup(person: Participant) -> str:
-    adults = f"{person.adults} adult{'' if person.adults == 1 else 's'}"
-    if not person.children:
-        return adults
-    return f"{adults}, {person.children} child{'' if person.children == 1 else 'ren'}"
 
 
 def status_of(person: Participant) -> str:
@@ -107,6 +107,11 @@ def age_words(age: Age) -> str:
     return f"{age.words} {age.days} day{'' if age.days == 1 else 's'}"
 
 
+def in_hand(document: Document) -> "Callable[[Row], object]":
+    return lambda row: "Yes" if document in row.participant.documents else ""
+
+
+WHO = ("Household", "Shown as", "Alias")
 # On paper: one text per column.
 WORDS: "dict[str, Callable[[Row], str]]" = {
     "where": lambda row: ", ".join(
@@ -114,7 +119,7 @@ WORDS: "dict[str, Callable[[Row], str]]" = {
     ),
     "status": lambda row: status_of(row.participant),
     "days": lambda row: "–" if row.days is None else str(row.days),
-    "makeup": lambda row: makeup(row.participant),
+    "makeup": lambda row: row.participant.size_words,
     "needs": lambda row: ", ".join(row.needs) or "–",
     "stay": lambda row: (
         f"{row.stay}, {day_words(row.stay_on)}" if row.stay_on else row.stay or "Not known"
@@ -125,6 +130,11 @@ WORDS: "dict[str, Callable[[Row], str]]" = {
     "navigator": lambda row: navigator_of(row.participant) or "–",
     "release": lambda row: row.release_words,
     "source": lambda row: row.source,
+    "bedrooms": lambda row: (
+        "–" if row.participant.bedrooms is None else str(row.participant.bedrooms)
+    ),
+    "documents": lambda row: ", ".join(row.participant.documents_in_words) or "–",
+    "assessment": lambda row: row.assessment or "–",
     "enrolled": lambda row: row.enrolled or "–",
 }
 # In a workbook: one fact per column, so that it can be sorted and counted.
@@ -153,6 +163,12 @@ FACTS: "dict[str, list[tuple[str, Callable[[Row], object]]]]" = {
     "navigator": [("Navigator", lambda row: navigator_of(row.participant))],
     "release": [("Release", WORDS["release"])],
     "source": [("Source", WORDS["source"])],
+    "bedrooms": [("Bedrooms needed", lambda row: row.participant.bedrooms)],
+    "documents": [(str(each.label), in_hand(each)) for each in Document],
+    "assessment": [
+        ("Assessment", lambda row: row.participant.get_assessment_level_display()),
+        ("Assessed on", lambda row: row.ages[ASSESSED].on),
+    ],
     "enrolled": [("In HMIS", lambda row: row.enrolled)],
 }
 
@@ -194,6 +210,24 @@ def locked_list_pdf(
     return encrypt(pdf, password)
 
 
+def cells_of(row: "Row", columns: Iterable[str]) -> dict[str, object]:
+    """What a row of the workbook says, by heading."""
+    who = (row.label.text, shown_as(row), row.participant.alias)
+    facts = (fact for key in columns for fact in FACTS[key])
+    return dict(zip(WHO, who, strict=True)) | {heading: fact(row) for heading, fact in facts}
+
+
+def texts_of(row: "Row", columns: Iterable[str]) -> dict[str, str]:
+    """The same as the texts that a file gives back."""
+    return {heading: text_of(value) for heading, value in cells_of(row, columns).items()}
+
+
+def key_of(row: "Row", columns: Iterable[str], moment: datetime) -> str:
+    """The key by which a file that comes back finds the row."""
+    person = row.participant
+    return sealed(RowKey(person.pk, moment, texts_of(row, columns)), person.continuum_id)
+
+
 def locked_list_workbook(
     rows: "Sequence[Row]",
     columns: Sequence[str],
@@ -208,16 +242,9 @@ def locked_list_workbook(
         "By-name list",
         [f"{CONFIDENTIAL}: by-name list, {marks.continuum} ({marks.code})", marks.by]
         + [f"Why: {marks.reason}"],
-        ["Household", "Shown as", "Alias", *(heading for heading, _fact in facts)],
-        [
-            [
-                row.label.text,
-                shown_as(row),
-                row.participant.alias,
-                *(fact(row) for _heading, fact in facts),
-            ]
-            for row in rows
-        ],
+        [*WHO, *(heading for heading, _fact in facts), HEADING],
+        [[*cells_of(row, columns).values(), key_of(row, columns, marks.moment)] for row in rows],
+        hidden=1,
     )
     about = Sheet(
         "About this file",

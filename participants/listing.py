@@ -19,7 +19,7 @@ from regions.models import County, Region
 
 from .grounds import may_be_named, nameable
 from .models import InactivityRule, Participant, Release
-from .quiet import in_state, newest_stay, with_last_contact
+from .quiet import in_state, newest_stay, with_ages, with_last_contact
 
 NEEDS: dict[str, tuple[str, dict[str, object]]] = {
     "unsheltered": ("Unsheltered", {"is_unsheltered": True}),
@@ -109,6 +109,9 @@ COLUMNS = {
     "navigator": Column("Navigator", "navigator", is_usual=False),
     "release": Column("Release", is_usual=False),
     "source": Column("Source", is_usual=False),
+    "bedrooms": Column("Bedrooms", "bedrooms", is_usual=False, css="cc-num"),
+    "documents": Column("Documents in hand", is_usual=False),
+    "assessment": Column("Assessment", "assessment", is_usual=False),
     "enrolled": Column("In HMIS", "enrolled", is_usual=False),
 }
 USUAL_COLUMNS = [key for key, column in COLUMNS.items() if column.is_usual]
@@ -140,6 +143,8 @@ ORDERS: dict[str, list[OrderBy | str]] = {
     **both_ways("contact", "last_contact_on"),
     **both_ways("agency", "agency__name"),
     **both_ways("navigator", "navigator__user__name"),
+    **both_ways("bedrooms", "bedrooms"),
+    **both_ways("assessment", "assessed_on"),
     **both_ways("enrolled", "left_hmis_on", "agency__name"),
 }
 ORDER_WORDS = {
@@ -152,6 +157,8 @@ ORDER_WORDS = {
     "contact": ("last contact, longest ago first", "last contact, newest first"),
     "agency": ("agency, A first", "agency, Z first"),
     "navigator": ("navigator, A first", "navigator, Z first"),
+    "bedrooms": ("bedrooms needed, fewest first", "bedrooms needed, most first"),
+    "assessment": ("last assessment, longest ago first", "last assessment, newest first"),
     "enrolled": ("last exit in HMIS, longest ago first", "last exit in HMIS, newest first"),
 }
 
@@ -173,6 +180,8 @@ def ordered(
             participants = participants.annotate(stay_on=newest_stay("on"))
         case "contact":
             participants = with_last_contact(participants, rule or InactivityRule())
+        case "assessment":
+            participants = with_ages(participants)
         case "enrolled":
             left = Coalesce("hmis__left_on", "hmis__absent_on")
             participants = participants.annotate(left_hmis_on=left)

@@ -50,7 +50,11 @@ class OvertakenForm(Form):
             self.go_by_now()
 
     def seen_fields(self) -> list[str]:
-        return [name for name, field in self.fields.items() if not field.widget.is_hidden]
+        return [
+            name
+            for name, field in self.fields.items()
+            if not field.widget.is_hidden and not field.disabled
+        ]
 
     def shown_before(self) -> dict[str, str]:
         """`{field: digest of what the page showed}`; of a page that does not tell it, nothing."""
@@ -93,7 +97,7 @@ class OvertakenForm(Form):
     ) -> str | list[str]:
         """The value as a browser sends it: a text, or a list of texts."""
         field = self.fields[name]
-        if isinstance(field, forms.BooleanField):
+        if is_box(field):
             return "on" if value else ""
         value = field.widget.format_value(field.prepare_value(value))
         if isinstance(field.widget, forms.CheckboxSelectMultiple | forms.SelectMultiple):
@@ -108,14 +112,20 @@ class OvertakenForm(Form):
     def in_words(self, name: str) -> str:
         """What stands in the field now, for whoever chooses between that and their own."""
         value, field = self.sent(name, self[name].initial), self.fields[name]
-        if isinstance(field, forms.BooleanField):
+        if is_box(field):
             return "ticked" if value else "not ticked"
-        if isinstance(field, forms.ChoiceField):
+        if isinstance(field, forms.ChoiceField | forms.NullBooleanField):
             chosen = value if isinstance(value, list) else [value]
-            groups = cast(Iterable[tuple[Any, Any]], field.choices)  # pairs, however it was made
+            asked = field if isinstance(field, forms.ChoiceField) else field.widget
+            groups = cast(Iterable[tuple[Any, Any]], asked.choices)  # pairs, however it was made
             flat = [each for group in groups for each in of_group(group)]
             value = ", ".join(str(words) for key, words in flat if str(key) in chosen)
         return f"“{value}”" if value else "nothing"
+
+
+def is_box(field: forms.Field) -> bool:
+    """Whether it is checked or not; one that may also be not known is a choice of three."""
+    return isinstance(field, forms.BooleanField) and not isinstance(field, forms.NullBooleanField)
 
 
 def of_group(choice: tuple[Any, Any]) -> Iterable[tuple[object, object]]:  # Any: key or name

@@ -8,7 +8,7 @@ and search asks here, at the moment of the act, and only somebody in standing is
 import json
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from itertools import product
 from typing import Any, overload
@@ -17,20 +17,30 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
+from vault.encrypted import decrypt_column
 from vault.keys import ring
 from vault.sealed import Words
 
-from .grounds import BY_ALIAS, TYPED, Ground, Rights, grounds, rights_of
-from .known_names import names_of, staying_of
-from .models import OwnWords, Participant
+from .grounds import (
+    BY_ALIAS,
+    TYPED,
+    Audience,
+    Ground,
+    Rights,
+    grounds,
+    rights_of,
+    rights_of_all,
+)
+from .known_names import former_of, names_of, staying_of
+from .models import KnownName, OwnWords, Participant
 from .own_words import marks_of, spans_of
-from .redaction import STANDS, Cleaner, MovedError, known_of_typed
+from .redaction import STANDS, WITHHELD, Cleaner, MovedError, known_of_typed
 from .redaction.cleaner import Own
 from .typed_words import Known, edited
 
 MOVED = (
     "Nothing of this was saved yet. Leave “[name withheld]” (or the alias) where it stood, apart "
-    "from other letters and names, or take it out with the sentence that it stands in. Then save "
+    "from other letters and names, or take it out with the sentence that it is in. Then save "
     "again."
 )
 TAKE_OUT = "Take it out, or copy the words as the page shows them now. Then save again."
@@ -188,6 +198,15 @@ class Label:
         person = self.participant
         return Label(person.alias, False, participant=person, reader=self.reader)
 
+    def shown_to_all(self, reader: "SharedReader") -> "Label":
+        """The label on a screen that several people see, its texts cleaned for the least of them.
+
+        By name where each of them may read it, as whoever shows the screen may too; never with
+        the HMIS ID.
+        """
+        is_named = self.is_named and str(self.participant.pk) in reader.rights.covered
+        return replace(self if is_named else self.by_alias(), reader=reader, hmis_id="")
+
 
 class Reader:
     """Who reads texts at one moment: cleans each of the names that they may not see then.
@@ -257,7 +276,9 @@ class Reader:
         """The same; `shown`: `{participant's key: what stands for their name, None: the name}`."""
         if not text:
             return text or ""
-        own = {each: stands for key, stands in shown.items() for each in self.family(str(key))}
+        own: dict[str, str | None] = {}
+        for key, stands in shown.items():
+            own |= self.own_of(str(key), stands)
         return self.cleaner.clean(text, own)
 
     def clean_list(self, texts: list[str], label: Label) -> list[str]:
@@ -326,13 +347,72 @@ class Reader:
             raise ValidationError(words if error.unknown else MOVED, code="moved") from None
 
     def own(self, label: Label) -> Own:
-        return dict.fromkeys(self.family(str(label.participant.pk)), shown_in_text(label))
+        return self.own_of(str(label.participant.pk), shown_in_text(label))
+
+    def own_of(self, key: str, stands: str | None) -> Own:
+        """What stands for the names of a household's people; `stands`: for its head's.
+
+        A former head is shown as the household is, and by name only where a release that they
+        signed covers this reader: WITHHELD beside the head's name, not the alias of both.
+        """
+        family = self.family(key)
+        former = [head for head, of in self.rights.heads.items() if of == family[0]]
+        covered = self.rights.covered
+        return dict.fromkeys(family, stands) | {
+            head: stands if stands is not None or head in covered else WITHHELD for head in former
+        }
+
+    def may_read_frozen(self, key: str, name: str) -> bool:
+        """Whether a name, as a document has it of a household that this reader may name, is told.
+
+        It may be a former head's, who headed the household when the document was made.
+        """
+        heads = self.former.get(UUID(key), {})
+        so_called = {head for head, names in heads.items() if name in names}
+        if not so_called or so_called & self.rights.covered:
+            return True
+        return name in self.names_of_now(key)
+
+    @cached_property
+    def former(self) -> Mapping[UUID, Mapping[str, set[str]]]:
+        return former_of(self.continuum_id)
+
+    def names_of_now(self, key: str) -> set[str]:
+        """What the head of now is called, in the spellings of the record."""
+        rows = KnownName.objects.filter(
+            participant=UUID(key), former_head__isnull=True, token__isnull=False
+        )
+        tokens = rows.values_list("participant", "token")
+        return {name for _key, name in decrypt_column(Participant, "name", tokens)}
 
     def family(self, key: str) -> list[str]:
         """The record, the one that it was joined into, and all that were joined into that."""
         into = self.rights.into
         root = into.get(key, key)
         return [root, *(former for former, keeper in into.items() if keeper == root)]
+
+
+class SharedReader(Reader):
+    """Who reads a screen that several people see: as the least entitled of them.
+
+    `audiences`: what kinds of readers they are; None where somebody sees it whom nothing covers.
+    What one of them typed is shown as to the others: cleaned.
+    """
+
+    def __init__(
+        self, continuum_id: UUID, audiences: set[Audience] | None, *, on: date, now: datetime
+    ) -> None:
+        super().__init__(continuum_id, None, now)
+        self.audiences, self.on, self.at = audiences, on, now
+
+    @cached_property
+    def rights(self) -> Rights:
+        if self.audiences is None:
+            return rights_of(self.continuum_id, None, None)
+        return rights_of_all(self.continuum_id, self.audiences, on=self.on, now=self.at)
+
+    def own_words(self, text: str) -> Known | None:
+        return None
 
 
 def stands_for_somebody(typed: str | list[str]) -> bool:
@@ -382,4 +462,4 @@ def label_for(participant: Participant, viewer: User | None, now: datetime) -> L
     return labels([participant], viewer, now)[participant.pk]
 
 
-__all__ = ["Label", "Reader", "label_for", "labels", "reader_for"]
+__all__ = ["Label", "Reader", "SharedReader", "label_for", "labels", "reader_for"]

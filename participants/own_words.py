@@ -22,7 +22,7 @@ from django.db import connection
 from django.db.models import Model
 
 from vault.blind import exact
-from vault.fields import EncryptedField
+from vault.encrypted import EncryptedField
 from vault.sealed import Words
 
 from .models import OwnWords

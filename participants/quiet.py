@@ -2,19 +2,33 @@
 
 Last contact is the latest of where they stayed, contacts and assessments, as far as the
 continuum counts them, and of the day on which they came onto the list or back to it.
+
+An export of HMIS may tell of less than the time until it was made. Who comes from HMIS is judged as
+of the day on which the last one ends: nobody is inactive for what it cannot tell.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Greatest
+from django.db.models import (
+    Case,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Greatest, Least
 
 from participants.models import Participant, ParticipantQuerySet
 from regions.models import Continuum
 
-from .models import Contact, InactivityRule, ListPlace, LivingSituation
+from .models import Contact, HmisImport, HmisRecord, InactivityRule, ListPlace, LivingSituation
 from .models.contact import STAY
 
 WARNED_BEFORE = timedelta(days=14)
@@ -24,12 +38,15 @@ PROMISED = timedelta(days=30)
 # A stay of these kinds tells that nobody knows where the household is.
 NOT_FOUND = (LivingSituation.Kind.MISSING, LivingSituation.Kind.UNKNOWN)
 
+TAKEN = (HmisImport.State.APPLIED, HmisImport.State.SAME)
+
 LOCATION, CONTACT, ASSESSMENT = "location", "contact", "assessment"
 AGES = {
     LOCATION: ("Location", "located_on"),
     CONTACT: ("Contact", "met_on"),
     ASSESSMENT: ("Assessment", "assessed_on"),
 }
+ASSESSED = list(AGES).index(ASSESSMENT)
 STATES = {
     "soon": "Inactive within 14 days",
     "past": "Overdue for contact",
@@ -42,8 +59,9 @@ STATES = {
 class LastSeen(Protocol):
     """A household that `with_last_contact` annotated."""
 
-    is_youth: bool
+    is_youth: bool | None
     last_contact_on: date
+    told_until: date | None
 
 
 @dataclass(frozen=True)
@@ -104,7 +122,40 @@ def with_last_contact(
     if kinds:
         sources.append(newest(Contact.objects.filter(kind__in=kinds)))
     last = Greatest(*sources) if len(sources) > 1 else sources[0]
-    return participants.annotate(last_contact_on=last)
+    return participants.annotate(last_contact_on=last, told_until=told_until(rule))
+
+
+def is_of_hmis() -> Exists:
+    return Exists(HmisRecord.objects.filter(participant=OuterRef("pk")))
+
+
+def early_ends(rule: InactivityRule) -> QuerySet[Any, Any]:  # with what it annotates
+    """The last import, with the day `ends` on which its data end, if that is before it was made."""
+    done = HmisImport.objects.filter(
+        continuum=rule.continuum_id, state__in=TAKEN, confirmed_at__isnull=False
+    )
+    ends = Least("as_of", Coalesce("period_end", "as_of"))
+    made = Coalesce("exported_on", "as_of")
+    ended = Case(When(ends__lt=made, then=F("ends")), output_field=DateField())
+    return done.annotate(ends=ends).annotate(early=ended).order_by("-confirmed_at")
+
+
+def told_until(rule: InactivityRule) -> Case:
+    """The day until which HMIS tells of the household; NULL where that is nothing unusual."""
+    return Case(When(is_of_hmis(), then=Subquery(early_ends(rule).values("early")[:1])))
+
+
+def data_end(rule: InactivityRule) -> date | None:
+    """The day as of which households of HMIS are judged; None: as of any day, as all others."""
+    found: date | None = early_ends(rule).values_list("early", flat=True).first()
+    return found
+
+
+def told_before(rule: InactivityRule, days: int) -> Coalesce:
+    """The last day of contact for whom so many days had passed when the data of HMIS ended."""
+    day = Cast(F("early") - Value(timedelta(days=days)), DateField())
+    last = early_ends(rule).annotate(day=day).values("day")[:1]
+    return Coalesce(Subquery(last), Value(date.max), output_field=DateField())
 
 
 def days_allowed(participant: Participant | LastSeen, rule: InactivityRule) -> int:
@@ -116,17 +167,41 @@ def inactive_on(participant: "LastSeen", rule: InactivityRule) -> date:
     return participant.last_contact_on + timedelta(days=days_allowed(participant, rule))
 
 
+def counts_by(participant: "LastSeen", rule: InactivityRule, on: date) -> bool:
+    """Whether the annotated household counts as inactive on the day, or would without a contact."""
+    day = inactive_on(participant, rule)
+    return day <= on and (participant.told_until is None or day <= participant.told_until)
+
+
+def allowed_before(on: date, rule: InactivityRule) -> Case:
+    """The last day of contact for whom all days allowed had passed on the day."""
+    return Case(
+        When(is_youth=True, then=Value(on - timedelta(days=rule.youth_days))),
+        default=Value(on - timedelta(days=rule.days)),
+    )
+
+
 def before(on: date, rule: InactivityRule, *, early: timedelta = timedelta()) -> Q:
     """Households whose day of inactivity is `on` or earlier; `early` looks that much ahead."""
-    day = Case(
-        When(is_youth=True, then=Value(on + early - timedelta(days=rule.youth_days))),
-        default=Value(on + early - timedelta(days=rule.days)),
+    told = Case(
+        When(is_youth=True, then=told_before(rule, rule.youth_days)),
+        default=told_before(rule, rule.days),
     )
-    return Q(last_contact_on__lte=day)
+    is_due = Q(last_contact_on__lte=allowed_before(on + early, rule))
+    return is_due & (Q(last_contact_on__lte=told) | ~Q(is_of_hmis()))
+
+
+def without_contact(
+    participants: ParticipantQuerySet, rule: InactivityRule, on: date
+) -> ParticipantQuerySet:
+    """Active households of whose contact within the days allowed nothing is on file."""
+    active = participants.filter(place__status=ListPlace.Status.ACTIVE)
+    found = with_last_contact(active, rule)
+    return found.filter(Q(last_contact_on__lte=allowed_before(on, rule)))
 
 
 def past(participants: ParticipantQuerySet, rule: InactivityRule, on: date) -> ParticipantQuerySet:
-    """Active households that count as inactive by now."""
+    """Active households that count as inactive by now, or did when the data of HMIS ended."""
     active = participants.filter(place__status=ListPlace.Status.ACTIVE)
     return with_last_contact(active, rule).filter(before(on, rule))
 

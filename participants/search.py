@@ -20,9 +20,9 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from accounts.models import User
+from participants.by_hmis_id import indexes_of
 from participants.models import ParticipantQuerySet
-from vault.blind import candidates
-from vault.fields import Token, decrypt_column
+from vault.encrypted import Token, decrypt_column
 
 from .folding import Table, long_words, words
 from .grounds import may_be_named, may_be_told_all
@@ -222,7 +222,7 @@ def keys_by_hmis_id(
         return set()
     found = participants.order_by().filter(
         is_confidential=False,
-        hmis_id_index__in=candidates("hmis id", membership.continuum_id, text.strip()),
+        hmis_id_index__in=list(indexes_of(membership.continuum_id, [text.strip()])),
     )
     if not membership.is_specialist:
         found = found.filter(may_be_told_all(viewer, now))

@@ -14,7 +14,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 
 from participants.naming import Label
-from vault.fields import EncryptedField
+from vault.encrypted import EncryptedField
 
 from .own_words import listed
 from .redaction import STANDS

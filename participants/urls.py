@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from participants.returned import views as returned
+from participants.spreadsheets import views as spreadsheets
 from participants.views import (
     contacts,
     disclosures,
@@ -20,6 +22,16 @@ app_name = "participants"
 urlpatterns = [
     path("", participants.participant_list, name="participant_list"),
     path("export/", saved_views.list_export, name="list_export"),
+    path("export/returned/", returned.returned_add, name="returned_add"),
+    path("export/returned/<uuid:pk>/", returned.returned_detail, name="returned_detail"),
+    path(
+        "export/returned/<uuid:pk>/all/", returned.returned_settle_all, name="returned_settle_all"
+    ),
+    path(
+        "export/returned/<uuid:pk>/cells/<uuid:cell_pk>/",
+        returned.returned_settle,
+        name="returned_settle",
+    ),
     path("views/add/", saved_views.saved_view_add, name="saved_view_add"),
     path("views/<uuid:pk>/", saved_views.saved_view_open, name="saved_view_open"),
     path("views/<uuid:pk>/edit/", saved_views.saved_view_edit, name="saved_view_edit"),
@@ -46,6 +58,7 @@ urlpatterns = [
         name="place_correct",
     ),
     path("", include("participants.merges.urls")),
+    path("", include("participants.households.urls")),
     path("retention/", retention.deidentify, name="deidentify"),
     path("releases/missing/", releases.release_missing_list, name="release_missing_list"),
     path("releases/unproven/", releases.release_unproven_list, name="release_unproven_list"),
@@ -97,6 +110,11 @@ urlpatterns = [
 import_urlpatterns = [
     path("", imports.import_list, name="import_list"),
     path("add/", imports.import_add, name="import_add"),
+    path("spreadsheet/", spreadsheets.sheet_add, name="sheet_add"),
+    path("<uuid:pk>/columns/", spreadsheets.sheet_columns, name="sheet_columns"),
+    path("<uuid:pk>/words/", spreadsheets.sheet_words, name="sheet_words"),
+    path("<uuid:pk>/values/", spreadsheets.values_choose, name="values_choose"),
+    path("<uuid:pk>/lines/<uuid:line_pk>/value/", spreadsheets.value_choose, name="value_choose"),
     path("<uuid:pk>/", imports.import_detail, name="import_detail"),
     path("<uuid:pk>/progress/", imports.import_progress, name="import_progress"),
     path("<uuid:pk>/projects/", imports.import_projects, name="import_projects"),

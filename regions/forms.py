@@ -47,14 +47,17 @@ class ContinuumForm(SeenModelForm):
             "non_disclosure_words": "Confidentiality notice",
             "purpose": "Purpose of case conferencing",
             "ground_rules": "Ground rules",
+            "opening_words": "Opening check",
         }
         help_texts = {
             "non_disclosure_words": "Printed on every page of every list.",
             "purpose": "Shown on each call’s page.",
             "ground_rules": "Shown on each call’s page.",
+            "opening_words": "Read aloud when a call opens, and kept in its minutes. "
+            "Leave blank for the standard words.",
         }
         error_messages = {
-            "non_disclosure_words": {"required": "Enter the words that stand on every list."},
+            "non_disclosure_words": {"required": "Enter the words that are printed on every list."},
         }
 
 

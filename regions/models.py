@@ -27,6 +27,13 @@ class ContinuumQuerySet(models.QuerySet["Continuum"]):
         return self.filter(memberships__user=user, memberships__user__is_active=True)
 
 
+OPENING_WORDS = (
+    "What is said in this meeting is confidential. Talk about a household only with people who "
+    "need to know. No one records this meeting. No AI note taker and no transcription app is in "
+    "the room. If you see one, say so now."
+)
+
+
 @pghistory.track()
 class Continuum(models.Model):
     """A HUD Continuum of Care with its own procedure, for example River Valleys MN-502."""
@@ -57,6 +64,9 @@ class Continuum(models.Model):
     call_link = models.URLField("link to the CoC-wide call", blank=True)
     purpose = models.TextField(blank=True)
     ground_rules = models.TextField(blank=True)
+    opening_words = models.TextField(
+        "words read out when a call opens", blank=True, default=OPENING_WORDS
+    )
     export_by = models.CharField(
         "who may take the by-name list and minutes out as files",
         max_length=12,
@@ -129,6 +139,11 @@ class Continuum(models.Model):
     @property
     def continuum_id(self) -> uuid.UUID:
         return self.id
+
+    @property
+    def words_at_opening(self) -> str:
+        """What is read out when a call opens; the standard words where it wrote none."""
+        return self.opening_words.strip() or OPENING_WORDS
 
     @property
     def offices(self) -> Offices:

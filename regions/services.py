@@ -34,7 +34,13 @@ COUNTY_CHANGED = actions.register("county.changed", "Changed a county")
 COUNTY_REMOVED = actions.register("county.removed", "Removed a county")
 
 HUD_CODE = re.compile(r"[A-Z]{2}-\d{3}")
-CONTINUUM_FIELDS = ("call_link", "non_disclosure_words", "purpose", "ground_rules")
+CONTINUUM_FIELDS = (
+    "call_link",
+    "non_disclosure_words",
+    "purpose",
+    "ground_rules",
+    "opening_words",
+)
 REGION_FIELDS = ("name", "minutes_per_household", "call_link")
 STALE = "This was changed meanwhile, by somebody else or in another window. Look at it again."
 

@@ -18,7 +18,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from vault import keys
-from vault.fields import EncryptedField
+from vault.encrypted import EncryptedField
 
 BATCH = 1000
 TOKEN = re.compile(r"\\x[0-9a-f]+")

@@ -18,7 +18,7 @@ from django.utils import timezone
 from vault import keys
 
 if TYPE_CHECKING:
-    from vault.fields import EncryptedField
+    from vault.encrypted import EncryptedField
     from vault.models import KeyCheck
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ newest key seals; every key on the ring opens. From each ring key sub-keys are d
 
 A sealed value (a *token*) is: version byte, length of the key id, key id, 96-bit random
 nonce, AES-256-GCM ciphertext with its tag. What is not in the token but must be the same
-when it is opened, the *associated data*, is given by the caller: see `vault.fields`.
+when it is opened, the *associated data*, is given by the caller: see `vault.encrypted`.
 """
 
 import base64

@@ -16,7 +16,7 @@ from django.db import connection, models, transaction
 
 from vault import keys
 from vault.blind import BlindIndexField
-from vault.fields import EncryptedField
+from vault.encrypted import EncryptedField
 from vault.sealed import Sealed
 
 Counts = dict[str, int]

@@ -8,7 +8,7 @@ from django.core.exceptions import FieldError
 from django.db.models import Model
 
 if TYPE_CHECKING:
-    from .fields import EncryptedField
+    from .encrypted import EncryptedField
 
 Value = Any  # what a column holds: text, date, bytes or JSON, as the field that has it says
 

@@ -26,12 +26,16 @@ WIDEST, NARROWEST = 48, 8
 
 @dataclass(frozen=True)
 class Sheet:
-    """`marks`: lines above the table; `headings` may be empty: the rows are label and value."""
+    """`marks`: lines above the table; `headings` may be empty: the rows are label and value.
+
+    `hidden`: how many of the last columns are for the file's way back, and not shown.
+    """
 
     title: str
     marks: list[str]
     headings: list[str]
     rows: Sequence[Sequence[object]]
+    hidden: int = 0
 
 
 def locked_workbook(sheets: list[Sheet], *, mark: str, notice: str, password: str) -> bytes:
@@ -68,13 +72,17 @@ def _fill(page: Worksheet, sheet: Sheet, *, mark: str, notice: str) -> None:
     for number, row in enumerate(sheet.rows, start=first):
         for column, value in enumerate(row, start=1):
             cell = _put(page, number, column, value)
-            cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
+            is_shown = column <= len(row) - sheet.hidden
+            is_wrapped = isinstance(value, str) and is_shown
+            cell.alignment = Alignment(vertical="top", wrap_text=is_wrapped)
     _lay_out(page, sheet, top, mark=mark, notice=notice)
 
 
 def _lay_out(page: Worksheet, sheet: Sheet, top: int, *, mark: str, notice: str) -> None:
     for column, widest in enumerate(_widths(sheet), start=1):
         page.column_dimensions[get_column_letter(column)].width = widest
+    for column in range(len(sheet.headings) - sheet.hidden, len(sheet.headings)):
+        page.column_dimensions[get_column_letter(column + 1)].hidden = True
     if sheet.headings:
         page.freeze_panes = f"B{top + 1}"
         last = get_column_letter(len(sheet.headings))

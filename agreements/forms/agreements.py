@@ -92,7 +92,7 @@ class UploadForm(Form):
         AgreementForm.objects.none(),
         label="Version that was signed",
         empty_label=None,
-        help_text="It stands on the paper.",
+        help_text="It is printed on the agreement.",
     )
     name = SingleLineField(
         label="Name of the person who signed",

@@ -201,8 +201,11 @@ def test_check_scan_of_a_pdf_that_unpacks_without_end_takes_bounded_memory():
 
     assert error_of(pdf).code == "damaged"
 
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= max(largest_child, 1_200_000)
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert own - before < 100_000
+    # A child also counts what its parent held when it was begun (Linux, exec).
+    bound = max(largest_child, own, 1_200_000)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= bound
 
 
 @pytest.mark.parametrize(

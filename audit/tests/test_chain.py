@@ -83,7 +83,7 @@ SWAP = "UPDATE audit_auditentry SET sequence = CASE sequence WHEN 2 THEN 103 ELS
             "3: the entry's reason was changed",
         ),
         (
-            ["UPDATE audit_auditentry SET reason = overlay(reason PLACING 'x' FROM 30)"],
+            ["UPDATE audit_auditentry SET reason = set_byte(reason, 29, get_byte(reason, 29) # 1)"],
             "1: the entry's reason was changed",
         ),
         (

@@ -21,6 +21,11 @@ from conferencing.at_once import IS_CLOSED, tell_followers
 from conferencing.due import EARLY
 from conferencing.elements import ELEMENTS, WORDS
 from conferencing.models import Call, Meeting, Review, RosterEntry
+from conferencing.nothing_to_discuss.acts import (
+    block_of,
+    discuss_after_all,
+    pull_back_changed,
+)
 from conferencing.reviews.last import Whereabouts, last_reviews, whereabouts
 from conferencing.roster.acts import fill, minutes_per_household, number_entries
 from participants.models import Participant
@@ -60,6 +65,7 @@ def begin_call(meeting: Meeting, *, actor: User, now: datetime) -> Call:
         fill(meeting, actor=actor, now=now)
         meeting.roster_opened_at = now
         meeting.save(update_fields=["roster_opened_at"])
+    pull_back_changed(meeting, now=now)
     call = Call.objects.create(meeting=meeting, began_at=now, began_by=actor)
     people = [
         entry.participant
@@ -196,6 +202,7 @@ def put_on_table(meeting: Meeting, review: Review | None, *, actor: User, now: d
         Review.objects.filter(pk=review.pk, outcome=Review.Outcome.CARRIED_OVER).update(
             outcome=Review.Outcome.OPEN
         )
+        discuss_after_all(review, actor=actor, now=now)
         begin_with_what_is_known(call.meeting, review)
     tell_followers(call.meeting_id)
     return call
@@ -221,13 +228,20 @@ def stop_clock(call: Call, now: datetime) -> None:
         Review.objects.filter(pk=call.on_table_id).update(seconds_used=F("seconds_used") + seconds)
 
 
-def neighbour(meeting: Meeting, call: Call, step: int) -> Review:
+def neighbour(
+    meeting: Meeting, call: Call, step: int, *, left: Review | None = None, now: datetime
+) -> Review:
     """The review before (-1) or after (1) the one on the table; after: the next one not done.
 
-    Raises ValidationError when there is none.
+    Households that are read out as one are passed over.
+    `left`: the one that was on the table last, where none is. Raises ValidationError when there is
+    none.
     """
-    reviews = agenda(meeting)
-    place = next((n for n, each in enumerate(reviews) if each.pk == call.on_table_id), None)
+    every = agenda(meeting)
+    aside = block_of(meeting, every, now=now)
+    reviews = [each for each in every if each.participant_id not in aside]
+    here = call.on_table_id or (left.pk if left else None)
+    place = next((n for n, each in enumerate(reviews) if each.pk == here), None)
     if step < 0:
         if place is None:
             raise ValidationError("No household is being discussed. Start the next one.")
@@ -251,6 +265,7 @@ def discuss(review: Review, *, actor: User, now: datetime) -> Review:
     review = Review.objects.get(pk=review.pk)
     is_given = has_step(review)
     lacking = what_is_lacking(review, has_step=is_given)
+    discuss_after_all(review, actor=actor, now=now)
     if lacking:
         code = None if is_given else "lacks_step"
         raise ValidationError([ValidationError(each, code=code) for each in lacking])
@@ -279,6 +294,7 @@ def what_is_lacking(review: Review, *, has_step: bool) -> list[str]:
 def reopen(review: Review, *, actor: User, now: datetime) -> None:
     """Take a household that was done up again."""
     call = lock_agenda(review.meeting, actor=actor, now=now)
+    discuss_after_all(review, actor=actor, now=now)
     Review.objects.filter(pk=review.pk).update(outcome=Review.Outcome.OPEN, discussed_at=None)
     tell_followers(call.meeting_id)
 
@@ -293,6 +309,7 @@ def carry_over(review: Review, *, actor: User, now: datetime) -> None:
     review = Review.objects.get(pk=review.pk)
     if review.outcome == Review.Outcome.DISCUSSED:
         raise ValidationError("This household was discussed. Open it again to carry it over.")
+    discuss_after_all(review, actor=actor, now=now)
     Review.objects.filter(pk=review.pk, outcome=Review.Outcome.OPEN).update(
         outcome=Review.Outcome.CARRIED_OVER, discussed_at=None
     )
@@ -325,11 +342,13 @@ def raise_participant(
     Of any region: whoever visits a call brings households of their own. Why it was raised is kept
     beside why it was on the agenda already.
     """
-    call = lock_call(meeting, actor=actor, now=now)
+    call = lock_agenda(meeting, actor=actor, now=now)
     meeting = call.meeting
     review = meeting.reviews.filter(participant=participant).first()
     if review:
         add_reason(meeting, participant, because.strip(), actor=actor, now=now)
+        if discuss_after_all(review, actor=actor, now=now):
+            tell_followers(meeting.pk)
         return review
     on_the_list = Participant.objects.on_the_list().filter(continuum=meeting.continuum_id)
     if not on_the_list.filter(pk=participant.pk).exists():
@@ -391,8 +410,8 @@ def raise_alias(
     agency: Agency,
     region: Region,
     alias: str,
-    adults: int,
-    children: int,
+    adults: int | None,
+    children: int | None,
     because: str,
     actor: User,
     now: datetime,

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from accounts.models import User
 from agreements.models import Agency, StaffMember
 from conferencing.at_once import tell_followers
+from conferencing.coming.acts import away_at
 from conferencing.elements import Clean
 from conferencing.models import Attendance, Call, CallGuest, Meeting
 from participants.models import Participant
@@ -35,8 +36,15 @@ def expect_everybody(meeting: Meeting) -> None:
         agency_of.setdefault(user, None)
     for place in StaffMember.objects.filter(meeting_roles__meeting=meeting):
         agency_of.setdefault(place.user_id, place.agency_id)
+    away = away_at(meeting)
     Attendance.objects.bulk_create(
-        Attendance(meeting=meeting, user_id=user, agency_id=agency, kind=Kind.EXPECTED)
+        Attendance(
+            meeting=meeting,
+            user_id=user,
+            agency_id=agency,
+            kind=Kind.EXPECTED,
+            sent_word=user in away,
+        )
         for user, agency in agency_of.items()
     )
 
@@ -65,7 +73,7 @@ def lock_attendance(meeting: Meeting) -> Call:
     if call is None:
         raise ValidationError("The call has not begun.")
     if not call.is_open:
-        raise ValidationError("The call is closed; who was there stands in its minutes.")
+        raise ValidationError("The call is closed. Its minutes say who attended.")
     return call
 
 

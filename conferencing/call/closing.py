@@ -69,6 +69,7 @@ def close_call(meeting: Meeting, *, carries_over: bool = False, actor: User, now
         detail={
             "discussed": meeting.reviews.filter(outcome=Review.Outcome.DISCUSSED).count(),
             "carried_over": meeting.reviews.filter(outcome=Review.Outcome.CARRIED_OVER).count(),
+            "nothing_to_discuss": meeting.reviews.filter(outcome=Review.Outcome.NOTHING).count(),
             "steps": ActionItem.objects.filter(review__meeting=meeting).count(),
         },
         now=now,

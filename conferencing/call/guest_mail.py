@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from conferencing.models import CallGuest
-from conferencing.words import day_of, when_words
+from conferencing.words import NO_RECORDING, day_of, when_words
 from outbox.kinds import Prepared
 
 
@@ -26,7 +26,7 @@ def guest_mail(guest: CallGuest) -> Prepared:
         first = f"You are invited to a call of {meeting.continuum.name}:"
         last = (
             "Sign in a few minutes before. Your first page leads to the call. If you have no "
-            "account yet, another mail brings you the link to open it."
+            f"account yet, another mail brings you the link to open it. {NO_RECORDING}"
         )
     lines = [first, f"{when_words(meeting)}, {meeting.minutes} minutes."]
     if last:

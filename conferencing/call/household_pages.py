@@ -22,7 +22,7 @@ from conferencing.models import (
     ProgressUpdate,
     Review,
 )
-from conferencing.models.reviews import ReviewQuerySet
+from conferencing.models.reviews import ActionItemQuerySet, ReviewQuerySet
 from conferencing.reviews.additions import addition_line, additions_since
 from conferencing.reviews.decisions import decisions_said, target_words
 from conferencing.reviews.last import (
@@ -41,7 +41,6 @@ from conferencing.reviews.prepared import (
     prework_for,
 )
 from conferencing.reviews.reasons import reasons_of
-from conferencing.words import household_words
 from participants.disclosures import shown_as
 from participants.models import Participant
 from participants.naming import Label, labels
@@ -50,7 +49,7 @@ from regions.words import day_words
 
 from .note_fields import TEXTS, Value, Values, values_of
 from .notes import has_basis
-from .pages import Seat
+from .seat import Seat
 from .sights import Shown, record_new_looks
 
 
@@ -145,13 +144,9 @@ def household(
     known = whereabouts([person], meeting=meeting, prepared=prepared).get(person.pk)
     updates = ProgressUpdate.objects.select_related("by", "said_by").order_by("-at")
     steps = list(
-        ActionItem.objects.filter(participant=person)
-        .filter(Q(state=ActionItem.State.OPEN) | Q(review=review) | Q(updates__isnull=False))
-        .filter(Q(state=ActionItem.State.OPEN) | Q(review=review) | Q(closed_at__gte=since(former)))
-        .distinct()
+        steps_at(review, former)
         .select_related("agency", "follow_up_person__user")
         .prefetch_related(Prefetch("updates", queryset=updates))
-        .order_by("due_on", "created_at")
     )
     lines = [step_line(step, clean, on) for step in steps]
     entry = meeting.roster.filter(participant=person).first()
@@ -166,7 +161,7 @@ def household(
         "review": review,
         "participant": person,
         "shown_as": shown_as,
-        "household": household_words(person),
+        "household": person.size_words,
         "days": person.place.days(on) if hasattr(person, "place") else None,
         "reasons": [clean(each) for each in reasons_of(entry)],
         "entry": entry,
@@ -188,6 +183,18 @@ def household(
         "may_steer": seat.may_steer and bool(call and call.is_open),
         "elements": element_lines(was or {}, words, values, basis),
     }
+
+
+def steps_at(review: Review, former: Review | None) -> ActionItemQuerySet:
+    """The household's steps of which this review speaks: open, new, or closed since the last."""
+    is_open, is_new = Q(state=ActionItem.State.OPEN), Q(review=review)
+    return (
+        ActionItem.objects.filter(participant=review.participant_id)
+        .filter(is_open | is_new | Q(updates__isnull=False))
+        .filter(is_open | is_new | Q(closed_at__gte=since(former)))
+        .distinct()
+        .order_by("due_on", "created_at")
+    )
 
 
 def element_lines(
@@ -298,6 +305,7 @@ def reading(review: Review, clean: Clean) -> Read:
             for each, words in zip(review.barriers, clean(review.barriers), strict=True)
         ],
         "notes": clean(review.notes),
+        "writer": f"Written down by {review.saved_by.name}" if review.saved_by else "",
         "decisions": decisions_said(review, clean),
     }
 

@@ -20,6 +20,7 @@ from conferencing.at_once import IS_CLOSED, tell_followers
 from conferencing.careful_words import Hint, hints
 from conferencing.elements import ELEMENTS, KEYS, MARK_OF, Element
 from conferencing.models import MeetingUserObjectPermission, Review
+from conferencing.nothing_to_discuss.acts import discuss_after_all
 from conferencing.reviews.last import (
     SAID,
     is_news,
@@ -103,6 +104,10 @@ def save_notes(
         for name, value in wanted.items():
             kept_as = value or None if name in NULLABLE else value
             setattr(review, f"{name}_id" if name == "navigator" else name, kept_as)
+        was_silent = review.revision == 0
+        was_confirmed = review.outcome == Review.Outcome.NOTHING
+        if was_confirmed:
+            review.outcome = Review.Outcome.OPEN
         review.revision += 1
         review.saved_at, review.saved_by = now, actor
         times = {time for name in wanted if (time := said_at_of(name))}
@@ -113,8 +118,11 @@ def save_notes(
             wanted, sent, review, partial(label_for, review.participant, actor, now), now
         )
         note_edited(review, *texts, actor=actor, values=wanted, beside=beside)
-        review.save(update_fields=[*wanted, *times, "revision", "saved_at", "saved_by"])
+        more = ["outcome"] if was_confirmed else []
+        review.save(update_fields=[*wanted, *times, *more, "revision", "saved_at", "saved_by"])
         tell_followers(meeting_id, frame=False)
+        if was_silent and (discuss_after_all(review, actor=actor, now=now) or was_confirmed):
+            tell_followers(meeting_id)
     return Saved(review, held=held, stored=stored)
 
 
@@ -184,11 +192,13 @@ def locked_review(meeting_id: uuid.UUID, review_id: uuid.UUID, actor: User, on: 
     membership = getattr(actor, "membership", None)
     if membership is None:
         raise Review.DoesNotExist
-    may = MeetingUserObjectPermission.objects.filter(
-        content_object=OuterRef("meeting"),
-        user=actor,
-        permission__codename="take_notes_in_meeting",
+    granted = MeetingUserObjectPermission.objects.filter(
+        content_object=OuterRef("meeting"), user=actor
     )
+    leads = granted.filter(
+        permission__codename="facilitate_meeting", content_object__call__stand_in=actor
+    )
+    may = granted.filter(permission__codename="take_notes_in_meeting") | leads
     review = (
         Review.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk=review_id, meeting=meeting_id, meeting__continuum=membership.continuum_id)

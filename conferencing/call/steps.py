@@ -13,12 +13,13 @@ from agreements.models import Agency, StaffMember
 from conferencing.at_once import tell_followers
 from conferencing.careful_words import hints
 from conferencing.models import ActionItem, Meeting, ProgressUpdate, Review
+from conferencing.nothing_to_discuss.acts import discuss_after_all
 from conferencing.steps.acts import Report, report_progress
 from participants.models import Participant
 from participants.own_words import note_typed, whose
 from regions.clock import local_day
 
-from .acts import lock_call
+from .acts import lock_agenda, lock_call
 
 
 @transaction.atomic
@@ -42,7 +43,7 @@ def add_step(
     ValidationError by field.
     """
     has_place = hold_places([follow_up_person.pk])
-    call = lock_call(review.meeting, actor=actor, now=now)
+    call = lock_agenda(review.meeting, actor=actor, now=now)
     former = ActionItem.objects.filter(pk=key).first()
     if former:
         held = (former.review_id, former.what, former.follow_up_person_id, former.due_on)
@@ -80,6 +81,7 @@ def add_step(
     step.full_clean()
     note_typed(step, "what", actor=actor)
     step.save(force_insert=True)
+    discuss_after_all(review, actor=actor, now=now)
     tell_followers(call.meeting_id)
     return step
 
@@ -128,9 +130,12 @@ def report_at_call(
 
     The report stays the agency's: it says who noted it.
     """
-    call = lock_call(meeting, actor=actor, now=now)
+    call = lock_agenda(meeting, actor=actor, now=now)
     own = StaffMember.objects.current().filter(user=actor, agency=step.agency_id)
     said_by = None if own.exists() else step.agency
     update = report_progress(step, actor=actor, now=now, said_by=said_by, **report)
+    review = meeting.reviews.filter(participant=step.participant_id).first()
+    if review is not None:
+        discuss_after_all(review, actor=actor, now=now)
     tell_followers(call.meeting_id)
     return update

@@ -16,7 +16,7 @@ from conferencing.roster.acts import number_entries
 from regions.clock import local_day
 
 from .acts import agenda_keys, lock_call, move_on_agenda
-from .pages import meeting_with_seat
+from .seat import meeting_with_seat
 from .steps import remove_step, review_of
 
 AGENDA, STEP = "agenda", "call_step"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import acts, guests, notes, pages
+from .views import acts, guests, notes, pages, presenting
 
 urlpatterns = [
     path("meetings/<uuid:pk>/guests/", guests.guest_list, name="guest_list"),
@@ -21,10 +21,18 @@ urlpatterns = [
     path("meetings/<uuid:pk>/call/begin/", acts.call_begin, name="call_begin"),
     path("meetings/<uuid:pk>/call/live/", pages.call_live, name="call_live"),
     path("meetings/<uuid:pk>/call/agenda/", pages.call_frame, name="call_frame"),
+    path("meetings/<uuid:pk>/call/present/", presenting.call_present, name="call_present"),
+    path(
+        "meetings/<uuid:pk>/call/opening-check/",
+        presenting.call_opening_check,
+        name="call_opening_check",
+    ),
     path("meetings/<uuid:pk>/call/people/", pages.call_people, name="call_people"),
     path("meetings/<uuid:pk>/call/table/", acts.call_table, name="call_table"),
     path("meetings/<uuid:pk>/call/raise/", pages.call_raise, name="call_raise"),
     path("meetings/<uuid:pk>/call/here/", acts.call_attend, name="call_attend"),
+    path("meetings/<uuid:pk>/call/stand-in/", acts.call_stand_in, name="call_stand_in"),
+    path("meetings/<uuid:pk>/call/hand-back/", acts.call_hand_back, name="call_hand_back"),
     path("meetings/<uuid:pk>/call/walk-in/", pages.call_walk_in, name="call_walk_in"),
     path(
         "meetings/<uuid:pk>/call/people/<uuid:attendance_pk>/tick/",
@@ -63,6 +71,16 @@ urlpatterns = [
         name="call_carry_over",
     ),
     path(
+        "meetings/<uuid:pk>/call/nothing-to-discuss/",
+        acts.call_nothing_to_discuss,
+        name="call_nothing_to_discuss",
+    ),
+    path(
+        "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/discuss-after-all/",
+        acts.call_discuss_after_all,
+        name="call_discuss_after_all",
+    ),
+    path(
         "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/order/",
         acts.call_order,
         name="call_order",
@@ -77,6 +95,7 @@ urlpatterns = [
         acts.call_undo_act,
         name="call_undo_act",
     ),
+    path("meetings/<uuid:pk>/call/keys/", acts.call_keys, name="call_keys"),
     path("meetings/<uuid:pk>/call/guest/", pages.call_guest, name="call_guest"),
     path(
         "meetings/<uuid:pk>/call/guests/<uuid:guest_pk>/safety/",

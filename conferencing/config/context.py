@@ -70,6 +70,7 @@ def navigation(request: ContinuumRequest, sees_participants: bool) -> list[Entry
 # What lies elsewhere and belongs to an entry.
 BELONGING = {
     "/meetings/": ("/meetings/", "/lists/", "/minutes/", "/roles/", "/swaps/"),
+    "/participants/": ("/participants/", "/to-hmis/"),
     "/set-up/": ("/set-up/", "/participants/retention/"),
     "/follow-through/": ("/follow-through/", "/systemic-barriers/"),
 }

@@ -80,7 +80,9 @@ class Names:
         ground = self.grounds.get(row[key])
         if not row["name"] or ground is None:
             return False
-        return ground.why != TYPED or self.typed[row[key]] == row["name"]
+        if ground.why == TYPED:
+            return bool(self.typed[row[key]] == row["name"])
+        return self.reader.may_read_frozen(row[key], row["name"])
 
     def under(self, row: FrozenRow, key: str) -> Ground:
         """The `Ground` on which the name is shown; BY_ALIAS by alias."""

@@ -281,7 +281,7 @@ class Paper(ABC, Generic[Kept, Data]):
         """Return a recipient's password for the CE Specialist to read out, with the reason."""
         if not reason.strip():
             raise ValidationError(
-                {"reason": "Say why the password is read out, and how you knew them."}
+                {"reason": "Say why you are reading the password aloud, and how you knew them."}
             )
         if why := self.why_closed(delivery, now):
             raise ValidationError(why)

@@ -99,6 +99,7 @@ GENERAL_LINES = {
     "blocked": ("The office was closed; new date asked for.",),
 }
 NOT_REACHED_LINES = ("Left two messages.", "Not there at the agreed time, twice.")
+NOT_DONE_LINES = ("The worker was out sick for two weeks.", "The position was open all month.")
 NOT_NEEDED_LINES = ("The household did it by itself.", "No longer asked for.")
 LET_GO_LINE = "Let go on the call; another step takes its place."
 LEFT_LINES = {
@@ -111,6 +112,8 @@ def lines_for(barrier: str | None, what: str, progress: str) -> tuple[str, ...]:
     """What an agency says in its report: by the barrier of the step, else in general."""
     if progress == "not_reached":
         return NOT_REACHED_LINES
+    if progress == "not_done":
+        return NOT_DONE_LINES
     if progress == "not_needed":
         return NOT_NEEDED_LINES
     if barrier is None:

@@ -75,7 +75,7 @@ class Coming:
         today = self.history.today
         was_due = min(self.calls_held(region)[-1].on, today - timedelta(days=1))
         next_on = self.calls_ahead(region)[0].on
-        asked = self.add(person, before[0], "Find out what became of the application", was_due)
+        asked = self.add(person, before[0], "Find out the status of the application", was_due)
         self.say(asked, Progress.UNDER_WAY, "Asked twice; the office looks for it.", was_due)
         unreached = self.add(
             person, before[1], "Bring the household to the intake", was_due, is_critical=True

@@ -1,12 +1,15 @@
 """Who was met when, who was not for long, and who came back onto the list."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from random import Random
+from uuid import UUID
 
 from django.db.models import DateTimeField, ExpressionWrapper, F
 from django.db.models.expressions import CombinedExpression
 
+from agreements.models import StaffMember
 from participants.models import (
     Contact,
     InactivityRule,
@@ -78,11 +81,21 @@ def come_back(people: Iterable[Participant], on: date, random: Random) -> None:
 
 
 def enter_soon_after(continuum: Continuum, late: Iterable[Participant]) -> None:
-    """What happened was entered a day later, of some households days later."""
+    """What happened was entered by the agency a day later, of some households days later."""
+    staff = StaffMember.objects.current().filter(agency__continuum=continuum).order_by("-pk")
+    by = {each.agency_id: each.user_id for each in staff}
+    kept = defaultdict[UUID, list[UUID]](list)
+    for person, agency in Participant.objects.filter(continuum=continuum).values_list(
+        "pk", "agency"
+    ):
+        kept[agency].append(person)
     for model in (LivingSituation, Contact):
         rows = model.objects.filter(participant__continuum=continuum)
         rows.update(recorded_at=at(IN_TIME))
         rows.filter(participant__in=late).update(recorded_at=at(LATE))
+        for agency, people in kept.items():
+            # by key: a join in an update is slow while the database knows nothing of its tables
+            model.objects.filter(participant__in=people).update(by=by.get(agency))
 
 
 def at(after: timedelta) -> "ExpressionWrapper[CombinedExpression]":

@@ -5,9 +5,10 @@ from random import Random
 from uuid import UUID
 
 from agreements.models import StaffMember
+from conferencing.coming.audience import audience_of
 from conferencing.models import Meeting, MeetingInvitation, MeetingRole
 from conferencing.rotation.roles import assign_roles, name_person, people_for
-from conferencing.schedule.invitations import HORIZON, REQUEST, audience_of
+from conferencing.schedule.invitations import HORIZON, REQUEST
 from regions.clock import local_day
 from regions.models import Continuum
 

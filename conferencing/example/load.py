@@ -6,13 +6,14 @@ from random import Random
 from django.db import transaction
 
 from conferencing.models import Meeting
-from conferencing.schedule.acts import plan_year
+from conferencing.schedule.years import plan_year
 from regions.clock import local_day
 from regions.models import CallingRule, Continuum, County, Region, ReviewCriterion
 
 from .contacts import make_contacts
 from .duties import give_duties, invite_as_if_earlier
 from .history import History
+from .hmis import tell_of_hmis
 from .households import Households
 from .people import People
 from .procedures import PROCEDURES, Procedure
@@ -50,6 +51,7 @@ def load_continuum(procedure: Procedure, *, now: datetime) -> Continuum | None:
     Meeting.objects.filter(continuum=continuum).update(list_timed_at=now - PLANNED_BEFORE)
     History(continuum, random=random, now=now).make()
     make_contacts(continuum, random=Random(f"{SEED} contacts {procedure.code}"), now=now)  # noqa: S311
+    tell_of_hmis(continuum, random=Random(f"{SEED} hmis {procedure.code}"), today=today)  # noqa: S311
     invite_as_if_earlier(continuum, now=now)
     ask_for_rights(continuum, random=Random(f"{SEED} rights {procedure.code}"), now=now)  # noqa: S311
     if running:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounts.models import User
 from agreements.models import StaffMember
+from conferencing.coming.audience import audience_of
 from conferencing.models import (
     Addendum,
     Attendance,
@@ -18,7 +19,6 @@ from conferencing.models import (
     Review,
     RoleSwap,
 )
-from conferencing.schedule.invitations import audience_of
 from regions.clock import local_day
 from regions.models import Continuum, Membership
 

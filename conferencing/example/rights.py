@@ -22,7 +22,7 @@ ASKED = (
         40,
         "The participant, by letter",
         "There are two children in the household, not one.",
-        ("partly", "The number was corrected. Earlier minutes stay as they were read out."),
+        ("partly", "The number was corrected. Earlier minutes stay as they were."),
     ),
 )
 LOOKS = 8

@@ -4,6 +4,7 @@ Its agenda is half done; who signs in with a printed account joins, writes and s
 Example data only.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import cast
@@ -20,8 +21,11 @@ from conferencing.call.acts import (
 )
 from conferencing.call.attendance import add_walk_in, mark_present, note_heard
 from conferencing.call.notes import save_notes
+from conferencing.call.nothing import confirm_nothing
 from conferencing.call.steps import add_step
-from conferencing.models import Attendance, Meeting, Review, RosterEntry
+from conferencing.models import ActionItem, Attendance, Meeting, Review, RosterEntry
+from conferencing.nothing_to_discuss.acts import block_of, mark_nothing_to_discuss
+from conferencing.nothing_to_discuss.rules import Why, reasons_to_discuss
 from conferencing.prep_lists.acts import freeze_list
 from conferencing.prep_lists.copies import Copy
 from conferencing.prep_lists.deliveries import PREP_LIST
@@ -30,6 +34,8 @@ from conferencing.reviews.last import last_reviews
 from conferencing.roster.acts import number_entries, open_roster, settle_roster
 from conferencing.rotation.roles import change_role
 from outbox.models import Message
+from participants.models import Participant
+from participants.own_words import note_typed
 from regions.clock import local_day
 from regions.models import Continuum, Membership
 
@@ -44,6 +50,8 @@ BEGAN_AGO = timedelta(minutes=14)
 MINUTES = 60
 # Seconds after the beginning at which the first households were taken up; the last is on now.
 TAKEN_UP = (110, 365, 610)
+# So many at most stand together, as nothing is to be discussed of them.
+SET_ASIDE = 3
 NOTES = (
     "The household asked that two agencies share the work, not four.",
     "Good contact; answers texts the same day.",
@@ -108,6 +116,7 @@ class Running:
             change_role(self.meeting, name, agency=person.agency, person=person, actor=None, now=at)
         reviews = self.begin()
         self.come(at=self.begins + timedelta(seconds=70))
+        self.read_out(at=self.begins + timedelta(seconds=80))
         for place, (review, seconds) in enumerate(zip(reviews, TAKEN_UP, strict=False)):
             self.talk_about(review, place, at=self.begins + timedelta(seconds=seconds))
 
@@ -121,15 +130,55 @@ class Running:
         settle_roster(self.meeting, actor=self.specialist, now=at)
         prep_list = freeze_list(self.meeting, actor=self.specialist, now=at)
         sent_at = at + timedelta(minutes=1)
-        for delivery in prep_list.deliveries.exclude(message=None).select_related("message"):
+        mailed = prep_list.deliveries.exclude(message=None).select_related("message")
+        for number, delivery in enumerate(mailed):
             delivery.disclosed = Copy(delivery, now=sent_at).disclosed
-            delivery.save(update_fields=["disclosed"])
+            if number % 6:
+                delivery.opened_at = sent_at + timedelta(minutes=20 * number)
+            delivery.save(update_fields=["disclosed", "opened_at"])
             message = cast(Message, delivery.message)  # as asked for
             message.state, message.sent_at = Message.State.SENT, sent_at
             message.attempts = 1
             message.save(update_fields=["state", "sent_at", "attempts"])
             PREP_LIST.note_sent(message, sent_at)
         self.meeting.refresh_from_db()
+        last = [each.participant for each in entries[len(TAKEN_UP) + 2 :]]
+        self.set_aside(last, at=self.begins - timedelta(hours=1))
+
+    def set_aside(self, people: Sequence[Participant], *, at: datetime) -> None:
+        """Of the last households some have nothing to discuss: their steps are under way."""
+        since = {person.pk: at for person in people}
+        against = reasons_to_discuss(self.meeting, people, since=since, now=self.now)
+        lacking = [each for each in people if against.get(each.pk) == [Why.NO_STEP]]
+        for person in lacking[:SET_ASIDE]:
+            self.keep_going(person, at=at - timedelta(days=9))
+        fit = [each for each in people if each in lacking[:SET_ASIDE] or each.pk not in against]
+        chosen = fit[:SET_ASIDE]
+        if chosen:
+            mark_nothing_to_discuss(self.meeting, chosen, actor=self.specialist, now=at)
+
+    def keep_going(self, person: Participant, *, at: datetime) -> None:
+        """A step of the agency that keeps the household, on its way."""
+        place = self.people_of(person.agency_id).first() or self.leading["note_taker"]
+        step = ActionItem(
+            participant=person,
+            review=self.former[person.pk],
+            what="Keep the appointment at the housing authority",
+            agency=place.agency,
+            follow_up_person=place,
+            due_on=self.next_on(),
+            created_at=at,
+        )
+        note_typed(step, "what", actor=self.note_taker)
+        step.save(force_insert=True)
+
+    def read_out(self, *, at: datetime) -> None:
+        """What stands together is read out first, and confirmed."""
+        reviews = agenda(self.meeting)
+        block = block_of(self.meeting, reviews, now=at)
+        keys = [each.pk for each in reviews if each.participant_id in block]
+        if keys:
+            confirm_nothing(self.meeting, keys, actor=self.facilitator, now=at)
 
     def was_told(self, entry: RosterEntry) -> bool:
         return entry.participant_id in self.former

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from agreements.models import Agency, StaffMember
 from conferencing.models import ActionItem, ProgressUpdate, Review
+from conferencing.steps.acts import STATE_AFTER
 from participants.models import ListPlace
 
 from .barriers import BARRIERS, GENERAL_STEPS, LEFT_LINES, LET_GO_LINE, lines_for
@@ -22,7 +23,8 @@ FLOWS = (
     (Progress.UNDER_WAY, 22),
     (Progress.BLOCKED, 10),
     (Progress.NOT_REACHED, 9),
-    (Progress.NOT_NEEDED, 5),
+    (Progress.NOT_NEEDED, 3),
+    (Progress.NOT_DONE, 2),
 )
 STUCK_FLOWS = (
     (Progress.UNDER_WAY, 40),
@@ -162,8 +164,8 @@ class Steps:
                 at=at,
             )
         )
-        if progress in (Progress.DONE, Progress.NOT_NEEDED):
-            step.state = State.DONE if progress == Progress.DONE else State.NOT_NEEDED
+        if progress in STATE_AFTER:
+            step.state = STATE_AFTER[progress]
             step.closed_at = at
 
     def settle_at_review(self, story: Story, on: date, *, at: datetime, next_on: date) -> None:
@@ -172,7 +174,7 @@ class Steps:
             if step.created_at >= at:
                 continue
             if step.created_at < at - LET_GO_AFTER:
-                self.note(step, Progress.NOT_NEEDED, at, LET_GO_LINE)
+                self.note(step, Progress.NOT_DONE, at, LET_GO_LINE)
             elif step.due_on <= on and self.random.random() < 0.5:
                 step.due_on = next_on
 

@@ -53,6 +53,8 @@ def rows(told: Figures, on: date) -> Iterator[tuple[str, str, date, int]]:
             yield f"Open steps: {words.lower()}", line.name, on, number
         yield "Open steps: critical and overdue", line.name, on, line.critical_overdue
         yield "Steps done in the period", line.name, on, line.done
+        yield "Steps not done in the period: nobody got to it", line.name, on, line.not_done
+        yield "Steps ended in the period: circumstances changed", line.name, on, line.overtaken
     for call in told.calls:
         of = call.meeting.scope_words
         yield "Steps due at the call", of, call.on, call.due

@@ -32,11 +32,20 @@ EXPORTED = actions.register("follow_through.exported", "Exported the figures of 
 AGENCIES_DRAWN = 8
 TONES = ("first", "second", "third", "fourth")
 MOST_SHOWN = 10
+# How a step ends, as an agency's line counts it.
+ENDED = {
+    "done": ActionItem.State.DONE,
+    "not_done": ActionItem.State.NOT_DONE,
+    "overtaken": ActionItem.State.NOT_NEEDED,
+}
 
 
 @dataclass
 class AgencyLine:
-    """An agency's steps: open ones by age, critical overdue ones, those done in the period."""
+    """An agency's steps: open ones by age, critical overdue ones, those that ended in the period.
+
+    Done, not done, or overtaken: circumstances changed.
+    """
 
     agency_id: UUID | None = None
     name: str = ""
@@ -46,6 +55,13 @@ class AgencyLine:
     beyond: int = 0
     critical_overdue: int = 0
     done: int = 0
+    not_done: int = 0
+    overtaken: int = 0
+
+    @property
+    def rate(self) -> int | None:
+        """Of the steps that ended, how many were done; what circumstances overtook counts not."""
+        return percent_of(self.done, self.done + self.not_done)
 
     @property
     def overdue(self) -> int:
@@ -99,21 +115,20 @@ class Figures:
 def agency_lines(people: ParticipantQuerySet, *, period: Period, on: date) -> list[AgencyLine]:
     """An `AgencyLine` per agency that has or had steps for `people`, by name, in one query."""
     is_open = Q(state=ActionItem.State.OPEN)
-    done_then = Q(
-        state=ActionItem.State.DONE,
-        closed_at__gte=period.begins_at,
-        closed_at__lt=period.ends_at,
-    )
+    ended_then = Q(closed_at__gte=period.begins_at, closed_at__lt=period.ends_at)
     rows = (
-        ActionItem.objects.filter(is_open | done_then, participant__in=people)
+        ActionItem.objects.filter(is_open | ended_then, participant__in=people)
         .order_by("agency__name")
         .values("agency", "agency__name")
         .annotate(
             **{name: Count("pk", filter=is_of_age(name, on)) for name in (*AGES, CRITICAL)},
-            done=Count("pk", filter=done_then),
+            **{
+                name: Count("pk", filter=ended_then & Q(state=state))
+                for name, state in ENDED.items()
+            },
         )
     )
-    names = (*AGES, CRITICAL, "done")
+    names = (*AGES, CRITICAL, *ENDED)
     counted: list[dict[str, Any]] = [dict(row) for row in rows]  # Any: of each column its own
     return [
         AgencyLine(row["agency"], row["agency__name"], **{name: row[name] for name in names})
@@ -179,6 +194,7 @@ def follow_through_page(
         "passed": [{"passed": each, "label": names[each.participant.pk]} for each in passed],
         "ages_chart": ages_chart(told.agencies),
         "ages_words": ages_words(told.total),
+        "ended_words": ended_words(told.total),
         "rate_chart": rate_chart(told.calls, period),
         "rate_words": rate_words(told),
     }
@@ -202,6 +218,18 @@ def ages_chart(agencies: Iterable[AgencyLine]) -> charts.Bars | None:
 
 def ages_words(total: AgencyLine) -> str:
     return f"{plural(total.open, 'open step')}, {total.overdue} of them overdue."
+
+
+def ended_words(total: AgencyLine) -> str:
+    """Of the steps that ended, how many were done; counts first, as a rate alone says little."""
+    if total.rate is None:
+        return "No step was done, or said not to be done, in this period."
+    overtaken = plural(total.overtaken, "step")
+    return (
+        f"{total.done} of {plural(total.done + total.not_done, 'step')} done ({total.rate}%), "
+        f"{total.not_done} not done. Not counted: {overtaken} that no longer fit, as circumstances "
+        "changed."
+    )
 
 
 def rate_chart(calls: Iterable[CallLine], period: Period) -> charts.Plot | None:

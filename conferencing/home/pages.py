@@ -14,6 +14,7 @@ from agreements.models import Agency, AgencyAgreement, StaffMember
 from agreements.overview import papers_to_sign
 from agreements.standing import SOON, Standing, person_standing, standings
 from conferencing import due
+from conferencing.coming.pages import answer_tasks
 from conferencing.home.list_tasks import agency_tasks, continuum_tasks, duplicate_tasks
 from conferencing.list_words import list_state
 from conferencing.models import (
@@ -21,6 +22,7 @@ from conferencing.models import (
     Meeting,
     MeetingRole,
     Nomination,
+    NothingToDiscuss,
     PrepListDelivery,
     RosterEntry,
     not_over,
@@ -92,6 +94,8 @@ def home_page(user: User, *, now: datetime) -> HomePage:
         tasks += role_tasks(place, now)
         tasks += answered_tasks(place, now)
     is_in_standing = bool(standing and standing.is_good)
+    if is_in_standing or membership.is_specialist:
+        tasks += answer_tasks(user, now)
     if is_in_standing:
         tasks += rights_tasks(user, on=on, now=now)
     if is_in_standing and place:
@@ -142,6 +146,7 @@ def specialist_tasks(continuum: Continuum, now: datetime) -> list[Task]:
     lacking = still_open_of(to_come, now=now)
     wrong, nominated = wrong_deliveries(meetings), waiting_nominations(meetings)
     tasks = []
+    back = back_on_agenda(to_come)
     for meeting in meetings:
         title = f"{meeting.scope_words}, {local_words(meeting.starts_at, continuum)}"
         lines = lacking.get(meeting.pk)
@@ -149,6 +154,17 @@ def specialist_tasks(continuum: Continuum, now: datetime) -> list[Task]:
             tasks.append(lacking_task(meeting, title, lines, now))
         if wrong[meeting.pk]:
             tasks.append(delivery_task(meeting, title, wrong[meeting.pk]))
+        if back[meeting.pk]:
+            tasks.append(
+                Task(
+                    f"{title}: {plural(back[meeting.pk], 'household')} back on the agenda",
+                    reverse("conferencing:nothing_to_discuss", args=[meeting.pk]) + "#pulled",
+                    "Marked “nothing to discuss”, and something changed since. Its minutes count "
+                    "again.",
+                    "Changed",
+                    at=meeting.starts_at,
+                )
+            )
         if nominated[meeting.pk]:
             tasks.append(
                 Task(
@@ -211,6 +227,14 @@ def wrong_deliveries(meetings: Iterable[Meeting]) -> dict[UUID, Counter[str]]:
     for meeting, state in rows.values_list("prep_list__meeting", "message__state"):
         counted[meeting][state] += 1
     return counted
+
+
+def back_on_agenda(meetings: Iterable[Meeting]) -> Counter[UUID]:
+    """`{meeting's key: number}` of households that a change put back on the agenda by itself."""
+    rows = NothingToDiscuss.objects.filter(
+        meeting__in=meetings, pulled_back_at__isnull=False, pulled_back_by__isnull=True
+    )
+    return Counter(rows.values_list("meeting", flat=True))
 
 
 def waiting_nominations(meetings: Iterable[Meeting]) -> Counter[UUID]:

@@ -23,8 +23,9 @@ from participants.texts import Reader, reader
 from participants.typed_words import Typed
 from regions.words import clock_words, day_words, plural
 
-from .document import AddendumData, HouseholdData, MinutesData, OrganizationData
-from .snapshots import Attended, FrozenHousehold, Snapshot
+from .attended import Attended
+from .document import AddendumData, HouseholdData, MinutesData, NothingData, OrganizationData
+from .snapshots import FrozenHousehold, Snapshot
 
 UNCONFIRMED = "not_recorded"
 WALK_IN = Attendance.Kind.WALK_IN.label.lower()
@@ -135,6 +136,7 @@ class Copy:
             "summary": summary(row),
             "because": clean(row.get("because", "")),
             "is_discussed": row["is_discussed"],
+            "had_nothing": "nothing_by" in row,
             "is_told": False,
             "elements": [
                 {
@@ -144,14 +146,35 @@ class Copy:
                 for element in row["elements"]
             ],
             "notes": clean(row["notes"]),
+            "writers": row.get("writers", []),
+            "sent_word": [
+                {**each, "words": clean(each["words"])} for each in row.get("sent_word", [])
+            ],
             "decisions": [{**each, "words": clean(each["words"])} for each in row["decisions"]],
             "steps": [{**each, "what": clean(each["what"])} for each in row["steps"]],
+            "reported": [
+                {**each, "what": clean(each["what"]), "line": clean(each["line"])}
+                for each in row.get("reported", [])
+            ],
             "no_step_reason": clean(row["no_step_reason"]),
             "guests": row["guests"],
             "added": self.shown_addenda(row["id"], clean),
         }
         shown["is_told"] = row["is_discussed"] or has_content(shown)
         return shown
+
+    @property
+    def nothing(self) -> list[NothingData]:
+        """Who was read out as one: by name or alias, and who had marked it."""
+        return [
+            {
+                "label": self.names.label(row, "id"),
+                "is_named": self.names.is_named(row, "id"),
+                "marked_by": row["nothing_by"],
+            }
+            for row in self.rows
+            if "nothing_by" in row
+        ]
 
     @property
     def disclosed(self) -> list[Disclosed]:
@@ -170,19 +193,25 @@ class Copy:
             "notice": data["notice"],
             "meeting": self.snapshot["meeting"],
             "held": self.snapshot["held"],
+            "opening": self.snapshot.get("opening", ""),
             "purpose": self.snapshot["purpose"],
             "present": by_organization(self.attendance, is_present=True),
             "absent": by_organization(self.attendance, is_present=False),
             "locked_out": locked_out(self.attendance),
             "households": [each for each in shown if each["is_told"]],
+            "nothing": self.nothing,
             "carried": [
                 {"label": each["label"], "is_named": each["is_named"]}
                 for each in shown
-                if not each["is_discussed"]
+                if is_carried(each)
             ],
             "left_out": self.left_out,
             "added": self.whole,
         }
+
+
+def is_carried(shown: ShownHousehold) -> bool:
+    return not (shown["is_discussed"] or shown["had_nothing"])
 
 
 def summary(row: FrozenHousehold) -> str:
@@ -201,7 +230,8 @@ def has_content(shown: ShownHousehold) -> bool:
         element["changed"] != UNCONFIRMED and element["texts"] for element in shown["elements"]
     )
     texts = (shown["because"], shown["notes"], shown["no_step_reason"])
-    return said or any(texts) or any((shown["decisions"], shown["steps"], shown["added"]))
+    lists = (shown["decisions"], shown["steps"], shown["added"], shown["reported"])
+    return said or any(texts) or any(lists) or bool(shown.get("sent_word"))
 
 
 def locked_out(attendance: Iterable[Attended]) -> list[str]:
@@ -215,7 +245,8 @@ def by_organization(attendance: Iterable[Attended], *, is_present: bool) -> list
     found: defaultdict[str, list[str]] = defaultdict(list)
     for row in attendance:
         if row["is_present"] == is_present and (is_present or row.get("could_come", True)):
-            more = ", ".join(filter(None, [row["duty"], row["kind"]]))
+            word = "excused" if row.get("sent_word") and not is_present else ""
+            more = ", ".join(filter(None, [row["duty"], row["kind"], word]))
             name = f"{row['name']} ({more})" if more else row["name"]
             found[row["organization"] or "No organization given"].append(name)
     return [{"organization": each, "people": names} for each, names in found.items()]

@@ -4,7 +4,7 @@ Every text is final: dates, times and names are written as the reader will read 
 continuum's zone, names or aliases already chosen by the release rules that hold for this reader.
 """
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from conferencing.deliveries.copies import RecipientData
 from conferencing.words import MeetingData
@@ -32,6 +32,14 @@ class TextData(TypedDict):
     is_systemic: bool
 
 
+class WordData(TypedDict):
+    """What somebody who could not come sent word of."""
+
+    by: str
+    agency: str
+    words: str
+
+
 class ElementData(TypedDict):
     """One of the four elements (River Valleys, “Standard Set of Elements to Review”)."""
 
@@ -54,6 +62,15 @@ class StepData(TypedDict):
     is_critical: bool
 
 
+class ReportedData(TypedDict):
+    """The last report on a step from before this call: done, under way, or why it was not done."""
+
+    what: str
+    agency: str
+    status: str
+    line: str  # may be ""
+
+
 class AddendumData(TypedDict):
     by: str
     at: str
@@ -66,9 +83,13 @@ class HouseholdData(TypedDict):
     summary: str
     because: str  # why somebody added it to the agenda; may be ""
     is_discussed: bool  # False: carried over, though something was said
+    had_nothing: bool  # read out with others, and something was added later
     elements: list[ElementData]
     notes: str
+    writers: NotRequired[list[str]]
+    sent_word: NotRequired[list[WordData]]
     decisions: list[DecisionData]
+    reported: list[ReportedData]
     steps: list[StepData]
     no_step_reason: str
     guests: list[str]  # how they belong to the household, never who they are
@@ -80,17 +101,23 @@ class LabelData(TypedDict):
     is_named: bool
 
 
+class NothingData(LabelData):
+    marked_by: str  # person and agency
+
+
 class MinutesData(TypedDict):
     document: DocumentData
     recipient: RecipientData
     notice: str  # the continuum's non-disclosure words, at the foot of every page
     meeting: MeetingData
     held: str  # "10:02 AM–11:01 AM CST", or ""
+    opening: str  # the opening check in words; "" in older minutes
     purpose: str  # may be ""
     present: list[OrganizationData]
     absent: list[OrganizationData]
     locked_out: list[str]  # organizations whose people could not get in
     households: list[HouseholdData]
+    nothing: list[NothingData]  # read out as one: nothing to discuss
     carried: list[LabelData]
     left_out: int  # households that this reader may not know of
     added: list[AddendumData]  # about the whole call

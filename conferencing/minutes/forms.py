@@ -27,7 +27,7 @@ class AddendumForm(CarefulForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=(
-            "Your name and the time stand beside it. No diagnosis, treatment, criminal detail or "
+            "Your name and the time are shown. No diagnosis, treatment, criminal detail or "
             "Social Security number."
         ),
         error_messages={

@@ -24,7 +24,7 @@ from participants.naming import Label
 from regions.clock import local_day
 
 from .addenda import PERMISSION
-from .copies import Copy, by_organization, locked_out
+from .copies import Copy, by_organization, is_carried, locked_out
 from .snapshots import Snapshot
 
 MINUTES_VIEWED = audit.actions.register("minutes.viewed", "Looked at the minutes of a call")
@@ -112,12 +112,14 @@ def minutes_page(meeting: Meeting, viewer: User, *, now: datetime) -> dict[str, 
         **context,
         "words": copy.snapshot["meeting"],
         "held": copy.snapshot["held"],
+        "opening": copy.snapshot.get("opening", ""),
         "purpose": copy.snapshot["purpose"],
         "present": by_organization(attendance, is_present=True),
         "absent": by_organization(attendance, is_present=False),
         "locked_out": locked_out(attendance),
         "households": [each for each in households if each["is_told"]],
-        "carried": [each for each in households if not each["is_discussed"]],
+        "nothing": copy.nothing,
+        "carried": [each for each in households if is_carried(each)],
         "left_out": copy.left_out,
         "whole": copy.whole,
         "may_add": adds_everywhere,
@@ -125,6 +127,7 @@ def minutes_page(meeting: Meeting, viewer: User, *, now: datetime) -> dict[str, 
         "about": None,
         "may_export": viewer.has_perm("conferencing.export_minutes", meeting)
         and (bool(copy.rows) or not copy.left_out),
+        "may_take": viewer.has_perm("conferencing.take_to_hmis", meeting),
         "own_copy": own_copy.select_related("message").filter(message__isnull=False).first(),
         **deliveries(minutes, viewer, now=now),
     }

@@ -7,26 +7,33 @@ review began with and nobody confirmed at the call is kept as that, never as sai
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from itertools import pairwise
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from agreements.models import PersonalStatement, StaffMember
 from audit.history import events_of
 from conferencing.deliveries.copies import every_name_of, known_as
 from conferencing.elements import ELEMENTS
-from conferencing.models import ActionItem, Attendance, CallGuest, Meeting, MeetingRole, Review
+from conferencing.models import (
+    ActionItem,
+    CallGuest,
+    Meeting,
+    MeetingRole,
+    NothingToDiscuss,
+    PreWork,
+    ProgressUpdate,
+    Review,
+)
 from conferencing.reviews.decisions import EXCEPTION, NO_DATE, REFERRAL
-from conferencing.words import MeetingData, household_words, meeting_words
-from participants.folding import fold
+from conferencing.reviews.last import last_reviews
+from conferencing.reviews.prepared import with_sent_word
+from conferencing.words import MeetingData, meeting_words
 from participants.models import Participant
 from participants.own_words import Said, say_who_typed
-from regions.clock import local_day
-from regions.models import Membership
 from regions.words import clock_words, day_words
 
-from .document import Changed, DecisionData, ElementData, StepData
+from .attended import Attended, attendance
+from .document import Changed, DecisionData, ElementData, ReportedData, StepData, WordData
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -34,6 +41,10 @@ if TYPE_CHECKING:
     from conferencing.models.reviews import AskedOfReviews
 
     Told = WithAnnotations[Review, AskedOfReviews]
+
+
+CHECKED = "Confidentiality was read aloud. No recorder and no AI note taker was in the room."
+NOT_CHECKED = "Nobody confirmed that confidentiality was read aloud."
 
 
 class FrozenHousehold(TypedDict):
@@ -50,30 +61,21 @@ class FrozenHousehold(TypedDict):
     minutes: int | None
     elements: list[ElementData]
     notes: str
+    sent_word: NotRequired[list[WordData]]
+    writers: NotRequired[list[str]]  # who wrote it down, where not the note taker alone
     decisions: list[DecisionData]
     steps: list[StepData]
+    reported: NotRequired[list[ReportedData]]
     no_step_reason: str
     guests: list[str]
-    typed: NotRequired[Mapping[str, object]]  # see `say_who_typed`
-
-
-class Attended(TypedDict):
-    """Somebody who was expected, or came. What is not required, the first minutes did not keep."""
-
-    name: str
-    organization: str
-    kind: str
-    duty: str
-    is_present: bool
-    could_come: NotRequired[bool]
-    has_account: NotRequired[bool]
-    is_household: NotRequired[bool]
+    nothing_by: NotRequired[str]  # of one read out with others: who marked “nothing to discuss”
     typed: NotRequired[Mapping[str, object]]  # see `say_who_typed`
 
 
 class Snapshot(TypedDict):
     meeting: MeetingData
     held: str
+    opening: NotRequired[str]
     purpose: str
     attendance: list[Attended]
     households: list[FrozenHousehold]
@@ -90,6 +92,7 @@ def make_snapshot(meeting: Meeting) -> Snapshot:
     return {
         "meeting": meeting_words(meeting),
         "held": held_words(meeting),
+        "opening": opening_words(meeting),
         "purpose": meeting.continuum.purpose,
         "attendance": attended,
         "households": spoken_of,
@@ -109,118 +112,53 @@ def held_words(meeting: Meeting) -> str:
     return words
 
 
+def opening_words(meeting: Meeting) -> str:
+    """What was confirmed before the first household, and the words that were read out."""
+    call = getattr(meeting, "call", None)
+    if call is None:
+        return ""
+    if call.checked_by is None or call.checked_at is None:
+        return NOT_CHECKED
+    at = clock_words(call.checked_at.astimezone(ZoneInfo(meeting.continuum.zone)))
+    return (
+        f"{CHECKED} Confirmed at {at} by {call.checked_by.name}. Read aloud: {call.checked_words}"
+    )
+
+
 def names_in(rows: Iterable[FrozenHousehold]) -> set[str]:
     """The names of the heads of these households, of records joined into theirs too."""
     return {name for row in rows for name in every_name_of(row).split("\n")}
 
 
-def attendance(meeting: Meeting, names: Iterable[str]) -> list[Attended]:
-    """Who was expected and who came; `names`: of the heads of the households spoken of.
-
-    Guests stay out, for their names would tell whose kin they are. A participant who was noted as
-    one who walked in (`is_household`) is “Guest” to all but the person who typed the name.
-    """
-    known = {fold(name) for name in names}
-    took_part, locked_out = who_took_part(meeting), not_in_standing(meeting)
-    specialists = specialists_of(meeting)
-    guests = CallGuest.objects.filter(meeting=meeting).values("user")
-    rows = meeting.attendances.exclude(user__in=guests).select_related("user", "agency")
-    here = {row.user_id for row in rows if row.is_present and row.user_id}
-    duties = duties_at(meeting, took_part | here)
-    found: list[Attended] = [
-        {
-            "name": row.shown_name,
-            "is_household": is_of(row, known),
-            "organization": row.shown_organization
-            or (specialists.get(row.user_id, "") if row.user_id else ""),
-            "kind": "" if row.kind == row.Kind.EXPECTED else row.get_kind_display().lower(),
-            "duty": duties.get(row.user_id, "") if row.user_id else "",
-            "is_present": row.is_present or row.user_id in took_part,
-            "could_come": row.user_id not in locked_out,
-            "has_account": row.user_id is not None,
-        }
-        for row in rows
-    ]
-    unlisted = took_part - {row.user_id for row in rows if row.user_id}
-    found += [
-        {
-            "name": name,
-            "organization": organization,
-            "kind": "",
-            "duty": duties.get(user, ""),
-            "is_present": True,
-            "could_come": True,
-            "has_account": True,
-        }
-        for user, name, organization in people_of(unlisted, specialists)
-    ]
-    return found
-
-
-def people_of(
-    users: set[uuid.UUID], specialists: Mapping[uuid.UUID, str]
-) -> list[tuple[uuid.UUID, str, str]]:
-    """`[(user, name, organization)]`: staff by their agency, specialists by their continuum."""
-    staff = StaffMember.objects.current().filter(user__in=users).select_related("user", "agency")
-    found = [(place.user_id, place.user.name, place.agency.name) for place in staff]
-    others = users - {user for user, _, _ in found}
-    names = User.objects.filter(pk__in=others).values_list("pk", "name")
-    found += [(user, name, specialists.get(user, "")) for user, name in names]
-    return sorted(found, key=lambda each: each[1])
-
-
-def who_took_part(meeting: Meeting) -> set[uuid.UUID]:
-    """Who did something at the call was there, whether or not anybody checked them in.
-
-    Also who wrote what others wrote over later; who led it was noted as they did
-    (`attendance.note_here`).
-    """
-    call = getattr(meeting, "call", None)
-    acted = {call.began_by_id, call.closed_by_id} if call else set()
-    events = events_of(Review).filter(pgh_obj__in=meeting.reviews.order_by())
-    return acted.union(events.values_list("saved_by", flat=True).distinct()) - {None}
-
-
-def duties_at(meeting: Meeting, here: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """`{user: their duty}`: of who has it, and of those `here` who had it earlier in the call."""
-    found: dict[uuid.UUID, str] = {}
-    if call := getattr(meeting, "call", None):
-        events = events_of(MeetingRole).filter(meeting=meeting)
-        for event, later in pairwise(events.select_related("person").order_by("pgh_obj", "pgh_id")):
-            was_at_call = event.pgh_obj_id == later.pgh_obj_id
-            was_at_call &= later.pgh_created_at > call.began_at
-            if was_at_call and event.person and event.person.user_id in here:
-                found[event.person.user_id] = event.get_role_display().lower()
-    roles = MeetingRole.objects.filter(meeting=meeting)
-    for role in roles.select_related("person").order_by("role"):
-        if role.person is not None:
-            found[role.person.user_id] = role.get_role_display().lower()
-    return found
-
-
-def not_in_standing(meeting: Meeting) -> set[uuid.UUID]:
-    """Who was expected and could not get in: their agency's agreement or their statement lapsed."""
-    on = local_day(meeting.starts_at, meeting.continuum.zone)
-    expected = set(meeting.attendances.filter(user__isnull=False).values_list("user", flat=True))
-    good = StaffMember.objects.in_good_standing(on).filter(user__in=expected)
-    specialists = Membership.objects.specialists_of(meeting.continuum).filter(
-        user__statements__in=PersonalStatement.objects.current(on)
+def writers_of(meeting: Meeting) -> dict[uuid.UUID, list[str]]:
+    """`{household: names}` of who wrote each review down, where not the note taker alone did."""
+    note_taker = User.objects.filter(
+        places__meeting_roles__meeting=meeting,
+        places__meeting_roles__role=MeetingRole.Role.NOTE_TAKER,
+    ).first()
+    events = events_of(Review).filter(
+        pgh_obj__in=meeting.reviews.order_by(), saved_by__isnull=False
     )
-    return (
-        expected
-        - set(good.values_list("user", flat=True))
-        - set(specialists.values_list("user", flat=True))
-    )
+    wrote: defaultdict[uuid.UUID, dict[User, None]] = defaultdict(dict)
+    for event in events.select_related("saved_by").order_by("pgh_id"):
+        wrote[event.participant_id].setdefault(event.saved_by)
+    return {
+        key: [user.name for user in users]
+        for key, users in wrote.items()
+        if users.keys() - {note_taker}
+    }
 
 
-def specialists_of(meeting: Meeting) -> dict[uuid.UUID, str]:
-    """`{user: what their line says}` for those who are there for the CoC itself."""
-    rows = Membership.objects.specialists_of(meeting.continuum)
-    return dict.fromkeys(rows.values_list("user", flat=True), meeting.continuum.name)
-
-
-def is_of(row: Attendance, known: Collection[str]) -> bool:
-    return not row.user_id and fold(row.name or "") in known
+def sent_word_to(meeting: Meeting) -> defaultdict[uuid.UUID, list[WordData]]:
+    """`{household: what those who could not come sent word of}`, oldest first."""
+    found: defaultdict[uuid.UUID, list[WordData]] = defaultdict(list)
+    kept = with_sent_word(PreWork.objects.filter(meeting=meeting)).filter(is_word=True)
+    for each in kept.select_related("agency", "by").order_by("at"):
+        if each.notes:
+            found[each.participant_id].append(
+                {"by": each.by.name, "agency": each.agency.name, "words": each.notes}
+            )
+    return found
 
 
 def households(meeting: Meeting) -> list[FrozenHousehold]:
@@ -239,18 +177,30 @@ def households(meeting: Meeting) -> list[FrozenHousehold]:
     invited = CallGuest.objects.filter(meeting=meeting, withdrawn_at__isnull=True)
     for guest in invited.order_by("invited_at"):
         guests[guest.participant_id].append(guest.get_relation_display())
+    writers, words = writers_of(meeting), sent_word_to(meeting)
+    marks = {
+        mark.participant_id: mark.marked_by
+        for mark in NothingToDiscuss.objects.standing()
+        .filter(meeting=meeting)
+        .select_related("by", "agency")
+    }
     entries = meeting.roster.select_related("participant__county").order_by("position")
     people = {entry.participant_id: entry.participant for entry in entries}
     because = {entry.participant_id: entry.added_because for entry in entries}
     for key, review in reviews.items():
         people.setdefault(key, review.participant)
+    reported = reports(meeting)
     return [
         household(
             person,
             reviews.get(key),
+            writers=writers.get(key, []),
+            sent_word=words[key],
             because=because.get(key, ""),
             steps=steps[key],
             guests=guests[key],
+            nothing_by=marks.get(key, ""),
+            reported=reported[key],
         )
         for key, person in people.items()
     ]
@@ -260,21 +210,25 @@ def household(
     person: Participant,
     review: "Told | None",
     *,
+    writers: list[str],
+    sent_word: list[WordData],
     because: str,
     steps: list[StepData],
     guests: list[str],
+    nothing_by: str = "",
+    reported: list[ReportedData] | None = None,
 ) -> FrozenHousehold:
     """One household as plain data; texts, and ids as text.
 
     Of one that the call never spoke of nothing is told but why somebody wanted it heard: what its
-    review began with was not said.
+    review began with was not said. Of one with nothing to discuss only that, and who marked it.
     """
     names = known_as(person)
     row: FrozenHousehold = {
         "id": str(person.pk),
         "alias": person.alias,
         "name": names["name"],
-        "household": household_words(person),
+        "household": person.size_words,
         "county": person.county.name if person.county else "",
         "because": because,
         "is_discussed": False,
@@ -288,11 +242,17 @@ def household(
     }
     if "former_names" in names:
         row["former_names"] = names["former_names"]
+    if sent_word:
+        row["sent_word"] = sent_word
     if review is None:
         return row
+    if review.outcome == Review.Outcome.NOTHING:
+        return row | {"because": "", "nothing_by": nothing_by}
     row["minutes"] = round(review.seconds_used / 60) or 1 if review.seconds_used else None
     if not review.is_told:
         return row
+    if writers:
+        row["writers"] = writers
     row.update(
         {
             "is_discussed": review.outcome == Review.Outcome.DISCUSSED,
@@ -300,6 +260,7 @@ def household(
             "notes": review.notes,
             "decisions": decisions(review),
             "no_step_reason": review.no_step_reason or "",
+            "reported": reported or [],
         }
     )
     return row
@@ -361,6 +322,34 @@ def decisions(review: Review) -> list[DecisionData]:
         add(label, when, review.target_words)
     if review.learned:
         add("What was learned", words=review.learned)
+    return found
+
+
+def reports(meeting: Meeting) -> defaultdict[uuid.UUID, list[ReportedData]]:
+    """The last report on each step from before this call, if made since the last review.
+
+    By household. So the minutes say of a step that was not done whether circumstances changed, or
+    nobody got to it.
+    """
+    people = Participant.every.filter(reviews__meeting=meeting)
+    former = last_reviews(people, before=meeting)
+    newest: dict[uuid.UUID, ProgressUpdate] = {}
+    updates = ProgressUpdate.objects.filter(step__participant__in=people)
+    updates = updates.exclude(step__review__meeting=meeting)
+    for each in updates.select_related("step__agency").order_by("at"):
+        last = former.get(each.step.participant_id)
+        if last is None or each.at >= last.meeting.starts_at:
+            newest[each.step_id] = each
+    found: defaultdict[uuid.UUID, list[ReportedData]] = defaultdict(list)
+    for each in sorted(newest.values(), key=lambda each: each.step.due_on):
+        found[each.step.participant_id].append(
+            {
+                "what": each.step.what,
+                "agency": each.step.agency.name,
+                "status": each.get_progress_display(),
+                "line": each.line,
+            }
+        )
     return found
 
 

@@ -136,7 +136,9 @@ def minutes_again(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
 def minutes_read_out(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """A recipient's password, for the CE Specialist to read out on the phone."""
     delivery = get_delivery(request, "conferencing.read_password_to_recipient", pk)
-    form = ReasonForm(request.POST or None, label="Why it is read out", hint=READ_OUT_HINT)
+    form = ReasonForm(
+        request.POST or None, label="Why you are reading it aloud", hint=READ_OUT_HINT
+    )
     context = {"delivery": delivery, "meeting": delivery.minutes.meeting, "form": form}
     if request.method == "POST" and form.is_valid():
         with refusals(form):

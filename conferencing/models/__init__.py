@@ -1,7 +1,7 @@
 """The meeting as a thing of its own: roles, roster, prep list, reviews, steps."""
 
-from .calls import Attendance, Call, CallGuest, CallSight, PreWork, RoleSwap
-from .feeds import CalendarFeed, MeetingInvitation
+from .calls import Attendance, Call, CallGuest, CallSight, OwnKeys, PreWork, RoleSwap
+from .feeds import CalendarFeed, MeetingAnswer, MeetingInvitation
 from .lists import PrepList, PrepListDelivery
 from .meetings import (
     Meeting,
@@ -17,7 +17,7 @@ from .minutes import (
     SystemicBarrierMark,
 )
 from .reviews import ActionItem, ProgressUpdate, Review
-from .roster import Nomination, RosterEntry
+from .roster import Nomination, NothingToDiscuss, RosterEntry
 
 __all__ = [
     "ActionItem",
@@ -28,12 +28,15 @@ __all__ = [
     "CallGuest",
     "CallSight",
     "Meeting",
+    "MeetingAnswer",
     "MeetingInvitation",
     "MeetingRole",
     "MeetingUserObjectPermission",
     "Minutes",
     "MinutesDelivery",
     "Nomination",
+    "NothingToDiscuss",
+    "OwnKeys",
     "PreWork",
     "PrepList",
     "PrepListDelivery",

@@ -39,6 +39,26 @@ class Call(models.Model):
     )
     on_table = models.ForeignKey(Review, models.PROTECT, null=True, blank=True, related_name="+")
     on_table_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the opening check was confirmed."
+    )
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    checked_words = models.TextField(
+        blank=True, help_text="The continuum’s words, as they were read out."
+    )
+    stand_in = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who led the call and wrote while the note taker was away.",
+    )
+    stands_in = models.BooleanField(
+        default=False, db_default=False, help_text="Until the notes were handed back."
+    )
     version = models.PositiveIntegerField(default=1)
     frame = models.PositiveIntegerField(default=1)
 
@@ -52,6 +72,15 @@ class Call(models.Model):
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True) | Q(closed_by__isnull=False),
                 name="conferencing_call_closed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_at__isnull=True, checked_by__isnull=True)
+                | Q(checked_at__isnull=False, checked_by__isnull=False),
+                name="conferencing_call_checked_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(stands_in=False) | Q(stand_in__isnull=False),
+                name="conferencing_call_somebody_stands_in",
             ),
         ]
 
@@ -101,6 +130,9 @@ class Attendance(models.Model):
         help_text="Who typed the name of one without an account.",
     )
     is_present = models.BooleanField(default=False)
+    sent_word = models.BooleanField(
+        default=False, db_default=False, help_text="Said beforehand that they cannot come."
+    )
     spoke_times = models.PositiveSmallIntegerField(default=0)
     last_spoke_at = models.DateTimeField(null=True, blank=True)
     marked_at = models.DateTimeField(null=True, blank=True)
@@ -246,6 +278,9 @@ class CallSight(models.Model):
     class Part(models.TextChoices):
         REVIEW = "review", "The review"
         AGENDA = "agenda", "The agenda"
+        PRESENT = "present", "The shared screen"
+        NOTES = "notes", "Notes on the shared screen"
+        SAFETY = "safety", "Safety on the shared screen"
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="sights")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -391,3 +426,15 @@ class RoleSwap(models.Model):
             and meeting.state == Meeting.State.PLANNED
             and meeting.ends_at >= now
         )
+
+
+class OwnKeys(models.Model):
+    """The keys of a call's page that a person chose instead of the usual ones."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="own_keys"
+    )
+    chosen = models.JSONField(default=dict, help_text="{act: key}, of those that differ.")
+
+    def __str__(self) -> str:
+        return f"Keys of {self.user}"

@@ -60,6 +60,11 @@ class MeetingInvitation(models.Model):
         default=0, help_text="SEQUENCE as this person's calendar was told last; only grows."
     )
     address = models.CharField("email address told", max_length=320, blank=True)
+    told_of = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Digest of the link and this person’s roles, as they were told last.",
+    )
     told_at = models.DateTimeField()
     times_told = models.PositiveSmallIntegerField(default=1)
 
@@ -72,3 +77,25 @@ class MeetingInvitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_method_display()}: {self.user}, {self.meeting}"
+
+
+class MeetingAnswer(models.Model):
+    """Whether somebody who is invited will be at a meeting, as they said last."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="answers")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="meeting_answers"
+    )
+    is_coming = models.BooleanField()
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "user"], name="conferencing_meetinganswer_once_per_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.meeting}: {'coming' if self.is_coming else 'not coming'}"

@@ -129,6 +129,12 @@ class PrepListDelivery(Delivery):
     message = models.OneToOneField(
         Message, models.PROTECT, null=True, blank=True, related_name="prep_list_delivery"
     )
+    opened_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the password was first seen by the recipient, or read to them.",
+    )
 
     objects = PrepListDeliveryQuerySet.as_manager()
 

@@ -96,6 +96,7 @@ class Review(models.Model):
         OPEN = "open", "Open"
         DISCUSSED = "discussed", "Discussed"
         CARRIED_OVER = "carried_over", "Carried over"
+        NOTHING = "nothing", "Nothing to discuss"
 
     class Eligibility(models.TextChoices):
         ELIGIBLE = "eligible", "Eligible"
@@ -203,6 +204,10 @@ class Review(models.Model):
                 condition=~Q(outcome="discussed") | Q(discussed_at__isnull=False),
                 name="conferencing_review_discussed_has_time",
             ),
+            models.CheckConstraint(
+                condition=~Q(outcome="nothing") | Q(revision=0, discussed_at__isnull=True),
+                name="conferencing_review_nothing_said",
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -274,7 +279,8 @@ class ActionItem(models.Model):
     class State(models.TextChoices):
         OPEN = "open", "Open"
         DONE = "done", "Done"
-        NOT_NEEDED = "not_needed", "No longer needed"
+        NOT_NEEDED = "not_needed", "Circumstances changed"
+        NOT_DONE = "not_done", "Not done"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     participant = models.ForeignKey(Participant, models.PROTECT, related_name="steps")
@@ -322,7 +328,8 @@ class ProgressUpdate(models.Model):
         UNDER_WAY = "under_way", "Under way"
         BLOCKED = "blocked", "Blocked"
         NOT_REACHED = "not_reached", "Could not reach"
-        NOT_NEEDED = "not_needed", "No longer needed"
+        NOT_NEEDED = "not_needed", "No longer needed: circumstances changed"
+        NOT_DONE = "not_done", "Not done: nobody got to it"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     step = models.ForeignKey(ActionItem, models.CASCADE, related_name="updates")

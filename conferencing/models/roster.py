@@ -1,10 +1,12 @@
 """Who is reviewed at a call, and why."""
 
 import uuid
+from typing import Self
 
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from agreements.models import Agency
 from participants.merges.relations import refuse_joined
@@ -98,3 +100,93 @@ class Nomination(models.Model):
     @property
     def continuum_id(self) -> uuid.UUID:
         return self.meeting.continuum_id
+
+
+class NothingToDiscussQuerySet(models.QuerySet["NothingToDiscuss"]):
+    def standing(self) -> Self:
+        """Those that nobody and nothing pulled back."""
+        return self.filter(pulled_back_at__isnull=True)
+
+
+class NothingToDiscuss(models.Model):
+    """That a household’s step is under way and nothing changed: it is read out with others, as one.
+
+    Kept with who pulled it back, or what did. `by` is of `agency`, or a CE Specialist.
+    """
+
+    class Why(models.TextChoices):
+        """Why a household is discussed after all; the words name nobody."""
+
+        ASKED = "asked", "Somebody asked to discuss it"
+        SAID = "said", "It was discussed on the call"
+        FIRST = "first", "It was never reviewed before"
+        CARRIED_OVER = "carried_over", "The last call carried it over"
+        NO_STEP = "no_step", "It has no open step"
+        OVERDUE = "overdue", "A step is overdue"
+        CRITICAL = "critical", "A critical step is open"
+        NOMINATED = "nominated", "An agency nominated it"
+        PREPARED = "prepared", "An agency prepared something for the call"
+        REPORTED = "reported", "A report on a step says more than “under way”"
+        NEW_REPORT = "new_report", "A step was reported on since"
+        MOVED = "moved", "Where it stays or its place on the list changed"
+        ADDED = "added", "Something was added to the minutes since"
+        GUEST = "guest", "A guest is invited to its review"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="nothing_to_discuss")
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="nothing_to_discuss")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    pulled_back_at = models.DateTimeField(null=True, blank=True)
+    pulled_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty: by itself, as something changed.",
+    )
+    pulled_back_agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    why = models.CharField(max_length=12, choices=Why.choices, blank=True)
+
+    objects = NothingToDiscussQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at"]
+        verbose_name = verbose_name_plural = "“nothing to discuss”"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "participant"],
+                condition=Q(pulled_back_at__isnull=True),
+                name="conferencing_nothingtodiscuss_stands_once",
+                violation_error_message="This household is marked already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(pulled_back_at__isnull=True, pulled_back_by__isnull=True, why="")
+                | (Q(pulled_back_at__isnull=False) & ~Q(why="")),
+                name="conferencing_nothingtodiscuss_pulled_back_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant} at {self.meeting}"
+
+    @property
+    def continuum_id(self) -> uuid.UUID:
+        return self.meeting.continuum_id
+
+    @property
+    def marked_by(self) -> str:
+        """Who said so: a person and their agency."""
+        return ", ".join(filter(None, (self.by.name, self.agency.name if self.agency else "")))
+
+    @property
+    def pulled_back_because(self) -> str:
+        """Who pulled it back, or what did, in words that name no household."""
+        if self.pulled_back_by is None:
+            return self.get_why_display()
+        agency = self.pulled_back_agency.name if self.pulled_back_agency else ""
+        return ", ".join(filter(None, (self.pulled_back_by.name, agency)))

@@ -101,7 +101,7 @@ def correct_list(
             f"Revision {newest.revision} of this list was made in the meantime. Look at it first."
         )
     if not reason.strip():
-        raise ValidationError({"reason": "Say what is corrected; it stands on the new list."})
+        raise ValidationError({"reason": "Say what is corrected; it is printed on the new list."})
     reason_for_mails = "Replaced by a corrected revision."
     withdraw(waiting_messages(meeting), reason=reason_for_mails, actor=actor, now=now)
     return make_revision(meeting, actor=actor, now=now, reason=reason.strip())
@@ -125,6 +125,7 @@ def _without_days(snapshot: Snapshot) -> JSONObject:
     kept: JSONObject = json.loads(json.dumps(snapshot, default=str), object_hook=_without_writers)
     for each in kept["participants"]:
         each.pop("days_on_list", None)
+        each.setdefault("nothing_by", "")  # of a list from before households were marked
     return kept
 
 

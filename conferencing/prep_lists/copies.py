@@ -16,6 +16,7 @@ from .document import (
     DECLARED,
     ElementsData,
     FormerRevision,
+    NothingData,
     OwnStepData,
     ParticipantData,
     PrepListData,
@@ -43,6 +44,7 @@ class Copy:
         """What the PDF of this copy shows (conferencing.prep_lists.document)."""
         continuum = self.prep_list.meeting.continuum
         data = frame(continuum, self.viewer, self.agency, now=self.now)
+        rows = self.snapshot["participants"]
         return {
             **data,
             "document": {
@@ -54,9 +56,12 @@ class Copy:
             "meeting": self.snapshot["meeting"],
             "elements": DECLARED,
             "own_steps": [own_step(step, self.names) for step in self.own_steps],
+            "nothing": [nothing(row, self.names) for row in rows if row.get("nothing_by")],
             "participants": [
                 participant(row, position, self.names)
-                for position, row in enumerate(self.snapshot["participants"], start=1)
+                for position, row in enumerate(
+                    (row for row in rows if not row.get("nothing_by")), start=1
+                )
             ],
         }
 
@@ -107,6 +112,30 @@ def own_step(step: FrozenStep, names: Names) -> OwnStepData:
         "is_overdue": step["is_overdue"],
         "is_critical": step["is_critical"],
         "report": clean(step["report"]),
+    }
+
+
+def nothing(row: FrozenParticipant, names: Names) -> NothingData:
+    """One household that is read out with others: its open steps, each with the last report."""
+    row = as_frozen(row)
+
+    def clean(text: str) -> str:
+        return names.clean(text, row, "id")
+
+    return {
+        "label": names.label(row, "id"),
+        "is_named": names.is_named(row, "id"),
+        "household": row["household"],
+        "marked_by": row["nothing_by"],
+        "steps": [
+            {
+                "what": clean(step["what"]),
+                "owner": ", ".join(filter(None, [step["owner"], step["agency"]])),
+                "due": step["due"],
+                "report": clean(step["report"]),
+            }
+            for step in row["steps"]
+        ],
     }
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 import audit.actions
 import outbox.services
+from accounts.models import User
 from agreements.models import Agency, StaffMember
 from agreements.standing import person_standing
 from audit.models import JSON
@@ -151,6 +152,15 @@ class PrepListPaper(Paper[PrepListDelivery, PrepListData]):
                 "page again."
             )
         return delivery
+
+    def record(
+        self, action: str, delivery: PrepListDelivery, *, why: str = "", actor: User, now: datetime
+    ) -> None:
+        """Also keeps when the list was first opened."""
+        super().record(action, delivery, why=why, actor=actor, now=now)
+        if action in ("revealed", "read_out"):
+            first = PrepListDelivery.objects.filter(pk=delivery.pk, opened_at__isnull=True)
+            first.update(opened_at=now)
 
     def why_closed(self, delivery: PrepListDelivery, now: datetime) -> str:
         """A copy that arrived before the hold stays closed, until the call begins or it ends."""

@@ -83,6 +83,23 @@ class ParticipantData(TypedDict):
     steps: list[StepData]
 
 
+class ReportedStepData(TypedDict):
+    what: str
+    owner: str  # "person, agency", or ""
+    due: str
+    report: str  # the last one, or ""
+
+
+class NothingData(TypedDict):
+    """A household that is read out with others: nothing to discuss, unless somebody asks."""
+
+    label: str  # name or alias
+    is_named: bool
+    household: str
+    marked_by: str  # person and agency
+    steps: list[ReportedStepData]
+
+
 class PrepListData(TypedDict):
     document: DocumentData
     recipient: RecipientData
@@ -90,7 +107,8 @@ class PrepListData(TypedDict):
     meeting: MeetingData
     elements: list[ElementData]  # in the order in which they stand
     own_steps: list[OwnStepData]  # the recipient's own agency's, shown first
-    participants: list[ParticipantData]
+    nothing: list[NothingData]
+    participants: list[ParticipantData]  # to be discussed
 
 
 DECLARED: list[ElementData] = [

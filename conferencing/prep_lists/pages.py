@@ -1,6 +1,9 @@
 """What the CE Specialist's page says about a list and its deliveries."""
 
 import copy
+import uuid
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from conferencing.deliveries.rows import (
@@ -10,11 +13,15 @@ from conferencing.deliveries.rows import (
     delivery_row,
     possibly_arrived,
 )
+from conferencing.due import unopened_told_at
 from conferencing.list_words import list_state
 from conferencing.models import Meeting, PrepListDelivery
+from conferencing.nothing_to_discuss.acts import marks_of
 from conferencing.prep_lists.recipients import who_gets_it
 from conferencing.roster.acts import proposal
 from regions.words import plural
+
+NOT_OPENED = "Not opened yet: they haven’t looked up the password."
 
 
 def list_page(meeting: Meeting, *, now: datetime) -> dict[str, object]:
@@ -38,7 +45,7 @@ def list_page(meeting: Meeting, *, now: datetime) -> dict[str, object]:
             .order_by("recipient__name")
         )
         possibly = possibly_arrived(deliveries)
-        rows = [delivery_row(each, now, possibly) for each in deliveries]
+        rows = [list_row(each, now, possibly) for each in deliveries]
         mails = [each.message for each in deliveries if each.message]
         meeting.list_is_waiting = not all(each.is_settled for each in mails)
     else:
@@ -54,7 +61,20 @@ def list_page(meeting: Meeting, *, now: datetime) -> dict[str, object]:
         "state": list_state(meeting, now=now),
         "rows": rows,
         "counts": counts(rows),
+        "unopened": sum(row.detail == NOT_OPENED for row in rows),
+        "reminds": unopened_told_at(meeting.continuum, meeting.on) > now,
     }
+
+
+def list_row(delivery: PrepListDelivery, now: datetime, possibly: Collection[uuid.UUID]) -> Row:
+    """One person's line; of a list that arrived also whether they opened it."""
+    row = delivery_row(delivery, now, possibly)
+    message = delivery.message
+    if message is None or message.state != message.State.SENT or message.returned_at or row.detail:
+        return row
+    if delivery.opened_at is None:
+        return replace(row, detail=NOT_OPENED)
+    return row
 
 
 def effects_of_sending_again(delivery: PrepListDelivery) -> list[str]:
@@ -85,6 +105,15 @@ def needs_choice_off_hold(meeting: Meeting, *, now: datetime) -> bool:
     return goes_at is None or goes_at <= now
 
 
+def nothing_lines(meeting: Meeting, *, now: datetime) -> list[str]:
+    """How many households of the list are read out together; empty for none."""
+    number = len(marks_of(meeting, now=now))
+    if not number:
+        return []
+    words = plural(number, "household has", "households have")
+    return [f"{words} nothing to discuss: they stand together, before the others."]
+
+
 def effects_of_sending(meeting: Meeting, *, now: datetime) -> list[str]:
     """What “send now” or a correction will do, said before: texts."""
     gets, left_out = who_gets_it(meeting, now=now)
@@ -103,6 +132,7 @@ def effects_of_sending(meeting: Meeting, *, now: datetime) -> list[str]:
     lines = [
         f"{frozen} is frozen ({plural(households, 'household')}).",
         settled,
+        *nothing_lines(meeting, now=now),
         f"{people} an email with their own protected copy, at once.",
     ]
     if left_out:

@@ -15,12 +15,20 @@ from django.db.models import Prefetch
 
 from conferencing.deliveries.copies import known_as
 from conferencing.elements import ELEMENTS, NOT_RECORDED
-from conferencing.models import ActionItem, Meeting, ProgressUpdate, Review, RosterEntry
+from conferencing.models import (
+    ActionItem,
+    Meeting,
+    NothingToDiscuss,
+    ProgressUpdate,
+    Review,
+    RosterEntry,
+)
+from conferencing.nothing_to_discuss.acts import marks_of
 from conferencing.reviews.additions import addition_words, additions_since
 from conferencing.reviews.decisions import decisions_said
 from conferencing.reviews.last import last_reviews, was_carried_over
 from conferencing.roster.nominations import nominations
-from conferencing.words import MeetingData, household_words, meeting_words
+from conferencing.words import MeetingData, meeting_words
 from participants.models import LivingSituation, Participant, PlaceChange
 from participants.own_words import Said, say_who_typed
 from regions.clock import local_day
@@ -61,6 +69,7 @@ class FrozenParticipant(TypedDict):
     elements: FrozenElements | None
     changes: list[str]
     steps: list[FrozenStep]
+    nothing_by: NotRequired[str]  # who marked “nothing to discuss”; "": it is to be discussed
 
 
 class Snapshot(TypedDict):
@@ -88,6 +97,7 @@ def make_snapshot(meeting: Meeting, *, now: datetime) -> Snapshot:
     for step in steps:
         by_person[step["participant"]].append(step)
     nominated = nominations(meeting)
+    marks = marks_of(meeting, now=now)
     snapshot: Snapshot = {
         "meeting": meeting_words(meeting),
         "participants": [
@@ -98,6 +108,7 @@ def make_snapshot(meeting: Meeting, *, now: datetime) -> Snapshot:
                 changes=changes[entry.participant_id],
                 steps=by_person[str(entry.participant_id)],
                 nominations=nominated[entry.participant_id],
+                mark=marks.get(entry.participant_id),
             )
             for entry in entries
         ],
@@ -116,6 +127,7 @@ def frozen_participant(
     changes: list[str],
     steps: list[FrozenStep],
     nominations: list[str],
+    mark: NothingToDiscuss | None = None,
 ) -> FrozenParticipant:
     """One household of the list as plain data; texts, and ids as text."""
     person = entry.participant
@@ -129,7 +141,7 @@ def frozen_participant(
         "alias": person.alias,
         **known_as(person),
         "reasons": reasons + nominations,
-        "household": household_words(person),
+        "household": person.size_words,
         "days_on_list": place.days(on) if place else 0,
         "county": person.county.name if person.county else "",
         "status": place.get_status_display() if place else "Not on the list",
@@ -137,6 +149,7 @@ def frozen_participant(
         "elements": elements(review) if review else None,
         "changes": changes,
         "steps": steps,
+        "nothing_by": mark.marked_by if mark else "",
     }
 
 

@@ -246,7 +246,7 @@ def delivery_read_out(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     delivery = get_delivery(request, "conferencing.read_password_to_recipient", pk)
     form = ReasonForm(
         request.POST or None,
-        label="Why it is read out",
+        label="Why you are reading it aloud",
         hint=READ_OUT_HINT,
     )
     context = {"delivery": delivery, "meeting": delivery.prep_list.meeting, "form": form}

@@ -40,7 +40,7 @@ NOTHING = "Write at least one thing that the call should know."
 NOT_YOURS = "Your agency does not work with this household, or it is not on the roster."
 STALE = (
     "Somebody of your agency changed this meanwhile, and nothing of yours was saved. Both are "
-    "below: take over what is missing in yours, then save again."
+    "below: copy what is missing into yours, then save again."
 )
 
 

@@ -13,10 +13,12 @@ from accounts.single_lines import single_line
 from conferencing.barriers import GROUPS, LONGEST_BARRIER, MOST_BARRIERS, WORDS
 from conferencing.careful_words import hints
 from conferencing.elements import CHOICES, ELEMENTS, TEXTS, Element
+from participants.careful import CarefulForm
 from participants.meanwhile import OvertakenForm
 from participants.typed_over import WrittenField, written
 
 from .pages import Reviewed
+from .words import WordRow
 
 SLUGS = {words: slug for slug, words in WORDS.items()}
 OWN_LENGTH = MOST_BARRIERS * (LONGEST_BARRIER + 1)  # all that may stand there, a line each
@@ -176,3 +178,24 @@ class PreWorkForm(OvertakenForm, ElementsForm):  # type: ignore[valid-type, misc
             "barriers": None if set(barriers) == set(self.former) else barriers,
             "notes": data["notes"],
         }
+
+
+class WordForm(OvertakenForm, CarefulForm):
+    """One line on a household, from somebody who cannot come."""
+
+    state = "revision"
+    careful = ("notes",)
+    notes = words_field("Word for the call", rows=2)
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, label="Revision")
+
+    def __init__(self, data: QueryDict | None = None, *, row: WordRow) -> None:
+        kept = row["kept"] or {"revision": 0, "notes": ""}
+        initial = {"notes": kept["notes"], "revision": kept["revision"]}
+        super().__init__(data, initial=initial, prefix=str(row["participant"].pk))
+        self.row = row
+        self.fields["notes"].label = row["label"].text
+        said = f". {row['kept']['by']} wrote this." if row["kept"] and kept["notes"] else ""
+        alias = "" if row["label"].is_named else "Alias. "
+        self.fields["notes"].help_text = f"{alias}{row['household']}{said}"
+        self.about(row["participant"])
+        self.catch_up()

@@ -17,7 +17,6 @@ from conferencing.reviews.additions import addition_line, additions_since
 from conferencing.reviews.last import last_reviews, was_carried_over
 from conferencing.reviews.prepared import ending_words, shown, with_listed
 from conferencing.task import AHEAD, Task
-from conferencing.words import household_words
 from participants.disclosures import shown_to
 from participants.models import Participant
 from participants.naming import Label, label_for, labels
@@ -118,7 +117,7 @@ def prework_list_page(
             {
                 "participant": person,
                 "label": names[person.pk],
-                "household": household_words(person),
+                "household": person.size_words,
                 "review": reviewed(reviews.get(person.pk), names[person.pk].clean),
                 "kept": kept_by_person.get(person.pk),
             }
@@ -167,7 +166,7 @@ def prework_edit_page(
         "place": place,
         "participant": participant,
         "shown_as": label,
-        "household": household_words(participant),
+        "household": participant.size_words,
         "review": reviewed(former.get(participant.pk), label.to_edit),
         "added": [addition_line(each, label.clean) for each in added[participant.pk]],
         "kept": shown(kept, label.to_edit) if kept else None,

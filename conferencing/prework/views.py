@@ -12,10 +12,12 @@ from accounts.refusals import Refusal, refusals
 from agreements.models import StaffMember
 from conferencing.access import get_permitted_meeting
 from regions.middleware import ContinuumRequest
+from regions.words import plural
 
 from .acts import entries_to_prepare, keep_prework
-from .forms import PreWorkForm
+from .forms import PreWorkForm, WordForm
 from .pages import prework_edit_page, prework_list_page
+from .words import send_word, word_rows
 
 PREPARE = "conferencing.prepare_call"
 
@@ -60,3 +62,29 @@ def prework_edit(
     is_stale = refused is not None and "stale" in refused.codes
     context = {**page, "form": form, "is_stale": is_stale}
     return render(request, "conferencing/prework/prework_edit.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def word_send(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
+    """Send word of one's households to a call that one cannot come to: a line for each."""
+    meeting = get_permitted_meeting(request, pk, PREPARE)
+    now = timezone.now()
+    rows = word_rows(meeting, request.user, place_of(request), on=request.today, now=now)
+    forms = [WordForm(request.POST or None, row=row) for row in rows]
+    invalid = [form for form in forms if not form.is_valid()]
+    if request.method == "POST" and not invalid:
+        sent = 0
+        for form in forms:
+            if "notes" in form.changed_data:
+                with refusals(form):
+                    words, revision = form.cleaned_data["notes"], form.cleaned_data["revision"]
+                    send_word(
+                        meeting, form.row, words, revision=revision, actor=request.user, now=now
+                    )
+                    sent += 1
+        if not any(form.errors for form in forms):
+            households = plural(sent, "household")
+            messages.success(request, f"The call will have your word on {households}.")
+            return redirect(meeting)
+    page = {"meeting": meeting, "forms": forms, "is_ready": meeting.roster_settled_at is not None}
+    return render(request, "conferencing/prework/word_send.html", page)

@@ -49,6 +49,20 @@ def decisions_of(review: Review, clean: Clean) -> list[str]:
     return found
 
 
+def decided_in_a_word(review: Review) -> list[str]:
+    """What was decided, without a word that was typed and without a person: for a shared screen."""
+    found = []
+    if review.eligibility:
+        found.append(f"Eligibility: {review.get_eligibility_display().lower()}")
+    if review.is_referred or review.referral:
+        found.append(REFERRAL[review.is_referred])
+    if target := target_words(review, lambda text: ""):
+        found.append(target)
+    if review.no_step_reason:
+        found.append("No step needed")
+    return found
+
+
 def target_words(review: Review, clean: Clean = as_stored) -> str:
     """The target with its date and words; empty without one."""
     if not (review.target_kind or review.target_on or review.target_words):
@@ -59,4 +73,5 @@ def target_words(review: Review, clean: Clean = as_stored) -> str:
 
 
 def with_words(fact: str, typed: str | None, clean: Clean) -> str:
-    return Said(f"{fact}: ", clean(typed)) if typed else fact
+    words = clean(typed) if typed else ""
+    return Said(f"{fact}: ", words) if words else fact

@@ -52,8 +52,11 @@ def both(one: Review, other: Review) -> Review:
     values |= {name: list_of(told, name) for name in LISTS if name not in unread}
     values |= {name: first_of(told, name) for name in EITHER}
     values |= {name: mark_of(told, name) for name in MARKS}
+    outcomes = {each.outcome for each in (one, other)}
     if any(each.outcome == Review.Outcome.DISCUSSED for each in told):
         values["outcome"] = Review.Outcome.DISCUSSED
+    elif Review.Outcome.NOTHING in outcomes:  # of the other one something was to be said
+        values["outcome"] = min(outcomes - {Review.Outcome.NOTHING}, default=Review.Outcome.NOTHING)
     located = max(told, key=located_by)
     targeted = next((each for each in told if each.target_on), told[0])
     for whose, names in ((located, LOCATION), (targeted, TARGET)):

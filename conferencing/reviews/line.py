@@ -42,9 +42,22 @@ class Steps:
 
     given: int = 0
     done: int = 0
-    not_needed: int = 0
+    not_needed: int = 0  # circumstances changed
+    not_done: int = 0
     open: int = 0
     overdue: int = 0
+
+    @property
+    def words(self) -> str:
+        """“1 done, 1 not done, 2 open (1 overdue)”: of each that there is."""
+        counted = (
+            (self.done, "done"),
+            (self.not_needed, "overtaken by changed circumstances"),
+            (self.not_done, "not done"),
+            (self.open, "open"),
+        )
+        words = ", ".join(f"{number} {what}" for number, what in counted if number)
+        return f"{words} ({self.overdue} overdue)" if self.overdue else words
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,7 @@ class Entry:
     scope: str
     is_carried_over: bool
     was_begun: bool = False
+    had_nothing: bool = False  # read out with others: nothing to discuss
     location: str = ""
     changed: tuple[str, ...] = ()
     not_recorded: tuple[str, ...] = ()
@@ -123,6 +137,7 @@ def steps_by_call(reviews: Sequence[Review], on: date) -> dict[tuple[uuid.UUID, 
             given=Count("pk"),
             done=Count("pk", filter=Q(state=State.DONE)),
             not_needed=Count("pk", filter=Q(state=State.NOT_NEEDED)),
+            not_done=Count("pk", filter=Q(state=State.NOT_DONE)),
             open=Count("pk", filter=is_open),
             overdue=Count("pk", filter=is_open & Q(due_on__lt=on)),
         )
@@ -132,6 +147,7 @@ def steps_by_call(reviews: Sequence[Review], on: date) -> dict[tuple[uuid.UUID, 
             given=row["given"],
             done=row["done"],
             not_needed=row["not_needed"],
+            not_done=row["not_done"],
             open=row["open"],
             overdue=row["overdue"],
         )
@@ -156,6 +172,7 @@ def entry(
         on=local_day(review.meeting.starts_at, zone),
         scope=review.meeting.scope_words,
         is_carried_over=review.outcome == Review.Outcome.CARRIED_OVER,
+        had_nothing=review.outcome == Review.Outcome.NOTHING,
     )
     if not review.is_told:
         return called

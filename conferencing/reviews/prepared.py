@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from conferencing.elements import COLUMNS, ELEMENTS, LISTS, WORDS, Clean
-from conferencing.models import Meeting, PreWork, Review, RosterEntry
+from conferencing.models import Meeting, MeetingAnswer, PreWork, Review, RosterEntry
 from participants.models import Participant
 from regions.clock import local_day
 from regions.words import day_words
@@ -29,6 +29,7 @@ class OfAgency:
     by: str
     at: datetime
     is_accepted: bool
+    is_word: bool  # of somebody who said that they cannot come
     notes: str
     prepared_for: str = ""  # the day of the call, where that was an earlier one
 
@@ -37,10 +38,15 @@ class Listed(TypedDict):
     is_listed: bool
 
 
+class Worded(TypedDict):
+    is_word: bool
+
+
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     ListedPreWork: TypeAlias = WithAnnotations[PreWork, Listed]
+    WordedPreWork: TypeAlias = WithAnnotations[PreWork, Worded]
 
     class Row(OfAgency):
         def __getattr__(self, name: str) -> Any: ...  # what an element's column holds
@@ -66,7 +72,7 @@ def prework_for(
 ) -> defaultdict[uuid.UUID, list[Row]]:
     """Return `{participant's key: [Row, …]}`, oldest first. One query."""
     found = defaultdict(list)
-    kept = PreWork.objects.filter(meeting=meeting, participant__in=participants)
+    kept = with_sent_word(PreWork.objects.filter(meeting=meeting, participant__in=participants))
     for each in kept.select_related("agency", "by").order_by("at"):
         found[each.participant_id].append(row_of(each))
     return found
@@ -91,6 +97,14 @@ def earlier_prework(
         replace(row_of(each), prepared_for=day_words(each.meeting.on))
         for each in kept.select_related("agency", "by", "meeting__continuum").order_by("at")
     ]
+
+
+def with_sent_word(kept: QuerySet[PreWork]) -> "QuerySet[WordedPreWork]":
+    """Each with `is_word`: whether its author said that they cannot come."""
+    away = MeetingAnswer.objects.filter(
+        meeting=OuterRef("meeting"), user=OuterRef("by"), is_coming=False
+    )
+    return kept.annotate(is_word=Exists(away))
 
 
 def offered_at(meeting: Meeting) -> QuerySet[PreWork]:
@@ -133,7 +147,7 @@ def ending_words(prework: "ListedPreWork") -> str:
         return "Call cancelled"
     if not prework.is_listed:
         return "Not on the roster"
-    return "Not taken up" if meeting.state == State.CLOSED else "Not used yet"
+    return "Not used" if meeting.state == State.CLOSED else "Not used yet"
 
 
 def parts_of(row: Row, clean: Clean) -> list[Part]:
@@ -194,6 +208,7 @@ def row_of(prework: PreWork) -> Row:
         by=prework.by.name,
         at=prework.at,
         is_accepted=prework.accepted_at is not None,
+        is_word=getattr(prework, "is_word", False),
         **{
             name: getattr(prework, name) if name in LISTS else getattr(prework, name) or ""
             for name in FIELDS

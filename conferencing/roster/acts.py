@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from accounts.models import User
 from conferencing.models import Meeting, Nomination, RosterEntry
+from conferencing.nothing_to_discuss.acts import marks_of
 from participants.models import Participant
 from participants.own_words import note_typed
 from regions.clock import local_day
@@ -130,7 +131,8 @@ def proposal(
         for each in candidates(meeting, on=on)
         if each.weight and each.participant.pk not in listed
     ]
-    return found[: max(room_for(meeting) - len(listed), 0)]
+    discussed = listed - marks_of(meeting, now=now).keys()  # what is read out takes no time
+    return found[: max(room_for(meeting) - len(discussed), 0)]
 
 
 def fill(meeting: Meeting, *, actor: User | None, now: datetime) -> None:

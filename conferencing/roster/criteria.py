@@ -148,8 +148,8 @@ def carried_over(meeting: Meeting) -> dict[uuid.UUID, list[CarriedOver]]:
     """Return `{participant: [(date of a held call that left them, whether it spoke of them)]}`.
 
     The oldest first, counted back from the last call before this one, regional or CoC-wide, that
-    was done with them: a household stays carried over until some call discusses it, however many
-    calls pass it by or only begin with it.
+    was done with them: a household stays carried over until some call discusses it, or hears that
+    there is nothing to discuss, however many calls pass it by or only begin with it.
     """
     zone = meeting.continuum.zone
     reviews = (
@@ -157,7 +157,10 @@ def carried_over(meeting: Meeting) -> dict[uuid.UUID, list[CarriedOver]]:
         .filter(participant__continuum=meeting.continuum_id)
         .filter(
             Q(outcome=Review.Outcome.DISCUSSED)
-            | Q(outcome=Review.Outcome.CARRIED_OVER, meeting__state=Meeting.State.CLOSED)
+            | Q(
+                outcome__in=[Review.Outcome.CARRIED_OVER, Review.Outcome.NOTHING],
+                meeting__state=Meeting.State.CLOSED,
+            )
         )
         .with_household()
         .with_told()
@@ -167,7 +170,7 @@ def carried_over(meeting: Meeting) -> dict[uuid.UUID, list[CarriedOver]]:
     found: defaultdict[uuid.UUID, dict[uuid.UUID, CarriedOver]] = defaultdict(dict)
     discussed: set[tuple[uuid.UUID, uuid.UUID]] = set()
     for household, call, outcome, at, is_told in reviews:
-        if outcome == Review.Outcome.DISCUSSED:
+        if outcome != Review.Outcome.CARRIED_OVER:
             found.pop(household, None)
             discussed.add((household, call))
         elif (household, call) not in discussed:

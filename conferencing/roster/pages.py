@@ -16,10 +16,11 @@ from conferencing.models import (
     CallGuest,
     Meeting,
     Nomination,
+    NothingToDiscuss,
     RosterEntry,
 )
+from conferencing.nothing_to_discuss.acts import marks_of
 from conferencing.reviews.line import Entry, short_review_lines
-from conferencing.words import household_words
 from participants.disclosures import shown_to
 from participants.models import Participant
 from participants.models.people import ParticipantQuerySet
@@ -50,6 +51,7 @@ class Line:
     days: int | None = None
     entry: RosterEntry | None = None
     nomination: Nomination | None = None
+    mark: NothingToDiscuss | None = None
     reviews: list[Entry] = field(default_factory=list)
 
 
@@ -82,7 +84,9 @@ def roster_page(
     said = nominations(meeting)
     reviews = short_review_lines(people, on=on, zone=meeting.continuum.zone)
     may_change = meeting.state == "planned" and meeting.starts_at > now
-    minutes = sum(entry.minutes for entry in entries)
+    marks = marks_of(meeting, now=now)
+    freed = sum(entry.minutes for entry in entries if entry.participant_id in marks)
+    minutes = sum(entry.minutes for entry in entries) - freed
     audit.services.record(
         ROSTER_VIEWED,
         actor=viewer,
@@ -101,12 +105,16 @@ def roster_page(
     }
     for line in chain.from_iterable(shown.values()):
         line.reviews = reviews.get(line.participant.pk, [])
+        line.mark = marks.get(line.participant.pk) if line.entry else None
     return {
         "meeting": meeting,
         **shown,
         "is_opened": is_opened,
         "text": text,
         "minutes_planned": minutes,
+        "minutes_freed": freed,
+        "aside": sum(line.mark is not None for line in shown["lines"]),
+        "pulled_back": pulled_back(meeting, names),
         "minutes_over": max(minutes - meeting.minutes, 0),
         "room": room_for(meeting),
         "minutes_each": minutes_per_household(meeting),
@@ -115,6 +123,15 @@ def roster_page(
         "may_add": may_change and is_opened and meeting.roster_settled_at is None,
         "has_list": meeting.prep_lists.exists(),
     }
+
+
+def pulled_back(
+    meeting: Meeting, names: Mapping[uuid.UUID, Label]
+) -> list[tuple[NothingToDiscuss, Label]]:
+    """Who was marked “nothing to discuss”, and is on the agenda again by somebody or a change."""
+    rows = NothingToDiscuss.objects.filter(meeting=meeting, pulled_back_at__isnull=False)
+    rows = rows.select_related("pulled_back_by", "pulled_back_agency").order_by("pulled_back_at")
+    return [(each, names[each.participant_id]) for each in rows if each.participant_id in names]
 
 
 def propose_page(meeting: Meeting, viewer: User, *, now: datetime) -> dict[str, object]:
@@ -160,7 +177,7 @@ def entry_line(
         person,
         label,
         [label.clean(words) for words in reasons + said[person.pk]],
-        household_words(person),
+        person.size_words,
         place.days(on) if place else None,
         entry=entry,
     )
@@ -172,7 +189,7 @@ def candidate_line(found: Candidate, names: Mapping[uuid.UUID, Label]) -> Line:
         person,
         names[person.pk],
         [names[person.pk].clean(reason["words"]) for reason in found.reasons],
-        household_words(person),
+        person.size_words,
         found.days_on_list,
     )
 
@@ -190,7 +207,7 @@ def nomination_line(
             f"{nomination.agency.name}: {label.clean(nomination.reason)}",
             *(label.clean(words) for words in reasons),
         ],
-        household_words(person),
+        person.size_words,
         found.days_on_list if found else None,
         nomination=nomination,
     )

@@ -46,7 +46,7 @@ def _swap_task(swap: RoleSwap, place: StaffMember) -> Task:
             at=swap.role.meeting.starts_at,
         )
     return Task(
-        f"{swap.to.user.name} is asked to be the {role}: {call}",
+        f"{swap.to.user.name} was asked to be the {role}: {call}",
         url,
         "Until they accept, the role stays where it is.",
         "Not answered yet",

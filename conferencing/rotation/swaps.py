@@ -28,10 +28,10 @@ from .roles import (
     people_for,
 )
 
-PROPOSED = actions.register("swap.proposed", "Asked somebody to take over a role at a call")
+PROPOSED = actions.register("swap.proposed", "Asked someone to fill in at a call")
 ACCEPTED = actions.register("swap.accepted", "Took over a role at a call")
-DECLINED = actions.register("swap.declined", "Declined to take over a role at a call")
-WITHDRAWN = actions.register("swap.withdrawn", "Took back a question to take over a role")
+DECLINED = actions.register("swap.declined", "Declined to fill in at a call")
+WITHDRAWN = actions.register("swap.withdrawn", "Withdrew a request to fill in at a call")
 Answer = RoleSwap.Answer
 
 

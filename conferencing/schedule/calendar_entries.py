@@ -17,11 +17,18 @@ from .calendar_feed import (
 
 
 def entry_of(
-    meeting: Meeting, *, stamp: datetime | None = None, sequence: int | None = None
+    meeting: Meeting,
+    *,
+    stamp: datetime | None = None,
+    sequence: int | None = None,
+    join: str = "",
+    part: str = "",
+    answer_url: str = "",
 ) -> Entry:
     """The calendar entry of a meeting; `stamp` (aware) in place of its last change.
 
-    `sequence`: the SEQUENCE of one person's calendar, in place of the meeting's own.
+    `sequence`: the SEQUENCE of one person's calendar, in place of the meeting's own. `join`,
+    `part`, `answer_url`: what one person's invitation says besides.
     """
     region_name = None if meeting.region is None else meeting.region.name
     is_cancelled = meeting.state == Meeting.State.CANCELLED
@@ -35,6 +42,9 @@ def entry_of(
         status=CANCELLED if is_cancelled else CONFIRMED,
         organizer=organizer(),
         stamp=stamp or meeting.changed_at,
+        join=join,
+        part=part,
+        answer_url=answer_url,
     )
 
 

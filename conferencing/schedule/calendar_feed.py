@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import icalendar
 
+from conferencing.words import NO_RECORDING
+
 PRODUCT = "-//Case Conferencing//Calls//EN"
 REQUEST = "REQUEST"
 CANCEL = "CANCEL"
@@ -36,7 +38,8 @@ class Entry:
 
     `uid` never changes (the meeting's primary key: RFC 7986, 5.3, asks for a UUID and no host
     name); `sequence` grows by one with every change of time or status; `stamp` is when the entry
-    was last changed, kept with the meeting so that a repeated message is identical.
+    was last changed, kept with the meeting so that a repeated message is identical. A feed, whose
+    address is a secret that may be shared, says nothing of where the call is held.
     """
 
     uid: str
@@ -48,6 +51,9 @@ class Entry:
     status: str
     organizer: Party
     stamp: datetime.datetime
+    join: str = ""  # where the call is held, and
+    part: str = ""  # "You are the facilitator of this call.": of one person's invitation alone
+    answer_url: str = ""
 
     def __post_init__(self) -> None:
         for moment in (self.starts_at, self.ends_at, self.stamp):
@@ -134,7 +140,16 @@ def _event(entry: Entry, status: str) -> icalendar.Event:
     event.add("dtstart", _utc(entry.starts_at))
     event.add("dtend", _utc(entry.ends_at))
     event.add("summary", entry.summary)
-    event.add("description", f"The call's page, after signing in: {entry.url}")
+    said = [
+        entry.part,
+        entry.join and f"Join the call: {entry.join}",
+        f"The call's page, after signing in: {entry.url}",
+        entry.answer_url and f"Can't come? Answer here: {entry.answer_url}",
+        NO_RECORDING,
+    ]
+    event.add("description", "\n".join(filter(None, said)))
+    if entry.join:
+        event.add("location", entry.join)
     event.add("url", entry.url)
     event.add("status", status)
     event.add("class", "PRIVATE")

@@ -83,7 +83,7 @@ def effects_of_cancel(meeting: Meeting, *, now: datetime.datetime) -> list[str]:
         list_words,
         "The agencies that would have facilitated and taken notes come next in the rotation.",
         _who_is_told(meeting, meeting.starts_at, now, "The cancellation is mailed to")
-        + " The reason is not in the mail; it stands on the call's page.",
+        + " The reason is not in the email; it is shown on the call's page.",
         "You can restore the call until its time has come.",
     ]
 

@@ -3,22 +3,23 @@
 Sent by the tick alone, which compares what each calendar was told last with what is true now.
 """
 
+import hashlib
+import json
 import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from accounts.models import User
-from agreements.models import StaffMember
 from agreements.standing import is_in_standing
-from conferencing.models import Meeting, MeetingInvitation
+from conferencing.coming.audience import Audience, audience_of
+from conferencing.models import Meeting, MeetingInvitation, MeetingRole
 from outbox.kinds import Prepared, Withheld
 from outbox.models import Message
 from outbox.services import queue_mail
 from regions.clock import local_day
-from regions.models import Continuum, Membership
+from regions.models import Continuum
 
 from .mail import farewell_mail, invitation_mail, subject
 
@@ -28,44 +29,9 @@ REQUEST = MeetingInvitation.Method.REQUEST
 CANCEL = MeetingInvitation.Method.CANCEL
 # A call's invitations go out this long before it, so that a year's plan floods no mailbox.
 HORIZON = timedelta(days=45)
+Parts = defaultdict[uuid.UUID, list[str]]
 # At most so many in one tick, so that a list that is due does not wait for invitations.
 BATCH = 300
-
-
-@dataclass
-class Audience:
-    """Who is to be invited in a continuum: people by key, and whom each region's calls concern."""
-
-    users: dict[uuid.UUID, User] = field(default_factory=dict)
-    everybody: set[uuid.UUID] = field(default_factory=set)
-    specialists: set[uuid.UUID] = field(default_factory=set)
-    followers: dict[uuid.UUID, set[uuid.UUID]] = field(default_factory=dict)
-
-    def of(self, meeting: Meeting) -> set[uuid.UUID]:
-        """The keys of the people to invite to a meeting."""
-        if meeting.region_id is None:
-            return self.everybody
-        return self.specialists | self.followers.get(meeting.region_id, set())
-
-
-def audience_of(continuum: Continuum, on: date) -> Audience:
-    """Staff in standing on the date `on`, by the regions they follow, and the CE Specialists."""
-    audience = Audience()
-    for membership in Membership.objects.specialists_of(continuum).select_related("user"):
-        audience.users[membership.user_id] = membership.user
-        audience.specialists.add(membership.user_id)
-    people = (
-        StaffMember.objects.in_good_standing(on)
-        .filter(agency__continuum=continuum)
-        .select_related("user")
-        .prefetch_related("regions")
-    )
-    for person in people:
-        audience.users[person.user_id] = person.user
-        for region in person.regions.all():
-            audience.followers.setdefault(region.pk, set()).add(person.user_id)
-    audience.everybody = set(audience.users)
-    return audience
 
 
 def invite_due(now: datetime) -> None:
@@ -92,18 +58,40 @@ def send_invitations(continuum: Continuum, *, now: datetime) -> int:
     invitations = MeetingInvitation.objects.filter(meeting__in=meetings).select_related("user")
     for invited in invitations:
         told.setdefault(invited.meeting_id, {})[invited.user_id] = invited
+    parts = parts_of(meetings)
     news = [
         (meeting, invited, method)
         for meeting in meetings
-        for invited, method in _news(meeting, audience, told.get(meeting.pk, {}), now)
+        for invited, method in _news(
+            meeting, audience, told.get(meeting.pk, {}), parts[meeting.pk], now
+        )
     ]
     for meeting, invited, method in news[:BATCH]:
+        invited.told_of = told_of(meeting, parts[meeting.pk][invited.user_id])
         _queue(meeting, invited, method, now)
     return len(news[:BATCH])
 
 
+def parts_of(meetings: Iterable[Meeting]) -> defaultdict[uuid.UUID, Parts]:
+    """`{meeting's key: {person's key: their roles}}`. One query."""
+    found: defaultdict[uuid.UUID, Parts] = defaultdict(lambda: defaultdict(list))
+    roles = MeetingRole.objects.filter(meeting__in=meetings, person__isnull=False)
+    for key, user, role in roles.order_by("role").values_list("meeting", "person__user", "role"):
+        found[key][user].append(role)
+    return found
+
+
+def told_of(meeting: Meeting, roles: list[str]) -> str:
+    """A digest of what an invitation says beside the time: where the call is, one's own part."""
+    return hashlib.sha256(json.dumps([meeting.join_link, roles]).encode()).hexdigest()
+
+
 def _news(
-    meeting: Meeting, audience: Audience, told: Mapping[uuid.UUID, MeetingInvitation], now: datetime
+    meeting: Meeting,
+    audience: Audience,
+    told: Mapping[uuid.UUID, MeetingInvitation],
+    parts: Parts,
+    now: datetime,
 ) -> Iterator[tuple[MeetingInvitation, MeetingInvitation.Method]]:
     """What calendars have to be told about one meeting, as (invitation, method)."""
     is_on = meeting.state == Meeting.State.PLANNED
@@ -117,6 +105,7 @@ def _news(
             invited.method == CANCEL
             or invited.sequence < meeting.sequence
             or invited.address != invited.user.email
+            or invited.told_of not in ("", told_of(meeting, parts[key]))
         ):
             yield invited, REQUEST
     for key, invited in told.items():

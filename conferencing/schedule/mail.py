@@ -6,8 +6,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from conferencing.models import MeetingInvitation
-from conferencing.words import call_words, when_words
+from conferencing.models import MeetingInvitation, MeetingRole
+from conferencing.words import NO_RECORDING, call_words, when_words
 from outbox.kinds import Prepared
 from regions.words import short_weekday_words
 
@@ -42,6 +42,15 @@ def farewell_mail(invited: MeetingInvitation, address: str) -> Prepared:
     return _calendar_mail(invited, method=CANCEL, address=address, has_moved=True)
 
 
+def part_words(invited: MeetingInvitation) -> str:
+    """What this person does at the call beside being there; empty for nothing."""
+    roles = MeetingRole.objects.filter(
+        meeting=invited.meeting_id, person__user=invited.user_id
+    ).order_by("role")
+    names = " and ".join(role.get_role_display().lower() for role in roles)
+    return f"You are the {names} of this call." if names else ""
+
+
 def _calendar_mail(
     invited: MeetingInvitation, *, method: str, address: str, has_moved: bool = False
 ) -> Prepared:
@@ -53,6 +62,10 @@ def _calendar_mail(
         membership = getattr(invited.user, "membership", None)
         may_look = invited.user.is_active and membership is not None and not has_moved
         link = settings.SITE_URL + reverse("conferencing:meeting_list") if may_look else ""
+    answer_url = settings.SITE_URL + reverse("conferencing:meeting_answer", args=[meeting.pk])
+    own_part = "" if is_cancel else part_words(invited)
+    join_link = "" if is_cancel else meeting.join_link
+    answer_link = "" if is_cancel else answer_url
     context = {
         "continuum": meeting.continuum,
         "meeting": meeting,
@@ -64,11 +77,22 @@ def _calendar_mail(
         "is_change": invited.times_told > 1,
         "has_moved": has_moved,
         "link": link,
+        "part": own_part,
+        "join_link": join_link,
+        "answer_link": answer_link,
+        "no_recording": NO_RECORDING,
         "reason": "You get this because this call was on your calendar."
         if is_cancel
         else "You get this because you take part in these calls.",
     }
-    entry = entry_of(meeting, stamp=invited.told_at, sequence=invited.calendar_sequence)
+    entry = entry_of(
+        meeting,
+        stamp=invited.told_at,
+        sequence=invited.calendar_sequence,
+        join=join_link,
+        part=own_part,
+        answer_url=answer_link,
+    )
     part = invitation(entry, Party(address, invited.user.name), method)
     media_type = content_type(method).partition("; charset")[0]
     return Prepared(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from accounts.models import User
+from conferencing.coming.acts import answer_of, is_invited, takes_answers
+from conferencing.coming.pages import answers_of
 from conferencing.due import EARLY
 from conferencing.list_words import list_state
 from conferencing.models import Meeting, MeetingRole, RoleSwap
@@ -99,6 +101,9 @@ def meeting_page(meeting: Meeting, user: User, *, now: datetime) -> dict[str, ob
         and meeting.is_list_promised
         and now >= meeting.list_late_at,
         "told": count_told(meeting),
+        "answers": answers_of(meeting, now=now) if may_plan and is_open else None,
+        "may_answer": takes_answers(meeting, now) and is_invited(meeting, user, now=now),
+        "answer": answer_of(meeting, user) if is_open else None,
         "invited_from": meeting.starts_at - HORIZON,
         "is_invited": meeting.starts_at - HORIZON <= now,
         "mine": [

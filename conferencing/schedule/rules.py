@@ -18,14 +18,8 @@ from regions.calling import Rule, describe, year_plan
 from regions.clock import local_day
 from regions.models import CallingRule, Continuum, Region
 
-from .acts import (
-    changes_of_plan,
-    is_planned,
-    plan_year,
-    rules_of,
-    years_to_plan,
-)
 from .planning import Change, fingerprint
+from .years import changes_of_plan, is_planned, plan_year, rules_of, years_to_plan
 
 RULE_CHANGED = actions.register("calling_rule.changed", "Changed a calling rule")
 RULE_REMOVED = actions.register("calling_rule.removed", "Removed a calling rule")

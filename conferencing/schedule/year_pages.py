@@ -17,7 +17,7 @@ from conferencing.models.meetings import MeetingQuerySet
 from regions.calling import EVERY_MONTH, MONTH_NAMES, Call, Rule, call_on, nearest_free_day
 from regions.models import Continuum, Region
 
-from .acts import is_planned, plan_of
+from .years import is_planned, plan_of
 
 State = Meeting.State
 

@@ -23,10 +23,15 @@ from .handing_on import put, tell_step_changed
 STEP_REPORTED = audit.actions.register("step.reported", "Reported on a step")
 
 Progress, State = ProgressUpdate.Progress, ActionItem.State
-STATE_AFTER = {Progress.DONE: State.DONE, Progress.NOT_NEEDED: State.NOT_NEEDED}
+STATE_AFTER = {
+    Progress.DONE: State.DONE,
+    Progress.NOT_NEEDED: State.NOT_NEEDED,
+    Progress.NOT_DONE: State.NOT_DONE,
+}
 ASKS_FOR_WORDS = {
     Progress.BLOCKED: "Say in one line what is in the way.",
-    Progress.NOT_NEEDED: "Say in one line why it is no longer needed.",
+    Progress.NOT_NEEDED: "Say in one line what changed.",
+    Progress.NOT_DONE: "Say in one line why nobody got to it.",
 }
 USED_BEFORE = (
     "This form was sent before with other words. Look at what was reported. To report what you "
@@ -55,8 +60,10 @@ def report_progress(
     pk: uuid.UUID | None = None,
     said_by: Agency | None = None,
 ) -> ProgressUpdate:
-    """Write down what became of a step; done and no longer needed close it.
+    """Write down what became of a step; done, no longer needed and not done close it.
 
+    One that was not done says which: circumstances changed, or nobody got to it (as MARAC, in the
+    UK, asks). What is still to be done stays open, and is given another date.
     A later report opens a closed step again: what was called done by mistake is not lost. Where its
     follow-up person has left since, it is their agency's, whose leads are told.
     `last_seen_on` counts for a household that could not be reached; None there: not known.

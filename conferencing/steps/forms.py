@@ -16,7 +16,7 @@ from conferencing.models import ActionItem, ProgressUpdate
 from conferencing.steps.acts import Report
 from conferencing.steps.pages import AGES, CRITICAL, StepRow
 from participants.careful import CarefulForm
-from participants.forms.participants import DateInput, OnceForm, in_words, not_ahead
+from participants.forms.fields import DateInput, OnceForm, in_words, not_ahead
 from regions.models import Region
 
 NOT_REACHED = ProgressUpdate.Progress.NOT_REACHED

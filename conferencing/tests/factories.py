@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
+from conferencing.call.notes import save_notes
 from conferencing.models import (
     ActionItem,
     Attendance,
@@ -98,6 +99,35 @@ def make_review(meeting, participant, **fields):
         discussed_at=meeting.starts_at + timedelta(minutes=5),
         **fields,
     )
+
+
+def review_of(meeting, participant):
+    return Review.objects.get(meeting=meeting, participant=participant)
+
+
+def send_notes(review, values, user, *, base=None, kept=None, meeting=None):
+    """Save words of a review as the page of the call does, made from what stands or from `base`."""
+    if base is None:
+        base = Review.objects.get(pk=review.pk).revision
+    meeting = meeting or review.meeting
+    return save_notes(
+        meeting.pk,
+        review.pk,
+        values,
+        base=base,
+        kept=kept or {},
+        actor=user,
+        on=today_in(meeting.continuum.zone),
+        now=timezone.now(),
+    )
+
+
+def write_notes(review, user, **values):
+    """The same, of words that nothing stands against."""
+    saved = send_notes(review, values, user)
+    assert not saved.held
+    assert not saved.conflict
+    return saved
 
 
 def make_prework(meeting, participant, by, **fields):

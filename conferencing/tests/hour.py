@@ -4,13 +4,19 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.models import Session
 from agreements.models import StaffMember
 from conferencing.call.acts import begin_call, put_on_table
-from conferencing.models import Review
 from conferencing.rotation.roles import change_role
-from conferencing.tests.factories import make_meeting, make_review, make_roster, make_step
+from conferencing.tests.factories import (
+    make_meeting,
+    make_review,
+    make_roster,
+    make_step,
+    review_of,
+)
 from participants.tests.factories import make_participant, make_release
 
 PASSWORD = "correct horse battery 1"
@@ -83,10 +89,6 @@ def address(call):
     return f"/meetings/{call.pk}/call/"
 
 
-def review_of(call, person):
-    return Review.objects.get(meeting=call, participant=person)
-
-
 def open_call(new_page, call, user, **context):
     """The page of the call, with the household on it."""
     page = new_page(user, **context)
@@ -122,3 +124,19 @@ def sign_in_by_form(page, user):
     page.get_by_label("Email address").fill(user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def choose_person(page, name):
+    """Type who follows up on the new step, and take them."""
+    who = page.locator("#s-person-typed")
+    who.fill(name)
+    who.press("Enter")
+    expect(who).to_have_value(name)
+    expect(who).to_have_attribute("aria-expanded", "false")
+
+
+def go_on(page):
+    """Take up the next household, and leave the one before it open."""
+    page.locator("#steer-now[data-asks]").wait_for()
+    page.get_by_role("button", name="Next household").click()
+    page.get_by_role("button", name="Leave it open, then next").click()

@@ -9,7 +9,9 @@
     return `<${each.localName}${where}> ${JSON.stringify(words.slice(0, 50) || each.name || "")}`;
   };
   // Shown to ears alone, or on focus alone.
-  const isHiddenFromEyes = (each) => each.closest(".visually-hidden, .visually-hidden-focusable, .cc-skip");
+  const isClipped = (each) => getComputedStyle(each).clipPath === "inset(50%)";
+  const isHiddenFromEyes = (each) =>
+    each.closest(".visually-hidden, .visually-hidden-focusable, .cc-skip") || isClipped(each) || isClipped(each.parentElement);
   // With all that is folded open, and as it was afterwards.
   const unfolded = (ask) => () => {
     const folds = [...document.querySelectorAll("details:not([data-menu]):not([open])")];

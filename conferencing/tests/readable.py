@@ -2,7 +2,8 @@
 
 A key, a token or a password is drawn by chance, and chance writes "Ana" or "1990" sooner or
 later. So a test that looks for a short word which must not be there looks in `readable(…)`, and
-one that looks into sealed or packed bytes looks for eight bytes at least.
+one that looks into sealed or packed bytes looks for eight bytes at least. When something was done
+is as random below the second: "1980" stands in 12:00:07.198042.
 """
 
 import re
@@ -12,7 +13,8 @@ LEAST_LETTERS = 4
 # Keys of rows, signed values, session keys, hashes, tokens in links: long, and without a blank.
 TOKEN = r"[A-Za-z0-9_:=-]{22,}"
 GROUPED = r"\b[A-Z0-9]{4}(?:-[A-Z0-9]{4}){3,}\b"  # the passwords of lists and minutes
-RANDOM = re.compile(f"{GROUPED}|{TOKEN}")
+FRACTION = r"(?<=:[0-9]{2})\.[0-9]+"  # of a second
+RANDOM = re.compile(f"{GROUPED}|{TOKEN}|{FRACTION}")
 
 
 class readable(str):

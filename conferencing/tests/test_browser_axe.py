@@ -12,6 +12,7 @@ from django.urls import reverse
 from conferencing.models import CallGuest
 from conferencing.tests.browser import NARROW, WIDE, take_session
 from conferencing.tests.test_walk import FIXED, PARTS, ROWS
+from conferencing.tests.waiting import expect_evaluated
 from conferencing.tests.world import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -80,6 +81,17 @@ def faults_of(page):
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     return page.evaluate(FAULTS)
+
+
+def look(page, *widths):
+    """A page as it stands, at each width: accessible, and not sideways; wide again afterwards."""
+    faults = []
+    for width in widths or (1280, 390, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        expect_evaluated(page, "document.scrollingElement.scrollWidth <= innerWidth", True)
+        faults += faults_of(page)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert faults == []
 
 
 def sideways(page):

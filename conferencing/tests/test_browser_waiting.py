@@ -58,8 +58,21 @@ def test_condition_that_never_comes_fails(page):
         expect_evaluated(page, "1 + 1", 3, timeout=100)
 
 
+@pytest.mark.browser
+def test_clock_of_a_page_moves_only_once_its_scripts_have_begun(page):
+    def answer(route):
+        page.wait_for_timeout(1_000)
+        route.fulfill(content_type="text/javascript", body="window.began = Date.now()")
+
+    page.route("**/js/page*.js", answer)
+    page.clock.install()
+    page.goto(reverse("account_login"), wait_until="commit")
+    page.clock.fast_forward("28:30")
+    expect_evaluated(page, "Date.now() - window.began >= 28 * 60_000", True)
+
+
 # Sweeps over whole pages, each opened by its address, look at what no act of theirs changes.
-SWEEPS = {"test_browser_axe.py", "test_browser_axe_call.py"}
+SWEEPS = {"test_browser_axe.py", "test_browser_axe_call.py", "test_browser_shape.py"}
 ALSO_OF_MODELS = {"all", "content", "title"}
 READS = set(" ".join(waiting.READS.values()).split()) - ALSO_OF_MODELS
 OF_PAGES = ("locator(", "get_by_", ".nth(", ".first", ".last", "page")
@@ -78,7 +91,7 @@ def reads(node, read, readers):
             return True
         if not isinstance(part, ast.Call):
             continue
-        if isinstance(part.func, ast.Name) and part.func.id in readers:
+        if isinstance(part.func, ast.Name) and (part.func.id in readers or waits_for_nothing(part)):
             return True
         if isinstance(part.func, ast.Attribute):
             of = ast.unparse(part.func.value)
@@ -86,6 +99,15 @@ def reads(node, read, readers):
             is_read = part.func.attr in READS or (part.func.attr in ALSO_OF_MODELS and is_of_page)
             if is_read and "objects" not in of:
                 return True
+    return False
+
+
+def waits_for_nothing(call):
+    """Whether `evaluated(…, until=…)` takes whatever it finds: its condition does not ask it."""
+    for each in call.keywords:
+        if each.arg == "until" and isinstance(each.value, ast.Lambda):
+            names = {argument.arg for argument in each.value.args.args}
+            return not names & names_in(each.value.body)
     return False
 
 
@@ -115,7 +137,15 @@ def reads_in_asserts(text):
                 match part:
                     case ast.Assign(targets=targets, value=value) if reads(value, read, readers):
                         read |= set().union(*map(names_in, targets))
-                    case ast.NamedExpr(target=target, value=value) if reads(value, read, readers):
+                    case (
+                        ast.NamedExpr(target=target, value=value)
+                        | ast.AugAssign(target=target, value=value)
+                    ) if reads(value, read, readers):
+                        read |= names_in(target)
+                    case ast.Call(
+                        func=ast.Attribute(value=target, attr="append" | "extend" | "add"),
+                        args=[value],
+                    ) if reads(value, read, readers):
                         read |= names_in(target)
                     case ast.For(target=target, iter=value) if reads(value, read, readers):
                         read |= names_in(target)
@@ -168,6 +198,11 @@ def test_no_assertion_reads_a_page_without_waiting():
         ),
         ("words = words_of(page.locator('b'))\nassert words == 'a'", []),
         ("found = evaluated(page, '1', until=bool)\nassert found == 1", []),
+        ("assert evaluated(page, '1', until=lambda found: True) == 1", [1]),
+        ("found = evaluated(page, '1', until=lambda _: 1)\nassert found == 1", [2]),
+        ("assert evaluated(page, '1', until=lambda found: found > 1) == 2", []),
+        ("seen = []\nseen.append(page.evaluate('1'))\nassert seen == [1]", [3]),
+        ("seen = []\nseen += row.all_inner_texts()\nassert seen == ['a']", [3]),
     ],
 )
 def test_reads_in_asserts_are_found(text, lines):

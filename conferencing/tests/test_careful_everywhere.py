@@ -42,9 +42,13 @@ ELSEWHERE = {
     "conferencing.schedule.forms.closed_days.ClosedDayForm.name": NAME,
     "conferencing.call.forms.guests.InviteGuestForm.name": NAME,
     "participants.merges.forms.OtherRecordForm.alias": SEARCH,
+    "participants.households.forms.JoinForm.alias": SEARCH,
     "participants.forms.releases.ReleaseForm.form_version": NAME,
     "participants.forms.releases.ManyReleasesForm.form_version": NAME,
     "participants.forms.sheets.SheetForm.text": "columns that tell of a person are refused whole",
+    "participants.returned.forms.ReturnedForm.text": "read as a list, of which no text is taken",
+    "participants.spreadsheets.forms.SheetForm.text": "read as a sheet, of which no text is taken",
+    "participants.spreadsheets.forms.ColumnsForm.name": NAME,
 }
 ELSEWHERE |= {
     f"participants.forms.participants.{form}.{field}": why
@@ -56,6 +60,11 @@ ELSEWHERE |= {
         "hmis_id": IDENTITY,
     }.items()
 }
+ELSEWHERE |= {
+    f"participants.households.forms.{form}.{field}": IDENTITY
+    for form in ("NewHeadForm", "HeadForm", "SplitForm")
+    for field in ("name", "contact", "hmis_id")
+}
 # Pre-work asks in its own way, with the words that were found (test_prework).
 ASKS_ITSELF = {PreWorkForm}
 NO_PAGE = {
@@ -63,6 +72,7 @@ NO_PAGE = {
     "AddToRosterForm.because",
     "NominateForm.reason",
     "SettleForm.answer",
+    "WordForm.notes",  # many on a page, each with its household; tested in prework/tests/test_word
     "ParticipantForm.notes",  # what adding and changing share
     "DeidentifyForm.reason",  # shown once a record is due, which none of the walk's is
     # asked for by a script, or behind a password that is shown once: their forms are ReasonForms

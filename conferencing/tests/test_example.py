@@ -23,6 +23,8 @@ from conferencing.models import (
     Call,
     Meeting,
     Minutes,
+    NothingToDiscuss,
+    PrepListDelivery,
     PreWork,
     ProgressUpdate,
     Review,
@@ -319,7 +321,7 @@ def test_load_example_reports_in_order_and_mails_nobody():
     now = timezone.now()
     for update in ProgressUpdate.objects.select_related("step"):
         assert update.step.created_at < update.at <= now
-        closes = update.progress in ("done", "not_needed")
+        closes = update.progress in ("done", "not_needed", "not_done")
         assert not closes or update.step.closed_at == update.at
     lists = Message.objects.filter(prep_list_delivery__isnull=False, state=Message.State.SENT)
     assert Message.objects.count() == lists.count()
@@ -328,6 +330,17 @@ def test_load_example_reports_in_order_and_mails_nobody():
     for continuum in Continuum.objects.all():
         coming = Meeting.objects.upcoming(now).filter(continuum=continuum).first()
         assert unreported_of([coming])[coming.pk]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_load_example_reads_out_together_who_has_nothing_to_discuss():
+    held = Meeting.objects.get(continuum__code="MN-502", call__closed_at=None, call__isnull=False)
+    together = held.reviews.filter(outcome=Review.Outcome.NOTHING)
+    marked = NothingToDiscuss.objects.standing().filter(meeting=held).values("participant")
+    assert together.exists()
+    assert not together.exclude(participant__in=marked).exists()
+    opened = PrepListDelivery.objects.filter(prep_list__meeting=held, message__isnull=False)
+    assert set(opened.values_list("opened_at__isnull", flat=True)) == {True, False}
 
 
 @pytest.mark.usefixtures("loaded")

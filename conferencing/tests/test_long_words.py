@@ -18,8 +18,7 @@ from conferencing.follow_through.forms.systemic import ChangeBarrierForm
 from conferencing.follow_through.systemic import SPECIALIST, merge_barrier, version_of
 from conferencing.models import CallGuest, PreWork, Review, SystemicBarrier
 from conferencing.prework.acts import mark_prework_accepted
-from conferencing.tests.factories import make_barrier, make_guest, make_prework
-from conferencing.tests.test_own_words import save
+from conferencing.tests.factories import make_barrier, make_guest, make_prework, send_notes
 from participants.forms.participants import ChangeParticipantForm
 from participants.models import Participant
 from participants.naming import label_for
@@ -131,10 +130,10 @@ def test_a_long_barrier_stays_while_others_are_added(review, river_provider):
     long = f"Owes {'rent ' * LONGEST_BARRIER}".strip()
     review.barriers = [long]
     review.save()
-    save(review, {"barriers": [long, "No income"]}, river_provider)
+    send_notes(review, {"barriers": [long, "No income"]}, river_provider)
     assert Review.objects.get(pk=review.pk).barriers == [long, "No income"]
     with pytest.raises(ValidationError):
-        save(review, {"barriers": [f"{long} more"]}, river_provider)
+        send_notes(review, {"barriers": [f"{long} more"]}, river_provider)
 
 
 class OneField(Form):

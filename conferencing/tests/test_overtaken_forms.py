@@ -4,6 +4,7 @@ from datetime import date
 from html import unescape
 
 import pytest
+from django.forms import NullBooleanField
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.django_db
 FORMER = {
     "adults": 2,
     "is_veteran": True,
+    "is_youth": None,
+    "is_chronic": False,
     "needs_shelter": False,
     "notes": "Works nights",
     "referral_active_on": date(2026, 1, 15),
@@ -27,6 +30,8 @@ FORMER = {
 LATER = {
     "adults": 3,
     "is_veteran": False,
+    "is_youth": True,
+    "is_chronic": None,
     "needs_shelter": True,
     "notes": "Her ex is armed.\nCall first.",
     "referral_active_on": None,
@@ -43,6 +48,10 @@ def sent(page, **changes):
     form = page.context["form"]
     assert unescape(hidden(page, "shown")) == form["shown"].value()
     values = {name: form[name].value() for name in form.fields} | changes
+    for name, field in form.fields.items():
+        if isinstance(field, NullBooleanField):
+            answers = {True: "true", False: "false"}
+            values[name] = answers.get(values[name], values[name] or "unknown")
     values = {name: "on" if value is True else value for name, value in values.items()}
     kept = {name: value for name, value in values.items() if value not in (None, "", [])}
     return {name: value for name, value in kept.items() if value is not False}
@@ -82,7 +91,7 @@ def test_a_field_of_a_record_that_two_changed_is_asked_about(
     url = reverse("participants:participant_edit", args=[ana.pk])
     client.force_login(river_provider)
     page = client.get(url)
-    mine = {"notes": "Moved to Mankato", "is_veteran": None, "children": 4}
+    mine = {"notes": "Moved to Mankato", "is_veteran": False, "children": 4}
     by_somebody_else(ana, river_lead, notes=LATER["notes"], adults=3)
     asked = client.post(url, sent(page, **mine))
     assert told(asked.context["form"])["notes"] == (

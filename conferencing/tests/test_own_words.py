@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from agreements.models import StaffMember
-from conferencing.call import note_fields, notes
+from conferencing.call import note_fields
 from conferencing.call.acts import raise_participant
 from conferencing.call.attendance import add_walk_in
 from conferencing.call.closing import close_call
@@ -37,7 +37,7 @@ from conferencing.prework.acts import keep_prework
 from conferencing.roster.nominations import nominate_participant
 from conferencing.schedule.acts import cancel_meeting
 from conferencing.steps import acts as steps
-from conferencing.tests.factories import make_meeting, make_roster
+from conferencing.tests.factories import make_meeting, make_roster, send_notes
 from conferencing.tests.readable import readable
 from participants.models import LastAttempt, LivingSituation, OwnWords, Participant, PlaceChange
 from participants.naming import label_for, reader_for
@@ -61,19 +61,6 @@ def now():
     return timezone.now()
 
 
-def save(review, values, user):
-    return notes.save_notes(
-        review.meeting_id,
-        review.pk,
-        values,
-        base=Review.objects.get(pk=review.pk).revision,
-        kept={},
-        actor=user,
-        on=today_in("America/Chicago"),
-        now=now(),
-    )
-
-
 def ahead(review, person):
     starts_at = now() + timedelta(days=9)
     meeting = make_meeting(person.continuum, person.region, starts_at=starts_at)
@@ -84,7 +71,7 @@ def ahead(review, person):
 
 def by_note(review, actor, said):
     texts = dict.fromkeys(note_fields.TEXTS, said)
-    save(review, {**texts, "barriers": [said]}, actor)
+    send_notes(review, {**texts, "barriers": [said]}, actor)
     review = Review.objects.get(pk=review.pk)
     return [*(getattr(review, name) for name in texts), *review.barriers]
 
@@ -232,9 +219,9 @@ def test_the_same_words_elsewhere_tell_nothing_of_who_is_meant(
     review, river_specialist, river_provider
 ):
     """Who guesses another's text, word for word, does not see whether they are right."""
-    save(review, {"referral": "Call Xochitl Tlapa"}, river_specialist)
+    send_notes(review, {"referral": "Call Xochitl Tlapa"}, river_specialist)
     for guess in ("Call Xochitl Tlapa", "Call Somebody Else"):
-        save(review, {"target_words": guess}, river_provider)
+        send_notes(review, {"target_words": guess}, river_provider)
         stored = Review.objects.get(pk=review.pk)
         label = label_for(review.participant, river_provider, now())
         assert label.clean(stored.target_words) == guess
@@ -242,7 +229,7 @@ def test_the_same_words_elsewhere_tell_nothing_of_who_is_meant(
 
 
 def test_a_text_that_changed_behind_the_table_is_cleaned_again(review, river_provider):
-    save(review, {"notes": "Met Xochitl Tlapa"}, river_provider)
+    send_notes(review, {"notes": "Met Xochitl Tlapa"}, river_provider)
     stored = Review.objects.get(pk=review.pk)
     stored.notes = "Saw Xochitl Tlapa"
     stored.save()
@@ -255,11 +242,11 @@ def test_two_who_write_in_one_note_each_read_their_own_names(
     review, river_provider, river_specialist, ben
 ):
     Participant.objects.filter(pk=ben.pk).update(agency=review.participant.agency_id)
-    save(review, {"notes": "Met Xochitl Tlapa."}, river_specialist)
+    send_notes(review, {"notes": "Met Xochitl Tlapa."}, river_specialist)
     label = label_for(review.participant, river_provider, now())
     field = label.to_edit(Review.objects.get(pk=review.pk).notes)
-    save(review, {"notes": f"{field} Saw Zed Quux."}, river_provider)
-    save(review, {"notes": "Met Xochitl Tlapa. Saw Zed Quux. So."}, river_specialist)
+    send_notes(review, {"notes": f"{field} Saw Zed Quux."}, river_provider)
+    send_notes(review, {"notes": "Met Xochitl Tlapa. Saw Zed Quux. So."}, river_specialist)
     stored = Review.objects.get(pk=review.pk).notes
     assert stored == "Met Xochitl Tlapa. Saw Zed Quux. So."
     shown = {
@@ -289,9 +276,16 @@ NOT_TYPED = {
     "as_was": "made by the system",
     "journal": "made by the system",
     "said": "of HMIS",
+    "answers": "codes of HUD’s lists",
+    "given": "codes of HUD’s lists",
     "ids": "of HMIS",
     "changes": "of HMIS",
     "former": "of HMIS",
+    "row_key": "of a sheet",
+    "changed_texts": "of a file; typed once they are taken, by whoever takes them",
+    "column_meanings": "digests of a sheet's headings, each a choice",
+    "word_meanings": "digests of a sheet's words, each a choice",
+    "sheet_settings": "made by the system",
     "systemic": "marks among the barriers, shown as these are",
 }
 
@@ -333,7 +327,7 @@ def test_frozen_minutes_and_lists_say_to_each_writer_what_they_wrote(
     review, river_provider, river_specialist
 ):
     said = {name: f"{SAID} So {number}." for number, name in enumerate(("notes", "safety"))}
-    save(review, said, river_provider)
+    send_notes(review, said, river_provider)
     by_step(review, river_provider, SAID)
     close_call(review.meeting, carries_over=True, actor=river_provider, now=now())
     add_addendum(review.meeting, review=review, words=SAID, actor=river_provider, now=now())
@@ -366,9 +360,11 @@ def test_frozen_minutes_and_lists_say_to_each_writer_what_they_wrote(
 def test_a_text_that_stands_twice_in_a_document_is_each_writer_s_where_they_wrote_it(
     review, river_provider, river_specialist
 ):
-    save(review, {"referral": "Call Xochitl Tlapa"}, river_specialist)
-    save(review, {"target_words": "Call Xochitl Tlapa", "target_on": "2027-01-31"}, river_provider)
-    save(review, {"is_referred": True}, river_specialist)
+    send_notes(review, {"referral": "Call Xochitl Tlapa"}, river_specialist)
+    send_notes(
+        review, {"target_words": "Call Xochitl Tlapa", "target_on": "2027-01-31"}, river_provider
+    )
+    send_notes(review, {"is_referred": True}, river_specialist)
     close_call(review.meeting, carries_over=True, actor=river_provider, now=now())
     frozen = Minutes.objects.get(meeting=review.meeting)
     for user in (river_provider, river_specialist):

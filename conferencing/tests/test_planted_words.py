@@ -10,12 +10,12 @@ from conferencing.prep_lists.acts import hold_list, release_list
 from conferencing.prework.acts import keep_prework
 from conferencing.roster.nominations import nominate_participant, withdraw_nomination
 from conferencing.schedule.acts import cancel_meeting, restore_meeting
-from conferencing.tests.factories import make_meeting
+from conferencing.tests.factories import make_meeting, send_notes
 from participants.models import Participant
 from participants.naming import label_for, reader_for
 from participants.services.participants import change_participant
 
-from .test_own_words import ahead, now, save
+from .test_own_words import ahead, now
 from .test_words_carried import GUESSES, RIGHT, hidden  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.django_db
@@ -29,11 +29,11 @@ class InNotes:
         self.review, self.name = review, name
 
     def write(self, actor, words):
-        save(self.review, {self.name: words}, actor)
+        send_notes(self.review, {self.name: words}, actor)
         return getattr(Review.objects.get(pk=self.review.pk), self.name)
 
     def clear(self, actor):
-        save(self.review, {self.name: ""}, actor)
+        send_notes(self.review, {self.name: ""}, actor)
 
 
 class InBarriers(InNotes):
@@ -43,7 +43,7 @@ class InBarriers(InNotes):
         return super().write(actor, ["No income", "No ID", words])[2]
 
     def clear(self, actor):
-        save(self.review, {self.name: ["No income", "No ID"]}, actor)
+        send_notes(self.review, {self.name: ["No income", "No ID"]}, actor)
 
 
 class InNomination:

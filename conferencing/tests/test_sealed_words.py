@@ -15,7 +15,7 @@ from conferencing.tests.factories import make_attendance, make_guest, make_meeti
 from participants.models import SavedView
 from participants.tests.factories import make_participant
 from vault.blind import BlindIndexField
-from vault.fields import EncryptedField
+from vault.encrypted import EncryptedField
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +62,7 @@ PLAIN = {
     "conferencing.MeetingRole.agency_name": STAFF,
     "conferencing.MinutesDelivery.document_hash": HASH,
     "conferencing.MinutesDelivery.left_out_because": CODE,
+    "conferencing.OwnKeys.chosen": CODE,
     "conferencing.PrepListDelivery.document_hash": HASH,
     "conferencing.PrepListDelivery.left_out_because": CODE,
     "conferencing.RosterEntry.reasons": CODE,
@@ -87,17 +88,23 @@ PLAIN = {
     "participants.HmisImport.source": "of the export's own file",
     "participants.HmisImport.stops": CODE,
     "participants.HmisProject.key": "of the export's own file",
+    "participants.HmisUser.key": STAFF,
     "participants.HmisProject.kind": CODE,
     "participants.HmisProject.name": STAFF,
     "participants.HmisProject.organization": STAFF,
     "participants.HmisProject.place": PLACE,
     "participants.HmisProject.type_code": CODE,
+    "participants.ReturnedCell.subject": CODE,
+    "participants.ReturnedList.refusals": CODE,
+    "participants.SheetSource.name": STAFF,
     "participants.HmisRefusal.column": CODE,
     "participants.HmisRefusal.file_name": CODE,
     "participants.HmisRefusal.problem": CODE,
     "participants.HmisRefusal.remedy": CODE,
     "participants.HmisRefusal.shape": "the shape of a value, letters as x",
+    "conferencing.Call.checked_words": "a continuum's words, as they were read out",
     "conferencing.MeetingInvitation.address": "where a member of staff was invited",
+    "conferencing.MeetingInvitation.told_of": "a digest of a link and of names of roles",
     "outbox.Message.returned_words": "what a mail server answers of an address of staff",
     "participants.HmisUploadPart.file_name": "of HUD's own list of names",
     "participants.OwnWords.spans": "from where to where somebody typed, in numbers",
@@ -109,6 +116,7 @@ PLAIN = {
     "regions.Continuum.code": PLACE,
     "regions.Continuum.ground_rules": TEXT,
     "regions.Continuum.name": PLACE,
+    "regions.Continuum.opening_words": TEXT,
     "regions.Continuum.non_disclosure_words": TEXT,
     "regions.Continuum.purpose": TEXT,
     "regions.Continuum.specialists_see_names_why": "the words of the continuum's own release",

@@ -11,8 +11,8 @@ from conferencing.call.note_fields import TEXTS
 from conferencing.models import PreWork, Review
 from conferencing.prework.acts import keep_prework
 from conferencing.reviews.last import last_reviews, whereabouts
-from conferencing.tests.factories import make_prework
-from conferencing.tests.test_own_words import ahead, now, save
+from conferencing.tests.factories import make_prework, send_notes
+from conferencing.tests.test_own_words import ahead, now
 from participants.models import Participant
 from participants.naming import label_for
 from participants.services.participants import change_participant
@@ -62,10 +62,10 @@ def post(client, review, base, values):
 def test_a_conflict_swaps_and_loses_nobody(
     client, review, river_provider, river_specialist, theirs, take, expected
 ):
-    save(review, {"notes": SEEN}, river_specialist)
+    send_notes(review, {"notes": SEEN}, river_specialist)
     base = Review.objects.get(pk=review.pk).revision
     mine = f"{field_of(review, river_provider)} Needs shelter."
-    save(review, {"notes": theirs}, river_specialist)
+    send_notes(review, {"notes": theirs}, river_specialist)
     client.force_login(river_provider)
     told = post(client, review, base, {"notes": mine})
     assert told.status_code == 409
@@ -76,10 +76,10 @@ def test_a_conflict_swaps_and_loses_nobody(
 
 
 def test_a_list_of_barriers_in_a_conflict(client, review, river_provider, river_specialist):
-    save(review, {"barriers": ["Owes Zed Quux", "Fears Xochitl Tlapa"]}, river_specialist)
+    send_notes(review, {"barriers": ["Owes Zed Quux", "Fears Xochitl Tlapa"]}, river_specialist)
     base = Review.objects.get(pk=review.pk).revision
     mine = [*field_of(review, river_provider, "barriers"), "No income"]
-    save(review, {"barriers": ["Fears Xochitl Tlapa"]}, river_specialist)
+    send_notes(review, {"barriers": ["Fears Xochitl Tlapa"]}, river_specialist)
     client.force_login(river_provider)
     told = post(client, review, base, {"barriers": mine}).json()
     assert post(client, review, told["revision"], {"barriers": mine}).status_code == 200
@@ -93,7 +93,7 @@ def test_a_list_of_barriers_in_a_conflict(client, review, river_provider, river_
 def test_a_name_that_comes_on_file_while_the_page_is_open_takes_no_other_along(
     client, review, region_2, river_other_agency, river_provider, river_specialist
 ):
-    save(review, {"notes": "Nemo Onfile called. Xochitl Tlapa hits her."}, river_specialist)
+    send_notes(review, {"notes": "Nemo Onfile called. Xochitl Tlapa hits her."}, river_specialist)
     seen = Review.objects.get(pk=review.pk)
     shown = field_of(review, river_provider)
     assert shown.startswith("Nemo Onfile called. [name withheld ")
@@ -163,9 +163,11 @@ def test_words_that_are_taken_over_keep_their_names(
     edit = label_for(person, river_provider, now()).to_edit
     known = whereabouts([person], meeting=meeting)[person.pk]
     offered = bases(last_reviews([person], before=meeting).get(person.pk), known, edit)
-    save(review, {**offered["location"], "location_changed": "unchanged"}, river_provider)
-    save(review, {"preferences": "Anywhere"}, river_provider)
-    save(review, {**offered["preferences"], "preferences_changed": "unchanged"}, river_provider)
+    send_notes(review, {**offered["location"], "location_changed": "unchanged"}, river_provider)
+    send_notes(review, {"preferences": "Anywhere"}, river_provider)
+    send_notes(
+        review, {**offered["preferences"], "preferences_changed": "unchanged"}, river_provider
+    )
     review = Review.objects.get(pk=review.pk)
     assert (review.location_words, review.preferences) == ("With Xochitl Tlapa", "Near Zed Quux")
 
@@ -174,7 +176,7 @@ def test_prework_is_taken_over_in_part_changed_and_beside_another(
     review, river_lead, river_vsp_provider, river_provider, river_specialist
 ):
     places = [each.places.get() for each in (river_lead, river_vsp_provider)]
-    save(review, {"notes": "Lives with Zed Quux."}, river_specialist)
+    send_notes(review, {"notes": "Lives with Zed Quux."}, river_specialist)
     make_prework(review.meeting, review.participant, places[0], notes="Call Xochitl Tlapa.")
     make_prework(review.meeting, review.participant, places[1], notes="Call Zed Quux.")
     edit = label_for(review.participant, river_provider, now()).to_edit
@@ -183,7 +185,7 @@ def test_prework_is_taken_over_in_part_changed_and_beside_another(
         for place in places
     )
     lives = field_of(review, river_provider)
-    save(review, {"notes": "\n".join([lives, one, other])}, river_provider)
+    send_notes(review, {"notes": "\n".join([lives, one, other])}, river_provider)
     assert Review.objects.get(pk=review.pk).notes == (
         "Lives with Zed Quux.\nDo call Xochitl Tlapa.\nDo call Zed Quux."
     )
@@ -192,7 +194,7 @@ def test_prework_is_taken_over_in_part_changed_and_beside_another(
 def test_what_stands_for_nobody_is_refused_and_nothing_is_saved(
     client, review, river_provider, river_specialist
 ):
-    save(review, {"notes": SEEN}, river_specialist)
+    send_notes(review, {"notes": SEEN}, river_specialist)
     base = Review.objects.get(pk=review.pk).revision
     client.force_login(river_provider)
     for words in ("Met [name withheld].", "Met [name withheld 1]."):
@@ -205,7 +207,7 @@ def test_what_stands_for_nobody_is_refused_and_nothing_is_saved(
 def test_a_release_that_begins_while_the_page_is_open_loses_no_name(
     client, review, river_agency, river_provider, river_specialist
 ):
-    save(review, {"notes": SEEN}, river_specialist)
+    send_notes(review, {"notes": SEEN}, river_specialist)
     base = Review.objects.get(pk=review.pk).revision
     mine = f"{field_of(review, river_provider)} So."
     zed = Participant.objects.get(alias=ALIASES["Zed Quux"])
@@ -221,11 +223,11 @@ def test_words_as_long_as_they_may_be_are_saved_again_with_what_stands_for_a_nam
 ):
     barrier = f"Owes Zed Quux {'x' * (LONGEST_BARRIER - 14)}"
     place = f"With Zed Quux {'x' * (TEXTS['location_words'] - 14)}"
-    save(review, {"barriers": [barrier], "location_words": place}, river_specialist)
+    send_notes(review, {"barriers": [barrier], "location_words": place}, river_specialist)
     shown = [field_of(review, river_provider, name) for name in ("barriers", "location_words")]
     assert len(shown[0][0]) > LONGEST_BARRIER
-    save(review, {"barriers": [*shown[0], "No income"]}, river_provider)
-    save(review, {"location_words": shown[1].replace("With", "Near")}, river_provider)
+    send_notes(review, {"barriers": [*shown[0], "No income"]}, river_provider)
+    send_notes(review, {"location_words": shown[1].replace("With", "Near")}, river_provider)
     review = Review.objects.get(pk=review.pk)
     assert review.barriers == [barrier, "No income"]
     assert review.location_words == place.replace("With", "Near")
@@ -234,11 +236,11 @@ def test_words_as_long_as_they_may_be_are_saved_again_with_what_stands_for_a_nam
 def test_a_page_that_is_open_while_keys_are_rotated_loses_no_name(
     review, river_provider, river_specialist, settings
 ):
-    save(review, {"notes": SEEN}, river_specialist)
+    send_notes(review, {"notes": SEEN}, river_specialist)
     mine = f"{field_of(review, river_provider)} So."
     settings.FIELD_KEYS = f"{key(77)},{settings.FIELD_KEYS}"
     assert field_of(review, river_provider) != mine.removesuffix(" So.")
-    save(review, {"notes": mine}, river_provider)
+    send_notes(review, {"notes": mine}, river_provider)
     assert Review.objects.get(pk=review.pk).notes == f"{SEEN} So."
 
 
@@ -247,7 +249,7 @@ def test_whatever_fills_a_field_can_be_saved_again(
 ):
     """The page of the household, news while it stands open, a conflict, and an accepted save."""
     texts = {**dict.fromkeys(TEXTS, SEEN), "barriers": [SEEN], "systemic": [SEEN]}
-    save(review, texts, river_specialist)
+    send_notes(review, texts, river_specialist)
     client.force_login(river_provider)
     pks = [review.meeting_id, review.pk]
     household = client.get(reverse("conferencing:call_household", args=pks))

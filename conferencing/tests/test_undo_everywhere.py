@@ -12,7 +12,7 @@ from accounts.models import UndoOffer
 from agreements.models import AgreementForm
 from agreements.tests.factories import make_form
 from conferencing.models import Meeting
-from conferencing.schedule.acts import plan_year
+from conferencing.schedule.years import plan_year
 from conferencing.tests.factories import make_guest, make_meeting, make_roster
 from conferencing.tests.pages import hidden, text_of
 from conferencing.tests.test_undo import press_undo
@@ -31,16 +31,18 @@ YEAR = today_in().year + 1
 # What the names of such acts hold.
 TAKES_AWAY = re.compile(
     r"remove|withdraw|_move|order|revoke|discard|dismiss|put_off|_end$|cancel|hold|propose$|merge"
-    r"|_close$|deactivate|correct|carry_over|replace|unsettle|deidentify|rule_edit|criteria"
+    r"|_close$|nothing_to_discuss_pull_back|call_nothing|deactivate|correct|carry_over|replace|unsettle|deidentify|rule_edit|criteria"
 )
 UNDONE = {
     "agreements:form_discard": "agreement-draft",
+    "conferencing:call_nothing_to_discuss": "nothing-confirmed",
     "conferencing:call_order": "agenda",
     "conferencing:closed_day_remove": "closed-day",
     "conferencing:coc_wide_rule_edit": "calling-rule",
     "conferencing:coc_wide_rule_remove": "calling-rule",
     "conferencing:county_move": "county-moved",
     "conferencing:guest_withdraw": "guest-withdrawn",
+    "conferencing:nothing_to_discuss_pull_back": "nothing-pulled-back",
     "conferencing:roster_move": "roster",
     "conferencing:roster_propose": "roster",
     "conferencing:roster_remove": "roster",
@@ -51,6 +53,7 @@ UNDONE = {
     "participants:contact_remove": "contact-removed",
     "participants:duplicate_dismiss": "duplicate-decision",
     "participants:duplicate_put_off": "duplicate-decision",
+    "participants:member_remove": "member-removed",
     "participants:saved_view_remove": "saved-view",
     "regions:county_remove": "county",
     "regions:criteria_edit": "review-criteria",
@@ -83,6 +86,9 @@ OTHERWISE = {
     "mfa_deactivate_totp": OWN,
     "mfa_remove_webauthn": OWN,
     "participants:deidentify": "the law’s; said before that it cannot be taken back",
+    "participants:household_join": "undone on its page while neither was moved since",
+    "participants:household_split": "undone on its page while nobody worked with the new one",
+    "participants:household_undo": "recorded again",
     "participants:merge_undo": "joined again",
     "participants:place_correct": "corrected again; the mistake stays in the history",
     "participants:release_revoke": RIGHTS,
@@ -232,6 +238,23 @@ def test_a_contact_taken_back_is_recorded_again(client, river_agency, region_2, 
     press_undo(client, household.get_absolute_url())
     again = household.contacts.get()
     assert (again.kind, again.on, again.by) == (contact.kind, contact.on, river_provider)
+
+
+def test_a_removed_household_member_comes_back(client, river_agency, region_2, river_provider):
+    household = make_participant(river_agency, region_2)
+    member = household.members.create(
+        continuum=household.continuum,
+        relation="2",
+        age_band="5-12",
+        since=household.place.listed_on,
+        until=household.place.listed_on,
+    )
+    before = household.members.values().get()
+    client.force_login(river_provider)
+    client.post(reverse("participants:member_remove", args=[household.pk, member.pk]))
+    assert not household.members.exists()
+    press_undo(client, household.get_absolute_url())
+    assert household.members.values().get() == before
 
 
 def test_a_discarded_draft_comes_back_whole(client, river, river_administrator):

@@ -87,9 +87,13 @@ conferencing:roster_propose             BOTH  in 200 403 403 403 403 403 403 403
 conferencing:roster_settle              POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:roster_unsettle            POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:roster_nominate            BOTH  in 200 403 200 200 200 200 403 403 404 404 404
+conferencing:nothing_to_discuss         BOTH  in 200 403 200 200 200 200 403 403 404 404 404
+conferencing:nothing_to_discuss_pull_back POST  in 302 403 302 302 302 302 403 403 404 404 404
 conferencing:roster_withdraw            POST  in 404 403 302 302 404 404 403 403 404 404 404
 conferencing:roster_move                POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:roster_remove              POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:meeting_answer             BOTH  in 200 403 200 200 200 200 403 403 404 404 404
+conferencing:word_send                  BOTH  in 403 403 200 200 200 200 403 403 404 404 404
 conferencing:prework_list               GET   in 403 403 200 200 200 200 403 403 404 404 404
 conferencing:prework_edit               BOTH  in 403 403 200 200 404 404 403 403 404 404 404
 conferencing:guest_list                 GET   in 200 403 403 403 403 200 403 403 404 404 404
@@ -106,6 +110,8 @@ conferencing:call_detail                GET   in 200 403 200 200 200 200 403 403
 conferencing:call_live                  GET   in 200 403 200 200 200 200 403 403 404 404 404
 conferencing:call_frame                 GET   in 200 403 200 200 200 200 403 403 404 404 404
 conferencing:call_people                GET   in 200 403 200 200 200 200 403 403 404 404 404
+conferencing:call_present               GET   in 200 403 403 403 403 403 403 403 404 404 404
+conferencing:call_opening_check         BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:call_household             GET   in 200 403 200 200 200 200 403 403 404 404 404
 conferencing:notes_history              GET   in 200 403 200 200 200 200 403 403 404 404 404
 conferencing:call_begin                 POST  in 302 403 403 403 403 403 403 403 404 404 404
@@ -113,11 +119,16 @@ conferencing:call_table                 POST  in 302 403 403 403 403 403 403 403
 conferencing:call_discuss               POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:call_reopen                POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:call_carry_over            POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:call_nothing_to_discuss    POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:call_discuss_after_all     POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:call_order                 POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:call_tick                  POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:step_remove                POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:call_undo_act              POST  in 404 403 404 404 404 404 403 403 404 404 404
+conferencing:call_keys                  POST  in 422 403 422 422 422 422 403 403 404 404 404
 conferencing:call_attend                POST  in 302 403 302 302 302 302 403 403 404 404 404
+conferencing:call_stand_in              POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:call_hand_back             POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:call_raise                 BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:call_walk_in               BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:call_close                 BOTH  in 200 403 403 403 403 403 403 403 404 404 404
@@ -136,6 +147,16 @@ conferencing:minutes_export             BOTH  in 200 403 200 200 200 200 403 403
 conferencing:minutes_reveal             GET   in 403 404 404 200 404 404 404 404 404 404 404
 conferencing:minutes_again              BOTH  in 200 404 404 403 404 404 404 404 404 404 404
 conferencing:minutes_read_out           BOTH  in 200 404 404 403 404 404 404 404 404 404 404
+conferencing:to_hmis                    GET   in 200 403 200 200 200 200 403 403   -   - 403
+conferencing:to_hmis_take               BOTH  in 200 403 200 200 200 200 403 403   -   - 403
+conferencing:to_hmis_keying             GET   in 200 403 200 200 200 200 403 403   -   - 403
+conferencing:to_hmis_answer             BOTH  in 200 403 200 200 200 200 403 403 404 403 403
+conferencing:to_hmis_add                BOTH  in 200 403 200 200 200 200 403 403 404 404 404
+conferencing:to_hmis_leave_out          POST  in 302 403 302 302 302 302 403 403 404 403 403
+conferencing:to_hmis_put_back           POST  in 302 403 302 302 302 302 403 403 404 403 403
+conferencing:to_hmis_key                POST  in 302 403 302 302 403 403 403 403 404 403 403
+conferencing:to_hmis_unkey              POST  in 302 403 302 302 403 403 403 403 404 403 403
+conferencing:hmis_users                 BOTH  in 200 200 403 403 403 403 403 403   -   - 404
 conferencing:minutes_choice_edit        BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 conferencing:guest_sight_edit           BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 regions:export_by_edit                   BOTH  in 200 403 403 403 403 403 403 403   -   - 404
@@ -166,9 +187,20 @@ participants:sheet_replace              BOTH  in 403 403 403 403 403 200 403 403
 participants:seen_today                 POST  in 302 403 302 302 302 302 403 403 404 403 403
 participants:contact_add                BOTH  in 200 403 200 200 200 200 403 403 404 403 403
 participants:contact_remove             POST  in 404 403 404 302 404 404 403 403 404 403 403
+participants:member_add                 BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:member_change              BOTH  in 403 403 200 200 403 403 403 403 404 403 403
+participants:member_remove              POST  in 403 403 302 302 403 403 403 403 404 403 403
+participants:head_change                BOTH  in 403 403 200 200 403 403 403 403 404 403 403
+participants:household_split            BOTH  in 403 403 200 200 403 403 403 403 404 403 403
+participants:household_join             BOTH  in 200 403 200 200 403 403 403 403 404 403 403
+participants:household_undo             BOTH  in 403 403 200 200 403 403 403 403 404 403 403
 participants:place_correct              BOTH  in 200 403 200 200 403 403 403 403 404 403 403
 participants:participant_list           BOTH  in 200 403 200 200 200 200 403 403   -   - 403
 participants:list_export                BOTH  in 200 403 200 200 200 200 403 403   -   - 403
+participants:returned_add               BOTH  in 200 403 200 200 200 200 403 403   -   - 403
+participants:returned_detail            GET   in 404 403 404 200 404 404 403 403 404 403 403
+participants:returned_settle            POST  in 404 403 404 302 404 404 403 403 404 403 403
+participants:returned_settle_all        POST  in 404 403 404 302 404 404 403 403 404 403 403
 participants:saved_view_add             BOTH  in 200 403 200 200 200 200 403 403   -   - 403
 participants:saved_view_open            GET   in 302 403 302 302 302 302 403 403 404 403 403
 participants:saved_view_edit            BOTH  in 200 403 403 200 403 403 403 403 404 403 403
@@ -197,6 +229,11 @@ participants:rights_request_disagree    BOTH  in 200 403 200 200 403 403 403 403
 participants:release_scan               GET   in 403 403 200 200 403 403 403 403 404 403 403
 imports:import_list                     GET   in 200 403 403 403 403 403 403 403   -   - 404
 imports:import_add                      BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+imports:sheet_add                       BOTH  in 200 403 403 403 403 403 403 403   -   - 404
+imports:sheet_columns                   BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+imports:sheet_words                     BOTH  in 200 403 403 403 403 403 403 403 404 404 404
+imports:value_choose                    POST  in 302 403 403 403 403 403 403 403 404 404 404
+imports:values_choose                   POST  in 302 403 403 403 403 403 403 403 404 404 404
 imports:import_detail                   GET   in 200 403 403 403 403 403 403 403 404 404 404
 imports:import_progress                 GET   in 200 403 403 403 403 403 403 403 404 404 404
 imports:import_projects                 BOTH  in 200 403 403 403 403 403 403 403 404 404 404
@@ -301,7 +338,7 @@ PARTS = {
 }
 # Further questions of one address, each of which answers with other parts of a household.
 QUESTIONS = {
-    "conferencing:call_household": ["part=steps", "part=outcome"],
+    "conferencing:call_household": ["part=steps", "part=given", "part=outcome"],
     "conferencing:call_live": ["v=-1", "v=-1&r={review}"],
     "conferencing:step_list": ["whose=all", "state=closed", "state=all&whose=all"],
     "participants:participant_list": ["status=all", "need=unsheltered"],
@@ -529,6 +566,7 @@ def test_reading_a_password_and_exporting_ask_for_proof_first(world):
         ("provider", "conferencing:minutes_export"),
         ("provider", "participants:disclosure_record_export"),
         ("provider", "participants:list_export"),
+        ("specialist", "conferencing:to_hmis_take"),
         ("administrator", "audit:entry_export"),
         ("administrator", "participants:deidentify"),
     ]:

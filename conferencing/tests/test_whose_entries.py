@@ -24,6 +24,7 @@ PATHS = {
     "conferencing.minutes": "meeting__continuum",
     "conferencing.minutesdelivery": "minutes__meeting__continuum",
     "conferencing.nomination": "meeting__continuum",
+    "conferencing.nothingtodiscuss": "meeting__continuum",
     "conferencing.preplist": "meeting__continuum",
     "conferencing.preplistdelivery": "prep_list__meeting__continuum",
     "conferencing.review": "meeting__continuum",

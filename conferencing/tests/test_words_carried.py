@@ -29,7 +29,13 @@ from conferencing.prep_lists.acts import freeze_list
 from conferencing.prep_lists.copies import names_of, participant
 from conferencing.prework.acts import keep_prework
 from conferencing.roster.nominations import nominate_participant, withdraw_nomination
-from conferencing.tests.factories import make_guest, make_meeting, make_prework, make_roster
+from conferencing.tests.factories import (
+    make_guest,
+    make_meeting,
+    make_prework,
+    make_roster,
+    send_notes,
+)
 from conferencing.tests.pages import text_of
 from conferencing.upkeep.leaving import settle_agency_nominations
 from participants import own_words
@@ -41,10 +47,10 @@ from participants.own_words import note_carried, note_typed
 from participants.services.places import change_place, correct_place
 from participants.tests.factories import make_pair, make_participant
 from regions.tests.factories import today_in
-from vault.fields import EncryptedField
+from vault.encrypted import EncryptedField
 from vault.sealed import Sealed
 
-from .test_own_words import NOT_TYPED, ahead, by_nomination, now, save
+from .test_own_words import NOT_TYPED, ahead, by_nomination, now
 
 pytestmark = pytest.mark.django_db
 
@@ -100,10 +106,12 @@ def history(client, review, user):
 def test_history_shows_a_guess_as_typed_after_it_was_taken_out(
     client, review, guess, river_provider, river_specialist
 ):
-    save(review, {"notes": f"{RIGHT} threatens her."}, river_specialist)
+    send_notes(review, {"notes": f"{RIGHT} threatens her."}, river_specialist)
     shown = field(review, "notes", river_provider)
-    save(review, {"notes": f"{shown} Saw {guess}."}, river_provider)
-    save(review, {"notes": field(review, "notes", river_provider)[: len(shown)]}, river_provider)
+    send_notes(review, {"notes": f"{shown} Saw {guess}."}, river_provider)
+    send_notes(
+        review, {"notes": field(review, "notes", river_provider)[: len(shown)]}, river_provider
+    )
     page = history(client, review, river_provider)
     assert f"[name withheld] threatens her. Saw {guess}." in page
     assert page.count("[name withheld] threatens her.") == 3
@@ -114,9 +122,9 @@ def test_history_shows_a_guess_as_typed_after_it_was_taken_out(
 
 @GUESSES
 def test_history_shows_own_words_in_each_of_their_revisions(client, review, guess, river_provider):
-    save(review, {"notes": f"Met {guess}.", "barriers": [f"Owes {guess}"]}, river_provider)
-    save(review, {"notes": f"Met {guess} twice."}, river_provider)
-    save(review, {"barriers": [f"Owes {guess}", "No papers"]}, river_provider)
+    send_notes(review, {"notes": f"Met {guess}.", "barriers": [f"Owes {guess}"]}, river_provider)
+    send_notes(review, {"notes": f"Met {guess} twice."}, river_provider)
+    send_notes(review, {"barriers": [f"Owes {guess}", "No papers"]}, river_provider)
     page = history(client, review, river_provider)
     assert "withheld" not in page
     assert (page.count(f"Met {guess}."), page.count(f"Met {guess} twice.")) == (1, 1)
@@ -128,15 +136,18 @@ def test_a_whole_text_that_is_guessed_is_a_save_like_any_other(
     client, review, guess, river_provider, river_specialist
 ):
     """Typed in its place, it tells neither by what is saved nor of who wrote it before."""
-    save(review, {"notes": f"{RIGHT} threatens her."}, river_specialist)
-    saved = save(review, {"notes": f"{guess} threatens her."}, river_provider)
+    send_notes(review, {"notes": f"{RIGHT} threatens her."}, river_specialist)
+    saved = send_notes(review, {"notes": f"{guess} threatens her."}, river_provider)
     assert (saved.review.revision, saved.conflict, saved.stored) == (2, False, {})
     assert reads(review, river_provider)(stored(review).notes) == f"{guess} threatens her."
     page = history(client, review, river_provider)
     assert page.count(f"{guess} threatens her.") == 1
     assert page.count("[name withheld] threatens her.") == 1
     # Sent again, because the answer was lost, it changes nothing.
-    assert save(review, {"notes": f"{guess} threatens her."}, river_provider).review.revision == 2
+    assert (
+        send_notes(review, {"notes": f"{guess} threatens her."}, river_provider).review.revision
+        == 2
+    )
 
 
 def test_history_asks_the_same_for_two_and_for_many_revisions(client, review, river_provider):
@@ -145,11 +156,11 @@ def test_history_asks_the_same_for_two_and_for_many_revisions(client, review, ri
             history(client, review, river_provider)
         return len(found)
 
-    save(review, {"notes": f"Met {RIGHT} 0."}, river_provider)
+    send_notes(review, {"notes": f"Met {RIGHT} 0."}, river_provider)
     history(client, review, river_provider)
     few = asked()
     for number in range(1, 20):
-        save(review, {"notes": f"Met {RIGHT} {number}."}, river_provider)
+        send_notes(review, {"notes": f"Met {RIGHT} {number}."}, river_provider)
     assert asked() == few
     # The revisions that are no more burden no other page.
     assert OwnWords.objects.filter(person=river_provider, is_former=False).count() == 1
@@ -159,14 +170,14 @@ def test_two_places_of_a_text_that_its_reader_wrote_in_are_told_apart(
     review, river_provider, river_specialist
 ):
     said = f"{RIGHT} called about the rent. Later {RIGHT} came by. In the end {WRONG} left."
-    save(review, {"notes": said}, river_specialist)
+    send_notes(review, {"notes": said}, river_specialist)
     read = reads(review, river_provider)
     three = (
         "[name withheld 1] called about the rent. Later [name withheld 1] came by. "
         "In the end [name withheld 2] left."
     )
     assert read(stored(review).notes) == three
-    save(review, {"notes": f"{field(review, 'notes', river_provider)} So."}, river_provider)
+    send_notes(review, {"notes": f"{field(review, 'notes', river_provider)} So."}, river_provider)
     apart = three.replace("2]", "3]").replace("Later [name withheld 1]", "Later [name withheld 2]")
     assert reads(review, river_provider)(stored(review).notes) == f"{apart} So."
 
@@ -181,7 +192,7 @@ def test_words_stay_own_in_the_next_call_and_on_the_record(
     said = f"Near {guess}"
     texts = dict.fromkeys(("preferences", "safety", "location_words", "target_words"), said)
     more = {"location": "shelter", "target_on": "2027-12-01"}
-    save(review, {**texts, **more, "barriers": [said], "systemic": [said]}, river_provider)
+    send_notes(review, {**texts, **more, "barriers": [said], "systemic": [said]}, river_provider)
     close_call(review.meeting, carries_over=True, actor=river_other_provider, now=now())
     new = next_call(review, river_other_provider)
     found = [getattr(new, name) for name in texts] + [*new.barriers, *new.systemic]
@@ -197,9 +208,9 @@ def test_words_stay_own_in_the_next_call_and_on_the_record(
 def test_a_guess_beside_a_hidden_name_reads_alike_in_minutes_and_in_the_next_call(
     review, guess, river_provider, river_specialist
 ):
-    save(review, {"preferences": f"{RIGHT} threatens her."}, river_specialist)
+    send_notes(review, {"preferences": f"{RIGHT} threatens her."}, river_specialist)
     shown = field(review, "preferences", river_provider)
-    save(review, {"preferences": f"{shown} Saw {guess}."}, river_provider)
+    send_notes(review, {"preferences": f"{shown} Saw {guess}."}, river_provider)
     close_call(review.meeting, carries_over=True, actor=river_provider, now=now())
     expected = f"[name withheld] threatens her. Saw {guess}."
     assert expected in frozen_words(review.meeting, river_provider)
@@ -210,7 +221,7 @@ def test_a_guess_beside_a_hidden_name_reads_alike_in_minutes_and_in_the_next_cal
 
 
 def test_carrying_asks_the_same_for_one_row_and_for_many(review, river_provider):
-    save(review, {"preferences": f"Near {RIGHT}"}, river_provider)
+    send_notes(review, {"preferences": f"Near {RIGHT}"}, river_provider)
     former = stored(review)
 
     def carried(number):
@@ -240,9 +251,9 @@ def test_prework_that_the_note_taker_takes_over_stays_its_writer_s(
     )
     note_typed(kept, "notes", actor=river_provider)
     kept.save(force_insert=True)
-    save(review, {"notes": f"{WRONG} came."}, river_specialist)
+    send_notes(review, {"notes": f"{WRONG} came."}, river_specialist)
     prepared = label_for(ana, river_specialist, now()).to_edit(PreWork.objects.get().notes)
-    save(review, {"notes": f"Today {WRONG} came.\n{prepared}"}, river_specialist)
+    send_notes(review, {"notes": f"Today {WRONG} came.\n{prepared}"}, river_specialist)
     text = stored(review).notes
     assert text == f"Today {WRONG} came.\nCall {guess}"
     if guess != NOBODY:
@@ -264,8 +275,8 @@ def test_who_prepares_a_guess_does_not_see_it_in_what_another_wrote(
     )
     note_typed(kept, "notes", actor=river_provider)
     kept.save(force_insert=True)
-    save(review, {"notes": f"Call {RIGHT} today"}, river_specialist)
-    save(review, {"notes": f"Call {RIGHT} today, please"}, river_specialist)
+    send_notes(review, {"notes": f"Call {RIGHT} today"}, river_specialist)
+    send_notes(review, {"notes": f"Call {RIGHT} today, please"}, river_specialist)
     shown = reads(review, river_provider)(stored(review).notes)
     assert shown == "Call [name withheld] today, please"
 
@@ -291,7 +302,7 @@ def test_a_guess_that_is_taken_over_beside_the_same_name_stands_for_its_own_line
     mine.save(force_insert=True)
     edit = label_for(person, river_specialist, now()).to_edit
     lines = [edit(PreWork.objects.get(pk=each.pk).notes) for each in (theirs, mine)]
-    save(review, {"notes": "\n".join(lines)}, river_specialist)
+    send_notes(review, {"notes": "\n".join(lines)}, river_specialist)
     assert stored(review).notes == f"{RIGHT} beats her\n{guess}"
     first, last = reads(review, river_provider)(stored(review).notes).split("\n")
     assert RIGHT not in first
@@ -319,7 +330,7 @@ def test_who_prepares_a_guess_does_not_see_it_in_a_barrier_that_another_changes(
     note_typed(kept, "barriers", actor=river_provider)
     kept.save(force_insert=True)
     (shown,) = field(review, "barriers", river_specialist)
-    save(review, {"barriers": [f"{shown} rent"]}, river_specialist)
+    send_notes(review, {"barriers": [f"{shown} rent"]}, river_specialist)
     assert stored(review).barriers == [f"Owes {RIGHT} rent"]
     assert reads(review, river_provider)(stored(review).barriers) == ["Owes [name withheld] rent"]
 
@@ -329,7 +340,7 @@ def test_safety_that_is_handed_to_a_guest_stays_its_writer_s(
     review, guess, river_provider, river_specialist, ana
 ):
     guest = make_guest(review.meeting, ana, by=river_specialist)
-    save(review, {"safety": f"Call {guess}"}, river_provider)
+    send_notes(review, {"safety": f"Call {guess}"}, river_provider)
     hand_over_safety(guest, actor=river_specialist, now=now())
     shown = CallGuest.objects.get(pk=guest.pk).safety_shown
     assert reads(review, river_provider)(shown) == f"Call {guess}"
@@ -348,7 +359,7 @@ def walk_in(minutes, user):
 def test_a_walk_in_reads_as_typed_at_the_call_and_in_its_minutes(
     client, review, guess, river_provider, river_other_provider, river_specialist
 ):
-    save(review, {"notes": "x"}, river_provider)
+    send_notes(review, {"notes": "x"}, river_provider)
     add_walk_in(
         review.meeting, name=guess, organization=f"With {guess}", actor=river_provider, now=now()
     )
@@ -367,7 +378,7 @@ def test_a_walk_in_reads_as_typed_at_the_call_and_in_its_minutes(
 def test_a_walk_in_who_is_of_a_household_is_a_guest_to_all_but_their_writer(
     review, ana, river_specialist, river_provider
 ):
-    save(review, {"notes": "x"}, river_specialist)
+    send_notes(review, {"notes": "x"}, river_specialist)
     add_walk_in(review.meeting, name=ana.name, organization="", actor=river_specialist, now=now())
     close_call(review.meeting, carries_over=True, actor=river_specialist, now=now())
     minutes = Minutes.objects.get()
@@ -401,7 +412,7 @@ def test_a_line_that_one_person_typed_twice_is_theirs_both_times(
     review, guess, river_provider, river_specialist
 ):
     said = f"Call {guess}"
-    save(review, {"notes": said, "safety": said, "learned": said}, river_provider)
+    send_notes(review, {"notes": said, "safety": said, "learned": said}, river_provider)
     close_call(review.meeting, carries_over=True, actor=river_provider, now=now())
     assert frozen_words(review.meeting, river_provider).count(said) == 3
     if guess != NOBODY:
@@ -417,7 +428,7 @@ def test_composed_lines_of_a_list_say_to_each_writer_what_they_wrote(
     said = f"Call {guess}"
     texts = dict.fromkeys(("referral", "exception_reason", "learned", "no_step_reason"), said)
     flags = {"is_referred": True, "is_exception": True, "target_on": "2027-01-31"}
-    save(review, {**texts, **flags, "notes": said, "target_words": said}, river_provider)
+    send_notes(review, {**texts, **flags, "notes": said, "target_words": said}, river_provider)
     close_call(review.meeting, carries_over=True, actor=river_provider, now=now())
     meeting = ahead(review, review.participant)
     snapshot = freeze_list(meeting, actor=river_specialist, now=now()).snapshot
@@ -436,7 +447,7 @@ def test_a_document_that_was_frozen_before_its_texts_knew_their_place_is_still_r
     review, river_provider, river_specialist
 ):
     said = f"Call {RIGHT}"
-    save(review, {"notes": said}, river_provider)
+    send_notes(review, {"notes": said}, river_provider)
     close_call(review.meeting, carries_over=True, actor=river_specialist, now=now())
     minutes = Minutes.objects.get(meeting=review.meeting)
     row = next(each for each in minutes.snapshot["households"] if each["notes"])
@@ -452,8 +463,8 @@ def test_a_document_that_was_frozen_before_its_texts_knew_their_place_is_still_r
 def test_a_frozen_text_that_was_changed_tells_no_more_which_words_are_whose(
     review, river_provider, river_specialist
 ):
-    save(review, {"notes": f"{RIGHT} threatens her."}, river_specialist)
-    save(
+    send_notes(review, {"notes": f"{RIGHT} threatens her."}, river_specialist)
+    send_notes(
         review, {"notes": f"{field(review, 'notes', river_provider)} Saw {WRONG}."}, river_provider
     )
     close_call(review.meeting, carries_over=True, actor=river_provider, now=now())
@@ -471,10 +482,10 @@ def test_own_words_in_a_frozen_text_do_not_show_the_household_s_frozen_name(
     """A name that the record does not know any more goes also from a text that one wrote in."""
     alias = review.participant.alias
     former = review.participant.name
-    save(review, {"notes": f"{former} is in."}, river_provider)
+    send_notes(review, {"notes": f"{former} is in."}, river_provider)
     mine = f"{field(review, 'notes', river_specialist)} Saw {NOBODY}."
     assert mine.startswith(alias)
-    save(review, {"notes": mine}, river_specialist)
+    send_notes(review, {"notes": mine}, river_specialist)
     close_call(review.meeting, carries_over=True, actor=river_provider, now=now())
     minutes = Minutes.objects.get(meeting=review.meeting)
     row = next(each for each in minutes.snapshot["households"] if each["notes"])
@@ -655,7 +666,7 @@ def test_no_act_stores_a_text_as_nobody_s(
     )
     texts = {**words, "notes": "N", "target_words": "T", "referral": "R", "learned": "L"}
     lists = {"barriers": ["Papers", "Rent"], "systemic": ["Rent"]}
-    save(review, {**texts, **lists, "location": "shelter"}, river_provider)
+    send_notes(review, {**texts, **lists, "location": "shelter"}, river_provider)
     hand_over_safety(
         make_guest(review.meeting, ana, by=river_specialist), actor=river_provider, now=now()
     )

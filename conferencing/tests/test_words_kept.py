@@ -14,7 +14,6 @@ from django.utils import timezone
 from agreements.models import StaffMember
 from conferencing.call.acts import begin_call, raise_participant
 from conferencing.call.closing import close_call
-from conferencing.call.notes import save_notes
 from conferencing.minutes.addenda import add_addendum
 from conferencing.models import (
     ActionItem,
@@ -41,6 +40,7 @@ from conferencing.tests.factories import (
     make_review,
     make_roster,
     make_step,
+    write_notes,
 )
 from conferencing.tests.pages import text_of
 from conferencing.tests.readable import readable
@@ -51,7 +51,8 @@ from participants.tests.factories import make_merge, make_participant, make_rele
 from regions.clock import local_day
 from regions.tests.factories import today_in
 from regions.words import day_words
-from vault.fields import EncryptedField, EncryptedJSONField
+from vault.encrypted import EncryptedField
+from vault.fields import EncryptedJSONField
 
 pytestmark = pytest.mark.django_db
 
@@ -62,17 +63,6 @@ def following(river, region_2, ana, ben):
     call = make_meeting(river, region_2, starts_at=timezone.now() + timedelta(minutes=20))
     make_roster(call, ana, ben)
     return call
-
-
-def write(review, user, **values):
-    now = timezone.now()
-    on = today_in(review.meeting.continuum.zone)
-    base = Review.objects.get(pk=review.pk).revision
-    saved = save_notes(
-        review.meeting_id, review.pk, values, base=base, kept={}, actor=user, on=on, now=now
-    )
-    assert not saved.held
-    assert not saved.conflict
 
 
 def close(meeting, user):
@@ -113,7 +103,7 @@ def everywhere(user, person, held, call):
 def test_what_is_decided_in_words_alone_is_told_without_its_box(
     review, following, ana, river_provider, river_specialist
 ):
-    write(
+    write_notes(
         review,
         river_provider,
         referral="Quarry Lane, second floor",
@@ -137,16 +127,18 @@ def test_what_is_decided_in_words_alone_is_told_without_its_box(
 
 
 def test_a_box_says_what_is_decided_with_words_or_without(review, river_provider):
-    write(review, river_provider, is_referred=True, target_kind="", target_on="", target_words="")
+    write_notes(
+        review, river_provider, is_referred=True, target_kind="", target_on="", target_words=""
+    )
     assert decisions_said(Review.objects.get(pk=review.pk)) == ["Referral made"]
-    write(review, river_provider, referral="Quarry Lane")
+    write_notes(review, river_provider, referral="Quarry Lane")
     assert decisions_said(Review.objects.get(pk=review.pk)) == ["Referral made: Quarry Lane"]
 
 
 def test_an_addendum_stands_with_the_review_that_it_corrects(
     review, following, ana, river_provider, river_specialist
 ):
-    write(review, river_provider, safety="Safe with her sister")
+    write_notes(review, river_provider, safety="Safe with her sister")
     close(review.meeting, river_specialist)
     words = "Not safe: the sister has moved"
     now = timezone.now()
@@ -186,7 +178,7 @@ def test_an_addendum_is_cleaned_for_who_reads_it(
 def test_an_addendum_to_an_older_review_does_not_come_up_again(
     former_review, review, following, ana, river_provider, river_specialist
 ):
-    write(review, river_provider, safety="Safe again")
+    write_notes(review, river_provider, safety="Safe again")
     close(review.meeting, river_specialist)
     # As of former days, when the minutes of each call were not frozen by its end.
     former_review.addenda.create(
@@ -293,7 +285,7 @@ def test_a_place_in_words_without_its_kind_is_where_the_next_call_goes_on_from(
     held_call, following, ben, river_provider, river_specialist
 ):
     review = Review.objects.get(meeting=held_call.meeting, participant=ben)
-    write(review, river_provider, location="", location_words="Under the railway bridge")
+    write_notes(review, river_provider, location="", location_words="Under the railway bridge")
     close(held_call.meeting, river_specialist)
     stay = ben.situations.get()
     assert (stay.kind, stay.words) == ("unknown", "Under the railway bridge")
@@ -307,7 +299,7 @@ def test_a_place_without_its_kind_does_not_say_who_is_sheltered(
     ben.is_unsheltered = True
     ben.save()
     review = Review.objects.get(meeting=held_call.meeting, participant=ben)
-    write(review, river_provider, location="", location_words="Under the railway bridge")
+    write_notes(review, river_provider, location="", location_words="Under the railway bridge")
     close(held_call.meeting, river_specialist)
     ben.refresh_from_db()
     assert ben.is_unsheltered
@@ -333,7 +325,7 @@ def test_what_is_recorded_later_on_the_day_of_a_call_is_news_on_the_next_list(
 def test_what_a_call_said_itself_is_no_news_on_the_next_list(
     review, following, river_provider, river_specialist
 ):
-    write(review, river_provider, location="hotel", location_words="Harbor Inn")
+    write_notes(review, river_provider, location="hotel", location_words="Harbor Inn")
     close(review.meeting, river_specialist)
     shot = make_snapshot(following, now=timezone.now())
     row = next(each for each in shot["participants"] if each["elements"])
@@ -371,16 +363,16 @@ def test_prework_that_a_call_did_not_take_up_is_in_the_file_and_offered_at_the_n
 ):
     hold(prepared.meeting, river_provider, river_specialist)
     told = file_of(river_provider, ana)
-    assert "Prepared by Bridge Housing Not taken up" in told
+    assert "Prepared by Bridge Housing Not used" in told
     at_call = page_at(following, river_specialist, ana)
-    assert f"prepared for {day_words(prepared.meeting.on)}, not taken up" in at_call
+    assert f"prepared for {day_words(prepared.meeting.on)}, not used" in at_call
     for words in words_prepared():
         assert words in told
         assert words in at_call
     listed = reverse("conferencing:prework_list", args=[prepared.meeting_id])
     page = signed_in(river_provider).get(listed)
     assert reverse("conferencing:participant_reviews", args=[ana.pk]) in page.content.decode()
-    assert "Not taken up" in text_of(page)
+    assert "Not used" in text_of(page)
 
 
 def test_what_was_taken_up_of_prework_is_not_offered_again(
@@ -388,7 +380,7 @@ def test_what_was_taken_up_of_prework_is_not_offered_again(
 ):
     begin_call(prepared.meeting, actor=river_provider, now=timezone.now())
     review = Review.objects.get(meeting=prepared.meeting, participant=ana)
-    write(review, river_provider, safety=PREPARED["safety"])
+    write_notes(review, river_provider, safety=PREPARED["safety"])
     mark_prework_accepted(prepared, actor=river_provider, now=timezone.now())
     close(prepared.meeting, river_specialist)
     assert "Not in the review: Critical barriers, Other updates" in file_of(river_provider, ana)
@@ -405,7 +397,7 @@ def test_prework_of_an_earlier_call_can_be_used_and_is_then_offered_no_more(
     hold(prepared.meeting, river_provider, river_specialist)
     begin_call(following, actor=river_specialist, now=timezone.now())
     review = Review.objects.get(meeting=following, participant=ana)
-    write(review, river_specialist, safety=PREPARED["safety"])
+    write_notes(review, river_specialist, safety=PREPARED["safety"])
     address = reverse("conferencing:prework_accept", args=[following.pk, prepared.pk])
     answer = signed_in(river_specialist).post(address, HTTP_X_CALL="1")
     assert answer.status_code == 204
@@ -471,11 +463,11 @@ def test_prework_left_over_is_cleaned_and_its_names_are_kept_when_it_is_used(
     review = Review.objects.get(meeting=following, participant=ana)
     shown = label_for(ana, river_other_provider, now).to_edit(kept.notes)
     assert "Ana" not in readable(shown)
-    write(review, river_other_provider, notes=shown)
+    write_notes(review, river_other_provider, notes=shown)
     assert Review.objects.get(pk=review.pk).notes == "Ana Example has a key"
     page = page_told(following, river_other_provider, ana)
     assert "Ana" not in readable(page)
-    assert "not taken up" not in page
+    assert "not used" not in page
 
 
 def test_why_a_household_was_to_be_heard_is_in_its_file_and_minutes(

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 from playwright import sync_api
 from playwright.sync_api import Keyboard, Locator, Mouse, Page, expect
 from playwright.sync_api._generated import Clock
+from playwright.sync_api._generated import mapping as of_playwright
 
 # What somebody at the machine does. What only looks, or moves the focus, is none.
 ACTS = {
@@ -71,6 +72,12 @@ def refuse_at_once(page, name):
         raise ReadAtOnce(f"{name} at once after {last_act}. {ADVICE}")
 
 
+def wait_for_scripts(clock, name):
+    """A page counts from the hour at which its scripts began: none begins after it was moved on."""
+    for page in of_playwright.from_impl(clock._impl_obj._browser_context).pages:
+        page.wait_for_load_state()
+
+
 def page_of(thing) -> Page:
     return thing if isinstance(thing, Page) else thing.page
 
@@ -118,6 +125,7 @@ def begin():
     """From now on every test is watched."""
     for kind, names in ACTS.items():
         watch(kind, names, after=lambda self, name: note_act(name))
+    watch(Clock, ACTS[Clock], before=wait_for_scripts)
     for kind, names in WAITS.items():
         watch(kind, names, after=lambda self, name: note_wait(page_of(self)))
     for kind, names in READS.items():

@@ -30,7 +30,7 @@ from conferencing import minutes
 from conferencing.call.acts import begin_call, put_on_table
 from conferencing.follow_through.systemic import note_systemic_barriers
 from conferencing.minutes.addenda import add_addendum
-from conferencing.models import Meeting, MeetingRole, PreWork
+from conferencing.models import Meeting, MeetingRole, NothingToDiscuss, PreWork
 from conferencing.prep_lists import acts as lists
 from conferencing.roster import nominations
 from conferencing.schedule.closed_days import key_of
@@ -49,10 +49,12 @@ from conferencing.tests.factories import (
     report,
 )
 from outbox.models import Heartbeat
+from participants.models import HmisUser
 from participants.tests.factories import (
     make_attempt,
     make_case,
     make_contact,
+    make_enrollment,
     make_hmis_record,
     make_import,
     make_inactivity,
@@ -61,7 +63,9 @@ from participants.tests.factories import (
     make_participant,
     make_release,
     make_request,
+    make_returned,
     make_saved_view,
+    make_sheet_import,
     make_situation,
 )
 from regions.closed_days import ClosedDay, Kind
@@ -100,6 +104,10 @@ ABOUT_A_HOUSEHOLD = [
     "participants:stay_add",
     "participants:place_change",
     "participants:contact_add",
+    "participants:member_add",
+    "participants:head_change",
+    "participants:household_split",
+    "participants:household_join",
     "participants:release_list",
     "participants:release_add",
     "participants:disclosure_record",
@@ -215,6 +223,7 @@ def make_scene(continuum, people, *, is_elsewhere=False):
     minutes_password = minutes_of(continuum, people, agency, region, place, name_objects, aliases)
     held_call(continuum, people, region, name_objects, aliases)
     hmis(agency, name_objects)
+    to_hmis(continuum, people, keys, name_objects, aliases)
     feed = make_feed(people["provider"], actor=people["provider"])
     keys["conferencing:feed_read"] = {"token": feed.token}
     name_objects(add_passkey(people["provider"]), "mfa_remove_webauthn", "mfa_edit_webauthn")
@@ -284,8 +293,36 @@ def hmis(agency, name_objects):
     )
     name_objects(hmis_import, "imports:duplicates_join")
     name_objects(hmis_import, "imports:duplicate_decide", line_pk=line.pk)
+    sheet = make_sheet_import(agency, known=hidden)
+    sheet_acts = ["sheet_columns", "sheet_words", "values_choose"]
+    name_objects(sheet, *(f"imports:{act}" for act in sheet_acts))
+    name_objects(sheet, "imports:value_choose", line_pk=sheet.lines.get().pk)
     moving = make_import(agency, state="applied")
     name_objects(moving, "imports:import_undo", "imports:import_progress")
+
+
+def to_hmis(continuum, people, keys, name_objects, households):
+    """What was recorded of a household whose release covers HMIS, on its way there."""
+    hidden, today = households["hidden"], today_in(continuum.zone)
+    make_release(hidden, covers_case_conferencing=False, covers_hmis=True)
+    HmisUser.objects.create(continuum=continuum, key="COC1")
+    project = continuum.hmis_projects.filter(is_refused=False).first()
+    hidden.hmis.said["enrollments"] = {
+        "value": [make_enrollment(f"{today - timedelta(days=300)}", project=project.key)],
+        "on": f"{today}",
+    }
+    hidden.hmis.save()
+    closed = Meeting.objects.get(pk=keys["conferencing:minutes_detail"]["pk"])
+    review = closed.reviews.get(participant=hidden)
+    review.is_referred, review.referral = True, f"{HIDDEN} to the new building"
+    review.save()
+    name_objects(closed, "conferencing:to_hmis_add")
+    name_objects(review, "conferencing:to_hmis_answer", source="referral")
+    contact = make_contact(hidden, by=people["specialist"], days_ago=5)
+    addresses = ["conferencing:to_hmis_leave_out", "conferencing:to_hmis_put_back"]
+    name_objects(contact, *addresses, source="contact")
+    stay = make_situation(hidden, "unsheltered", by=people["specialist"], days_ago=6)
+    name_objects(stay, "conferencing:to_hmis_key", "conferencing:to_hmis_unkey", source="stay")
 
 
 def papers(continuum, agency, people, name_objects):
@@ -387,6 +424,10 @@ def participants(people, agency, region, place, name_objects):
         "participants:place_change",
         "participants:seen_today",
         "participants:contact_add",
+        "participants:member_add",
+        "participants:head_change",
+        "participants:household_split",
+        "participants:household_join",
         "participants:release_add",
         "participants:disclosure_record",
         "participants:disclosure_record_export",
@@ -407,6 +448,15 @@ def participants(people, agency, region, place, name_objects):
     )
     contact = make_contact(hidden, by=people["provider"], days_ago=0)
     name_objects(hidden, "participants:contact_remove", contact_pk=contact.pk)
+    member = hidden.members.create(
+        continuum=hidden.continuum, relation="2", age_band="5-12", since=hidden.place.listed_on
+    )
+    for address in ("participants:member_change", "participants:member_remove"):
+        name_objects(hidden, address, member_pk=member.pk)
+    act = hidden.household_acts.create(
+        kind="head", on=hidden.place.listed_on, at=now, by=people["provider"], undone_at=now
+    )
+    name_objects(hidden, "participants:household_undo", act_pk=act.pk)
     moved = hidden.place_changes.create(
         flow="identified",
         on=hidden.place.listed_on,
@@ -415,6 +465,9 @@ def participants(people, agency, region, place, name_objects):
     )
     name_objects(hidden, "participants:place_correct", change_pk=moved.pk)
     make_inactivity(agency.continuum)
+    returned = make_returned(agency.participants.first(), by=people["provider"])
+    name_objects(returned, "participants:returned_detail", "participants:returned_settle_all")
+    name_objects(returned, "participants:returned_settle", cell_pk=returned.cells.get().pk)
     view = make_saved_view(people["provider"], name="Youth", is_shared=True)
     name_objects(
         view,
@@ -494,6 +547,7 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
         "conferencing:roster_settle",
         "conferencing:roster_unsettle",
         "conferencing:roster_nominate",
+        "conferencing:nothing_to_discuss",
         "conferencing:list_send",
         "conferencing:list_choose",
         "conferencing:list_hold",
@@ -511,6 +565,10 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
         call, households["hidden"], reason=f"{HIDDEN} is ill", actor=provider, now=now
     )
     name_objects(call, "conferencing:roster_withdraw", nomination_pk=nomination.pk)
+    mark = NothingToDiscuss.objects.create(
+        meeting=call, participant=households["shared"], agency=agency, by=provider, at=now
+    )
+    name_objects(call, "conferencing:nothing_to_discuss_pull_back", mark_pk=mark.pk)
     cancelled = make_meeting(
         continuum,
         region,
@@ -528,7 +586,9 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
         sent,
         "conferencing:list_detail",
         "conferencing:list_correct",
+        "conferencing:meeting_answer",
         "conferencing:prework_list",
+        "conferencing:word_send",
     )
     name_objects(sent, "conferencing:prework_edit", participant_pk=hidden.pk)
     name_objects(sent, "conferencing:guest_list", "conferencing:guest_invite")
@@ -569,9 +629,15 @@ def held_call(continuum, people, region, name_objects, households):
         "conferencing:call_live",
         "conferencing:call_frame",
         "conferencing:call_people",
+        "conferencing:call_present",
+        "conferencing:call_keys",
+        "conferencing:call_opening_check",
         "conferencing:call_table",
+        "conferencing:call_nothing_to_discuss",
         "conferencing:call_raise",
         "conferencing:call_attend",
+        "conferencing:call_stand_in",
+        "conferencing:call_hand_back",
         "conferencing:call_walk_in",
         "conferencing:call_close",
     )
@@ -584,6 +650,7 @@ def held_call(continuum, people, region, name_objects, households):
         "conferencing:call_reopen",
         "conferencing:call_carry_over",
         "conferencing:call_order",
+        "conferencing:call_discuss_after_all",
         "conferencing:step_add",
         review_pk=review.pk,
     )

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable
 
 from audit.models import AuditEntry, Viewer
-from conferencing.call import guest_pages, household_pages
+from conferencing.call import guest_pages, household_pages, presenting, raise_pages
 from conferencing.call import pages as call_pages
 from conferencing.follow_through import pages as follow_through
 from conferencing.minutes import deliveries as minutes_deliveries
 from conferencing.minutes import exports, pages
 from conferencing.models import Meeting, Minutes, PrepList, PrepListDelivery, RosterEntry
+from conferencing.nothing_to_discuss import pages as nothing_pages
 from conferencing.prep_lists import deliveries
 from conferencing.prework import pages as prework_pages
 from conferencing.reviews import pages as reviews
@@ -88,11 +89,17 @@ def register() -> None:
         (pages.MINUTES_VIEWED, MINUTES, "Minutes of a call, read here", REVIEWED),
         (exports.MINUTES_DOWNLOADED, EXPORT, "Minutes of a call, as a file", REVIEWED),
         (call_pages.AGENDA_VIEWED, CALL, "The agenda of a call", REVIEWED),
-        (call_pages.SEARCHED, CALL, "Search for a household to raise on a call", REVIEWED),
+        (presenting.PRESENTED, CALL, "The agenda of a call, on a shared screen", REVIEWED),
+        *(
+            (action, CALL, f"{part.label} at a call", REVIEWED)
+            for part, action in presenting.SPELLED_OUT.items()
+        ),
+        (raise_pages.SEARCHED, CALL, "Search for a household to raise on a call", REVIEWED),
         (household_pages.HOUSEHOLD_VIEWED, CALL, "The review at a call", REVIEWED),
         (guest_pages.VIEWED, PAGE, "Guests of a call", REVIEWED),
         (prework_pages.VIEWED, PAGE, "Preparing a call", REVIEWED),
         (roster_pages.ROSTER_VIEWED, PAGE, "The roster of a call", REVIEWED),
+        (nothing_pages.VIEWED, PAGE, "What is not discussed at a call", REVIEWED),
         (roster_pages.SEARCHED, PAGE, "Search for a household to nominate", REVIEWED),
         (
             reviews.REVIEWS_VIEWED,

@@ -358,7 +358,7 @@ KINDS = (
         "Leave with the agency, nobody named yet",
         role_rows,
         settle_roles,
-        "The next agency in turn",
+        "The next agency in the rotation",
         agency_role_rows,
         settle_agency_roles,
     ),

@@ -13,6 +13,7 @@ from conferencing.models import (
     CallGuest,
     Meeting,
     Nomination,
+    NothingToDiscuss,
     PreWork,
     Review,
     RosterEntry,
@@ -94,6 +95,22 @@ def fold_nomination(joining: Joining, former: Nomination, kept: Nomination) -> N
     joining.journal.delete(former)
 
 
+def fold_mark(joining: Joining, former: NothingToDiscuss, kept: NothingToDiscuss) -> None:
+    """Both marked for a call to come: one mark. What was pulled back of one is of both."""
+    if was_held(former.meeting):
+        return
+    if former.pulled_back_at and not kept.pulled_back_at:
+        joining.journal.change(
+            kept,
+            is_lasting=False,
+            pulled_back_at=former.pulled_back_at,
+            pulled_back_by=former.pulled_back_by,
+            pulled_back_agency=former.pulled_back_agency,
+            why=former.why,
+        )
+    joining.journal.delete(former)
+
+
 def fold_prework(joining: Joining, former: PreWork, kept: PreWork) -> None:
     """One agency prepared both for one call: its words of the other are added."""
     if is_listed(former) or kept.accepted_at or former.accepted_at:
@@ -136,6 +153,9 @@ def register() -> None:
     relations.register(RosterEntry, "places on rosters", once_per=["meeting"], fold=fold_entry)
     relations.register(
         Nomination, "nominations", once_per=["meeting", "agency"], fold=fold_nomination
+    )
+    relations.register(
+        NothingToDiscuss, "“nothing to discuss”", once_per=["meeting"], fold=fold_mark
     )
     relations.register(Review, "reviews", once_per=["meeting"])
     relations.register(ActionItem, "steps")

@@ -54,7 +54,7 @@ NO_WORDS = {
     *("id", "participant", "alias", "name", "former_names", "agency", "agency_id", "owner"),
     *("county", "status", "household", "due", "reviewed_on", "label", "kind", "duty", "changed"),
     *("location_changed", "fact", "person", "region", "date", "time", "link", "facilitator"),
-    *("note_taker", "held", "purpose", "guests", "organization"),
+    *("nothing_by", "status", "note_taker", "held", "purpose", "guests", "organization"),
 }
 
 
@@ -114,6 +114,7 @@ def strip_list(prep_list: PrepList, by_key: Mapping[str, Removal]) -> bool:
     for row in rows:
         row.pop("former_names", None)
         row.pop("typed", None)
+        row.pop("sent_word", None)
         row |= {
             "name": None,
             "alias": by_key[row["id"]].alias,
@@ -174,6 +175,7 @@ def strip_minutes(minutes: Minutes, by_key: Mapping[str, Removal]) -> bool:
             "elements": [strip_element(each) for each in row["elements"]],
             "decisions": [each | {"words": ""} for each in row["decisions"]],
             "steps": [each | {"what": REMOVED} for each in row["steps"]],
+            "reported": [each | {"what": REMOVED, "line": ""} for each in row.get("reported", [])],
         }
     return bool(rows)
 

@@ -10,7 +10,7 @@ from participants.disclosures import KINDS
 from participants.services.disclosures import Chosen
 from regions.words import long_day_words
 
-from .participants import DateInput, in_words
+from .fields import DateInput, in_words
 
 
 class DisclosureFilterForm(Form):

@@ -15,7 +15,7 @@ from participants.hmis.uploads import MOST_BYTES, is_wanted
 from participants.models import HmisLine, HmisProject
 from regions.models import Continuum, County
 
-from .participants import DateInput
+from .fields import DateInput
 
 TOO_LARGE = (
     f"The upload is larger than {MOST_BYTES >> 20} MB. Upload the zip in place of single "
@@ -38,7 +38,31 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(each, initial) for each in found or [None]]
 
 
-class ImportForm(Form):
+def as_of_field(help_text: str) -> forms.DateField:
+    return forms.DateField(
+        label="As of",
+        required=False,
+        help_text=help_text,
+        widget=DateInput(),
+        error_messages={"invalid": "Enter a date."},
+    )
+
+
+class AsOfForm(Form):
+    """The day for which what is imported is right, today at the latest: `as_of`."""
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:  # as of any form
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_as_of(self) -> date | None:
+        as_of: date | None = self.cleaned_data["as_of"]
+        if as_of and as_of > self.today:
+            raise ValidationError("Enter today or an earlier day.")
+        return as_of
+
+
+class ImportForm(AsOfForm):
     files = FilesField(  # type: ignore[assignment]  # Django takes fields out of the class
         label="The export",
         help_text="HMIS CSV, FY2024 or FY2026: the zip as it comes, or its files together "
@@ -50,23 +74,10 @@ class ImportForm(Form):
             "invalid": "The file did not arrive. Choose it again.",
         },
     )
-    as_of = forms.DateField(
-        label="As of",
-        required=False,
-        help_text="The day that the list is brought to. Leave blank for the export date.",
-        widget=DateInput(),
-        error_messages={"invalid": "Enter a date."},
-    )
+    as_of = as_of_field("The day that the list is brought to. Leave blank for the export date.")
 
-    def __init__(
-        self,
-        *args: Any,  # as of any form
-        today: date,
-        is_too_large: bool = False,
-        **kwargs: Any,  # as of any form
-    ) -> None:
+    def __init__(self, *args: Any, is_too_large: bool = False, **kwargs: Any) -> None:  # as any
         super().__init__(*args, **kwargs)
-        self.today = today
         if is_too_large:
             self.fields["files"].error_messages["required"] = TOO_LARGE
 
@@ -77,12 +88,6 @@ class ImportForm(Form):
                 "None of these is a zip or a file of an HMIS CSV export, such as Client.csv."
             )
         return files
-
-    def clean_as_of(self) -> date | None:
-        as_of: date | None = self.cleaned_data["as_of"]
-        if as_of and as_of > self.today:
-            raise ValidationError("Enter today or an earlier day.")
-        return as_of
 
 
 class ProjectsForm(Form):

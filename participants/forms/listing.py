@@ -27,13 +27,13 @@ from participants.models import ListPlace, Participant
 from participants.quiet import STATES
 from regions.models import Continuum, Region
 
-from .participants import CountyField, RowField, in_words
+from .fields import CountyField, RowField, in_words
 
 MOST_DAYS = 20_000
 ACTIVE, ALL = ListPlace.Status.ACTIVE.value, "all"
-# Those that stand in the bar; the others are asked for.
-FIRST = ("region", "county", "status", "need", "state")
-MORE = ("agency", "navigator", "release", "source", "days")
+# Those that stand in the bar; the others are behind “Filters, columns”.
+FIRST = ("region", "status", "need")
+MORE = ("county", "state", "agency", "navigator", "release", "source", "days")
 
 
 class ListForm(Form):
@@ -46,7 +46,7 @@ class ListForm(Form):
         required=False,
     )
     need = forms.ChoiceField(
-        label="Population or need",
+        label="Needs",
         choices=[("", "Any")] + [(key, words) for key, (words, _) in NEEDS.items()],
         required=False,
     )
@@ -196,10 +196,21 @@ class ListForm(Form):
         return [self[name] for name in MORE]
 
     @property
-    def has_more(self) -> bool:
-        """Whether something is chosen, or wrong, among what is asked for."""
-        wrong = any(name in self.errors for name in (*MORE, "columns"))
-        return wrong or any(self.value(name) for name in MORE)
+    def is_wrong_in_more(self) -> bool:
+        """Whether something is wrong among what is asked for."""
+        return any(name in self.errors for name in (*MORE, "columns"))
+
+    @property
+    def chips(self) -> list[tuple[str, str, str]]:
+        """`(label, value, address without it)` of each filter that is chosen."""
+        query = self.query()
+        found = []
+        for name in (*FIRST, *MORE):
+            if name in query:
+                rest = {key: value for key, value in query.items() if key != name}
+                words = self.words_of(name, self.cleaned_data[name])
+                found.append((str(self[name].label), words, urlencode(rest, doseq=True)))
+        return found
 
 
 def navigators_of(continuum: Continuum) -> list[tuple[str, str]]:

@@ -1,140 +1,52 @@
 """What is typed about a participant."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from itertools import groupby
 from typing import Any, cast
-from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
-from django.utils.datastructures import MultiValueDict
 
-from accounts.named_fields import Form, ModelForm
-from accounts.refusals import codes_of
-from accounts.single_lines import keep_to_one_line
+from accounts.named_fields import ModelForm
 from agreements.models import Agency, StaffMember
 from participants.careful import CarefulForm
 from participants.meanwhile import OvertakenForm
-from participants.models import LivingSituation, Participant, PlaceChange
+from participants.models import (
+    IDENTITY,
+    MOST_BEDROOMS,
+    MOST_PEOPLE,
+    AssessmentLevel,
+    LivingSituation,
+    Participant,
+    PlaceChange,
+)
 from participants.naming import Label
 from participants.services.participants import ask_keeper
-from participants.typed_over import WrittenField, as_sent, put_back_over, written
-from regions.models import Continuum, County, Region
+from participants.typed_over import WrittenField, as_sent, put_back_over
+from regions.models import Continuum, Region
 
-IDENTITY = ("name", "birth_date", "contact", "hmis_id")
-EARLIEST = date(1900, 1, 1)
-MOST_PEOPLE = 50
+from .fields import (
+    ChangedAtField,
+    CountyField,
+    DateInput,
+    DocumentsField,
+    Group,
+    OnceForm,
+    in_words,
+    not_ahead,
+)
+from .identity import IdentityForm
+
+NOT_KNOWN = "Leave blank if you don’t know."
 LONGEST_NOTES = 5000
 
 
-Group = tuple[str, str, list[forms.BoundField]]  # legend, css class, fields
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:  # as of any field
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
-def in_words(fields: Mapping[str, forms.Field]) -> None:
-    """Give each field errors that say what to do about it; one line takes one line."""
-    keep_to_one_line(fields)
-    for field in fields.values():
-        chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
-        if isinstance(field, forms.DateField):
-            field.error_messages["invalid"] = "Enter a date that exists, such as 2026-03-31."
-        if chosen:
-            field.error_messages["invalid_choice"] = "Choose one of the list."
-        longest = getattr(field, "max_length", None)
-        if longest:
-            field.validators = [
-                each for each in field.validators if getattr(each, "code", "") != "max_length"
-            ]
-            field.validators.append(AtMost(longest))
-            # Typed is never cut off silently: the error says how long it may be.
-            field.widget.attrs.pop("maxlength", None)
-
-
-@dataclass(frozen=True)
-class AtMost:
-    """Refuses a text that is longer, and says by how much."""
-
-    longest: int
-    code = "max_length"
-
-    def __call__(self, text: str) -> None:
-        if (size := written(text)) > self.longest:
-            raise ValidationError(
-                f"Shorten this to {self.longest} characters; it has {size}.", code=self.code
-            )
-
-
-def not_ahead(on: date | None) -> None:
-    if on and on > timezone.localdate():
-        raise ValidationError("Enter today’s date or one before.")
-    if on and on < EARLIEST:
-        raise ValidationError("Enter a date after 1900.")
-
-
-class OnceForm(Form):
-    """A form that makes a row: sent twice, it makes one, for it carries the row's key."""
-
-    data: MultiValueDict[str, Any]  # as a page sends it; Any: texts, or none
-    pk = forms.UUIDField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
-        super().__init__(*args, **kwargs)
-        self.fields["pk"].initial = uuid4()
-        self.fields["pk"].error_messages = {
-            "required": "Open the page again.",
-            "invalid": "Open the page again.",
-        }
-
-    def refuse(self, error: ValidationError) -> None:
-        """Let what was typed for a row that is there already be saved as one of its own."""
-        if "used_before" in codes_of(error):
-            self.data = self.data.copy()
-            self.data[self.add_prefix("pk")] = str(uuid4())
-        super().refuse(error)
-
-
-class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # none as Django runs
-    """A row of the database; what is no key of one is no choice either, in the same words."""
-
-    def to_python(self, value: Any) -> Any:  # as of the field below
-        try:
-            return super().to_python(value)
-        except ValidationError:
-            raise ValidationError(self.error_messages["invalid_choice"]) from None
-
-
-class CountyField(RowField):
-    """Counties below their regions."""
-
-    def __init__(self, continuum: Continuum, **kwargs: Any) -> None:  # as of any field
-        counties = County.objects.filter(region__continuum=continuum).select_related("region")
-        super().__init__(counties.order_by("region__position", "region__name", "name"), **kwargs)
-        self.choices = self.grouped
-
-    def grouped(self) -> Iterator[tuple[str, str | list[tuple[UUID, str]]]]:
-        yield ("", str(self.empty_label))
-        rows = cast(QuerySet[County], self.queryset)  # as made above
-        for region, counties in groupby(rows, key=lambda county: county.region):
-            yield (region.name, [(county.pk, county.name) for county in counties])
-
-
-class ParticipantForm(CarefulForm, ModelForm):
+class ParticipantForm(IdentityForm, CarefulForm, ModelForm):
     """A household. For a victim service provider the identifying fields are not there at all."""
 
     careful = ("notes", "stay_words")
-    is_different_person = forms.BooleanField(
-        label="This is a different person", required=False, widget=forms.HiddenInput
-    )
 
     class Meta:
         model = Participant
@@ -151,6 +63,9 @@ class ParticipantForm(CarefulForm, ModelForm):
             "needs_shelter",
             "is_prioritized",
             "referral_active_on",
+            "bedrooms",
+            "assessment_level",
+            "documents",
             "navigator",
             "notes",
         ]
@@ -161,6 +76,8 @@ class ParticipantForm(CarefulForm, ModelForm):
             "is_chronic": "Chronically homeless",
             "needs_shelter": "Needs shelter or diversion",
             "is_prioritized": "Being prioritized for housing",
+            "bedrooms": "Bedrooms needed",
+            "assessment_level": "Last assessment",
             "name": "Name of the head of household",
             "birth_date": "Date of birth",
         }
@@ -173,12 +90,15 @@ class ParticipantForm(CarefulForm, ModelForm):
             "hmis_id": forms.TextInput(attrs={"autocomplete": "off"}),
             "alias": forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
         }
-        field_classes = {"notes": WrittenField}
+        field_classes = {"notes": WrittenField, "documents": DocumentsField}
         help_texts = {
             "alias": "Shown to whoever no release covers. Leave blank to generate one.",
             "contact": "Phone or another way to reach the household.",
             "notes": "Only what matters for housing. No diagnosis, no Social Security number.",
             "referral_active_on": "Leave blank if no referral is active.",
+            **dict.fromkeys(("adults", "children", "bedrooms"), NOT_KNOWN),
+            **dict.fromkeys(("is_youth", "is_veteran"), ""),
+            "is_chronic": "By HUD’s definition (24 CFR 578.3).",
         }
 
     def __init__(
@@ -209,47 +129,40 @@ class ParticipantForm(CarefulForm, ModelForm):
         navigator.empty_label = "None yet"
         for name in ("adults", "children"):
             self.fields[name].widget.attrs.update(min=0, max=MOST_PEOPLE)
-            self.fields[name].error_messages["required"] = "Enter a number, 0 for none."
+        self.fields["bedrooms"].widget.attrs.update(min=0, max=MOST_BEDROOMS)
+        for name in ("is_youth", "is_veteran", "is_chronic"):
+            answers = [("unknown", "Not known"), ("true", "Yes"), ("false", "No")]
+            cast(forms.NullBooleanSelect, self.fields[name].widget).choices = answers
+        levels = cast(forms.ChoiceField, self.fields["assessment_level"])
+        levels.choices = [("", "Not recorded"), *AssessmentLevel.choices]
         cast(WrittenField, self.fields["notes"]).max_length = LONGEST_NOTES
         if self.is_by_alias_alone:
-            for name in IDENTITY:
-                del self.fields[name]
+            self.leave_out_identity()
         in_words(self.fields)
 
     def _post_clean(self) -> None:
         # The service judges and saves the whole row; here only the fields are cleaned.
         pass
 
-    def clean_name(self) -> str:
-        return " ".join((self.cleaned_data["name"] or "").split())
+    def clean_adults(self) -> int | None:
+        return self.number("adults")
 
-    def clean_adults(self) -> int:
-        return self.people("adults")
+    def clean_children(self) -> int | None:
+        return self.number("children")
 
-    def clean_children(self) -> int:
-        return self.people("children")
+    def clean_bedrooms(self) -> int | None:
+        return self.number("bedrooms", MOST_BEDROOMS)
 
-    def people(self, name: str) -> int:
-        number: int = self.cleaned_data[name]
-        if number > MOST_PEOPLE:
-            raise ValidationError(f"Enter a number from 0 to {MOST_PEOPLE}.")
+    def number(self, name: str, most: int = MOST_PEOPLE) -> int | None:
+        number: int | None = self.cleaned_data[name]
+        if number is not None and number > most:
+            raise ValidationError(f"Enter a number from 0 to {most}.")
         return number
-
-    def clean_birth_date(self) -> date | None:
-        day: date | None = self.cleaned_data["birth_date"]
-        not_ahead(day)
-        return day
 
     def clean_referral_active_on(self) -> date | None:
         day: date | None = self.cleaned_data["referral_active_on"]
         not_ahead(day)
         return day
-
-    def refuse(self, error: ValidationError) -> None:
-        """Offer to say that it is a different person, where that answers it."""
-        if "is_different_person" in getattr(error, "error_dict", ()):
-            self.fields["is_different_person"].widget = forms.CheckboxInput()
-        super().refuse(error)
 
     def groups(self) -> list[Group]:
         """`(legend, css class, fields)` in the order of the page; what is not here is left out."""
@@ -257,13 +170,19 @@ class ParticipantForm(CarefulForm, ModelForm):
             ("", "", ["pk", "changed_at", "shown", "kept", "is_different_person", "agency"]),
             ("Who", "", ["name", "birth_date", "contact", "hmis_id", "alias"]),
             ("Where", "cc-fieldset--columns", ["region", "county", "stay", "stay_words"]),
-            ("Household", "cc-fieldset--columns", ["adults", "children", "is_chronic"]),
             (
-                "Needs",
-                "cc-fieldset--checks",
-                ["is_youth", "is_veteran", "needs_shelter", "is_prioritized"],
+                "Household",
+                "cc-fieldset--columns",
+                ["adults", "children", "is_youth", "is_veteran", "is_chronic"],
             ),
-            ("Housing", "", ["listed_on", "referral_active_on", "navigator", "notes"]),
+            ("Needs", "cc-fieldset--checks", ["needs_shelter", "is_prioritized"]),
+            (
+                "Housing",
+                "cc-fieldset--columns",
+                ["listed_on", "referral_active_on", "bedrooms", "assessment_level"],
+            ),
+            ("", "", ["documents"]),
+            ("Who helps", "", ["navigator", "notes"]),
         ]
         return [
             (legend, css, [self[name] for name in names if name in self.fields])
@@ -323,7 +242,7 @@ class ChangeParticipantForm(OvertakenForm, ParticipantForm):
     """
 
     state = "changed_at"
-    changed_at = forms.DateTimeField(widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    changed_at = ChangedAtField()
 
     def __init__(
         self,
@@ -333,10 +252,6 @@ class ChangeParticipantForm(OvertakenForm, ParticipantForm):
         **kwargs: Any,  # as of any form
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["changed_at"].error_messages = {
-            "required": "Open the page again.",
-            "invalid": "Open the page again.",
-        }
         self.initial["changed_at"] = self.instance.changed_at.isoformat()
         told = {
             "name": shown_as.is_named,
@@ -360,6 +275,10 @@ class ChangeParticipantForm(OvertakenForm, ParticipantForm):
                         f"{ask_keeper(self.instance)}"
                     )
         self.shown_as = shown_as
+        if self.instance.is_size_of_members:
+            for name in ("adults", "children"):
+                self.fields[name].disabled = True
+                self.fields[name].help_text = "Follows from the household members."
         self.initial["notes"] = shown_as.to_edit(self.instance.notes)
         self.catch_up()
 

@@ -11,7 +11,7 @@ from accounts.named_fields import Form, ModelForm
 from participants.careful import CarefulForm
 from participants.models import Contact, InactivityRule, LastAttempt
 
-from .participants import DateInput, OnceForm, in_words, not_ahead
+from .fields import DateInput, OnceForm, in_words, not_ahead
 
 RIGHT, NEVER = "right", "never"
 
@@ -49,7 +49,7 @@ class CorrectionForm(CarefulForm, DatedForm):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         help_text="The mistake stays in the household’s history, with this reason beside it.",
-        error_messages={"required": "Say why; it stands in the history."},
+        error_messages={"required": "Say why; it is kept in the history."},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form

@@ -13,7 +13,7 @@ from participants.careful import CarefulForm
 from participants.models import Release
 from regions.models import Continuum
 
-from .participants import DateInput, Group, OnceForm, in_words, not_ahead
+from .fields import DateInput, Group, OnceForm, in_words, not_ahead
 
 
 def as_before(release: Release, on: date) -> dict[str, object]:

@@ -6,7 +6,7 @@ from django import forms
 
 from participants.careful import CarefulForm
 
-from .participants import in_words
+from .fields import in_words
 
 
 class DeidentifyForm(CarefulForm):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from participants.careful import CarefulForm
 from participants.models import RightsRequest
 
-from .participants import DateInput, OnceForm, in_words, not_ahead
+from .fields import DateInput, OnceForm, in_words, not_ahead
 
 
 class RightsRequestForm(CarefulForm, OnceForm):

@@ -8,7 +8,7 @@ from participants.careful import CarefulForm
 from participants.services.list_export import PDF, XLSX
 from participants.typed_over import WrittenField
 
-from .participants import in_words
+from .fields import in_words
 
 NAME_HELP = (
     "Such as “Unsheltered youth, Region 2”. Do not include client information: a shared "

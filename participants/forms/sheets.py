@@ -8,7 +8,7 @@ from django.utils.datastructures import MultiValueDict
 from accounts.named_fields import Form
 from regions.models import Continuum, Region
 
-from .participants import in_words
+from .fields import in_words
 
 MOST_BYTES = 100_000
 
@@ -32,7 +32,7 @@ class SheetForm(Form):
         label="Or type it here",
         required=False,
         widget=forms.Textarea(
-            attrs={"rows": 10, "spellcheck": "false", "autocomplete": "off", "class": "cc-code"}
+            attrs={"rows": 10, "spellcheck": "false", "autocomplete": "off", "class": "cc-mono"}
         ),
         help_text="The first line names the columns: alias, county, people, children, needs.",
     )

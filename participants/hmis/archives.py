@@ -2,6 +2,8 @@
 
 import io
 import zipfile
+import zlib
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Protocol, cast
@@ -22,6 +24,13 @@ ARCHIVES = {
     b"\xd0\xcf\x11\xe0": "an old workbook (XLS)",
     b"%PDF": "a PDF",
 }
+# What the library makes of a zip that is damaged or forged: a part that is locked, of a version or
+# method that it does not know, whose name, size or place is none.
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError),
+    *(NotImplementedError, RuntimeError),
+)
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 Raw = io.BufferedReader | zipfile.ZipExtFile
 
 
@@ -75,7 +84,7 @@ class Zip:
         try:
             refuse_long_directory(file)
             self.zip = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+        except DAMAGED as error:
             if what := archive_of(first_bytes(file)):
                 raise ImportRefused(
                     f"The file is {what}, not a zip. Unpack it, and upload the files or zip them."
@@ -83,10 +92,12 @@ class Zip:
             raise ImportRefused(
                 "The file is no zip, or it is damaged. Export it again, and upload it as it is."
             ) from error
+        refuse_other_methods(self.zip.infolist())
         self.infos: dict[str, zipfile.ZipInfo] = {}
         for info in self.zip.infolist():
             name = info.filename.replace("\\", "/").rpartition("/")[2]
-            if info.is_dir() or "__MACOSX" in info.filename or not name:
+            # Without a name at all `is_dir` fails.
+            if not name or info.is_dir() or "__MACOSX" in info.filename:
                 continue
             if info.flag_bits & 1:
                 raise ImportRefused(
@@ -115,7 +126,10 @@ class Zip:
         return list(self.infos)
 
     def open(self, name: str) -> zipfile.ZipExtFile:
-        return cast(zipfile.ZipExtFile, self.zip.open(self.infos[name]))  # read, it is one
+        try:
+            return cast(zipfile.ZipExtFile, self.zip.open(self.infos[name]))  # read, it is one
+        except DAMAGED as error:
+            raise ImportRefused(f"{name[:60]} is damaged in the zip. Export it again.") from error
 
     def digest(self, digest: Digest, name: str) -> None:
         # The checksum of what is in it: a zip made anew of the same files is the same export.
@@ -124,6 +138,15 @@ class Zip:
 
     def close(self) -> None:
         self.zip.close()
+
+
+def refuse_other_methods(infos: Iterable[zipfile.ZipInfo]) -> None:
+    """Raise ImportRefused for a method that cannot be unpacked, or takes what memory it likes."""
+    if any(each.compress_type not in METHODS for each in infos):
+        raise ImportRefused(
+            "The file is packed in a way that cannot be read here. Unpack it, and zip it anew with "
+            "the zip of Windows or macOS, or save the workbook again in Excel."
+        )
 
 
 def archive_of(head: bytes) -> str:

@@ -9,8 +9,10 @@ from itertools import islice
 from django.db import connection
 
 from participants.hmis import codes
+from participants.hmis.kept import day_of
 from participants.hmis.reading import Dates, Export, Row, Table
 from participants.hmis.staging import MOST_HELD, Lines, day, ids_of, is_key
+from participants.youth import age_on
 from vault import keys
 
 CLIENTS_AT_ONCE = 5_000
@@ -73,10 +75,8 @@ def client_line(
     table: Table, dates: Dates, as_of: date, pid: str, line: int, row: Row, *, may_lead: bool
 ) -> str:
     born = day(table, dates, line, "DOB", row[table.at("DOB")], pid=pid)
-    age = "\\N"
-    if born:
-        years = as_of.year - int(born[:4]) - (as_of.isoformat()[5:] < born[5:])
-        age = str(years) if 0 <= years < 130 else "\\N"
+    years = age_on(day_of(born), as_of)
+    age = str(years) if years is not None and 0 <= years < 130 else "\\N"
     veteran = codes.YES_NO.get(table.get(row, "VeteranStatus"))
     is_veteran = "\\N" if veteran is None else "t" if veteran else "f"
     sealed = "\\N"

@@ -74,6 +74,32 @@ CHILD = "2"
 BED_NIGHT = "200"
 # Referrals to an opening: bed, unit, voucher.
 REFERRALS = {"10", "11", "12", "13", "14", "15", "17", "18"}
+# Events of coordinated entry (4.20), and how a referral ended.
+EVENTS = {
+    "1": "Referral to prevention assistance",
+    "2": "Problem solving, diversion or rapid resolution",
+    "3": "Referral to a scheduled crisis needs assessment",
+    "4": "Referral to a scheduled housing needs assessment",
+    "5": "Referral to post-placement or follow-up case management",
+    "6": "Referral to street outreach",
+    "7": "Referral to housing navigation",
+    "8": "Referral to services outside the CoC: ineligible for the CoC’s",
+    "9": "Referral to services outside the CoC: none available in the CoC",
+    "10": "Referral to an emergency shelter bed",
+    "11": "Referral to transitional housing (TH)",
+    "12": "Referral to joint TH and rapid re-housing",
+    "13": "Referral to rapid re-housing (RRH)",
+    "14": "Referral to permanent supportive housing (PSH)",
+    "15": "Referral to other permanent housing",
+    "16": "Referral to emergency assistance, flex fund or furniture",
+    "17": "Referral to an Emergency Housing Voucher (EHV)",
+    "18": "Referral to a Housing Stability Voucher",
+}
+RESULTS = {
+    "1": "Accepted",
+    "2": "The household said no",
+    "3": "The provider said no",
+}
 PRIORITIZED = {"1": True, "2": False}
 YES_NO = {"0": False, "1": True}
 

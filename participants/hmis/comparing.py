@@ -9,14 +9,24 @@ person's word stays, and both are shown.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
-from participants.hmis.kept import Change, Member, Newest, RecordSaid, Said, Value
-from participants.models import HmisRecord, ListPlace, Participant, PlaceChange
+from participants.hmis.kept import (
+    Change,
+    FieldSaid,
+    Member,
+    Newest,
+    RecordSaid,
+    Said,
+    Value,
+)
+from participants.hmis_ids import same_hmis_id
+from participants.models import Document, HmisRecord, ListPlace, Participant, PlaceChange
 
 Flow = PlaceChange.Flow
 Status = ListPlace.Status
 
-# What an import may change; notes, releases, navigator, contact and alias are kept by hand.
+# What an import may change; notes, releases and alias are kept by hand.
 FIELDS = (
     "name",
     "birth_date",
@@ -27,10 +37,21 @@ FIELDS = (
     "is_chronic",
     "is_prioritized",
     "referral_active_on",
+    "assessment_level",
+    # Told by spreadsheets alone.
+    "bedrooms",
+    "documents",
+    "navigator_id",
+    "phone",
 )
-IDENTITY = ("name", "birth_date")
+# Of those whose column of a household is called otherwise: "contact" is a day, of an import.
+COLUMNS = {"phone": "contact"}
+# By these two a person is known.
+PERSON = ("name", "birth_date")
 
 CONTACTS = ("contact", "assessed")
+# What is kept for what goes back to HMIS, and changes nothing on file.
+FOR_HMIS = ("enrollments", "events", "own_rows")
 UPDATE, KEPT, AGREED = "update", "kept", "agreed"
 WORDS = {
     "name": "Name",
@@ -42,6 +63,11 @@ WORDS = {
     "is_chronic": "Chronically homeless",
     "is_prioritized": "Being prioritized for housing",
     "referral_active_on": "Active referral since",
+    "bedrooms": "Bedrooms needed",
+    "assessment_level": "Level of the assessment",
+    "documents": "Documents in hand",
+    "navigator_id": "Navigator",
+    "phone": "Phone, or another way to reach them",
     "where": "Region and county",
     "listed_on": "On the list since",
     "stay": "Where they stay",
@@ -51,10 +77,12 @@ WORDS = {
     "left": "Left the project",
     "absent": "In the export",
     "link": "HMIS ID",
+    "hmis_id": "HMIS ID",
     "chronic_lacks": "Missing, to say whether chronically homeless",
     "head": "Head of household",
     "members": "Others in the household",
     "asks": "Housed, by HMIS",
+    "for_hmis": "Enrollments and events in HMIS",
 }
 
 
@@ -64,12 +92,18 @@ class Difference:
 
     changes: list[Change] = field(default_factory=list)
     said: RecordSaid = field(default_factory=dict)
+    joined: RecordSaid | None = None
 
     def note(self, name: str, former: object, value: object, how: str) -> None:
         self.changes.append({"field": name, "from": former, "to": value, "how": how})
 
     def updates(self) -> dict[str, Value]:
         return {each["field"]: each["to"] for each in self.changes if each["how"] == UPDATE}
+
+
+def column_of(name: str) -> str:
+    """The column of a household that holds a field of an import."""
+    return COLUMNS.get(name, name)
 
 
 def on_file(participant: Participant, name: str) -> Value:
@@ -80,13 +114,17 @@ def on_file(participant: Participant, name: str) -> Value:
     if name == "listed_on":
         place = getattr(participant, "place", None)
         return place.listed_on.isoformat() if place else None
-    value = getattr(participant, name)
+    if name == "documents":
+        return [each for each in Document.values if each in participant.documents]
+    value = getattr(participant, column_of(name))
+    if isinstance(value, UUID):
+        return str(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
 def is_blank(name: str, value: object) -> bool:
     is_unsaid = name.startswith("is_") and name != "is_chronic" and value is False
-    return value is None or value == "" or is_unsaid
+    return value in (None, "", []) or is_unsaid
 
 
 def difference(
@@ -97,18 +135,31 @@ def difference(
     record: HmisRecord | None,
     newest_stay: Newest | None,
     head: str | None = None,
+    joined: RecordSaid | None = None,
+    is_linked: bool = False,
 ) -> Difference:
     """Compare a participant with what HMIS says now.
 
     `record` is the HmisRecord or None; `newest_stay` is `(kind, date)` of the newest stay on file,
-    or None; `head` is the HMIS ID of who heads the household by now. Nothing is written.
+    or None; `head` is the HMIS ID of who heads the household by now; `joined` is what HMIS said of
+    the joined record under whose id it tells of the household; `is_linked`: HMIS tells of it under
+    another id than before. Nothing is written.
     """
     former: RecordSaid = dict(record.said) if record else {}
     found = Difference(said=dict(former))
-    is_headed_anew = bool(head and participant.hmis_id and participant.hmis_id != head)
+    found.joined = dict(joined) if joined is not None else None
+    is_of_former = bool(said.get("under_former_head"))
+    if "head" in former and not is_of_former and not said.get("is_gone"):
+        # It was told of whoever a person said heads the household no more.
+        for name in ("head", *PERSON):
+            former.pop(name, None)
+            found.said.pop(name, None)
+    is_headed_anew = bool(head and participant.hmis_id) and not same_hmis_id(
+        participant.hmis_id, head
+    )
     if is_headed_anew:
         found.note("head", participant.hmis_id, head, UPDATE)
-        for name in IDENTITY:
+        for name in PERSON:
             follow_head(found, participant, name, said.get(name), as_of)
     if record is None:
         found.note("link", None, None, UPDATE)
@@ -116,7 +167,13 @@ def difference(
         found.note("absent", record.absent_on.isoformat(), None, UPDATE)
     for name in (*FIELDS, "where", "listed_on"):
         # The household is on the list since it came, whoever heads it.
-        if not is_headed_anew or name not in (*IDENTITY, "listed_on"):
+        if is_headed_anew and name in (*PERSON, "listed_on"):
+            continue
+        if is_of_former and name in PERSON:
+            continue
+        if name == "listed_on" and (is_linked or joined is not None):
+            follow_link(found, participant, said.get(name), former, as_of)
+        else:
             compare_field(found, participant, name, said.get(name), former, as_of)
     if not is_headed_anew:
         doubt_identity(found, former)
@@ -130,14 +187,15 @@ def difference(
         if value and value != value_of(former, name):
             found.note(name, value_of(former, name), value, UPDATE)
             keep(found, name, value, as_of)
+    compare_for_hmis(found, said, former, as_of)
     return found
 
 
 def doubt_identity(found: Difference, former: RecordSaid) -> None:
     """Another name and another birth date under one HMIS ID: perhaps another person. Both stay."""
     changed = {each["field"]: each for each in found.changes if each["how"] == UPDATE}
-    if all(name in changed and changed[name]["from"] for name in IDENTITY):
-        for name in IDENTITY:
+    if all(name in changed and changed[name]["from"] for name in PERSON):
+        for name in PERSON:
             changed[name]["how"] = KEPT
             found.said.pop(name, None)
             if name in former:
@@ -154,12 +212,27 @@ def follow_head(
         found.note(name, here, value, UPDATE)
 
 
-def compare_members(found: Difference, said: Said, former: RecordSaid, as_of: date) -> None:
-    members = said.get("members")
-    if members is None or members == (value_of(former, "members") or []):
+def follow_link(
+    found: Difference, participant: Participant, value: Value, former: RecordSaid, as_of: date
+) -> None:
+    """Under another id HMIS may know a household since later: it counts since the earlier day."""
+    here, last = on_file(participant, "listed_on"), value_of(former, "listed_on")
+    if value is None or value == last:
         return
-    found.note("members", brief(value_of(former, "members") or []), brief(members), UPDATE)
-    keep(found, "members", members, as_of)
+    keep(found, "listed_on", value, as_of)
+    if here is None or value < here:
+        found.note("listed_on", here, value, UPDATE if here in (None, last) else KEPT)
+
+
+def compare_members(found: Difference, said: Said, former: RecordSaid, as_of: date) -> None:
+    members, former = said.get("members"), former if found.joined is None else found.joined
+    before = value_of(former, "members") or []
+    if members is None or members == before:
+        return
+    found.note("members", brief(before), brief(members), UPDATE)
+    told: FieldSaid = {"value": members, "on": as_of.isoformat()}
+    # Each id keeps its own: two records that are taken apart again each know theirs.
+    (found.said if found.joined is None else found.joined)["members"] = told
 
 
 def brief(members: Iterable[Member]) -> list[list[str | bool]]:
@@ -173,6 +246,19 @@ def compare_lacks(found: Difference, said: Said, former: RecordSaid, as_of: date
     if lacks is not None and lacks != (value_of(former, "chronic_lacks") or []):
         found.note("chronic_lacks", value_of(former, "chronic_lacks") or [], lacks, UPDATE)
         keep(found, "chronic_lacks", lacks, as_of)
+
+
+def compare_for_hmis(found: Difference, said: Said, former: RecordSaid, as_of: date) -> None:
+    """Keep the ids and events of HMIS: what goes back to it is told by them."""
+    news = [
+        name
+        for name in FOR_HMIS
+        if (value := said.get(name)) is not None and value != (value_of(former, name) or [])
+    ]
+    if news:
+        found.note("for_hmis", None, None, UPDATE)
+    for name in news:
+        keep(found, name, said.get(name), as_of)
 
 
 def compare_asks(
@@ -263,7 +349,7 @@ def compare_place(
     on, to = left
     if here is None or here[0] != Status.ACTIVE or on < here[1]:
         return
-    if to == "elsewhere":
+    if to in ("elsewhere", "inactive"):
         found.note("left", None, left, KEPT)
     else:
         flow = Flow.HOUSED if to == "housed" else Flow.NO_LONGER
@@ -291,6 +377,7 @@ def said_first(said: Said, as_of: date) -> RecordSaid:
     names = (
         *(*FIELDS, "where", "listed_on", "stay", *CONTACTS),
         *("left", "members", "asks", "chronic_lacks"),
+        *FOR_HMIS,
     )
     return {
         name: {"value": said.get(name), "on": as_of.isoformat()}
@@ -302,10 +389,15 @@ def said_first(said: Said, as_of: date) -> RecordSaid:
 def disagreements(
     participant: Participant, record: HmisRecord
 ) -> list[tuple[str, Value, str, Value]]:
-    """Where HMIS and the file differ: `[(name, HMIS's value, as of, value on file)]`."""
+    """Where HMIS and the file differ: `[(name, HMIS's value, as of, value on file)]`.
+
+    What it says of who headed the household before is none: it tells of somebody else.
+    """
     found: list[tuple[str, Value, str, Value]] = []
+    head = record.said.get("head")
+    is_of_former = head is not None and not same_hmis_id(head["value"], participant.hmis_id)
     for name in (*FIELDS, "where", "listed_on"):
-        if name not in record.said:
+        if name not in record.said or (is_of_former and name in PERSON):
             continue
         value, here = record.said[name]["value"], on_file(participant, name)
         if value != here:

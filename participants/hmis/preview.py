@@ -6,19 +6,18 @@ Nothing of the by-name list is written here; what was found is kept, sealed, as 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from itertools import chain
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
 
 from participants.hmis.about import digest_of, read_head, stops
 from participants.hmis.archives import Files
 from participants.hmis.clients import stage_clients
 from participants.hmis.codes import Codes
+from participants.hmis.events import stage_events
 from participants.hmis.heads import build_households, build_stints
-from participants.hmis.kept import Change, Counts, Newest, Said
+from participants.hmis.kept import Counts, Said
+from participants.hmis.own import Own
 from participants.hmis.reading import Progress
 from participants.models import (
     HmisImport,
@@ -26,25 +25,24 @@ from participants.models import (
     HmisProject,
     HmisRecord,
     HmisRefusal,
-    HouseholdMember,
-    LivingSituation,
     Participant,
-    ParticipantQuerySet,
 )
 from regions.clock import local_day
 from regions.models import Continuum, County
-from vault.blind import candidates
-from vault.fields import decrypt_column
 
 from . import households, staging
+from .by_hand import told_by_former_heads
 from .comparing import difference
+from .copying import copy_rows
+from .known import by_hmis_id, households_on_file, keep_ids_on_file, mark_seen, newest_stay
+from .previewing import Previewing, keep_refusals
 from .projects import sync_projects
 from .reading import Dates, Export, Refusals
-from .twins import joined_ids, possible_twins
+from .twins import joined_ids, joined_record, possible_twins, said_of_joined
 
 AT_ONCE = 500
 # No page of the list shows a change of these: it is nothing unusual, however many there are.
-UNSEEN = ("members", "chronic_lacks")
+UNSEEN = ("members", "chronic_lacks", "for_hmis")
 
 
 def read_export(
@@ -60,16 +58,20 @@ def read_export(
     table_of_codes = read_head(hmis_import, export, dates, today)
     projects, by_project = sync_projects(export, continuum)
     hmis_import.digest = digest_of(hmis_import, export, projects)
-    last = HmisImport.objects.undoable(continuum)
+    last = HmisImport.objects.undoable(continuum, HmisImport.Kind.HMIS)
     if last and last.digest == hmis_import.digest:
-        return keep_same(hmis_import, last)
+        return keep_same(hmis_import)
     counts: Counts = {"refused_projects": {}, "unplaced": {}}
+    own = Own.of(continuum)
     with staging.temporary_tables():
-        unreadable = stage(hmis_import, export, dates, projects, by_project, table_of_codes, counts)
+        unreadable = stage(
+            hmis_import, export, dates, projects, by_project, table_of_codes, counts, own
+        )
         with transaction.atomic():
             HmisLine.objects.filter(hmis_import=hmis_import).delete()
             HmisRefusal.objects.filter(hmis_import=hmis_import).delete()
-            Preview(hmis_import, projects, counts, refusals, unreadable).compare_all(table_of_codes)
+            preview = Preview(hmis_import, projects, counts, refusals, unreadable)
+            preview.compare_all(table_of_codes, own.ids)
             keep_refusals(hmis_import, refusals)
             counts["refused"] = refusals.count
             counts["rows"] = export.rows_read
@@ -79,7 +81,7 @@ def read_export(
     return hmis_import
 
 
-def keep_same(hmis_import: HmisImport, last: HmisImport) -> HmisImport:
+def keep_same(hmis_import: HmisImport) -> HmisImport:
     """The very export that was applied last: nothing of it is read again."""
     known = HmisRecord.objects.filter(
         participant__continuum=hmis_import.continuum, absent_on__isnull=True
@@ -110,6 +112,7 @@ def stage(
     by_project: Mapping[str, set[str]],
     table_of_codes: Codes,
     counts: Counts,
+    own: Own,
 ) -> set[str]:
     """Fill the tables; return the PersonalIDs of enrollments that could not be read."""
     continuum, as_of = hmis_import.continuum, hmis_import.brought_to
@@ -121,8 +124,8 @@ def stage(
         projects, as_of, export.refusals, coc_code=continuum.code, codes_by_project=by_project
     )
     stage_clients(export, dates, as_of=as_of)
-    staging.stage_contacts(export, dates, county_finder(continuum), as_of=as_of)
-    staging.stage_events(export, dates, table_of_codes)
+    staging.stage_contacts(export, dates, county_finder(continuum), as_of=as_of, own=own)
+    stage_events(export, dates, table_of_codes)
     unreadable |= build_households(export.refusals)
     return unreadable
 
@@ -146,7 +149,7 @@ def county_finder(continuum: Continuum) -> Callable[[str], str]:
     return county_in
 
 
-class Preview:
+class Preview(Previewing):
     """Compares households with the file, some hundred at a time, and keeps lines."""
 
     def __init__(
@@ -157,12 +160,11 @@ class Preview:
         refusals: Refusals,
         unreadable: set[str],
     ) -> None:
-        self.hmis_import, self.projects, self.counts = hmis_import, projects, counts
-        self.continuum = hmis_import.continuum
+        super().__init__(hmis_import, counts)
+        self.projects, self.continuum = projects, hmis_import.continuum
         self.counties = {
             str(each.pk): each for each in County.objects.filter(region__continuum=self.continuum)
         }
-        self.number = 0
         self.renumbered: Counter[UUID] = Counter()
         self.unreadable = unreadable
         counts.update(
@@ -180,15 +182,25 @@ class Preview:
         )
         keep_ids_on_file(self.continuum)
         # `{HMIS ID of who heads it now: key of the household on file}`, and whose these are.
-        self.headed = households.headed_anew(unreadable)
+        told = told_by_former_heads(self.continuum)
+        self.by_hand = {pid: each.pk for pid, each in told.items() if not each.merged_into}
+        # What is told of a joined record under its former head, nothing follows.
+        self.untold = {pid: each.merged_into for pid, each in told.items() if each.merged_into}
+        self.headed = {
+            pid: key
+            for pid, key in households.headed_anew(unreadable).items()
+            if self.by_hand.get(pid) != key and pid not in self.untold
+        }
         self.unread = households.with_unread_heads(unreadable)
         self.joined = households.under_joined_ids()
-        self.moved = {*self.headed.values(), *self.joined.values()}
-        households.note_joined(self.headed, refusals)
+        self.left = households.left_another()
+        self.moved = {*self.headed.values(), *self.joined.values(), *self.by_hand.values()}
+        households.note_joined(self.headed | self.by_hand, refusals)
 
-    def compare_all(self, table_of_codes: Codes) -> None:
+    def compare_all(self, table_of_codes: Codes, own: Iterable[str]) -> None:
         batch: list[tuple[str, Said]] = []
-        for pid, said in households.households(self.hmis_import.brought_to, table_of_codes):
+        as_of = self.hmis_import.brought_to
+        for pid, said in households.households(as_of, table_of_codes, own):
             batch.append((pid, self.placed(said)))
             if len(batch) == AT_ONCE:
                 self.compare(batch)
@@ -196,7 +208,7 @@ class Preview:
         self.compare(batch)
         pids = sorted(self.unreadable)
         for start in range(0, len(pids), AT_ONCE):
-            mark_seen(on_file_by_hmis_id(self.continuum, pids[start : start + AT_ONCE]).values())
+            mark_seen(by_hmis_id(self.continuum, pids[start : start + AT_ONCE]).values())
         self.compare_gone(table_of_codes)
         self.compare_absent()
         self.counts["renumbered"] = sum(1 for times in self.renumbered.values() if times == 1)
@@ -218,13 +230,13 @@ class Preview:
         return said
 
     def compare(self, batch: list[tuple[str, Said]]) -> None:
-        by_pid = on_file_by_hmis_id(self.continuum, [pid for pid, _said in batch])
+        by_pid = by_hmis_id(self.continuum, [pid for pid, _said in batch])
         # A household that another person heads is compared with what is said of that one.
         by_own = by_pid
         by_pid = {pid: each for pid, each in by_pid.items() if each.pk not in self.moved}
-        elsewhere = self.joined | self.headed
+        elsewhere = self.by_hand | self.joined | self.headed
         anew = {pid: elsewhere[pid] for pid, _said in batch if pid in elsewhere}
-        people = on_file(self.continuum, pk__in=list(anew.values())).in_bulk()
+        people = households_on_file(self.continuum, pk__in=list(anew.values())).in_bulk()
         by_pid |= {pid: people[key] for pid, key in anew.items() if key in people}
         batch = [
             (pid, said)
@@ -232,6 +244,7 @@ class Preview:
             if pid in by_pid or (pid not in by_own and pid not in self.unread)
         ]
         joined = joined_ids(self.continuum, [pid for pid, _said in batch if pid not in by_pid])
+        joined |= {pid for pid, _said in batch if pid in self.untold}
         self.counts["unchanged"] += len(joined)
         batch = [(pid, said) for pid, said in batch if pid not in joined]
         fresh = [(pid, said) for pid, said in batch if pid not in by_pid]
@@ -245,11 +258,13 @@ class Preview:
             else:
                 if pid in self.joined and pid not in self.headed:
                     said["under_joined_id"] = True
+                elif pid in self.by_hand and pid not in self.headed:
+                    said["under_former_head"] = True
                 line = self.line_of_known(pid, said, participant)
             if line:
                 lines.append(line)
-        HmisLine.objects.bulk_create(lines)
-        mark_seen(by_pid.values())
+        copy_rows(lines)
+        mark_seen([*by_pid.values(), *(self.untold[pid] for pid in joined & self.untold.keys())])
 
     def note_renumbered(
         self, fresh: Iterable[tuple[str, Said]], twins: Mapping[str, Participant]
@@ -263,29 +278,12 @@ class Preview:
             if pid in twins:
                 self.renumbered[twins[pid].pk] += 1 if "replaces" in said else 2
 
-    def line(
-        self,
-        kind: HmisLine.Kind,
-        pid: str | None,
-        said: Said,
-        participant: Participant | None = None,
-        changes: Iterable[Change] = (),
-    ) -> HmisLine:
-        self.number += 1
-        self.counts[str(kind)] += 1  # type: ignore[literal-required]  # a kind of line
-        return HmisLine(
-            hmis_import=self.hmis_import,
-            number=self.number,
-            kind=kind,
-            participant=participant,
-            said={"hmis_id": pid, **said} if pid else {},
-            changes=list(changes),
-        )
-
     def line_of_new(self, pid: str, said: Said, twin: Participant | None) -> HmisLine | None:
         if said["left"]:
             self.counts["left"] += 1
             return None
+        if since := self.left.get(pid):
+            said["listed_with"] = since.isoformat()
         if not said["where"] or not said["agency"]:
             unplaced = self.counts["unplaced"]
             unplaced[said["project"]] = unplaced.get(said["project"], 0) + 1
@@ -293,9 +291,11 @@ class Preview:
         kind = HmisLine.Kind.DUPLICATE if twin else HmisLine.Kind.NEW
         if said["asks"] and not twin:
             kind = HmisLine.Kind.HOUSED
-        return self.line(kind, pid, said, participant=twin)
+        return self.line(kind, {"hmis_id": pid, **said}, twin.pk if twin else None)
 
     def line_of_known(self, pid: str, said: Said, participant: Participant) -> HmisLine | None:
+        is_joined = said.get("under_joined_id")
+        joined = joined_record(participant, pid) if is_joined else None
         found = difference(
             participant,
             said,
@@ -303,20 +303,23 @@ class Preview:
             record=getattr(participant, "hmis", None),
             newest_stay=newest_stay(participant),
             head=pid if pid in self.headed else None,
+            joined=said_of_joined(joined),
         )
         if not found.changes:
             self.counts["unchanged"] += 1
             return None
         if all(each["field"] in UNSEEN for each in found.changes):
             self.counts["unseen"] += 1
-        return self.line(HmisLine.Kind.CHANGED, pid, said, participant, found.changes)
+        return self.line(
+            HmisLine.Kind.CHANGED, {"hmis_id": pid, **said}, participant.pk, found.changes
+        )
 
     def compare_gone(self, table_of_codes: Codes) -> None:
         """Those who head no household of the export, and whose enrollments tell where they went."""
         gone = households.gone(table_of_codes)
         for start in range(0, len(gone), AT_ONCE):
             part = dict(gone[start : start + AT_ONCE])
-            people = on_file(self.continuum, pk__in=list(part)).in_bulk()
+            people = households_on_file(self.continuum, pk__in=list(part)).in_bulk()
             lines = []
             for key, (pid, left) in part.items():
                 if person := people.get(key):
@@ -346,107 +349,4 @@ class Preview:
             )
 
     def line_of_absent(self, key: UUID | str) -> HmisLine:
-        line = self.line(HmisLine.Kind.ABSENT, None, {})
-        line.participant_id = key if isinstance(key, UUID) else UUID(str(key))
-        return line
-
-
-def on_file_by_hmis_id(continuum: Continuum, pids: Iterable[str]) -> dict[str, Participant]:
-    """`{HMIS ID: Participant}` of those on file, as `on_file` gives them; one query."""
-    by_index = {index: pid for pid in pids for index in candidates("hmis id", continuum.pk, pid)}
-    rows = on_file(continuum, hmis_id_index__in=list(by_index))
-    return {by_index[bytes(each.hmis_id_index)]: each for each in rows}
-
-
-def on_file(
-    continuum: Continuum,
-    **chosen: Any,  # as `filter` has it
-) -> ParticipantQuerySet:
-    """Participants with place, record and newest stay."""
-    stays = LivingSituation.objects.filter(participant=OuterRef("pk")).order_by(
-        "-on", "-recorded_at"
-    )
-    return (
-        Participant.objects.filter(continuum=continuum, **chosen)
-        .select_related("place", "hmis")
-        .annotate(
-            stay_kind=Subquery(stays.values("kind")[:1]), stay_on=Subquery(stays.values("on")[:1])
-        )
-    )
-
-
-def keep_ids_on_file(continuum: Continuum) -> None:
-    """Put beside the export who heads a household on file, and who belongs to one."""
-    people = Participant.objects.filter(continuum=continuum, hmis_id__isnull=False)
-    members = HouseholdMember.objects.filter(
-        continuum=continuum,
-        hmis_id__isnull=False,
-        participant__merged_into__isnull=True,
-        participant__is_confidential=False,
-    )
-    joined = Participant.every.filter(
-        continuum=continuum, hmis_id__isnull=False, merged_into__isnull=False
-    )
-    kept = dict(joined.values_list("pk", "merged_into"))
-    of_whom = dict(members.values_list("pk", "participant"))
-    heads = decrypt_column(
-        Participant,
-        "hmis_id",
-        people.values_list("pk", "hmis_id"),  # type: ignore[arg-type]  # sealed, in a list
-    )
-    others = decrypt_column(
-        HouseholdMember,
-        "hmis_id",
-        members.values_list("pk", "hmis_id"),  # type: ignore[arg-type]  # sealed, in a list
-    )
-    former = decrypt_column(
-        Participant,
-        "hmis_id",
-        joined.values_list("pk", "hmis_id"),  # type: ignore[arg-type]  # sealed, in a list
-    )
-    rows = chain(
-        (f"{pid}\t{kept[key]}\tjoined\n" for key, pid in former if staging.is_key(pid)),
-        (f"{pid}\t{key}\thead\n" for key, pid in heads if staging.is_key(pid)),
-        (f"{pid}\t{of_whom[key]}\tmember\n" for key, pid in others if staging.is_key(pid)),
-    )
-    with connection.cursor() as cursor:
-        # Read whole before it is copied: while COPY runs nothing else may be asked.
-        cursor.copy_expert("COPY hmis_file FROM STDIN", staging.Lines(list(rows)))
-        cursor.execute("CREATE INDEX ON hmis_file (pid); ANALYZE hmis_file")
-
-
-def newest_stay(participant: Participant) -> Newest | None:
-    """Of a row of `on_file` as that found it; of any other it is asked for."""
-    if hasattr(participant, "stay_kind") and hasattr(participant, "stay_on"):
-        return (participant.stay_kind, participant.stay_on) if participant.stay_on else None
-    newest = participant.situations.order_by("-on", "-recorded_at").first()
-    return (newest.kind, newest.on) if newest else None
-
-
-def mark_seen(participants: Iterable[Participant]) -> None:
-    rows = [f"{each.pk}\n" for each in participants]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.copy_expert("COPY hmis_seen FROM STDIN", staging.Lines(rows))
-
-
-def keep_refusals(hmis_import: HmisImport, refusals: Refusals) -> None:
-    HmisRefusal.objects.bulk_create(
-        [
-            HmisRefusal(
-                hmis_import=hmis_import,
-                number=number,
-                file_name=file_name,
-                line=line,
-                column=column,
-                shape=shape[:60],
-                problem=problem,
-                remedy=remedy,
-                ids=ids or None,
-            )
-            for number, (file_name, line, column, shape, problem, remedy, ids) in enumerate(
-                refusals.rows, start=1
-            )
-        ],
-        batch_size=1_000,
-    )
+        return self.line(HmisLine.Kind.ABSENT, None, UUID(str(key)))

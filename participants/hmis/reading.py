@@ -10,12 +10,11 @@ import hashlib
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from participants.hmis.archives import Files, ImportRefused, Raw, archive_of
+from participants.hmis.archives import DAMAGED, Files, ImportRefused, Raw, archive_of
 
 KNOWN = (
     "Export",
@@ -100,7 +99,7 @@ class BoundedReader(io.BufferedIOBase):
     def read_raw(self, size: int) -> bytes:
         try:
             data = self.file.read1(size)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except DAMAGED as error:
             raise ImportRefused(f"{self.name} is damaged in the zip. Export it again.") from error
         self.since_row += len(data)
         if self.since_row > MOST_ROW_BYTES:
@@ -175,7 +174,7 @@ class Table:
         raw = export.files.open(export.names[name])
         try:
             head = raw.peek(4)[:4] if hasattr(raw, "peek") else b""
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except DAMAGED as error:
             raise ImportRefused(f"{self.name} is damaged in the zip. Export it again.") from error
         if what := archive_of(head):
             raise ImportRefused(
@@ -313,6 +312,13 @@ class Dates:
         if len(self.known) < MOST_REMEMBERED:
             self.known[text] = found
         return found
+
+    def or_none(self, text: str) -> date | None:
+        """The date; None also for what is no date, where nothing hangs on it."""
+        try:
+            return self.read(text)
+        except ValueError:
+            return None
 
     def parse(self, text: str) -> date | None:
         if not text:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -25,16 +25,18 @@ from .uploads import destroy, is_wanted, open_upload, store
 
 logger = logging.getLogger(__name__)
 
-STARTED = audit.actions.register("import.started", "Uploaded an HMIS export")
-DISCARDED = audit.actions.register("import.discarded", "Discarded an HMIS import")
+STARTED = audit.actions.register("import.started", "Uploaded an HMIS export or a spreadsheet")
+DISCARDED = audit.actions.register("import.discarded", "Discarded an import")
 RENUMBERED = audit.actions.register(
     "import.renumbered", "Joined the households that an HMIS import has under other ids"
 )
-VIEWED = audit.actions.register("import.viewed", "Looked at an HMIS import")
+VIEWED = audit.actions.register("import.viewed", "Looked at an import")
 
 State = HmisImport.State
 KEPT_FOR = timedelta(days=2)
 SILENT_FOR = timedelta(minutes=15)
+# `(import, now)` reads one of another kind than an export of HMIS up to its preview.
+READERS: dict[str, Callable[[HmisImport, datetime], None]] = {}
 UNFINISHED = "Another import is not finished. Apply it or discard it first."
 
 
@@ -81,7 +83,8 @@ def queue(hmis_import: HmisImport) -> None:
 
 def advance_import(key: str, *, now: datetime) -> None:
     """What the worker does: read what waits, apply what was confirmed. May run twice."""
-    hmis_import = HmisImport.objects.select_related("continuum").filter(pk=key).first()
+    rows = HmisImport.objects.select_related("continuum", "sheet_source")
+    hmis_import = rows.filter(pk=key).first()
     if hmis_import is None:
         return
     if hmis_import.state == State.WAITING:
@@ -97,6 +100,11 @@ def read_upload(hmis_import: HmisImport, *, now: datetime) -> None:
         return
     hmis_import.state = State.READING
     try:
+        if reader := READERS.get(hmis_import.kind):
+            reader(hmis_import, now)
+            hmis_import.state = State.READY
+            hmis_import.save()
+            return
         files = open_upload(hmis_import)
         try:
             read_files(hmis_import, files, now=now)
@@ -239,7 +247,7 @@ def discard_import(hmis_import: HmisImport, *, actor: User | None, now: datetime
     hmis_import = locked(hmis_import)
     if hmis_import.state == State.READING:
         raise ValidationError("The export is being read right now. Discard it once it is read.")
-    if hmis_import.state not in (State.READY, State.WAITING):
+    if hmis_import.state not in (State.READY, State.WAITING, State.MATCHING):
         raise ValidationError("This import is finished already.")
     hmis_import.state = State.DISCARDED
     hmis_import.save()
@@ -263,7 +271,10 @@ def mind_imports(now: datetime) -> None:
     silent.filter(state=State.READING).update(state=State.WAITING, changed_at=now)
     for hmis_import in silent.filter(state__in=(State.WAITING, State.CONFIRMED)):
         queue(hmis_import)
-    for hmis_import in HmisImport.objects.filter(state=State.READY, changed_at__lt=now - KEPT_FOR):
+    looked_at = (State.READY, State.MATCHING)
+    for hmis_import in HmisImport.objects.filter(
+        state__in=looked_at, changed_at__lt=now - KEPT_FOR
+    ):
         discard_import(hmis_import, actor=None, now=now)
 
 

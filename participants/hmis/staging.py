@@ -14,22 +14,26 @@ from itertools import islice
 from django.db import connection
 
 from participants.hmis.archives import ImportRefused
+from participants.hmis.own import ASSESSMENT, SITUATION, Own
 from participants.hmis.reading import EATEN, KEY, Dates, Export, Table, shape_of
 from participants.models import HmisProject
 
 from . import codes
-from .codes import Codes
 
 TABLES = {
     "hmis_enrollment": (
         "eid text, pid text, project text, household text, rel text, entered date, coc text,"
         " living text, moved_in date, line integer,"
-        " disabled text, since date, times text, months text"
+        " disabled text, since date, times text, months text, by_user text"
     ),
     "hmis_exit": "eid text, left_on date, destination text",
     "hmis_contact": "eid text, at date, source text, living text, county text",
-    "hmis_event": "eid text, at date",
-    "hmis_assessment": "eid text, at date, status text",
+    "hmis_event": (
+        "eid text, at date, waits boolean, id text, code text, prevented text, managed text,"
+        " place text, result text, result_on date"
+    ),
+    "hmis_own": "kind text, id text, eid text, at date, told jsonb",
+    "hmis_assessment": "eid text, at date, status text, level text",
     "hmis_file": "pid text, participant uuid, how text",
     "hmis_seen": "participant uuid",
     "hmis_client": "pid text, age integer, is_veteran boolean, sealed bytea, line integer",
@@ -183,7 +187,10 @@ def stage_enrollments(
         table = export.table(
             "Enrollment",
             ("EnrollmentID", "PersonalID", "ProjectID", "EntryDate", "HouseholdID"),
-            ("RelationshipToHoH", "EnrollmentCoC", "LivingSituation", "MoveInDate", *HOMELESSNESS),
+            (
+                *("RelationshipToHoH", "EnrollmentCoC", "LivingSituation", "MoveInDate"),
+                *(*HOMELESSNESS, "UserID"),
+            ),
         )
         eid_at, pid_at, project_at, entered_at, household_at = (
             table.at(column)
@@ -246,12 +253,13 @@ def stage_enrollments(
             )
             began = since and day(table, dates, line, "DateToStreetESSH", since, pid=pid, eid=eid)
             told = (each if each.isdigit() else "" for each in (times, months))
+            by_user = table.get(row, "UserID")
             yield (
                 f"{eid}\t{pid}\t{key}\t{home}\t{rel if rel.isdigit() else ''}\t"
                 f"{entered.isoformat()}\t{coc if is_key(coc) else ''}\t"
                 f"{living if living.isdigit() else ''}\t{moved_in or NULL}\t{line}\t"
                 f"{disabled if disabled.isdigit() else ''}\t{began or NULL}\t"
-                f"{TAB.join(told)}\n"
+                f"{TAB.join(told)}\t{by_user if is_key(by_user) else ''}\n"
             )
 
     copy("hmis_enrollment", lines(), export)
@@ -285,13 +293,17 @@ def stage_exits(export: Export, dates: Dates, projects: Mapping[str, HmisProject
 
 
 def stage_contacts(
-    export: Export, dates: Dates, county_in: Callable[[str], str], *, as_of: date
+    export: Export, dates: Dates, county_in: Callable[[str], str], *, as_of: date, own: Own
 ) -> None:
-    """Living situations, bed nights, assessments; `county_in` finds a county in words, or none."""
+    """Living situations, bed nights, assessments; `county_in` finds a county in words, or none.
+
+    Those that were written here are put aside too, to be known again.
+    """
     wanted = enrollments_that_count()
-    copy("hmis_contact", contact_lines(export, dates, county_in, wanted, as_of), export)
+    copy("hmis_contact", contact_lines(export, dates, county_in, wanted, as_of, own), export)
     if "Assessment" in export:
-        copy("hmis_assessment", assessment_lines(export, dates), export)
+        copy("hmis_assessment", assessment_lines(export, dates, own), export)
+    copy("hmis_own", own.lines(), export)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO hmis_contact SELECT eid, at, 'assessed', '', '' FROM hmis_assessment"
@@ -327,18 +339,21 @@ def contact_lines(
     county_in: Callable[[str], str],
     wanted: set[str] | None,
     as_of: date,
+    own: Own,
 ) -> Iterator[str]:
     if "CurrentLivingSituation" in export:
-        yield from situation_lines(export, dates, county_in)
+        yield from situation_lines(export, dates, county_in, own)
     if "Services" in export:
         yield from bed_night_lines(export, dates, wanted, as_of)
 
 
-def situation_lines(export: Export, dates: Dates, county_in: Callable[[str], str]) -> Iterator[str]:
+def situation_lines(
+    export: Export, dates: Dates, county_in: Callable[[str], str], own: Own
+) -> Iterator[str]:
     table = export.table(
         "CurrentLivingSituation",
         ("EnrollmentID", "InformationDate", "CurrentLivingSituation"),
-        ("LocationDetails",),
+        ("LocationDetails", "CurrentLivingSitID"),
     )
     eid_at, at = table.at("EnrollmentID"), table.at("InformationDate")
     living_at = table.at("CurrentLivingSituation")
@@ -348,6 +363,7 @@ def situation_lines(export: Export, dates: Dates, county_in: Callable[[str], str
         if on and is_key(eid):
             living = row[living_at].strip()
             county = county_in(table.get(row, "LocationDetails"))
+            own.note(SITUATION, table.get(row, "CurrentLivingSitID"), eid, on, [living])
             yield f"{eid}\t{on}\tsituation\t{living if living.isdigit() else ''}\t{county}\n"
 
 
@@ -396,34 +412,15 @@ def flushed(last: dict[str, date]) -> Iterator[str]:
     last.clear()
 
 
-def assessment_lines(export: Export, dates: Dates) -> Iterator[str]:
-    table = export.table(
-        "Assessment", ("EnrollmentID", "AssessmentDate"), ("PrioritizationStatus",)
-    )
+def assessment_lines(export: Export, dates: Dates, own: Own) -> Iterator[str]:
+    told = ("AssessmentType", "AssessmentLevel", "PrioritizationStatus")
+    table = export.table("Assessment", ("EnrollmentID", "AssessmentDate"), ("AssessmentID", *told))
     eid_at, at = table.at("EnrollmentID"), table.at("AssessmentDate")
     for line, row in table.rows():
         eid = row[eid_at].strip()
         on = day(table, dates, line, "AssessmentDate", row[at], eid=eid)
         if on and is_key(eid):
-            status = table.get(row, "PrioritizationStatus")
-            yield f"{eid}\t{on}\t{status if status.isdigit() else ''}\n"
-
-
-def stage_events(export: Export, dates: Dates, table_of_codes: Codes) -> None:
-    """Referrals to an opening that have no result yet."""
-
-    def lines() -> Iterator[str]:
-        table = export.table("Event", ("EnrollmentID", "EventDate", "Event"), ("ReferralResult",))
-        eid_at, at, kind_at = (table.at(name) for name in ("EnrollmentID", "EventDate", "Event"))
-        for line, row in table.rows():
-            if row[kind_at].strip() not in table_of_codes.referrals:
-                continue
-            if table.get(row, "ReferralResult") in ("1", "2", "3"):
-                continue
-            eid = row[eid_at].strip()
-            on = day(table, dates, line, "EventDate", row[at], eid=eid)
-            if on and is_key(eid):
-                yield f"{eid}\t{on}\n"
-
-    if "Event" in export:
-        copy("hmis_event", lines(), export)
+            codes_of_row = [table.get(row, column) for column in told]
+            _type, level, status = (each if each.isdigit() else "" for each in codes_of_row)
+            own.note(ASSESSMENT, table.get(row, "AssessmentID"), eid, on, codes_of_row)
+            yield f"{eid}\t{on}\t{status}\t{level}\n"

@@ -3,21 +3,32 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from participants.hmis.kept import Said
+from participants.by_hmis_id import records_with, those_of
+from participants.hmis.kept import RecordSaid, Said
 from participants.merges.pairs import traits_of
 from participants.merges.reasons import Traits, reasons, same_name
-from participants.models import Participant
+from participants.models import HmisRecord, Participant
 from regions.models import Continuum
 from vault.blind import candidates
 
 
 def joined_ids(continuum: Continuum, pids: Iterable[str]) -> set[str]:
     """Those of the HMIS IDs whose record was joined into another: that one follows its own id."""
-    by_index = {index: pid for pid in pids for index in candidates("hmis id", continuum.pk, pid)}
-    rows = Participant.every.filter(
-        continuum=continuum, hmis_id_index__in=list(by_index), merged_into__isnull=False
-    )
-    return {by_index[bytes(index)] for index in rows.values_list("hmis_id_index", flat=True)}
+    return those_of(continuum.pk, pids, Participant.every.filter(merged_into__isnull=False))
+
+
+def joined_record(household: Participant, pid: str) -> Participant | None:
+    """The record, joined into the household's, that HMIS tells of under this id."""
+    rows = records_with(household.continuum_id, [pid]).filter(merged_into=household)
+    return rows.select_related("hmis").first()
+
+
+def said_of_joined(joined: Participant | None) -> RecordSaid | None:
+    """What HMIS said of a joined record last; None for no such record."""
+    if joined is None:
+        return None
+    record: HmisRecord | None = getattr(joined, "hmis", None)
+    return record.said if record else {}
 
 
 def possible_twins(

@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest
 
 from participants.hmis.archives import Digest, ImportRefused, Zip
 from participants.hmis.reading import KNOWN
@@ -25,13 +26,17 @@ class SealingUploadHandler(FileUploadHandler):
     chunk_size = PIECE
     file: "SealedFile"
 
+    def __init__(self, request: HttpRequest, most_bytes: int) -> None:
+        super().__init__(request)
+        self.most_bytes = most_bytes
+
     def new_file(self, *args: Any, **kwargs: Any) -> None:  # as of any handler
         super().new_file(*args, **kwargs)
         self.file = SealedFile(self.file_name, self.content_type)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if start + len(raw_data) > MOST_BYTES:
-            # The view looks for it.
+        if start + len(raw_data) > self.most_bytes:
+            # The view looks for it (participants/views/uploads.py).
             self.request.is_upload_too_large = True  # type: ignore[union-attr]  # not its own
             raise StopUpload(connection_reset=False)
         self.file.add(raw_data)
@@ -69,11 +74,20 @@ class SealedFile(UploadedFile):  # type: ignore[type-arg]  # as Django runs, it 
             yield self.piece(number)
 
 
+def pieces_of(uploaded: "UploadedFile[bytes]") -> Iterator[bytes]:
+    """The bytes of an upload, opened one piece after the other."""
+    return uploaded.pieces() if isinstance(uploaded, SealedFile) else uploaded.chunks(PIECE)
+
+
+def in_memory(uploaded: "UploadedFile[bytes]") -> io.BytesIO:
+    """An upload in clear, for only as long as it is read."""
+    return io.BytesIO(b"".join(pieces_of(uploaded)))
+
+
 def store(hmis_import: HmisImport, uploaded: "UploadedFile[bytes]") -> None:
     """Keep an uploaded file with the import, sealed. A file that is not read is not kept."""
     name = base_name(uploaded.name)
-    pieces = uploaded.pieces() if isinstance(uploaded, SealedFile) else uploaded.chunks(PIECE)
-    for number, piece in enumerate(of_one_size(pieces)):
+    for number, piece in enumerate(of_one_size(pieces_of(uploaded))):
         HmisUploadPart.objects.create(
             hmis_import=hmis_import, file_name=name, number=number, size=len(piece), content=piece
         )

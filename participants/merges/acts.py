@@ -13,6 +13,8 @@ from django.db.models import Model
 import audit.actions
 from accounts.models import User
 from agreements.leaving import hold_places
+from participants.former_heads import part_names
+from participants.hmis_ids import same_hmis_id
 from participants.models import (
     DuplicatePair,
     ListPlace,
@@ -22,7 +24,7 @@ from participants.models import (
     Release,
 )
 from participants.own_words import note_typed
-from participants.services.participants import judge
+from participants.services.judging import judge
 from regions.models import Continuum
 
 from . import fields as merge_fields
@@ -159,6 +161,8 @@ def merge_pair(
 def move_rows(joining: Joining, rule: relations.Rule) -> None:
     """Move the rows of one relation; those of which there may be one alone are folded together."""
     rows = rule.model._base_manager.filter(**{rule.field: joining.former})
+    if rule.but is not None:
+        rows = rows.exclude(rule.but)
     if rule.once_per:
         kept = rule.model._base_manager.filter(**{rule.field: joining.keeper})
         by_key = {once_key(rule, each): each for each in kept}
@@ -167,7 +171,7 @@ def move_rows(joining: Joining, rule: relations.Rule) -> None:
             if rule.fold:
                 rule.fold(joining, former, by_key[once_key(rule, former)])
         rows = rows.exclude(pk__in=[each.pk for each in clashing])
-    joining.journal.move(rows, rule.field, joining.keeper)
+    joining.journal.move(rows, rule.field, joining.keeper, rule.keeps)
 
 
 def once_key(rule: relations.Rule, row: Model) -> tuple[object, ...]:
@@ -179,8 +183,11 @@ def join_columns(joining: Joining, values: dict[str, Any]) -> None:  # of column
     keeper, former, log = joining.keeper, joining.former, joining.journal
     former_names = {*(keeper.former_names or "").split("\n"), *former.every_name.split("\n")}
     former_names |= {keeper.name or ""}
-    if values.get("hmis_id") and former.hmis_id == values["hmis_id"]:
-        log.change(former, hmis_id=None)  # one id, one record: it goes to the one that stays
+    left_id = keeper.hmis_id
+    swaps = same_hmis_id(former.hmis_id, values.get("hmis_id"))
+    if swaps:
+        # One id, one record: it goes to the one that stays, and that one's leads here from now on.
+        log.change(former, is_lasting=not left_id, hmis_id=None)
         own_rows.follow_hmis_id(joining)
     log.change(former, merged_into=keeper)
     before = {name: getattr(keeper, name) for name in values}
@@ -191,6 +198,8 @@ def join_columns(joining: Joining, values: dict[str, Any]) -> None:  # of column
         setattr(keeper, name, value)
     names = sorted(former_names - {"", values.get("name", keeper.name)})
     log.change(keeper, **values, former_names="\n".join(names) or None)
+    if swaps and left_id:
+        log.change(former, hmis_id=left_id)
     log.stamp(keeper, "changed_at", joining.now)
 
 
@@ -225,7 +234,7 @@ def hindrances(merge: Merge) -> list[str]:
     if changed:
         found.append(
             f"Changed since, so that it cannot be taken apart: {', '.join(changed)}. Add a second "
-            "record for the other person by hand."
+            "record for the other person yourself."
         )
     return found
 
@@ -281,7 +290,10 @@ def undo_merge(merge: Merge, *, why: str, actor: User, now: datetime) -> list[st
     found = hindrances(merge)
     if found:
         raise ValidationError(found)
+    told = own_rows.members_told(merge)
     left = journal.undo(merge.journal, now) + without_navigators(merge, still_here)
+    own_rows.keep_members_told(told)
+    part_names(merge.keeper_id, merge.former_id)
     merge.undone_at, merge.undone_by, merge.undone_because = now, actor, why
     merge.full_clean()
     note_typed(merge, "undone_because", actor=actor)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from participants.models import ListPlace, LivingSituation, Participant
+from participants.models import IDENTITY, ListPlace, LivingSituation, Participant
 from participants.naming import Label
 from participants.own_words import Said
 from regions.words import day_words
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .pages import Side
 
 HIDDEN = "On file; not shown to you without a release"
-IDENTITY = ("name", "birth_date", "contact", "hmis_id")
 ONE, OTHER, BOTH = "one", "other", "both"
 
 
@@ -45,6 +44,9 @@ GROUPS = (
     Group("needs_shelter", "Shelter or diversion need", ("needs_shelter",)),
     Group("is_prioritized", "Prioritized for housing", ("is_prioritized",)),
     Group("referral_active_on", "Active referral since", ("referral_active_on",)),
+    Group("bedrooms", "Bedrooms needed", ("bedrooms",)),
+    Group("documents", "Documents in hand", ("documents",)),
+    Group("assessment_level", "Assessment level", ("assessment_level",)),
     Group("notes", "Notes", ("notes",)),
 )
 PLACE = "place"
@@ -58,7 +60,7 @@ def values_of(
 
 
 def is_blank(values: Iterable[object]) -> bool:
-    return not any(value not in (None, "", False) for value in values)
+    return not any(value not in (None, "", False, []) for value in values)
 
 
 def differing(one: Participant, other: Participant) -> list[Group]:
@@ -164,13 +166,15 @@ def words_of(
             county = participant.county.name if participant.county else "no county"
             return f"{participant.region}, {county}"
         case "household":
-            adults, children = participant.adults, participant.children
-            return (
-                f"{adults} adult{'' if adults == 1 else 's'}, "
-                f"{children} child{'' if children == 1 else 'ren'}"
-            )
+            return participant.size_words
         case "navigator":
             return participant.navigator.user.name if participant.navigator else "Nobody"
+        case "documents":
+            return ", ".join(participant.documents_in_words) or "None recorded"
+        case "assessment_level":
+            return participant.get_assessment_level_display() or "Not recorded"
+        case "bedrooms":
+            return "Not recorded" if participant.bedrooms is None else str(participant.bedrooms)
         case "notes":
             return clean(values[0]) or "None"
         case "birth_date" | "referral_active_on":

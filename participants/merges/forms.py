@@ -6,7 +6,7 @@ from django import forms
 
 from accounts.named_fields import Form
 from participants.careful import CarefulForm
-from participants.forms.participants import in_words
+from participants.forms.fields import in_words
 from participants.models import Participant, ParticipantQuerySet
 
 from .pages import PairPage
@@ -94,7 +94,7 @@ class OtherRecordForm(Form):
         label="Alias of the other record",
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="It stands on the other household’s page and on the by-name list.",
+        help_text="It is shown on the other household’s page and on the by-name list.",
     )
 
     def __init__(

@@ -5,24 +5,28 @@ again, each in its own column, when a row is put back.
 
 `move`: rows that point at another record now · `change`: columns with their values before and
 after · `stamp`: a column that follows others · `delete`: a whole row · `create`: a row that was
-not there.
+not there · `swap`: rows of both records that stand with the other one now.
 """
 
 import datetime
 import decimal
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, TypedDict, cast
 
 from django.apps import apps
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 
 from participants.own_words import note_carried
-from vault.fields import EncryptedField
+from vault.blind import BlindIndexField
+from vault.encrypted import EncryptedField
+from vault.fields import EncryptedTextField
 
-from .relations import label_of, returns
+from .relations import label_of, returns, staying
 
 Column: TypeAlias = "Field[Any, Any]"  # of whatever kind
+# Sealed texts that are no words about anybody.
+IDENTIFYING = ("name", "former_names", "hmis_id")
 
 
 class Entry(TypedDict, total=False):
@@ -34,6 +38,9 @@ class Entry(TypedDict, total=False):
     field: str
     column: str
     rows: list[str]
+    keeps: dict[str, dict[str, Any]]  # `{key of a row that moved: {column: value}}`
+    one: str
+    other: str
     before: Any  # the value, or `{column: value}`
     after: Any  # the value, or `{column: value}`
     is_lasting: bool
@@ -60,8 +67,11 @@ def columns(row: Model) -> dict[str, Column]:
 
 
 def values_of(row: Model, names: Iterable[str] | None = None) -> dict[str, Any]:  # plain
-    names = columns(row) if names is None else names
-    return {name: plain(getattr(row, name)) for name in names}
+    """The values of these columns, or of all; an index follows its columns by itself."""
+    fields = columns(row)
+    names = fields if names is None else names
+    told = [name for name in names if not isinstance(fields[name], BlindIndexField)]
+    return {name: plain(getattr(row, name)) for name in told}
 
 
 class Journal:
@@ -74,12 +84,19 @@ class Journal:
         entry = {"op": op, "model": model._meta.label, **detail}
         self.entries.append(cast(Entry, entry))  # as its op has it
 
-    def move(self, rows: QuerySet[Any], field: str, to: Model) -> int:  # Any: of any model
-        """Let the rows of a queryset point at `to`."""
+    def move(
+        self,
+        rows: QuerySet[Any],  # of any model
+        field: str,
+        to: Model,
+        keeps: Sequence[str] = (),
+    ) -> int:
+        """Let the rows of a queryset point at `to`; an undo puts columns of `keeps` back."""
         keys = sorted(rows.values_list("pk", flat=True), key=str)
         if not keys:
             return 0
         model = rows.model
+        kept = {plain(row.pk): values_of(row, keeps) for row in rows} if keeps else {}
         before = plain(rows.values_list(field, flat=True)[0])
         model._base_manager.filter(pk__in=keys).update(**{field: to})
         self.note(
@@ -89,8 +106,18 @@ class Journal:
             rows=[plain(key) for key in keys],
             before=before,
             after=plain(to.pk),
+            **({"keeps": kept} if kept else {}),
         )
         return len(keys)
+
+    def swap(self, model: type[Model], field: str, one: Model, other: Model) -> None:
+        """Let the rows that stay, by their rule, with each record stand with the other one.
+
+        An undo does so with the rows that are there by then: what an import put in their place goes
+        to the record that it is about.
+        """
+        swap_rows(model, field, plain(one.pk), plain(other.pk))
+        self.note("swap", model, field=field, one=plain(one.pk), other=plain(other.pk))
 
     def change(
         self,
@@ -143,6 +170,13 @@ class Journal:
         self.note("create", type(row), pk=plain(row.pk), after=after, is_lasting=is_lasting)
 
 
+def swap_rows(model: type[Model], field: str, one: str, other: str) -> None:
+    rows = model._base_manager.filter(staying(model, field) or Q())
+    of_other = list(rows.filter(**{field: other}).values_list("pk", flat=True))
+    rows.filter(**{field: one}).update(**{field: other})
+    rows.filter(pk__in=of_other).update(**{field: one})
+
+
 def carry_words(row: Model, names: Iterable[str]) -> None:
     """What goes from one record to the other stays whose words it is."""
     fields = columns(row)
@@ -179,7 +213,42 @@ def obstacles(entries: Iterable[Entry]) -> list[str]:
 def stands(entry: Entry) -> bool:
     """Whether a row that was changed or added is as the merge left it."""
     row = find(entry)
-    return row is not None and values_of(row, entry["after"]) == entry["after"]
+    if row is None:
+        return False
+    now = values_of(row, entry["after"])
+    # Journals of before held indexes, too: these change with the keys. When a row was saved last
+    # says nothing: what was done to it since may be undone.
+    fields = columns(row)
+    said = [name for name in now if not getattr(fields[name], "auto_now", False)]
+    return all(now[name] == entry["after"][name] for name in said)
+
+
+def cleaned(entries: Iterable[Entry], clean: Callable[[str], str]) -> list[Entry]:
+    """The same journal with each text that somebody wrote as `clean` gives it back."""
+    return [cleaned_entry(entry, clean) for entry in entries]
+
+
+def cleaned_entry(entry: Entry, clean: Callable[[str], str]) -> Entry:
+    fields = {each.attname: each for each in apps.get_model(entry["model"])._meta.concrete_fields}
+
+    def without(values: Mapping[str, Any]) -> dict[str, Any]:  # of each column its own
+        return {
+            name: clean(value) if value and is_written(fields.get(name)) else value
+            for name, value in values.items()
+        }
+
+    found = dict(entry)
+    for part in ("before", "after"):
+        if isinstance(values := entry.get(part), dict):
+            found[part] = without(values)
+    if kept := entry.get("keeps"):
+        found["keeps"] = {key: without(values) for key, values in kept.items()}
+    return cast(Entry, found)  # as it was
+
+
+def is_written(column: "Column | None") -> bool:
+    """Whether people write a text there, which may name somebody; who it is of has own columns."""
+    return isinstance(column, EncryptedTextField) and column.name not in IDENTIFYING
 
 
 def undo(entries: Sequence[Entry], now: datetime.datetime) -> list[str]:
@@ -195,6 +264,11 @@ def undo(entries: Sequence[Entry], now: datetime.datetime) -> list[str]:
                 if home._base_manager.filter(pk=entry["before"]).exists():
                     now_at = {entry["field"]: entry["after"]}
                     rows.filter(**now_at).update(**{entry["field"]: entry["before"]})
+                    for key, values in entry.get("keeps", {}).items():
+                        own = {"pk": key, entry["field"]: entry["before"]}
+                        model._base_manager.filter(**own).update(**values)
+            case "swap":
+                swap_rows(model, entry["field"], entry["one"], entry["other"])
             case "change" if not stands(entry):
                 left.append(label_of(model))
             case "change":

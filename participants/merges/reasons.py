@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import models
 
 from participants.folding import words_closed
+from participants.hmis_ids import one_spelling, same_hmis_id
 
 MOST_OF_A_KIND = 6  # What more records than these have in common tells nothing of two of them.
 SIZE_APART = 1
@@ -43,10 +44,10 @@ class Traits:
     alias: str = ""
     name: object = None
     birth_date: date | None = None
-    hmis_id: object = None
+    hmis_id: str | None = None
     region: object = None
     county: object = None
-    size: int = 0
+    size: int | None = None
     aliases_named: frozenset[str] = frozenset()
     is_confidential: bool = False
 
@@ -76,7 +77,7 @@ def reasons(one: Traits, other: Traits) -> list[Reason]:
     found = []
     is_named_alike = one.name is not None and one.name == other.name
     born, born_too = one.birth_date, other.birth_date
-    if one.hmis_id and one.hmis_id == other.hmis_id:
+    if same_hmis_id(one.hmis_id, other.hmis_id):
         found.append(Reason.HMIS_ID)
     if is_named_alike and born and born_too:
         if born == born_too:
@@ -91,6 +92,8 @@ def reasons(one: Traits, other: Traits) -> list[Reason]:
         and born == born_too
         and one.county
         and one.county == other.county
+        and one.size is not None
+        and other.size is not None
         and abs(one.size - other.size) <= SIZE_APART
     ):
         found.append(Reason.BIRTH_AND_PLACE)
@@ -104,7 +107,7 @@ def keys(traits: Traits) -> Iterator[tuple[object, ...]]:
     if traits.is_confidential:
         return
     if traits.hmis_id:
-        yield ("hmis", traits.hmis_id)
+        yield ("hmis", one_spelling(traits.hmis_id))
     if traits.name is not None:
         yield ("name", traits.name)
     if traits.birth_date and traits.county:

@@ -42,7 +42,8 @@ class Rule:
     `way`: whether its rows move to the record that stays, or stay with the former one.
     `once_per`: the columns of which a participant has one row each. A row that the record that
     stays has already is given to `fold(joining, former_row, kept_row)`, and remains with the
-    former record unless that deletes it.
+    former record unless that deletes it. `but`: which rows stay all the same. `keeps`: columns of
+    the rows that moved which an undo puts back as they were, whatever befell the joined record.
     """
 
     model: type[models.Model]
@@ -51,6 +52,8 @@ class Rule:
     label: str
     once_per: tuple[str, ...] = ()
     fold: Fold | None = None
+    but: models.Q | None = None
+    keeps: tuple[str, ...] = ()
 
 
 _rules: dict[tuple[type[models.Model], str], Rule] = {}
@@ -66,8 +69,12 @@ def register(
     way: str = MOVES,
     once_per: Iterable[str] = (),
     fold: Fold | None = None,
+    but: models.Q | None = None,
+    keeps: Iterable[str] = (),
 ) -> None:
-    _rules[(model, field)] = Rule(model, field, way, label, tuple(once_per), fold)
+    _rules[(model, field)] = Rule(
+        model, field, way, label, tuple(once_per), fold, but, tuple(keeps)
+    )
 
 
 def register_lock(lock: Lock) -> None:
@@ -82,6 +89,11 @@ def register_return(model: type[models.Model], judge: Returning) -> None:
 
 def rules() -> list[Rule]:
     return list(_rules.values())
+
+
+def staying(model: type[models.Model], field: str) -> models.Q | None:
+    """Which rows of a relation whose rows move stay with the record all the same."""
+    return _rules[(model, field)].but
 
 
 def lock(keys: Sequence[UUID], now: datetime) -> None:

@@ -9,29 +9,50 @@ from .hmis import (
     HmisRefusal,
     HmisUploadPart,
 )
-from .households import AgeBand, HeadChange, HouseholdMember, age_band
+from .hmis_entries import HmisEntry, HmisUser
+from .households import AgeBand, HeadChange, HouseholdAct, HouseholdMember, age_band
 from .merging import DuplicatePair, DuplicateSearch, Merge
-from .names import KnownName
+from .names import FormerHead, KnownName
 from .own_words import OwnWords
-from .people import Participant, ParticipantQuerySet
+from .people import (
+    IDENTITY,
+    MOST_BEDROOMS,
+    MOST_PEOPLE,
+    AssessmentLevel,
+    Document,
+    Participant,
+    ParticipantQuerySet,
+    household_words,
+)
 from .places import ListPlace, LivingSituation, PlaceChange
 from .releases import ENDS_SOON, Release, ReleaseQuerySet
+from .returned import ReturnedCell, ReturnedList
 from .rights import RightsRequest
+from .spreadsheets import SheetRecord, SheetSource
 from .views import SavedView
 
 __all__ = [
     "ENDS_SOON",
+    "IDENTITY",
+    "MOST_BEDROOMS",
+    "MOST_PEOPLE",
     "AgeBand",
+    "AssessmentLevel",
     "Contact",
+    "Document",
     "DuplicatePair",
     "DuplicateSearch",
+    "FormerHead",
     "HeadChange",
+    "HmisEntry",
     "HmisImport",
     "HmisLine",
     "HmisProject",
     "HmisRecord",
     "HmisRefusal",
     "HmisUploadPart",
+    "HmisUser",
+    "HouseholdAct",
     "HouseholdMember",
     "InactivityRule",
     "KnownName",
@@ -47,7 +68,12 @@ __all__ = [
     "PlaceChange",
     "Release",
     "ReleaseQuerySet",
+    "ReturnedCell",
+    "ReturnedList",
     "RightsRequest",
     "SavedView",
+    "SheetRecord",
+    "SheetSource",
     "age_band",
+    "household_words",
 ]

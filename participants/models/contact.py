@@ -34,6 +34,9 @@ class Contact(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     recorded_at = models.DateTimeField(auto_now_add=True)
+    is_imported = models.BooleanField(
+        default=False, editable=False, help_text="A file told it; nobody recorded it here."
+    )
 
     class Meta:
         ordering = ["-on", "-recorded_at"]
@@ -126,6 +129,7 @@ class OutflowCase(models.Model):
         INACTIVE = "inactive", "Moved to inactive"
         REACHED = "reached", "Reached: stays on the list"
         KEPT = "kept", "Not tried: stays on the list"
+        UNTOLD = "untold", "HMIS data end earlier: stays on the list"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     round = models.ForeignKey(OutflowRound, models.CASCADE, related_name="cases")

@@ -17,6 +17,7 @@ from regions.models import Continuum, County, Region
 from vault.fields import EncryptedBinaryField, EncryptedJSONField, EncryptedTextField
 
 from .people import Participant
+from .spreadsheets import SheetSource
 
 
 @pghistory.track()
@@ -62,17 +63,23 @@ class HmisImportQuerySet(models.QuerySet["HmisImport"]):
     def unfinished(self) -> Self:
         return self.filter(state__in=HmisImport.UNFINISHED)
 
-    def undoable(self, continuum: Continuum) -> "HmisImport | None":
-        """The import applied last, unless it was undone."""
+    def undoable(self, continuum: Continuum, kind: str | None = None) -> "HmisImport | None":
+        """The import applied last, of this kind or of any, unless it was undone."""
         done = self.filter(continuum=continuum, applied_at__isnull=False)
+        done = done.filter(kind=kind) if kind else done
         last = done.order_by("-applied_at").first()
         return last if last and last.state == HmisImport.State.APPLIED else None
 
 
 class HmisImport(models.Model):
-    """One export of HMIS on its way into the by-name list."""
+    """One export of HMIS, or one spreadsheet, on its way into the by-name list."""
+
+    class Kind(models.TextChoices):
+        HMIS = "hmis", "HMIS export"
+        SHEET = "sheet", "Spreadsheet"
 
     class State(models.TextChoices):
+        MATCHING = "matching", "Columns to match"
         WAITING = "waiting", "Waiting to be read"
         READING = "reading", "Being read"
         READY = "ready", "Ready to review"
@@ -83,12 +90,19 @@ class HmisImport(models.Model):
         DISCARDED = "discarded", "Discarded"
         FAILED = "failed", "Not imported"
 
-    UNFINISHED = (State.WAITING, State.READING, State.READY, State.CONFIRMED)
+    UNFINISHED = (State.MATCHING, State.WAITING, State.READING, State.READY, State.CONFIRMED)
     MOVING = (State.WAITING, State.READING, State.CONFIRMED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="hmis_imports")
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.HMIS)
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    sheet_source = models.ForeignKey(
+        SheetSource, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    sheet_settings = EncryptedJSONField(
+        "of a spreadsheet: which rows and columns are read", null=True, blank=True
+    )
     started_at = models.DateTimeField()
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
@@ -124,7 +138,7 @@ class HmisImport(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["continuum"],
-                condition=Q(state__in=("waiting", "reading", "ready", "confirmed")),
+                condition=Q(state__in=("matching", "waiting", "reading", "ready", "confirmed")),
                 name="participants_hmisimport_one_unfinished",
                 violation_error_message=(
                     "Another import is not finished. Apply it or discard it first."
@@ -133,7 +147,7 @@ class HmisImport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"HMIS import of {self.started_at:%Y-%m-%d}"
+        return f"{self.get_kind_display()}, import of {self.started_at:%Y-%m-%d}"
 
     def get_absolute_url(self) -> str:
         return reverse("imports:import_detail", args=[self.pk])
@@ -144,6 +158,10 @@ class HmisImport(models.Model):
         if self.as_of is None:
             raise ValueError("not read yet")
         return self.as_of
+
+    @property
+    def is_sheet(self) -> bool:
+        return self.kind == self.Kind.SHEET
 
     @property
     def is_moving(self) -> bool:

@@ -1,14 +1,17 @@
 """Who belongs to a household over time, and who headed it when."""
 
 import uuid
+from datetime import date
+from typing import Self
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from regions.models import Continuum
-from vault.blind import BlindIndexField
-from vault.fields import EncryptedTextField
+from vault.blind import BlindIndexField, normalised
+from vault.fields import EncryptedJSONField, EncryptedTextField
 
 from .people import Participant
 
@@ -23,6 +26,34 @@ class AgeBand(models.TextChoices):
     TO_61 = "25-61", "25 to 61"
     FROM_62 = "62+", "62 or older"
     UNKNOWN = "", "Age not known"
+
+
+class HouseholdMemberQuerySet(models.QuerySet["HouseholdMember"]):
+    def of_hmis(self) -> Self:
+        """Those of whom HMIS told; the others were entered by hand."""
+        return self.filter(hmis_id__isnull=False)
+
+    def forget_ids(self) -> None:
+        self.update(hmis_id=None, hmis_id_index=None)
+
+    def of_household(self, household: Participant) -> list["HouseholdMember"]:
+        """Each once of the household's record and of those that were joined into it.
+
+        Under a joined record stay those of whom HMIS tells under its id; who is told of under both
+        is as the newer word has it.
+        """
+        rows = self.filter(
+            Q(participant=household) | Q(participant__merged_into=household)
+        ).select_related("participant__hmis")
+        found: dict[str, HouseholdMember] = {}
+        for each in sorted(rows, key=newest_told, reverse=True):
+            found.setdefault(normalised(each.hmis_id or each.pk), each)
+        return sorted(found.values(), key=lambda each: (each.since, str(each.pk)))
+
+
+def newest_told(member: "HouseholdMember") -> tuple[date, bool]:
+    record = getattr(member.participant, "hmis", None)
+    return record.as_of if record else date.min, member.participant.merged_into_id is not None
 
 
 class HouseholdMember(models.Model):
@@ -56,6 +87,8 @@ class HouseholdMember(models.Model):
     since = models.DateField("in the household since")
     until = models.DateField("in the household until", null=True, blank=True)
 
+    objects = HouseholdMemberQuerySet.as_manager()
+
     class Meta:
         ordering = ["since", "pk"]
         indexes = [models.Index(fields=["continuum", "hmis_id_index"])]
@@ -78,6 +111,44 @@ class HouseholdMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_relation_display()} in the household of {self.participant}"
+
+
+class HouseholdAct(models.Model):
+    """What somebody did to who is of a household, and what that changed, exactly: for an undo.
+
+    `journal`: a list of changes in the order in which they were made (participants.merges.journal).
+    """
+
+    class Kind(models.TextChoices):
+        HEAD = "head", "Another head of household"
+        SPLIT = "split", "Part of the household left"
+        JOIN = "join", "Moved in with another household"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    participant = models.ForeignKey(Participant, models.CASCADE, related_name="household_acts")
+    other = models.ForeignKey(
+        Participant,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The household of those who left, or with which this one lives.",
+    )
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    on = models.DateField()
+    journal = EncryptedJSONField(default=list)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.on}"
 
 
 class HeadChange(models.Model):

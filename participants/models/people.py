@@ -9,6 +9,7 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
@@ -18,11 +19,46 @@ from accounts.models import User
 from agreements.models import Agency, StaffMember
 from agreements.standing import is_in_standing
 from regions.models import Continuum, County, Region
+from regions.words import plural
 from vault.blind import BlindIndexField
 from vault.fields import EncryptedDateField, EncryptedTextField
 
 from .places import ListPlace
 from .releases import Release
+
+UNKNOWN = "Empty: not known."
+# What tells who heads a household: of a victim service provider's none is stored.
+IDENTITY = ("name", "birth_date", "contact", "hmis_id")
+# More is a slip of the keyboard, wherever it is typed or read.
+MOST_PEOPLE, MOST_BEDROOMS = 50, 10
+
+
+class Document(models.TextChoices):
+    """What a housing provider asks to see, and the household has in hand."""
+
+    ID = "id", "Photo ID"
+    SOCIAL_SECURITY = "ss_card", "Social Security card"
+    HOMELESSNESS = "homelessness", "Verification of homelessness"
+    DISABILITY = "disability", "Verification of disability"
+
+
+class AssessmentLevel(models.TextChoices):
+    """HUD 4.19.4, the level of the coordinated-entry assessment."""
+
+    CRISIS = "1", "Crisis needs assessment"
+    HOUSING = "2", "Housing needs assessment"
+
+
+def household_words(adults: int | None, children: int | None) -> str:
+    """2 adults, 1 child; what is not known is said so."""
+    if adults is None and children is None:
+        return "Size not known"
+    if adults is None:
+        return f"{plural(children or 0, 'child', 'children')}, adults not known"
+    words = plural(adults, "adult")
+    if children is None:
+        return f"{words}, children not known"
+    return f"{words}, {plural(children, 'child', 'children')}" if children else words
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
@@ -137,11 +173,16 @@ class Participant(models.Model):
     hmis_id_index = BlindIndexField(purpose="hmis id", of=("hmis_id",))
     identity_index = BlindIndexField(purpose="identity", of=("name", "birth_date"))
     notes = EncryptedTextField(blank=True, default="")
-    adults = models.PositiveSmallIntegerField(default=1)
-    children = models.PositiveSmallIntegerField(default=0)
+    adults = models.PositiveSmallIntegerField(null=True, blank=True, help_text=UNKNOWN)
+    children = models.PositiveSmallIntegerField(null=True, blank=True, help_text=UNKNOWN)
+    is_size_of_members = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="A person entered who lives with the head: the size follows from the members.",
+    )
     is_unsheltered = models.BooleanField("not in a place meant for habitation", default=False)
-    is_youth = models.BooleanField("youth (under 25)", default=False)
-    is_veteran = models.BooleanField("veteran", default=False)
+    is_youth = models.BooleanField("youth (under 25)", null=True, blank=True, help_text=UNKNOWN)
+    is_veteran = models.BooleanField("veteran", null=True, blank=True, help_text=UNKNOWN)
     is_chronic = models.BooleanField(
         "chronically homeless",
         null=True,
@@ -151,6 +192,18 @@ class Participant(models.Model):
     needs_shelter = models.BooleanField("shelter or diversion need", default=False)
     is_prioritized = models.BooleanField("being prioritized for housing", default=False)
     referral_active_on = models.DateField("active referral since", null=True, blank=True)
+    bedrooms = models.PositiveSmallIntegerField(
+        "bedrooms needed", null=True, blank=True, help_text=UNKNOWN
+    )
+    documents = ArrayField(
+        models.CharField(max_length=12, choices=Document.choices),
+        verbose_name="documents in hand",
+        default=list,
+        blank=True,
+    )
+    assessment_level = models.CharField(
+        max_length=1, choices=AssessmentLevel.choices, blank=True, default=""
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
     deidentified_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -242,8 +295,20 @@ class Participant(models.Model):
         return reverse("participants:participant_detail", args=[self.pk])
 
     @property
-    def household_size(self) -> int:
+    def household_size(self) -> int | None:
+        """How many people; None: not known."""
+        if self.adults is None or self.children is None:
+            return None
         return self.adults + self.children
+
+    @property
+    def size_words(self) -> str:
+        """2 adults, 1 child."""
+        return household_words(self.adults, self.children)
+
+    @property
+    def documents_in_words(self) -> list[str]:
+        return [str(each.label) for each in Document if each in self.documents]
 
     @property
     def every_name(self) -> str:

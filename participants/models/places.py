@@ -117,6 +117,9 @@ class LivingSituation(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     recorded_at = models.DateTimeField(auto_now_add=True)
+    is_imported = models.BooleanField(
+        default=False, editable=False, help_text="A file told it; nobody recorded it here."
+    )
 
     class Meta:
         ordering = ["-on", "-recorded_at"]

@@ -20,13 +20,31 @@ ENDS_SOON = timedelta(days=30)
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def live(self, now: datetime, on: date) -> Self:
         """Releases that cover case conferencing at the moment `now` (local date `on`)."""
+        return self.in_force(now, on).filter(is_by_former_head=False)
+
+    def in_force(self, now: datetime, on: date) -> Self:
+        """The same, whoever signed them: one by a former head covers that one's own name on."""
+        return self.valid(now, on).filter(covers_case_conferencing=True)
+
+    def live_for_hmis(self, now: datetime, on: date) -> Self:
+        """Releases of who heads the household that let what is said here go into HMIS."""
+        return self.in_force_for_hmis(now, on).filter(is_by_former_head=False)
+
+    def in_force_for_hmis(self, now: datetime, on: date) -> Self:
+        """The same, whoever signed them: one by a former head covers the time when they headed."""
+        return self.valid(now, on).filter(covers_hmis=True, participant__is_confidential=False)
+
+    def valid(self, now: datetime, on: date) -> Self:
+        """Signed, neither ended nor revoked at the moment; whatever they cover, whoever signed."""
         return self.filter(
             Q(expires_on__isnull=False, expires_on__gte=on),
             Q(revoked_at__isnull=True) | Q(revoked_at__gt=now),
-            covers_case_conferencing=True,
             signed_on__lte=on,
-            is_by_former_head=False,
         )
+
+    def of_present_head(self) -> Self:
+        """Not revoked, and signed while who heads the household now did; whether ended or not."""
+        return self.filter(is_by_former_head=False, revoked_at__isnull=True)
 
     def with_proof(self) -> Self:
         """Annotate `has_scan`, and `is_own_word`: recorded by the agency that keeps the record."""

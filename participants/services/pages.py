@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol, TypedDict, Unpack, cast
 from uuid import UUID
 
@@ -13,11 +13,14 @@ import audit.services
 from accounts.models import User
 from agreements.models import StaffMember
 from participants.disclosures import shown_as, shown_to
+from participants.former_heads import scans_of
 from participants.grounds import WORDS
+from participants.hmis.said import tells_of
 from participants.listing import NEEDS, SOURCES, source_of
 from participants.models import (
     ENDS_SOON,
     HmisRecord,
+    HouseholdAct,
     HouseholdMember,
     InactivityRule,
     ListPlace,
@@ -28,9 +31,11 @@ from participants.models import (
 )
 from participants.naming import Label, label_for, labels
 from participants.quiet import (
+    ASSESSED,
     WARNED_BEFORE,
     Age,
     ages_of,
+    counts_by,
     inactive_on,
     newest_stay,
     rule_of,
@@ -51,10 +56,10 @@ def needs_of(participant: Participant) -> list[str]:
     """The household's needs in words."""
     checks = {
         "unsheltered": participant.is_unsheltered,
-        "youth": participant.is_youth,
-        "veteran": participant.is_veteran,
+        "youth": bool(participant.is_youth),
+        "veteran": bool(participant.is_veteran),
         "chronic": bool(participant.is_chronic),
-        "minors": participant.children > 0,
+        "minors": bool(participant.children),
         "referral": participant.referral_active_on is not None,
         "shelter": participant.needs_shelter,
         "prioritized": participant.is_prioritized,
@@ -63,13 +68,15 @@ def needs_of(participant: Participant) -> list[str]:
 
 
 PER_PAGE = 50
+NEW_FOR = timedelta(days=365)
 
 
 class Listed(Protocol):
     """A household that `with_list_columns` annotated."""
 
-    is_youth: bool
+    is_youth: bool | None
     last_contact_on: date
+    told_until: date | None
     stay_kind: str | None
     stay_on: date | None
 
@@ -98,6 +105,13 @@ class Row:
     last_contact_on: date | None
     source: str
     enrolled: str
+
+    @property
+    def assessment(self) -> str:
+        """The level of the last assessment, and its day."""
+        on = self.ages[ASSESSED].on
+        level = self.participant.get_assessment_level_display()
+        return ", ".join(filter(None, (level, day_words(on) if on else "")))
 
     @property
     def release_words(self) -> str:
@@ -256,8 +270,8 @@ def due_day(person: Participant, rule: InactivityRule | None, on: date) -> date 
     place = getattr(person, "place", None)
     if rule is None or place is None or place.status != ListPlace.Status.ACTIVE:
         return None
-    day = inactive_on(cast(Listed, person), rule)  # as annotated
-    return day if day <= on + WARNED_BEFORE else None
+    listed = cast(Listed, person)  # as annotated
+    return inactive_on(listed, rule) if counts_by(listed, rule, on + WARNED_BEFORE) else None
 
 
 def record_look(
@@ -299,7 +313,11 @@ def participant_page(
             for move in participant.place_changes.select_related("by", "withdrawn_by").all()[:12]
         ],
         "members": members_in_words(participant, on) if label.tells_all else [],
-        "head_changes": list(participant.head_changes.select_related("by")),
+        "household_acts": acts_shown(participant, viewer, on),
+        "head_changes": [
+            (change, clean(change.reason))
+            for change in participant.head_changes.select_related("by")
+        ],
         "asks_for_release": participant.releases.filter(
             is_by_former_head=True, revoked_at__isnull=True
         ).exists(),
@@ -307,17 +325,45 @@ def participant_page(
     }
 
 
+def acts_shown(
+    participant: Participant, viewer: User, on: date
+) -> list[tuple[HouseholdAct, Participant | None]]:
+    """The last acts on the household that stand, each with the other one as `other_of` has it."""
+    acts = participant.household_acts.filter(undone_at__isnull=True).select_related("other")[:5]
+    return [(act, other_of(act, participant, viewer, on)) for act in acts]
+
+
+def other_of(
+    act: HouseholdAct, participant: Participant, viewer: User, on: date
+) -> Participant | None:
+    """The other household of an act, for whoever may know of it; None for anybody else.
+
+    That a victim service provider's household lived with this one tells nobody, though both are
+    seen: it would say whose it is.
+    """
+    other = act.other
+    if other is None or participant.is_confidential != other.is_confidential:
+        return None
+    return Participant.objects.visible_to(viewer, on).in_place_of([other.pk]).first()
+
+
 def members_in_words(participant: Participant, on: date) -> list[dict[str, str]]:
     """Who else is of the household: relation and age band, and when they were not always."""
     found = []
-    for each in participant.members.all():
+    record: HmisRecord | None = getattr(participant, "hmis", None)
+    members = HouseholdMember.objects.of_household(participant)
+    for each in sorted(members, key=lambda each: (bool(each.until), each.since)):
         words = [each.get_relation_display(), each.get_age_band_display().lower()]
         when = ""
         if each.until and each.until <= on:
             when = f"until {day_words(each.until)}"
             if each.relation == HouseholdMember.Relation.HEAD:
                 words[0] = "Former head of household"
-        found.append({"words": ", ".join(words), "when": when})
+        elif each.since > on - NEW_FOR:
+            when = f"since {day_words(each.since)}"
+        is_own = each.participant_id == participant.pk and not tells_of(record, each)
+        by_hand = str(each.pk) if is_own else ""
+        found.append({"words": ", ".join(words), "when": when, "by_hand": by_hand})
     return found
 
 
@@ -365,7 +411,8 @@ def scans_that_open(
 ) -> set[UUID]:
     """Keys of those releases of one household whose scan this viewer may open.
 
-    One that was recorded with others' opens for whoever may read all the names on it.
+    One that was recorded with others' opens for whoever may read all the names on it; one that a
+    former head signed, for whoever may read that one's.
     """
     together = {each.recorded_with for each in releases if each.recorded_with}
     closed: set[UUID | None] = set()
@@ -376,10 +423,15 @@ def scans_that_open(
         closed = {
             each.recorded_with for each in sharing if not names[each.participant_id].tells_all
         }
+    signers = scans_of(releases)
+    covered = label.reader.rights.covered if signers else set[str]()
     return {
         each.pk
         for each in releases
-        if each.has_scan and label.tells_all and each.recorded_with not in closed
+        if each.has_scan
+        and label.tells_all
+        and each.recorded_with not in closed
+        and signers.get(each.pk, set()) <= covered
     }
 
 

@@ -1,253 +1,66 @@
 """Adding and changing participants, where they stay, and their place on the by-name list."""
 
 import uuid
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Field, Q
+from django.db.models import Field
 
 import audit.actions
 import audit.services
 from accounts.models import User
 from agreements.models import Agency
 from audit.models import AuditEntry
-from participants.aliases import NO_ALIAS, gives_away, looks_like_alias, new_alias
 from participants.grounds import may_replace
+from participants.living_with import forget_elsewhere
 from participants.models import (
-    HmisRecord,
+    IDENTITY,
     ListPlace,
     LivingSituation,
     Participant,
-    ParticipantQuerySet,
     PlaceChange,
 )
-from participants.naming import label_for, labels
 from participants.own_words import note_edited, note_typed
 from participants.typed_words import Typed
+from participants.youth import is_youth
 from regions.clock import local_day
 from regions.models import Continuum
-from vault.blind import candidates
 
-from . import on_file
+from .aliases import give_aliases, judge_alias
+from .emptying import History
+from .forgetting import forget_identity
+from .judging import judge_by_itself, with_what_is_judged
+from .on_file import UNUSABLE_HMIS_ID, refuse_what_is_on_file
 
 PARTICIPANT_ADDED = audit.actions.register("participant.added", "Added a participant")
 PARTICIPANT_CHANGED = audit.actions.register("participant.changed", "Changed a participant")
 
-UNUSABLE_HMIS_ID = (
-    "This HMIS ID can’t be used here. Check it, or leave it blank and ask the CE Specialist."
-)
-IDENTITY = ("name", "birth_date", "contact", "hmis_id")
 USED_BEFORE = (
     "This form was sent before and something else was saved. Look at what is on file. If what you "
     "typed here is to be added as well, save again."
 )
 
 
-def possible_duplicates(
-    continuum: Continuum, *, name: str | None, birth_date: date | None, but: UUID | None = None
-) -> ParticipantQuerySet:
-    """Participants of the continuum with the same name and birth date.
-
-    Where a record was joined into another: that one.
-    """
-    same = Participant.every.filter(
-        continuum=continuum,
-        identity_index__in=candidates("identity", continuum.pk, name, birth_date),
-    )
-    found = Participant.objects.filter(
-        Q(pk__in=same.values("pk")) | Q(pk__in=same.values("merged_into"))
-    )
-    others = found.exclude(pk=but) if but else found
-    return others.select_related("agency").order_by("alias")
-
-
-def with_hmis_id(
-    continuum: Continuum, hmis_id: str | None, *, but: UUID | None = None
-) -> ParticipantQuerySet:
-    """Other participants of the continuum that have it; right also while keys are rotated."""
-    found = Participant.every.filter(
-        continuum=continuum, hmis_id_index__in=candidates("hmis id", continuum.pk, hmis_id)
-    )
-    return found.exclude(pk=but) if but else found
-
-
-def is_hmis_id_taken(continuum: Continuum, hmis_id: str | None, *, but: UUID | None = None) -> bool:
-    return with_hmis_id(continuum, hmis_id, but=but).exists()
-
-
-def refuse_identity(participant: Participant) -> None:
-    """A victim service provider's participant is known by alias alone."""
-    if participant.agency.is_victim_service_provider:
-        participant.is_confidential = True
-        for field in IDENTITY:
-            if getattr(participant, field):
-                raise ValidationError(
-                    {field: "A victim service provider's participant is known by alias alone."}
-                )
-
-
-def refuse_alias(participant: Participant) -> None:
-    """The alias must tell nothing of the person, and mean one household alone."""
-    if participant.name and gives_away(participant.alias, participant.name):
-        raise ValidationError({"alias": NO_ALIAS})
-    refuse_taken_alias(participant)
-
-
-def refuse_taken_alias(participant: Participant) -> None:
-    others = Participant.every.filter(
-        continuum=participant.continuum, alias__iexact=participant.alias
-    )
-    if others.exclude(pk=participant.pk).exists():
-        raise ValidationError(
-            {"alias": "Another household has this alias. Choose another, or add a number."}
-        )
-
-
-def refuse_foreign_county(participant: Participant) -> None:
-    if participant.county and participant.county.region_id != participant.region_id:
-        raise ValidationError(
-            {
-                "county": (
-                    f"{participant.county} is not a county of {participant.region}. Choose one of "
-                    "its counties, or another region."
-                )
-            }
-        )
-
-
-def refuse_taken_hmis_id(participant: Participant) -> None:
-    if is_hmis_id_taken(participant.continuum, participant.hmis_id, but=participant.pk):
-        raise ValidationError({"hmis_id": UNUSABLE_HMIS_ID})
-
-
-def refuse_nobody(participant: Participant) -> None:
-    if not participant.household_size:
-        raise ValidationError({"adults": "Enter at least one adult or one child."})
-
-
-def duplicates_told(
-    participant: Participant, *, actor: User, now: datetime
-) -> tuple[list[Participant], ValidationError] | None:
-    """`(participants, error)` of records that may be of the same person, where `actor` may know
-    of them: those that they read by name, and those whose record they keep. None for no such.
-
-    Of others nobody is told: the household is saved, and the search for duplicates shows both to
-    the CE Specialist.
-    """
-    found = list(
-        possible_duplicates(
-            participant.continuum,
-            name=participant.name,
-            birth_date=participant.birth_date,
-            but=participant.pk,
-        )
-    )
-    names = labels(found, actor, now)
-    known = [each for each in found if names[each.pk].is_named]
-    kept = [
-        each
-        for each in found
-        if each not in known and actor.has_perm("participants.change_participant", each)
-    ]
-    if not known and not kept:
-        return None
-    words = [f"It may be {each.alias}, kept by {each.agency}." for each in known]
-    if kept:
-        agencies = ", ".join(sorted({each.agency.name for each in kept}))
-        words.append(f"A household kept by {agencies} has both.")
-    return known + kept, ValidationError(
-        {
-            "is_different_person": (
-                "Somebody with this name and birth date may be on file already. "
-                f"{' '.join(words)} If this is somebody else, check the box and save again."
-            )
-        }
-    )
-
-
-def taken_hmis_id(taken: Participant, actor: User, now: datetime) -> ValidationError:
-    """The error, which says whose it is to whoever may read the id there."""
-    label = label_for(taken, actor, now)
-    words = f"{label.text} has this HMIS ID." if label.hmis_id else UNUSABLE_HMIS_ID
-    return ValidationError({"hmis_id": words})
-
-
-def refuse_what_is_on_file(
-    participant: Participant,
-    changed: Collection[str],
-    *,
-    is_different_person: bool,
-    actor: User,
-    now: datetime,
-) -> None:
-    """The last thing asked of what was typed: whether it is on file with somebody (on_file).
-
-    `changed`: the fields that were typed. Nothing is asked of what this person reads anyway.
-    """
-    asks_duplicates = (
-        bool({"name", "birth_date"} & set(changed) and participant.name and participant.birth_date)
-        and not is_different_person
-    )
-    asks_hmis_id = "hmis_id" in changed and bool(participant.hmis_id)
-    asks_alias = (
-        "alias" in changed
-        and "name" not in changed
-        and bool(participant.name)
-        and not label_for(participant, actor, now).is_named
-    )
-
-    def compare() -> on_file.Match | None:
-        if asks_alias and gives_away(participant.alias, participant.name):
-            return "alias", [participant], ValidationError({"alias": NO_ALIAS})
-        if asks_hmis_id:
-            taken = with_hmis_id(
-                participant.continuum, participant.hmis_id, but=participant.pk
-            ).first()
-            if taken:
-                return "hmis_id", [taken], taken_hmis_id(taken, actor, now)
-        told = asks_duplicates and duplicates_told(participant, actor=actor, now=now)
-        return ("name and birth date", *told) if told else None
-
-    if asks_duplicates or asks_hmis_id or asks_alias:
-        on_file.answer(participant.continuum, compare, actor=actor, now=now)
-
-
-def judge(participant: Participant) -> None:
-    """Raise ValidationError, each at its field, for what may not be stored."""
-    refuse_alias(participant)
-    judge_by_itself(participant)
-    refuse_taken_hmis_id(participant)
-
-
-def judge_by_itself(participant: Participant) -> None:
-    """The same, as far as nothing sealed of the continuum's households is asked for it."""
-    for field in IDENTITY:
-        if not getattr(participant, field):
-            setattr(participant, field, None)
-    refuse_identity(participant)
-    refuse_nobody(participant)
-    refuse_foreign_county(participant)
-    participant.full_clean(exclude=["hmis_id_index", "identity_index"], validate_unique=False)
-
-
-def judge_alias(participant: Participant, changed: Container[str]) -> None:
-    """What was typed as an alias, or beside one, as far as nothing sealed is asked for it."""
-    if "alias" in changed and not looks_like_alias(participant.alias):
-        raise ValidationError({"alias": NO_ALIAS})
-    if "name" in changed and gives_away(participant.alias, participant.name):
-        raise ValidationError({"alias": "The alias holds a part of the name. Choose another."})
-    refuse_taken_alias(participant)
-
-
 def save(participant: Participant, *, is_new: bool) -> None:
     """Save; what somebody else took in the meantime is an error at its field."""
+    with taken_meanwhile():
+        participant.save(force_insert=is_new)
+
+
+@contextmanager
+def taken_meanwhile() -> Iterator[None]:
+    """Let what somebody else took, between the comparison and the save, be an error at its field.
+
+    Nothing of the block is saved then.
+    """
     try:
         with transaction.atomic():
-            participant.save(force_insert=is_new)
+            yield
     except IntegrityError as error:
         for field, words in (
             ("alias", "Somebody took this alias just now. Choose another."),
@@ -280,7 +93,12 @@ def added_before(
     first = events.objects.filter(pgh_obj=pk).order_by("pgh_id").first()
     added = former.place_changes.filter(flow=PlaceChange.Flow.IDENTIFIED, by=actor, on=listed_on)
     stays = former.situations.filter(kind=stay, by=actor)
-    typed = {name: value or None for name, value in values.items() if name != "alias" or value}
+    typed = {
+        name: value or None
+        for name, value in values.items()
+        # What was left blank is given by itself.
+        if name not in ("alias", "is_youth") or value
+    }
     is_same = (
         first.agency_id == agency.pk
         and all((getattr(first, name) or None) == typed[name] for name in typed)
@@ -332,17 +150,15 @@ def add_participant(
     participant = Participant(continuum=continuum, agency=agency, **values)
     participant.pk = pk or participant.pk
     participant.named_by = actor if participant.name else None
+    if participant.is_youth is None:
+        today = local_day(now, continuum.zone)
+        participant.is_youth = is_youth(participant.birth_date, today)
     participant.is_unsheltered = stay == LivingSituation.Kind.UNSHELTERED
     participant.alias = participant.alias.strip()
     typed = {name for name, value in values.items() if value}
     if not participant.alias:
         typed.discard("alias")
-        participant.alias = new_alias(
-            lambda alias: (
-                gives_away(alias, participant.name)
-                or Participant.every.filter(continuum=continuum, alias=alias).exists()
-            )
-        )
+        give_aliases(continuum, [participant])
     judge_alias(participant, typed)
     judge_by_itself(participant)
     refuse_what_is_on_file(
@@ -393,40 +209,82 @@ def change_participant(
     A form that holds nothing new (sent twice, say) changes nothing either, and is no error. Raises
     ValidationError for whatever is typed over something that `actor` may not read.
     """
-    rows = Participant.objects.select_related("agency", "continuum", "region", "county")
-    values = {name: value or None if name in IDENTITY else value for name, value in values.items()}
-    draft = rows.get(pk=participant.pk)
-    refuse_hidden(draft, values, actor=actor, now=now)
-    changed = changed_by(draft, values, changed_at)
+    draft, changed = ask_of_change(
+        participant,
+        values,
+        changed_at=changed_at,
+        is_different_person=is_different_person,
+        actor=actor,
+        now=now,
+    )
     if not changed:
         return draft
-    write(draft, values, changed, actor)
-    judge_alias(draft, changed)
-    judge_by_itself(draft)
-    refuse_what_is_on_file(
-        draft, changed, is_different_person=is_different_person, actor=actor, now=now
-    )
-    with transaction.atomic():
-        current = rows.select_for_update(of=("self",)).get(pk=participant.pk)
-        refuse_hidden(current, values, actor=actor, now=now)  # recorded since it was looked at
-        changed = changed_by(current, values, changed_at)
-        if changed:
-            write(current, values, changed, actor)
-            if "notes" in changed:
-                note_edited(current, "notes", actor=actor, values=values)
-            save(current, is_new=False)
-            if current.agency.is_victim_service_provider:
-                forget_hmis(current)
-            audit.services.record(
-                PARTICIPANT_CHANGED, actor=actor, about=current, detail={"fields": changed}, now=now
-            )
+    return make_change(participant, values, changed_at=changed_at, actor=actor, now=now)
+
+
+def ask_of_change(
+    participant: Participant,
+    values: Mapping[str, Any],  # of each column its own
+    *,
+    changed_at: datetime,
+    is_different_person: bool = False,
+    actor: User,
+    now: datetime,
+) -> tuple[Participant, list[str]]:
+    """Ask all that is asked of a change, and last what is on file; `(the draft, what it changes)`.
+
+    What is on file is asked before any transaction: an act that changes more than this asks here
+    first, and then calls `make_change` within its own.
+    """
+    values = as_kept(values)
+    draft = with_what_is_judged(participant)
+    refuse_hidden(draft, values, actor=actor, now=now)
+    changed = changed_by(draft, values, changed_at)
+    if changed:
+        write(draft, values, changed, actor)
+        judge_alias(draft, changed)
+        judge_by_itself(draft)
+        refuse_what_is_on_file(
+            draft, changed, is_different_person=is_different_person, actor=actor, now=now
+        )
+    return draft, changed
+
+
+@transaction.atomic
+def make_change(
+    participant: Participant,
+    values: Mapping[str, Any],  # of each column its own
+    *,
+    changed_at: datetime,
+    actor: User,
+    now: datetime,
+) -> Participant:
+    """Save a change of which `ask_of_change` asked already, and record it."""
+    values = as_kept(values)
+    current = with_what_is_judged(participant, is_held=True)
+    refuse_hidden(current, values, actor=actor, now=now)  # recorded since it was looked at
+    changed = changed_by(current, values, changed_at)
+    if changed:
+        write(current, values, changed, actor)
+        if "notes" in changed:
+            note_edited(current, "notes", actor=actor, values=values)
+        goes = current.agency.is_victim_service_provider
+        if goes:
+            # Before it is saved: by who they were it is found where else they are on file.
+            forget_elsewhere([current.pk])
+        save(current, is_new=False)
+        history = forget_identity(current) if goes else History()
+        audit.services.record(
+            PARTICIPANT_CHANGED, actor=actor, about=current, detail={"fields": changed}, now=now
+        )
+        # Last, for from here on whatever else is to be recorded waits.
+        history.write(actor=actor, continuum_id=current.continuum_id, now=now)
     return current
 
 
-def forget_hmis(participant: Participant) -> None:
-    """Of a victim service provider's household nothing is kept that HMIS said, nor anybody's id."""
-    HmisRecord.objects.filter(participant=participant).delete()
-    participant.members.filter(hmis_id_index__isnull=False).update(hmis_id=None, hmis_id_index=None)
+def as_kept(values: Mapping[str, Any]) -> dict[str, Any]:  # of each column its own
+    """What was typed as the columns hold it: of who it is, nothing is None."""
+    return {name: value or None if name in IDENTITY else value for name, value in values.items()}
 
 
 def refuse_hidden(

@@ -241,9 +241,7 @@ def refuse_disorder(moves: Sequence[PlaceChange], at: int, on: date) -> None:
     if (earliest and on < earliest) or (latest and on > latest):
         around = [f"not before {long_day_words(earliest)}"] if earliest else []
         around += [f"not after {long_day_words(latest)}"] if latest else []
-        raise ValidationError(
-            {"on": f"Enter a day {' and '.join(around)}: another move stands there."}
-        )
+        raise ValidationError({"on": f"Enter a day {' and '.join(around)}: there is another move."})
 
 
 def follow_moves(

@@ -18,7 +18,8 @@ from agreements.models import Agency
 from audit.models import JSON
 from participants import retention
 from participants.disclosures import shown_to
-from participants.models import Participant, Release
+from participants.former_heads import note_signer, scans_of
+from participants.models import Participant, Release, ReleaseQuerySet
 from participants.naming import Label, labels
 from participants.own_words import note_typed
 from regions.models import Continuum
@@ -83,6 +84,9 @@ def record_release(
             return former
         raise
     release.agencies.set(agencies)
+    if note_signer(release):
+        release.is_by_former_head = True
+        release.save(update_fields=["is_by_former_head"])
     _record(RELEASE_RECORDED, release, actor=actor, now=now)
     return release
 
@@ -211,11 +215,16 @@ def confirm_release(release: Release, *, reason: str, actor: User, now: datetime
 
 def people_on_scan(release: Release) -> list[Participant]:
     """Whose names stand on the scan: of all whose releases were recorded with this one."""
+    people = recorded_with(release).values("participant")
+    return list(Participant.every.filter(pk__in=people))
+
+
+def recorded_with(release: Release) -> ReleaseQuerySet:
+    """The release, and those that were recorded with it: one of them holds the scan."""
     shares = Q(pk=release.pk)
     if release.recorded_with:
         shares |= Q(recorded_with=release.recorded_with)
-    people = Release.objects.filter(shares).values("participant")
-    return list(Participant.every.filter(pk__in=people))
+    return Release.objects.filter(shares)
 
 
 def names_on_scan(release: Release, viewer: User, now: datetime) -> dict[UUID, Label] | None:
@@ -223,8 +232,12 @@ def names_on_scan(release: Release, viewer: User, now: datetime) -> dict[UUID, L
 
     It opens to whom a release, or keeping the record, lets see every name on it (naming).
     """
-    names = labels(people_on_scan(release), viewer, now)
-    return names if all(each.tells_all for each in names.values()) else None
+    people = people_on_scan(release)
+    names = labels(people, viewer, now)
+    covered = names[people[0].pk].reader.rights.covered
+    signers = set[str]().union(*scans_of(recorded_with(release)).values())
+    told = all(each.tells_all for each in names.values())
+    return names if told and signers <= covered else None
 
 
 @transaction.atomic

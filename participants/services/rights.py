@@ -140,9 +140,9 @@ def record_disagreement(
     """Keep the person's own short statement beside an answer that they do not accept."""
     request = locked(request)
     if request.answered_on is None or request.outcome == RightsRequest.Outcome.GRANTED:
-        raise ValidationError("A statement stands beside an answer that denied something.")
+        raise ValidationError("A statement goes with an answer that denied something.")
     if request.disagreement:
-        raise ValidationError("A statement stands there already. Record a new request.")
+        raise ValidationError("There is a statement already. Record a new request.")
     request.disagreement = disagreement
     request.full_clean(validate_unique=False)
     note_typed(request, "disagreement", actor=actor)

@@ -14,7 +14,7 @@ from agreements.models import Agency, StaffMember
 from participants.disclosures import shown_to
 from participants.models import LastAttempt, OutflowCase, OutflowRound, Participant
 from participants.naming import Label, labels
-from participants.quiet import past, rule_of, soon
+from participants.quiet import data_end, past, rule_of, soon
 from regions.models import Continuum
 
 from .rounds import results, seen_of
@@ -49,6 +49,7 @@ def rounds_page(continuum: Continuum, *, on: date) -> dict[str, object]:
         and all(each.closed_at and each.month != on.replace(day=1) for each in rounds),
         "open": next((each for each in rounds if each.closed_at is None), None),
         "month": on.replace(day=1),
+        "data_end": data_end(rule) if rule else None,
     }
 
 
@@ -105,6 +106,7 @@ def closing_page(round: OutflowRound, *, on: date) -> dict[str, object]:
         "inactive": told.count(OutflowCase.Result.INACTIVE),
         "reached": told.count(OutflowCase.Result.REACHED),
         "kept": told.count(OutflowCase.Result.KEPT),
+        "untold": told.count(OutflowCase.Result.UNTOLD),
         "moved": told.count(""),
         "seen": seen_of(found),
     }

@@ -31,7 +31,7 @@ from participants.models import (
     Release,
 )
 from participants.own_words import note_typed
-from participants.quiet import LastSeen, days_allowed, past, rule_of
+from participants.quiet import LastSeen, days_allowed, past, rule_of, without_contact
 from regions.clock import local_day
 from regions.models import Continuum
 
@@ -205,7 +205,10 @@ def results(round: OutflowRound, on: date) -> dict[UUID, str]:
     cases = round.cases.prefetch_related("attempts")
     people = Participant.objects.filter(outflow_cases__round=round)
     active = people.filter(place__status=ListPlace.Status.ACTIVE)
-    quiet = set(past(people, rule, on).values_list("pk", flat=True)) if rule else set()
+    quiet, due = set[UUID](), set[UUID]()
+    if rule:
+        quiet = set(without_contact(people, rule, on).values_list("pk", flat=True))
+        due = set(past(people, rule, on).values_list("pk", flat=True))
     still = set(active.values_list("pk", flat=True))
     found: dict[UUID, str] = {}
     for case in cases:
@@ -213,6 +216,8 @@ def results(round: OutflowRound, on: date) -> dict[UUID, str]:
             found[case.pk] = ""
         elif case.participant_id not in quiet:
             found[case.pk] = OutflowCase.Result.REACHED
+        elif case.participant_id not in due:
+            found[case.pk] = OutflowCase.Result.UNTOLD
         elif case.attempts.all():
             found[case.pk] = OutflowCase.Result.INACTIVE
         else:

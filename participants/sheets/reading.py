@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from participants.aliases import looks_like_alias
+from participants.models import MOST_PEOPLE
 
 from .shapes import identifying_column, identifying_shape
 
@@ -20,7 +21,6 @@ NEEDS = {
     "prioritized": "is_prioritized",
 }
 MOST_ROWS = 500
-MOST_PEOPLE = 50
 MOST_ERRORS = 20
 
 
@@ -70,9 +70,7 @@ def read_sheet(
             errors.append(f"Line {number}: {error}")
             continue
         if row.alias.lower() in seen:
-            errors.append(
-                f"Line {number}: the alias stands in line {seen[row.alias.lower()]} already."
-            )
+            errors.append(f"Line {number}: the alias is already in line {seen[row.alias.lower()]}.")
         seen[row.alias.lower()] = number
         rows.append(row)
     if errors:
@@ -96,7 +94,7 @@ def headings_of(cells: Iterable[str]) -> list[str]:
                 else f"Column {position} is not asked for. The columns are {', '.join(COLUMNS)}."
             )
         elif name in found:
-            errors.append(f"Column {position}: “{name}” stands there twice.")
+            errors.append(f"Column {position}: “{name}” is there twice.")
         found.append(name)
     errors += [f"There is no column “{name}”." for name in REQUIRED if name not in found]
     if errors:

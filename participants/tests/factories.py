@@ -26,9 +26,14 @@ from participants.models import (
     Participant,
     PlaceChange,
     Release,
+    ReturnedCell,
+    ReturnedList,
     RightsRequest,
     SavedView,
+    SheetSource,
 )
+from participants.services.releases import record_release
+from participants.spreadsheets.table import remembered
 from regions.tests.factories import today_in
 
 number = count(1)
@@ -37,6 +42,8 @@ number = count(1)
 def make_participant(agency, region, *, name="Ana Example", days=100, listed=True, **fields):
     """On the by-name list for `days`, kept by `agency`; no release. By alias alone for a VSP."""
     n = next(number)
+    usual = {"adults": 1, "children": 0, "is_youth": False, "is_veteran": False}
+    fields = usual | fields
     if agency.is_victim_service_provider:
         name = None
         fields["is_confidential"] = True
@@ -68,6 +75,24 @@ def make_release(participant, *, agencies=(), days=365, **fields):
     )
     release.agencies.set(agencies)
     return release
+
+
+def record_paper(participant, *, by, signed_on, expires_on):
+    """A release for case conferencing, to all partners, as somebody records it without a scan."""
+    return record_release(
+        Participant.objects.get(pk=participant.pk),
+        agencies=[],
+        scan=None,
+        actor=by,
+        now=timezone.now(),
+        form_version="ROI 3",
+        covers_case_conferencing=True,
+        covers_referrals=False,
+        covers_hmis=False,
+        to_all_partners=True,
+        signed_on=signed_on,
+        expires_on=expires_on,
+    )
 
 
 def make_situation(participant, kind=LivingSituation.Kind.SHELTER, *, days_ago=10, **fields):
@@ -265,6 +290,55 @@ def make_import(agency, *, state="ready", known=None):
     return hmis_import
 
 
+def make_sheet_import(agency, *, state="applied", known=None):
+    """An import of a spreadsheet of a kind of its own, with a line that changes `known`."""
+    now = timezone.now()
+    source = SheetSource.objects.create(
+        continuum=agency.continuum,
+        name="Vendor’s list",
+        column_meanings={remembered("name"): "name"},
+        agency=agency,
+    )
+    hmis_import = HmisImport.objects.create(
+        continuum=agency.continuum,
+        kind=HmisImport.Kind.SHEET,
+        sheet_source=source,
+        sheet_settings={"tab": 0, "head": 1, "columns": {"A": "name"}},
+        state=state,
+        started_at=now,
+        as_of=today_in(agency.continuum.zone),
+        source=source.name,
+        counts={"new": 0, "changed": 1, "absent": 0, "duplicate": 0, "unchanged": 0, "refused": 0},
+        applied_at=now - timedelta(days=1) if state == "applied" else None,
+    )
+    HmisLine.objects.create(
+        hmis_import=hmis_import,
+        number=1,
+        kind=HmisLine.Kind.CHANGED,
+        participant=known,
+        said={**said_of(), "hmis_id": "", "key": "S1"},
+        changes=[{"field": "is_veteran", "from": False, "to": True, "how": "kept"}],
+    )
+    return hmis_import
+
+
+def make_returned(participant, *, by):
+    """A list that `by` exported and brought back, with one changed cell about the household."""
+    now = timezone.now()
+    returned = ReturnedList.objects.create(
+        continuum=participant.continuum, by=by, at=now, exported_at=now, rows=1
+    )
+    ReturnedCell.objects.create(
+        returned_list=returned,
+        participant=participant,
+        number=1,
+        line=6,
+        subject="children",
+        changed_texts={"exported": ["8"], "returned": ["9"]},
+    )
+    return returned
+
+
 def make_hmis_record(participant, **values):
     """HMIS says of the participant what `values` say."""
     on = today_in(participant.continuum.zone)
@@ -273,3 +347,17 @@ def make_hmis_record(participant, **values):
         as_of=on,
         said={name: {"value": value, "on": on.isoformat()} for name, value in values.items()},
     )
+
+
+def make_enrollment(entered, *, project, key="E1", person="A", left=None):
+    """An enrollment as an import keeps it, from the day `entered` on."""
+    return {
+        "id": key,
+        "person": person,
+        "household": f"H{person}",
+        "project": project,
+        "kind": "14",
+        "from": f"{entered}",
+        "to": left and f"{left}",
+        "by": "",
+    }

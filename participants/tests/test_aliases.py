@@ -1,5 +1,6 @@
 """What is taken as an alias, wherever one is typed; and what is made tells nothing."""
 
+import secrets
 from uuid import uuid4
 
 import pytest
@@ -15,6 +16,7 @@ from conferencing.tests.pages import hidden, text_of
 from conferencing.tests.world import signed_in
 from participants.aliases import BIRDS, looks_like_alias, may_be_a_date, new_alias
 from participants.models import Participant
+from participants.services.aliases import give_aliases
 from participants.tests.factories import make_participant
 
 # Names, dates of birth and numbers as people type them, none of them taken.
@@ -102,6 +104,19 @@ def test_new_alias_is_a_bird_and_a_number_that_is_no_date():
     assert all(looks_like_alias(alias) for alias in made)
     assert {alias.split("-")[0] for alias in made} <= set(BIRDS)
     assert not any(may_be_a_date(alias.split("-")[1]) for alias in made)
+
+
+@pytest.mark.django_db
+def test_alias_that_is_made_is_nobodys_in_capitals_or_small_letters(
+    river, river_agency, region_2, monkeypatch
+):
+    make_participant(river_agency, region_2, alias="heron-204")
+    drawn = iter([104, 104, 105, 105, 106])
+    monkeypatch.setattr(secrets, "choice", lambda of: "Heron")
+    monkeypatch.setattr(secrets, "randbelow", lambda below: next(drawn))
+    people = [Participant(continuum=river), Participant(continuum=river)]
+    give_aliases(river, people)
+    assert {each.alias for each in people} == {"Heron-205", "Heron-206"}
 
 
 def add(client, region, alias):

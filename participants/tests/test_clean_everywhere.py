@@ -20,7 +20,9 @@ CLEANS = {"clean", "clean_of", "clean_of_all", "shown_addenda"}
 # Sealed, but no words of notes: identities go by the label, keys and papers by their own rules.
 NO_WORDS = {
     "name", "former_names", "contact", "hmis_id", "birth_date", "password", "token", "as_was",
-    "journal", "said", "former", "changes", "disclosed", 
+    "journal", "said", "former", "changes", "disclosed",
+    "answers", "given",  # codes of HUD's lists
+    "changed_texts", "row_key", "column_meanings", "word_meanings", "sheet_settings",
 }  # fmt: skip
 MAKES_SOMETHING = re.compile(
     r"(_pages|/pages|/rows|/prepared|/copies|/documents?|/emails|/mail|_mail|_files?|/file|/rights"
@@ -60,11 +62,16 @@ CODE_IS_RIGHT = {
     "conferencing/call/household_pages.py: known.words": COMPARED,
     "conferencing/call/views/pages.py: hint.words": OTHER_WORDS,
     "conferencing/call/views/notes.py: hint.words": OTHER_WORDS,
+    "conferencing/to_hmis/pages.py: fact.words": COMPARED,
+    "conferencing/to_hmis/pages.py: self.line": "a row of the page",
+    "conferencing/to_hmis/views.py: acts.answer": "an act",
+    "conferencing/to_hmis/views.py: line.standing.why": OTHER_WORDS,
     "participants/documents.py: row.what": OTHER_WORDS,
     "participants/hmis/pages.py: words.line": "the number of a line in a file",
     "participants/hmis/pages.py: row.ids": "ids of HMIS, no words",
     "participants/hmis/pages.py: row.line": "the number of a line in a file",
     "participants/list_files.py: age.words": OTHER_WORDS,
+    "participants/spreadsheets/rows.py: target.words": OTHER_WORDS,
     "participants/list_files.py: marks.reason": "typed by the reader, for this very file",
     "participants/services/disclosures.py: entry.why": COMPARED,
     "participants/services/disclosures.py: self.why": OTHER_WORDS,
@@ -99,8 +106,15 @@ TEMPLATES_ARE_RIGHT = """
     components/timeline.html event.what
     conferencing/call/call_guest_part.html words.notes
     conferencing/call/call_people.html line.organization
+    conferencing/call/call_opening_check.html line.organization
+    conferencing/call/call_present_part.html it.notes
+    conferencing/call/call_present_part.html it.safety
+    conferencing/call/call_present_part.html step.what
+    conferencing/call/call_present_part.html step.words
+    conferencing/nothing_to_discuss/nothing_steps.html step.what
     conferencing/minutes/minutes_detail.html each.organization
     participants/import_projects.html project.organization
+    participants/returned/returned_detail.html each.cell.line
     conferencing/call/call_notes_form.html values.barriers
     conferencing/call/call_notes_form.html values.exception_reason
     conferencing/call/call_notes_form.html values.learned
@@ -110,16 +124,24 @@ TEMPLATES_ARE_RIGHT = """
     conferencing/call/call_notes_form.html values.systemic
     conferencing/call/call_notes_form.html values.target_words
     conferencing/call/call_notes_read.html words.notes
+    conferencing/call/call_given.html line.what
     conferencing/call/call_steps.html line.what
     conferencing/follow_through/figures_export.html choice.words
     conferencing/follow_through/figures_list.html choice.words
     conferencing/follow_through/follow_through_export.html choice.words
     conferencing/schedule/meeting_detail.html card.words
+    conferencing/to_hmis/to_hmis.html filter_form.words
+    conferencing/to_hmis/to_hmis.html line.standing.why
+    conferencing/to_hmis/to_hmis_keying.html filter_form.words
+    conferencing/to_hmis/to_hmis_take.html choice.words
     conferencing/minutes/minutes_added.html each.words
     conferencing/minutes/minutes_household.html each.words
     conferencing/minutes/minutes_household.html it.no_step_reason
     conferencing/minutes/minutes_household.html it.notes
     conferencing/minutes/minutes_household.html step.what
+    conferencing/minutes/minutes_household.html each.what
+    conferencing/minutes/minutes_household.html each.line
+    conferencing/reviews/review_line.html steps.words
     conferencing/minutes/minutes_household.html text.words
     conferencing/reviews/participant_reviews.html row.notes
     conferencing/schedule/plan_table.html row.why

@@ -15,7 +15,7 @@ from agreements.tests.factories import make_statement
 from audit.models import AuditEntry
 from conferencing.tests.factories import make_meeting, make_review
 from conferencing.tests.readable import readable
-from participants.hmis import applying, services
+from participants.hmis import services
 from participants.hmis.archives import ImportRefused, Zip, open_path
 from participants.hmis.clients import name_of
 from participants.hmis.projects import change_projects
@@ -28,6 +28,7 @@ from participants.models import (
     HmisUploadPart,
     Participant,
 )
+from participants.services import aliases
 from participants.services.participants import change_participant
 from participants.services.retention import deidentify
 from participants.tests.factories import make_contact, make_merge, make_participant, make_situation
@@ -421,8 +422,10 @@ def test_a_changed_export_shows_exactly_its_changes(ready, export, river_special
     assert figures(later) == (1, 2, 0, 0, 0)
     assert changes(later) == [
         ("referral_active_on", "2026-05-02", None, "update"),
+        ("for_hmis", None, None, "update"),
         ("name", "Bo Birch", "Bo Birch-Ash", "update"),
         ("is_veteran", True, False, "update"),
+        ("for_hmis", None, None, "update"),
     ]
 
 
@@ -911,7 +914,21 @@ def test_nobody_gets_the_alias_of_a_record_that_was_joined_into_another(
         kept, make_participant(river_agency, region_2, alias="Heron-222"), by=river_specialist
     )
     drawn = iter(["Heron-222", "Heron-111", "Wren-333"])
-    monkeypatch.setattr(applying, "new_alias", lambda is_taken: next(drawn))
+    monkeypatch.setattr(aliases, "new_alias", lambda is_taken: next(drawn))
     person = Participant(continuum=river_agency.continuum, name="New Person")
-    applying.name_all(river_agency.continuum, [person])
+    aliases.give_aliases(river_agency.continuum, [person])
     assert person.alias == "Wren-333"
+
+
+def test_the_level_of_the_last_assessment_by_the_day_counts(ready, export, river_specialist):
+    headers = HEADERS | {
+        "Assessment": HEADERS["Assessment"].replace("DateDeleted", "AssessmentLevel,DateDeleted")
+    }
+    data = base()
+    data["Assessment"] = [
+        ["Q1", "E1", "A", "2026-03-02", "1", "1", ""],
+        ["Q2", "E1", "A", "2026-05-02", "1", "2", ""],
+        ["Q3", "E1", "A", "2026-05-09", "", "99", ""],
+    ]
+    apply(ready, export(data, headers=headers), river_specialist)
+    assert (by_hmis_id("A").assessment_level, by_hmis_id("B").assessment_level) == ("2", "")

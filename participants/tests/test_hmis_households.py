@@ -200,7 +200,9 @@ def test_who_leaves_a_household_and_heads_another_is_new(ready, export, river_sp
     assert (done.counts["new"], done.counts["absent"]) == (1, 0)
     first.refresh_from_db()
     assert (first.hmis_id, first.adults, first.children) == ("C", 1, 1)
-    assert by_hmis_id("D").place.listed_on == date(2026, 6, 2)
+    # On the list since the household is that they left, and identified as they left it.
+    place = by_hmis_id("D").place
+    assert (place.listed_on, place.status_on) == (date(2026, 4, 1), date(2026, 6, 2))
 
 
 def test_two_heads_who_become_one_household_are_said(ready, export, river_specialist):

@@ -397,6 +397,7 @@ def pages(stage, scene, random):
         of("conferencing:guest_invite", scene.coming.pk),
         of("conferencing:call_detail", scene.held.pk),
         of("conferencing:call_frame", scene.held.pk),
+        of("conferencing:call_present", scene.held.pk),
         of("conferencing:call_household", scene.held.pk, review.pk),
         of("conferencing:call_live", scene.held.pk, r=review.pk),
         of("conferencing:call_raise", scene.held.pk, q=asked),

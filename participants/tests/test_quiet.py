@@ -334,7 +334,7 @@ def test_place_correct_page_asks_for_the_day_and_a_reason(client, moved, river_p
     response = client.post(url, {"what": "right"})
     assert response.context["form"].errors == {
         "on": ["Enter the right day."],
-        "reason": ["Say why; it stands in the history."],
+        "reason": ["Say why; it is kept in the history."],
     }
     data = {"what": "right", "on": today - timedelta(days=101), "reason": "Read wrongly"}
     assert client.post(url, data).status_code == 302

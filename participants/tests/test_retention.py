@@ -1,6 +1,7 @@
 """De-identification: what is due, what is taken out everywhere, what keeps counting."""
 
 import json
+import uuid
 from datetime import date, timedelta
 from io import StringIO
 
@@ -38,18 +39,30 @@ from conferencing.tests.factories import (
     report,
 )
 from conferencing.tests.pages import text_of
+from conferencing.tests.readable import readable
 from conferencing.tests.world import signed_in
-from participants.models import ListPlace, OutflowCase, Participant, PlaceChange, Release
+from participants.households.acts import change_head
+from participants.households.undoing import undo_act
+from participants.merges.acts import undo_merge
+from participants.models import (
+    HmisRecord,
+    ListPlace,
+    OutflowCase,
+    Participant,
+    PlaceChange,
+    Release,
+)
 from participants.redaction import WITHHELD
 from participants.services.retention import deidentify, deidentify_batch, due, preview
 from participants.tests.factories import (
+    make_merge,
     make_participant,
     make_release,
     make_request,
     make_situation,
 )
 from regions.tests.factories import today_in
-from vault.fields import EncryptedField
+from vault.encrypted import EncryptedField
 
 pytestmark = pytest.mark.django_db
 NAME = "Zyxwvut Sentinelle"
@@ -137,12 +150,36 @@ def everything_readable():
                 if isinstance(value, bytes | memoryview):
                     value = bytes(value).decode(errors="replace")
                 text = json.dumps(value, default=str, ensure_ascii=False)
-                found.append((f"{model._meta.label}.{column.name}", text))
+                found.append((f"{model._meta.label}.{column.name}", readable(text)))
     return found
 
 
 def places_of(words):
     return sorted({place for place, text in everything_readable() if any(w in text for w in words)})
+
+
+def test_what_is_looked_for_is_found_in_no_key_and_no_moment(
+    river_agency, region_2, river_provider
+):
+    """The year of somebody's birth stands there now and then; none was told by it."""
+    at = timezone.now().replace(microsecond=198_042)
+    User.objects.filter(pk=river_provider.pk).update(joined_at=at)
+    key = uuid.UUID("1f0c6f2e-1980-4b1d-8a55-0d6f6a0e8c11")
+    household = make_participant(river_agency, region_2, id=key, birth_date=date(1981, 5, 6))
+    assert places_of(["1980"]) == []
+    household.birth_date = date(1980, 5, 6)
+    household.save()
+    assert "participants.Participant.birth_date" in places_of(["1980"])
+
+
+def test_deidentify_empties_former_states_of_what_is_not_there_any_more(river, person):
+    record = HmisRecord.objects.create(
+        participant=person, said={"name": {"value": NAME, "on": "2026-05-01"}}, as_of=today_in()
+    )
+    record.delete()
+    assert "participants.HmisRecordEvent.said" in places_of(SECRETS)
+    assert deidentify(river, on=long_after(), reason="Policy", actor=None, now=timezone.now()) == 1
+    assert places_of(SECRETS) == []
 
 
 def test_deidentify_leaves_nothing_that_tells_who_it_was(river, person):
@@ -194,6 +231,40 @@ def test_deidentify_takes_the_name_out_of_what_was_frozen_about_others(
     assert [each["what"] for each in row["steps"]] == [said.format(WITHHELD)]
     [row] = listed.snapshot["participants"]
     assert row["reasons"][-1:] == [f"Nominated by {river_agency.name}: {said.format(WITHHELD)}"]
+
+
+def test_deidentify_takes_the_name_out_of_what_it_takes_to_undo_something_of_others(
+    river, river_agency, region_2, river_specialist, river_provider, person
+):
+    """A journal holds texts of two households; what it puts back tells of nobody who is gone."""
+    said, now = "Knows {} from the shelter", timezone.now()
+    one, two, three = (
+        make_participant(river_agency, region_2, name=f"{name} Stays", notes=said.format(who))
+        for name, who in (("Bo", NAME), ("Cy", NAME), ("Di", f"{NAME}, too"))
+    )
+    act = change_head(
+        one,
+        head={"name": "Ed Stays", "birth_date": None, "contact": NAME, "hmis_id": None},
+        member=None,
+        stays_as="",
+        on=today_in(river.zone),
+        reason=said.format(NAME),
+        changed_at=one.changed_at,
+        actor=river_provider,
+        now=now,
+    )
+    merge = make_merge(two, three, by=river_specialist, values={"notes": "both"})
+    assert {"participants.HouseholdAct.journal", "participants.Merge.journal"} <= {
+        *places_of(SECRETS)
+    }
+    assert deidentify(river, on=long_after(), reason="Policy", actor=None, now=now) == 1
+    assert places_of(SECRETS) == []
+    undo_act(act, actor=river_provider, now=timezone.now())
+    undo_merge(merge, why="Two people", actor=river_specialist, now=timezone.now())
+    assert places_of(SECRETS) == []
+    one, two, three = (Participant.objects.get(pk=each.pk) for each in (one, two, three))
+    assert (one.name, two.notes) == ("Bo Stays", said.format(WITHHELD))
+    assert three.notes == said.format(f"{WITHHELD}, too")
 
 
 def test_deidentify_keeps_what_counts(river, person, river_provider):

@@ -112,7 +112,7 @@ def test_read_sheet_refuses_what_is_no_sheet():
             read(text)
     with pytest.raises(SheetError) as caught:
         read(HEAD + "B7,,1,,\nb7,,1,,\n")
-    assert caught.value.lines == ["Line 3: the alias stands in line 2 already."]
+    assert caught.value.lines == ["Line 3: the alias is already in line 2."]
 
 
 @pytest.fixture

@@ -6,11 +6,9 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import get_permitted_or_404
@@ -18,12 +16,15 @@ from accounts.named_fields import Form
 from accounts.refusals import refusals
 from participants.forms.imports import ConfirmForm, DecisionForm, ImportForm, ProjectsForm
 from participants.hmis import pages, services
+from participants.hmis.pages import undone_words
 from participants.hmis.projects import change_projects
 from participants.hmis.undoing import undo_import
-from participants.hmis.uploads import SealingUploadHandler
 from participants.models import HmisImport, HmisProject
 from regions.middleware import ContinuumRequest
 from regions.models import Continuum
+from regions.words import plural
+
+from .uploads import is_too_large, takes_file
 
 PERM = "participants.import_hmis"
 PER_PAGE = 50
@@ -51,18 +52,9 @@ def import_list(request: ContinuumRequest) -> HttpResponse:
     return render(request, "participants/import_list.html", context)
 
 
-@csrf_exempt
-@require_http_methods(["GET", "POST"])
-def import_add(request: ContinuumRequest) -> HttpResponseBase:
-    """Upload an export. The form is checked for its token once its files are sealed."""
-    get_continuum(request)
-    if request.method == "POST":  # a form that waits is given by GET, without its file
-        request.upload_handlers = [SealingUploadHandler(request)]
-    return receive(request)
-
-
-@csrf_protect
-def receive(request: ContinuumRequest) -> HttpResponse:
+@takes_file(get_continuum)
+def import_add(request: ContinuumRequest) -> HttpResponse:
+    """Upload an export."""
     continuum = get_continuum(request)
     if waiting := continuum.hmis_imports.unfinished().first():
         return render(request, "participants/import_add.html", {"waiting": waiting})
@@ -70,7 +62,7 @@ def receive(request: ContinuumRequest) -> HttpResponse:
         request.POST or None,
         request.FILES or None,
         today=request.today,
-        is_too_large=request.method == "POST" and hasattr(request, "is_upload_too_large"),
+        is_too_large=is_too_large(request),
     )
     if request.method == "POST" and form.is_valid():
         with refusals(form):
@@ -159,8 +151,8 @@ def duplicates_join(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     hmis_import = get_import(request, pk)
     with refusals(request):
         number = services.join_renumbered(hmis_import, actor=request.user, now=timezone.now())
-        words = "1 household is" if number == 1 else f"{number} households are"
-        messages.success(request, f"{words} joined when you apply the import.")
+        words = f"The import joins {plural(number, 'household')} when you apply it."
+        messages.success(request, words)
     return redirect(f"{hmis_import.get_absolute_url()}?show=duplicate")
 
 
@@ -211,11 +203,7 @@ def import_undo(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         with refusals(form):
             counts = undo_import(hmis_import, actor=request.user, now=timezone.now())
-            messages.success(
-                request,
-                f"Undone: {counts['removed']} households removed, {counts['restored']} as they "
-                f"were, {counts['kept']} kept because somebody worked with them since.",
-            )
+            messages.success(request, f"Undone. Of its households: {undone_words(counts)}")
             return redirect(hmis_import)
     return render(
         request,

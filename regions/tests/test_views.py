@@ -8,7 +8,7 @@ from django.utils import timezone
 from audit.models import AuditEntry
 from conferencing.tests.pages import hidden, text_of
 from conferencing.tests.world import signed_in
-from regions.models import Continuum, County, Region, ReviewCriterion
+from regions.models import OPENING_WORDS, Continuum, County, Region, ReviewCriterion
 from regions.tests.factories import make_criteria, make_region, make_rule
 from regions.views import set_up_of
 
@@ -89,13 +89,14 @@ def test_continuum_edit_keeps_what_was_typed_when_it_is_wrong(client, river, riv
     page = client.post(address, wrong)
     words = text_of(page)
     assert "Enter a whole web address" in words
-    assert "Enter the words that stand on every list." in words
+    assert "Enter the words that are printed on every list." in words
     assert "To house." in words
-    right = wrong | {"call_link": "", "non_disclosure_words": "Keep it."}
+    right = wrong | {"call_link": "", "non_disclosure_words": "Keep it.", "opening_words": " "}
     assert client.post(address, right).status_code == 302
     assert "changed meanwhile" in text_of(client.post(address, right | {"purpose": "Other"}))
     river.refresh_from_db()
     assert (river.non_disclosure_words, river.purpose) == ("Keep it.", "To house.")
+    assert (river.opening_words, river.words_at_opening) == ("", OPENING_WORDS)
 
 
 def test_region_add_then_county_add(client, river, river_specialist):

@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vault import keys
+from vault.encrypted import decrypt_column
 from vault.fields import (
     EncryptedBinaryField,
     EncryptedDateField,
     EncryptedJSONField,
     EncryptedTextField,
     Sealed,
-    decrypt_column,
 )
 from vault.tests.conftest import key
 

@@ -1,14 +1,17 @@
 """What is typed during a call."""
 
+from hashlib import sha256
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from accounts.named_fields import Form
 from accounts.single_lines import SingleLineField
 from agreements.models import Agency, StaffMember
-from conferencing.models import Review
+from conferencing.models import Attendance, Review
 from participants.careful import CarefulForm
 from participants.models import Participant
 from regions.models import Region
@@ -56,6 +59,9 @@ class TableForm(Form):
     go = forms.ChoiceField(
         choices=[("next", "Next"), ("previous", "Previous"), ("none", "None")], required=False
     )
+    # What the page took for the one being discussed, if any; where that one was carried over since,
+    # the next comes after it.
+    seen = forms.ModelChoiceField(queryset=Review.objects.none(), required=False)
 
     def __init__(
         self,
@@ -64,7 +70,8 @@ class TableForm(Form):
         **kwargs: Any,  # as of any form
     ) -> None:
         super().__init__(*args, **kwargs)
-        cast("forms.ModelChoiceField[Review]", self.fields["review"]).queryset = reviews
+        for name in ("review", "seen"):
+            cast("forms.ModelChoiceField[Review]", self.fields[name]).queryset = reviews
 
 
 class RaiseForm(CarefulForm):
@@ -86,8 +93,8 @@ class RaiseForm(CarefulForm):
         label="Agency that keeps the record", queryset=Agency.objects.none(), required=False
     )
     region = forms.ModelChoiceField(label="Region", queryset=Region.objects.none(), required=False)
-    adults = forms.IntegerField(label="Adults", min_value=0, max_value=20, initial=1)
-    children = forms.IntegerField(label="Children", min_value=0, max_value=20, initial=0)
+    adults = forms.IntegerField(label="Adults", min_value=0, max_value=20)
+    children = forms.IntegerField(label="Children", min_value=0, max_value=20)
 
     def __init__(
         self,
@@ -117,3 +124,49 @@ class WalkInForm(Form):
         "so that others at the call don’t read their names.",
     )
     organization = SingleLineField(label="Organization", max_length=160, required=False)
+
+
+class OpeningCheckForm(Form):
+    """What is confirmed before the first household, and who said that they cannot come."""
+
+    is_read = forms.BooleanField(
+        label="The words above were read aloud",
+        error_messages={"required": "Read the words aloud, then check this box."},
+    )
+    nobody_records = forms.BooleanField(
+        label="No recorder and no AI note taker is in the room",
+        error_messages={"required": "Remove any recorder or AI note taker, then check this box."},
+    )
+    sent_word = forms.ModelMultipleChoiceField(
+        label="Who let us know they can’t come",
+        queryset=Attendance.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Someone you checked is here now. Check the list again."},
+    )
+    shown = forms.CharField(widget=forms.HiddenInput)  # a digest of the words that the page showed
+
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        words: str,
+        expected: QuerySet[Attendance],
+        **kwargs: Any,  # as of any form
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.digest = sha256(words.encode()).hexdigest()
+        self.initial["shown"] = self.digest
+        field = cast("forms.ModelMultipleChoiceField[Attendance]", self.fields["sent_word"])
+        field.queryset = expected
+        field.initial = [each.pk for each in expected if each.sent_word]
+
+    def clean(self) -> dict[str, Any]:  # Any: of each field its own
+        data = super().clean() or self.cleaned_data
+        if data.get("shown") != self.digest:
+            again = cast("QueryDict", self.data).copy()
+            again["shown"] = self.digest  # the words that are read out next
+            self.data = again
+            raise ValidationError(
+                "Somebody changed the words meanwhile. Read them aloud as they are now."
+            )
+        return data

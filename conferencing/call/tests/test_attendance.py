@@ -8,7 +8,7 @@ from agreements.tests.factories import make_agency_in_standing, make_staff
 from conferencing.call import attendance
 from conferencing.call.acts import begin_call
 from conferencing.call.closing import close_call
-from conferencing.call.pages import meeting_with_seat
+from conferencing.call.seat import meeting_with_seat
 from conferencing.models import Attendance, Call
 from conferencing.tests.factories import make_meeting, make_roster
 from regions.tests.factories import today_in
@@ -157,7 +157,7 @@ def test_attendance_stays_as_it_was_once_the_call_is_closed(held_call, river_pro
     ):
         with pytest.raises(ValidationError) as error:
             attempt()
-        assert error.value.messages == ["The call is closed; who was there stands in its minutes."]
+        assert error.value.messages == ["The call is closed. Its minutes say who attended."]
     assert lines(meeting) == at_close
 
 

@@ -6,14 +6,14 @@ from playwright.sync_api import expect
 
 from conferencing.call.acts import begin_call, put_on_table
 from conferencing.call.closing import close_call
-from conferencing.tests.factories import make_guest
+from conferencing.tests.factories import make_guest, review_of
 from conferencing.tests.hour import (
     NETWORK,
     address,
     end_sessions,
     forgive,
+    go_on,
     open_call,
-    review_of,
     wait_saved,
     wait_unsaved,
 )
@@ -78,11 +78,11 @@ def test_the_call_page_is_accessible_in_every_state_of_those_who_lead(
     writing.locator("#f-safety").fill("Safe")
     wait_saved(writing)
     writing.locator("#s-what").fill("Half a step")
-    steering.get_by_role("button", name="Next household").click()
+    go_on(steering)
     writing.locator("#moved-on").wait_for()
     looked(writing, "moved on")
     writing.locator("#keys-open").click()
-    writing.get_by_role("dialog", name="Keys on this page").wait_for()
+    writing.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
     looked(writing, "keys")
     writing.keyboard.press("Escape")
     end_sessions(river_provider)

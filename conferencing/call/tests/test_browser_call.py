@@ -15,7 +15,14 @@ from conferencing.call.notes import has_basis
 from conferencing.models import ActionItem, Meeting, MinutesDelivery, Review, SystemicBarrier
 from conferencing.reviews.last import last_reviews
 from conferencing.tests.example_hour import ExampleHour
-from conferencing.tests.hour import NETWORK, address, forgive, wait_saved, wait_unsaved
+from conferencing.tests.hour import (
+    NETWORK,
+    address,
+    choose_person,
+    forgive,
+    wait_saved,
+    wait_unsaved,
+)
 from conferencing.tests.waiting import attribute_of, value_of
 from participants.naming import labels
 
@@ -153,10 +160,9 @@ def household_is_done(writing, review, reader):
     writing.get_by_role("button", name="Mark discussed").click()
     writing.locator("#discuss-error", has_text="Assign a step").wait_for()
     writing.locator("#s-what").fill(STEP)
-    person = StaffMember.objects.get(user=reader)
-    writing.locator("#s-person").select_option(value=str(person.pk))
+    choose_person(writing, reader.name)
     writing.get_by_role("button", name="Assign step").click()
-    writing.locator("#steps", has_text=STEP).wait_for()
+    writing.locator("#given", has_text=STEP).wait_for()
     writing.get_by_role("button", name="Mark discussed").click()
     writing.get_by_role("button", name="Open it again").wait_for()
     before = review.barriers
@@ -229,10 +235,9 @@ def household_is_raised(steering, call):
 def call_is_closed(steering, writing, call, first, third):
     """One household carried over by name, the rest with the closing; the minutes open."""
     steering.locator(f"#more-{third.pk}").click()
-    steering.get_by_role("button", name="Carry over").locator("visible=true").first.click()
-    steering.locator(".cc-agenda__row", has=steering.locator(f"#to-{third.pk}")).get_by_text(
-        "Carried over"
-    ).wait_for()
+    row = steering.locator(".cc-agenda__row", has=steering.locator(f"#to-{third.pk}"))
+    row.get_by_role("button", name="Carry over").click()
+    row.get_by_text("Carried over").wait_for()
     steering.get_by_role("link", name="Close the call").click()
     steering.get_by_role("button", name="Carry over what is open, and close").click()
     steering.get_by_text("The call is closed").first.wait_for()

@@ -1,20 +1,23 @@
 """Keys, focus, what stays in sight, and text of twice the size, on the page of a call."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from agreements.models import StaffMember
 from conferencing.call.acts import begin_call
-from conferencing.models import ActionItem
+from conferencing.models import ActionItem, Call, RosterEntry
 from conferencing.tests.browser import NARROW, WIDE
-from conferencing.tests.factories import make_attendance, make_step
+from conferencing.tests.factories import make_attendance, make_step, review_of
 from conferencing.tests.hour import (
     NETWORK,
     address,
     forgive,
+    go_on,
     open_call,
-    review_of,
     wait_saved,
     wait_unsaved,
 )
@@ -86,7 +89,7 @@ def test_the_conflict_is_reached_by_key_and_a_choice_is_shown_in_its_words(
     expect(dialog).to_contain_text("Hotel or motel")
     expect(dialog).to_contain_text("Permanent housing")
     expect(dialog.get_by_role("button", name="Take both")).to_have_count(0)
-    helping.keyboard.press("Alt+KeyC")
+    helping.keyboard.press("Alt+Semicolon")
     expect(dialog.get_by_role("button", name="Take theirs")).to_be_focused()
     helping.keyboard.press("Enter")
     dialog.get_by_role("button", name="Save what I chose").click()
@@ -106,7 +109,7 @@ def test_words_held_back_say_where_they_are_from_every_household_and_before_clos
     page.on("dialog", lambda dialog: dialog.accept())
     page.locator("#f-safety").fill("Diagnosed with PTSD last year.")
     wait_unsaved(page, "see the note under “Current safety”")
-    page.get_by_role("button", name="Next household").click()
+    go_on(page)
     page.get_by_role("heading", name="Ben Example").wait_for()
     wait_unsaved(page, "see the note under “Current safety” of Ana Example")
     page.get_by_role("link", name="Close the call").click()
@@ -129,9 +132,9 @@ def test_a_refusal_is_in_sight_with_a_way_on_and_success_is_told(
     new_page, complaints, begun, river_specialist, river_provider
 ):
     call, review = begun
-    page = open_call(new_page, call, river_specialist)
+    page = open_call(new_page, call, river_specialist, viewport={"width": 900, "height": 800})
     page.locator("#f-preferences").focus()
-    page.keyboard.press("Alt+KeyD")
+    page.keyboard.press("Alt+Digit8")
     box = page.locator("#away")
     expect(box).to_contain_text("Assign a step with a follow-up person")
     expect(page.locator("#f-preferences")).to_be_focused()
@@ -139,16 +142,41 @@ def test_a_refusal_is_in_sight_with_a_way_on_and_success_is_told(
     expect(page.locator("#s-what")).to_be_focused()
     place = StaffMember.objects.get(user=river_provider)
     make_step(review.participant, place.agency, person=place, review=review)
-    page.keyboard.press("Alt+KeyD")
+    page.keyboard.press("Alt+Digit8")
     expect(page.locator("#told")).to_have_text("Marked discussed: Ana Example")
     expect(page.locator("#call-announce")).to_have_text("Marked discussed: Ana Example")
     forgive(complaints, 422)
 
 
-def test_next_says_whom_it_leaves_unfinished(new_page, begun, river_specialist, river_provider):
+def test_a_refusal_stands_in_the_bar_of_who_leads_and_writes(
+    new_page, complaints, begun, river_specialist
+):
+    page = open_call(new_page, begun[0], river_specialist, viewport={"width": 1280, "height": 800})
+    page.locator("#f-preferences").focus()
+    page.keyboard.press("Alt+Digit8")
+    expect(page.locator("#steer-error")).to_contain_text("Assign a step with a follow-up person")
+    expect(page.locator("#steer-error")).to_be_in_viewport()
+    expect(page.locator("#away")).to_be_hidden()
+    expect(page.locator("#f-preferences")).to_be_focused()
+    forgive(complaints, 422)
+
+
+def test_next_asks_in_place_of_a_household_that_is_not_finished(
+    new_page, begun, river_specialist, river_provider
+):
     call, _review = begun
     page = open_call(new_page, call, river_specialist)
-    page.keyboard.press("Alt+KeyN")
+    page.keyboard.press("Alt+Digit9")
+    ask = page.locator("#steer-ask")
+    expect(ask).to_contain_text("Ana Example is not marked discussed. Assign a step")
+    expect(ask).to_contain_text("Not confirmed: current location, preferences")
+    expect(page.locator("#ask-carry")).to_be_focused()
+    expect(page.get_by_role("button", name="Mark discussed, then next")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(ask).to_be_hidden()
+    expect(page.locator("#go-next")).to_be_focused()
+    page.keyboard.press("Alt+Digit9")
+    page.get_by_role("button", name="Leave it open, then next").click()
     page.get_by_role("heading", name="Ben Example").wait_for()
     box = page.locator("#away")
     expect(box).to_contain_text("Left open: Ana Example. Assign a step")
@@ -156,16 +184,57 @@ def test_next_says_whom_it_leaves_unfinished(new_page, begun, river_specialist, 
     page.get_by_role("heading", name="Ana Example").wait_for()
 
 
+def test_next_marks_discussed_or_carries_over_and_goes_on(
+    new_page, begun, households, river_other_provider, river_provider
+):
+    call, review = begun
+    place = StaffMember.objects.get(user=river_provider)
+    make_step(review.participant, place.agency, person=place, review=review)
+    page = open_call(new_page, call, river_other_provider)
+    expect(page.locator("#steer-now")).to_contain_text("0 of 3")
+    expect(page.locator("#steer-now")).to_contain_text("Has a step")
+    page.locator("#go-next").click()
+    page.get_by_role("button", name="Mark discussed, then next").click()
+    page.get_by_role("heading", name="Ben Example").wait_for()
+    expect(page.locator("#steer-now")).to_contain_text("1 of 3")
+    expect(page.locator("#steer-now")).to_contain_text("No step yet")
+    page.locator("#go-next").click()
+    page.get_by_role("button", name="Carry over, then next").click()
+    page.get_by_role("heading", name="Heron-3").wait_for()
+    expect(page.locator("#steer-ask")).to_be_hidden()
+    outcomes = [review_of(call, each).outcome for each in households]
+    assert outcomes == ["discussed", "carried_over", "open"]
+
+
+def test_the_bar_says_how_the_hour_goes_and_who_was_not_heard(
+    new_page, begun, river_other_provider, river_provider
+):
+    call, review = begun
+    make_attendance(call, name="Mia Middle", organization="Middle Shelter", kind="walk_in")
+    page = open_call(new_page, call, river_other_provider)
+    expect(page.locator("#steer-unheard")).to_contain_text("Middle Shelter")
+    expect(page.locator("#steer-pace")).to_have_text("on time")
+    now = timezone.now()
+    Call.objects.filter(pk=call.pk).update(
+        began_at=now - timedelta(minutes=14), on_table_at=now - timedelta(minutes=10)
+    )
+    page.reload()
+    planned = RosterEntry.objects.get(meeting=call, participant=review.participant).minutes
+    behind = re.compile(rf"^{14 - planned} min behind$")
+    expect(page.locator("#steer-pace")).to_have_text(behind)
+    expect(page.locator("#steer-clock")).to_have_class(re.compile("is-over"))
+
+
 def test_keys_lead_to_the_notes_and_to_the_first_element_that_is_not_confirmed(
     new_page, begun, river_specialist
 ):
     call, review = begun
     page = open_call(new_page, call, river_specialist)
-    page.keyboard.press("Alt+KeyW")
+    page.keyboard.press("Alt+Digit5")
     expect(page.locator("#f-notes")).to_be_focused()
     for _ in range(4):
         page.locator("#keys-open").focus()
-        page.keyboard.press("Alt+KeyU")
+        page.keyboard.press("Alt+Period")
     wait_saved(page)
     review.refresh_from_db()
     marks = {
@@ -182,6 +251,7 @@ def test_numbers_stay_with_their_people_as_others_come_and_go(
     for name in ("Mia Middle", "Nat Next"):
         make_attendance(call, name=name, organization="Middle Shelter", kind="walk_in")
     page = open_call(new_page, call, river_specialist)
+    page.locator("#people-open").click()
     row = page.locator("#people li", has_text="Nat Next")
     expect(row.locator("kbd")).to_be_visible()
     number = words_of(row.locator("kbd"))
@@ -190,18 +260,21 @@ def test_numbers_stay_with_their_people_as_others_come_and_go(
     coming.get_by_role("button", name="I am here").click()
     expect(page.locator("#people li", has_text="Abe Above").locator("kbd")).to_be_visible()
     expect(row.locator("kbd")).to_have_text(number)
-    page.keyboard.press(f"Alt+Digit{number}")
+    page.keyboard.press(f"Alt+Shift+Digit{number}")
     expect(row.get_by_role("button", name="Heard 1×")).to_be_visible()
     page.reload()
+    page.locator("#people-open").click()
     expect(row.locator("kbd")).to_have_text(number)
 
 
-def test_jump_links_take_the_focus_along(new_page, begun, river_specialist):
+@pytest.mark.parametrize("width", [1280, 900, 390])
+def test_jump_links_take_the_focus_along(new_page, begun, river_specialist, width):
     call, _review = begun
-    page = open_call(new_page, call, river_specialist)
+    page = open_call(new_page, call, river_specialist, viewport={"width": width, "height": 800})
     goals = evaluated(
         page,
-        "() => [...document.querySelectorAll(`main a[href^='#']`)].map((a) => a.hash.slice(1))",
+        """() => [...document.querySelectorAll(`main a[href^='#']`)]
+            .filter((a) => a.checkVisibility()).map((a) => a.hash.slice(1))""",
     )
     for goal in goals:
         page.locator(f"main a[href='#{goal}']").first.evaluate("(each) => each.click()")
@@ -214,7 +287,7 @@ def test_each_field_of_a_household_has_a_name_of_its_own(new_page, begun, river_
     names = evaluated(
         page,
         """() => [...document.querySelectorAll('#household [data-field]')].map(
-            (field) => [...field.labels].map(
+            (field) => [...(field.seen ?? field).labels].map(
                 (each) => each.textContent.trim().replace(/\\s+/g, ' ')).join(' '))""",
     )
     assert all(names)
@@ -244,7 +317,7 @@ def test_the_households_name_stays_below_the_bar_and_the_next_one_begins_at_its_
     steering.goto(address(call))
     steering.get_by_role("button", name="Next household").click()
     page = open_call(new_page, call, user, viewport=size)
-    page.locator("#people li").first.wait_for()
+    page.locator("#people li").first.wait_for(state="attached")
     place = """() => {
         const name = document.querySelector('.cc-household__name').getBoundingClientRect();
         const bar = document.getElementById('call-bar').getBoundingClientRect();
@@ -255,7 +328,7 @@ def test_the_households_name_stays_below_the_bar_and_the_next_one_begins_at_its_
         f"() => {{ const at = ({place})(); return at.isBelow && at.isInSight; }}"
     )
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-    steering.get_by_role("button", name="Next household").click()
+    go_on(steering)
     page.locator("article.cc-household h2", has_text="Ben Example").or_(
         page.locator("article.cc-household h2", has_text="Heron-2")
     ).wait_for()
@@ -263,7 +336,8 @@ def test_the_households_name_stays_below_the_bar_and_the_next_one_begins_at_its_
         f"""() => {{ const at = ({place})();
         const head = document.querySelector('.cc-household__head').getBoundingClientRect();
         const name = document.querySelector('.cc-household__name').getBoundingClientRect();
-        return at.isBelow && at.isInSight && head.top >= name.bottom - 2; }}"""
+        const isUnder = head.top >= name.bottom - 2, isBeside = head.left >= name.right;
+        return at.isBelow && at.isInSight && (isUnder || isBeside); }}"""
     )
 
 
@@ -315,7 +389,7 @@ def test_each_list_of_choices_shows_the_whole_words_that_are_chosen(
     page.locator("#steps summary").first.click()
     status = page.get_by_label("Status")
     expect(status).to_be_visible()
-    for label in ("Choose", "Could not reach", "No longer needed"):
+    for label in ("Choose", "Could not reach", "Not done: nobody got to it"):
         status.select_option(label=label)
         expect(status.locator("option:checked")).to_have_text(label)
         expect_evaluated(page, CUT, [])
@@ -392,3 +466,83 @@ def test_a_decision_is_checked_as_its_words_are_begun_and_can_be_taken_back(
     expect(box).not_to_be_checked()
     review.refresh_from_db()
     assert (review.referral, review.is_referred) == ("Quarry Lane, floor two", False)
+
+
+def test_a_key_is_changed_on_the_page_and_stays_so(new_page, begun, river_provider):
+    call, _review = begun
+    page = open_call(new_page, call, river_provider)
+    expect(page.locator("#h-notes kbd")).to_have_text("Alt 5")
+    page.locator("#keys-open").click()
+    page.locator("#change-notes").click()
+    page.keyboard.press("Alt+Digit6")
+    expect(page.locator("#keys-said")).to_have_text("Saved.")
+    expect(page.locator("#h-step kbd")).to_have_text("Alt 5")
+    page.locator("#change-notes").click()
+    page.keyboard.press("Alt+KeyJ")
+    expect(page.locator("#h-notes kbd")).to_have_text("Alt J")
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.reload()
+    expect(page.locator("#h-notes kbd")).to_have_text("Alt J")
+    page.locator("#keys-open").focus()
+    page.keyboard.press("Alt+Digit6")
+    expect(page.locator("#keys-open")).to_be_focused()
+    page.keyboard.press("Alt+KeyJ")
+    expect(page.locator("#f-notes")).to_be_focused()
+
+
+# The keys that the list tells of and that stand nowhere on the page: beside the act, or beside the
+# whole of what it does one by one.
+WITHOUT_ONE = """() => {
+    const names = (where) => [...document.querySelectorAll(`${where} kbd[data-key]`)];
+    const shown = names("main").filter((each) => each.textContent && !each.closest("dialog"));
+    const beside = new Set(shown.map((each) => each.dataset.key));
+    return names("#keys").map((each) => each.dataset.key).filter((each) => !beside.has(each));
+}"""
+
+
+def test_every_act_has_its_key_beside_it(new_page, begun, river_provider, river_specialist):
+    call, _review = begun
+    for user, without in (
+        (river_provider, ["unchanged", "choice"]),
+        (river_specialist, ["unchanged", "nothing", "choice"]),  # nothing is read out together
+    ):
+        page = open_call(new_page, call, user)
+        expect_evaluated(page, WITHOUT_ONE, without)
+
+
+def test_a_key_acts_on_the_household_that_is_shown(
+    new_page, begun, households, river_specialist, river_provider
+):
+    call, review = begun
+    other = review_of(call, households[1])
+    place = StaffMember.objects.get(user=river_provider)
+    make_step(other.participant, place.agency, person=place, review=other)
+    page = open_call(new_page, call, river_specialist)
+    page.locator(f"#to-{other.pk}").click()
+    page.get_by_role("heading", name="Ben Example").wait_for()
+    page.keyboard.press("Alt+Digit8")
+    expect(page.locator("#told")).to_have_text("Marked discussed: Ben Example")
+    page.locator("#reopen").wait_for()
+    page.keyboard.press("Alt+Digit8")
+    page.keyboard.press("Alt+Minus")
+    page.keyboard.press("Alt+Digit5")
+    expect(page.locator("#f-notes")).to_be_focused()
+    review.refresh_from_db()
+    other.refresh_from_db()
+    assert (review.outcome, other.outcome) == ("open", "discussed")
+
+
+def test_the_question_tells_how_things_stand_when_it_is_asked(
+    new_page, begun, river_other_provider, river_provider
+):
+    """Whoever takes notes said why no step is needed, after the bar was drawn."""
+    call, _review = begun
+    leading = open_call(new_page, call, river_other_provider)
+    writing = open_call(new_page, call, river_provider)
+    writing.locator("#f-no_step_reason").fill("The open steps go on.")
+    wait_saved(writing)
+    leading.locator("#go-next").click()
+    expect(leading.locator("#ask-discuss")).to_be_focused()
+    expect(leading.locator("#steer-now")).to_contain_text("No step needed")
+    leading.get_by_role("button", name="Mark discussed, then next").click()
+    leading.get_by_role("heading", name="Ben Example").wait_for()

@@ -11,6 +11,7 @@ from conferencing.tests.browser import sign_in
 from conferencing.tests.hour import (
     NETWORK,
     address,
+    choose_person,
     end_sessions,
     forgive,
     open_call,
@@ -180,7 +181,7 @@ def test_a_step_and_a_report_half_written_survive_a_reload(
     page = open_call(new_page, call, river_provider)
     page.on("dialog", lambda dialog: dialog.accept())
     page.locator("#s-what").fill("Heron needs a ride")
-    page.locator("#s-person").select_option(label="Pat Provider")
+    choose_person(page, "Pat Provider")
     page.get_by_label("Critical", exact=True).check()
     page.locator("#steps summary").click()
     page.get_by_label("In one line").fill("Left word with Heron")
@@ -224,7 +225,7 @@ def test_a_step_whose_answer_was_lost_is_changed_and_given(
     call, review = begun
     page = open_call(new_page, call, river_provider)
     page.locator("#s-what").fill("Get the ID")
-    page.locator("#s-person").select_option(label="Pat Provider")
+    choose_person(page, "Pat Provider")
     assign = page.get_by_role("button", name="Assign step")
     silent = page.locator("#e-__all__", has_text="the server did not answer")
     accept_and_be_silent(page, "**/steps/add/")

@@ -7,13 +7,13 @@ from playwright.sync_api import expect
 
 from agreements.models import StaffMember
 from conferencing.call.acts import put_on_table
-from conferencing.tests.factories import make_step
+from conferencing.tests.factories import make_step, review_of
 from conferencing.tests.hour import (
     NETWORK,
     address,
     forgive,
+    go_on,
     open_call,
-    review_of,
     wait_saved,
     wait_unsaved,
 )
@@ -75,7 +75,7 @@ def test_two_who_write_on_one_household_lose_nothing(
 
 
 def test_who_reads_no_name_writes_on_whatever_others_save(
-    new_page, begun, river_other_agency, region_2, river_provider, river_specialist
+    new_page, complaints, begun, river_other_agency, region_2, river_provider, river_specialist
 ):
     call, review = begun
     make_participant(river_other_agency, region_2, name="Xochitl Tlapa")
@@ -93,6 +93,7 @@ def test_who_reads_no_name_writes_on_whatever_others_save(
     wait_saved(taking)
     review.refresh_from_db()
     assert review.notes == "Xochitl Tlapa has her keys. She waits. He called."
+    forgive(complaints, 409)  # how often two who write meet is a matter of how quick the machine is
 
 
 def test_the_call_moves_on_while_the_note_taker_is_typing(
@@ -102,7 +103,7 @@ def test_the_call_moves_on_while_the_note_taker_is_typing(
     writing = open_call(new_page, call, river_provider)
     steering = open_call(new_page, call, river_other_provider)
     writing.locator("#f-notes").press_sequentially("Half a thought")
-    steering.get_by_role("button", name="Next household").click()
+    go_on(steering)
     steering.get_by_role("heading", name="Ben Example").wait_for()
     writing.locator("#moved-on", has_text="The call has moved on").wait_for()
     expect(writing.locator("#f-notes")).to_be_focused()
@@ -192,10 +193,10 @@ def test_careful_words_are_hinted_at_and_whereabouts_refused(
     hint = page.locator("#hint-notes")
     hint.wait_for()
     wait_unsaved(page, "see the note under")
-    expect(page.locator("#f-notes")).to_have_attribute("aria-describedby", "hint-notes")
+    expect(page.locator("#f-notes")).to_have_attribute("aria-describedby", "notes-how hint-notes")
     review.refresh_from_db()
     assert review.notes == ""
-    page.keyboard.press("Alt+KeyD")
+    page.keyboard.press("Alt+Digit8")
     page.locator("#discuss-error", has_text="not saved yet").wait_for()
     hint.get_by_role("button", name="Keep it as it is").click()
     wait_saved(page)
@@ -256,33 +257,33 @@ def test_a_household_is_done_with_the_keyboard_alone(
     page.goto(address(call))
     page.get_by_role("button", name="Begin the call").focus()
     page.keyboard.press("Enter")
-    page.locator("#people li").first.wait_for()  # the scripts are at work
+    page.locator("#people li").first.wait_for(state="attached")  # the scripts are at work
     press_until(page, "Tab", "keys-open")
     page.keyboard.press("Enter")
-    page.get_by_role("dialog", name="Keys on this page").wait_for()
+    page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
     page.keyboard.press("Escape")
     expect_focus(page, "keys-open")
     page.keyboard.type("nnndd1")
     expect(page.locator("article.cc-household")).to_have_count(0)
-    page.keyboard.press("Alt+KeyN")
+    page.keyboard.press("Alt+Digit9")
     page.get_by_role("heading", name="Ana Example").wait_for()
     expect_focus(page, "keys-open")
 
     page.locator("[data-unchanged=location]").focus()
     for name in ("preferences", "barriers", "safety", "f-notes"):
-        page.keyboard.press("Alt+KeyU")
+        page.keyboard.press("Alt+Period")
         expect_focus(page, name)
     page.keyboard.type("All as before. n d 1")
-    page.keyboard.press("Alt+KeyS")
+    page.keyboard.press("Alt+Digit6")
     expect_focus(page, "s-what")
     page.keyboard.type("Ask the landlord")
     page.keyboard.press("Tab")
     page.keyboard.type("Pat")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
-    page.locator("#steps", has_text="Ask the landlord").wait_for()
+    page.locator("#given", has_text="Ask the landlord").wait_for()
     expect_focus(page, "s-what")
-    page.keyboard.press("Alt+KeyD")
+    page.keyboard.press("Alt+Digit8")
     page.get_by_role("button", name="Open it again").wait_for()
     review = review_of(call, households[0])
     marks = [
@@ -293,13 +294,15 @@ def test_a_household_is_done_with_the_keyboard_alone(
     assert (review.notes, review.outcome) == ("All as before. n d 1", "discussed")
 
     attendance = call.attendances.get(user=river_provider)
+    page.locator("#people-open").focus()
+    page.keyboard.press("Enter")
     press_until(page, "Tab", f"present-{attendance.pk}")
     page.keyboard.press("Enter")
     page.locator(f"#absent-{attendance.pk}").wait_for()
     page.wait_for_function("() => document.activeElement.id.startsWith('absent-')")
     heard = page.locator(f"#heard-{attendance.pk}")
     number = page.locator("#people li", has=heard).locator("kbd")
-    page.keyboard.press(f"Alt+Digit{words_of(number)}")
+    page.keyboard.press(f"Alt+Shift+Digit{words_of(number)}")
     heard.filter(has_text="1×").wait_for()
     expect_focus(page, f"absent-{attendance.pk}")
 
@@ -317,7 +320,7 @@ def test_a_report_that_is_being_typed_survives_what_the_others_do(
         writing.keyboard.press("ArrowLeft")
     coming.get_by_role("button", name="I am here").click()
     here = writing.locator("#people li", has_text="Sam Specialist")
-    here.locator("[id^=absent-]").wait_for()
+    here.locator("[id^=absent-]").wait_for(state="attached")
     writing.wait_for_timeout(300)
     expect(line).to_be_focused()
     writing.keyboard.type("i")
@@ -340,16 +343,16 @@ def test_what_was_taken_back_or_moved_comes_back_by_a_press_for_everybody(
     )
     page = open_call(new_page, call, river_specialist)
     reading = open_call(new_page, call, river_other_provider)
-    expect(reading.locator("#steps")).to_contain_text(step.what)
+    expect(reading.locator("#given")).to_contain_text(step.what)
 
     page.locator(f"#remove-{step.pk}").click()
     box = page.locator("#away")
     expect(box).to_contain_text("The step is taken back.")
-    expect(reading.locator("#steps")).not_to_contain_text(step.what)
+    expect(reading.locator("#given")).not_to_contain_text(step.what)
     expect(page.locator("#agenda .cc-undo")).to_contain_text("You took back a step.")
     box.get_by_role("button", name="Undo").click()
     expect(page.locator(f"#remove-{step.pk}")).to_be_visible()
-    expect(reading.locator("#steps")).to_contain_text(step.what)
+    expect(reading.locator("#given")).to_contain_text(step.what)
     expect(page.locator("#told")).to_have_text("Undone.")
     expect(page.locator("#household")).to_be_focused()
     expect(page.locator("#agenda .cc-undo")).to_have_count(0)

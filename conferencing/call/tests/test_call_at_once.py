@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from conferencing.call import acts as calls
-from conferencing.call import attendance, notes
+from conferencing.call import attendance
 from conferencing.call.closing import close_call
 from conferencing.call.note_history import revisions
 from conferencing.models import Attendance, Call, Meeting, Minutes, Review
+from conferencing.tests.factories import send_notes
 from outbox.models import Message
 from participants.naming import Reader
-from regions.tests.factories import today_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,19 +37,6 @@ def at_once(*acts):
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(run, acts))
-
-
-def save(review, values, user, *, base):
-    return notes.save_notes(
-        review.meeting_id,
-        review.pk,
-        values,
-        base=base,
-        kept={},
-        actor=user,
-        on=today_in("America/Chicago"),
-        now=timezone.now(),
-    )
 
 
 def test_begin_call_by_two_at_once_begins_one(meeting, river_provider, river_other_provider):
@@ -76,8 +63,8 @@ def test_close_call_by_two_at_once_closes_once(review, river_provider, river_oth
 
 def test_save_notes_by_two_from_one_revision_accepts_one(review, river_provider, river_specialist):
     found = at_once(
-        lambda: save(review, {"notes": "Pat's"}, river_provider, base=0),
-        lambda: save(review, {"notes": "Sam's"}, river_specialist, base=0),
+        lambda: send_notes(review, {"notes": "Pat's"}, river_provider, base=0),
+        lambda: send_notes(review, {"notes": "Sam's"}, river_specialist, base=0),
     )
     assert sorted(each.conflict for each in found) == [False, True]
     stored = Review.objects.get(pk=review.pk)
@@ -96,7 +83,7 @@ def test_saving_while_households_are_taken_up_and_people_come_in_never_waits_in_
 
     def write():
         for n in range(12):
-            assert not save(review, {"notes": f"Said {n}"}, river_provider, base=n).conflict
+            assert not send_notes(review, {"notes": f"Said {n}"}, river_provider, base=n).conflict
         return "done"
 
     def steer():
@@ -129,7 +116,7 @@ def test_a_save_that_meets_the_close_is_in_the_minutes_or_refused(
     review.save()
     calls.discuss(review, actor=river_provider, now=timezone.now())
     saved, closed = at_once(
-        lambda: save(review, {"notes": "At the last moment"}, river_provider, base=0),
+        lambda: send_notes(review, {"notes": "At the last moment"}, river_provider, base=0),
         lambda: close_call(
             review.meeting, carries_over=True, actor=river_other_provider, now=timezone.now()
         ),

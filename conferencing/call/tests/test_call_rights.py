@@ -16,9 +16,10 @@ from conferencing.rotation.roles import change_role
 from conferencing.tests.world import signed_in
 from participants.models import Participant, Release
 from participants.services.participants import change_participant
-from participants.services.releases import record_release, revoke_release
-from participants.tests.factories import make_participant
+from participants.services.releases import revoke_release
+from participants.tests.factories import make_participant, record_paper
 from regions.models import Continuum, Membership
+from regions.tests.factories import today_in
 
 from .test_call_queries import counted, held_call
 
@@ -173,17 +174,12 @@ def test_a_name_comes_to_an_open_page_at_the_next_look(held, cast, river_other_p
     page = OpenPage(river_other_provider, meeting, review)
     assert NAME not in page.shown
 
-    record_release(
+    on = today_in(meeting.continuum.zone)
+    record_paper(
         review.participant,
-        agencies=[],
-        scan=None,
-        actor=cast["provider"],
-        now=timezone.now(),
-        to_all_partners=True,
-        covers_case_conferencing=True,
-        form_version="3",
-        signed_on=timezone.now().date() - timedelta(days=2),
-        expires_on=timezone.now().date() + timedelta(days=90),
+        by=cast["provider"],
+        signed_on=on - timedelta(days=2),
+        expires_on=on + timedelta(days=90),
     )
 
     assert page.look() == "renew"

@@ -26,8 +26,9 @@ from conferencing.prep_lists.acts import freeze_list
 from conferencing.roster.acts import open_roster, remove_from_roster, settle_roster
 from conferencing.roster.criteria import candidates
 from conferencing.rotation.roles import change_role
-from conferencing.schedule.acts import cancel_meeting, move_meeting, plan_year
-from conferencing.tests.factories import make_meeting, make_roster, make_step
+from conferencing.schedule.acts import cancel_meeting, move_meeting
+from conferencing.schedule.years import plan_year
+from conferencing.tests.factories import make_meeting, make_roster, make_step, review_of
 from outbox.models import Message
 from participants.models import LivingSituation, Participant
 from participants.tests.factories import make_participant
@@ -49,10 +50,6 @@ def outcomes(meeting):
 
 def version_of(meeting):
     return Call.objects.get(meeting=meeting).version
-
-
-def review_for(meeting, person):
-    return Review.objects.get(meeting=meeting, participant=person)
 
 
 def give_step(review, user, what="Call the landlord"):
@@ -114,7 +111,7 @@ def test_begin_call_expects_everybody_and_makes_a_review_per_household(
         "target_on",
         "target_words",
     )
-    review = review_for(meeting, ana)
+    review = review_of(meeting, ana)
     assert {name: getattr(review, name) for name in carried} == {
         name: getattr(former_review, name) for name in carried
     }
@@ -124,7 +121,7 @@ def test_begin_call_expects_everybody_and_makes_a_review_per_household(
 
 
 def test_begin_call_leaves_a_household_without_a_review_blank(held_call, ben):
-    review = review_for(held_call.meeting, ben)
+    review = review_of(held_call.meeting, ben)
     assert (review.location, review.preferences, review.barriers, review.target_on) == (
         "",
         "",
@@ -155,14 +152,14 @@ def test_begin_call_carries_who_navigates_now_not_at_the_last_review(
     Review.objects.filter(pk=former_review.pk).update(navigator=before)
     Participant.objects.filter(pk=ana.pk).update(navigator=after)
     calls.begin_call(meeting, actor=river_provider, now=timezone.now())
-    assert review_for(meeting, ana).navigator == after
+    assert review_of(meeting, ana).navigator == after
 
 
 def test_begin_call_carries_no_navigator_who_has_left(meeting, ana, river_agency, river_provider):
     gone = make_staff(river_agency, name="Gus Gone", ended_on=today_in("America/Chicago"))
     Participant.objects.filter(pk=ana.pk).update(navigator=gone)
     calls.begin_call(meeting, actor=river_provider, now=timezone.now())
-    assert review_for(meeting, ana).navigator is None
+    assert review_of(meeting, ana).navigator is None
 
 
 @pytest.mark.parametrize(
@@ -273,7 +270,7 @@ def test_plan_year_leaves_a_call_that_was_begun_early(river, region_2, river_spe
 
 def test_put_on_table_counts_the_seconds_of_each_household(held_call, ana, ben, river_provider):
     meeting, at = held_call.meeting, timezone.now()
-    first, second = review_for(meeting, ana), review_for(meeting, ben)
+    first, second = review_of(meeting, ana), review_of(meeting, ben)
     spells = [(first, 0), (second, 100), (second, 130), (first, 150), (None, 155)]
     for review, seconds in spells:
         calls.put_on_table(
@@ -300,7 +297,7 @@ def test_put_on_table_of_what_lies_there_neither_restarts_its_clock_nor_tells_an
 
 
 def test_put_on_table_takes_up_what_was_carried_over(held_call, ana, river_provider):
-    review, now = review_for(held_call.meeting, ana), timezone.now()
+    review, now = review_of(held_call.meeting, ana), timezone.now()
     calls.carry_over(review, actor=river_provider, now=now)
     calls.put_on_table(held_call.meeting, review, actor=river_provider, now=now)
     assert outcomes(held_call.meeting) == {"Heron-1": "open", "Heron-2": "open", "Wren-3": "open"}
@@ -333,22 +330,22 @@ def test_neighbour_skips_what_is_done_and_comes_round(held_call, ana, ben, wren,
 
     def go(step):
         held_call.refresh_from_db()
-        return calls.neighbour(meeting, held_call, step).participant.alias
+        return calls.neighbour(meeting, held_call, step, now=timezone.now()).participant.alias
 
     def take_up(person):
-        calls.put_on_table(meeting, review_for(meeting, person), actor=river_provider, now=now)
+        calls.put_on_table(meeting, review_of(meeting, person), actor=river_provider, now=now)
 
     assert go(1) == "Heron-1"
     assert refused(go, -1) == ["No household is being discussed. Start the next one."]
     take_up(ana)
     assert go(1) == "Heron-2"
     assert refused(go, -1) == ["This is the first household."]
-    finish(review_for(meeting, ben), river_provider)
+    finish(review_of(meeting, ben), river_provider)
     assert go(1) == "Wren-3"
     take_up(wren)
     assert go(-1) == "Heron-2"
     assert go(1) == "Heron-1"
-    calls.carry_over(review_for(meeting, ana), actor=river_provider, now=now)
+    calls.carry_over(review_of(meeting, ana), actor=river_provider, now=now)
     assert refused(go, 1) == ["No household waits any more."]
 
 
@@ -435,7 +432,7 @@ def test_carry_over_takes_it_off_the_table_with_its_time(review, river_provider)
 
 
 def test_carry_over_of_another_leaves_the_table(review, ben, river_provider):
-    calls.carry_over(review_for(review.meeting, ben), actor=river_provider, now=timezone.now())
+    calls.carry_over(review_of(review.meeting, ben), actor=river_provider, now=timezone.now())
     assert Call.objects.get(meeting=review.meeting).on_table == review
     assert outcomes(review.meeting)["Heron-2"] == "carried_over"
 
@@ -478,7 +475,7 @@ def test_raise_participant_that_is_on_the_agenda_is_that_review(held_call, ana, 
     found = calls.raise_participant(
         held_call.meeting, ana, because="", actor=river_provider, now=timezone.now()
     )
-    assert found == review_for(held_call.meeting, ana)
+    assert found == review_of(held_call.meeting, ana)
     assert (held_call.meeting.roster.count(), version_of(held_call.meeting)) == (3, version)
 
 
@@ -627,7 +624,12 @@ def test_close_call_freezes_mails_notes_and_tells_what_it_did(
     barrier = SystemicBarrier.objects.get()
     assert (barrier.words, barrier.marks.get().review) == ("No photo ID", review)
     entry = AuditEntry.objects.get(action="call.closed")
-    assert entry.detail == {"discussed": 1, "carried_over": 2, "steps": 1}
+    assert entry.detail == {
+        "discussed": 1,
+        "carried_over": 2,
+        "nothing_to_discuss": 0,
+        "steps": 1,
+    }
 
 
 def test_close_call_twice_changes_nothing_the_second_time(review, river_provider):
@@ -651,7 +653,7 @@ def test_nothing_is_done_on_a_closed_call(review, ben, river_provider):
     act = {"actor": river_provider, "now": timezone.now()}
     close_call(meeting, carries_over=True, **act)
     closed = [calls.IS_CLOSED]
-    other = review_for(meeting, ben)
+    other = review_of(meeting, ben)
     assert refused(calls.put_on_table, meeting, other, **act) == closed
     assert refused(calls.discuss, review, **act) == closed
     assert refused(calls.reopen, review, **act) == closed
@@ -693,7 +695,7 @@ def test_close_call_records_where_they_stay_only_when_it_changed(
 def test_close_call_writes_no_place_in_words_for_a_victim_service_provider(
     held_call, wren, river_provider
 ):
-    review = review_for(held_call.meeting, wren)
+    review = review_of(held_call.meeting, wren)
     Review.objects.filter(pk=review.pk).update(location="shelter", location_changed="changed")
     finish(review, river_provider)
     close_call(held_call.meeting, carries_over=True, actor=river_provider, now=timezone.now())
@@ -720,7 +722,7 @@ def test_close_call_lets_the_navigator_take_effect_and_end(
     navigator = StaffMember.objects.get(user=river_other_provider)
     Participant.objects.filter(pk=ben.pk).update(navigator=navigator)
     for person, value in ((ana, navigator), (ben, None)):
-        review = review_for(held_call.meeting, person)
+        review = review_of(held_call.meeting, person)
         Review.objects.filter(pk=review.pk).update(
             navigator=value, navigator_said_at=timezone.now()
         )

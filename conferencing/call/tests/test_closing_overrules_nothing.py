@@ -10,11 +10,10 @@ from django.utils import timezone
 
 from agreements.models import StaffMember
 from agreements.tests.factories import make_staff
-from conferencing.call import notes
 from conferencing.call.acts import begin_call
 from conferencing.call.closing import close_call
 from conferencing.models import Review
-from conferencing.tests.factories import make_meeting, make_roster
+from conferencing.tests.factories import make_meeting, make_roster, write_notes
 from conferencing.upkeep.leaving import give_navigators
 from participants.models import Participant
 from participants.services.places import record_stay
@@ -35,16 +34,7 @@ def staff(river_agency, region_2):
 @pytest.fixture
 def say(review, river_specialist):
     def say(**values):
-        notes.save_notes(
-            review.meeting_id,
-            review.pk,
-            values,
-            base=Review.objects.get(pk=review.pk).revision,
-            kept={},
-            actor=river_specialist,
-            on=local_day(timezone.now(), review.meeting.continuum.zone),
-            now=timezone.now(),
-        )
+        write_notes(review, river_specialist, **values)
 
     return say
 

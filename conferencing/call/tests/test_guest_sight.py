@@ -11,13 +11,18 @@ from agreements.models import StaffMember
 from audit.models import AuditEntry
 from conferencing.call.acts import begin_call, put_on_table
 from conferencing.call.guests import hand_over_safety, take_safety_back, withdraw_guest
-from conferencing.call.notes import save_notes
-from conferencing.models import CallGuest, Review
-from conferencing.tests.factories import make_guest, make_meeting, make_roster, make_step
+from conferencing.models import CallGuest
+from conferencing.tests.factories import (
+    make_guest,
+    make_meeting,
+    make_roster,
+    make_step,
+    review_of,
+    write_notes,
+)
 from conferencing.tests.pages import text_of
 from participants.tests.factories import make_participant
 from regions.services import change_what_guests_see
-from regions.tests.factories import today_in
 
 pytestmark = pytest.mark.django_db
 PAGE = {"X-Call": "1"}
@@ -50,29 +55,12 @@ def call(three, three_region, two, three_specialist):
     meeting = make_meeting(three, three_region, starts_at=now + timedelta(minutes=1), link=LINK)
     make_roster(meeting, *two)
     begin_call(meeting, actor=three_specialist, now=now)
-    review = of(meeting, two[0])
-    write(review, three_specialist, location="hotel", **PARTS)
+    review = review_of(meeting, two[0])
+    write_notes(review, three_specialist, location="hotel", **PARTS)
     place = StaffMember.objects.filter(agency=two[0].agency).first()
     make_step(two[0], two[0].agency, person=place, review=review, what="Stepword")
     put_on_table(meeting, review, actor=three_specialist, now=now)
     return meeting
-
-
-def of(meeting, person):
-    return Review.objects.get(meeting=meeting, participant=person)
-
-
-def write(review, user, **values):
-    return save_notes(
-        review.meeting_id,
-        review.pk,
-        values,
-        base=Review.objects.get(pk=review.pk).revision,
-        kept={},
-        actor=user,
-        on=today_in(review.meeting.continuum.zone),
-        now=timezone.now(),
-    )
 
 
 def shown(client, guest):
@@ -115,11 +103,11 @@ def test_safety_is_handed_over_as_it_stands_by_an_act_that_is_recorded(
 ):
     guest = make_guest(call, two[0], by=three_specialist, relation=relation)
     other = make_guest(call, two[0], by=three_specialist, relation="support")
-    review = of(call, two[0])
+    review = review_of(call, two[0])
     client.force_login(three_specialist)
     url = reverse("conferencing:call_guest_safety", args=[call.pk, guest.pk])
     assert client.post(url, {"what": "hand_over"}, headers=PAGE).status_code == 204
-    write(review, three_specialist, safety="Thresholdword, and Secretafterwards")
+    write_notes(review, three_specialist, safety="Thresholdword, and Secretafterwards")
     assert "safety" in shown(client, guest)
     assert "safety" not in shown(client, other)
     url_of_guest = reverse("conferencing:call_guest", args=[call.pk])
@@ -171,10 +159,10 @@ def test_the_link_to_the_meeting_is_there_only_while_the_review_is_on(
 
     assert has_link() == [True, False]
     for person in (two[1], None):
-        review = person and of(call, person)
+        review = person and review_of(call, person)
         put_on_table(call, review, actor=three_specialist, now=timezone.now())
         assert has_link() == [False, False]
-    put_on_table(call, of(call, two[0]), actor=three_specialist, now=timezone.now())
+    put_on_table(call, review_of(call, two[0]), actor=three_specialist, now=timezone.now())
     assert has_link() == [True, False]
 
 
@@ -184,7 +172,7 @@ def test_leaving_the_review_takes_it_off_at_the_next_look(client, call, two, thr
     client.force_login(guest.user)
     url = reverse("conferencing:call_guest", args=[call.pk])
     version = client.get(url).context["version"]
-    put_on_table(call, of(call, two[1]), actor=three_specialist, now=timezone.now())
+    put_on_table(call, review_of(call, two[1]), actor=three_specialist, now=timezone.now())
     answer = client.get(url, {"v": version}, headers=PAGE)
     assert answer.status_code == 200
     assert "Please wait" in answer.content.decode()
@@ -198,7 +186,7 @@ def test_the_call_shows_which_guests_follow(client, call, two, three_specialist,
     guest = make_guest(call, two[0], by=three_specialist, relation="family", name="Ma Secret")
     make_guest(call, two[1], by=three_specialist, withdrawn_at=timezone.now())
     people = reverse("conferencing:call_people", args=[call.pk])
-    household = reverse("conferencing:call_household", args=[call.pk, of(call, two[0]).pk])
+    household = reverse("conferencing:call_household", args=[call.pk, review_of(call, two[0]).pk])
     live = reverse("conferencing:call_live", args=[call.pk])
 
     def seen_by(user):

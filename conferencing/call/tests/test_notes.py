@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from agreements.models import StaffMember
 from agreements.tests.factories import make_staff
 from conferencing.at_once import IS_CLOSED
-from conferencing.call import note_fields, notes
+from conferencing.call import note_fields
 from conferencing.call.closing import close_call
 from conferencing.call.household_pages import values_to_edit
 from conferencing.call.note_fields import values_of
@@ -20,7 +20,7 @@ from conferencing.call.note_history import revisions
 from conferencing.elements import CHOICES
 from conferencing.models import Call, PreWork, Review
 from conferencing.rotation.roles import change_role
-from conferencing.tests.factories import make_prework
+from conferencing.tests.factories import make_prework, send_notes
 from participants.naming import Reader, label_for
 from participants.redaction import WITHHELD
 from participants.tests.factories import make_participant
@@ -31,26 +31,11 @@ pytestmark = pytest.mark.django_db
 SSN = "Her number is 123-45-6789."
 
 
-def save(review, values, user, *, base=None, kept=None, meeting=None):
-    if base is None:
-        base = Review.objects.get(pk=review.pk).revision
-    return notes.save_notes(
-        (meeting or review.meeting).pk,
-        review.pk,
-        values,
-        base=base,
-        kept=kept or {},
-        actor=user,
-        on=today_in("America/Chicago"),
-        now=timezone.now(),
-    )
-
-
 def wrong(review, values, user):
     """What the service says against it, by field."""
     before = values_of(Review.objects.get(pk=review.pk))
     with pytest.raises(ValidationError) as error:
-        save(review, values, user)
+        send_notes(review, values, user)
     stored = Review.objects.get(pk=review.pk)
     assert (values_of(stored), stored.revision) == (before, 0)
     return error.value.message_dict
@@ -93,7 +78,7 @@ def test_save_notes_accepts_every_field(review, river_provider, river_other_prov
         "no_step_reason": "All done",
     }
     assert set(values) == set(note_fields.FIELDS)
-    saved = save(review, values, river_provider)
+    saved = send_notes(review, values, river_provider)
     assert (saved.conflict, saved.held) == (False, {})
     assert read(review) == {"revision": 1, **values}
     stored = Review.objects.get(pk=review.pk)
@@ -107,7 +92,7 @@ def test_save_notes_accepts_every_field(review, river_provider, river_other_prov
 
 def test_save_notes_tells_followers_without_a_new_frame(review, river_provider):
     before = Call.objects.get(meeting=review.meeting)
-    save(review, {"notes": "One"}, river_provider)
+    send_notes(review, {"notes": "One"}, river_provider)
     after = Call.objects.get(meeting=review.meeting)
     assert (after.version, after.frame) == (before.version + 1, before.frame)
 
@@ -119,8 +104,8 @@ def test_save_notes_can_empty_each_text_again(review, river_provider):
         "target_on": "",
         "navigator": "",
     }
-    save(review, full, river_provider)
-    save(review, empty, river_provider)
+    send_notes(review, full, river_provider)
+    send_notes(review, empty, river_provider)
     found = read(review)
     assert {name: found[name] for name in empty} == empty
     stored = Review.objects.get(pk=review.pk)
@@ -131,9 +116,9 @@ def test_save_notes_again_after_its_answer_was_lost_is_accepted_and_changes_noth
     review, river_provider
 ):
     values = {"notes": "One", "preferences": "Two rooms"}
-    save(review, values, river_provider, base=0)
+    send_notes(review, values, river_provider, base=0)
     version = Call.objects.get(meeting=review.meeting).version
-    again = save(review, values, river_provider, base=0)
+    again = send_notes(review, values, river_provider, base=0)
     assert (again.conflict, again.held, again.review.revision) == (False, {}, 1)
     assert read(review)["revision"] == 1
     assert Call.objects.get(meeting=review.meeting).version == version
@@ -142,26 +127,26 @@ def test_save_notes_again_after_its_answer_was_lost_is_accepted_and_changes_noth
 def test_save_notes_again_after_somebody_else_wrote_shows_their_words(
     review, river_provider, river_specialist
 ):
-    save(review, {"notes": "One"}, river_provider, base=0)
-    save(review, {"safety": "From Sam"}, river_specialist, base=1)
-    again = save(review, {"notes": "One"}, river_provider, base=0)
+    send_notes(review, {"notes": "One"}, river_provider, base=0)
+    send_notes(review, {"safety": "From Sam"}, river_specialist, base=1)
+    again = send_notes(review, {"notes": "One"}, river_provider, base=0)
     assert again.conflict
     assert (read(review)["notes"], read(review)["safety"]) == ("One", "From Sam")
 
 
 @pytest.mark.parametrize("base", [-1, 7, 10**30])
 def test_save_notes_from_a_revision_that_never_was_is_a_conflict(review, river_provider, base):
-    assert save(review, {"notes": "One"}, river_provider, base=base).conflict
-    assert save(review, {"notes": ""}, river_provider, base=base).conflict
+    assert send_notes(review, {"notes": "One"}, river_provider, base=base).conflict
+    assert send_notes(review, {"notes": ""}, river_provider, base=base).conflict
     assert read(review)["revision"] == 0
 
 
 def test_save_notes_from_another_revision_overwrites_nothing(
     review, river_provider, river_specialist
 ):
-    save(review, {"notes": "Pat's"}, river_provider, base=0)
+    send_notes(review, {"notes": "Pat's"}, river_provider, base=0)
     before = read(review)
-    saved = save(review, {"notes": "Sam's", "safety": "Sam's"}, river_specialist, base=0)
+    saved = send_notes(review, {"notes": "Sam's", "safety": "Sam's"}, river_specialist, base=0)
     assert (saved.conflict, saved.review.notes, saved.review.saved_by) == (
         True,
         "Pat's",
@@ -181,10 +166,10 @@ def test_save_notes_from_another_revision_overwrites_nothing(
     ],
 )
 def test_save_notes_marks_follow_texts_unless_sent(review, river_provider, sent, mark):
-    save(review, {mark: "unchanged"}, river_provider)
-    save(review, sent, river_provider)
+    send_notes(review, {mark: "unchanged"}, river_provider)
+    send_notes(review, sent, river_provider)
     assert read(review)[mark] == "changed"
-    save(review, {**sent, mark: "unchanged"}, river_provider)
+    send_notes(review, {**sent, mark: "unchanged"}, river_provider)
     # another place than the last review said is a change, whatever is pressed
     said = "changed" if mark == "location_changed" else "unchanged"
     assert read(review)[mark] == said
@@ -192,19 +177,21 @@ def test_save_notes_marks_follow_texts_unless_sent(review, river_provider, sent,
 
 def test_save_notes_holds_careful_words_back_until_they_are_kept(review, river_provider):
     values = {"notes": SSN, "preferences": "Two rooms"}
-    saved = save(review, values, river_provider)
+    saved = send_notes(review, values, river_provider)
     assert (saved.conflict, of_kind(saved.held)) == (False, {"notes": ["ssn"]})
     found = read(review)
     assert (found["notes"], found["preferences"], found["revision"]) == ("", "Two rooms", 1)
-    other = save(review, {"notes": SSN}, river_provider, kept={"notes": ["hiv"], "safety": ["ssn"]})
+    other = send_notes(
+        review, {"notes": SSN}, river_provider, kept={"notes": ["hiv"], "safety": ["ssn"]}
+    )
     assert of_kind(other.held) == {"notes": ["ssn"]}
-    kept = save(review, {"notes": SSN}, river_provider, kept={"notes": ["ssn"]})
+    kept = send_notes(review, {"notes": SSN}, river_provider, kept={"notes": ["ssn"]})
     assert (kept.held, read(review)["notes"], read(review)["revision"]) == ({}, SSN, 2)
 
 
 @pytest.mark.parametrize("kept", [None, {}])
 def test_save_notes_without_an_answer_to_hints_holds_the_words(review, river_provider, kept):
-    saved = save(review, {"safety": SSN}, river_provider, kept=kept)
+    saved = send_notes(review, {"safety": SSN}, river_provider, kept=kept)
     assert of_kind(saved.held) == {"safety": ["ssn"]}
 
 
@@ -212,16 +199,16 @@ def test_save_notes_without_an_answer_to_hints_holds_the_words(review, river_pro
 def test_save_notes_refuses_answers_of_another_form_and_saves_nothing(review, river_provider, kept):
     before = read(review)
     with pytest.raises(ValidationError, match="could not be read"):
-        save(review, {"safety": "Words"}, river_provider, kept=kept)
+        send_notes(review, {"safety": "Words"}, river_provider, kept=kept)
     assert read(review) == before
 
 
 def test_save_notes_holds_the_systemic_mark_with_its_barrier(review, river_provider):
     sent = {"barriers": ["No photo ID", SSN], "systemic": ["No photo ID", SSN]}
-    saved = save(review, sent, river_provider)
+    saved = send_notes(review, sent, river_provider)
     assert of_kind(saved.held) == {"barriers": ["ssn"], "systemic": ["ssn"]}
     assert read(review)["systemic"] == ["No photo ID"]
-    kept = save(review, sent, river_provider, kept={"barriers": ["ssn"]})
+    kept = send_notes(review, sent, river_provider, kept={"barriers": ["ssn"]})
     found = read(review)
     assert (kept.held, found["barriers"], found["systemic"]) == ({}, *[["No photo ID", SSN]] * 2)
 
@@ -234,10 +221,10 @@ def test_save_notes_refuses_whereabouts_for_a_victim_service_provider_though_kep
     kinds = ["whereabouts"]
     fields = ("notes", "safety", "preferences", "referral", "no_step_reason")
     for name in fields:
-        saved = save(review, {name: words}, river_provider, kept={name: kinds})
+        saved = send_notes(review, {name: words}, river_provider, kept={name: kinds})
         assert of_kind(saved.held) == {name: kinds}
         assert saved.held[name][0].is_refused
-    saved = save(review, {"barriers": [words]}, river_provider, kept={"barriers": kinds})
+    saved = send_notes(review, {"barriers": [words]}, river_provider, kept={"barriers": kinds})
     assert of_kind(saved.held) == {"barriers": kinds}
     assert read(review)["revision"] == 0
 
@@ -249,7 +236,7 @@ def test_save_notes_takes_no_place_in_words_for_a_victim_service_provider(
     assert wrong(review, {"location_words": "Anywhere"}, river_provider) == {
         "location_words": [note_fields.NOT_FOR_CONFIDENTIAL]
     }
-    save(review, {"location": "shelter", "location_words": ""}, river_provider)
+    send_notes(review, {"location": "shelter", "location_words": ""}, river_provider)
     assert (read(review)["location"], read(review)["location_words"]) == ("shelter", "")
 
 
@@ -294,7 +281,7 @@ def test_save_notes_refuses_a_bad_value_by_its_field(review, river_provider, val
 
 def test_save_notes_refuses_what_is_no_object(review, river_provider):
     with pytest.raises(ValidationError) as error:
-        save(review, ["notes"], river_provider)
+        send_notes(review, ["notes"], river_provider)
     assert error.value.messages == ["The notes could not be read."]
 
 
@@ -302,13 +289,13 @@ def test_save_notes_refuses_what_is_no_object(review, river_provider):
 def test_save_notes_takes_a_text_up_to_its_length(review, river_provider, name, most):
     words = {name: [f"Keep it to {most} characters; this has {most + 1}."]}
     assert wrong(review, {name: "é" * (most + 1)}, river_provider) == words
-    save(review, {name: "é" * most}, river_provider)
+    send_notes(review, {name: "é" * most}, river_provider)
     assert read(review)[name] == "é" * most
 
 
 def test_save_notes_keeps_what_a_database_cannot_hold_out(review, river_provider):
     sent = "One\x00 two\r\nthree \ud83d \ud83c\udfe0"
-    save(review, {"notes": sent, "barriers": ["No\x00 income", "\ud800"]}, river_provider)
+    send_notes(review, {"notes": sent, "barriers": ["No\x00 income", "\ud800"]}, river_provider)
     found = read(review)
     assert found["notes"] == "One two\nthree � 🏠"
     assert found["barriers"] == ["No income", "�"]
@@ -319,10 +306,10 @@ def test_save_notes_keeps_each_barrier_once_and_systemic_among_them(review, rive
         "barriers": [" No income", "No income ", "", "No car"],
         "systemic": ["No car", "Nothing of these"],
     }
-    save(review, sent, river_provider)
+    send_notes(review, sent, river_provider)
     found = read(review)
     assert (found["barriers"], found["systemic"]) == (["No income", "No car"], ["No car"])
-    save(review, {"barriers": ["No income"]}, river_provider)
+    send_notes(review, {"barriers": ["No income"]}, river_provider)
     assert (read(review)["barriers"], read(review)["systemic"]) == (["No income"], [])
 
 
@@ -339,22 +326,22 @@ def test_save_notes_takes_no_navigator_of_another_continuum_or_who_left(
 
 
 def test_save_notes_is_for_the_note_taker_and_specialists(review, river_provider, river_specialist):
-    save(review, {"notes": "Pat's"}, river_provider)
-    save(review, {"notes": "Sam's"}, river_specialist)
+    send_notes(review, {"notes": "Pat's"}, river_provider)
+    send_notes(review, {"notes": "Sam's"}, river_specialist)
     assert read(review)["notes"] == "Sam's"
 
 
 @pytest.mark.parametrize("who", ["other_provider", "lead", "administrator", "unsigned_provider"])
 def test_save_notes_is_for_nobody_else(request, review, who):
     with pytest.raises(PermissionDenied):
-        save(review, {"notes": "Mine"}, request.getfixturevalue(f"river_{who}"))
+        send_notes(review, {"notes": "Mine"}, request.getfixturevalue(f"river_{who}"))
     assert read(review)["revision"] == 0
 
 
 def test_save_notes_is_refused_at_once_to_whose_role_was_handed_on(
     review, river_provider, river_lead
 ):
-    save(review, {"notes": "Pat's"}, river_provider)
+    send_notes(review, {"notes": "Pat's"}, river_provider)
     place = StaffMember.objects.get(user=river_lead)
     change_role(
         review.meeting,
@@ -365,15 +352,15 @@ def test_save_notes_is_refused_at_once_to_whose_role_was_handed_on(
         now=timezone.now(),
     )
     with pytest.raises(PermissionDenied):
-        save(review, {"notes": "Pat's again"}, river_provider)
-    save(review, {"safety": "Lee's"}, river_lead)
+        send_notes(review, {"notes": "Pat's again"}, river_provider)
+    send_notes(review, {"safety": "Lee's"}, river_lead)
     assert (read(review)["notes"], read(review)["safety"]) == ("Pat's", "Lee's")
 
 
 def test_save_notes_is_refused_out_of_standing(review, river_provider):
     river_provider.statements.update(revoked_at=timezone.now())
     with pytest.raises(PermissionDenied):
-        save(review, {"notes": "Mine"}, river_provider)
+        send_notes(review, {"notes": "Mine"}, river_provider)
     assert read(review)["revision"] == 0
 
 
@@ -381,16 +368,16 @@ def test_save_notes_finds_no_review_of_another_call_or_continuum(
     review, former_review, river_provider, three_specialist
 ):
     with pytest.raises(Review.DoesNotExist):
-        save(review, {"notes": "Mine"}, three_specialist)
+        send_notes(review, {"notes": "Mine"}, three_specialist)
     with pytest.raises(Review.DoesNotExist):
-        save(former_review, {"notes": "Mine"}, river_provider, meeting=review.meeting)
+        send_notes(former_review, {"notes": "Mine"}, river_provider, meeting=review.meeting)
     assert (read(review)["revision"], read(former_review)["revision"]) == (0, 0)
 
 
 def test_save_notes_is_refused_on_a_closed_call(review, river_provider):
     close_call(review.meeting, carries_over=True, actor=river_provider, now=timezone.now())
     with pytest.raises(ValidationError) as error:
-        save(review, {"notes": "Late"}, river_provider)
+        send_notes(review, {"notes": "Late"}, river_provider)
     assert (error.value.code, error.value.messages) == ("closed", [IS_CLOSED])
     assert read(review)["notes"] == ""
 
@@ -409,15 +396,15 @@ def test_revisions_hold_each_accepted_save_with_its_writer_newest_first(
     review, river_provider, river_specialist, river_other_provider
 ):
     navigator = StaffMember.objects.get(user=river_other_provider)
-    save(review, {"notes": "One"}, river_provider)
-    save(review, {"notes": "One"}, river_provider, base=0)
-    save(review, {"notes": "Lost"}, river_specialist, base=0)
-    save(
+    send_notes(review, {"notes": "One"}, river_provider)
+    send_notes(review, {"notes": "One"}, river_provider, base=0)
+    send_notes(review, {"notes": "Lost"}, river_specialist, base=0)
+    send_notes(
         review,
         {"navigator": str(navigator.pk), "is_referred": True, "location": "unsheltered"},
         river_specialist,
     )
-    save(review, {"notes": "", "target_on": "2027-01-31"}, river_provider)
+    send_notes(review, {"notes": "", "target_on": "2027-01-31"}, river_provider)
     found = history(review)
     began = found.pop()
     assert found == [
@@ -464,7 +451,7 @@ def test_no_sequence_of_saves_by_two_writers_loses_an_accepted_text(
         if looks:
             known[who] = (Review.objects.get(pk=review.pk).revision, dict(stands))
         base, knows = known[who]
-        saved = save(review, values, people[who], base=base)
+        saved = send_notes(review, values, people[who], base=base)
         if saved.conflict:
             assert base != saved.review.revision
             continue
@@ -487,14 +474,14 @@ def test_save_notes_keeps_a_name_that_its_writer_cannot_read(
     review, region_2, river_other_agency, river_provider, river_specialist
 ):
     make_participant(river_other_agency, region_2, name="Bo Moua")
-    save(review, {"notes": "Met Bo Moua.", "barriers": ["Owes Bo Moua"]}, river_specialist)
+    send_notes(review, {"notes": "Met Bo Moua.", "barriers": ["Owes Bo Moua"]}, river_specialist)
     shown = shown_to(review, river_provider)
     assert shown["notes"].startswith(f"Met {WITHHELD[:-1]} ")
     edited = {
         "notes": f"{shown['notes']} Calls back.",
         "barriers": [*shown["barriers"], "No income"],
     }
-    save(review, edited, river_provider)
+    send_notes(review, edited, river_provider)
     kept = read(review)
     assert kept["notes"] == "Met Bo Moua. Calls back."
     assert kept["barriers"] == ["Owes Bo Moua", "No income"]
@@ -519,10 +506,10 @@ def strangers(region_2, river_other_agency):
 def test_save_notes_puts_each_person_where_the_writer_left_them(
     review, river_provider, river_specialist
 ):
-    save(review, {"safety": "Volkov hit her. Tlapa drives her."}, river_specialist)
+    send_notes(review, {"safety": "Volkov hit her. Tlapa drives her."}, river_specialist)
     _hit, drives, _end = shown_to(review, river_provider)["safety"].split(".")
     moved = f"{drives.strip()} daily."
-    saved = save(review, {"safety": moved}, river_provider)
+    saved = send_notes(review, {"safety": moved}, river_provider)
     assert read(review)["safety"] == "Tlapa drives her daily."
     assert saved.stored == {}
     assert shown_to(review, river_provider)["safety"] == moved
@@ -533,10 +520,12 @@ def test_save_notes_puts_each_person_where_the_writer_left_them(
 def test_save_notes_refuses_what_would_let_its_writer_read_a_name(
     review, river_provider, river_specialist, typed
 ):
-    save(review, {"notes": "Met Volkov. Fears him."}, river_specialist)
+    send_notes(review, {"notes": "Met Volkov. Fears him."}, river_specialist)
     mark = shown_to(review, river_provider)["notes"].removeprefix("Met ").split(".")[0]
     with pytest.raises(ValidationError) as refused:
-        save(review, {"notes": typed.format(mark), "preferences": "Two rooms"}, river_provider)
+        send_notes(
+            review, {"notes": typed.format(mark), "preferences": "Two rooms"}, river_provider
+        )
     assert list(refused.value.message_dict) == ["notes"]
     assert read(review)["notes"] == "Met Volkov. Fears him."
 
@@ -546,16 +535,16 @@ def test_save_notes_loses_no_barrier_and_no_mark_that_is_shown_like_another(
     review, river_provider, river_specialist
 ):
     stored = ["Owes Volkov", "Owes Dmitri Volkov", "Owes Tlapa"]
-    save(review, {"barriers": stored, "systemic": ["Owes Dmitri Volkov"]}, river_specialist)
+    send_notes(review, {"barriers": stored, "systemic": ["Owes Dmitri Volkov"]}, river_specialist)
     shown = shown_to(review, river_provider)
     assert len(shown["barriers"]) == 2
     added = {"barriers": [*shown["barriers"], "No income"], "systemic": shown["systemic"]}
-    save(review, added, river_provider)
+    send_notes(review, added, river_provider)
     found = read(review)
     assert found["barriers"] == [*stored, "No income"]
     assert found["systemic"] == ["Owes Dmitri Volkov"]
     edited = [f"{shown['barriers'][1]} rent", "No income"]
-    save(review, {"barriers": edited, "systemic": edited[:1]}, river_provider)
+    send_notes(review, {"barriers": edited, "systemic": edited[:1]}, river_provider)
     found = read(review)
     assert (found["barriers"], found["systemic"]) == (
         ["Owes Tlapa rent", "No income"],
@@ -572,7 +561,7 @@ def test_values_to_edit_clean_words_and_nothing_else(
         make_participant(river_other_agency, region_2, name=name)
     Review.objects.filter(pk=review.pk).update(navigator=place)
     sent = {"location": kind, "location_changed": "changed", "target_on": "2027-01-31"}
-    save(review, {**sent, "notes": "Met Fad."}, river_provider)
+    send_notes(review, {**sent, "notes": "Met Fad."}, river_provider)
     assert shown_to(review, river_specialist)["notes"].startswith("Met [name withheld ")
     review = Review.objects.get(pk=review.pk)
     assert {name: shown_to(review, river_specialist)[name] for name in (*sent, "navigator")} == {
@@ -592,7 +581,7 @@ def test_save_notes_takes_prework_over_with_the_names_that_its_writer_cannot_rea
         safety="Fears Tlapa.",
         barriers=["Owes Tlapa"],
     )
-    save(review, {"safety": "Volkov hit her.", "barriers": []}, river_specialist)
+    send_notes(review, {"safety": "Volkov hit her.", "barriers": []}, river_specialist)
     label = label_for(review.participant, river_provider, timezone.now())
     prework = PreWork.objects.get(pk=prework.pk)
     stands = shown_to(review, river_provider)
@@ -600,9 +589,9 @@ def test_save_notes_takes_prework_over_with_the_names_that_its_writer_cannot_rea
         "safety": f"{stands['safety']}\n{label.to_edit(prework.safety)}",
         "barriers": label.to_edit(prework.barriers),
     }
-    saved = save(review, taken, river_provider)
+    saved = send_notes(review, taken, river_provider)
     found = read(review)
     assert found["safety"] == "Volkov hit her.\nFears Tlapa."
     assert found["barriers"] == ["Owes Tlapa"]
-    save(review, {"safety": f"{saved.stored['safety']} So."}, river_provider)
+    send_notes(review, {"safety": f"{saved.stored['safety']} So."}, river_provider)
     assert read(review)["safety"] == "Volkov hit her.\nFears Tlapa. So."

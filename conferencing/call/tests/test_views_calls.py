@@ -629,7 +629,7 @@ def test_call_walk_in_on_a_call_just_closed_says_so(client, held_call, river_pro
     client.force_login(river_provider)
     url = at("call_walk_in", held_call.meeting)
     answer = client.post(url, {"name": "Wyn", "organization": ""}, follow=True)
-    assert "The call is closed; who was there stands in its minutes." in text_of(answer)
+    assert "The call is closed. Its minutes say who attended." in text_of(answer)
 
 
 # Steps

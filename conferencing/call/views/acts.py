@@ -3,13 +3,14 @@
 import uuid
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts import undo
 from accounts.models import UndoOffer
+from accounts.refusals import refusals
 from conferencing.call import (
     acts as calls,
 )
@@ -17,6 +18,12 @@ from conferencing.call import (
     attendance,
     guests,
     household_pages,
+    keys,
+    nothing,
+    standing_in,
+)
+from conferencing.call import (
+    pages as call_pages,
 )
 from conferencing.call import (
     undo as call_undo,
@@ -24,6 +31,7 @@ from conferencing.call import (
 from conferencing.call.forms.call import TableForm
 from conferencing.models import CallGuest, Review
 from regions.middleware import ContinuumRequest
+from regions.words import plural
 
 from .seat import (
     Words,
@@ -49,19 +57,26 @@ def call_table(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Take up the next, the former, or a chosen household."""
     meeting, call, _ = seated(request, pk, may="may_steer")
     form = TableForm(request.POST, reviews=meeting.reviews.all())
+    is_whole = form.is_valid()
+    seen = form.cleaned_data.get("seen")
+    # Somebody else went on meanwhile.
+    has_moved = "seen" in request.POST and call.on_table not in (None, seen)
 
     def act() -> None:
-        is_whole = form.is_valid()
         review, go = form.cleaned_data.get("review"), form.cleaned_data.get("go")
         if not is_whole or not (review or go):
             raise ValidationError("Choose a household of this call.")
+        if has_moved:
+            return
+        now = timezone.now()
         if review is None and go != "none":
-            review = calls.neighbour(meeting, call, 1 if go == "next" else -1)
-        calls.put_on_table(meeting, review, actor=request.user, now=timezone.now())
+            step = 1 if go == "next" else -1
+            review = calls.neighbour(meeting, call, step, left=seen, now=now)
+        calls.put_on_table(meeting, review, actor=request.user, now=now)
 
     def said() -> Words | None:
         left = call.on_table
-        if left is None or left.outcome != Review.Outcome.OPEN:
+        if has_moved or left is None or left.outcome != Review.Outcome.OPEN:
             return None
         if request.POST.get("review") == str(left.pk):
             return None
@@ -101,6 +116,33 @@ def call_carry_over(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UU
     review = review_of(meeting, review_pk)
     return acted(
         request, meeting, lambda: calls.carry_over(review, actor=request.user, now=timezone.now())
+    )
+
+
+@require_POST
+def call_nothing_to_discuss(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
+    """Confirm that there is nothing to discuss of the households that were read out."""
+    meeting, _, _ = seated(request, pk, may="may_steer")
+    keys = [call_pages.key_or_none(each) for each in request.POST.get("reviews", "").split()]
+    seen = [key for key in keys if key]
+    words = f"You confirmed “Nothing to discuss”: {plural(len(seen), 'household')}."
+    return acted(
+        request,
+        meeting,
+        lambda: nothing.confirm_nothing(meeting, seen, actor=request.user, now=timezone.now()),
+        undoes=(nothing.UNDO, words),
+    )
+
+
+@require_POST
+def call_discuss_after_all(
+    request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID
+) -> HttpResponse:
+    """Take one household out of those that are read out as one."""
+    meeting, _, _ = seated(request, pk, may="may_steer")
+    review = review_of(meeting, review_pk)
+    return acted(
+        request, meeting, lambda: nothing.take_out(review, actor=request.user, now=timezone.now())
     )
 
 
@@ -151,6 +193,25 @@ def call_attend(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
+def call_stand_in(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
+    """Take notes oneself while the note taker is away; who takes them already goes on."""
+    meeting, _, seat = seated(request, pk, may="may_steer")
+
+    def act() -> None:
+        if not seat.may_write:
+            standing_in.stand_in(meeting, actor=request.user, now=timezone.now())
+
+    return acted(request, meeting, act)
+
+
+@require_POST
+def call_hand_back(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
+    """Stop taking notes in the note taker's place."""
+    meeting, _, _ = seated(request, pk, may="may_steer")
+    return acted(request, meeting, lambda: standing_in.hand_back(meeting, actor=request.user))
+
+
+@require_POST
 def call_tick(request: ContinuumRequest, pk: uuid.UUID, attendance_pk: uuid.UUID) -> HttpResponse:
     """Tick that somebody is here, or not; or that they were heard."""
     meeting, _, seat = seated(request, pk, may="may_tick")
@@ -180,3 +241,18 @@ def call_guest_safety(
     is_taken = request.POST.get("what") == "take_back"
     act = guests.take_safety_back if is_taken else guests.hand_over_safety
     return acted(request, meeting, lambda: act(guest, actor=request.user, now=timezone.now()))
+
+
+@require_POST
+def call_keys(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
+    """Change one key of one's own, or take the usual ones again; answer with all of them."""
+    seated(request, pk)
+    with refusals() as refused:
+        if request.POST.get("usual"):
+            chosen = keys.usual_keys(request.user)
+        else:
+            name, key = request.POST.get("act", ""), request.POST.get("key", "")
+            chosen = keys.choose_key(request.user, name, key)
+        signs = {name: [key, keys.WORDS[key]] for name, key in chosen.items()}
+        return JsonResponse({"keys": signs})
+    return JsonResponse({"errors": refused.messages}, status=422)

@@ -25,6 +25,8 @@ from conferencing.call import (
     closing,
     guest_pages,
     household_pages,
+    people_pages,
+    raise_pages,
 )
 from conferencing.call import (
     pages as call_pages,
@@ -33,8 +35,10 @@ from conferencing.call import (
     rights as call_rights,
 )
 from conferencing.call.forms.call import RaiseForm, WalkInForm
+from conferencing.call.keys import acts_for, keys_of
 from conferencing.call.notes import Saved, save_notes
-from conferencing.call.pages import Seat
+from conferencing.call.seat import Seat
+from conferencing.call.steering import steer_page
 from conferencing.elements import FOR_SCRIPTS
 from conferencing.middleware import GuestRequest
 from conferencing.models import Call, CallGuest, Meeting, Review
@@ -67,6 +71,8 @@ def call_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     page = call_pages.call_page(meeting, call, request.user, seat, now=now)
     page["undo"] = undo.offered(request, undo_place(meeting))
     page["declared"] = FOR_SCRIPTS
+    own = keys_of(request.user)
+    page["keys"] = acts_for(own, may_write=seat.may_write, may_steer=seat.may_steer)
     return render(request, "conferencing/call/call_detail.html", page)
 
 
@@ -132,9 +138,12 @@ def live_review(
 
 @require_GET
 def call_frame(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
-    """The agenda as a part of the page."""
+    """The agenda as a part of the page; `?part=steer` the facilitator's bar instead."""
     meeting, call, seat = seated(request, pk)
     page = call_pages.frame_page(meeting, call, request.user, seat, now=timezone.now())
+    if request.GET.get("part") == "steer" and seat.may_steer:
+        bar = steer_page(meeting, page["rows"])
+        return render(request, "conferencing/call/call_steer.html", {**bar})
     context = {**page, "undo": undo.offered(request, undo_place(meeting))}
     return render(request, "conferencing/call/call_agenda.html", context)
 
@@ -143,7 +152,7 @@ def call_frame(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
 def call_people(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Who is here, as a part of the page."""
     meeting, call, seat = seated(request, pk)
-    page = call_pages.people_page(
+    page = people_pages.people_page(
         meeting, call, request.user, seat, on=request.today, now=timezone.now()
     )
     return render(request, "conferencing/call/call_people.html", page)
@@ -151,7 +160,7 @@ def call_people(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_GET
 def call_household(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID) -> HttpResponse:
-    """One household, as a part of the page; `?part=` its steps or its outcome alone."""
+    """One household, as a part of the page; `?part=` one part of it alone."""
     meeting, call, seat = seated(request, pk)
     now = timezone.now()
     try:
@@ -161,7 +170,7 @@ def call_household(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUI
     page = household_pages.household(
         meeting, call, review, request.user, seat, on=request.today, now=now
     )
-    if (part := request.GET.get("part")) in ("steps", "outcome", "guests"):
+    if (part := request.GET.get("part")) in ("steps", "given", "outcome", "guests"):
         return render(request, f"conferencing/call/call_{part}.html", page)
     if page["may_write"]:
         following = call_pages.next_meeting_after(meeting)
@@ -178,7 +187,7 @@ def call_raise(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Raise a household on the call: one of the list, or a new one by alias alone."""
     meeting, _, _ = seated(request, pk, may="may_tick")
     now = timezone.now()
-    visible = call_pages.households_to_raise(meeting, request.user, request.today)
+    visible = raise_pages.households_to_raise(meeting, request.user, request.today)
     page = raise_page(request, meeting, visible, now)
     form = page["form"]
     if request.method == "POST" and "q" not in request.POST and form.is_valid():
@@ -208,7 +217,7 @@ def raise_page(
     form = RaiseForm(
         request.POST if is_sent else None,
         participants=visible,
-        agencies=call_pages.keeping_agencies(meeting, request.user, request.today),
+        agencies=raise_pages.keeping_agencies(meeting, request.user, request.today),
         regions=regions,
     )
     people = list(search(visible, text, request.user, now).order_by("alias")[:8]) if text else []
@@ -216,8 +225,8 @@ def raise_page(
         "meeting": meeting,
         "form": form,
         "text": text,
-        "found": call_pages.found_rows(meeting, people, request.user, now),
-        "key": call_pages.new_key(form),
+        "found": raise_pages.found_rows(meeting, people, request.user, now),
+        "key": raise_pages.new_key(form),
     }
 
 
@@ -232,8 +241,8 @@ def raise_it(
         return calls.raise_participant(
             meeting, data["participant"], because=data["because"], actor=actor, now=now
         )
-    agency = data["agency"] or call_pages.only_one(
-        call_pages.keeping_agencies(meeting, actor, local_day(now, meeting.continuum.zone))
+    agency = data["agency"] or raise_pages.only_one(
+        raise_pages.keeping_agencies(meeting, actor, local_day(now, meeting.continuum.zone))
     )
     region = data["region"] or meeting.region
     if agency is None or region is None:
@@ -243,8 +252,8 @@ def raise_it(
         agency=agency,
         region=region,
         alias=data["alias"],
-        adults=data["adults"] or 0,
-        children=data["children"] or 0,
+        adults=data["adults"],
+        children=data["children"],
         because=data["because"],
         key=data["key"],
         actor=actor,

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from accounts import undo
 from accounts.refusals import refusals
-from conferencing.call.pages import Seat, meeting_with_seat
+from conferencing.call.seat import Seat, meeting_with_seat
 from conferencing.models import Call, Meeting, Review
 from regions.middleware import ContinuumRequest
 
 if TYPE_CHECKING:
-    from conferencing.call.pages import SeatedMeeting
+    from conferencing.call.seat import SeatedMeeting
 
 Words = dict[str, str]  # what a page's script is told of an act
 

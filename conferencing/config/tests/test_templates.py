@@ -67,6 +67,39 @@ def test_styles_name_only_files_that_are_there():
     assert [pair for pair in named if not (pair[0].parent / pair[1]).exists()] == []
 
 
+# The plain one of its kind has no rule of its own.
+PLAIN = {"cc-notice--info"}
+CLASS = re.compile(r"(?<![\w-])cc-[a-z][\w-]*")
+
+
+def test_every_class_of_ours_has_a_rule_and_every_rule_a_place():
+    """A class without a rule is misspelled or forgotten; a rule without a place is left over."""
+    css = "".join(each.read_text() for each in (settings.BASE_DIR / "static/css").glob("*.css"))
+    ruled = set(re.findall(r"\.(cc-[a-z][\w-]*)", css))
+    pages = [each.read_text() for each in TEMPLATES]
+    in_pages = {
+        one
+        for page in pages
+        for classes in re.findall(r'class="((?:{%.*?%}|{{.*?}}|[^"])*)"', page)
+        for one in CLASS.findall(classes)
+    }
+    scripts = (settings.BASE_DIR / "static/js").rglob("*.js")
+    modules = [
+        each
+        for room in ("accounts", "agreements", "conferencing", "participants", "regions")
+        for each in (settings.BASE_DIR / room).rglob("*.py")
+        if "tests" not in each.parts
+    ]
+    elsewhere = {
+        one for each in (*scripts, *modules) for one in CLASS.findall(each.read_text())
+    } | {one for page in pages for one in CLASS.findall(page)}
+    # What is put together on the page begins as these do: cc-tag--{{ tone }}.
+    begun = tuple(one for one in elsewhere if one.endswith("--"))
+    assert len(ruled) > 250
+    assert in_pages - ruled - PLAIN - set(begun) == set()
+    assert {one for one in ruled - elsewhere if not one.startswith(begun)} == set()
+
+
 @pytest.mark.parametrize("name", ["400.html", "403_csrf.html", "500.html", "404.html", "403.html"])
 def test_error_pages_stand_without_any_context(name):
     page = render_to_string(name)

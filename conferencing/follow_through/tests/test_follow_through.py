@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from conferencing.follow_through.pages import AgencyLine, agency_lines, total_of
+from conferencing.follow_through.pages import AgencyLine, agency_lines, ended_words, total_of
 from conferencing.follow_through.periods import Period, period_named
 from conferencing.follow_through.stuck import (
     PassedTarget,
@@ -97,6 +97,9 @@ def test_agency_lines_count_open_steps_by_age_and_those_done_in_the_period(
         done_at = at(today - timedelta(days=days_ago), hour=0)
         make_step(here, river_agency, state="done", closed_at=done_at)
     make_step(here, river_agency, state="not_needed", closed_at=at(today, hour=0))
+    for days_ago in (0, 11):
+        ended_at = at(today - timedelta(days=days_ago), hour=0)
+        make_step(here, river_agency, state="not_done", closed_at=ended_at)
     make_step(there, river_other_agency, due_in=5)
     bridge = AgencyLine(
         river_agency.pk,
@@ -107,6 +110,8 @@ def test_agency_lines_count_open_steps_by_age_and_those_done_in_the_period(
         beyond=1,
         critical_overdue=2,
         done=2,
+        not_done=1,
+        overtaken=1,
     )
     cedar = AgencyLine(river_other_agency.pk, "Cedar Outreach", not_due=1)
     lines = agency_lines(everybody(), period=period, on=today)
@@ -119,8 +124,18 @@ def test_agency_lines_count_open_steps_by_age_and_those_done_in_the_period(
         beyond=1,
         critical_overdue=2,
         done=2,
+        not_done=1,
+        overtaken=1,
     )
     assert (bridge.open, bridge.overdue) == (7, 5)
+    # What circumstances overtook is not a step that was not done: two of three, not of four.
+    assert bridge.rate == 67
+    assert cedar.rate is None
+    assert ended_words(total_of(lines)) == (
+        "2 of 3 steps done (67%), 1 not done. Not counted: 1 step that no longer fit, as "
+        "circumstances changed."
+    )
+    assert ended_words(cedar) == "No step was done, or said not to be done, in this period."
     of_region = everybody().filter(region=region_1)
     assert agency_lines(of_region, period=period, on=today) == [cedar]
 
@@ -500,13 +515,15 @@ def test_follow_through_export_asks_why_and_holds_no_participant(
     heading, *rows = csv.reader(text.splitlines())
     today = today_in().isoformat()
     assert heading == ["Figure", "Of", "Date", "Number"]
-    assert rows[:6] == [
+    assert rows[:8] == [
         ["Open steps: not due yet", "'=Bridge Housing", today, "0"],
         ["Open steps: 1–30 days over", "'=Bridge Housing", today, "0"],
         ["Open steps: 31–90 days over", "'=Bridge Housing", today, "1"],
         ["Open steps: more than 90 days over", "'=Bridge Housing", today, "0"],
         ["Open steps: critical and overdue", "'=Bridge Housing", today, "1"],
         ["Steps done in the period", "'=Bridge Housing", today, "0"],
+        ["Steps not done in the period: nobody got to it", "'=Bridge Housing", today, "0"],
+        ["Steps ended in the period: circumstances changed", "'=Bridge Housing", today, "0"],
     ]
     last_call = (today_in() - timedelta(days=30)).isoformat()
     assert ["Steps due at the call", "Region 2", last_call, "0"] in rows

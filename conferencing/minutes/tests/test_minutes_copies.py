@@ -136,7 +136,7 @@ def test_minutes_again_is_asked_first_from_the_page_of_the_minutes(
     assert "Pat Provider gets an email with the minutes, at once." in asked
     assert "The password stays the same." in asked
     refused = client.post(url("minutes_again", delivery), {"reason": " "})
-    assert "Enter the reason; it stands in the record." in text_of(refused)
+    assert "Enter the reason; it is kept in the record." in text_of(refused)
     done = client.post(url("minutes_again", delivery), {"reason": "Address mended"}, follow=True)
     assert done.redirect_chain == [(url("minutes_detail", call), 302)]
     assert "The minutes for Pat Provider are on their way." in text_of(done)
@@ -154,7 +154,7 @@ def test_minutes_read_out_needs_a_reason_and_is_recorded(
     assert delivery.password not in client.get(address).content.decode()
     refused = client.post(address, {"reason": " "}).content.decode()
     assert delivery.password not in refused
-    assert "Enter the reason; it stands in the record." in refused
+    assert "Enter the reason; it is kept in the record." in refused
     shown = client.post(address, {"reason": "Called from the known number"}).content.decode()
     assert delivery.password in shown
     (entry,) = AuditEntry.objects.filter(action="minutes.password_read_out")

@@ -9,11 +9,10 @@ from agreements.tests.factories import make_staff
 from conferencing.call import acts as calls
 from conferencing.call.attendance import mark_present, note_heard
 from conferencing.call.closing import close_call
-from conferencing.call.notes import save_notes
 from conferencing.models import Minutes, Review
 from conferencing.rotation.roles import change_role
 from conferencing.steps.acts import report_own
-from conferencing.tests.factories import make_attendance, make_step
+from conferencing.tests.factories import make_attendance, make_step, write_notes
 from conferencing.tests.pages import text_of
 from regions.tests.factories import today_in
 
@@ -46,16 +45,7 @@ def test_minutes_tell_who_took_part_and_who_could_not_come(
         make_attendance(meeting, river_lapsed_provider, present=False)
     facilitator = meeting.attendances.get(user=river_other_provider)
     mark_present(facilitator, is_present=True, actor=river_other_provider, now=timezone.now())
-    save_notes(
-        meeting.pk,
-        review.pk,
-        {"notes": "Spoke of the lease"},
-        base=0,
-        kept={},
-        actor=river_provider,
-        on=today_in(river.zone),
-        now=timezone.now(),
-    )
+    write_notes(review, river_provider, notes="Spoke of the lease")
     close_call(meeting, carries_over=True, actor=river_specialist, now=timezone.now())
     page = minutes_of(client, meeting, river_specialist)
     here = {row["organization"]: row["people"] for row in page.context["present"]}
@@ -83,16 +73,7 @@ def test_a_household_that_was_never_spoken_of_is_not_under_discussion(
         navigator=place, target_kind="move_in", target_on=today_in(river.zone), location="shelter"
     )
     told = Review.objects.get(meeting=meeting, participant=ben)
-    save_notes(
-        meeting.pk,
-        told.pk,
-        {"notes": "Spoke of the lease"},
-        base=0,
-        kept={},
-        actor=river_provider,
-        on=today_in(river.zone),
-        now=timezone.now(),
-    )
+    write_notes(told, river_provider, notes="Spoke of the lease")
     close_call(meeting, carries_over=True, actor=river_specialist, now=timezone.now())
     page = minutes_of(client, meeting, river_specialist)
     assert [each["id"] for each in page.context["households"]] == [str(ben.pk)]
@@ -151,20 +132,12 @@ def test_who_leads_without_being_expected_was_there(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_note_taker_whose_text_was_saved_over_was_there_with_the_duty(
-    review, region_2, river, river_provider, river_specialist
+    review, region_2, river_provider, river_specialist
 ):
     meeting = review.meeting
     place = StaffMember.objects.get(user=river_provider)
     second = make_staff(place.agency, name="Moe Mate", regions=[region_2])
-
-    def save(user, words, base):
-        values, on = {"notes": words}, today_in(river.zone)
-        saved = save_notes(
-            meeting.pk, review.pk, values, base=base, kept={}, actor=user, on=on, now=timezone.now()
-        )
-        assert not saved.conflict
-
-    save(river_provider, "The lease", 0)
+    write_notes(review, river_provider, notes="The lease")
     change_role(
         meeting,
         "note_taker",
@@ -173,7 +146,7 @@ def test_a_note_taker_whose_text_was_saved_over_was_there_with_the_duty(
         actor=river_specialist,
         now=timezone.now(),
     )
-    save(second.user, "The lease ends in May", 1)
+    write_notes(review, second.user, notes="The lease ends in May")
     close_call(meeting, carries_over=True, actor=river_specialist, now=timezone.now())
     assert in_minutes(meeting, river_provider) == [("note taker", True)]
     assert in_minutes(meeting, second.user) == [("note taker", True)]

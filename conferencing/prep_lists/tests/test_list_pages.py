@@ -147,7 +147,7 @@ def test_delivery_read_out_needs_a_reason_and_is_recorded(
     assert delivery.password not in client.get(url).content.decode()
     refused = client.post(url, {"reason": " "}).content.decode()
     assert delivery.password not in refused
-    assert "Enter the reason; it stands in the record." in refused
+    assert "Enter the reason; it is kept in the record." in refused
     shown = client.post(url, {"reason": "Called from the known number"}).content.decode()
     assert delivery.password in shown
     (entry,) = AuditEntry.objects.filter(action="password.read_out")

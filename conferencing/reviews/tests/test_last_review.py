@@ -11,14 +11,13 @@ from django.utils import timezone
 from agreements.models import StaffMember
 from conferencing.call.acts import begin_call, put_on_table
 from conferencing.call.closing import close_call
-from conferencing.call.notes import save_notes
 from conferencing.call.steps import add_step
 from conferencing.models import Review
 from conferencing.prep_lists import acts as lists
 from conferencing.prep_lists import copies
 from conferencing.reviews.last import last_reviews, whereabouts
 from conferencing.roster.criteria import candidates
-from conferencing.tests.factories import make_meeting, make_prework, make_roster
+from conferencing.tests.factories import make_meeting, make_prework, make_roster, write_notes
 from conferencing.tests.pages import text_of
 from participants.models import HmisRecord
 from participants.tests.factories import make_situation
@@ -39,24 +38,11 @@ SAID = {
 }
 
 
-def said_of(review, user, **values):
-    return save_notes(
-        review.meeting_id,
-        review.pk,
-        values,
-        base=Review.objects.get(pk=review.pk).revision,
-        kept={},
-        actor=user,
-        on=today_in(review.meeting.continuum.zone),
-        now=timezone.now(),
-    )
-
-
 @pytest.fixture
 def carried(review, river_provider):
     """Ana was spoken of, a step given, and the call closed without marking her discussed."""
     place = StaffMember.objects.get(user=river_provider)
-    said_of(review, river_provider, **SAID, navigator=str(place.pk))
+    write_notes(review, river_provider, **SAID, navigator=str(place.pk))
     step = {
         "what": "Ask for a payment plan",
         "agency": place.agency,
@@ -170,7 +156,7 @@ def test_the_next_roster_list_prework_and_call_go_on_from_it(
 def test_closing_names_open_households_with_notes_and_marks_them_in_place(
     client, review, ana, ben, river_provider
 ):
-    said_of(review, river_provider, notes="Spoke of the landlord")
+    write_notes(review, river_provider, notes="Spoke of the landlord")
     client.force_login(river_provider)
     address = reverse("conferencing:call_close", args=[review.meeting.pk])
     page = client.get(address)
@@ -195,12 +181,12 @@ def test_closing_names_open_households_with_notes_and_marks_them_in_place(
 def test_closing_overwrites_no_reason_that_a_colleague_wrote_meanwhile(
     client, review, river_provider, river_other_provider, river_specialist
 ):
-    said_of(review, river_provider, notes="Spoke of the landlord")
+    write_notes(review, river_provider, notes="Spoke of the landlord")
     client.force_login(river_provider)
     address = reverse("conferencing:call_close", args=[review.meeting.pk])
     (row,) = client.get(address).context["begun"]
     shown = str(row["review"].revision)
-    said_of(review, river_specialist, no_step_reason="Moves in on Friday")
+    write_notes(review, river_specialist, no_step_reason="Moves in on Friday")
     for base in (shown, shown, "", "x", "9" * 30):
         mine = {"discuss": str(review.pk), "no_step_reason": "Mine", "base": base}
         page = client.post(address, mine)
@@ -269,7 +255,7 @@ def test_a_call_begins_with_what_is_known_and_confirming_it_is_a_change(
     assert "By-name list" in words
     assert "Oli Other" in words
     assert page.context["known"]["is_news"]
-    saved = said_of(review, river_provider, location_changed="unchanged")
+    saved = write_notes(review, river_provider, location_changed="unchanged")
     assert saved.stored == {"location_changed": "changed"}
     review.refresh_from_db()
     assert (review.location, review.location_changed) == ("unsheltered", "changed")
@@ -282,11 +268,11 @@ def test_what_was_recorded_since_the_call_began_counts_when_it_is_taken_up(
     assert review.location == "shelter"
     make_situation(ana, kind="hotel", days_ago=0, words="Route 9", by=river_provider)
     with pytest.raises(ValidationError, match="Hotel or motel"):
-        said_of(review, river_provider, location_changed="unchanged")
+        write_notes(review, river_provider, location_changed="unchanged")
     put_on_table(held_call.meeting, review, actor=river_provider, now=timezone.now())
     review.refresh_from_db()
     assert (review.location, review.location_words, review.revision) == ("hotel", "Route 9", 0)
-    said_of(review, river_provider, location_changed="unchanged")
+    write_notes(review, river_provider, location_changed="unchanged")
     put_on_table(held_call.meeting, None, actor=river_provider, now=timezone.now())
     make_situation(ana, kind="housed", days_ago=0, by=river_provider)
     put_on_table(held_call.meeting, review, actor=river_provider, now=timezone.now())
@@ -306,10 +292,10 @@ def test_unchanged_is_offered_and_taken_only_against_something(
         )
         assert (f'data-unchanged="{name}"' in page.content.decode()) is is_known
         if is_known:
-            said_of(review, river_provider, **{f"{name}_changed": "unchanged"})
+            write_notes(review, river_provider, **{f"{name}_changed": "unchanged"})
         else:
             with pytest.raises(ValidationError, match="Nothing is known from before") as refused:
-                said_of(review, river_provider, **{f"{name}_changed": "unchanged"})
+                write_notes(review, river_provider, **{f"{name}_changed": "unchanged"})
             assert list(refused.value.message_dict) == [f"{name}_changed"]
         review.refresh_from_db()
         mark = "unchanged" if is_known else "not_recorded"
@@ -323,7 +309,7 @@ def test_no_barrier_at_all_can_be_unchanged_once_a_call_confirmed_it(
     former_review.save()
     begin_call(meeting, actor=river_provider, now=timezone.now())
     review = meeting.reviews.get(participant=ana)
-    said_of(review, river_provider, barriers_changed="unchanged")
+    write_notes(review, river_provider, barriers_changed="unchanged")
     review.refresh_from_db()
     assert (review.barriers, review.barriers_changed) == ([], "unchanged")
 
@@ -331,7 +317,7 @@ def test_no_barrier_at_all_can_be_unchanged_once_a_call_confirmed_it(
 def test_a_call_that_nobody_closed_keeps_what_was_said(
     review, ana, river, region_2, client, river_provider
 ):
-    said_of(review, river_provider, notes="Said before the line broke")
+    write_notes(review, river_provider, notes="Said before the line broke")
     later = make_meeting(river, region_2, starts_at=timezone.now() + timedelta(days=30))
     assert last_reviews([ana], before=later) == {ana.pk: review}
     client.force_login(river_provider)

@@ -68,6 +68,7 @@ def past(river, region_2, river_agency, household):
     closed = {"closed_at": timezone.now()}
     make_step(household, river_agency, review=review, due_in=-60, state="done", **closed)
     make_step(household, river_agency, review=review, due_in=-60, state="not_needed", **closed)
+    make_step(household, river_agency, review=review, due_in=-60, state="not_done", **closed)
     make_step(household, river_agency, review=newer, due_in=-5)
     make_step(household, river_agency, review=newer, due_in=0)
     return first, coc_wide, last
@@ -97,7 +98,7 @@ def line_of(household, past):
             location="Place not meant for habitation",
             not_recorded=("location", "preferences", "barriers", "safety"),
             barriers=2,
-            steps=Steps(given=2, done=1, not_needed=1),
+            steps=Steps(given=3, done=1, not_needed=1, not_done=1),
             target="Move-in",
             target_on=today_in() - timedelta(days=10),
             is_target_passed=True,
@@ -108,6 +109,14 @@ def line_of(household, past):
 def test_review_lines_tell_each_call_latest_first(river, household, past):
     lines = review_lines([household], on=today_in(), zone=river.zone)
     assert lines == {household.pk: line_of(household, past)}
+
+
+def test_steps_say_of_each_how_it_ended():
+    assert Steps(given=4, done=1, not_needed=1, not_done=1, open=1, overdue=1).words == (
+        "1 done, 1 overtaken by changed circumstances, 1 not done, 1 open (1 overdue)"
+    )
+    assert Steps(given=2, not_done=2).words == "2 not done"
+    assert Steps().words == ""
 
 
 def test_short_review_lines_begin_twelve_months_ago(river, region_2, household):

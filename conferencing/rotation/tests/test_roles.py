@@ -17,12 +17,8 @@ from conferencing.rotation.roles import (
     name_person,
     state_of,
 )
-from conferencing.schedule.acts import (
-    cancel_meeting,
-    change_link,
-    plan_year,
-    restore_meeting,
-)
+from conferencing.schedule.acts import cancel_meeting, change_link, restore_meeting
+from conferencing.schedule.years import plan_year
 from regions.tests.factories import make_rule, today_in
 
 # Later than the factories' agreements begin, which is a hundred days before today.

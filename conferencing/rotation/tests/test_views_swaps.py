@@ -48,14 +48,16 @@ def test_swap_propose_and_swap_answer_hand_the_role_on(
     for page in (call.get_absolute_url(), reverse("conferencing:role_list")):
         assert f'href="{propose}"' in client.get(page).content.decode()
     words = text_of(client.get(propose))
-    assert "Bridge Housing" not in words.partition("Choose a person")[0].partition("</h1>")[2]
+    lead = words.partition("Can’t make it?")[2].partition("Choose a person")[0]
+    assert "your own agency’s first" in lead
+    assert "Bridge Housing" not in lead
     assert words.index("Lee Lead") < words.index("Oli Other")
     other = place_of(river_other_provider)
     answer = client.post(propose, {"to": other.pk, "words": "I am ill"}, follow=True)
     assert "Oli Other is asked by mail." in text_of(answer)
     swap = RoleSwap.objects.get()
     address = reverse("conferencing:swap_answer", args=[swap.pk])
-    assert tasks_of(river_provider)[0] == ("Oli Other is asked to be the facilitator:", address)
+    assert tasks_of(river_provider)[0] == ("Oli Other was asked to be the facilitator:", address)
     assert "has not answered yet" in text_of(client.get(propose))
     client.force_login(river_other_provider)
     assert tasks_of(river_other_provider) == [("Can you be the facilitator?", address)]

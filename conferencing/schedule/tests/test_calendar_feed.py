@@ -59,7 +59,8 @@ def test_invitation_is_exactly_this():
             "DTEND:20261112T170000Z",
             "SUMMARY:Regional call · Region 2 · River Valleys CoC",
             "DESCRIPTION:The call's page\\, after signing in: "
-            "https://conferencing.example/meetings/5c3b0e6e/",
+            "https://conferencing.example/meetings/5c3b0e6e/\\nPlease don’t record this call\\, "
+            "and don’t use an AI note taker.",
             "URL:https://conferencing.example/meetings/5c3b0e6e/",
             "STATUS:CONFIRMED",
             "CLASS:PRIVATE",
@@ -208,6 +209,9 @@ def test_entry_has_no_room_for_participants():
         "status",
         "organizer",
         "stamp",
+        "join",
+        "part",
+        "answer_url",
     }
 
 

@@ -9,14 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from conferencing.models import Meeting
-from conferencing.schedule import (
-    acts as meetings,
-)
-from conferencing.schedule import (
-    clashes,
-    closed_days,
-    effects,
-)
+from conferencing.schedule import clashes, closed_days, effects, years
 from conferencing.tests.factories import make_meeting
 from conferencing.tests.pages import hidden, text_of
 from regions.closed_days import ClosedDay, Kind
@@ -90,7 +83,7 @@ def test_a_call_on_a_closed_day_clashes_when_planned_and_when_moved(
 ):
     kept(river, ClosedDay("Patriots’ Day", Kind.WEEKDAY, week=3, weekday=0, month=4))
     make_rule(river, region_2, week=3, weekday=0, months=[4])
-    (planned,) = meetings.plan_of(river, YEAR)
+    (planned,) = years.plan_of(river, YEAR)
     assert planned.clash == "Patriots’ Day"
     assert planned.proposed_on not in (None, planned.on)
     meeting = make_meeting(river, region_2, starts_at=planned.starts_at + 10 * DAY)
@@ -107,7 +100,7 @@ def test_clash_move_moves_all_at_once_to_free_days_after_showing_where(
     for region, weekday in rules.items():
         make_rule(river, region, week=2, weekday=weekday, months=months, starts=time(10))
     now = timezone.now()
-    meetings.plan_year(river, YEAR, actor=None, now=now, with_past=False)
+    years.plan_year(river, YEAR, actor=None, now=now, with_past=False)
     kept(
         river,
         *(

@@ -6,12 +6,13 @@ import icalendar
 import pytest
 from django.utils import timezone
 
-from agreements.models import PersonalStatement
+from agreements.models import PersonalStatement, StaffMember
 from agreements.tests.factories import make_agency_in_standing, make_staff, make_statement
 from conferencing.models import MeetingInvitation
-from conferencing.schedule.acts import cancel_meeting, move_meeting
+from conferencing.schedule.acts import cancel_meeting, change_link, move_meeting
+from conferencing.schedule.feeds import make_feed, read_feed
 from conferencing.schedule.invitations import send_invitations
-from conferencing.tests.factories import make_meeting
+from conferencing.tests.factories import make_meeting, make_role
 from outbox.models import Message
 from outbox.services.attempts import send
 from regions.tests.factories import make_region, make_user, today_in
@@ -249,7 +250,7 @@ def test_send_invitations_asks_as_often_for_thirty_people(
     def count():
         now = timezone.now()
         send_invitations(river, now=now)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             send_invitations(river, now=now)
 
     make_meeting(river, region_2)
@@ -355,3 +356,61 @@ def test_an_answer_goes_to_the_ce_specialist(
         river_provider.email: river_specialist.email,
         river_specialist.email: None,
     }
+
+
+def invited(smtp_server, river, now):
+    """What the person's calendar and eyes were told last: `(text of the mail, the event)`."""
+    send_invitations(river, now=now)
+    for message in Message.objects.filter(kind=KIND, state=Message.State.WAITING):
+        send(message.pk, now=now)
+    message = smtp_server.messages[-1]
+    text = message.get_body(preferencelist=("plain",)).get_content()
+    return text, calendar_of(message)[1].walk("VEVENT")[0]
+
+
+def test_an_invitation_says_where_the_call_is_and_what_one_does_there(
+    call, river, region_2, river_agency, river_provider, smtp_server
+):
+    place = StaffMember.objects.get(user=river_provider)
+    role = make_role(call, river_agency)
+    region_2.call_link = "https://zoom.example/1"
+    region_2.save()
+    now = timezone.now()
+    text, event = invited(smtp_server, river, now)
+    for words in (text, str(event["description"])):
+        assert "https://zoom.example/1" in words
+        assert f"/meetings/{call.pk}/answer/" in words
+        assert "You are the" not in words
+    assert str(event["location"]) == "https://zoom.example/1"
+    role.person = place
+    role.save()
+    text, event = invited(smtp_server, river, now + timedelta(minutes=1))
+    assert "You are the facilitator of this call." in text
+    assert "You are the facilitator of this call." in str(event["description"])
+    assert event["sequence"] == 1
+    change_link(call, link="https://zoom.example/2", actor=None, now=now)
+    text, event = invited(smtp_server, river, now + timedelta(minutes=2))
+    assert "https://zoom.example/2" in text
+    assert str(event["location"]) == "https://zoom.example/2"
+    assert event["sequence"] == 2
+    assert send_invitations(river, now=now + timedelta(minutes=3)) == 0
+    cancel_meeting(call, reason="Snow", actor=None, now=now)
+    text, event = invited(smtp_server, river, now + timedelta(minutes=4))
+    assert "zoom.example" not in text + str(event["description"])
+    assert "/answer/" not in text
+
+
+def test_who_was_invited_before_this_was_kept_is_not_told_again_for_it(call, river, river_provider):
+    now = timezone.now()
+    assert send_invitations(river, now=now) == 1
+    MeetingInvitation.objects.update(told_of="")
+    assert send_invitations(river, now=now + timedelta(minutes=1)) == 0
+
+
+def test_a_feed_says_nothing_of_where_a_call_is(call, river, region_2, river_provider):
+    region_2.call_link = "https://zoom.example/1"
+    region_2.save()
+    feed = make_feed(river_provider, actor=river_provider)
+    told = read_feed(feed, now=timezone.now()).decode()
+    assert str(call.pk) in told
+    assert "zoom.example" not in told

@@ -15,11 +15,10 @@ from conferencing.schedule.acts import (
     cancel_meeting,
     change_link,
     move_meeting,
-    plan_due_years,
-    plan_year,
     restore_meeting,
 )
 from conferencing.schedule.planning import Act
+from conferencing.schedule.years import plan_due_years, plan_year
 from conferencing.tests.factories import make_meeting, make_role, make_roster
 from participants.tests.factories import make_participant
 from regions.tests.factories import make_continuum, make_region, make_rule

@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 
 from audit.models import AuditEntry
 from conferencing.models import Meeting
-from conferencing.schedule.acts import cancel_meeting, plan_year
+from conferencing.schedule.acts import cancel_meeting
 from conferencing.schedule.planning import Act
 from conferencing.schedule.rules import change_rule, preview_rule
+from conferencing.schedule.years import plan_year
 from regions.calling import EVERY_MONTH, Rule
 from regions.models import CallingRule
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from agreements.tests.factories import make_agency_in_standing, make_staff
 from conferencing.models import Meeting
 from conferencing.rotation.roles import assign_roles
-from conferencing.schedule.acts import plan_year
 from conferencing.schedule.year_pages import year_page
+from conferencing.schedule.years import plan_year
 from conferencing.tests.factories import make_meeting, make_role
 from conferencing.tests.pages import hidden, text_of
 from regions.calling import Rule, date_in_month

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from conferencing.models import Meeting
-from conferencing.schedule.acts import plan_year
+from conferencing.schedule.years import plan_year
 from conferencing.tests.factories import make_meeting
 from conferencing.tests.pages import hidden, text_of
 from participants.tests.factories import make_participant

@@ -21,6 +21,7 @@ from conferencing.schedule import (
     clashes,
     effects,
     year_pages,
+    years,
 )
 from conferencing.schedule import (
     pages as meeting_pages,
@@ -110,12 +111,12 @@ def year_plan(request: ContinuumRequest) -> HttpResponse:
     """Make or update a year's calls as the rules have them, after looking at what that does."""
     continuum = get_continuum(request, PLAN)
     now, year = timezone.now(), get_year(request)
-    plan = meetings.plan_of(continuum, year)
-    changes = meetings.changes_of_plan(continuum, year, plan, now=now)
+    plan = years.plan_of(continuum, year)
+    changes = years.changes_of_plan(continuum, year, plan, now=now)
     seen = fingerprint(changes)
     if request.method == "POST":
         if request.POST.get("seen") == seen:
-            done = meetings.plan_year(continuum, year, actor=request.user, now=now, with_past=False)
+            done = years.plan_year(continuum, year, actor=request.user, now=now, with_past=False)
             messages.success(request, meeting_pages.done_words(year, done))
             return redirect(f"{reverse('conferencing:meeting_list')}?year={year}")
         messages.warning(request, "Something changed meanwhile. This is what would happen now.")

@@ -26,6 +26,7 @@ def step(river_agency, region_2):
     [
         (Progress.DONE, State.DONE),
         (Progress.NOT_NEEDED, State.NOT_NEEDED),
+        (Progress.NOT_DONE, State.NOT_DONE),
         (Progress.UNDER_WAY, State.OPEN),
         (Progress.BLOCKED, State.OPEN),
         (Progress.NOT_REACHED, State.OPEN),
@@ -107,7 +108,8 @@ def test_report_progress_with_the_key_of_another_steps_report_is_refused(
     ("progress", "words"),
     [
         (Progress.BLOCKED, "Say in one line what is in the way."),
-        (Progress.NOT_NEEDED, "Say in one line why it is no longer needed."),
+        (Progress.NOT_NEEDED, "Say in one line what changed."),
+        (Progress.NOT_DONE, "Say in one line why nobody got to it."),
     ],
 )
 def test_report_progress_asks_for_words_where_a_choice_says_too_little(

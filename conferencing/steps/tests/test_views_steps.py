@@ -327,7 +327,8 @@ def test_what_is_no_path_of_ours_leads_to_the_list_once_the_step_is_acted_on(
         ({"progress": ""}, "progress", "Choose what happened."),
         ({"progress": "gone"}, "progress", "Choose one of the list."),
         ({"progress": "blocked"}, "line", "Say in one line what is in the way."),
-        ({"progress": "not_needed"}, "line", "Say in one line why it is no longer needed."),
+        ({"progress": "not_needed"}, "line", "Say in one line what changed."),
+        ({"progress": "not_done"}, "line", "Say in one line why nobody got to it."),
         (
             {"progress": "not_reached"},
             "last_seen_on",

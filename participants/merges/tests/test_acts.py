@@ -14,7 +14,7 @@ from agreements.services.people import end_place
 from agreements.tests.factories import make_staff
 from audit.models import AuditEntry
 from conferencing.call.acts import begin_call
-from conferencing.models import Nomination, RosterEntry
+from conferencing.models import Nomination, NothingToDiscuss, RosterEntry
 from conferencing.roster.nominations import not_on_the_roster
 from conferencing.tests.factories import (
     make_guest,
@@ -168,6 +168,16 @@ def full(two, river, region_2, river_agency, river_provider, river_other_provide
             at=timezone.now(),
         )
         make_guest(ahead, household, by=river_provider, name=f"Guest of {household.alias}")
+        NothingToDiscuss.objects.create(
+            meeting=ahead,
+            participant=household,
+            agency=river_agency,
+            by=river_provider,
+            at=timezone.now(),
+        )
+    NothingToDiscuss.objects.filter(participant=two[1]).update(
+        pulled_back_at=timezone.now(), pulled_back_by=river_provider, why="asked"
+    )
     report(two[1].steps.get(), by=river_provider, at=timezone.now())
     make_roster(ahead, *two)
     make_roster(past, *two)
@@ -213,6 +223,7 @@ def test_merge_pair_and_undo_merge_put_every_row_back(full, river_specialist):
         "conferencing.ActionItem",
         "conferencing.CallGuest",
         "conferencing.Nomination",
+        "conferencing.NothingToDiscuss",
         "conferencing.PreWork",
         "conferencing.RosterEntry",
         "participants.Contact",
@@ -350,6 +361,26 @@ def test_merge_pair_leaves_one_entry_on_the_roster_of_a_call_to_come(
     join(*two, river_specialist)
     entry = meeting.roster.get()
     assert (entry.participant, entry.reasons, entry.minutes) == (two[0], reasons, 9)
+
+
+@pytest.mark.parametrize("pulled", [(), (0,), (1,), (0, 1)])
+def test_merge_pair_leaves_one_mark_and_discusses_what_was_to_be_of_either(
+    two, river, region_2, river_provider, river_specialist, pulled
+):
+    ahead, now = make_meeting(river, region_2), timezone.now()
+    for number, person in enumerate(two):
+        back = {"pulled_back_at": now, "pulled_back_by": river_provider, "why": "asked"}
+        NothingToDiscuss.objects.create(
+            meeting=ahead,
+            participant=person,
+            by=river_provider,
+            at=now,
+            **(back if number in pulled else {}),
+        )
+    join(*two, river_specialist)
+    (mark,) = NothingToDiscuss.objects.filter(meeting=ahead)
+    assert mark.participant == two[0]
+    assert bool(mark.pulled_back_at) == bool(pulled)
 
 
 def test_merge_pair_keeps_the_folded_entry_of_a_call_that_has_begun_since(

@@ -29,7 +29,7 @@ from participants.merges.reasons import (
 )
 from participants.models import DuplicatePair, DuplicateSearch, Merge, Participant
 from participants.services.disclosures import entries_about
-from participants.services.participants import possible_duplicates
+from participants.services.on_file import possible_duplicates
 from participants.services.retention import deidentify
 from participants.tests.factories import (
     make_merge,

@@ -20,10 +20,11 @@ export function readyActs({ flush, poll, goTo }) {
   });
 }
 
-const NOT_SENT = new Set(["act", "actError", "actSaid", "afterSave", "heard"]);
+const NOT_SENT = new Set(["act", "actError", "actSaid", "actThen", "afterSave", "heard"]);
 
 async function act(button, { flush, poll, goTo }) {
-  const { act: url, actError, actSaid, afterSave } = button.dataset;
+  const { act: url, actError, actSaid, actThen, afterSave } = button.dataset;
+  let isDone = false;
   const form = {};
   for (const [name, value] of Object.entries(button.dataset)) {
     if (name.startsWith("act") && !NOT_SENT.has(name)) form[name.slice(3).toLowerCase()] = value;
@@ -32,17 +33,18 @@ async function act(button, { flush, poll, goTo }) {
   if (place) place.hidden = true;
   button.setAttribute("aria-busy", "true");
   try {
-    if (afterSave && !(await flush())) {
+    if (afterSave && !(await flush(afterSave === "1" ? "" : afterSave))) {
       say(place, "What you wrote is not saved yet. Press again once it is.");
       return;
     }
     const response = await ask(url, { method: "POST", form });
     if (response.status === 422) {
       const refused = await response.json();
-      say(place, refused.errors.join(" "), ...wayOn(refused));
+      say(place, refused.errors.join(" "), ...wayOn(refused, button, goTo));
     } else if (response.status === 403) say(place, "You may not do this any more. Load the page again.");
     else if (!response.ok) say(place, "It did not work. Load the page again.");
     else {
+      isDone = true;
       stopTrouble();
       document.dispatchEvent(new CustomEvent("session:renewed"));
       const answer = response.status === 200 ? await response.json() : {};
@@ -57,6 +59,15 @@ async function act(button, { flush, poll, goTo }) {
     button.removeAttribute("aria-busy");
   }
   await poll();
+  if (isDone && actThen === "reload") {
+    location.reload();
+    return;
+  }
+  if (isDone && actThen) {
+    const next = document.getElementById(actThen);
+    next.dataset.actSeen = button.dataset.review;
+    next.click();
+  }
   // what is over is not pressed again: the focus goes where the call is
   if (!button.isConnected || button.checkVisibility()) return;
   document.getElementById("household").focus({ preventScroll: true });
@@ -72,8 +83,13 @@ async function takeBack(url, ways) {
   if (active === document.body || !active.checkVisibility()) document.getElementById("household").focus({ preventScroll: true });
 }
 
-// Where a household lacks its step, the way to it.
-function wayOn({ lacks }) {
-  const field = lacks && document.getElementById("s-what");
-  return field ? ["Go to the new step", () => field.focus()] : [];
+// Where a household lacks its step, the way to it: to that household, if another one is shown.
+function wayOn({ lacks }, button, goTo) {
+  if (!lacks || !document.getElementById("s-what")) return [];
+  const review = button.closest("#steer") && document.getElementById("steer-now").dataset.review;
+  const go = async () => {
+    if (review && !document.querySelector(`[data-save][data-review="${review}"]`)) await goTo(review);
+    document.getElementById("s-what")?.focus();
+  };
+  return ["Go to the new step", go];
 }

@@ -1,10 +1,12 @@
 // The fields of the household on the page, bound to its notes.
 
 import { announce } from "./announce.js";
+import { Combobox } from "./combobox.js";
 import { ELEMENTS } from "./elements.js";
 import { nameOf } from "./field_names.js";
 import { same } from "./notes.js";
 import { say, stopTrouble } from "./notices.js";
+import { Offer } from "./offer.js";
 
 const MARK_WORDS = { changed: "Changed", unchanged: "Unchanged", not_recorded: "Not confirmed yet" };
 // What is checked by itself once its words are begun; whoever writes sees it, and can take it back.
@@ -15,6 +17,15 @@ export function element(tag, { text, ...attributes } = {}) {
   if (text !== undefined) made.textContent = text;
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   return made;
+}
+
+// Whoever hears a field hears its hint after what else is said of it.
+function describe(control, id, is) {
+  const seen = control.seen ?? control;
+  const others = (seen.getAttribute("aria-describedby") ?? "").split(" ").filter((each) => each && each !== id);
+  if (is) others.push(id);
+  if (others.length) seen.setAttribute("aria-describedby", others.join(" "));
+  else seen.removeAttribute("aria-describedby");
 }
 
 export class Editor {
@@ -35,6 +46,10 @@ export class Editor {
     for (const button of article.querySelectorAll("[data-take]")) {
       button.addEventListener("click", () => this.takeOver(button));
     }
+    article.querySelector("#all-unchanged").addEventListener("click", () => this.allUnchanged());
+    for (const select of article.querySelectorAll("#s-person, #f-navigator")) new Combobox(select);
+    new Offer(article);
+    this.readyDecisions();
     this.readyBarriers();
     this.onMerged = () => this.show();
     this.onState = () => this.showState();
@@ -82,6 +97,7 @@ export class Editor {
   }
 
   showState() {
+    this.showDecided();
     for (const mark of this.article.querySelectorAll("[data-mark]")) {
       const value = this.notes.value(mark.dataset.mark);
       mark.textContent = MARK_WORDS[value] ?? "";
@@ -106,12 +122,13 @@ export class Editor {
       if (box) {
         const hadFocus = box.contains(document.activeElement);
         box.remove();
-        control.removeAttribute("aria-describedby");
+        describe(control, id, false);
         if (hadFocus) control.focus({ preventScroll: true });
       }
       return;
     }
     box?.remove();
+    control.closest("details")?.setAttribute("open", "");
     box = element("div", { id, class: "cc-hint" });
     box.dataset.key = key;
     for (const message of wrong ?? []) box.append(element("p", { text: message, class: "cc-hint__wrong" }));
@@ -123,21 +140,52 @@ export class Editor {
       box.append(button);
     }
     control.after(box);
-    control.setAttribute("aria-describedby", id);
+    describe(control, id, true);
+  }
+
+  // What nobody touched is as it was; an element that somebody changed, or confirmed, stays as it is.
+  allUnchanged() {
+    const open = ELEMENTS.filter(({ mark }) => this.notes.value(mark) === "not_recorded");
+    const buttons = open.map(({ key }) => this.article.querySelector(`[data-unchanged="${key}"]`)).filter(Boolean);
+    for (const { dataset } of buttons) this.asBefore(dataset.unchanged, dataset.says);
+    this.show();
+    announce(buttons.length ? `${buttons.length} marked unchanged.` : "Nothing was left to confirm.");
+    document.getElementById("f-notes").focus();
+  }
+
+  // Where a screen is low the decisions fold up, and say in a line what they hold.
+  readyDecisions() {
+    const box = this.article.querySelector("#decisions");
+    box.open = !(document.body.classList.contains("cc-at-call") && matchMedia("(min-width: 64rem) and (max-height: 54.99rem)").matches);
+    box.addEventListener("input", () => this.showDecided());
+  }
+
+  showDecided() {
+    const said = [];
+    for (const control of this.article.querySelectorAll("#decisions [data-field]")) {
+      if (control.type === "checkbox" || !control.value) continue;
+      const words = control.matches("select") ? control.selectedOptions[0]?.textContent : control.value;
+      said.push(words.trim());
+    }
+    this.article.querySelector("#decided").textContent = said.join(" · ") || "None yet";
   }
 
   // As it was known before: `says` is "changed" where that is news to the last review.
-  unchanged(name, says = "unchanged") {
+  unchanged(name, says) {
+    this.asBefore(name, says);
+    this.show();
+    const after = ELEMENTS.slice(ELEMENTS.findIndex(({ key }) => key === name) + 1);
+    const next = after.map(({ key }) => this.article.querySelector(`[data-unchanged="${key}"]`)).find(Boolean);
+    (next ?? document.getElementById("f-notes")).focus();
+  }
+
+  asBefore(name, says = "unchanged") {
     for (const [field, value] of Object.entries(this.basis[name] ?? {})) {
       if (this.notes.value(field) !== undefined && !same(this.notes.value(field), value)) {
         this.notes.edit(field, value, { isMark: true });
       }
     }
     this.notes.edit(`${name}_changed`, says);
-    this.show();
-    const after = ELEMENTS.slice(ELEMENTS.findIndex(({ key }) => key === name) + 1);
-    const next = after.map(({ key }) => this.article.querySelector(`[data-unchanged="${key}"]`)).find(Boolean);
-    (next ?? document.getElementById("f-notes")).focus();
   }
 
   takeOver(button) {

@@ -51,6 +51,9 @@ document.addEventListener("submit", async (event) => {
   if (form.elements.what.value === sent.what) form.elements.what.value = "";
   form.elements.keep_words.value = "";
   form.elements.is_critical.checked = false;
+  // the next step is not this person's, or due that day, unless somebody says so
+  if (form.elements.follow_up_person.value === sent.follow_up_person) form.elements.follow_up_person.value = "";
+  if (form.elements.due_on.value === sent.due_on) form.elements.due_on.value = form.elements.due_on.defaultValue;
   if (form.contains(document.activeElement)) form.elements.what.focus();
   tell("The step is assigned.");
   tellDone();

@@ -10,11 +10,14 @@ import { Editor } from "./editor.js";
 import { nameOf } from "./field_names.js";
 import { bringBack, isHalfWritten, isSomethingAside, keepHalf, setAside, takeUp } from "./half_written.js";
 import { watchHeight } from "./height.js";
+import { tellHowMany } from "./here.js";
 import "./keys.js";
+import "./present_window.js";
 import { Notes, same } from "./notes.js";
 import { say, showBar } from "./notices.js";
 import { numberPeople } from "./people.js";
 import { refresh } from "./parts.js";
+import { refreshSteer, tellUnheard } from "./steer.js";
 import { ask, SignedOut, Unreachable } from "./server.js";
 
 const root = document.getElementById("call");
@@ -49,15 +52,16 @@ const open = new Map(); // notes by review, as long as something of them is not 
 // ---- What the page shows
 
 async function refreshFrame() {
-  const jobs = [refresh(document.getElementById("agenda"), data.agenda), refreshPeople()];
+  const jobs = [refresh(document.getElementById("agenda"), data.agenda), refreshPeople(), refreshSteer()];
   for (const part of householdPlace.querySelectorAll("[data-part]")) jobs.push(refresh(part, part.dataset.part));
   await Promise.all(jobs);
+  tellUnheard();
   markShown();
   readyClock();
 }
 
 // Numbered before any key is read: whoever marks somebody as here may press their number at once.
-const refreshPeople = () => refresh(document.getElementById("people"), data.people).then(numberPeople);
+const refreshPeople = () => refresh(document.getElementById("people"), data.people).then(numberPeople).then(tellHowMany).then(tellUnheard);
 
 // Guests come and go without a change of the call: where some are invited, the page looks for itself.
 setInterval(() => {
@@ -321,6 +325,7 @@ async function take(news) {
 
 // What this person may see has changed: every name on the page is made anew, and what is being typed stays.
 async function renew() {
+  for (const id of ["call-announce", "told"]) document.getElementById(id).textContent = "";
   const active = document.activeElement;
   const focusId = householdPlace.contains(active) ? active.id : "";
   const caret = focusId && typeof active.selectionStart === "number" ? [active.selectionStart, active.selectionEnd] : null;
@@ -484,7 +489,7 @@ async function beginAgain() {
   }
 }
 
-readyActs({ flush: async () => (await open.get(shown)?.flush()) ?? true, poll, goTo });
+readyActs({ flush: async (review) => (await open.get(review || shown)?.flush()) ?? true, poll, goTo });
 watchHeight();
 readyClock();
 poll();

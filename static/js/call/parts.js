@@ -3,10 +3,15 @@
 
 import { ask, Unreachable } from "./server.js";
 
+const turns = new WeakMap();
+
 export async function refresh(place, url) {
+  const turn = (turns.get(place) ?? 0) + 1;
+  turns.set(place, turn);
   const response = await ask(url, { background: true });
   if (!response.ok) throw new Unreachable(); // the former words stay, and the page says that they are old
-  swap(place, await response.text());
+  const html = await response.text();
+  if (turns.get(place) === turn) swap(place, html); // else it was asked for anew meanwhile
 }
 
 function swap(place, html) {
@@ -26,7 +31,7 @@ function swap(place, html) {
     if (field) field.value = value;
   }
   if (!focusId) return;
-  const found = document.getElementById(focusId) ?? document.getElementById(twin(focusId));
+  const found = [focusId, twin(focusId)].map((id) => document.getElementById(id)).find((each) => each?.checkVisibility());
   if (!found) place.tabIndex = -1;
   (found ?? place).focus({ preventScroll: true });
   if (found && caret) found.setSelectionRange(...caret);

@@ -1,0 +1,119 @@
+"""Who comes to a call and who cannot: asked once in the portal, shown to whoever plans the call."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from conferencing.call.acts import begin_call
+from conferencing.call.opening import expected_of
+from conferencing.coming.acts import keep_answer
+from conferencing.coming.pages import answer_tasks, answers_of
+from conferencing.models import Attendance, MeetingAnswer
+from conferencing.schedule.acts import cancel_meeting
+from conferencing.schedule.invitations import send_invitations
+from conferencing.tests.factories import make_meeting
+from conferencing.tests.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def call(river, region_2):
+    return make_meeting(river, region_2, starts_at=timezone.now() + timedelta(minutes=25))
+
+
+def page_of(call):
+    return reverse("conferencing:meeting_answer", args=[call.pk])
+
+
+def test_who_is_invited_answers_and_may_change_their_mind(client, call, river_provider):
+    client.force_login(river_provider)
+    assert "Are you coming?" in text_of(client.get(page_of(call)))
+    done = client.post(page_of(call), {"answer": "coming"}, follow=True)
+    assert "You’re coming." in text_of(done)
+    done = client.post(page_of(call), {"answer": "away"}, follow=True)
+    assert done.redirect_chain[-1][0] == reverse("conferencing:word_send", args=[call.pk])
+    kept = MeetingAnswer.objects.get(meeting=call, user=river_provider)
+    assert not kept.is_coming
+    assert "Not coming" in text_of(client.get(page_of(call)))
+    assert "You can’t come." in text_of(client.get(call.get_absolute_url()))
+
+
+def test_who_is_not_invited_is_not_asked(
+    client, call, river_lapsed_provider, river_administrator, three_specialist
+):
+    for user, status in (
+        (river_lapsed_provider, 403),
+        (river_administrator, 403),
+        (three_specialist, 404),
+    ):
+        client.force_login(user)
+        assert client.post(page_of(call), {"answer": "coming"}).status_code == status
+        with pytest.raises(ValidationError):
+            keep_answer(call, is_coming=True, actor=user, now=timezone.now())
+    assert not MeetingAnswer.objects.exists()
+
+
+@pytest.mark.parametrize("end", ["begun", "over", "cancelled"])
+def test_a_call_that_has_begun_or_is_off_takes_no_answer(
+    client, call, end, river_provider, river_specialist
+):
+    now = timezone.now()
+    if end == "begun":
+        begin_call(call, actor=river_specialist, now=now)
+    elif end == "cancelled":
+        cancel_meeting(call, reason="Snow", actor=river_specialist, now=now)
+    else:
+        now = call.ends_at + timedelta(minutes=1)
+    call.refresh_from_db()
+    with pytest.raises(ValidationError):
+        keep_answer(call, is_coming=True, actor=river_provider, now=now)
+
+
+def test_the_specialist_sees_who_comes_and_nobody_else_does(
+    client, call, river_provider, river_lead, river_specialist
+):
+    keep_answer(call, is_coming=True, actor=river_lead, now=timezone.now())
+    keep_answer(call, is_coming=False, actor=river_provider, now=timezone.now())
+    found = answers_of(call, now=timezone.now())
+    names = [[name for name, _of in each] for each in (found.coming, found.away, found.silent)]
+    assert names == [["Lee Lead"], ["Pat Provider"], ["Sam Specialist"]]
+    client.force_login(river_specialist)
+    page = text_of(client.get(call.get_absolute_url()))
+    assert "1 coming, 1 can’t come, 1 not answered yet" in page
+    client.force_login(river_lead)
+    page = text_of(client.get(call.get_absolute_url()))
+    assert "can’t come" not in page
+    assert "Pat Provider" not in page
+
+
+def test_the_first_page_asks_until_it_is_answered(client, call, river, river_provider):
+    now = timezone.now()
+    assert answer_tasks(river_provider, now) == []
+    send_invitations(river, now=now)
+    (task,) = answer_tasks(river_provider, now)
+    assert task.url == page_of(call)
+    client.force_login(river_provider)
+    assert "Say if you’re coming: Region 2 call" in text_of(
+        client.get(reverse("conferencing:home"))
+    )
+    keep_answer(call, is_coming=True, actor=river_provider, now=now)
+    assert answer_tasks(river_provider, now) == []
+
+
+def test_who_cannot_come_has_sent_word_when_the_call_begins(
+    call, river_provider, river_lead, river_specialist
+):
+    keep_answer(call, is_coming=False, actor=river_provider, now=timezone.now())
+    begin_call(call, actor=river_specialist, now=timezone.now())
+    rows = Attendance.objects.filter(meeting=call)
+    assert {
+        row.user: row.sent_word for row in rows if row.user in (river_provider, river_lead)
+    } == {
+        river_provider: True,
+        river_lead: False,
+    }
+    assert river_provider in {row.user for row in expected_of(call) if row.sent_word}

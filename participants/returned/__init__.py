@@ -1,0 +1,1 @@
+"""An exported list that comes back: what was changed in it is proposed, and settled."""
