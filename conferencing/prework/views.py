@@ -17,9 +17,10 @@ from regions.words import plural
 from .acts import entries_to_prepare, keep_prework
 from .forms import PreWorkForm, WordForm
 from .pages import prework_edit_page, prework_list_page
-from .words import send_word, word_rows
+from .words import send_word, word_rows, words_too_late
 
 PREPARE = "conferencing.prepare_call"
+NOTHING_NEW = "You wrote nothing new, and nothing was sent."
 
 
 def place_of(request: ContinuumRequest) -> StaffMember:
@@ -72,8 +73,9 @@ def word_send(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     rows = word_rows(meeting, request.user, place_of(request), on=request.today, now=now)
     forms = [WordForm(request.POST or None, row=row) for row in rows]
     invalid = [form for form in forms if not form.is_valid()]
+    too_late = words_too_late(request.POST.dict(), rows)
+    sent = 0
     if request.method == "POST" and not invalid:
-        sent = 0
         for form in forms:
             if "notes" in form.changed_data:
                 with refusals(form):
@@ -82,9 +84,16 @@ def word_send(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
                         meeting, form.row, words, revision=revision, actor=request.user, now=now
                     )
                     sent += 1
-        if not any(form.errors for form in forms):
+        if not (too_late or any(form.errors for form in forms)):
             households = plural(sent, "household")
-            messages.success(request, f"The call will have your word on {households}.")
+            words = f"The call will have your word on {households}." if sent else NOTHING_NEW
+            messages.success(request, words)
             return redirect(meeting)
-    page = {"meeting": meeting, "forms": forms, "is_ready": meeting.roster_settled_at is not None}
+    page = {
+        "meeting": meeting,
+        "forms": forms,
+        "is_ready": meeting.roster_settled_at is not None,
+        "too_late": too_late,
+        "sent": sent,
+    }
     return render(request, "conferencing/prework/word_send.html", page)

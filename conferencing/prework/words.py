@@ -4,6 +4,7 @@ The line is their agency's pre-work ("Other updates"), so that the note taker ta
 other; that its author cannot come stands beside it, in the minutes, too.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypedDict
 
@@ -49,6 +50,17 @@ def word_rows(
         }
         for person in people
     ]
+
+
+def words_too_late(sent: Mapping[str, str], rows: Iterable[WordRow]) -> list[str]:
+    """What was typed of households that the agency may not prepare any more.
+
+    `sent`: by the names of the fields, as the page had them. Since it was opened the call ended or
+    was cancelled, or its roster changed.
+    """
+    names = {f"{row['participant'].pk}-notes" for row in rows}
+    typed = {name: text.strip() for name, text in sent.items() if name.endswith("-notes")}
+    return [text for name, text in typed.items() if text and name not in names]
 
 
 def send_word(

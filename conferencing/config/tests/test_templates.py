@@ -40,6 +40,13 @@ def test_templates_hold_no_inline_style_or_script():
     assert with_style == [MAILS / "base.html"]
 
 
+def test_templates_take_no_text_for_markup():
+    """A name, a hint, a label may hold what somebody typed: what is markup says so by its type."""
+    taken = re.compile(r"\|\s*safe|autoescape off")
+    found = [path.name for path in TEMPLATES if taken.search(path.read_text())]
+    assert found == []
+
+
 def test_templates_of_components_say_what_they_take():
     parts = sorted((settings.BASE_DIR / "templates" / "components").glob("*.html"))
     assert len(parts) > 20

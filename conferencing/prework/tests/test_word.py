@@ -14,6 +14,7 @@ from conferencing.minutes.exports import download_minutes, export_minutes
 from conferencing.models import PreWork, Review
 from conferencing.prework.acts import keep_prework
 from conferencing.prework.words import send_word
+from conferencing.schedule.acts import cancel_meeting
 from conferencing.tests.factories import make_meeting, make_roster
 from conferencing.tests.pages import text_of
 from participants.tests.factories import make_participant
@@ -110,6 +111,47 @@ def test_who_was_overtaken_is_told_and_loses_nothing(
     assert WORDS in text_of(again)
     assert "Lee’s words." in text_of(again)
     assert PreWork.objects.get(participant=households[0]).notes == "Lee’s words."
+
+
+@pytest.mark.parametrize("change", ["off the roster", "closed", "cancelled"])
+def test_what_comes_too_late_is_told_and_never_called_sent(
+    client, call, households, change, river_provider, river_specialist
+):
+    client.force_login(river_provider)
+    data = sent_by(client.get(page_of(call)), {households[0]: WORDS})
+    now = timezone.now()
+    if change == "off the roster":
+        call.roster.filter(participant=households[0]).delete()
+        data |= {f"{households[1].pk}-notes": "Has a job."}
+    elif change == "closed":
+        begin_call(call, actor=river_specialist, now=now)
+        close_call(call, carries_over=True, actor=river_specialist, now=now)
+    else:
+        cancel_meeting(call, reason="Snow", actor=river_specialist, now=now)
+    page = text_of(client.post(page_of(call), data, follow=True))
+    assert "Not sent" in page
+    assert WORDS in page
+    assert "The call will have" not in page
+    kept = list(PreWork.objects.values_list("participant", flat=True))
+    is_other_sent = change == "off the roster"
+    assert kept == ([households[1].pk] if is_other_sent else [])
+    assert ("What you wrote on 1 other household was sent." in page) == is_other_sent
+
+
+def test_who_writes_nothing_new_is_told_so(client, call, households, river_provider):
+    client.force_login(river_provider)
+    assert "nothing was sent" in text_of(send(client, call, {}))
+
+
+def test_a_colleagues_name_is_no_markup(client, call, households, river_provider, river_lead):
+    river_lead.name = "<b id=mine>Lee</b> & Co"
+    river_lead.save()
+    now = timezone.now()
+    keep_prework(call, households[0], revision=0, actor=river_lead, now=now, notes="Lee’s words.")
+    client.force_login(river_provider)
+    page = client.get(page_of(call)).content.decode()
+    assert "&lt;b id=mine&gt;Lee&lt;/b&gt; &amp; Co wrote this." in page
+    assert "<b id=mine>" not in page
 
 
 def test_careful_words_are_asked_about_once(client, call, households, river_provider):
