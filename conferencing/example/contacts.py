@@ -89,6 +89,8 @@ def enter_soon_after(continuum: Continuum, late: Iterable[Participant]) -> None:
         "pk", "agency"
     ):
         kept[agency].append(person)
+    moves = PlaceChange.objects.filter(participant__continuum=continuum)
+    moves.update(recorded_at=at(IN_TIME))
     for model in (LivingSituation, Contact):
         rows = model.objects.filter(participant__continuum=continuum)
         rows.update(recorded_at=at(IN_TIME))

@@ -34,7 +34,7 @@ from conferencing.reviews.last import last_reviews
 from conferencing.roster.acts import number_entries, open_roster, settle_roster
 from conferencing.rotation.roles import change_role
 from outbox.models import Message
-from participants.models import Participant
+from participants.models import LivingSituation, Participant
 from participants.own_words import note_typed
 from regions.clock import local_day
 from regions.models import Continuum, Membership
@@ -52,6 +52,8 @@ MINUTES = 60
 TAKEN_UP = (110, 365, 610)
 # So many at most stand together, as nothing is to be discussed of them.
 SET_ASIDE = 3
+# What the example itself can answer before the call: each is on its way, and stays where it was.
+CAN_SETTLE = {Why.NO_STEP, Why.OVERDUE, Why.MOVED}
 NOTES = (
     "The household asked that two agencies share the work, not four.",
     "Good contact; answers texts the same day.",
@@ -108,6 +110,7 @@ class Running:
         self.facilitator = self.leading["facilitator"].user
         self.note_taker = self.leading["note_taker"].user
         self.former: dict[UUID, Review] = {}
+        self.quiet: set[UUID] = set()
 
     def make(self) -> None:
         self.send_list(at=self.begins - timedelta(days=3))
@@ -125,7 +128,13 @@ class Running:
         open_roster(self.meeting, actor=self.specialist, now=at)
         entries = list(self.meeting.roster.select_related("participant").order_by("position"))
         self.former = last_reviews([each.participant for each in entries], before=self.meeting)
-        entries.sort(key=lambda each: each.participant.is_confidential or not self.was_told(each))
+        self.quiet = {each.pk for each in self.quietest([each.participant for each in entries])}
+        entries.sort(
+            key=lambda each: (
+                each.participant_id in self.quiet,
+                each.participant.is_confidential or not self.was_told(each),
+            )
+        )
         number_entries(self.meeting, entries)
         settle_roster(self.meeting, actor=self.specialist, now=at)
         prep_list = freeze_list(self.meeting, actor=self.specialist, now=at)
@@ -142,20 +151,45 @@ class Running:
             message.save(update_fields=["state", "sent_at", "attempts"])
             PREP_LIST.note_sent(message, sent_at)
         self.meeting.refresh_from_db()
-        last = [each.participant for each in entries[len(TAKEN_UP) + 2 :]]
-        self.set_aside(last, at=self.begins - timedelta(hours=1))
+        self.set_aside([each.participant for each in entries], at=self.begins - timedelta(hours=1))
+
+    def quietest(self, people: Sequence[Participant]) -> list[Participant]:
+        """Who can have nothing to discuss at the end of the call, while enough are left before."""
+        spare = sum(each.pk in self.former for each in people) - len(TAKEN_UP)
+        against = reasons_to_discuss(self.meeting, people, now=self.now)
+        fit = [each for each in people if CAN_SETTLE.issuperset(against[each.pk])]
+        fit.sort(key=lambda each: len(against[each.pk]))
+        return fit[: max(1, min(SET_ASIDE, spare))]
 
     def set_aside(self, people: Sequence[Participant], *, at: datetime) -> None:
-        """Of the last households some have nothing to discuss: their steps are under way."""
-        since = {person.pk: at for person in people}
-        against = reasons_to_discuss(self.meeting, people, since=since, now=self.now)
-        lacking = [each for each in people if against.get(each.pk) == [Why.NO_STEP]]
-        for person in lacking[:SET_ASIDE]:
-            self.keep_going(person, at=at - timedelta(days=9))
-        fit = [each for each in people if each in lacking[:SET_ASIDE] or each.pk not in against]
-        chosen = fit[:SET_ASIDE]
-        if chosen:
-            mark_nothing_to_discuss(self.meeting, chosen, actor=self.specialist, now=at)
+        """Mark those that the end of the agenda holds for it: their steps are under way."""
+        chosen = [each for each in people if each.pk in self.quiet]
+        for person in chosen:
+            self.settle(person, at=at - timedelta(days=9))
+        since = {person.pk: at for person in chosen}
+        against = reasons_to_discuss(self.meeting, chosen, since=since, now=self.now)
+        mark_nothing_to_discuss(
+            self.meeting,
+            [each for each in chosen if each.pk not in against],
+            actor=self.specialist,
+            now=at,
+        )
+
+    def settle(self, person: Participant, *, at: datetime) -> None:
+        """What was due is due later, and the household was met where the last review says."""
+        steps = ActionItem.objects.open().filter(participant=person)
+        if not steps.update(due_on=self.next_on()):
+            self.keep_going(person, at=at)
+        former = self.former[person.pk]
+        if person.situations.exclude(recorded_at=former.located_at).exists():
+            stay = LivingSituation.objects.create(
+                participant=person,
+                kind=former.location,
+                words=former.location_words,
+                on=self.on - timedelta(days=2),
+                by=self.note_taker,
+            )
+            LivingSituation.objects.filter(pk=stay.pk).update(recorded_at=at + timedelta(days=7))
 
     def keep_going(self, person: Participant, *, at: datetime) -> None:
         """A step of the agency that keeps the household, on its way."""

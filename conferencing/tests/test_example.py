@@ -211,8 +211,10 @@ def test_load_example_holds_a_call_that_printed_people_lead():
     assert led["note_taker"].has_perm("conferencing.take_notes_in_meeting", meeting)
     reviews = agenda(meeting)
     outcomes = [each.outcome for each in reviews]
-    assert outcomes == ["discussed", "discussed"] + ["open"] * (len(reviews) - 2)
-    assert len(reviews) > 6
+    together = outcomes.count("nothing")
+    still_open = len(reviews) - 2 - together
+    assert outcomes == ["discussed"] * 2 + ["open"] * still_open + ["nothing"] * together
+    assert still_open > 4
     assert call.on_table == reviews[2]
     assert reviews[2].notes
     assert not reviews[2].participant.is_confidential
@@ -340,7 +342,7 @@ def test_load_example_reads_out_together_who_has_nothing_to_discuss():
     assert together.exists()
     assert not together.exclude(participant__in=marked).exists()
     opened = PrepListDelivery.objects.filter(prep_list__meeting=held, message__isnull=False)
-    assert set(opened.values_list("opened_at__isnull", flat=True)) == {True, False}
+    assert {at is None for at in opened.values_list("opened_at", flat=True)} == {True, False}
 
 
 @pytest.mark.usefixtures("loaded")
