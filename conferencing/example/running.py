@@ -181,7 +181,7 @@ class Running:
         if not steps.update(due_on=self.next_on()):
             self.keep_going(person, at=at)
         former = self.former[person.pk]
-        if person.situations.exclude(recorded_at=former.located_at).exists():
+        if former.location:
             stay = LivingSituation.objects.create(
                 participant=person,
                 kind=former.location,
