@@ -26,7 +26,7 @@ from participants.services.on_file import hmis_ids_taken, is_hmis_id_taken
 from regions.words import long_day_words
 from vault.blind import candidates, normalised
 
-from .comparing import CHOSEN, difference
+from .comparing import CHOSEN, difference, said_under
 from .former_heads import FormerHeads
 
 Flow = PlaceChange.Flow
@@ -117,7 +117,7 @@ class ApplyingSheet(Applying):
     def follow(self, line: HmisLine, person: Participant) -> None:
         said: Said = line.said
         records = SheetRecord.objects.filter(source=self.sheet, participant=person)
-        record = records.order_by("-as_of").first()
+        record = said_under(records, said["key"])
         found = difference(
             person,
             said,

@@ -5,7 +5,7 @@ sheet said last, or nothing. Where it says otherwise both are shown, and a perso
 sheet's. What a sheet does not say stays as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from participants.hmis.comparing import (
@@ -25,12 +25,26 @@ from participants.hmis.comparing import (
 from participants.hmis.kept import Newest, RecordSaid, Said, Value
 from participants.hmis_ids import same_hmis_id
 from participants.models import Participant, SheetRecord
+from vault.blind import normalised
 
 CHOSEN = "chosen"
 # What is of the head, and of a former one is not taken for who heads the household now.
 OF_HEAD = (*PERSON, "phone")
 # What a person may choose the sheet's word for, where the file says otherwise.
 CHOOSABLE = (*FIELDS, "where", "listed_on")
+
+
+def said_under(records: Iterable[SheetRecord], key: str) -> SheetRecord | None:
+    """What a kind of sheet said of a household last: under this key of a row, else the newest.
+
+    Of two households that were joined since it tells under two keys, and goes on to.
+    """
+    spelled = normalised(key)
+    return max(
+        records,
+        key=lambda each: (normalised(each.row_key or "") == spelled, each.as_of),
+        default=None,
+    )
 
 
 def difference(

@@ -3,6 +3,7 @@
 Nothing of the by-name list is written here; what was found is kept, sealed, as lines.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
@@ -29,7 +30,7 @@ from regions.clock import local_day
 from vault.blind import normalised
 
 from .choices import kinds_of
-from .comparing import CHOOSABLE, difference
+from .comparing import CHOOSABLE, difference, said_under
 from .kept import KeptTab, chosen_tab, settings_of
 from .matching import Matches, are_two, match
 from .rows import SHEET, Found, RowReader, columns_chosen
@@ -172,8 +173,9 @@ class Preview(Previewing):
     ) -> None:
         keys = [matches.known[place] for place, _row in batch if place in matches.known]
         people = households_on_file(self.hmis_import.continuum, pk__in=keys).in_bulk()
-        kept = SheetRecord.objects.filter(source=self.source, participant__in=keys)
-        records = {each.participant_id: each for each in kept}
+        records: dict[UUID, list[SheetRecord]] = defaultdict(list)
+        for each in SheetRecord.objects.filter(source=self.source, participant__in=keys):
+            records[each.participant_id].append(each)
         lines = list[HmisLine | None]()
         for place, row in batch:
             said: Said = {**row.said, "key": row.key}
@@ -184,7 +186,7 @@ class Preview(Previewing):
                 if person is None or person.is_confidential:
                     self.counts["out"] += 1
                     continue
-                record = records.get(person.pk)
+                record = said_under(records[person.pk], row.key)
                 lines.append(self.line_of_known(said, person, record))
             elif place in matches.doubtful:
                 self.refusals.add(

@@ -8,7 +8,7 @@ import pytest
 from participants.models import Participant, SheetRecord
 from participants.spreadsheets.matching import match
 from participants.spreadsheets.rows import Found
-from participants.tests.factories import make_participant, make_sheet_import
+from participants.tests.factories import make_merge, make_participant, make_sheet_import
 from regions.tests.factories import today_in
 from vault.blind import normalised
 
@@ -48,6 +48,37 @@ def test_a_row_known_by_its_hmis_id_is_no_new_household_beside_one_known_by_its_
         ("Xandra Quillfeather", "H-1"),
         ("Di Vance", "H-9"),
     }
+
+
+@pytest.mark.parametrize("told", ["C-1", "c_2"])
+@pytest.mark.parametrize("newest", ["C-1", "C-2"])
+def test_a_household_of_two_joined_records_is_told_of_under_either_number(
+    specialist, river, river_agency, river_specialist, told, newest
+):
+    born = today_in(river.zone) - timedelta(days=12_000)
+    one = ["Xandra Quillfeather", us(born), "C-1", "", "Rice", 1]
+    two = ["Sandra Quilfeather", us(born + timedelta(days=900)), "C-2", "", "Rice", 1]
+    apply(specialist, bring(specialist, [HEADS, one, two], river_agency, name="List"))
+    keeper, former = (
+        Participant.objects.get(sheet_records=each) for each in records_of("C-1", "C-2")
+    )
+    for each in records_of(newest):
+        each.as_of += timedelta(days=1)
+        each.save()
+    make_merge(keeper, former, by=river_specialist)
+    row = [*(one if told == "C-1" else two)[:2], told, "", "Rice", 4]
+    again = apply(specialist, bring(specialist, [HEADS, row], river_agency))
+    assert (again.state, again.failure, again.counts["done"]["changed"]) == ("applied", "", 1)
+    keeper.refresh_from_db()
+    assert keeper.adults == 4
+    assert {each.row_key for each in SheetRecord.objects.all()} in ({"C-1", "C-2"}, {"C-1", "c_2"})
+
+
+def records_of(*keys):
+    return sorted(
+        (each for each in SheetRecord.objects.all() if each.row_key in keys),
+        key=lambda each: each.row_key,
+    )
 
 
 def test_no_row_whose_number_is_on_file_is_new_whatever_else_it_says(river, river_agency, region_2):
