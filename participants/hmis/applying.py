@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 import audit.actions
 import audit.services
+from participants.by_hmis_id import records_with
 from participants.hmis.kept import Former, RecordBefore, Said, text_of
 from participants.hmis.reading import Progress
 from participants.hmis.said import (
@@ -57,7 +58,7 @@ from .comparing import (
     said_first,
 )
 from .copying import copy_rows, drafted
-from .known import by_hmis_id, newest_stay
+from .known import by_hmis_id, hold, newest_stay
 from .twins import joined_ids, joined_record, said_of_joined
 from .uploads import destroy
 
@@ -135,7 +136,9 @@ class Applying(Changing):
         self.joined: set[UUID] = set()
 
     def run(self) -> dict[str, int]:
-        lines = HmisLine.objects.filter(hmis_import=self.hmis_import).iterator(chunk_size=AT_ONCE)
+        rows = HmisLine.objects.filter(hmis_import=self.hmis_import)
+        hold(rows.values("participant"))
+        lines = rows.iterator(chunk_size=AT_ONCE)
         number = 0
         while batch := list(islice(lines, AT_ONCE)):
             self.take(batch)
@@ -146,7 +149,10 @@ class Applying(Changing):
 
     def take(self, batch: list[HmisLine]) -> None:
         wanted = [line for line in batch if line.kind != HmisLine.Kind.ABSENT]
-        known = by_hmis_id(self.continuum, [line.said["hmis_id"] for line in wanted])
+        told = [line.said["hmis_id"] for line in wanted]
+        # Also who got an id meanwhile.
+        hold(records_with(self.continuum.pk, told).values("pk"))
+        known = by_hmis_id(self.continuum, told)
         twins = Participant.objects.select_related("place", "hmis").in_bulk(
             [line.participant_id for line in wanted if line.decision == HmisLine.Decision.JOIN]
         )

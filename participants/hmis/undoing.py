@@ -31,6 +31,7 @@ from participants.models import (
 from regions.models import Continuum
 
 from .giving_back import hold_navigators, restore, restore_sheet_record
+from .known import hold
 from .undoing_joined import restore_joined
 
 UNDONE = audit.actions.register("import.undone", "Undid an import")
@@ -85,12 +86,11 @@ def undo_import(hmis_import: HmisImport, *, actor: User, now: datetime) -> dict[
 def undo_lines(
     keys: Sequence[UUID], hmis_import: HmisImport, joined: Sequence[Merge], counts: dict[str, int]
 ) -> None:
-    rows = HmisLine.objects.filter(pk__in=keys).select_related("hmis_import")
-    lines = [line for line in rows if line.former or is_added(line)]
-    people = (
-        Participant.every.select_for_update(of=("self",))
-        .select_related("place", "hmis")
-        .in_bulk([line.participant_id for line in lines if line.participant_id])
+    rows = HmisLine.objects.filter(pk__in=keys)
+    hold(rows.values("participant"), whole=True)
+    lines = [line for line in rows.select_related("hmis_import") if line.former or is_added(line)]
+    people = Participant.every.select_related("place", "hmis").in_bulk(
+        [line.participant_id for line in lines if line.participant_id]
     )
     added = {
         people[line.participant_id].pk: line

@@ -9,7 +9,7 @@ from participants.hmis.comparing import FIELDS, on_file
 from participants.hmis.copying import drafted
 from participants.hmis.giving_back import hold_navigators
 from participants.hmis.kept import Former, RecordSaid, Said, SheetBefore, Value, text_of
-from participants.hmis.known import newest_stay
+from participants.hmis.known import hold, newest_stay
 from participants.hmis.reading import Progress
 from participants.hmis.said import waits
 from participants.merges.reasons import same_name
@@ -54,11 +54,12 @@ class ApplyingSheet(Applying):
                 line.said = {**line.said, "navigator_id": None}  # who left since it was read
         Kind = HmisLine.Kind
         known = by_key(self.sheet, [line.said.get("key") for line in batch if line.said])
-        keys = {line.participant_id for line in batch} | set(known.values())
+        keys = {line.participant_id for line in batch if line.participant_id} | {*known.values()}
+        hold(keys)
         people = (
             Participant.objects.filter(continuum=self.continuum, is_confidential=False)
             .select_related("place")
-            .in_bulk([key for key in keys if key])
+            .in_bulk(list(keys))
         )
         fresh, gone = list[HmisLine](), list[HmisLine]()
         former = FormerHeads.of(self.continuum, people)
