@@ -1,8 +1,9 @@
 """Who leads a call writes while the note taker is away, under their own name.
 
 The note taker's check-in says whether they are away, so that who leads decides it in one place and
-everybody sees it. It ends when the note taker is checked in again (`seat`), or when who stands in
-hands the notes back; what they still had in hand is accepted then, too (`Call.stand_in` stays).
+everybody sees it. It ends when the note taker is checked in again or who stands in leads no more
+(`seat`), or when they hand the notes back; what they still had in hand is accepted then, too, while
+they lead (`Call.stand_in` stays).
 """
 
 from datetime import datetime
@@ -13,7 +14,13 @@ from django.db import transaction
 
 from accounts.models import User
 from conferencing.at_once import tell_followers
-from conferencing.models import Attendance, Call, Meeting, MeetingRole
+from conferencing.models import (
+    Attendance,
+    Call,
+    Meeting,
+    MeetingRole,
+    MeetingUserObjectPermission,
+)
 
 from .attendance import lock_attendance, note_here
 from .seat import Seat
@@ -71,7 +78,7 @@ def notes_by(meeting: Meeting, call: Call, user: User, seat: Seat) -> NotesBy:
         "note_taker": note_taker.name if note_taker else "",
         "is_note_taker": note_taker == user,
     }
-    if call.stands_in and call.stand_in:
+    if call.stands_in and call.stand_in and leads(meeting, call.stand_in):
         found |= {"stand_in": call.stand_in.name, "is_stand_in": call.stand_in == user}
     return found
 
@@ -83,6 +90,12 @@ def note_taker_of(meeting: Meeting) -> User | None:
         .first()
     )
     return role.person.user if role and role.person else None
+
+
+def leads(meeting: Meeting, user: User) -> bool:
+    return MeetingUserObjectPermission.objects.filter(
+        content_object=meeting, user=user, permission__codename="facilitate_meeting"
+    ).exists()
 
 
 def is_here(meeting: Meeting, user: User | None) -> bool:

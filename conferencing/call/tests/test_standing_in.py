@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from agreements.tests.factories import make_staff
 from conferencing.call.attendance import come_in, mark_present, note_heard
 from conferencing.call.closing import close_call
 from conferencing.call.notes import save_notes
@@ -13,7 +14,7 @@ from conferencing.call.standing_in import hand_back, stand_in
 from conferencing.call.undo import seat_for
 from conferencing.minutes.exports import download_minutes, export_minutes
 from conferencing.models import Attendance, Call, MeetingRole
-from conferencing.rotation.roles import revoke_person
+from conferencing.rotation.roles import name_person, revoke_person
 from conferencing.tests.pages import text_of
 from participants.tests.test_naming_everywhere import text_in
 
@@ -102,7 +103,24 @@ def test_who_leads_no_more_writes_no_more(taken):
         seat_for(str(call.pk), leader, "may_write", timezone.now())
 
 
-def test_it_ends_with_the_call(taken, river_provider, river_agency):
+def test_who_leads_now_takes_the_notes_of_who_led_before(client, taken):
+    call, review, former = taken
+    role = MeetingRole.objects.get(meeting=call, role=MeetingRole.Role.FACILITATOR)
+    place = make_staff(role.agency, name="Nell Next")
+    leader = place.user
+    name_person(role, person=place, actor=None, now=timezone.now())
+    agenda = reverse("conferencing:call_frame", args=[call.pk])
+    client.force_login(leader)
+    page = text_of(client.get(agenda))
+    assert "Oli Other is taking notes" not in page
+    assert "Take notes for now" in page
+    client.post(reverse("conferencing:call_stand_in", args=[call.pk]))
+    assert "You’re taking notes while Pat Provider is away." in text_of(client.get(agenda))
+    assert write(review, leader, "From here on.").saved_by == leader
+    assert not may_write(call, former)
+
+
+def test_it_ends_with_the_call(taken):
     call, review, leader = taken
     close_call(call, carries_over=True, actor=leader, now=timezone.now())
     with pytest.raises(ValidationError):
