@@ -8,8 +8,10 @@ import uuid
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from accounts.models import User
+from conferencing.at_once import lock
 from conferencing.models import Meeting, MeetingAnswer
 from regions.clock import local_day
 
@@ -29,22 +31,36 @@ def is_invited(meeting: Meeting, user: User, *, now: datetime) -> bool:
 
 
 def answer_of(meeting: Meeting, user: User) -> MeetingAnswer | None:
-    return MeetingAnswer.objects.filter(meeting=meeting, user=user).first()
+    return MeetingAnswer.objects.standing().filter(meeting=meeting, user=user).first()
 
 
+@transaction.atomic
 def keep_answer(meeting: Meeting, *, is_coming: bool, actor: User, now: datetime) -> MeetingAnswer:
-    """Keep what somebody says of themselves; ValidationError once the call has begun or is over."""
+    """Keep what somebody says of themselves; ValidationError once the call has begun or is over.
+
+    In the meeting's turn: the call begins with whatever was said before.
+    """
+    meeting = lock(meeting)
     if not takes_answers(meeting, now):
         raise ValidationError("The call has begun, or is off. Its page says who is here.")
     if not is_invited(meeting, actor, now=now):
         raise ValidationError("This call is not one of yours.")
     kept, _made = MeetingAnswer.objects.update_or_create(
-        meeting=meeting, user=actor, defaults={"is_coming": is_coming, "answered_at": now}
+        meeting=meeting,
+        user=actor,
+        defaults={"is_coming": is_coming, "starts_at": meeting.starts_at, "answered_at": now},
     )
     return kept
 
 
+def answer_in(sent: str) -> bool:
+    """Whether what the page sent says “coming”; ValidationError for anything that is no answer."""
+    if sent not in ("coming", "away"):
+        raise ValidationError("Say whether you’re coming.")
+    return sent == "coming"
+
+
 def away_at(meeting: Meeting) -> set[uuid.UUID]:
     """Who said that they cannot come."""
-    away = MeetingAnswer.objects.filter(meeting=meeting, is_coming=False)
+    away = MeetingAnswer.objects.standing().filter(meeting=meeting, is_coming=False)
     return set(away.values_list("user", flat=True))

@@ -31,7 +31,8 @@ def answers_of(meeting: Meeting, *, now: datetime) -> Answers:
     """What everybody who is invited said, for whoever plans the call. A constant few queries."""
     audience = audience_of(meeting.continuum, local_day(now, meeting.continuum.zone))
     invited = audience.of(meeting)
-    said = dict(MeetingAnswer.objects.filter(meeting=meeting).values_list("user", "is_coming"))
+    answers = MeetingAnswer.objects.standing().filter(meeting=meeting)
+    said = dict(answers.values_list("user", "is_coming"))
     places = StaffMember.objects.current().filter(user__in=invited)
     agencies = dict(places.values_list("user", "agency__name"))
     found = Answers()
@@ -50,7 +51,7 @@ def answer_tasks(user: User, now: datetime) -> list[Task]:
     invited = MeetingInvitation.objects.filter(
         meeting=OuterRef("pk"), user=user, method=MeetingInvitation.Method.REQUEST
     )
-    answered = MeetingAnswer.objects.filter(meeting=OuterRef("pk"), user=user)
+    answered = MeetingAnswer.objects.standing().filter(meeting=OuterRef("pk"), user=user)
     meetings = (
         Meeting.objects.upcoming(now)
         .filter(Exists(invited), ~Exists(answered), call__isnull=True, starts_at__lt=now + ASKED)

@@ -23,8 +23,8 @@ def meeting_answer(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     if not acts.is_invited(meeting, request.user, now=now):
         raise PermissionDenied("This call is not one of yours.")
     if request.method == "POST":
-        is_coming = request.POST.get("answer") == "coming"
         with refusals(request):
+            is_coming = acts.answer_in(request.POST.get("answer", ""))
             acts.keep_answer(meeting, is_coming=is_coming, actor=request.user, now=now)
             messages.success(
                 request, "You’re down as coming." if is_coming else "You’re down as not coming."

@@ -1,10 +1,11 @@
 """People's calendars: the private address of each, and what was mailed to it."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from regions.models import Membership
 from vault.fields import EncryptedTextField
@@ -79,8 +80,17 @@ class MeetingInvitation(models.Model):
         return f"{self.get_method_display()}: {self.user}, {self.meeting}"
 
 
+class MeetingAnswerQuerySet(models.QuerySet["MeetingAnswer"]):
+    def standing(self) -> Self:
+        """Those that were given for the time that the meeting is at now."""
+        return self.filter(starts_at=F("meeting__starts_at"))
+
+
 class MeetingAnswer(models.Model):
-    """Whether somebody who is invited will be at a meeting, as they said last."""
+    """Whether somebody who is invited will be at a meeting, as they said last.
+
+    For the time that it was at: once it is moved, it is asked anew.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="answers")
@@ -88,7 +98,10 @@ class MeetingAnswer(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="meeting_answers"
     )
     is_coming = models.BooleanField()
+    starts_at = models.DateTimeField(help_text="When the meeting was to start, as they answered.")
     answered_at = models.DateTimeField()
+
+    objects = MeetingAnswerQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -101,7 +101,7 @@ def earlier_prework(
 
 def with_sent_word(kept: QuerySet[PreWork]) -> "QuerySet[WordedPreWork]":
     """Each with `is_word`: whether its author said that they cannot come."""
-    away = MeetingAnswer.objects.filter(
+    away = MeetingAnswer.objects.standing().filter(
         meeting=OuterRef("meeting"), user=OuterRef("by"), is_coming=False
     )
     return kept.annotate(is_word=Exists(away))

@@ -42,7 +42,7 @@ def test_who_leads_takes_the_notes_until_the_note_taker_is_back(
 def test_who_stops_taking_notes_has_them_saved_first(
     new_page, begun, complaints, river_other_provider
 ):
-    call, review = begun
+    call, _review = begun
     leads = open_call(new_page, call, river_other_provider)
     leads.get_by_role("button", name="Take notes for now").click()
     leads.route("**/save/", lambda route: route.abort())

@@ -1,12 +1,13 @@
 """Two at once on a call: one counts, nobody waits for ever, nothing is overwritten."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from audit.models import AuditEntry
@@ -14,7 +15,8 @@ from conferencing.call import acts as calls
 from conferencing.call import attendance
 from conferencing.call.closing import close_call
 from conferencing.call.note_history import revisions
-from conferencing.models import Attendance, Call, Meeting, Minutes, Review
+from conferencing.coming.acts import keep_answer
+from conferencing.models import Attendance, Call, Meeting, MeetingAnswer, Minutes, Review
 from conferencing.tests.factories import send_notes
 from outbox.models import Message
 from participants.naming import Reader
@@ -48,6 +50,25 @@ def test_begin_call_by_two_at_once_begins_one(meeting, river_provider, river_oth
     assert first.began_by == second.began_by
     assert (Call.objects.count(), meeting.reviews.count()) == (1, 3)
     assert AuditEntry.objects.filter(action="call.begun").count() == 1
+
+
+def test_an_answer_waits_for_the_call_that_begins(meeting, river_provider, river_specialist):
+    """Who says that they cannot come is either in the call’s list, or told that it has begun."""
+    has_begun, now = Event(), timezone.now()
+
+    def begin():
+        with transaction.atomic():
+            calls.begin_call(meeting, actor=river_specialist, now=now)
+            has_begun.set()
+            time.sleep(0.5)
+
+    def answer():
+        has_begun.wait(timeout=10)
+        return keep_answer(meeting, is_coming=False, actor=river_provider, now=now)
+
+    _begun, answered = at_once(begin, answer)
+    assert answered == ["The call has begun, or is off. Its page says who is here."]
+    assert not MeetingAnswer.objects.exists()
 
 
 def test_close_call_by_two_at_once_closes_once(review, river_provider, river_other_provider):

@@ -7,15 +7,18 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from agreements.models import StaffMember
 from conferencing.call.acts import begin_call
 from conferencing.call.opening import expected_of
 from conferencing.coming.acts import keep_answer
 from conferencing.coming.pages import answer_tasks, answers_of
-from conferencing.models import Attendance, MeetingAnswer
-from conferencing.schedule.acts import cancel_meeting
+from conferencing.models import Attendance, MeetingAnswer, PreWork
+from conferencing.reviews.prepared import with_sent_word
+from conferencing.schedule.acts import cancel_meeting, move_meeting
 from conferencing.schedule.invitations import send_invitations
-from conferencing.tests.factories import make_meeting
+from conferencing.tests.factories import make_meeting, make_prework
 from conferencing.tests.pages import text_of
+from participants.tests.factories import make_participant
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +120,45 @@ def test_who_cannot_come_has_sent_word_when_the_call_begins(
         river_lead: False,
     }
     assert river_provider in {row.user for row in expected_of(call) if row.sent_word}
+
+
+def test_an_answer_is_for_the_time_that_the_call_was_at(
+    client, river, region_2, river_agency, river_provider, river_specialist
+):
+    now = timezone.now()
+    former = now + timedelta(days=2)
+    call = make_meeting(river, region_2, starts_at=former)
+    send_invitations(river, now=now)
+    keep_answer(call, is_coming=False, actor=river_provider, now=now)
+    person = make_participant(river_agency, region_2)
+    make_prework(call, person, StaffMember.objects.get(user=river_provider), notes="Viewing")
+    client.force_login(river_provider)
+
+    def move(to):
+        move_meeting(call, starts_at=to, minutes=60, actor=river_specialist, now=timezone.now())
+        call.refresh_from_db()
+
+    def counts():
+        away = [name for name, _of in answers_of(call, now=now).away]
+        (word,) = with_sent_word(PreWork.objects.all()).values_list("is_word", flat=True)
+        page = text_of(client.get(call.get_absolute_url()))
+        asks = bool(answer_tasks(river_provider, now))
+        assert ("You can’t come." in page) == word == (not asks) == (away == ["Pat Provider"])
+        return word
+
+    assert counts()
+    move(now + timedelta(minutes=20))
+    assert not counts()
+    move(former)
+    assert counts()
+    move(now + timedelta(minutes=20))
+    begin_call(call, actor=river_specialist, now=now)
+    assert not Attendance.objects.get(meeting=call, user=river_provider).sent_word
+
+
+def test_what_is_no_answer_changes_none(client, call, river_provider):
+    client.force_login(river_provider)
+    for sent in ({}, {"answer": "maybe"}):
+        page = client.post(page_of(call), sent, follow=True)
+        assert "Say whether you’re coming." in text_of(page)
+    assert not MeetingAnswer.objects.exists()
