@@ -58,6 +58,7 @@ class ConferencingConfig(AppConfig):
         kinds.register(
             step_reminders.SPECIALIST_KIND, prepare=step_reminders.prepare_steps_unreported_week
         )
+        kinds.register(unopened.KIND, prepare=unopened.prepare_reminder)
         kinds.register(minutes.STEPS_KIND, prepare=minutes.prepare_new_steps)
         kinds.register(guests.KIND, prepare=guests.prepare_guest)
         undo.register(call_undo.AGENDA, call_undo.undo_agenda)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from agreements.services.statements import revoke_statement
 from conferencing import due
-from conferencing.models import Meeting
+from conferencing.models import Call, Meeting
 from conferencing.prep_lists import acts as lists
 from conferencing.prep_lists.deliveries import PREP_LIST
 from conferencing.prep_lists.unopened import KIND, remind_unopened
@@ -18,6 +18,7 @@ from conferencing.schedule.acts import cancel_meeting
 from conferencing.tests.factories import make_meeting, make_roster
 from conferencing.tests.pages import text_of
 from outbox.models import Message
+from outbox.services.attempts import send
 from participants.tests.factories import make_participant
 
 pytestmark = pytest.mark.django_db
@@ -66,21 +67,61 @@ def test_a_password_that_was_read_aloud_opens_the_list(frozen, river_provider, r
     assert reminded() == ["Lee Lead"]
 
 
-@pytest.mark.parametrize("change", ["hold", "cancel", "no longer in standing", "begun"])
-def test_nobody_is_reminded_of_a_list_that_is_not_theirs_to_open(
-    frozen, change, river_provider, river_lead, river_specialist
-):
+CHANGES = ["hold", "cancel", "no longer in standing", "begun", "its time has come", "returned"]
+
+
+def change_it(frozen, change, river_provider, river_specialist):
+    """Something after which a copy is not to be read, or is in nobody's mailbox; gives the time."""
     call, now = frozen.meeting, evening(frozen)
     if change == "hold":
         lists.hold_list(call, reason="Sorting it out", actor=river_specialist, now=timezone.now())
     elif change == "cancel":
         cancel_meeting(call, reason="Snow", actor=river_specialist, now=timezone.now())
     elif change == "begun":
+        Call.objects.create(meeting=call, began_at=now, began_by=river_specialist)
+    elif change == "its time has come":
         now = call.starts_at
+    elif change == "returned":
+        mails = Message.objects.filter(kind=PREP_LIST.kind, user=river_provider)
+        mails.update(returned_at=timezone.now(), returned_words="No such mailbox")
     else:
         revoke_statement(river_provider.statements.get(), actor=None, reason="Left")
+    return now
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_nobody_is_reminded_of_a_list_that_is_not_theirs_to_open(
+    frozen, change, river_provider, river_lead, river_specialist
+):
+    remind_unopened(change_it(frozen, change, river_provider, river_specialist))
+    is_one = change in ("no longer in standing", "returned")
+    assert reminded() == (["Lee Lead"] if is_one else [])
+
+
+@pytest.mark.parametrize("change", [None, "opened", *CHANGES])
+def test_a_reminder_that_waited_is_asked_about_when_it_is_sent(
+    frozen, change, river_provider, river_specialist, smtp_server
+):
+    now = evening(frozen)
     remind_unopened(now)
-    assert reminded() == (["Lee Lead"] if change == "no longer in standing" else [])
+    mail = Message.objects.get(kind=KIND, user=river_provider)
+    if change == "opened":
+        theirs = frozen.deliveries.get(recipient=river_provider)
+        PREP_LIST.reveal_password(theirs, actor=river_provider, now=timezone.now())
+    elif change:
+        now = change_it(frozen, change, river_provider, river_specialist)
+    send(mail.pk, now=now)
+    mail.refresh_from_db()
+    assert mail.state == ("withheld" if change else "sent")
+    assert len(smtp_server.messages) == (0 if change else 1)
+
+
+def test_who_got_their_list_that_evening_is_not_reminded_of_it(frozen, river_provider):
+    Message.objects.filter(kind=PREP_LIST.kind, user=river_provider).update(
+        sent_at=evening(frozen) + timedelta(minutes=5)
+    )
+    remind_unopened(evening(frozen) + timedelta(minutes=6))
+    assert reminded() == ["Lee Lead"]
 
 
 def test_the_specialist_sees_who_has_not_opened_it(
