@@ -231,10 +231,8 @@ def wrong_deliveries(meetings: Iterable[Meeting]) -> dict[UUID, Counter[str]]:
 
 def back_on_agenda(meetings: Iterable[Meeting]) -> Counter[UUID]:
     """`{meeting's key: number}` of households that a change put back on the agenda by itself."""
-    rows = NothingToDiscuss.objects.filter(
-        meeting__in=meetings, pulled_back_at__isnull=False, pulled_back_by__isnull=True
-    )
-    return Counter(rows.values_list("meeting", flat=True))
+    rows = NothingToDiscuss.objects.back_on_agenda().filter(meeting__in=meetings)
+    return Counter(each.meeting_id for each in rows if each.pulled_back_by_id is None)
 
 
 def waiting_nominations(meetings: Iterable[Meeting]) -> Counter[UUID]:

@@ -25,7 +25,7 @@ from conferencing.models import (
     Review,
 )
 from conferencing.reviews.decisions import EXCEPTION, NO_DATE, REFERRAL
-from conferencing.reviews.last import last_reviews
+from conferencing.reviews.last import heard_until, last_reviews
 from conferencing.reviews.prepared import with_sent_word
 from conferencing.words import MeetingData, meeting_words
 from participants.models import Participant
@@ -338,7 +338,7 @@ def reports(meeting: Meeting) -> defaultdict[uuid.UUID, list[ReportedData]]:
     updates = updates.exclude(step__review__meeting=meeting)
     for each in updates.select_related("step__agency").order_by("at"):
         last = former.get(each.step.participant_id)
-        if last is None or each.at >= last.meeting.starts_at:
+        if last is None or each.at > heard_until(last):
             newest[each.step_id] = each
     found: defaultdict[uuid.UUID, list[ReportedData]] = defaultdict(list)
     for each in sorted(newest.values(), key=lambda each: each.step.due_on):

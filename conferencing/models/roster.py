@@ -6,7 +6,7 @@ from typing import Self
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from agreements.models import Agency
 from participants.merges.relations import refuse_joined
@@ -106,6 +106,25 @@ class NothingToDiscussQuerySet(models.QuerySet["NothingToDiscuss"]):
     def standing(self) -> Self:
         """Those that nobody and nothing pulled back."""
         return self.filter(pulled_back_at__isnull=True)
+
+    def on_roster(self) -> Self:
+        """Those of households that are on the roster of their call."""
+        entries = RosterEntry.objects.filter(
+            meeting=OuterRef("meeting"), participant=OuterRef("participant")
+        )
+        return self.filter(Exists(entries))
+
+    def back_on_agenda(self) -> Self:
+        """Of each household on the roster that is marked no more, what was pulled back last."""
+        again = NothingToDiscuss.objects.standing().filter(
+            meeting=OuterRef("meeting"), participant=OuterRef("participant")
+        )
+        return (
+            self.on_roster()
+            .filter(~Exists(again), pulled_back_at__isnull=False)
+            .order_by("meeting_id", "participant_id", "-pulled_back_at")
+            .distinct("meeting_id", "participant_id")
+        )
 
 
 class NothingToDiscuss(models.Model):

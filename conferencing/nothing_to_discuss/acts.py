@@ -39,12 +39,17 @@ class PulledBack(TypedDict):
     mark: str
 
 
-def marks_of(meeting: Meeting, *, now: datetime) -> Marks:
-    """The marks that stand and of which nothing changed since. One query where there are none."""
-    rows = NothingToDiscuss.objects.standing().filter(meeting=meeting)
-    marks = {
+def standing_at(meeting: Meeting) -> Marks:
+    """The marks that nobody and nothing pulled back, of households on the roster. One query."""
+    rows = NothingToDiscuss.objects.standing().on_roster().filter(meeting=meeting)
+    return {
         mark.participant_id: mark for mark in rows.select_related("participant", "by", "agency")
     }
+
+
+def marks_of(meeting: Meeting, *, now: datetime) -> Marks:
+    """The marks that stand and of which nothing changed since. One query where there are none."""
+    marks = standing_at(meeting)
     against = changed_since(meeting, marks, now=now)
     return {key: mark for key, mark in marks.items() if key not in against}
 
@@ -54,10 +59,7 @@ def block_of(meeting: Meeting, reviews: Iterable[Review], *, now: datetime) -> M
 
     `reviews`: of the call. One query where no household is marked; a constant number otherwise.
     """
-    rows = NothingToDiscuss.objects.standing().filter(meeting=meeting)
-    marks = {
-        mark.participant_id: mark for mark in rows.select_related("participant", "by", "agency")
-    }
+    marks = standing_at(meeting)
     outcomes = {each.participant_id: each.outcome for each in reviews} if marks else {}
     waiting = {key: mark for key, mark in marks.items() if outcomes.get(key) == Review.Outcome.OPEN}
     against = changed_since(meeting, waiting, now=now)
@@ -169,8 +171,7 @@ def undo_pull_back(data: PulledBack, *, actor: User, now: datetime) -> None:
 
 def pull_back_changed(meeting: Meeting, *, now: datetime) -> list[NothingToDiscuss]:
     """Pull back what is to be discussed after all because something changed. The caller locks."""
-    rows = NothingToDiscuss.objects.standing().filter(meeting=meeting).select_related("participant")
-    marks = {mark.participant_id: mark for mark in rows}
+    marks = standing_at(meeting)
     against = changed_since(meeting, marks, now=now)
     pulled = [mark for key, mark in marks.items() if key in against]
     for mark in pulled:

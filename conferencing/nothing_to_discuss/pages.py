@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import cast
 
 from django.db.models import Prefetch
 
@@ -87,9 +88,8 @@ def nothing_page(meeting: Meeting, viewer: User, *, now: datetime) -> dict[str, 
     ]
     marked = [line for line in lines if line.mark]
     mine = [line for line in lines if not line.mark and line.participant.pk in own]
-    pulled = NothingToDiscuss.objects.filter(
-        meeting=meeting, participant__in=people, pulled_back_at__isnull=False
-    ).select_related("by", "agency", "pulled_back_by", "pulled_back_agency")
+    rows = NothingToDiscuss.objects.back_on_agenda().filter(meeting=meeting, participant__in=people)
+    pulled = rows.select_related("by", "agency", "pulled_back_by", "pulled_back_agency")
     if people:
         audit.services.record(VIEWED, actor=viewer, about=meeting, detail=shown_to(names), now=now)
     return {
@@ -103,9 +103,14 @@ def nothing_page(meeting: Meeting, viewer: User, *, now: datetime) -> dict[str, 
         "others": [line for line in mine if line.against],
         "may_mark": bool(own),
         "pulled": [
-            (each, names[each.participant_id]) for each in pulled.order_by("-pulled_back_at")
+            (each, names[each.participant_id])
+            for each in sorted(pulled, key=pulled_back_at, reverse=True)
         ],
     }
+
+
+def pulled_back_at(mark: NothingToDiscuss) -> datetime:
+    return cast(datetime, mark.pulled_back_at)  # as asked
 
 
 def open_steps(

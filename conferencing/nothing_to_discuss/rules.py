@@ -24,7 +24,7 @@ from conferencing.models import (
     RosterEntry,
 )
 from conferencing.reviews.additions import additions_since
-from conferencing.reviews.last import is_news, last_reviews, was_carried_over
+from conferencing.reviews.last import heard_until, is_news, last_reviews, was_carried_over
 from participants.models import LivingSituation, Participant, PlaceChange
 from regions.clock import local_day
 from regions.models import ReviewCriterion
@@ -79,7 +79,7 @@ def reasons_to_discuss(
         add(key, Why.PREPARED)
     for key in keys(CallGuest.objects.live().filter(**at_call)):
         add(key, Why.GUEST)
-    return defaultdict(list, {key: whys for key, whys in found.items() if whys})
+    return found
 
 
 def keys(rows: QuerySet[Any]) -> list[uuid.UUID]:  # Any: of rows about a participant
@@ -111,13 +111,14 @@ def of_reports(
 ) -> set[uuid.UUID]:
     """Of whom a step was reported on since the last review, as anything but under way.
 
-    Of those who are marked any report after that counts: it may say in its line what changed.
+    What was reported at it was heard there. Of those who are marked any report after that counts:
+    it may say in its line what changed.
     """
     rows = ProgressUpdate.objects.filter(step__participant__in=people)
     found = set()
     for key, at, progress in rows.values_list("step__participant", "at", "progress"):
         review = former.get(key)
-        is_since = review is not None and at > review.meeting.starts_at
+        is_since = review is not None and at > heard_until(review)
         says_more = is_since and progress != ProgressUpdate.Progress.UNDER_WAY
         if says_more or (key in since and at > since[key]):
             found.add(key)

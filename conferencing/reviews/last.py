@@ -75,6 +75,14 @@ def was_carried_over(review: Review) -> bool:
     return review.outcome != Review.Outcome.DISCUSSED
 
 
+def heard_until(review: Review) -> datetime:
+    """Until when what was reported of the household was heard at the review itself.
+
+    Of one that was marked discussed after its call, until the call was to end.
+    """
+    return min(review.discussed_at or review.meeting.starts_at, review.meeting.ends_at)
+
+
 @dataclass(frozen=True)
 class Whereabouts:
     """Where a household is known to stay: which kind, since which day, and who says so."""

@@ -20,6 +20,7 @@ from conferencing.models import (
     RosterEntry,
 )
 from conferencing.nothing_to_discuss.acts import marks_of
+from conferencing.nothing_to_discuss.pages import pulled_back_at
 from conferencing.reviews.line import Entry, short_review_lines
 from participants.disclosures import shown_to
 from participants.models import Participant
@@ -129,9 +130,10 @@ def pulled_back(
     meeting: Meeting, names: Mapping[uuid.UUID, Label]
 ) -> list[tuple[NothingToDiscuss, Label]]:
     """Who was marked “nothing to discuss”, and is on the agenda again by somebody or a change."""
-    rows = NothingToDiscuss.objects.filter(meeting=meeting, pulled_back_at__isnull=False)
-    rows = rows.select_related("pulled_back_by", "pulled_back_agency").order_by("pulled_back_at")
-    return [(each, names[each.participant_id]) for each in rows if each.participant_id in names]
+    rows = NothingToDiscuss.objects.back_on_agenda().filter(meeting=meeting)
+    rows = rows.select_related("pulled_back_by", "pulled_back_agency")
+    found = sorted(rows, key=pulled_back_at)
+    return [(each, names[each.participant_id]) for each in found if each.participant_id in names]
 
 
 def propose_page(meeting: Meeting, viewer: User, *, now: datetime) -> dict[str, object]:

@@ -242,6 +242,55 @@ def test_a_report_under_way_counts_only_after_the_mark(call, ana, step, river_pr
     assert marked(call) == set()
 
 
+def test_what_was_reported_at_the_last_review_is_no_news(
+    call, ana, step, former_review, river_agency, river_provider
+):
+    """Steps are reported on at the call: they were heard there, and new ones given."""
+    held = former_review.meeting
+    done = make_step(ana, river_agency, state="done", closed_at=held.starts_at)
+    report(done, Progress.DONE, by=river_provider, at=held.starts_at + timedelta(minutes=3))
+    assert why(call, ana) == []
+    late = report(step, Progress.BLOCKED, by=river_provider, at=held.ends_at + timedelta(hours=1))
+    assert why(call, ana) == [Why.REPORTED]
+    former_review.discussed_at = held.ends_at + timedelta(days=1)  # as the call was closed
+    former_review.save()
+    assert why(call, ana) == [Why.REPORTED]
+    late.delete()
+    assert why(call, ana) == []
+
+
+def test_a_household_that_is_marked_again_or_off_the_roster_is_not_back_on_the_agenda(
+    client, call, ana, step, river_provider, river_other_provider, river_specialist
+):
+    roster = reverse("conferencing:roster_detail", args=[call.pk])
+    client.force_login(river_specialist)
+
+    def told():
+        tasks = [task.title for task in home_page(river_specialist, now=timezone.now())["tasks"]]
+        pages = [text_of(client.get(each)) for each in (page_of(call), roster)]
+        said = {"Back on the agenda" in page for page in pages}
+        said.add(any("back on the agenda" in title for title in tasks))
+        (is_told,) = said
+        return is_told
+
+    mark(call, ana, river_provider)
+    ActionItem.objects.filter(pk=step.pk).update(is_critical=True)
+    acts.pull_back_due(timezone.now())
+    assert told()
+    ActionItem.objects.filter(pk=step.pk).update(is_critical=False)
+    again = mark(call, ana, river_provider)
+    assert not told()
+    call.roster.filter(participant=ana).delete()
+    ActionItem.objects.filter(pk=step.pk).update(is_critical=True)
+    acts.pull_back_due(timezone.now())
+    again.refresh_from_db()
+    assert again.pulled_back_at is None
+    assert not told()
+    ActionItem.objects.filter(pk=step.pk).update(is_critical=False)
+    lines = effects_of_sending(call, now=timezone.now())
+    assert not any("nothing to discuss" in line for line in lines)
+
+
 def test_where_it_stays_as_the_last_review_said_is_no_news(call, ana, river_provider, at):
     mark(call, ana, river_provider)
     stay(ana, "shelter", at)

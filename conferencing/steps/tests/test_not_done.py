@@ -103,12 +103,13 @@ def test_every_page_and_paper_says_which_it_was(
     assert ended in closed
 
 
-def test_minutes_repeat_no_report_from_before_the_last_review(
-    meeting, ana, former_review, river_agency, river_provider, river_specialist
+@pytest.mark.parametrize("after_start", [timedelta(days=-3), timedelta(minutes=4)])
+def test_minutes_repeat_no_report_that_the_last_review_heard(
+    meeting, ana, former_review, after_start, river_agency, river_provider, river_specialist
 ):
     step = make_step(ana, river_agency)
-    long_ago = former_review.meeting.starts_at - timedelta(days=3)
-    ProgressUpdate.objects.create(step=step, progress="blocked", by=river_provider, at=long_ago)
+    heard_at = former_review.meeting.starts_at + after_start
+    ProgressUpdate.objects.create(step=step, progress="blocked", by=river_provider, at=heard_at)
     begin_call(meeting, actor=river_specialist, now=timezone.now())
     review = Review.objects.get(meeting=meeting, participant=ana)
     write_notes(review, river_provider, notes="Spoken of")
