@@ -13,7 +13,13 @@ from django.db.models import Q
 from participants.by_hmis_id import indexes_of
 from participants.hmis.kept import Former, Member
 from participants.merges.journal import Entry
-from participants.models import HmisLine, HouseholdAct, HouseholdMember, Participant
+from participants.models import (
+    HmisLine,
+    HmisRefusal,
+    HouseholdAct,
+    HouseholdMember,
+    Participant,
+)
 from vault.blind import normalised
 
 Kind = HouseholdAct.Kind
@@ -88,16 +94,17 @@ def told(entry: Entry) -> list[str]:
 def forget_elsewhere(households: Iterable[UUID]) -> None:
     """Take the HMIS IDs off the people of households wherever they lived with others.
 
-    Off the rows, and out of what it takes to undo what was done there, by a person or an import.
-    To be done before it is forgotten who they are.
+    Off the rows, out of what it takes to undo what was done there, by a person or an import, and
+    out of what an import could not read. To be done before it is forgotten who they are.
     """
     keys = set(households)
+    hmis_ids = ids_of_people(keys)
+    salts = set(Participant.every.filter(pk__in=keys).values_list("continuum", flat=True))
+    forget_refused(salts, hmis_ids)
     others = lived_with(keys) - keys
     if not others:
         return
-    hmis_ids = ids_of_people(keys)
-    salts = Participant.every.filter(pk__in=keys).values_list("continuum", flat=True)
-    indexes = {index for salt in set(salts) for index in indexes_of(salt, hmis_ids)}
+    indexes = {index for salt in salts for index in indexes_of(salt, hmis_ids)}
     brought = rows_of(HouseholdAct.objects.filter(own_acts(keys)))
     by_id = Q(participant__in=others, hmis_id_index__in=list(indexes))
     rows = HouseholdMember.objects.filter(by_id | Q(pk__in=brought)).exclude(participant__in=keys)
@@ -113,6 +120,23 @@ def forget_elsewhere(households: Iterable[UUID]) -> None:
         if former != line.former:
             line.former = former
             line.save(update_fields=["former"])
+
+
+def forget_refused(continuums: Collection[UUID], hmis_ids: Collection[str]) -> None:
+    """Take the ids out of what imports say of rows of these people that they did not take."""
+    rows = HmisRefusal.objects.filter(hmis_import__continuum__in=continuums, ids__isnull=False)
+    told = [
+        each.pk
+        for each in rows.only("ids").iterator(chunk_size=500)
+        if normalised(person_of(each.ids)) in hmis_ids
+    ]
+    HmisRefusal.objects.filter(pk__in=told).update(ids=None)
+
+
+def person_of(ids: str) -> str:
+    """The PersonalID in the ids of a refused row (`hmis.staging.ids_of`); empty where none is."""
+    person, _comma, _enrollment = ids.partition(", EnrollmentID ")
+    return person.removeprefix("PersonalID ") if person.startswith("PersonalID ") else ""
 
 
 def without_id(entry: Entry, rows: Collection[str], hmis_ids: Collection[str]) -> Entry:

@@ -37,6 +37,7 @@ from participants.models import (
     HmisImport,
     HmisLine,
     HmisRecord,
+    HmisRefusal,
     HouseholdMember,
     ListPlace,
     LivingSituation,
@@ -112,14 +113,20 @@ def be_quick_with_history() -> None:
 
 
 def forget_former(hmis_import: HmisImport) -> None:
-    """What the former import was and did is kept until this one: then it cannot be undone."""
-    HmisLine.objects.filter(
-        hmis_import__continuum=hmis_import.continuum_id, hmis_import__state__in=FINISHED
-    ).exclude(hmis_import=hmis_import).delete()
+    """What the former import was and did is kept until this one: then it cannot be undone.
+
+    So is what it could not read, with the ids of whom it was about.
+    """
+    former = HmisImport.objects.filter(
+        continuum=hmis_import.continuum_id, state__in=FINISHED
+    ).exclude(pk=hmis_import.pk)
+    HmisLine.objects.filter(hmis_import__in=former).delete()
+    HmisRefusal.objects.filter(hmis_import__in=former).delete()
 
 
 FINISHED = (
     HmisImport.State.APPLIED,
+    HmisImport.State.SAME,
     HmisImport.State.UNDONE,
     HmisImport.State.DISCARDED,
     HmisImport.State.FAILED,

@@ -23,7 +23,7 @@ from regions.clock import local_day
 from regions.words import long_day_words
 
 from .acts import keep, member_of
-from .members import is_there, more
+from .members import has_left, more
 
 JOINED = audit.actions.register("participant.joined", "Recorded that two households are one now")
 PROVIDERS_OWN = (
@@ -80,17 +80,21 @@ def join_households(
         head_of_it = member_of(staying, relation=relation, age=age, since=on)
         head_of_it.hmis_id = leaving.hmis_id
         log.create(head_of_it)
-    gone = [each for each in leaving.members.select_for_update() if is_there(each, on)]
+    # Also who came after that day; who left by now lived there for as long.
+    moving = [each for each in leaving.members.select_for_update() if not has_left(each, on)]
     # Who lived here until they came back onto the list, and was left there.
     at_home = brought_along(staying.pk)
-    for each in gone:
-        log.change(each, until=max(on, each.since))
+    for each in moving:
+        since, until = max(on, each.since), each.until
+        log.change(each, until=since)
         if str(each.pk) in at_home or is_among(each.hmis_id, there):
             continue
         # What they are to the new head, nobody said.
-        log.create(
-            member_of(staying, relation="", age=each.age_band, since=on, hmis_id=each.hmis_id)
+        moved = member_of(
+            staying, relation="", age=each.age_band, since=since, hmis_id=each.hmis_id
         )
+        moved.until = until
+        log.create(moved)
     if place and is_listed:
         move = PlaceChange(participant=leaving, flow=PlaceChange.Flow.NO_LONGER, on=on, by=actor)
         move.reason = LIVES_WITH_ANOTHER

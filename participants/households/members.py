@@ -84,7 +84,11 @@ def may_head(member: HouseholdMember) -> bool:
 
 
 def is_there(member: HouseholdMember, on: date) -> bool:
-    return member.since <= on and (member.until is None or member.until > on)
+    return member.since <= on and not has_left(member, on)
+
+
+def has_left(member: HouseholdMember, on: date) -> bool:
+    return member.until is not None and member.until <= on
 
 
 def follow_members(participant: Participant, on: date) -> dict[str, int | None]:

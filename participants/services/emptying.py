@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import Exists, Field, Model, OuterRef, Q, QuerySet
 
 import audit.history
 from accounts.models import User
@@ -106,6 +106,29 @@ class History:
                 for name in sealed_names(events)
             }
             self.changes[model][event.pk] = {**left, **(also or {})}
+
+    def empty_gone(self, continuum: Continuum, *, before: datetime) -> None:
+        """The same of households that an undo took away again, in states of before the moment.
+
+        No row of theirs is there any more, that could tell when it was used last.
+        """
+        former = audit.history.events_of(Participant).filter(continuum=continuum.pk)
+        gone = former.filter(~Exists(Participant.every.filter(pk=OuterRef("pgh_obj"))))
+        keys = set(gone.filter(pgh_created_at__lt=before).values_list("pgh_obj", flat=True))
+        own = retention.Kept(Participant, "pgh_obj", (), "")
+        for kept in [own, *retention.kept()]:
+            if not keys or "__" in kept.way or not hasattr(kept.model, "pgh_event_model"):
+                continue
+            rows = audit.history.events_of(kept.model).filter(**{f"{kept.way}__in": keys})
+            names = sealed_names(rows.model)
+            for event in rows.iterator(chunk_size=100) if names else ():
+                said = {name: getattr(event, name) for name in names}
+                left = {
+                    name: left_of(column_of(rows.model, name), value, kept.into)
+                    for name, value in said.items()
+                }
+                if left != said:
+                    self.changes[kept.model][event.pk] = left
 
     def strip(self, row: Model, columns: Iterable[str], stripped: Callable[[str], str]) -> None:
         """Put `stripped(text)` in the place of each text that these columns ever held."""

@@ -268,7 +268,7 @@ def make_change(
         write(current, values, changed, actor)
         if "notes" in changed:
             note_edited(current, "notes", actor=actor, values=values)
-        goes = current.agency.is_victim_service_provider
+        goes = current.agency.is_victim_service_provider and not current.is_confidential
         if goes:
             # Before it is saved: by who they were it is found where else they are on file.
             forget_elsewhere([current.pk])

@@ -125,7 +125,16 @@ def deidentify(
         if not count:
             break
         done += count
+    forget_gone(continuum, on=on, actor=actor, now=now)
     return done
+
+
+@transaction.atomic
+def forget_gone(continuum: Continuum, *, on: date, actor: User | None, now: datetime) -> None:
+    """Empty what history keeps of households that an undo took away seven years ago."""
+    history = History()
+    history.empty_gone(continuum, before=local_midnight(last_day(on), continuum.zone))
+    history.write(actor=actor, continuum_id=continuum.pk, now=now)
 
 
 @transaction.atomic

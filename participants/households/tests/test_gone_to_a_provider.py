@@ -24,6 +24,7 @@ from participants.tests.factories import make_merge, make_participant, make_shee
 from participants.tests.test_hmis import apply, by_hmis_id, export, preview, ready
 from participants.tests.test_hmis_households import couple, enrol
 from participants.tests.test_retention import everything_readable, places_of
+from regions.tests.factories import today_in
 
 from .test_households import NOBODY
 
@@ -208,3 +209,30 @@ def test_a_record_into_which_another_was_joined_does_not_go_there(
     goes(household, river_vsp_agency, river_provider)
     assert not Participant.objects.get(pk=household.pk).name
     assert "participants.Merge.journal" not in places()
+
+
+def test_nothing_is_left_of_rows_of_theirs_that_an_import_could_not_read(
+    ready, export, river_specialist, river_provider, river_vsp_agency
+):
+    data = told_of(couple())
+    for eid, pid in (("E98", "HMIS-77"), ("E99", "D"), ("E97", "A")):
+        data["Enrollment"].append([eid, pid, "P1", "no day", "H9", "1", "MN-502", "116", "", ""])
+    apply(ready, export(data), river_specialist)
+    goes(by_hmis_id("HMIS-77"), river_vsp_agency, river_provider)
+    assert places() == set()
+    assert places_of(["PersonalID D"]) == []
+    assert places_of(["PersonalID A"]) == ["participants.HmisRefusal.ids"]
+
+
+def test_a_change_of_what_is_with_a_provider_already_leaves_what_can_be_undone(
+    river_vsp_agency, region_2, river_vsp_provider
+):
+    one, two = (make_participant(river_vsp_agency, region_2, alias=f"Otter-{n}") for n in (1, 2))
+    now, on = timezone.now(), today_in(one.continuum.zone)
+    act = join_households(one, into=two, relation="4", on=on, actor=river_vsp_provider, now=now)
+    one = Participant.objects.get(pk=one.pk)
+    change_participant(
+        one, changed_at=one.changed_at, notes="Has a dog", actor=river_vsp_provider, now=now
+    )
+    undo_act(act, actor=river_vsp_provider, now=timezone.now())
+    assert Participant.objects.get(pk=one.pk).place.is_active

@@ -13,7 +13,7 @@ from conferencing.tests.pages import text_of
 from participants.households.acts import change_head
 from participants.households.forms import member_words
 from participants.households.joining import join_households
-from participants.households.members import add_member, change_member
+from participants.households.members import add_member, change_member, is_there
 from participants.households.splitting import split_household
 from participants.households.undoing import undo_act
 from participants.models import (
@@ -352,6 +352,36 @@ def test_two_households_that_live_together_are_one_and_nobody_reads_more_names(
     assert not label_for(family, river_other_provider, now).is_named
     text = label_for(family, river_other_provider, now).clean("Bo Kuhl and Ana Sentinelle came")
     assert "Sentinelle" not in text
+
+
+def test_who_left_before_a_join_was_recorded_is_gone_and_who_came_is_there(
+    other, third, river_provider, now
+):
+    """Recorded ten days late: what is on file of the days between holds in the other household."""
+    today = local_day(now, other.continuum.zone)
+    day = {days: today - timedelta(days=days) for days in (50, 10, 5, 3)}
+    common = {"actor": river_provider, "now": now}
+    child = add_member(other, relation="2", age_band="5-12", since=day[50], **common)
+    values = {"relation": "2", "age_band": "5-12", "since": day[50], "until": day[5]}
+    change_member(child, **values, **common)
+    add_member(other, relation="4", age_band="62+", since=day[3], **common)
+    other = Participant.objects.get(pk=other.pk)
+    before = on_file(other), on_file(third)
+    act = join_households(other, into=third, relation="3", on=day[10], **common)
+    rows = third.members.values_list("relation", "age_band", "since", "until")
+    assert set(rows) == {
+        ("3", "", day[10], None),
+        ("", "5-12", day[10], day[5]),
+        ("", "62+", day[3], None),
+    }
+    assert not [each for each in other.members.all() if is_there(each, today)]
+    undo_act(act, actor=river_provider, now=timezone.now())
+    assert (on_file(other), on_file(third)) == before
+
+
+@pytest.fixture
+def third(river_agency, region_2):
+    return make_participant(river_agency, region_2, name="Cy Third", alias="Wren-3", adults=1)
 
 
 def test_households_joined_and_parted_are_as_they_were(family, other, river_provider, now):

@@ -33,16 +33,11 @@ from participants.tests.factories import (
 from regions.clock import local_day
 from vault.tests.conftest import key
 
-from .test_households import NOBODY, family, joined, new_head, now, on_file, other, split
+from .test_households import NOBODY, family, joined, new_head, now, on_file, other, split, third
 
-__all__ = ["family", "now", "other"]
+__all__ = ["family", "now", "other", "third"]
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def third(river_agency, region_2):
-    return make_participant(river_agency, region_2, name="Cy Third", alias="Wren-3", adults=1)
 
 
 def everybody():
