@@ -30,6 +30,11 @@ def is_invited(meeting: Meeting, user: User, *, now: datetime) -> bool:
     return user.pk in audience_of(meeting.continuum, on, of=user).of(meeting)
 
 
+def sends_word(meeting: Meeting, user: User) -> bool:
+    """Whether the person, who cannot come, can send word of an agency's households."""
+    return user.has_perm("conferencing.prepare_call", meeting)
+
+
 def answer_of(meeting: Meeting, user: User) -> MeetingAnswer | None:
     return MeetingAnswer.objects.standing().filter(meeting=meeting, user=user).first()
 

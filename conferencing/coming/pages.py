@@ -13,6 +13,7 @@ from conferencing.task import Task
 from regions.clock import local_day
 from regions.words import day_words
 
+from .acts import sends_word
 from .audience import audience_of
 
 ASKED = timedelta(days=14)  # so long before a call the first page asks
@@ -52,17 +53,19 @@ def answer_tasks(user: User, now: datetime) -> list[Task]:
         meeting=OuterRef("pk"), user=user, method=MeetingInvitation.Method.REQUEST
     )
     answered = MeetingAnswer.objects.standing().filter(meeting=OuterRef("pk"), user=user)
-    meetings = (
+    meetings = list(
         Meeting.objects.upcoming(now)
         .filter(Exists(invited), ~Exists(answered), call__isnull=True, starts_at__lt=now + ASKED)
         .select_related("continuum", "region")
         .order_by("starts_at")
     )
+    may_send = bool(meetings) and sends_word(meetings[0], user)
+    hint = "If you can’t come, send word of your households." if may_send else ""
     return [
         Task(
             f"Say if you’re coming: {meeting.scope_words} call, {day_words(meeting.on)}",
             reverse("conferencing:meeting_answer", args=[meeting.pk]),
-            "If you can’t come, send word of your households.",
+            hint,
             "To answer",
         )
         for meeting in meetings

@@ -29,13 +29,13 @@ def meeting_answer(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
             messages.success(
                 request, "You’re down as coming." if is_coming else "You’re down as not coming."
             )
-            is_staff = request.user.places.filter(ended_on__isnull=True).exists()
-            if not is_coming and is_staff:
+            if not is_coming and acts.sends_word(meeting, request.user):
                 return redirect("conferencing:word_send", pk=meeting.pk)
         return redirect(meeting)
     page = {
         "meeting": meeting,
         "kept": acts.answer_of(meeting, request.user),
         "takes_answers": acts.takes_answers(meeting, now),
+        "sends_word": acts.sends_word(meeting, request.user),
     }
     return render(request, "conferencing/coming/meeting_answer.html", page)

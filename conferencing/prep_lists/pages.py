@@ -62,8 +62,14 @@ def list_page(meeting: Meeting, *, now: datetime) -> dict[str, object]:
         "rows": rows,
         "counts": counts(rows),
         "unopened": sum(row.detail == NOT_OPENED for row in rows),
-        "reminds": unopened_told_at(meeting.continuum, meeting.on) > now,
+        "reminds": reminds_of(meeting, now),
     }
+
+
+def reminds_of(meeting: Meeting, now: datetime) -> bool:
+    """Whether who has not opened their list will be reminded, as things stand."""
+    is_off = meeting.state != Meeting.State.PLANNED or meeting.list_held_at or meeting.list_was_for
+    return not is_off and unopened_told_at(meeting.continuum, meeting.on) > now
 
 
 def list_row(delivery: PrepListDelivery, now: datetime, possibly: Collection[uuid.UUID]) -> Row:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from accounts.models import User
-from conferencing.coming.acts import answer_of, is_invited, takes_answers
+from conferencing.coming.acts import answer_of, is_invited, sends_word, takes_answers
 from conferencing.coming.pages import answers_of
 from conferencing.due import EARLY
 from conferencing.list_words import list_state
@@ -104,6 +104,7 @@ def meeting_page(meeting: Meeting, user: User, *, now: datetime) -> dict[str, ob
         "answers": answers_of(meeting, now=now) if may_plan and is_open else None,
         "may_answer": takes_answers(meeting, now) and is_invited(meeting, user, now=now),
         "answer": answer_of(meeting, user) if is_open else None,
+        "sends_word": sends_word(meeting, user),
         "invited_from": meeting.starts_at - HORIZON,
         "is_invited": meeting.starts_at - HORIZON <= now,
         "mine": [

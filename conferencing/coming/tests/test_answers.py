@@ -156,6 +156,22 @@ def test_an_answer_is_for_the_time_that_the_call_was_at(
     assert not Attendance.objects.get(meeting=call, user=river_provider).sent_word
 
 
+def test_who_works_in_no_agency_is_asked_for_no_word(client, call, river, river_specialist):
+    """A CE Specialist’s own page would refuse it."""
+    now = timezone.now()
+    send_invitations(river, now=now)
+    (task,) = answer_tasks(river_specialist, now)
+    assert "send word" not in task.hint
+    client.force_login(river_specialist)
+    assert "one line on each household" not in text_of(client.get(page_of(call)))
+    done = client.post(page_of(call), {"answer": "away"}, follow=True)
+    assert done.status_code == 200
+    assert done.redirect_chain[-1][0] == call.get_absolute_url()
+    word = reverse("conferencing:word_send", args=[call.pk])
+    assert word not in done.content.decode()
+    assert client.get(word).status_code == 403
+
+
 def test_what_is_no_answer_changes_none(client, call, river_provider):
     client.force_login(river_provider)
     for sent in ({}, {"answer": "maybe"}):

@@ -141,6 +141,15 @@ def test_the_specialist_sees_who_has_not_opened_it(
     assert page.count("they haven’t looked up the password") == 1
 
 
+@pytest.mark.parametrize("change", ["hold", "cancel"])
+def test_nobody_is_promised_a_reminder_that_does_not_come(client, frozen, change, river_specialist):
+    change_it(frozen, change, None, river_specialist)
+    client.force_login(river_specialist)
+    page = text_of(client.get(reverse("conferencing:list_detail", args=[frozen.meeting_id])))
+    assert "2 not opened yet" in page
+    assert "reminder" not in page
+
+
 def test_after_the_evening_nobody_is_promised_a_reminder(client, frozen, river_specialist):
     client.force_login(river_specialist)
     Meeting.objects.filter(pk=frozen.meeting_id).update(

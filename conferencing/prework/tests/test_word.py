@@ -218,3 +218,21 @@ def test_call_and_minutes_say_who_sent_word_and_obey_releases(
     paper = " ".join(text_in(pdf, password).split())
     assert "has a viewing on Friday." in paper
     assert "Sentinelle" not in paper
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_the_page_asks_as_often_however_many_households(
+    client, call, river_agency, region_2, river_provider, django_assert_num_queries, number
+):
+    people = [make_participant(river_agency, region_2) for _ in range(number)]
+    make_roster(call, *people)
+    now = timezone.now()
+    for person in people:
+        keep_prework(call, person, revision=0, actor=river_provider, now=now, notes=WORDS)
+    client.force_login(river_provider)
+    client.get(page_of(call))
+    with django_assert_num_queries(QUERIES):
+        client.get(page_of(call))
+
+
+QUERIES = 27
