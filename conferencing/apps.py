@@ -74,6 +74,7 @@ class ConferencingConfig(AppConfig):
         ticks.register("plan-years", years.plan_due_years)
         ticks.register("assign-roles", roles.assign_due_roles)
         ticks.register("pull-back-changed", nothing_to_discuss.pull_back_due)
+        ticks.register("reopen-changed", nothing.reopen_changed_due)
         ticks.register("freeze-lists", prep_lists.freeze_due_lists)
         ticks.register("warn-before-lists", reminders.warn_before_lists)
         ticks.register("tell-late-lists", reminders.tell_late_lists)

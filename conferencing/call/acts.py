@@ -168,9 +168,13 @@ def lock_agenda(meeting: Meeting, *, actor: User, now: datetime) -> Call:
     A save of notes holds its review and then counts up the call: whoever takes both in the other
     order would wait for it while it waits for them.
     """
+    lock_reviews(meeting)
+    return lock_call(meeting, actor=actor, now=now)
+
+
+def lock_reviews(meeting: Meeting) -> None:
     reviews = Review.objects.filter(meeting=meeting.pk).order_by("pk")
     list(reviews.select_for_update(no_key=True).values_list("pk"))
-    return lock_call(meeting, actor=actor, now=now)
 
 
 def agenda(meeting: Meeting) -> list[Review]:

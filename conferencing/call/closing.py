@@ -24,6 +24,7 @@ from .acts import (
     stop_clock,
     what_is_lacking,
 )
+from .nothing import reopen_changed
 
 Changes = dict[str, object]  # of a household’s row, by column
 
@@ -47,6 +48,7 @@ def close_call(meeting: Meeting, *, carries_over: bool = False, actor: User, now
         return call
     call = lock_agenda(meeting, actor=actor, now=now)
     stop_clock(call, now)
+    reopen_changed(meeting, now=now)
     if carries_over:
         meeting.reviews.filter(outcome=Review.Outcome.OPEN).update(
             outcome=Review.Outcome.CARRIED_OVER

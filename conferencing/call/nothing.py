@@ -1,7 +1,8 @@
 """At a call: households with nothing to discuss are read out as one, and confirmed by one press.
 
-What changed meanwhile takes a household out by itself, each time that it is asked; whatever is
-said of one, by whoever leads or writes, puts it back on the agenda (`discuss_after_all`).
+What changed meanwhile takes a household out by itself, each time that it is asked; once it was
+confirmed, within a minute, or as the call is closed (`reopen_changed`). Whatever is said of one, by
+whoever leads or writes, puts it back on the agenda (`discuss_after_all`).
 """
 
 import uuid
@@ -17,10 +18,10 @@ import audit.services
 from accounts import undo
 from accounts.models import User
 from conferencing.at_once import tell_followers
-from conferencing.models import Meeting, Review
+from conferencing.models import Call, Meeting, Review
 from conferencing.nothing_to_discuss.acts import block_of, discuss_after_all, pull_back_changed
 
-from .acts import lock_agenda
+from .acts import lock_agenda, lock_reviews
 from .undo import seat_for
 
 CONFIRMED = audit.actions.register(
@@ -81,6 +82,32 @@ def take_out(review: Review, *, actor: User, now: datetime) -> None:
     call = lock_agenda(review.meeting, actor=actor, now=now)
     if discuss_after_all(review, actor=actor, now=now):
         tell_followers(call.meeting_id)
+
+
+def reopen_changed(meeting: Meeting, *, now: datetime) -> None:
+    """Have discussed of what was confirmed whatever something came in about since.
+
+    Word of who could not come, a report, a guest: nobody at the call has heard of it. The caller
+    holds the reviews.
+    """
+    confirmed = meeting.reviews.filter(outcome=Review.Outcome.NOTHING)
+    if not confirmed.exists():
+        return
+    pulled = [mark.participant_id for mark in pull_back_changed(meeting, now=now)]
+    if confirmed.filter(participant__in=pulled).update(outcome=Review.Outcome.OPEN):
+        tell_followers(meeting.pk)
+
+
+def reopen_changed_due(now: datetime) -> None:
+    """Of every call that is being held: a step of the tick."""
+    held = Meeting.objects.filter(
+        call__closed_at__isnull=True, reviews__outcome=Review.Outcome.NOTHING
+    )
+    for meeting in held.select_related("continuum").distinct():
+        with transaction.atomic():
+            lock_reviews(meeting)
+            if Call.objects.select_for_update().filter(meeting=meeting, closed_at=None).exists():
+                reopen_changed(meeting, now=now)
 
 
 def record(meeting: Meeting, block: Collection[Review], *, actor: User, now: datetime) -> None:

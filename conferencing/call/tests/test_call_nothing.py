@@ -17,6 +17,7 @@ from conferencing.call.steps import add_step, report_at_call
 from conferencing.minutes.pages import copy_for, minutes_of
 from conferencing.models import (
     Attendance,
+    Call,
     Meeting,
     NothingToDiscuss,
     OwnKeys,
@@ -27,6 +28,7 @@ from conferencing.models import (
 from conferencing.nothing_to_discuss import acts
 from conferencing.prep_lists.copies import Copy
 from conferencing.prep_lists.snapshots import make_snapshot
+from conferencing.prework.acts import keep_prework
 from conferencing.reviews.last import last_reviews
 from conferencing.reviews.line import review_lines
 from conferencing.roster.criteria import carried_over
@@ -303,6 +305,34 @@ def test_it_is_an_outcome_of_its_own(client, called, ana, cora, river_specialist
     client.force_login(river_specialist)
     reviews = text_of(client.get(reverse("conferencing:participant_reviews", args=[ana.pk])))
     assert reviews.count("Nothing to discuss") == 2  # in the line, and in full
+
+
+@pytest.mark.parametrize("closes", [False, True])
+def test_what_comes_in_after_it_was_confirmed_opens_a_household_again(
+    client, called, ana, cora, river_provider, river_lead, river_specialist, closes
+):
+    """Word of who could not come would be read by nobody."""
+    keys = [review_of(called, each).pk for each in (ana, cora)]
+    nothing.confirm_nothing(called, keys, actor=river_specialist, now=timezone.now())
+    nothing.reopen_changed_due(timezone.now())
+    assert block(called) == {ana.pk, cora.pk}
+    now = timezone.now()
+    words = "They lost the room last night."
+    keep_prework(called, ana, revision=0, actor=river_lead, now=now, notes=words)
+    frame = called.call.frame
+    if closes:
+        with pytest.raises(ValidationError, match="3 households are still open"):
+            close_call(called, actor=river_specialist, now=now)
+        close_call(called, carries_over=True, actor=river_specialist, now=now)
+        assert review_of(called, ana).outcome == Outcome.CARRIED_OVER
+    else:
+        nothing.reopen_changed_due(now)
+        assert Call.objects.get(meeting=called).frame > frame
+        assert review_of(called, ana).outcome == Outcome.OPEN
+        mark = NothingToDiscuss.objects.get(participant=ana)
+        assert (mark.why, mark.pulled_back_by) == ("prepared", None)
+        assert block(called) == {cora.pk}
+    assert review_of(called, cora).outcome == Outcome.NOTHING
 
 
 def test_what_nobody_read_out_is_told_before_the_call_is_closed(
