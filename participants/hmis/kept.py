@@ -160,6 +160,7 @@ class Former(TypedDict, total=False):
     is_absent: bool
     record: RecordBefore | None
     sheet: SheetBefore | None  # of a spreadsheet, in place of `record`
+    sheets: list[SheetBefore]  # of one that is absent under several keys: under the others
     fields: dict[str, Value]  # as it was
     set: dict[str, Value]  # as imported
     joined: bool

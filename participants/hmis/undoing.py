@@ -86,8 +86,9 @@ def undo_import(hmis_import: HmisImport, *, actor: User, now: datetime) -> dict[
 def undo_lines(
     keys: Sequence[UUID], hmis_import: HmisImport, joined: Sequence[Merge], counts: dict[str, int]
 ) -> None:
-    rows = HmisLine.objects.filter(pk__in=keys)
-    hold(rows.values("participant"), whole=True)
+    # The last one first: an HMIS ID that went from one household to another goes back that way.
+    rows = HmisLine.objects.filter(pk__in=keys).order_by("-number")
+    hold(rows.order_by().values("participant"), whole=True)
     lines = [line for line in rows.select_related("hmis_import") if line.former or is_added(line)]
     people = Participant.every.select_related("place", "hmis").in_bulk(
         [line.participant_id for line in lines if line.participant_id]
@@ -111,7 +112,8 @@ def undo_lines(
             if trace.is_joined:
                 counts[JOINED] = counts.get(JOINED, 0) + 1
         elif line.former.get("is_absent") and "sheet" in line.former:
-            restore_sheet_record(line, line.former["sheet"])
+            for each in [line.former["sheet"], *line.former.get("sheets", [])]:
+                restore_sheet_record(line, each)
             counts["restored"] += 1
         elif trace.is_joined:
             if not restore_joined(line, person, trace, hmis_import.brought_to):

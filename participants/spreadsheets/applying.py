@@ -1,5 +1,6 @@
 """Writing a sheet's preview that somebody confirmed into the list: all of it, or nothing."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
@@ -173,12 +174,13 @@ class ApplyingSheet(Applying):
         records = SheetRecord.objects.filter(
             source=self.sheet, participant__in=keys, absent_on__isnull=True
         )
-        there = {each.participant_id: each for each in records}
+        there: dict[UUID | None, list[SheetBefore]] = defaultdict(list)
+        for each in records.order_by("pk"):
+            there[each.participant_id].append(as_it_was(each))
         records.update(absent_on=self.as_of)
         for line in lines:
-            record = there.get(line.participant_id) if line.participant_id else None
-            if record:
-                line.former = {"is_absent": True, "sheet": as_it_was(record)}
+            if told := there.get(line.participant_id, []):
+                line.former = {"is_absent": True, "sheet": told[0], "sheets": told[1:]}
         self.done["absent"] += len(there)
 
 

@@ -4,7 +4,9 @@ import random
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from participants.hmis.undoing import undo_import
 from participants.models import Participant, SheetRecord
 from participants.spreadsheets.matching import match
 from participants.spreadsheets.rows import Found
@@ -72,6 +74,62 @@ def test_a_household_of_two_joined_records_is_told_of_under_either_number(
     keeper.refresh_from_db()
     assert keeper.adults == 4
     assert {each.row_key for each in SheetRecord.objects.all()} in ({"C-1", "C-2"}, {"C-1", "c_2"})
+
+
+def test_a_household_of_two_joined_records_that_is_told_of_no_more_is_absent_until_undone(
+    specialist, river, river_agency, river_specialist
+):
+    born = today_in(river.zone) - timedelta(days=12_000)
+    rows = [
+        [name, us(born + timedelta(days=900 * place)), f"C-{place}", "", "Rice", 1]
+        for place, name in enumerate(("Xandra Quillfeather", "Sandra Quilfeather", "Di Vance"))
+    ]
+    apply(specialist, bring(specialist, [HEADS, *rows], river_agency, name="List"))
+    keeper, former, _other = (
+        Participant.objects.get(sheet_records=each) for each in records_of("C-0", "C-1", "C-2")
+    )
+    make_merge(keeper, former, by=river_specialist)
+    again = apply(specialist, bring(specialist, [HEADS, rows[2]], river_agency))
+    assert again.counts["done"]["absent"] == 1
+    assert SheetRecord.objects.filter(absent_on__isnull=False).count() == 2
+    undo_import(again, actor=river_specialist, now=timezone.now())
+    assert not SheetRecord.objects.filter(absent_on__isnull=False).exists()
+
+
+def test_ids_that_went_from_one_household_to_another_come_back_by_an_undo(
+    specialist, river, river_agency, river_specialist
+):
+    """Each takes the id that the one above it had."""
+    born = today_in(river.zone) - timedelta(days=12_000)
+
+    def rows(names, shift):
+        return [
+            HEADS,
+            *(
+                [
+                    name,
+                    us(born + timedelta(days=900 * n)),
+                    f"C-{n}",
+                    f"H-{5 + n - shift}",
+                    "Rice",
+                    1,
+                ]
+                for n, name in enumerate(names)
+            ),
+        ]
+
+    names = ["Xandra Quillfeather", "Di Vance", "Bo Zwick"]
+    apply(specialist, bring(specialist, rows(names, 0), river_agency, name="List"))
+    ids = {each.name: each.hmis_id for each in Participant.objects.all()}
+    again = bring(specialist, rows(names, 1), river_agency)
+    apply(specialist, again)
+    assert {each.name: each.hmis_id for each in Participant.objects.all()} == {
+        "Xandra Quillfeather": "H-4",
+        "Di Vance": "H-5",
+        "Bo Zwick": "H-6",
+    }
+    undo_import(again, actor=river_specialist, now=timezone.now())
+    assert {each.name: each.hmis_id for each in Participant.objects.all()} == ids
 
 
 def records_of(*keys):
