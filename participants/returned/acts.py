@@ -35,6 +35,8 @@ from .now import texts_now
 RETURNED = audit.actions.register("list.returned", "Brought an exported list back")
 CHANGE, RECORD_STAY = "participants.change_participant", "participants.record_stay"
 KEPT_FOR = timedelta(days=2)
+# Each cell is an act of its own, with all that is asked of one: somebody waits for them.
+AT_ONCE = 300
 State = ReturnedCell.State
 NO_LIST = (
     "This is no list that was exported here, or its hidden last column, “Row key”, was taken out. "
@@ -359,16 +361,17 @@ def take(cell: ReturnedCell, seen: Texts, actor: User, now: datetime) -> None:
             change_participant(person, changed_at=since, actor=actor, now=now, **read)
 
 
-def settle_all(returned: ReturnedList, *, actor: User, now: datetime) -> tuple[int, list[str]]:
-    """Take every proposal that is no conflict; return how many, and why others were not.
+def settle_all(returned: ReturnedList, *, actor: User, now: datetime) -> tuple[int, list[str], int]:
+    """Take every proposal that is no conflict, some hundred at a time.
 
-    Where the household was changed here meanwhile nothing is chosen.
+    Return how many, why others were not, and how many are left for the next time. Where the
+    household was changed here meanwhile nothing is chosen.
     """
     cells = list(returned.cells.filter(state=State.OPEN))
     on = local_day(now, returned.continuum.zone)
     people = people_of([cell.participant_id for cell in cells], actor, on)
     texts = texts_now(people.values(), actor, on=on, now=now)
-    done, refused = 0, list[str]()
+    done, refused, later = 0, list[str](), 0
     for cell in cells:
         person = people.get(cell.participant_id)
         if person is None:
@@ -377,12 +380,15 @@ def settle_all(returned: ReturnedList, *, actor: User, now: datetime) -> tuple[i
         current = texts_of(BY_KEY[cell.subject].headings, texts[person.pk])
         if list(current) != list(cell.changed_texts["exported"]):
             continue
+        if done == AT_ONCE:
+            later += 1
+            continue
         try:
             settle(cell, takes_file=True, seen=current, actor=actor, now=now)
             done += 1
         except ValidationError as error:
             refused.append(f"Line {cell.line}: {' '.join(error.messages)}")
-    return done, refused
+    return done, refused, later
 
 
 def forget_returned(now: datetime) -> None:

@@ -81,10 +81,13 @@ def returned_settle(request: ContinuumRequest, pk: uuid.UUID, cell_pk: uuid.UUID
 
 @require_POST
 def returned_settle_all(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
-    """Take every cell that is no conflict."""
+    """Take every cell that is no conflict, as many as can be waited for."""
     returned = get_returned(request, pk)
-    done, refused = acts.settle_all(returned, actor=request.user, now=timezone.now())
-    messages.success(request, f"Changed: {plural(done, 'cell')}.")
+    done, refused, later = acts.settle_all(returned, actor=request.user, now=timezone.now())
+    words = f"Changed: {plural(done, 'cell')}."
+    if later:
+        words += f" {plural(later, 'cell')} to go: press the button again."
+    messages.success(request, words)
     for each in refused[:10]:
         messages.error(request, each)
     return redirect(returned)

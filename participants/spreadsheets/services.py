@@ -1,6 +1,6 @@
 """Uploading a sheet, saying what its columns and words are, choosing between two values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import IO, TypedDict
 
@@ -59,7 +59,6 @@ class Defaults(TypedDict):
     agency: Agency | None
 
 
-@transaction.atomic
 def start_sheet(
     continuum: Continuum,
     *,
@@ -78,9 +77,23 @@ def start_sheet(
         raise ValidationError(UNFINISHED)
     try:
         name = base_name(file_name)
+        # Before the transaction: a large sheet is looked through for a while.
         tabs = cleaned(read_file(file, name) if file is not None else read_pasted(text))
     except ImportRefused as refused:
         raise ValidationError({"text" if file is None else "file": str(refused)}) from refused
+    return keep_sheet(continuum, tabs, as_of=as_of, actor=actor, now=now)
+
+
+@transaction.atomic
+def keep_sheet(
+    continuum: Continuum,
+    tabs: Sequence[KeptTab],
+    *,
+    as_of: date | None,
+    actor: User,
+    now: datetime,
+) -> HmisImport:
+    """The same, with a sheet as it may be kept."""
     hmis_import = HmisImport(
         continuum=continuum,
         kind=HmisImport.Kind.SHEET,

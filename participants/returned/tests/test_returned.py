@@ -19,6 +19,7 @@ from conferencing.tests.readable import readable
 from conferencing.tests.world import signed_in
 from participants.households.acts import change_head
 from participants.models import Participant, ReturnedCell, ReturnedList
+from participants.returned import acts
 from participants.returned.acts import KEPT_FOR, OTHER_HEAD, forget_returned, settle
 from participants.returned.keys import RowKey, sealed, unsealed
 from participants.services.participants import change_participant
@@ -316,3 +317,26 @@ def test_the_page_asks_the_database_as_often_for_one_as_for_thirty(
         assert len(page.context["proposals"]) == number + 1
         counts.append(len(found))
     assert counts[0] == counts[1]
+
+
+def test_of_very_many_cells_some_are_taken_at_once_and_the_others_are_said(
+    monkeypatch, client, river_provider, river_agency, region_2
+):
+    monkeypatch.setattr(acts, "AT_ONCE", 3)
+    people = [make_participant(river_agency, region_2) for _number in range(5)]
+    returned = make_returned(people[0], by=river_provider)
+    ReturnedCell.objects.all().delete()
+    ReturnedCell.objects.bulk_create(
+        ReturnedCell(
+            returned_list=returned, participant=person, number=place, line=place,
+            subject="bedrooms", changed_texts={"exported": [""], "returned": ["2"]},
+        )
+        for place, person in enumerate(people, start=2)
+    )  # fmt: skip
+    client.force_login(river_provider)
+    url = reverse("participants:returned_settle_all", args=[returned.pk])
+    said = [readable(client.post(url, follow=True).content.decode()) for _time in range(2)]
+    assert "Changed: 3 cells. 2 cells to go: press the button again." in said[0]
+    assert "Changed: 2 cells." in said[1]
+    assert "to go" not in said[1]
+    assert {each.bedrooms for each in Participant.objects.all()} == {2}
