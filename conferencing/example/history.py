@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from django.db import connection
+
 from accounts.models import User
 from agreements.models import Agency, StaffMember
 from conferencing.models import Meeting, Nomination, Review, RosterEntry
@@ -91,6 +93,9 @@ class History:
             self.steps.settle_left(story, self.today)
         Coming(self).make()
         self.save()
+        # A minute of closing takes many, while the database takes these tables to be empty.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
         calls = self.presence.calls
         close_calls(self.continuum, calls, random=self.random, now=self.now)
 
