@@ -7,8 +7,9 @@ class RegionsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import undo as offers
 
-        from . import undo
+        from . import typed_days, undo
 
+        typed_days.register()
         offers.register(undo.ORDER, undo.undo_order)
         offers.register(undo.COUNTY, undo.undo_county)
         offers.register(undo.CRITERIA, undo.undo_criteria)

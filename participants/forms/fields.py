@@ -20,7 +20,6 @@ from participants.models import Document
 from participants.typed_over import written
 from regions.models import Continuum, County
 
-EARLIEST = date(1900, 1, 1)
 OPEN_AGAIN = dict.fromkeys(("required", "invalid"), "Open the page again.")
 Group = tuple[str, str, list[forms.BoundField]]  # legend, css class, fields
 
@@ -68,8 +67,6 @@ class AtMost:
 def not_ahead(on: date | None) -> None:
     if on and on > timezone.localdate():
         raise ValidationError("Enter today’s date or one before.")
-    if on and on < EARLIEST:
-        raise ValidationError("Enter a date after 1900.")
 
 
 class ChangedAtField(forms.DateTimeField):

@@ -330,7 +330,7 @@ def escaped(name):
         ({"listed_on": ""}, "listed_on", "Enter the date: “On the list since”."),
         ({"listed_on": "2999-01-01"}, "listed_on", "Enter today’s date or one before."),
         ({"birth_date": "1980-02-31"}, "birth_date", "Enter a date that exists"),
-        ({"birth_date": "1066-10-14"}, "birth_date", "Enter a date after 1900."),
+        ({"birth_date": "1066-10-14"}, "birth_date", "Enter a date between 1900 and 2100."),
         ({"stay_words": "Bridge"}, "stay", "Choose the kind of place that you described."),
         ({"notes": "n" * 5001}, "notes", "Shorten this to 5000 characters; it has 5001."),
         ({"hmis_id": "TAKEN 1"}, "hmis_id", "Ana Example has this HMIS ID."),
