@@ -46,6 +46,7 @@ def invite_as_if_earlier(continuum: Continuum, *, now: datetime) -> None:
         MeetingInvitation(
             meeting=meeting,
             user_id=key,
+            address=audience.users[key].email,
             method=REQUEST,
             sequence=meeting.sequence,
             told_at=meeting.starts_at - HORIZON,

@@ -59,6 +59,7 @@ def send_invitations(continuum: Continuum, *, now: datetime) -> int:
     for invited in invitations:
         told.setdefault(invited.meeting_id, {})[invited.user_id] = invited
     parts = parts_of(meetings)
+    note_what_was_told(meetings, told, parts)
     news = [
         (meeting, invited, method)
         for meeting in meetings
@@ -86,6 +87,25 @@ def told_of(meeting: Meeting, roles: list[str]) -> str:
     return hashlib.sha256(json.dumps([meeting.join_link, roles]).encode()).hexdigest()
 
 
+def note_what_was_told(
+    meetings: Iterable[Meeting],
+    told: Mapping[uuid.UUID, Mapping[uuid.UUID, MeetingInvitation]],
+    parts: Mapping[uuid.UUID, Parts],
+) -> None:
+    """Take it of invitations older than this is kept that they told what is so now.
+
+    Nobody is told again for it, and everybody of what changes after it.
+    """
+    earlier = []
+    for meeting in meetings:
+        for user, invited in told.get(meeting.pk, {}).items():
+            if not invited.told_of:
+                invited.told_of = told_of(meeting, parts[meeting.pk][user])
+                earlier.append(invited)
+    if earlier:
+        MeetingInvitation.objects.bulk_update(earlier, ["told_of"], batch_size=500)
+
+
 def _news(
     meeting: Meeting,
     audience: Audience,
@@ -105,7 +125,7 @@ def _news(
             invited.method == CANCEL
             or invited.sequence < meeting.sequence
             or invited.address != invited.user.email
-            or invited.told_of not in ("", told_of(meeting, parts[key]))
+            or invited.told_of != told_of(meeting, parts[key])
         ):
             yield invited, REQUEST
     for key, invited in told.items():
@@ -190,6 +210,9 @@ def prepare_invitation(message: Message, now: datetime) -> Prepared:
     if invited.method == REQUEST:
         if meeting.state == Meeting.State.CANCELLED:
             raise Withheld("The call was cancelled since.")
+        roles = parts_of([meeting])[meeting.pk][invited.user_id]
+        if invited.told_of != told_of(meeting, roles):
+            raise Withheld("The call’s link or the person’s part in it changed since.")
         _refuse_out_of_standing(invited, now)
     return invitation_mail(invited, message.address)
 

@@ -31,6 +31,7 @@ from conferencing.models import (
     RoleSwap,
     SystemicBarrier,
 )
+from conferencing.schedule.invitations import send_invitations
 from conferencing.steps.reminders import tell_unreported_steps
 from conferencing.steps.unreported import unreported_of
 from conferencing.tests.pages import text_of
@@ -328,6 +329,7 @@ def test_load_example_reports_in_order_and_mails_nobody():
     lists = Message.objects.filter(prep_list_delivery__isnull=False, state=Message.State.SENT)
     assert Message.objects.count() == lists.count()
     tell_unreported_steps(now)
+    assert [send_invitations(each, now=now) for each in Continuum.objects.all()] == [0, 0]
     assert Message.objects.count() == lists.count()
     for continuum in Continuum.objects.all():
         coming = Meeting.objects.upcoming(now).filter(continuum=continuum).first()

@@ -400,11 +400,33 @@ def test_an_invitation_says_where_the_call_is_and_what_one_does_there(
     assert "/answer/" not in text
 
 
-def test_who_was_invited_before_this_was_kept_is_not_told_again_for_it(call, river, river_provider):
+def test_who_was_invited_before_this_was_kept_is_told_of_changes_alone(
+    call, river, river_provider, smtp_server
+):
     now = timezone.now()
     assert send_invitations(river, now=now) == 1
     MeetingInvitation.objects.update(told_of="")
     assert send_invitations(river, now=now + timedelta(minutes=1)) == 0
+    change_link(call, link="https://zoom.example/2", actor=None, now=now)
+    text, _event = invited(smtp_server, river, now + timedelta(minutes=2))
+    assert "https://zoom.example/2" in text
+    assert send_invitations(river, now=now + timedelta(minutes=3)) == 0
+
+
+def test_what_changes_before_an_invitation_is_mailed_is_told_once(
+    call, river, river_provider, smtp_server
+):
+    """A mail that waits is of its day: what is true by then is told by the next, and no other."""
+    now = timezone.now()
+    assert send_invitations(river, now=now) == 1
+    change_link(call, link="https://zoom.example/2", actor=None, now=now)
+    for message in Message.objects.filter(kind=KIND, state=Message.State.WAITING):
+        send(message.pk, now=now)
+    assert smtp_server.messages == []
+    deliver_all(river, now + timedelta(minutes=1), smtp_server)
+    (mail,) = smtp_server.messages
+    assert "https://zoom.example/2" in mail.get_body(("plain",)).get_content()
+    assert send_invitations(river, now=now + timedelta(minutes=2)) == 0
 
 
 def test_a_feed_says_nothing_of_where_a_call_is(call, river, region_2, river_provider):
