@@ -217,6 +217,7 @@ class Presence:
                 barriers=[*story.barriers, new],
                 notes="Met this week; the papers are nearly complete.",
                 by=person.user,
+                notes_by=person.user,
                 at=self.now - timedelta(hours=20),
                 revision=1,
             )

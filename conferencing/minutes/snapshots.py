@@ -153,10 +153,10 @@ def sent_word_to(meeting: Meeting) -> defaultdict[uuid.UUID, list[WordData]]:
     """`{household: what those who could not come sent word of}`, oldest first."""
     found: defaultdict[uuid.UUID, list[WordData]] = defaultdict(list)
     kept = with_sent_word(PreWork.objects.filter(meeting=meeting)).filter(is_word=True)
-    for each in kept.select_related("agency", "by").order_by("at"):
-        if each.notes:
+    for each in kept.select_related("agency", "notes_by").order_by("at"):
+        if each.notes and each.notes_by:
             found[each.participant_id].append(
-                {"by": each.by.name, "agency": each.agency.name, "words": each.notes}
+                {"by": each.notes_by.name, "agency": each.agency.name, "words": each.notes}
             )
     return found
 

@@ -318,6 +318,14 @@ class PreWork(models.Model):
     notes = EncryptedTextField(max_length=2000, null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    notes_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Whose the notes are: others may have saved the rest since.",
+    )
     revision = models.PositiveIntegerField(default=0, editable=False)
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(

@@ -111,6 +111,8 @@ def keep_prework(
         raise ValidationError(STALE, code="stale")
     kept = kept or PreWork(meeting=meeting, participant=participant, agency=place.agency)
     sent, values = values, _with_names(values, kept, entry.participant, meeting, actor, now)
+    if values["notes"] != kept.notes:
+        kept.notes_by = actor if values["notes"] else None
     for name, value in values.items():
         setattr(kept, name, value)
     kept.by, kept.at = actor, now

@@ -29,7 +29,7 @@ class OfAgency:
     by: str
     at: datetime
     is_accepted: bool
-    is_word: bool  # of somebody who said that they cannot come
+    sent_word: str  # whose notes they are, where that person said that they cannot come
     notes: str
     prepared_for: str = ""  # the day of the call, where that was an earlier one
 
@@ -73,7 +73,7 @@ def prework_for(
     """Return `{participant's key: [Row, …]}`, oldest first. One query."""
     found = defaultdict(list)
     kept = with_sent_word(PreWork.objects.filter(meeting=meeting, participant__in=participants))
-    for each in kept.select_related("agency", "by").order_by("at"):
+    for each in kept.select_related("agency", "by", "notes_by").order_by("at"):
         found[each.participant_id].append(row_of(each))
     return found
 
@@ -95,14 +95,16 @@ def earlier_prework(
         kept = kept.filter(meeting__starts_at__gte=former.meeting.starts_at)
     return [
         replace(row_of(each), prepared_for=day_words(each.meeting.on))
-        for each in kept.select_related("agency", "by", "meeting__continuum").order_by("at")
+        for each in kept.select_related("agency", "by", "notes_by", "meeting__continuum").order_by(
+            "at"
+        )
     ]
 
 
 def with_sent_word(kept: QuerySet[PreWork]) -> "QuerySet[WordedPreWork]":
-    """Each with `is_word`: whether its author said that they cannot come."""
+    """Each with `is_word`: whether its notes are of somebody who said that they cannot come."""
     away = MeetingAnswer.objects.standing().filter(
-        meeting=OuterRef("meeting"), user=OuterRef("by"), is_coming=False
+        meeting=OuterRef("meeting"), user=OuterRef("notes_by"), is_coming=False
     )
     return kept.annotate(is_word=Exists(away))
 
@@ -125,7 +127,7 @@ def prepared_by_call(records: Keys) -> "dict[Meeting, list[ListedPreWork]]":
     found = defaultdict(list)
     kept = with_listed(PreWork.objects.filter(participant__in=records))
     for each in kept.select_related(
-        "agency", "by", "meeting__continuum", "meeting__region"
+        "agency", "by", "notes_by", "meeting__continuum", "meeting__region"
     ).order_by("at"):
         found[each.meeting].append(each)
     return found
@@ -208,7 +210,9 @@ def row_of(prework: PreWork) -> Row:
         by=prework.by.name,
         at=prework.at,
         is_accepted=prework.accepted_at is not None,
-        is_word=getattr(prework, "is_word", False),
+        sent_word=prework.notes_by.name
+        if getattr(prework, "is_word", False) and prework.notes_by
+        else "",
         **{
             name: getattr(prework, name) if name in LISTS else getattr(prework, name) or ""
             for name in FIELDS

@@ -138,6 +138,7 @@ def make_prework(meeting, participant, by, **fields):
         agency=by.agency,
         by=by.user,
         at=fields.pop("at", timezone.now()),
+        notes_by=by.user if fields.get("notes") else None,
         revision=1,
         **fields,
     )

@@ -126,6 +126,7 @@ def fold_prework(joining: Joining, former: PreWork, kept: PreWork) -> None:
         **values,
         barriers=list(barriers) or kept.barriers,
         location=kept.location or former.location,
+        notes_by=kept.notes_by or former.notes_by,
         revision=kept.revision + 1,
     )
 

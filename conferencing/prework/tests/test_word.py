@@ -11,7 +11,7 @@ from conferencing.call.acts import begin_call, put_on_table
 from conferencing.call.closing import close_call
 from conferencing.coming.acts import keep_answer
 from conferencing.minutes.exports import download_minutes, export_minutes
-from conferencing.models import PreWork, Review
+from conferencing.models import Minutes, PreWork, Review
 from conferencing.prework.acts import keep_prework
 from conferencing.prework.words import send_word
 from conferencing.schedule.acts import cancel_meeting
@@ -176,6 +176,29 @@ def test_another_agencys_households_are_not_offered(
     row = {"participant": households[0], "label": None, "household": "", "kept": None}
     with pytest.raises(ValidationError):
         send_word(call, row, WORDS, revision=0, actor=river_other_provider, now=timezone.now())
+
+
+@pytest.mark.parametrize("is_colleague_away", [True, False])
+def test_word_stays_of_who_sent_it_whatever_a_colleague_adds(
+    client, call, households, river_provider, river_lead, river_specialist, is_colleague_away
+):
+    now = timezone.now()
+    keep_answer(call, is_coming=False, actor=river_provider, now=now)
+    keep_answer(call, is_coming=not is_colleague_away, actor=river_lead, now=now)
+    sent = keep_prework(call, households[0], revision=0, actor=river_provider, now=now, notes=WORDS)
+    keep_prework(
+        call, households[0], revision=sent.revision, actor=river_lead, now=now,
+        notes=WORDS, preferences="Close to the school",
+    )  # fmt: skip
+    begin_call(call, actor=river_specialist, now=now)
+    review = Review.objects.get(meeting=call, participant=households[0])
+    client.force_login(river_lead)
+    page = text_of(client.get(reverse("conferencing:call_household", args=[call.pk, review.pk])))
+    assert f"Sent word: {river_provider.name}" in page
+    close_call(call, carries_over=True, actor=river_specialist, now=now)
+    frozen = Minutes.objects.get(meeting=call).snapshot
+    (row,) = [row for row in frozen["households"] if row.get("sent_word")]
+    assert [each["by"] for each in row["sent_word"]] == [river_provider.name]
 
 
 def test_call_and_minutes_say_who_sent_word_and_obey_releases(
