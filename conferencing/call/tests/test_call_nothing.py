@@ -1,14 +1,17 @@
 """At a call: households with nothing to discuss are one block, confirmed by one press."""
 
+import importlib
 from datetime import timedelta
 
 import pypdfium2
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import StaffMember
+from audit.history import events_of
 from conferencing.call import acts as calls
 from conferencing.call import nothing
 from conferencing.call.closing import close_call
@@ -333,6 +336,16 @@ def test_what_comes_in_after_it_was_confirmed_opens_a_household_again(
         assert (mark.why, mark.pulled_back_by) == ("prepared", None)
         assert block(called) == {cora.pk}
     assert review_of(called, cora).outcome == Outcome.NOTHING
+
+
+def test_on_the_way_back_it_is_carried_over(called, ana, cora, river_specialist):
+    """The version before knows no such outcome."""
+    closed(called, river_specialist, ana, cora)
+    migration = importlib.import_module("conferencing.migrations.0021_nothing_to_discuss")
+    migration.carried_over_again(apps, None)
+    for rows in (Review.objects.all(), events_of(Review)):
+        assert not rows.filter(outcome="nothing").exists()
+    assert review_of(called, ana).outcome == Outcome.CARRIED_OVER
 
 
 def test_what_nobody_read_out_is_told_before_the_call_is_closed(
