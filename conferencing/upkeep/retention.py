@@ -54,7 +54,7 @@ NO_WORDS = {
     *("id", "participant", "alias", "name", "former_names", "agency", "agency_id", "owner"),
     *("county", "status", "household", "due", "reviewed_on", "label", "kind", "duty", "changed"),
     *("location_changed", "fact", "person", "region", "date", "time", "link", "facilitator"),
-    *("nothing_by", "status", "note_taker", "held", "purpose", "guests", "organization"),
+    *("nothing_by", "note_taker", "held", "purpose", "guests", "organization"),
 }
 
 

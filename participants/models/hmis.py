@@ -16,7 +16,7 @@ from agreements.models import Agency
 from regions.models import Continuum, County, Region
 from vault.fields import EncryptedBinaryField, EncryptedJSONField, EncryptedTextField
 
-from .people import Participant
+from .people import Participant, none_for_confidential
 from .spreadsheets import SheetSource
 
 
@@ -264,6 +264,7 @@ class HmisRecord(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["absent_on"]), models.Index(fields=["left_on"])]
+        triggers = [none_for_confidential("what HMIS says")]
 
     def __str__(self) -> str:
         return f"HMIS on {self.participant}"

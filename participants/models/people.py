@@ -314,3 +314,20 @@ class Participant(models.Model):
     def every_name(self) -> str:
         """The name and those of records joined into this one, a line each: for redaction."""
         return "\n".join(filter(None, (self.name, self.former_names)))
+
+
+def none_for_confidential(what: str) -> pgtrigger.Trigger:
+    """Lets the database refuse a row about a victim service provider's household."""
+    return pgtrigger.Trigger(
+        name="none_for_confidential",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=f"""
+            IF (SELECT is_confidential FROM participants_participant
+                 WHERE id = NEW.participant_id) THEN
+                RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE =
+                    '{what} of a victim service provider''s household is not kept';
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608 (words of ours)
+    )

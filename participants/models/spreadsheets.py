@@ -13,7 +13,7 @@ from regions.models import Continuum, County, Region
 from vault.blind import BlindIndexField
 from vault.fields import EncryptedJSONField, EncryptedTextField
 
-from .people import Participant
+from .people import Participant, none_for_confidential
 
 
 class SheetSourceQuerySet(models.QuerySet["SheetSource"]):
@@ -78,6 +78,7 @@ class SheetRecord(models.Model):
                 name="participants_sheetrecord_key_once_per_source",
             )
         ]
+        triggers = [none_for_confidential("what a spreadsheet says")]
 
     def __str__(self) -> str:
         return f"{self.source} on {self.participant}"

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.history import HISTORY_REWRITTEN
@@ -18,7 +19,7 @@ from participants.households.joining import join_households
 from participants.households.splitting import split_household
 from participants.households.undoing import undo_act
 from participants.merges.acts import undo_merge
-from participants.models import HmisEntry, HmisLine, Participant, SheetRecord
+from participants.models import HmisEntry, HmisLine, HmisRecord, Participant, SheetRecord
 from participants.services.participants import IDENTITY, change_participant
 from participants.tests.factories import make_merge, make_participant, make_sheet_import
 from participants.tests.test_hmis import apply, by_hmis_id, export, preview, ready
@@ -236,3 +237,18 @@ def test_a_change_of_what_is_with_a_provider_already_leaves_what_can_be_undone(
     )
     undo_act(act, actor=river_vsp_provider, now=timezone.now())
     assert Participant.objects.get(pk=one.pk).place.is_active
+
+
+def test_the_database_refuses_what_others_say_of_a_providers_household(
+    river_agency, river_vsp_agency, region_2, river_provider
+):
+    source = make_sheet_import(river_agency).sheet_source
+    household = make_participant(river_agency, region_2, name="Zyxwvut Sentinelle")
+    rows = [
+        HmisRecord(participant=household, said={}, as_of=ON),
+        SheetRecord(participant=household, source=source, row_key="77", said={}, as_of=ON),
+    ]
+    goes(household, river_vsp_agency, river_provider)
+    for row in rows:
+        with pytest.raises(IntegrityError, match="is not kept"), transaction.atomic():
+            row.save(force_insert=True)
