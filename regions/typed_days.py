@@ -1,4 +1,4 @@
-"""Every day that a person types is one of our time, so that no sum of days runs off the calendar."""
+"""Every day that a person types is of our time, so that no sum of days runs off the calendar."""
 
 from datetime import date
 
