@@ -5,20 +5,19 @@ continuum's own release says so and it chose so, being its CE Specialist. Asked 
 the moment of each act, in SQL that is made once; only somebody in standing has any right.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any, TypedDict, Unpack, cast
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from agreements.models import PersonalStatement, StaffMember
+from agreements.models import StaffMember
 from agreements.standing import in_standing_now, standing_of
 from participants.models import ParticipantQuerySet, ReleaseQuerySet
 from regions.clock import local_day
@@ -208,10 +207,11 @@ def rights_of(continuum_id: UUID, viewer: User | None, now: datetime | None) -> 
         rows = question.rows(here=continuum_id, **_about(viewer, membership, now))
     else:
         rows = _RIGHTS_OF_NOBODY.rows(here=continuum_id, user=viewer.pk if viewer else None)
-    return _rights_in(rows)
+    return rights_in(rows)
 
 
-def _rights_in(rows: list[tuple[Any, ...]]) -> Rights:  # Any: of each column its own
+def rights_in(rows: list[tuple[Any, ...]]) -> Rights:  # Any: of each column its own
+    """The `Rights` in the answer to `rights_beside`."""
     ((keys, typed, joined, headed, own),) = rows
     covered = set(keys[1:-1].split(",")) if keys else set()
     typed = dict(each.split(" ") for each in typed.split(",")) if typed else {}
@@ -221,103 +221,6 @@ def _rights_in(rows: list[tuple[Any, ...]]) -> Rights:  # Any: of each column it
     covered.update(head for head, _household, is_covered in heads if is_covered == "t")
     of_whom = {head: household for head, household, _is_covered in heads}
     return Rights(covered, TypedNames(typed, into), into, of_whom, own or "")
-
-
-@dataclass(frozen=True)
-class Audience:
-    """What decides, of several people alike, whose names they may read: their agency, or none."""
-
-    agency: UUID | None
-    is_specialist: bool
-
-
-def rights_of_all(
-    continuum_id: UUID, audiences: set[Audience], *, on: date, now: datetime
-) -> Rights:
-    """The `Rights` that all of these kinds of readers (`audiences_of`) have at `now`; one query.
-
-    What a single one of them typed counts for nobody else, and so for nobody here. `on`: the
-    continuum's day.
-    """
-    named, heads = _named_to_all(continuum_id, audiences, on=on, now=now)
-    typed: Sql = ("SELECT NULL::uuid, NULL::bytea WHERE FALSE", ())
-    sql, parameters = _rights_beside(named, typed, heads, continuum_id, None)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, cast(Any, parameters))  # Any: keys, a day and a moment
-        return _rights_in(cursor.fetchall())
-
-
-def audiences_of(continuum_id: UUID, people: Collection[UUID], on: date) -> set[Audience] | None:
-    """The kinds of readers among `people` (keys of users), who are all in standing; one query.
-
-    None where one of them is not, or belongs elsewhere: the least of them decides.
-    """
-    places = StaffMember.objects.current().filter(user=OuterRef("user"))
-    staff = StaffMember.objects.in_good_standing(on).filter(user=OuterRef("user"))
-    signed = PersonalStatement.objects.filter(user=OuterRef("user")).current(on)
-    rows = (
-        Membership.objects.filter(user__in=people, continuum=continuum_id, user__is_active=True)
-        .annotate(
-            agency=Subquery(places.values("agency")[:1]),
-            is_good=Exists(staff),
-            has_signed=Exists(signed),
-        )
-        .values_list("user", "is_specialist", "agency", "is_good", "has_signed")
-    )
-    good = {
-        user: Audience(agency, is_specialist)
-        for user, is_specialist, agency, is_good, has_signed in rows
-        if is_good or (is_specialist and agency is None and has_signed)
-    }
-    return set(good.values()) if good and good.keys() == set(people) else None
-
-
-def _named_to_all(
-    continuum_id: UUID, audiences: Iterable[Audience], *, on: date, now: datetime
-) -> tuple[Sql, Sql]:
-    """Whose names each of the audiences may read, and of which former heads."""
-    here = Participant.objects.filter(continuum=continuum_id, is_confidential=False).order_by()
-    heads = FormerHead.objects.annotate(of=Coalesce("participant__merged_into", "participant"))
-    heads = heads.filter(
-        participant__continuum=continuum_id, participant__is_confidential=False
-    ).order_by()
-    live, in_force = Release.objects.live(now, on), Release.objects.in_force(now, on)
-    each_may, each_may_of_heads = Q(), Q()
-    for each in audiences:
-        keeps = Q(agency=each.agency) if each.agency else Q(pk__in=[])
-        if each.is_specialist:
-            keeps |= Q(continuum__specialists_see_names_since__isnull=False)
-        listed = _listing(each.agency)
-        each_may &= keeps | Q(pk__in=live.filter(listed).values("participant"))
-        held = here.filter(keeps).values("pk")
-        each_may_of_heads &= Q(of__in=held) | _signed(in_force.filter(listed))
-    to_all = Q(to_all_partners=True)
-    named = here.filter(
-        Q(pk__in=live.filter(to_all).values("participant")) | each_may, name__isnull=False
-    )
-    heads = heads.filter(_signed(in_force.filter(to_all)) | each_may_of_heads)
-    return (
-        named.values_list("pk").query.sql_with_params(),
-        heads.values_list("pk").query.sql_with_params(),
-    )
-
-
-def _listing(agency: UUID | None) -> Q:
-    """The condition on a release that it is made out to this agency."""
-    if agency is None:
-        return Q(pk__in=[])
-    return Q(Exists(Release.agencies.through.objects.filter(release=OuterRef("pk"), agency=agency)))
-
-
-def _signed(releases: ReleaseQuerySet) -> Q:
-    """The condition on a former head that they signed one of the releases."""
-    return Q(
-        Exists(
-            FormerHead.releases.through.objects.filter(
-                formerhead=OuterRef("pk"), release__in=releases.values("pk")
-            )
-        )
-    )
 
 
 def own_grounds(user: User | UUID, is_specialist: bool) -> dict[str, Q]:
@@ -398,7 +301,7 @@ def _rights(is_specialist: bool, *, here: UUID, **of: Unpack[Asking]) -> Sql:
     named = people.filter(_named(is_specialist, KEEPS, SETTING, **of)).values_list("pk")
     own = people.filter(_named(is_specialist, TYPED, **of), named_by=of["user"])
     typed = own.values_list("pk", "name")
-    return _rights_beside(
+    return rights_beside(
         named.query.sql_with_params(),
         typed.query.sql_with_params(),
         _heads_named(is_specialist, here=here, **of).query.sql_with_params(),
@@ -439,10 +342,11 @@ def _heads_named(
 
 def _rights_of_nobody(*, here: UUID, user: UUID) -> Sql:
     named, typed = "SELECT NULL::uuid WHERE FALSE", "SELECT NULL::uuid, NULL::bytea WHERE FALSE"
-    return _rights_beside((named, ()), (typed, ()), (named, ()), here, user)
+    return rights_beside((named, ()), (typed, ()), (named, ()), here, user)
 
 
-def _rights_beside(named: Sql, typed: Sql, heads: Sql, here: UUID, user: UUID | None) -> Sql:
+def rights_beside(named: Sql, typed: Sql, heads: Sql, here: UUID, user: UUID | None) -> Sql:
+    """The question of `Rights`: by who may be named, what was typed, which former heads may be."""
     sql = f"""
         WITH named (key) AS ({named[0]}), typed (key, name) AS ({typed[0]}),
              headed (key) AS ({heads[0]})

@@ -21,15 +21,14 @@ from vault.encrypted import decrypt_column
 from vault.keys import ring
 from vault.sealed import Words
 
+from .audiences import Audience, rights_of_all
 from .grounds import (
     BY_ALIAS,
     TYPED,
-    Audience,
     Ground,
     Rights,
     grounds,
     rights_of,
-    rights_of_all,
 )
 from .known_names import former_of, names_of, staying_of
 from .models import KnownName, OwnWords, Participant

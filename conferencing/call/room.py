@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from accounts.models import User
 from conferencing.models import Attendance, Call, CallGuest, Meeting, Review
-from participants.grounds import Audience, audiences_of
+from participants.audiences import Audience, audiences_of
 from participants.naming import Label, SharedReader
 
 

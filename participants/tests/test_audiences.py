@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.models import User
 from agreements.models import PersonalStatement, StaffMember
 from agreements.standing import person_standing
-from participants.grounds import audiences_of
+from participants.audiences import audiences_of
 from regions.tests.factories import today_in
 
 pytestmark = pytest.mark.django_db

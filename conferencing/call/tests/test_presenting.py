@@ -37,7 +37,8 @@ from conferencing.tests.factories import (
 )
 from conferencing.tests.pages import text_of
 from conferencing.tests.readable import readable
-from participants.grounds import TYPED, audiences_of, rights_of
+from participants.audiences import audiences_of
+from participants.grounds import TYPED, rights_of
 from participants.models import FormerHead, Release
 from participants.naming import SharedReader, labels
 from participants.tests.factories import make_merge, make_participant, make_release
