@@ -6,24 +6,29 @@ from datetime import date
 
 from accounts.models import User
 from agreements.models import StaffMember
-from conferencing.models import Meeting
+from conferencing.models import Meeting, MeetingRole
 from regions.models import Continuum, Membership
 
 
 @dataclass
 class Audience:
-    """Who is to be invited in a continuum: people by key, and whom each region's calls concern."""
+    """Who is to be invited in a continuum: people by key, and whom each region's calls concern.
+
+    Whoever leads a call or takes its notes is of it, too, whichever regions they follow.
+    """
 
     users: dict[uuid.UUID, User] = field(default_factory=dict)
     everybody: set[uuid.UUID] = field(default_factory=set)
     specialists: set[uuid.UUID] = field(default_factory=set)
     followers: dict[uuid.UUID, set[uuid.UUID]] = field(default_factory=dict)
+    leading: dict[uuid.UUID, set[uuid.UUID]] = field(default_factory=dict)  # by the meeting's key
 
     def of(self, meeting: Meeting) -> set[uuid.UUID]:
         """The keys of the people to invite to a meeting."""
         if meeting.region_id is None:
             return self.everybody
-        return self.specialists | self.followers.get(meeting.region_id, set())
+        leading = self.leading.get(meeting.pk, set())
+        return self.specialists | self.followers.get(meeting.region_id, set()) | leading
 
 
 def audience_of(continuum: Continuum, on: date, *, of: User | None = None) -> Audience:
@@ -48,4 +53,7 @@ def audience_of(continuum: Continuum, on: date, *, of: User | None = None) -> Au
         for region in person.regions.all():
             audience.followers.setdefault(region.pk, set()).add(person.user_id)
     audience.everybody = set(audience.users)
+    roles = MeetingRole.objects.filter(person__in=people, meeting__continuum=continuum)
+    for meeting, user in roles.values_list("meeting", "person__user"):
+        audience.leading.setdefault(meeting, set()).add(user)
     return audience

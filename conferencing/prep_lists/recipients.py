@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Q
+
 from agreements.models import StaffMember
 from agreements.models.agencies import StaffMemberQuerySet
 from agreements.standing import Standing, standings
@@ -17,15 +19,13 @@ NOT_FOLLOWING = "Does not follow the call’s region any more."
 
 
 def candidates(meeting: Meeting) -> StaffMemberQuerySet:
-    """Current staff who follow the meeting's region; CoC-wide, all who follow any.
+    """Current staff who follow the meeting's region, or lead it; CoC-wide, all who follow any.
 
     Whether they may get the list is asked of each one's standing.
     """
     staff = StaffMember.objects.current().filter(agency__continuum=meeting.continuum_id)
-    if meeting.region_id:
-        staff = staff.filter(regions=meeting.region_id)
-    else:
-        staff = staff.filter(regions__isnull=False).distinct()
+    wanted = Q(regions=meeting.region_id) if meeting.region_id else Q(regions__isnull=False)
+    staff = staff.filter(wanted | Q(meeting_roles__meeting=meeting)).distinct()
     return staff.select_related("user__membership__continuum", "agency__continuum").order_by(
         "user__name"
     )

@@ -33,13 +33,14 @@ from participants.typed_over import put_back_over, taken_over_whole
 from regions.clock import local_day
 
 KEPT = actions.register("prework.kept", "Prepared a household for a call")
+REMOVED = actions.register("prework.removed", "Took back what was prepared for a call")
 ACCEPTED = actions.register("prework.accepted", "Took an agency’s pre-work into a review")
 TEXTS = (*elements.TEXTS, "notes")
 FIELDS = (*elements.COLUMNS, "notes")
 NOTHING = "Write at least one thing that the call should know."
 NOT_YOURS = "Your agency does not work with this household, or it is not on the roster."
 STALE = (
-    "Somebody of your agency changed this meanwhile, and nothing of yours was saved. Both are "
+    "Somebody of your agency changed this meanwhile, and yours was not saved. Both are "
     "below: copy what is missing into yours, then save again."
 )
 
@@ -86,15 +87,16 @@ def keep_prework(
     actor: User,
     now: datetime,
     **said: Any,  # a text, or a list of words
-) -> PreWork:
+) -> PreWork | None:
     """Keep what the actor's agency knows of a household before the call.
 
     `said` by `FIELDS`: empty, or left out, is "nothing new"; `barriers` is the whole list of words
     as it stands now, or None.
     `revision` is the one that the form showed, 0 for none. What was accepted into the review
-    already waits again once it is changed. Raises ValidationError when the agency does not work
-    with the household, the call is over, nothing is written, a place is given for a victim
-    service provider's participant, or somebody else saved meanwhile (code "stale").
+    already waits again once it is changed. What is emptied altogether is taken back: the row goes
+    (None), unless the call used it. Raises ValidationError when the agency does not work with the
+    household, the call is over, nothing is written, a place is given for a victim service
+    provider's participant, or somebody else saved meanwhile (code "stale").
     """
     entry, place = _lock_entry(meeting, participant, actor, now)
     if unknown := said.keys() - set(FIELDS):
@@ -103,12 +105,15 @@ def keep_prework(
         name: said.get(name) if name in elements.LISTS else said.get(name, "") for name in FIELDS
     }
     values |= {name: said.get(name, "").strip() or None for name in TEXTS}
-    _refuse_words(entry.participant, values)
+    _refuse_place(entry.participant, values)
     kept = PreWork.objects.filter(
         meeting=meeting, participant=participant, agency=place.agency
     ).first()
     if revision != (kept.revision if kept else 0):
         raise ValidationError(STALE, code="stale")
+    if not any(values[name] for name in FIELDS) and values["barriers"] is None:
+        _take_back(kept, actor=actor, now=now)
+        return None
     kept = kept or PreWork(meeting=meeting, participant=participant, agency=place.agency)
     sent, values = values, _with_names(values, kept, entry.participant, meeting, actor, now)
     if values["notes"] != kept.notes:
@@ -211,10 +216,19 @@ def words_of(row: object) -> list[str | list[str]]:
     return [words for words in found if words]
 
 
-def _refuse_words(participant: Participant, values: Values) -> None:
-    """Refuse an empty form, and what could tell where a confidential household is."""
-    if not any(values[name] for name in FIELDS) and values["barriers"] is None:
+def _take_back(kept: PreWork | None, *, actor: User, now: datetime) -> None:
+    """Nothing is left of what was prepared; refused where nothing was, or the call used it."""
+    if kept is None:
         raise ValidationError(NOTHING)
+    if kept.accepted_at:
+        raise ValidationError("The call used this already. Say at the call what is not so.")
+    _record(REMOVED, kept, actor=actor, now=now)
+    kept.delete()
+    tell_if_held(kept.meeting_id)
+
+
+def _refuse_place(participant: Participant, values: Values) -> None:
+    """Refuse what could tell where a confidential household is."""
     if not participant.is_confidential:
         return
     if values["location_words"]:

@@ -57,8 +57,9 @@ def prework_edit(
     refused: Refusal | None = None
     if request.method == "POST" and form.is_valid() and not form.hints:
         with refusals(form) as refused:
-            keep_prework(meeting, person, actor=request.user, now=now, **form.values())
-            messages.success(request, f"{page['shown_as'].text} is prepared.")
+            kept = keep_prework(meeting, person, actor=request.user, now=now, **form.values())
+            words = "is prepared" if kept else "is no longer prepared"
+            messages.success(request, f"{page['shown_as'].text} {words}.")
             return redirect("conferencing:prework_list", pk=meeting.pk)
     is_stale = refused is not None and "stale" in refused.codes
     context = {**page, "form": form, "is_stale": is_stale}
@@ -74,7 +75,7 @@ def word_send(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     forms = [WordForm(request.POST or None, row=row) for row in rows]
     invalid = [form for form in forms if not form.is_valid()]
     too_late = words_too_late(request.POST.dict(), rows)
-    sent = 0
+    sent = taken_back = 0
     if request.method == "POST" and not invalid:
         for form in forms:
             if "notes" in form.changed_data:
@@ -83,10 +84,13 @@ def word_send(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
                     send_word(
                         meeting, form.row, words, revision=revision, actor=request.user, now=now
                     )
-                    sent += 1
+                    sent, taken_back = sent + bool(words), taken_back + (not words)
         if not (too_late or any(form.errors for form in forms)):
             households = plural(sent, "household")
             words = f"The call will have your word on {households}." if sent else NOTHING_NEW
+            if taken_back:
+                back = f"Your word on {plural(taken_back, 'household')} is taken back."
+                words = f"{words} {back}" if sent else back
             messages.success(request, words)
             return redirect(meeting)
     page = {

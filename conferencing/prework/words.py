@@ -65,8 +65,10 @@ def words_too_late(sent: Mapping[str, str], rows: Iterable[WordRow]) -> list[str
 
 def send_word(
     meeting: Meeting, row: WordRow, words: str, *, revision: int, actor: User, now: datetime
-) -> PreWork:
+) -> PreWork | None:
     """Keep the line in place of the former one; what else the agency prepared stays as it is.
+
+    None where nothing is left of it: the line was emptied, and stood alone.
 
     Raises ValidationError as `keep_prework` does.
     """

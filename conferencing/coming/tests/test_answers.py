@@ -8,15 +8,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import StaffMember
+from agreements.tests.factories import make_staff
 from conferencing.call.acts import begin_call
 from conferencing.call.opening import expected_of
 from conferencing.coming.acts import keep_answer
 from conferencing.coming.pages import answer_tasks, answers_of
-from conferencing.models import Attendance, MeetingAnswer, PreWork
+from conferencing.models import Attendance, MeetingAnswer, MeetingInvitation, PreWork
+from conferencing.prep_lists.recipients import who_gets_it
 from conferencing.reviews.prepared import with_sent_word
 from conferencing.schedule.acts import cancel_meeting, move_meeting
 from conferencing.schedule.invitations import send_invitations
-from conferencing.tests.factories import make_meeting, make_prework
+from conferencing.tests.factories import make_meeting, make_prework, make_role
 from conferencing.tests.pages import text_of
 from participants.tests.factories import make_participant
 
@@ -178,3 +180,22 @@ def test_what_is_no_answer_changes_none(client, call, river_provider):
         page = client.post(page_of(call), sent, follow=True)
         assert "Say whether you’re coming." in text_of(page)
     assert not MeetingAnswer.objects.exists()
+
+
+@pytest.mark.parametrize("is_leading", [True, False])
+def test_whoever_leads_a_call_of_another_region_is_asked_and_gets_its_list(
+    client, river, region_1, region_2, river_agency, is_leading
+):
+    now = timezone.now()
+    call = make_meeting(river, region_2, starts_at=now + timedelta(days=2))
+    place = make_staff(river_agency, name="Bo Beyond", regions=[region_1])
+    make_role(call, river_agency, person=place if is_leading else None)
+    send_invitations(river, now=now)
+    invited = MeetingInvitation.objects.filter(meeting=call).values_list("user", flat=True)
+    assert (place.user_id in invited) == is_leading
+    client.force_login(place.user)
+    asked = client.get(reverse("conferencing:meeting_answer", args=[call.pk]))
+    assert asked.status_code == (200 if is_leading else 403)
+    gets, _left_out = who_gets_it(call, now=now)
+    assert (place in gets) == is_leading
+    assert bool(answer_tasks(place.user, now)) == is_leading

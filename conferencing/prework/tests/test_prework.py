@@ -275,7 +275,7 @@ def test_prework_edit_changes_nothing_when_stale_and_shows_both(
     typed = {"revision": hidden(page, "revision"), "notes": "From the provider"}
     answer = client.post(edit(call, household), typed)
     words = text_of(answer)
-    for said in ("nothing of yours was saved", "Saved meanwhile by Lee Lead", "From the lead"):
+    for said in ("yours was not saved", "Saved meanwhile by Lee Lead", "From the lead"):
         assert said in words
     assert "From the provider" in answer.content.decode()
     assert PreWork.objects.get().notes == "From the lead"

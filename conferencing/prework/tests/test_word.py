@@ -178,6 +178,33 @@ def test_another_agencys_households_are_not_offered(
         send_word(call, row, WORDS, revision=0, actor=river_other_provider, now=timezone.now())
 
 
+def test_word_on_the_wrong_household_can_be_taken_back(client, call, households, river_provider):
+    now = timezone.now()
+    keep_answer(call, is_coming=False, actor=river_provider, now=now)
+    for person in households[:2]:
+        keep_prework(call, person, revision=0, actor=river_provider, now=now, notes=WORDS)
+    keep_prework(
+        call, households[1], revision=1, actor=river_provider, now=now,
+        notes=WORDS, preferences="Close to the school",
+    )  # fmt: skip
+    client.force_login(river_provider)
+    page = client.get(page_of(call))
+    data = {
+        form.add_prefix(name): form[name].value() or ""
+        for form in page.context["forms"]
+        for name in form.fields
+    }
+    for person in households[:2]:
+        data[f"{person.pk}-notes"] = ""
+    said = text_of(client.post(page_of(call), data, follow=True))
+    assert "Your word on 2 households is taken back." in said
+    (left,) = PreWork.objects.filter(meeting=call, participant__in=households[:2])
+    assert (left.participant, left.notes, left.preferences) == (
+        households[1], None, "Close to the school",
+    )  # fmt: skip
+    assert left.notes_by is None
+
+
 @pytest.mark.parametrize("is_colleague_away", [True, False])
 def test_word_stays_of_who_sent_it_whatever_a_colleague_adds(
     client, call, households, river_provider, river_lead, river_specialist, is_colleague_away

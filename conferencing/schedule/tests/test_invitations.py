@@ -250,7 +250,7 @@ def test_send_invitations_asks_as_often_for_thirty_people(
     def count():
         now = timezone.now()
         send_invitations(river, now=now)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             send_invitations(river, now=now)
 
     make_meeting(river, region_2)
