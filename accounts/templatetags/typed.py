@@ -10,12 +10,13 @@ register = template.Library()
 
 
 @register.simple_tag
-def typed_words(request: HttpRequest | None) -> list[str]:
+def typed_words(request: HttpRequest | str) -> list[str]:
     """The texts of several words in the form that this answers, as they were typed.
 
-    Only of a form that was sent to an address of ours: its token was asked for by then.
+    Only of a form that was sent to an address of ours: its token was asked for by then. None
+    where a page stands without a request (then it is "").
     """
-    if request is None or request.method != "POST" or request.resolver_match is None:
+    if isinstance(request, str) or request.method != "POST" or request.resolver_match is None:
         return []
     try:
         sent = list(request.POST.lists())
