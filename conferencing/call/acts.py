@@ -25,6 +25,7 @@ from conferencing.nothing_to_discuss.acts import (
     block_of,
     discuss_after_all,
     pull_back_changed,
+    pull_back_listed,
 )
 from conferencing.reviews.last import Whereabouts, last_reviews, whereabouts
 from conferencing.roster.acts import fill, minutes_per_household, number_entries
@@ -371,6 +372,7 @@ def raise_participant(
     entry.full_clean()
     note_typed(entry, "added_because", actor=actor)
     entry.save()
+    pull_back_listed(meeting, [participant], now=now)
     make_reviews(meeting, [participant])
     record_raised(meeting, participant, actor=actor, now=now)
     tell_followers(meeting.pk)

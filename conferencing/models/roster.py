@@ -150,6 +150,9 @@ class NothingToDiscuss(models.Model):
         MOVED = "moved", "Where it stays or its place on the list changed"
         ADDED = "added", "Something was added to the minutes since"
         GUEST = "guest", "A guest is invited to its review"
+        NOBODY = "nobody", "Nobody follows up on a step"
+        HOUSEHOLD = "household", "The household or what it needs changed"
+        LISTED = "listed", "It was put on the roster again"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="nothing_to_discuss")
@@ -157,6 +160,13 @@ class NothingToDiscuss(models.Model):
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    household = models.CharField(
+        max_length=32,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="A digest of who is of it and what it needed when it was marked.",
+    )
     pulled_back_at = models.DateTimeField(null=True, blank=True)
     pulled_back_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

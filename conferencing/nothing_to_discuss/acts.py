@@ -18,6 +18,7 @@ from conferencing.models import Meeting, NothingToDiscuss, Review
 from conferencing.permissions import permitted
 from participants.models import Participant
 
+from .households import as_they_are
 from .rules import Found, Why, reasons_to_discuss
 
 MARKED = audit.actions.register("nothing_to_discuss.marked", "Marked “nothing to discuss”")
@@ -78,6 +79,10 @@ def changed_since(meeting: Meeting, marks: Marks, *, now: datetime) -> Found:
     told = Review.objects.told().filter(meeting=meeting, participant__in=people)
     for key in told.order_by().values_list("participant", flat=True) if people else ():
         found[key].append(Why.SAID)
+    are = as_they_are([mark.participant_id for mark in marks.values() if mark.household])
+    for key, mark in marks.items():
+        if key in are and mark.household != are[key]:
+            found[key].append(Why.HOUSEHOLD)
     return found
 
 
@@ -108,8 +113,16 @@ def mark_nothing_to_discuss(
         raise ValidationError(wrong)
     place = StaffMember.objects.current().filter(user=actor).select_related("agency").first()
     agency = place.agency if place else None
+    are = as_they_are([person.pk for person in chosen])
     made = [
-        NothingToDiscuss(meeting=meeting, participant=person, agency=agency, by=actor, at=now)
+        NothingToDiscuss(
+            meeting=meeting,
+            participant=person,
+            agency=agency,
+            by=actor,
+            at=now,
+            household=are[person.pk],
+        )
         for person in chosen
     ]
     NothingToDiscuss.objects.bulk_create(made)
@@ -189,6 +202,16 @@ def pull_back_due(now: datetime) -> None:
             meeting = lock(Meeting(pk=key))
             if not meeting.has_begun(now):
                 pull_back_changed(meeting, now=now)
+
+
+def pull_back_listed(meeting: Meeting, people: Collection[Participant], *, now: datetime) -> None:
+    """Have discussed whoever is put on the roster, whatever was said of them when they were on it.
+
+    A mark outlives its place on the roster only for an undo of the removal. The caller locks.
+    """
+    marks = NothingToDiscuss.objects.standing().filter(meeting=meeting, participant__in=people)
+    for mark in marks.select_related("participant").select_for_update(of=("self",)):
+        put_back(mark, Why.LISTED, now=now)
 
 
 def put_back(

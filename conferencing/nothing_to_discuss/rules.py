@@ -93,16 +93,19 @@ def carried_on_roster(meeting: Meeting) -> set[uuid.UUID]:
 
 
 def of_steps(people: Collection[Participant], on: date) -> list[tuple[uuid.UUID, Why]]:
-    """Who has no open step, one that is overdue, or one that is critical."""
+    """Who has no open step, or one that is overdue, critical, or of nobody any more."""
     found: list[tuple[uuid.UUID, Why]] = []
     rows = ActionItem.objects.open().filter(participant__in=people)
     has_step = set()
-    for key, due_on, is_critical in rows.values_list("participant", "due_on", "is_critical"):
+    columns = "due_on", "is_critical", "follow_up_person", "follow_up_person__ended_on"
+    for key, due_on, is_critical, person, left_on in rows.values_list("participant", *columns):
         has_step.add(key)
         if due_on < on:
             found.append((key, Why.OVERDUE))
         if is_critical:
             found.append((key, Why.CRITICAL))
+        if person is None or left_on:
+            found.append((key, Why.NOBODY))
     return found + [(each.pk, Why.NO_STEP) for each in people if each.pk not in has_step]
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from django.db.models import Max
 
 from accounts.models import User
 from conferencing.models import Meeting, Nomination, RosterEntry
-from conferencing.nothing_to_discuss.acts import marks_of
+from conferencing.nothing_to_discuss.acts import marks_of, pull_back_listed
 from participants.models import Participant
 from participants.own_words import note_typed
 from regions.clock import local_day
@@ -81,9 +82,11 @@ def propose_again(
     meeting = lock_roster(meeting, now=now)
     if seen is not None and seen != proposed_again(meeting, now=now).seen:
         raise ValidationError("Something changed meanwhile. This is what would happen now.")
-    meeting.roster.filter(source=RosterEntry.Source.PROPOSED).delete()
+    proposed = meeting.roster.filter(source=RosterEntry.Source.PROPOSED)
+    stay = set(proposed.values_list("participant", flat=True))
+    proposed.delete()
     number_entries(meeting)
-    fill(meeting, actor=actor, now=now)
+    fill(meeting, actor=actor, now=now, stay=stay)
     return list(meeting.roster.all())
 
 
@@ -135,9 +138,20 @@ def proposal(
     return found[: max(room_for(meeting) - len(discussed), 0)]
 
 
-def fill(meeting: Meeting, *, actor: User | None, now: datetime) -> None:
-    """Add what the criteria propose, after those who are on the roster."""
+def fill(
+    meeting: Meeting,
+    *,
+    actor: User | None,
+    now: datetime,
+    stay: Collection[uuid.UUID] = (),
+) -> None:
+    """Add what the criteria propose, after those who are on the roster.
+
+    `stay`: who was on it a moment ago; of whom is added, nothing that was marked holds any more.
+    """
     found = proposal(meeting, now=now)
+    added = [each.participant for each in found if each.participant.pk not in stay]
+    pull_back_listed(meeting, added, now=now)
     RosterEntry.objects.bulk_create(
         new_entry(meeting, each, position, actor=actor, source=RosterEntry.Source.PROPOSED)
         for position, each in enumerate(found, start=meeting.roster.count() + 1)
@@ -211,6 +225,7 @@ def add_to_roster(
     entry.full_clean()
     note_typed(entry, "added_because", actor=actor)
     entry.save()
+    pull_back_listed(meeting, [participant], now=now)
     if not meeting.roster_opened_at:
         meeting.roster_opened_at = now
         meeting.save(update_fields=["roster_opened_at"])

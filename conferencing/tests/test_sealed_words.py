@@ -105,6 +105,7 @@ PLAIN = {
     "conferencing.Call.checked_words": "a continuum's words, as they were read out",
     "conferencing.MeetingInvitation.address": "where a member of staff was invited",
     "conferencing.MeetingInvitation.told_of": "a digest of a link and of names of roles",
+    "conferencing.NothingToDiscuss.household": "a digest of who is of a household and its needs",
     "outbox.Message.returned_words": "what a mail server answers of an address of staff",
     "participants.HmisUploadPart.file_name": "of HUD's own list of names",
     "participants.OwnWords.spans": "from where to where somebody typed, in numbers",

@@ -176,6 +176,9 @@ CHANGES = {
     Why.MOVED: lambda call, ana, at: stay(ana, "unsheltered", at),
     Why.ADDED: add,
     Why.GUEST: lambda call, ana, at: make_guest(call, ana, by=at["boss"]),
+    Why.NOBODY: lambda call, ana, at: StaffMember.objects.filter(pk=at["place"].pk).update(
+        ended_on=today_in()
+    ),
 }
 
 
@@ -189,9 +192,12 @@ def at(river_provider, river_other_provider, river_specialist):
     }
 
 
+ELSEWHERE = {Why.ASKED, Why.SAID, Why.NEW_REPORT, Why.LISTED, Why.HOUSEHOLD}
+
+
 def test_every_kind_of_change_is_tried():
-    """Asked and said are by people at the page and on the call; a new report is tried below."""
-    assert set(CHANGES) == set(Why) - {Why.ASKED, Why.SAID, Why.NEW_REPORT}
+    """Asked and said are by people at the page and on the call; others are tried elsewhere."""
+    assert set(CHANGES) == set(Why) - ELSEWHERE
 
 
 @pytest.mark.parametrize("kind", CHANGES)
@@ -408,7 +414,7 @@ def test_the_page_asks_the_database_the_same_however_many(
     for position, person in enumerate(people, start=10):
         make_release(person)
         make_review(former, person)
-        make_step(person, river_agency)
+        make_step(person, river_agency, person=StaffMember.objects.get(user=river_provider))
         call.roster.create(participant=person, position=position, source="added")
     acts.mark_nothing_to_discuss(call, [ana, *people[1:]], actor=river_provider, now=timezone.now())
     client.force_login(river_provider)
@@ -417,7 +423,7 @@ def test_the_page_asks_the_database_the_same_however_many(
         client.get(page_of(call))
 
 
-QUERIES = 54
+QUERIES = 55
 
 
 def test_what_is_marked_frees_its_minutes_for_others(
