@@ -1,7 +1,7 @@
 """The opening check of a call: what was read out, that nobody records, who is here or sent word."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TypedDict
 
@@ -30,10 +30,10 @@ class OpeningCheckPage(TypedDict):
 
 @transaction.atomic
 def confirm_opening(
-    meeting: Meeting, *, sent_word: Collection[uuid.UUID], actor: User, now: datetime
+    meeting: Meeting, *, sent_word: Mapping[uuid.UUID, bool], actor: User, now: datetime
 ) -> Call:
     """Note that the words were read out, that no recorder and no AI note taker is in the room,
-    and which of those who were expected (keys of `Attendance`) sent word.
+    and of those who were expected (keys of `Attendance`) whether they sent word, if it changed.
 
     Confirmed already: who and when stay, and who sent word is noted as it is said now. From here
     on the shared screen shows what everybody who is checked in may see. Raises ValidationError
@@ -41,8 +41,9 @@ def confirm_opening(
     """
     call = lock_call(meeting, actor=actor, now=now)
     expected = expected_of(meeting)
-    expected.exclude(pk__in=sent_word).update(sent_word=False)
-    expected.filter(pk__in=sent_word).update(sent_word=True)
+    for is_sent in (True, False):
+        keys = [key for key, said in sent_word.items() if said == is_sent]
+        expected.filter(pk__in=keys).update(sent_word=is_sent)
     if call.checked_at is None:
         call.checked_at, call.checked_by = now, actor
         call.checked_words = call.meeting.continuum.words_at_opening

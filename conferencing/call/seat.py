@@ -45,6 +45,7 @@ class Seat:
     """What this person may do at the call, at this moment."""
 
     may_write: bool
+    may_finish: bool  # or hand in what they typed while they stood in
     may_steer: bool
     is_expected: bool
 
@@ -105,13 +106,12 @@ def meeting_with_seat(
             "This call is of another region. The facilitator can add you as a visitor."
         )
     call = getattr(meeting, "call", None)
-    stands_in = bool(
-        call and call.stands_in and call.stand_in_id == user.pk and not meeting.is_note_taker_here
-    )
+    stood_in = bool(meeting.facilitates and call and call.stand_in_id == user.pk)
+    stands_in = bool(stood_in and call and call.stands_in and not meeting.is_note_taker_here)
+    takes_notes = meeting.takes_notes or membership.is_specialist
     seat = Seat(
-        may_write=meeting.takes_notes
-        or membership.is_specialist
-        or (meeting.facilitates and stands_in),
+        may_write=takes_notes or stands_in,
+        may_finish=takes_notes or stood_in,
         may_steer=meeting.facilitates or membership.is_specialist,
         is_expected=is_own or meeting.is_of_it,
     )

@@ -2,8 +2,8 @@
 
 The note taker's check-in says whether they are away, so that who leads decides it in one place and
 everybody sees it. It ends when the note taker is checked in again or who stands in leads no more
-(`seat`), or when they hand the notes back; what they still had in hand is accepted then, too, while
-they lead (`Call.stand_in` stays).
+(`seat`), or when they hand the notes back; the words that they still had in hand are accepted then,
+too, while they lead (`Call.stand_in` stays): notes, a step, a report, why no step is needed.
 """
 
 from datetime import datetime

@@ -1,5 +1,6 @@
 """What is typed during a call."""
 
+import uuid
 from hashlib import sha256
 from typing import Any, cast
 
@@ -145,6 +146,7 @@ class OpeningCheckForm(Form):
         error_messages={"invalid_choice": "Someone you checked is here now. Check the list again."},
     )
     shown = forms.CharField(widget=forms.HiddenInput)  # a digest of the words that the page showed
+    excused = forms.CharField(widget=forms.HiddenInput, required=False)  # who was, on the page
 
     def __init__(
         self,
@@ -157,8 +159,9 @@ class OpeningCheckForm(Form):
         self.digest = sha256(words.encode()).hexdigest()
         self.initial["shown"] = self.digest
         field = cast("forms.ModelMultipleChoiceField[Attendance]", self.fields["sent_word"])
-        field.queryset = expected
+        field.queryset = self.expected = expected
         field.initial = [each.pk for each in expected if each.sent_word]
+        self.initial["excused"] = " ".join(str(key) for key in field.initial)
 
     def clean(self) -> dict[str, Any]:  # Any: of each field its own
         data = super().clean() or self.cleaned_data
@@ -170,3 +173,13 @@ class OpeningCheckForm(Form):
                 "Somebody changed the words meanwhile. Read them aloud as they are now."
             )
         return data
+
+    def excuses(self) -> dict[uuid.UUID, bool]:
+        """Whether each whom this page changed sent word: of the others somebody else may say so."""
+        was = set(self.cleaned_data["excused"].split())
+        checked = {each.pk for each in self.cleaned_data["sent_word"]}
+        return {
+            each.pk: each.pk in checked
+            for each in self.expected
+            if (each.pk in checked) != (str(each.pk) in was)
+        }

@@ -37,7 +37,7 @@ def shown(begun, river_agency, river_provider, river_other_provider):
         make_step(review.participant, river_agency, person=place, review=review, what=what)
     words = {"notes": "Wants to see the unit", "safety": "Asked for winter gear"}
     write_notes(review, river_provider, **words)
-    confirm_opening(call, sent_word=[], actor=river_other_provider, now=timezone.now())
+    confirm_opening(call, sent_word={}, actor=river_other_provider, now=timezone.now())
     return call, review
 
 

@@ -14,6 +14,7 @@ from conferencing.call.opening import confirm_opening, expected_of
 from conferencing.minutes.exports import download_minutes, export_minutes
 from conferencing.minutes.snapshots import NOT_CHECKED
 from conferencing.models import Attendance, Call
+from conferencing.tests.factories import make_attendance
 from conferencing.tests.pages import text_of
 from participants.tests.test_naming_everywhere import text_in
 from regions.models import OPENING_WORDS
@@ -30,8 +31,9 @@ def expected(meeting, user):
 
 
 def shown_to(client, meeting):
-    """What the form says of the words that its page shows."""
-    return {"shown": client.get(address(meeting)).context["form"]["shown"].value()}
+    """What the form says of what its page shows: the words, and who is excused."""
+    form = client.get(address(meeting)).context["form"]
+    return {name: form[name].value() for name in ("shown", "excused")}
 
 
 def test_opening_check_shows_the_words_and_asks_for_both(
@@ -93,7 +95,7 @@ def test_somebody_who_is_here_sent_no_word(client, held_call, meeting, river_oth
 
 def test_opening_check_is_refused_before_and_after(meeting, river_other_provider, river_provider):
     def confirm():
-        confirm_opening(meeting, sent_word=[], actor=river_provider, now=timezone.now())
+        confirm_opening(meeting, sent_word={}, actor=river_provider, now=timezone.now())
 
     with pytest.raises(ValidationError, match="has not begun"):
         confirm()
@@ -117,7 +119,7 @@ def test_minutes_tell_the_opening_check(
     now = timezone.now()
     if is_checked:
         absent = expected(meeting, river_provider)
-        confirm_opening(meeting, sent_word=[absent.pk], actor=river_other_provider, now=now)
+        confirm_opening(meeting, sent_word={absent.pk: True}, actor=river_other_provider, now=now)
     close_call(meeting, carries_over=True, actor=river_other_provider, now=now)
     meeting.refresh_from_db()
     client.force_login(river_other_provider)
@@ -152,3 +154,24 @@ def test_words_that_were_changed_meanwhile_are_read_out_anew(
     again = {"shown": page.context["form"]["shown"].value()}
     assert client.post(address(meeting), both | again).status_code == 302
     assert Call.objects.get(pk=meeting.pk).checked_words == "Nobody repeats what is said here."
+
+
+def test_an_older_page_changes_only_whom_its_reader_changed(
+    client, held_call, meeting, river_other_provider, river_provider, river_lead, river_specialist
+):
+    both = {"is_read": "on", "nobody_records": "on"}
+    pat = expected(meeting, river_provider)
+    lee = make_attendance(meeting, river_lead, present=False)
+    client.force_login(river_other_provider)
+    older = shown_to(client, meeting)
+    client.force_login(river_specialist)
+    client.post(address(meeting), both | shown_to(client, meeting) | {"sent_word": [lee.pk]})
+    client.force_login(river_other_provider)
+    client.post(address(meeting), both | older | {"sent_word": [pat.pk]})
+    excused = Attendance.objects.filter(meeting=meeting, sent_word=True)
+    assert set(excused.values_list("user", flat=True)) == {river_provider.pk, river_lead.pk}
+    older = shown_to(client, meeting)
+    client.post(address(meeting), both | older | {"sent_word": [pat.pk]})
+    assert set(excused.values_list("user", flat=True)) == {river_provider.pk}
+    client.post(address(meeting), both | older | {"sent_word": [pat.pk, lee.pk]})
+    assert set(excused.values_list("user", flat=True)) == {river_provider.pk}

@@ -228,7 +228,7 @@ def call(meeting, ana, river_other_provider, river_provider):
 
 
 def check(meeting, user):
-    confirm_opening(meeting, sent_word=[], actor=user, now=timezone.now())
+    confirm_opening(meeting, sent_word={}, actor=user, now=timezone.now())
 
 
 def present(client, meeting, user, **asked):

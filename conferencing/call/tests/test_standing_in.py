@@ -1,10 +1,14 @@
 """Who leads writes while the note taker is away, and it is said whose words they are."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from agreements.models import StaffMember
 from agreements.tests.factories import make_staff
 from conferencing.call.attendance import come_in, mark_present, note_heard
 from conferencing.call.closing import close_call
@@ -13,7 +17,7 @@ from conferencing.call.seat import meeting_with_seat
 from conferencing.call.standing_in import hand_back, stand_in
 from conferencing.call.undo import seat_for
 from conferencing.minutes.exports import download_minutes, export_minutes
-from conferencing.models import Attendance, Call, MeetingRole
+from conferencing.models import Attendance, Call, MeetingRole, Review
 from conferencing.rotation.roles import name_person, revoke_person
 from conferencing.tests.pages import text_of
 from participants.tests.test_naming_everywhere import text_in
@@ -187,3 +191,63 @@ def test_page_and_minutes_say_whose_words_they_are(
     for told in (page, paper):
         assert ("Written down by" in told) == (names is not None)
         assert names is None or f"Written down by {names}" in told
+
+
+@pytest.fixture
+def back(taken, river_provider):
+    """The note taker is here again, who leads still has something in hand."""
+    call, review, leader = taken
+    write(review, leader, "So far.")
+    come_in(call, river_provider, now=timezone.now())
+    assert not may_write(call, leader)
+    review.refresh_from_db()
+    return call, review, leader
+
+
+def test_why_no_step_is_needed_is_kept_when_it_was_in_hand(client, back):
+    call, review, leader = back
+    client.force_login(leader)
+    typed = {"discuss": review.pk, "base": review.revision, "no_step_reason": "Waits for court"}
+    client.post(reverse("conferencing:call_close", args=[call.pk]), typed)
+    review.refresh_from_db()
+    assert (review.no_step_reason, review.outcome) == ("Waits for court", "discussed")
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_a_reason_that_cannot_be_kept_stays_on_the_page(client, back, river_provider, is_gone):
+    call, review, leader = back
+    typed = {"discuss": review.pk, "base": review.revision, "no_step_reason": "Waits for court"}
+    if is_gone:
+        now = timezone.now()
+        write(review, river_provider, "More.")
+        Review.objects.filter(pk=review.pk).update(outcome="discussed", discussed_at=now)
+    else:
+        Call.objects.filter(pk=call.pk).update(stand_in=None, stands_in=False)
+    client.force_login(leader)
+    page = client.post(reverse("conferencing:call_close", args=[call.pk]), typed)
+    assert "Waits for court" in page.content.decode()
+    why = "changed this household just now" if is_gone else "This reason is not saved."
+    assert why in text_of(page)
+    review.refresh_from_db()
+    assert not review.no_step_reason
+
+
+def test_a_step_and_a_report_in_hand_are_accepted(client, back):
+    call, review, leader = back
+    client.force_login(leader)
+    place = StaffMember.objects.get(user=leader)
+    step = {
+        "what": "Call the landlord",
+        "follow_up_person": place.pk,
+        "due_on": timezone.localdate() + timedelta(days=9),
+        "key": uuid4(),
+    }
+    url = reverse("conferencing:step_add", args=[call.pk, review.pk])
+    assert client.post(url, step).status_code == 204
+    made = review.steps.get()
+    url = reverse("conferencing:call_report", args=[call.pk, made.pk])
+    said = client.post(url, {"pk": uuid4(), "progress": "under_way", "line": "Called twice"})
+    assert said.status_code == 204, said.content
+    assert made.updates.get().line == "Called twice"
+    revoke_person(MeetingRole.objects.get(meeting=call, role=MeetingRole.Role.FACILITATOR))
+    assert client.post(url, {"pk": uuid4(), "progress": "done"}).status_code == 403

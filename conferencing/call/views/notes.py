@@ -126,7 +126,7 @@ def notes_history(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID
 @require_POST
 def step_add(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID) -> HttpResponse:
     """Give a step. 204, or 422 with what is wrong by field."""
-    meeting, _, _ = seated(request, pk, may="may_write")
+    meeting, _, _ = seated(request, pk, may="may_finish")
     review = review_of(meeting, review_pk)
     people = StaffMember.objects.in_good_standing(request.today).filter(
         agency__continuum=meeting.continuum_id
@@ -186,7 +186,7 @@ def prework_accept(request: ContinuumRequest, pk: uuid.UUID, prework_pk: uuid.UU
 @require_POST
 def call_report(request: ContinuumRequest, pk: uuid.UUID, step_pk: uuid.UUID) -> HttpResponse:
     """Write down what an agency reports on its step during the call. 204, or 422 by field."""
-    meeting, _, _ = seated(request, pk, may="may_write")
+    meeting, _, _ = seated(request, pk, may="may_finish")
     step = get_object_or_404(
         ActionItem, pk=step_pk, participant__in=meeting.reviews.values("participant")
     )

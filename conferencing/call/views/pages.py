@@ -308,10 +308,13 @@ def call_close(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
             closing.close_call(meeting, carries_over=carries_over, actor=request.user, now=now)
             messages.success(request, "The call is closed. Its minutes are frozen.")
             return redirect("conferencing:minutes_detail", pk=meeting.pk)
+    is_refused = bool(wrong)
     page = call_pages.closing_page(meeting, call, request.user, seat, now=now)
     for row in page["begun"]:
-        row["wrong"] = wrong.get(row["review"].pk, [])
-    context = {**page, "is_refused": bool(wrong)}
+        row["wrong"] = wrong.pop(row["review"].pk, [])
+    for words in wrong.values():  # of one that stands there no more
+        messages.error(request, " ".join([*words, request.POST.get("no_step_reason", "")]))
+    context = {**page, "is_refused": is_refused}
     return render(request, "conferencing/call/call_close.html", context)
 
 
@@ -320,12 +323,14 @@ def discussed_before_closing(
 ) -> dict[uuid.UUID, list[str]]:
     """Mark one household discussed from the closing page; why not, by review, if it is refused.
 
-    Whoever takes notes may say there why no step is needed.
+    Whoever takes notes, or did a moment ago, may say there why no step is needed.
     """
     review = review_of(meeting, call_pages.key_or_none(request.POST["discuss"]))
     reason = request.POST.get("no_step_reason", "").strip()
     with refusals() as refused, transaction.atomic():
-        if reason and seat.may_write:
+        if reason and not seat.may_finish:
+            raise ValidationError("You don’t take the notes any more. This reason is not saved.")
+        if reason:
             saved = save_notes(
                 meeting.pk,
                 review.pk,

@@ -57,8 +57,7 @@ def call_opening_check(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse
     )
     if request.method == "POST" and form.is_valid():
         with refusals(form):
-            sent_word = [each.pk for each in form.cleaned_data["sent_word"]]
-            opening.confirm_opening(meeting, sent_word=sent_word, actor=request.user, now=now)
+            opening.confirm_opening(meeting, sent_word=form.excuses(), actor=request.user, now=now)
             messages.success(request, "The opening check is in the minutes.")
             return redirect("conferencing:call_detail", pk=meeting.pk)
     page = opening.opening_check_page(meeting, call, request.user, seat, on=request.today, now=now)
