@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 import audit.actions
 import audit.services
@@ -48,6 +48,7 @@ STATES: dict[str, tuple[str, str]] = {
     Review.Outcome.NOTHING: ("Nothing to discuss", "neutral"),
 }
 NOT_READ_OUT = ("Not read out yet", "info")
+CAME_BACK = ("Back on the agenda", "warn")
 
 
 class AgendaRow(TypedDict):
@@ -206,8 +207,14 @@ def frame(meeting: Meeting, call: Call, user: User, seat: Seat, *, now: datetime
         entry.participant_id: entry
         for entry in meeting.roster.select_related("participant").order_by("position")
     }
+    came_back = NothingToDiscuss.objects.filter(
+        meeting=meeting,
+        participant=OuterRef("participant"),
+        pulled_back_at__gt=call.began_at,
+        pulled_back_by=None,
+    )
     reviews = sorted(
-        meeting.reviews.with_told().with_step(),
+        meeting.reviews.with_told().with_step().annotate(came_back=Exists(came_back)),
         key=lambda each: entries[each.participant_id].position,
     )
     people = [entry.participant for entry in entries.values()]
@@ -226,6 +233,8 @@ def frame(meeting: Meeting, call: Call, user: User, seat: Seat, *, now: datetime
         words, tone = ("Now", "info") if is_open_now else STATES[review.outcome]
         if mark and review.outcome == Review.Outcome.OPEN:
             words, tone = NOT_READ_OUT
+        elif review.came_back and review.outcome == Review.Outcome.OPEN and not is_now:
+            words, tone = CAME_BACK
         rows.append(
             {
                 "review": review,

@@ -323,6 +323,8 @@ def test_what_comes_in_after_it_was_confirmed_opens_a_household_again(
     words = "They lost the room last night."
     keep_prework(called, ana, revision=0, actor=river_lead, now=now, notes=words)
     frame = called.call.frame
+    client.force_login(river_specialist)
+    assert "Back on the agenda" not in text_of(page_of(client, called))
     if closes:
         with pytest.raises(ValidationError, match="3 households are still open"):
             close_call(called, actor=river_specialist, now=now)
@@ -331,6 +333,7 @@ def test_what_comes_in_after_it_was_confirmed_opens_a_household_again(
     else:
         nothing.reopen_changed_due(now)
         assert Call.objects.get(meeting=called).frame > frame
+        assert "Heron-1 Back on the agenda" in text_of(page_of(client, called))
         assert review_of(called, ana).outcome == Outcome.OPEN
         mark = NothingToDiscuss.objects.get(participant=ana)
         assert (mark.why, mark.pulled_back_by) == ("prepared", None)
