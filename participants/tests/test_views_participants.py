@@ -328,7 +328,7 @@ def escaped(name):
         ({"bedrooms": "11"}, "bedrooms", "Enter a number from 0 to 10."),
         ({"adults": "51"}, "adults", "Enter a number from 0 to 50."),
         ({"listed_on": ""}, "listed_on", "Enter the date: “On the list since”."),
-        ({"listed_on": "2999-01-01"}, "listed_on", "Enter today’s date or one before."),
+        ({"listed_on": "2099-01-01"}, "listed_on", "Enter today’s date or one before."),
         ({"birth_date": "1980-02-31"}, "birth_date", "Enter a date that exists"),
         ({"birth_date": "1066-10-14"}, "birth_date", "Enter a date between 1900 and 2100."),
         ({"stay_words": "Bridge"}, "stay", "Choose the kind of place that you described."),
@@ -892,7 +892,7 @@ def test_stay_add_records_once_and_tells_whether_unsheltered(
     [
         ({"kind": ""}, {"kind": "Choose an answer: “Where they stay”."}),
         ({"kind": "palace"}, {"kind": "Choose one of the list."}),
-        ({"on": "2999-01-01"}, {"on": "Enter today’s date or one before."}),
+        ({"on": "2099-01-01"}, {"on": "Enter today’s date or one before."}),
         ({"words": "w" * 301}, {"words": "Shorten this to 300 characters; it has 301."}),
     ],
 )
@@ -954,7 +954,7 @@ def test_place_change_says_what_is_missing(client, river_provider, river_agency,
     person = make_participant(river_agency, region_2)
     client.force_login(river_provider)
     url = reverse("participants:place_change", args=[person.pk])
-    response = client.post(url, {"on": "2999-01-01"})
+    response = client.post(url, {"on": "2099-01-01"})
     assert errors(response) == {
         "flow": "Choose an answer: “What happened”.",
         "on": "Enter today’s date or one before.",

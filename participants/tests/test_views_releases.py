@@ -155,10 +155,10 @@ def test_release_add_refuses_a_bad_scan_at_its_field_and_keeps_what_was_typed(
         ({"form_version": ""}, "form_version", "Fill in “"),
         ({"covers_case_conferencing": None}, "covers_case_conferencing", "Tick at least one"),
         ({"agencies": []}, "agencies", "Choose the agencies, or all partner agencies."),
-        ({"signed_on": "2999-01-01"}, "signed_on", "Enter today’s date or one before."),
+        ({"signed_on": "2099-01-01"}, "signed_on", "Enter today’s date or one before."),
         ({"expires_on": ""}, "expires_on", "Enter the date: “"),
         ({"expires_on": "2020-01-01"}, "expires_on", "not before the day of signing"),
-        ({"expires_on": "2999-01-01"}, "expires_on", "at most three years after signing"),
+        ({"expires_on": "2099-01-01"}, "expires_on", "at most three years after signing"),
     ],
 )
 def test_release_add_names_field_and_remedy(

@@ -335,7 +335,7 @@ def test_what_is_no_path_of_ours_leads_to_the_list_once_the_step_is_acted_on(
             "Enter when they were last seen, or tick “Not known”.",
         ),
         (
-            {"progress": "not_reached", "last_seen_on": "2999-01-01"},
+            {"progress": "not_reached", "last_seen_on": "2099-01-01"},
             "last_seen_on",
             "Enter today’s date or one before.",
         ),
