@@ -125,7 +125,9 @@ def read_files(hmis_import: HmisImport, files: Files, *, now: datetime) -> None:
     """Read files up to the preview, and keep it."""
 
     def progress(name: str, rows: int) -> None:
-        HmisImport.objects.filter(pk=hmis_import.pk).update(progress_file=name, progress_rows=rows)
+        HmisImport.objects.filter(pk=hmis_import.pk).update(
+            progress_file=name, progress_rows=rows, changed_at=timezone.now()
+        )
 
     read_export(hmis_import, files, now=now, progress=progress)
     hmis_import.state = State.READY
@@ -266,7 +268,10 @@ def locked(hmis_import: HmisImport) -> HmisImport:
 
 
 def mind_imports(now: datetime) -> None:
-    """A step of the tick: goes on with what a worker dropped; forgets what nobody confirms."""
+    """A step of the tick: goes on with what a worker dropped; forgets what nobody confirms.
+
+    A worker that still reads tells so by its progress, however long an export is.
+    """
     silent = HmisImport.objects.filter(changed_at__lt=now - SILENT_FOR)
     silent.filter(state=State.READING).update(state=State.WAITING, changed_at=now)
     for hmis_import in silent.filter(state__in=(State.WAITING, State.CONFIRMED)):

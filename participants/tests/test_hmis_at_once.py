@@ -1,6 +1,7 @@
 """An import is applied, or undone, while a person changes the very household."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 from threading import Event
 from time import monotonic, sleep
@@ -10,12 +11,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from participants.hmis import services
+from participants.hmis.archives import open_path
 from participants.hmis.undoing import undo_import
 from participants.households.tests.test_gone_to_a_provider import goes
-from participants.models import HmisLine, HmisRecord, Participant, SheetRecord
+from participants.models import HmisImport, HmisLine, HmisRecord, Participant, SheetRecord
 from participants.services.participants import change_participant
 from participants.tests.factories import make_sheet_import
-from participants.tests.test_hmis import apply, base, by_hmis_id, export, preview, ready
+from participants.tests.test_hmis import AS_OF, apply, base, by_hmis_id, export, preview, ready
 
 __all__ = ["export", "ready"]
 
@@ -136,3 +138,28 @@ def test_a_sheet_leaves_who_goes_to_a_provider_meanwhile(
     ana.refresh_from_db()
     assert (ana.is_confidential, ana.name, ana.is_veteran) == (True, None, False)
     assert not SheetRecord.objects.exists()
+
+
+def test_a_long_reading_is_not_begun_again_beside_itself(
+    ready, export, river_specialist, monkeypatch
+):
+    begun = timezone.now() - services.SILENT_FOR * 2
+    waiting = services.start_import(ready, files=[], actor=river_specialist, now=begun, as_of=AS_OF)
+    row = HmisImport.objects.filter(pk=waiting.pk)
+    row.update(state=HmisImport.State.READING, changed_at=begun)
+    states, read = [], services.read_export
+
+    def watched(*args, progress, **more):
+        def told(*rows):
+            progress(*rows)
+            services.mind_imports(timezone.now())
+            states.append(row.get().state)
+
+        told("Client.csv", 1)
+        read(*args, progress=told, **more)
+
+    monkeypatch.setattr(services, "read_export", watched)
+    with closing(open_path(export())) as files:
+        services.read_files(waiting, files, now=begun)
+    assert set(states) == {HmisImport.State.READING}
+    assert row.get().state == HmisImport.State.READY
