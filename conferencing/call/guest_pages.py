@@ -76,9 +76,10 @@ def guest_name(guest: CallGuest, label: Label) -> str:
 
 
 def choices_to_invite_to(
-    meeting: Meeting, user: User, *, on: date, now: datetime
+    meeting: Meeting, user: User, *, now: datetime
 ) -> tuple[list[Participant], list[tuple[str, str]]]:
     """`[(key, label), …]` of the roster's households to whose review the person may invite."""
+    on = local_day(now, meeting.continuum.zone)
     entries = entries_to_invite_to(meeting, user, on).select_related("participant")
     people = [entry.participant for entry in entries.order_by("position")]
     names = labels(people, user, now)

@@ -98,7 +98,6 @@ def invite_guest(
     name: str,
     email: str,
     actor: User,
-    on: date,
     now: datetime,
 ) -> CallGuest:
     """Invite somebody to one household's review at a call, and let them in by mail.
@@ -108,6 +107,7 @@ def invite_guest(
     household is not one that the actor may invite to, the call is over or cancelled, the name
     is missing, or the address is somebody else's.
     """
+    on = local_day(now, meeting.continuum.zone)
     meeting = lock_open(meeting, now)
     if not entries_to_invite_to(meeting, actor, on).filter(participant=participant).exists():
         raise ValidationError(

@@ -128,10 +128,10 @@ def household(
     user: User,
     seat: Seat,
     *,
-    on: date,
     now: datetime,
 ) -> dict[str, object]:
     """One household on the table: the last review beside this one, steps, pre-work, decisions."""
+    on = local_day(now, meeting.continuum.zone)
     person = review.participant
     shown_as = record_look(review, user, now=now)
     writes = seat.may_write and bool(call and call.is_open)

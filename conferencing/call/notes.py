@@ -6,7 +6,7 @@ stands there now, and decides. Every accepted revision stays in the history.
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -29,6 +29,7 @@ from conferencing.reviews.last import (
 )
 from participants.naming import label_for
 from participants.own_words import note_edited
+from regions.clock import local_day
 
 from .note_fields import (
     FIELDS,
@@ -73,7 +74,6 @@ def save_notes(
     base: int,
     kept: object,
     actor: User,
-    on: date,
     now: datetime,
 ) -> Saved:
     """Accept what the writer typed, if it was made from the revision that stands there now.
@@ -83,7 +83,7 @@ def save_notes(
     and comes again (its answer was lost) is accepted again and changes nothing. Raises
     PermissionDenied for whoever may not write at this moment, ValidationError for bad values.
     """
-    review = locked_review(meeting_id, review_id, actor, on)
+    review = locked_review(meeting_id, review_id, actor, now)
     sent, kept = clean(values, review), clean_kept(kept)
     cleaned, shown = with_names(sent, review, actor, now)
     stored = shown | compare_marks(cleaned, review)
@@ -187,11 +187,14 @@ def compare_marks(cleaned: Values, review: Review) -> Values:
     return stored
 
 
-def locked_review(meeting_id: uuid.UUID, review_id: uuid.UUID, actor: User, on: date) -> Review:
+def locked_review(
+    meeting_id: uuid.UUID, review_id: uuid.UUID, actor: User, now: datetime
+) -> Review:
     """The review, locked, if `actor` may write on it now: asked in the one query that finds it."""
     membership = getattr(actor, "membership", None)
     if membership is None:
         raise Review.DoesNotExist
+    on = local_day(now, membership.continuum.zone)
     granted = MeetingUserObjectPermission.objects.filter(
         content_object=OuterRef("meeting"), user=actor
     )

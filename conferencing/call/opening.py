@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypedDict
 
 from django.db import transaction
@@ -67,10 +67,10 @@ def words_of(meeting: Meeting, call: Call) -> str:
 
 
 def opening_check_page(
-    meeting: Meeting, call: Call, user: User, seat: Seat, *, on: date, now: datetime
+    meeting: Meeting, call: Call, user: User, seat: Seat, *, now: datetime
 ) -> OpeningCheckPage:
     """What is read out, and who is here by now."""
-    people = people_page(meeting, call, user, seat, on=on, now=now)
+    people = people_page(meeting, call, user, seat, now=now)
     return {
         "meeting": meeting,
         "call": call,

@@ -179,9 +179,8 @@ def is_not_to_share(page: Frame, user: User, *, now: datetime) -> bool:
     if page["call"].checked_at is None:
         return True  # who is here nobody knows yet
     meeting = page["meeting"]
-    on = local_day(now, meeting.continuum.zone)
     call = page["call"]
-    room = room_of(meeting, call, who_is_here(meeting, call), user, on=on, now=now)
+    room = room_of(meeting, call, who_is_here(meeting, call), user, now=now)
     named = (row["label"] for row in page["rows"] if row["label"].is_named)
     return room.has_strangers or not all(room.label(label).is_named for label in named)
 

@@ -1,6 +1,6 @@
 """Who is at a call: here, expected, invited as a guest; and which agencies were not heard yet."""
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import TypedDict
 
@@ -9,6 +9,7 @@ from agreements.models import PersonalStatement, StaffMember
 from conferencing.call.attendance import LabelledGuestLine, labelled_guest_lines
 from conferencing.models import Attendance, Call, CallSight, Meeting
 from participants.texts import reader
+from regions.clock import local_day
 from regions.models import Membership
 
 from .pages import record_look
@@ -36,13 +37,14 @@ class PeoplePage(TypedDict):
 
 
 def people_page(
-    meeting: Meeting, call: Call, user: User, seat: Seat, *, on: date, now: datetime
+    meeting: Meeting, call: Call, user: User, seat: Seat, *, now: datetime
 ) -> PeoplePage:
     """Who is here, who is expected, and, for who steers, which agencies were not heard yet.
 
     Whoever walked in without an account may be a participant or their kin: their name is cleaned
     for everybody but the person who typed it.
     """
+    on = local_day(now, meeting.continuum.zone)
     rows = list(Attendance.objects.filter(meeting=meeting).select_related("user", "agency"))
     users = [row.user_id for row in rows if row.user_id]
     staff = StaffMember.objects.in_good_standing(on).filter(user__in=users)

@@ -136,14 +136,14 @@ def present_page(
     here: Here,
     pressed: Pressed,
     *,
-    on: date,
     now: datetime,
 ) -> PresentedPage:
     """The window, for everybody who is here at this moment; the look is recorded once.
 
     In a constant number of queries, however many are here and on the agenda.
     """
-    room = room_of(meeting, call, here, user, on=on, now=now)
+    on = local_day(now, meeting.continuum.zone)
+    room = room_of(meeting, call, here, user, now=now)
     frame = pages.frame(meeting, call, user, seat, now=now)
     rows: list[AgendaRow] = [{**row, "label": room.label(row["label"])} for row in frame["rows"]]
     record_new_looks(
@@ -172,7 +172,7 @@ def present_page(
         "discussed": frame["count"][Review.Outcome.DISCUSSED],
         "households": len(discussed),
         "current": current,
-        "household": presented_household(meeting, current, room, user, pressed, on=on, now=now)
+        "household": presented_household(meeting, current, room, user, pressed, now=now)
         if current
         else None,
     }
@@ -195,9 +195,9 @@ def presented_household(
     user: User,
     pressed: Pressed,
     *,
-    on: date,
     now: datetime,
 ) -> PresentedHousehold:
+    on = local_day(now, meeting.continuum.zone)
     label = row["label"]
     review = household_pages.find_review(meeting, row["review"].pk)
     shown = {review: label}

@@ -9,12 +9,13 @@ from their invitation on, for the link comes to them with it.
 import hashlib
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from accounts.models import User
 from conferencing.models import Attendance, Call, CallGuest, Meeting, Review
 from participants.audiences import Audience, audiences_of
 from participants.naming import Label, SharedReader
+from regions.clock import local_day
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,7 @@ def who_is_here(meeting: Meeting, call: Call) -> Here:
     )
 
 
-def room_of(
-    meeting: Meeting, call: Call, here: Here, presenter: User, *, on: date, now: datetime
-) -> Room:
+def room_of(meeting: Meeting, call: Call, here: Here, presenter: User, *, now: datetime) -> Room:
     """What those who are here may see, with whoever shows them the screen; one query."""
     return room(
         meeting,
@@ -105,7 +104,6 @@ def room_of(
         without_account=here.without_account,
         guests=here.guests,
         is_checked=call.checked_at is not None,
-        on=on,
         now=now,
     )
 
@@ -117,9 +115,9 @@ def room(
     without_account: int,
     guests: list[CallGuest],
     is_checked: bool,
-    on: date,
     now: datetime,
 ) -> Room:
+    on = local_day(now, meeting.continuum.zone)
     audiences = None
     if is_checked and not without_account and not guests:
         audiences = audiences_of(meeting.continuum_id, users, on)

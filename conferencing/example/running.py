@@ -295,7 +295,6 @@ class Running:
             base=review.revision,
             kept={},
             actor=self.note_taker,
-            on=self.on,
             now=at + timedelta(seconds=100),
         )
         if not is_last:

@@ -84,9 +84,10 @@ def prepare_tasks(user: User, place: StaffMember, now: datetime) -> list[Task]:
 
 
 def prework_list_page(
-    meeting: Meeting, user: User, place: StaffMember, *, on: date, now: datetime
+    meeting: Meeting, user: User, place: StaffMember, *, now: datetime
 ) -> dict[str, object]:
     """The agency's households on the roster, what the last review said; the look is recorded."""
+    on = local_day(now, meeting.continuum.zone)
     entries = list(
         entries_to_prepare(user, place, on)
         .filter(meeting=meeting)

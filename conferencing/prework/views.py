@@ -31,9 +31,7 @@ def place_of(request: ContinuumRequest) -> StaffMember:
 def prework_list(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """The agency's households on the roster of a call, prepared or not."""
     meeting = get_permitted_meeting(request, pk, PREPARE)
-    context = prework_list_page(
-        meeting, request.user, place_of(request), on=request.today, now=timezone.now()
-    )
+    context = prework_list_page(meeting, request.user, place_of(request), now=timezone.now())
     return render(request, "conferencing/prework/prework_list.html", context)
 
 
@@ -71,7 +69,7 @@ def word_send(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Send word of one's households to a call that one cannot come to: a line for each."""
     meeting = get_permitted_meeting(request, pk, PREPARE)
     now = timezone.now()
-    rows = word_rows(meeting, request.user, place_of(request), on=request.today, now=now)
+    rows = word_rows(meeting, request.user, place_of(request), now=now)
     forms = [WordForm(request.POST or None, row=row) for row in rows]
     invalid = [form for form in forms if not form.is_valid()]
     too_late = words_too_late(request.POST.dict(), rows)

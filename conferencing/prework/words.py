@@ -5,7 +5,7 @@ other; that its author cannot come stands beside it, in the minutes, too.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypedDict
 
 import audit.services
@@ -16,6 +16,7 @@ from conferencing.reviews.prepared import shown
 from participants.disclosures import shown_to
 from participants.models import Participant
 from participants.naming import Label, labels
+from regions.clock import local_day
 
 from .acts import FIELDS, entries_to_prepare, keep_prework
 from .pages import VIEWED
@@ -28,10 +29,9 @@ class WordRow(TypedDict):
     kept: dict[str, Any] | None  # Any: as `shown` gives it
 
 
-def word_rows(
-    meeting: Meeting, user: User, place: StaffMember, *, on: date, now: datetime
-) -> list[WordRow]:
+def word_rows(meeting: Meeting, user: User, place: StaffMember, *, now: datetime) -> list[WordRow]:
     """The households that the person's agency may prepare, in the call's order; looks recorded."""
+    on = local_day(now, meeting.continuum.zone)
     entries = entries_to_prepare(user, place, on).filter(meeting=meeting)
     entries = entries.select_related("participant").order_by("position")
     people = [each.participant for each in entries]

@@ -13,6 +13,7 @@ from conferencing.permissions import permitted
 from conferencing.steps.pages import REPORT
 from participants.models import Participant
 from participants.services.pages import record_look
+from regions.clock import local_day
 
 from .additions import addition_line, additions_to
 from .decisions import decisions_said
@@ -56,10 +57,9 @@ if TYPE_CHECKING:
 REVIEWS_VIEWED = audit.actions.register("participant.reviews_viewed", "Looked at reviews and steps")
 
 
-def reviews_page(
-    participant: Participant, viewer: User, *, on: date, now: datetime
-) -> dict[str, object]:
+def reviews_page(participant: Participant, viewer: User, *, now: datetime) -> dict[str, object]:
     """Return the page's context, in a constant number of queries; the look is recorded."""
+    on = local_day(now, participant.continuum.zone)
     label = record_look(participant, viewer, now, page="reviews", action=REVIEWS_VIEWED)
     clean = label.clean
 

@@ -18,6 +18,6 @@ from .pages import reviews_page
 def participant_reviews(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk)
-    context = reviews_page(participant, request.user, on=request.today, now=timezone.now())
+    context = reviews_page(participant, request.user, now=timezone.now())
     context["keeps"] = request.user.has_perm("participants.change_participant", participant)
     return render(request, "conferencing/reviews/participant_reviews.html", context)

@@ -117,7 +117,6 @@ def send_notes(review, values, user, *, base=None, kept=None, meeting=None):
         base=base,
         kept=kept or {},
         actor=user,
-        on=today_in(meeting.continuum.zone),
         now=timezone.now(),
     )
 

@@ -65,12 +65,13 @@ def warn_of_inactivity(now: datetime) -> None:
         monday = on - timedelta(days=on.weekday())
         begins = datetime.combine(monday, WARNED_AT, ZoneInfo(rule.continuum.zone))
         if now >= begins and (rule.warned_on is None or rule.warned_on < monday):
-            tell_agencies(rule, week=monday, on=on, now=now)
+            tell_agencies(rule, week=monday, now=now)
             rule.warned_on = on
             rule.save(update_fields=["warned_on"])
 
 
-def tell_agencies(rule: InactivityRule, *, week: date, on: date, now: datetime) -> None:
+def tell_agencies(rule: InactivityRule, *, week: date, now: datetime) -> None:
+    on = local_day(now, rule.continuum.zone)
     counted = by_agency(rule, on)
     leads = (
         StaffMember.objects.in_good_standing(on)

@@ -28,6 +28,7 @@ from participants.listing import Choice, Query, filtered, ordered
 from participants.models import InactivityRule, Participant, ParticipantQuerySet
 from participants.naming import labels
 from participants.quiet import rule_of
+from regions.clock import local_day
 from regions.models import Continuum
 from vault import keys
 from vault.documents import new_password
@@ -126,7 +127,6 @@ def export_list(
     reason: str,
     seen: str,
     actor: User,
-    on: date,
     now: datetime,
 ) -> tuple[str, str]:
     """Record why `actor` exports the list; return `(password, order)` for their file.
@@ -134,6 +134,7 @@ def export_list(
     `seen`: the `Extent.seen` that they confirmed. Raises ValidationError without a reason, for
     nobody, for too many at once, and when the households are others than were confirmed.
     """
+    on = local_day(now, continuum.zone)
     if not reason.strip():
         raise ValidationError({"reason": "Say why you export the list."})
     extent = extent_of(choice, actor, rule=rule_of(continuum), on=on, now=now)
@@ -166,7 +167,6 @@ def download_list(
     order: str,
     choice_of: Callable[[Query], Choice],
     actor: User,
-    on: date,
     now: datetime,
 ) -> ListFile:
     """Return the `ListFile` that the order is for, by the rules of this moment; that is recorded.
@@ -174,6 +174,7 @@ def download_list(
     `choice_of` turns the query that was ordered into a choice again. Raises ValidationError for an
     order that is over, somebody else's, or none, and when the households are others by now.
     """
+    on = local_day(now, continuum.zone)
     kept = opened(order, continuum, actor, now=now)
     choice = choice_of(kept["query"])
     rule = rule_of(continuum)

@@ -43,6 +43,7 @@ from participants.quiet import (
     with_last_contact,
 )
 from participants.search import search
+from regions.clock import local_day
 from regions.words import day_words
 
 from .participants import last_change
@@ -289,10 +290,9 @@ def record_look(
     return label
 
 
-def participant_page(
-    participant: Participant, viewer: User, *, on: date, now: datetime
-) -> dict[str, object]:
+def participant_page(participant: Participant, viewer: User, *, now: datetime) -> dict[str, object]:
     """What the page of one participant shows; the look is recorded."""
+    on = local_day(now, participant.continuum.zone)
     label = record_look(participant, viewer, now, page="overview")
     clean = label.clean
     place = getattr(participant, "place", None)
@@ -380,10 +380,9 @@ def freshness_of(participant: Participant, on: date) -> dict[str, object]:
     }
 
 
-def releases_page(
-    participant: Participant, viewer: User, *, on: date, now: datetime
-) -> dict[str, object]:
+def releases_page(participant: Participant, viewer: User, *, now: datetime) -> dict[str, object]:
     """The participant's releases with their state in words; the look is recorded."""
+    on = local_day(now, participant.continuum.zone)
     label = record_look(participant, viewer, now, page="releases", action=RELEASES_VIEWED)
     clean = label.clean
     found = (

@@ -71,13 +71,14 @@ def divide(candidates: Mapping[Household, Sequence[Place]]) -> dict[Household, P
 
 
 def candidates_for(
-    people: Iterable[Participant], continuum: Continuum, *, on: date, now: datetime
+    people: Iterable[Participant], continuum: Continuum, *, now: datetime
 ) -> dict[UUID, list[UUID]]:
     """`{household's key: [agencies' keys]}`: who may be asked to look for each household.
 
     The keeping agency, and those of its region whom a live release lets know the name. A victim
     service provider's household stays with its provider.
     """
+    on = local_day(now, continuum.zone)
     standing = set(
         Agency.objects.filter(continuum=continuum).in_good_standing(on).values_list("pk", flat=True)
     )
@@ -128,7 +129,7 @@ def begin_round(continuum: Continuum, *, actor: User, now: datetime) -> OutflowR
     if not people:
         raise ValidationError("No household is overdue: there is nobody to look for.")
     round.save(force_insert=True)
-    given = divide(candidates_for(people, continuum, on=on, now=now))
+    given = divide(candidates_for(people, continuum, now=now))
     OutflowCase.objects.bulk_create(
         OutflowCase(
             round=round,

@@ -235,7 +235,6 @@ def test_list_export_refuses_an_order_that_is_over_or_not_ones_own(
             order=order,
             choice_of=lambda query: ListForm.of_view(query, continuum=river),
             actor=actor,
-            on=on,
             now=now + later,
         )
 

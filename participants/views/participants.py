@@ -120,9 +120,7 @@ def participant_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse
         if stands_for is None:
             raise
         return redirect(stands_for)
-    context = pages.participant_page(
-        participant, request.user, on=request.today, now=timezone.now()
-    )
+    context = pages.participant_page(participant, request.user, now=timezone.now())
     context["hmis"] = hmis_section(participant, shown_as=cast(Label, context["shown_as"]))
     context["may_change"] = request.user.has_perm("participants.change_participant", participant)
     context["keeps"] = context["may_change"]

@@ -41,7 +41,7 @@ PERM = "participants.record_release"
 def release_list(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk)
-    context = pages.releases_page(participant, request.user, on=request.today, now=timezone.now())
+    context = pages.releases_page(participant, request.user, now=timezone.now())
     context["may_record"] = context["keeps"] = request.user.has_perm(PERM, participant)
     return render(request, "participants/release_list.html", context)
 

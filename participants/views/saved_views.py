@@ -150,7 +150,6 @@ def list_export(request: ContinuumRequest) -> HttpResponse:
                 order=request.POST["order"],
                 choice_of=lambda query: ListForm.of_view(query, continuum=continuum),
                 actor=request.user,
-                on=request.today,
                 now=now,
             )
             headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
@@ -160,7 +159,6 @@ def list_export(request: ContinuumRequest) -> HttpResponse:
                 continuum,
                 choice=choice,
                 actor=request.user,
-                on=request.today,
                 now=now,
                 **form.cleaned_data,
             )

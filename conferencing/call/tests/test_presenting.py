@@ -46,7 +46,6 @@ from participants.tests.test_naming_everywhere import drawn, invented
 from participants.tests.test_naming_oracle import TODAY, at
 from regions.clock import local_day
 from regions.services import choose_who_sees_names
-from regions.tests.factories import today_in
 
 pytestmark = pytest.mark.django_db
 PAGE = {"X-Call": "1"}
@@ -190,13 +189,13 @@ def test_a_room_with_a_stranger_is_told_nothing(viewers, people, river):
     for person in people:
         if not person.is_confidential:
             make_release(person)
-    now, on = timezone.now(), today_in(river.zone)
+    now = timezone.now()
     meeting = make_meeting(river)
     everybody_may = {viewer.pk for viewer in viewers[:5]}
 
     def named(users, **given):
         asked = {"without_account": 0, "guests": [], "is_checked": True} | given
-        found = room(meeting, users, on=on, now=now, **asked)
+        found = room(meeting, users, now=now, **asked)
         shown = labels(people, viewers[0], now)
         return sum(found.label(each).is_named for each in shown.values())
 
@@ -285,12 +284,12 @@ def test_present_is_counted_before_the_list_of_people_shows_who_came(
 
 def test_whoever_the_list_of_people_shows_is_counted(call, meeting, river_other_provider, river):
     """The list and the room are made of the same rows, in the same state."""
-    now, on = timezone.now(), today_in(river.zone)
+    now = timezone.now()
     Attendance.objects.filter(meeting=meeting).update(is_present=True)
     add_walk_in(meeting, name="Wim", organization="", actor=river_other_provider, now=now)
     call = Call.objects.get(pk=meeting.pk)
     here = Attendance.objects.filter(meeting=meeting, is_present=True)
-    found = room_of(meeting, call, who_is_here(meeting, call), river_other_provider, on=on, now=now)
+    found = room_of(meeting, call, who_is_here(meeting, call), river_other_provider, now=now)
     assert found.people == here.count() == 3
     assert found.has_strangers
 

@@ -40,7 +40,6 @@ def write(review, user, words, *, on=None):
         base=review.revision,
         kept={},
         actor=user,
-        on=on or timezone.localdate(),
         now=now,
     )
     assert not saved.conflict

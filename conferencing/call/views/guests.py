@@ -35,15 +35,11 @@ def guest_invite(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Invite a guest to one household's review."""
     meeting = get_permitted_meeting(request, pk, INVITE)
     now = timezone.now()
-    people, choices = guest_pages.choices_to_invite_to(
-        meeting, request.user, on=request.today, now=now
-    )
+    people, choices = guest_pages.choices_to_invite_to(meeting, request.user, now=now)
     form = InviteGuestForm(request.POST or None, people=people, choices=choices)
     if request.method == "POST" and form.is_valid():
         with refusals(form):
-            guests.invite_guest(
-                meeting, actor=request.user, on=request.today, now=now, **form.cleaned_data
-            )
+            guests.invite_guest(meeting, actor=request.user, now=now, **form.cleaned_data)
             messages.success(request, "The guest is invited by mail.")
             return redirect("conferencing:guest_list", pk=meeting.pk)
     context = {"meeting": meeting, "form": form, "has_choices": bool(people)}

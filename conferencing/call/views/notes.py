@@ -60,7 +60,6 @@ def notes_save(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID) -
                 base=base,
                 kept=kept,
                 actor=request.user,
-                on=request.today,
                 now=now,
             )
             return JsonResponse(answer(saved, request), status=409 if saved.conflict else 200)

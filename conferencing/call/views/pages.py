@@ -152,9 +152,7 @@ def call_frame(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
 def call_people(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Who is here, as a part of the page."""
     meeting, call, seat = seated(request, pk)
-    page = people_pages.people_page(
-        meeting, call, request.user, seat, on=request.today, now=timezone.now()
-    )
+    page = people_pages.people_page(meeting, call, request.user, seat, now=timezone.now())
     return render(request, "conferencing/call/call_people.html", page)
 
 
@@ -167,9 +165,7 @@ def call_household(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUI
         review = household_pages.find_review(meeting, review_pk)
     except Review.DoesNotExist:
         raise Http404 from None
-    page = household_pages.household(
-        meeting, call, review, request.user, seat, on=request.today, now=now
-    )
+    page = household_pages.household(meeting, call, review, request.user, seat, now=now)
     if (part := request.GET.get("part")) in ("steps", "given", "outcome", "guests"):
         return render(request, f"conferencing/call/call_{part}.html", page)
     if page["may_write"]:
@@ -338,7 +334,6 @@ def discussed_before_closing(
                 base=revision_shown(request),
                 kept={},
                 actor=request.user,
-                on=request.today,
                 now=now,
             )
             refuse_unsaved(saved)

@@ -33,7 +33,7 @@ def call_present(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     page: Mapping[str, object] = {"meeting": meeting, "call": call, "stamp": stamp}
     if call.is_open:
         page = presenting.present_page(
-            meeting, call, request.user, seat, here, pressed, on=request.today, now=timezone.now()
+            meeting, call, request.user, seat, here, pressed, now=timezone.now()
         )
     part = "conferencing/call/call_present_part.html"
     return render(
@@ -60,5 +60,5 @@ def call_opening_check(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse
             opening.confirm_opening(meeting, sent_word=form.excuses(), actor=request.user, now=now)
             messages.success(request, "The opening check is in the minutes.")
             return redirect("conferencing:call_detail", pk=meeting.pk)
-    page = opening.opening_check_page(meeting, call, request.user, seat, on=request.today, now=now)
+    page = opening.opening_check_page(meeting, call, request.user, seat, now=now)
     return render(request, "conferencing/call/call_opening_check.html", {**page, "form": form})

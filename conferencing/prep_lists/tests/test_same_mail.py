@@ -168,7 +168,6 @@ def invited(smtp_server, call, ana, river_specialist):
         name="Bo",
         email="bo@example.org",
         actor=river_specialist,
-        on=call.on,
         now=now,
     )
     message = Message.objects.get(kind=guests.KIND)
