@@ -223,7 +223,7 @@ def test_list_export_refuses_an_order_that_is_over_or_not_ones_own(
 ):
     now, on = timezone.now(), today_in(river.zone)
     choice = ListForm.of_view({}, continuum=river)
-    acting = {"actor": river_provider, "on": on, "now": now}
+    acting = {"actor": river_provider, "now": now}
     seen = extent_of(choice, river_provider, rule=rule_of(river), on=on, now=now).seen
     _password, order = export_list(
         river, choice=choice, kind="xlsx", reason=REASON, seen=seen, **acting
@@ -342,11 +342,10 @@ def test_list_export_asks_the_database_the_same_for_1_and_30(
     columns = {"columns": list(COLUMNS), "sort": "contact"}
 
     def asked():
-        acting = {"actor": river_provider, "on": today_in(river.zone), "now": timezone.now()}
+        now, on = timezone.now(), today_in(river.zone)
+        acting = {"actor": river_provider, "now": now}
         choice = ListForm.of_view(columns, continuum=river)
-        extent = extent_of(
-            choice, river_provider, rule=rule_of(river), on=acting["on"], now=acting["now"]
-        )
+        extent = extent_of(choice, river_provider, rule=rule_of(river), on=on, now=now)
         with CaptureQueriesContext(connection) as queries:
             _password, order = export_list(
                 river, choice=choice, kind=kind, reason=REASON, seen=extent.seen, **acting

@@ -444,7 +444,7 @@ def exported_list(viewer, kind, now):
     """Every word of the by-name list as a file, with every column."""
     continuum = viewer.membership.continuum
     query = {"status": "all", "columns": list(COLUMNS)}
-    acting = {"actor": viewer, "on": TODAY, "now": now}
+    acting = {"actor": viewer, "now": now}
     choice = ListForm.of_view(query, continuum=continuum)
     extent = extent_of(choice, viewer, rule=rule_of(continuum), on=TODAY, now=now)
     password, order = export_list(

@@ -56,7 +56,6 @@ def invite(call, participant, actor, **values):
             "name": "",
             "email": "guest@example.org",
             "actor": actor,
-            "on": call.on,
             "now": now,
         }
         | values,
