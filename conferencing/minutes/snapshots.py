@@ -278,7 +278,7 @@ def elements(review: Review) -> list[ElementData]:
     return [
         element(
             each.title,
-            texts.get(each.key) or ([getattr(review, each.key)] if each.is_text else []),
+            texts.get(each.key) or ([getattr(review, each.key) or ""] if each.is_text else []),
             getattr(review, each.mark),
             marked=systemic if each.is_list else (),
         )
