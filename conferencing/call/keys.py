@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
+from conferencing.elements import ELEMENTS
 from conferencing.models import OwnKeys
 
 Keys = dict[str, str]  # the name of an act: its key
@@ -27,11 +28,20 @@ class Act:
     who: str
 
 
+# By its place, so that a key that somebody chose stays that place's; as many as a page may show.
+PLACES = (
+    ("first", "Digit1"),
+    ("second", "Digit2"),
+    ("third", "Digit3"),
+    ("fourth", "Digit4"),
+    ("fifth", "Slash"),
+    ("sixth", "Quote"),
+)
 ACTS = (
-    Act("first", "To the current location", "Digit1", WRITES),
-    Act("second", "To preferences", "Digit2", WRITES),
-    Act("third", "To critical barriers", "Digit3", WRITES),
-    Act("fourth", "To current safety", "Digit4", WRITES),
+    *(
+        Act(name, f"To {element.title.lower()}", key, WRITES)
+        for element, (name, key) in zip(ELEMENTS, PLACES, strict=False)
+    ),
     Act("all_unchanged", "“Unchanged” for every element that nobody touched", "Digit0", WRITES),
     Act(
         "unchanged",

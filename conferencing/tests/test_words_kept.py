@@ -385,7 +385,7 @@ def test_what_was_taken_up_of_prework_is_not_offered_again(
     close(prepared.meeting, river_specialist)
     assert "Not in the review: Critical barriers, Other updates" in file_of(river_provider, ana)
     at_call = page_at(following, river_specialist, ana)
-    said = at_call[at_call.index("Prepared by agencies") : at_call.index("The four elements")]
+    said = at_call[at_call.index("Prepared by agencies") : at_call.index("Elements to review")]
     assert "used in part" in said
     assert PREPARED["notes"] in said
     assert PREPARED["safety"] not in said

@@ -23,11 +23,9 @@ const toElement = (place) => () => {
   const element = document.querySelectorAll("[data-element]")[place];
   element?.querySelector(".cc-element__now :is(select, input, textarea)")?.focus();
 };
+const PLACES = ["first", "second", "third", "fourth", "fifth", "sixth"];
 const ACTS = {
-  first: toElement(0),
-  second: toElement(1),
-  third: toElement(2),
-  fourth: toElement(3),
+  ...Object.fromEntries(PLACES.map((name, place) => [name, toElement(place)])),
   all_unchanged: press("all-unchanged"),
   unchanged: () => unchanged()?.click(),
   notes: go("f-notes"),
