@@ -42,6 +42,13 @@ MEASURES = {
 # Each with its color in the picture: no two are alike, and none is that of the paper.
 INFLOW = {"identified": "fourth", "back_from_housing": "third", "back_from_inactive": "second"}
 OUTFLOW = {"housed": "out-first", "inactive": "out-second", "no_longer": "out-third"}
+# The table's columns, beside “Inflow” and “Outflow” above them; without one, as it is measured.
+SHORT = {
+    "back_from_housing": "From housing",
+    "back_from_inactive": "From inactive",
+    "inactive": "Inactive",
+    "no_longer": "No longer",
+}
 # A household that returns from housing is looked for anew; one that was inactive is not.
 IDENTIFIES = (Flow.IDENTIFIED, Flow.BACK_FROM_HOUSING)
 
@@ -159,6 +166,8 @@ def figures_page(
     audit.services.record(VIEWED, actor=viewer, continuum_id=continuum.pk, detail={}, now=now)
     return {
         "months": list(reversed(months)),
+        "inflow": [SHORT.get(name, MEASURES[name]) for name in INFLOW],
+        "outflow": [SHORT.get(name, MEASURES[name]) for name in OUTFLOW],
         "current": months[-1],
         "active_chart": charts.columns([(label(each), each.count("active")) for each in months]),
         "active_words": words_of("actively homeless", months, lambda each: each.count("active")),
@@ -174,11 +183,10 @@ def figures_page(
 
 
 def flows(months: Sequence[Month]) -> Iterator[tuple[Month, str, list[int]]]:
-    """The last months' inflow and outflow, newest first, each with its parts among all six."""
-    none = [0, 0, 0]
+    """The last months’ inflow and outflow, newest first, each with its parts among all."""
     for each in reversed(months[-6:]):
-        yield each, "in", [each.count(name) for name in INFLOW] + none
-        yield each, "out", none + [each.count(name) for name in OUTFLOW]
+        yield each, "in", [each.count(name) for name in INFLOW] + [0] * len(OUTFLOW)
+        yield each, "out", [0] * len(INFLOW) + [each.count(name) for name in OUTFLOW]
 
 
 def label(month: Month) -> str:

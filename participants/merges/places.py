@@ -58,9 +58,10 @@ def replayed(
 
 def simply(chosen: Sequence[PlaceChange], other: Sequence[PlaceChange]) -> list[PlaceChange]:
     """The chosen record's moves alone, begun by the earliest time that the household was found."""
-    found = [each for each in other if each.flow == Flow.IDENTIFIED]
+    first_ones = FLOWS_FROM[None]
+    found = [each for each in other if each.flow in first_ones]
     first = min(found, key=lambda each: each.on, default=None)
-    own = chosen[0] if chosen and chosen[0].flow == Flow.IDENTIFIED else None
+    own = chosen[0] if chosen and chosen[0].flow in first_ones else None
     if first is None or (own and own.on <= first.on):
         return list(other)
     return [each for each in [*other, *([own] if own else [])] if each is not first]

@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from audit.models import AuditEntry
-from conferencing.follow_through.figures import MEASURES, figures
-from participants.models import ListPlace, Participant
+from conferencing.follow_through.figures import INFLOW, MEASURES, OUTFLOW, figures
+from participants.models import ListPlace, Participant, PlaceChange
 from participants.tests.factories import make_move, make_participant
 
 PAGE = "/participants/figures/"
@@ -168,3 +168,10 @@ def test_figures_ask_the_same_of_1_and_30(
     client.get(PAGE)
     with django_assert_num_queries(QUERIES):
         client.get(PAGE)
+
+
+def test_each_move_onto_and_off_the_list_is_measured_and_has_its_color():
+    """One that is not would end the page of figures in an error."""
+    assert {*INFLOW, *OUTFLOW} == set(PlaceChange.Flow.values)
+    assert {"active", *INFLOW, *OUTFLOW} == set(MEASURES)
+    assert len({*INFLOW.values(), *OUTFLOW.values()}) == len(PlaceChange.Flow)
