@@ -150,9 +150,11 @@ def content(turn: int) -> dict:
             "date": "Friday, December 4, 2026",
             "time": "10:00–11:00 AM CST",
             "link": "https://meet.example.org/region-2",
-            "facilitator": {"name": name(), "agency": words(2, 3)},
-            "note_taker": {"name": name(), "agency": words(2, 3)},
         },
+        "roles": [
+            (role, {"name": name(), "agency": words(2, 3)})
+            for role in ("Facilitator", "Note taker")
+        ],
         "elements": DECLARED,
         "own_steps": [step(participant=name(), report=words(4, 10)) for _ in range(8)],
         "participants": [
@@ -254,8 +256,7 @@ def html(data: dict) -> str:
         facts(
             ("Date", f"<b>{text(meeting['date'])}</b>, {text(meeting['time'])}"),
             ("Join at", f"<a href='{text(meeting['link'])}'>{text(meeting['link'])}</a>"),
-            ("Facilitator", text(", ".join(meeting["facilitator"].values()))),
-            ("Note taker", text(", ".join(meeting["note_taker"].values()))),
+            *((role, text(", ".join(who.values()))) for role, who in data["roles"]),
             ("Prepared for", f"<span class=mark>{text(mark)}</span>"),
             ("Confidentiality", f"<span class=notice>{text(data['notice'])}</span>"),
         ),

@@ -10,6 +10,7 @@ and its offices' working days are asked. Times returned are UTC.
 import datetime
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from regions.calling import local_instant
@@ -35,8 +36,17 @@ class ListTimes:
     late_at: datetime.datetime
 
 
-def list_times(where: Continuum, starts_at: datetime.datetime) -> ListTimes:
-    """When the list of a call that starts at `starts_at` is warned of, due and late.
+class Planned(Protocol):
+    """A call, as the times of its list ask of it."""
+
+    @property
+    def continuum(self) -> Continuum: ...
+    @property
+    def starts_at(self) -> datetime.datetime: ...
+
+
+def list_times(meeting: Planned) -> ListTimes:
+    """When the list of a call is warned of, due and late.
 
     Whoever needs one of these times asks here: rows, pages, previews, mails and the tick.
 
@@ -47,7 +57,7 @@ def list_times(where: Continuum, starts_at: datetime.datetime) -> ListTimes:
     working day before it goes out: for a Monday that is the Friday, as a warning of Sunday would
     be read when the list is out.
     """
-    starts_at = starts_at.astimezone(datetime.UTC)
+    where, starts_at = meeting.continuum, meeting.starts_at.astimezone(datetime.UTC)
     local = starts_at.astimezone(ZoneInfo(where.zone))
     lead = max(where.lead_days, 2)
     due_on = local.date() - lead * DAY

@@ -1,6 +1,7 @@
 """A call and a household in words, frozen or not."""
 
-from typing import TypedDict
+from collections.abc import Mapping
+from typing import TypedDict, cast
 from zoneinfo import ZoneInfo
 
 from conferencing.models import Meeting, MeetingRole
@@ -40,27 +41,32 @@ def span_of(meeting: Meeting) -> str:
 
 
 def meeting_words(meeting: Meeting) -> MeetingData:
-    """The call in words of its own zone: kind, region, date, time, link, roles."""
+    """The call in words of its own zone: kind, region, date, time, link, each role by its name."""
     zone = ZoneInfo(meeting.continuum.zone)
     starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
-    roles: dict[str, RoleData] = {
-        role.role: {
-            "agency": role.agency.name,
-            "name": role.person.user.name if role.person else None,
-        }
-        for role in meeting.roles.select_related("agency", "person__user")
-    }
+    roles = MeetingRole.by_role(meeting.roles.select_related("agency", "person__user"))
     region = meeting.region
     zone_change = "" if starts.utcoffset() == ends.utcoffset() else f" {starts:%Z}"
-    return {
+    words = {
         "kind": "CoC-wide call" if meeting.is_coc_wide else "Regional call",
         "region": region.name if region else None,
         "date": full_day_words(starts),
         "time": f"{clock_words(starts)}{zone_change}–{clock_words(ends)} {ends:%Z}",
         "link": meeting.join_link,
-        "facilitator": roles.get(MeetingRole.Role.FACILITATOR),
-        "note_taker": roles.get(MeetingRole.Role.NOTE_TAKER),
+        **{name.value: _role_words(role) for name, role in roles.items()},
     }
+    return cast(MeetingData, words)
+
+
+def _role_words(role: MeetingRole | None) -> RoleData | None:
+    name = role.person.user.name if role and role.person else None
+    return {"agency": role.agency.name, "name": name} if role else None
+
+
+def roles_in(words: MeetingData) -> list[tuple[str, RoleData | None]]:
+    """`(role, who has it)` for each role that a call in words has."""
+    held = cast(Mapping[str, RoleData | None], words)
+    return [(role.label, held[role]) for role in MeetingRole.Role if role in held]
 
 
 def when_words(meeting: Meeting) -> str:

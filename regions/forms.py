@@ -11,7 +11,7 @@ from accounts.named_fields import Form, ModelForm
 from accounts.single_lines import SingleLineField, keep_to_one_line
 from regions.models import Continuum, County, Region, ReviewCriterion
 from regions.review_criteria import criteria_state
-from regions.services import CONTINUUM_FIELDS, REGION_FIELDS, state_of
+from regions.services import state_of
 
 # What a number means, for the kinds that take one: (label, smallest, largest).
 NUMBERS: dict[str, tuple[str, int, int]] = {
@@ -42,7 +42,7 @@ class ContinuumForm(SeenModelForm):
 
     class Meta:
         model = Continuum
-        fields = CONTINUUM_FIELDS
+        fields = Continuum.SET_UP
         labels = {
             "non_disclosure_words": "Confidentiality notice",
             "purpose": "Purpose of case conferencing",
@@ -97,7 +97,7 @@ class RegionForm(SeenModelForm):
 
     class Meta:
         model = Region
-        fields = REGION_FIELDS
+        fields = Region.SET_UP
         labels = {"minutes_per_household": "Minutes per household"}
         help_texts = {"minutes_per_household": "The roster proposes what the call has time for."}
         error_messages = {

@@ -42,6 +42,15 @@ class Continuum(models.Model):
         PARTNERS = "partners", "Everyone whose agreement and statement are current"
         SPECIALISTS = "specialists", "CE Specialists only"
 
+    # What one form changes of it; beside that each setting has its own.
+    SET_UP = (
+        "call_link",
+        "non_disclosure_words",
+        "purpose",
+        "ground_rules",
+        "opening_words",
+    )
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField("HUD code", max_length=10, unique=True)
     name = models.CharField(max_length=120)
@@ -161,6 +170,8 @@ class RegionQuerySet(models.QuerySet["Region"]):
 @pghistory.track()
 class Region(models.Model):
     """A group of counties with its own monthly call."""
+
+    SET_UP = ("name", "minutes_per_household", "call_link")  # what its form changes
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     continuum = models.ForeignKey(Continuum, models.PROTECT, related_name="regions")

@@ -34,14 +34,6 @@ COUNTY_CHANGED = actions.register("county.changed", "Changed a county")
 COUNTY_REMOVED = actions.register("county.removed", "Removed a county")
 
 HUD_CODE = re.compile(r"[A-Z]{2}-\d{3}")
-CONTINUUM_FIELDS = (
-    "call_link",
-    "non_disclosure_words",
-    "purpose",
-    "ground_rules",
-    "opening_words",
-)
-REGION_FIELDS = ("name", "minutes_per_household", "call_link")
 STALE = "This was changed meanwhile, by somebody else or in another window. Look at it again."
 
 
@@ -99,12 +91,12 @@ def change_continuum(
     now: datetime | None = None,
     **values: object,
 ) -> Continuum:
-    """Change what a continuum set up for itself (`CONTINUUM_FIELDS`).
+    """Change what a continuum set up for itself (`Continuum.SET_UP`).
 
     `seen` is `state_of` the row as the form showed it; ValidationError if it changed since.
     """
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
-    changed = _changed(continuum, CONTINUUM_FIELDS, values, seen)
+    changed = _changed(continuum, Continuum.SET_UP, values, seen)
     audit.services.record(
         CONTINUUM_CHANGED, actor=actor, about=continuum, detail={"changed": changed}, now=now
     )
@@ -251,7 +243,7 @@ def change_region(
 ) -> Region:
     """Change a region's name, minutes per household or link. ValidationError if stale."""
     region = Region.objects.select_for_update(no_key=True).get(pk=region.pk)
-    changed = _changed(region, REGION_FIELDS, values, seen)
+    changed = _changed(region, Region.SET_UP, values, seen)
     audit.services.record(
         REGION_CHANGED, actor=actor, about=region, detail={"changed": changed}, now=now
     )

@@ -146,7 +146,7 @@ def region_add(request: ContinuumRequest) -> HttpResponse:
     continuum = get_continuum(request, PLAN)
     form = RegionForm(request.POST or None, instance=Region(continuum=continuum))
     if request.method == "POST" and form.is_valid():
-        data = {name: form.cleaned_data[name] for name in services.REGION_FIELDS}
+        data = {name: form.cleaned_data[name] for name in Region.SET_UP}
         with refusals(form):
             region = services.add_region(continuum, actor=request.user, **data)
             messages.success(request, "The region is added. Give it its counties and its rule.")

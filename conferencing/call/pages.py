@@ -109,7 +109,7 @@ def opening_page(meeting: Meeting, user: User, seat: Seat, *, now: datetime) -> 
     return {
         "span": span_of(meeting),
         "meeting": meeting,
-        "roles": roles_of(meeting),
+        "roles": MeetingRole.by_role(meeting.roles.select_related("agency", "person__user")),
         "households": len(planned),
         "aside": len(aside),
         "minutes_planned": sum(planned.values()) - freed,
@@ -117,15 +117,6 @@ def opening_page(meeting: Meeting, user: User, seat: Seat, *, now: datetime) -> 
         "seat": seat,
         "may_begin": seat.may_tick and meeting.state == Meeting.State.PLANNED,
         "now": now,
-    }
-
-
-def roles_of(meeting: Meeting) -> dict[str, MeetingRole | None]:
-    return dict.fromkeys(MeetingRole.Role.values) | {
-        role.role: role
-        for role in MeetingRole.objects.filter(meeting=meeting).select_related(
-            "agency", "person__user"
-        )
     }
 
 
@@ -144,7 +135,7 @@ def call_page(
         **page,
         "notes_by": notes_by(meeting, call, user, seat),
         "not_to_share": is_not_to_share(page, user, now=now),
-        "roles": roles_of(meeting),
+        "roles": MeetingRole.by_role(meeting.roles.select_related("agency", "person__user")),
         "rights": rights,
         "steer": steer_page(meeting, page["rows"]) if seat.may_steer else None,
     }

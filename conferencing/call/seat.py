@@ -79,7 +79,7 @@ def meeting_with_seat(
         meeting=OuterRef("pk"),
         is_present=True,
         user__places__meeting_roles__meeting=OuterRef("pk"),
-        user__places__meeting_roles__role=MeetingRole.Role.NOTE_TAKER,
+        user__places__meeting_roles__role__in=MeetingRole.WRITERS,
     )
     meeting = (
         Meeting.objects.filter(pk=pk, continuum=membership.continuum_id)

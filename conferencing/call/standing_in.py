@@ -85,7 +85,7 @@ def notes_by(meeting: Meeting, call: Call, user: User, seat: Seat) -> NotesBy:
 
 def note_taker_of(meeting: Meeting) -> User | None:
     role = (
-        MeetingRole.objects.filter(meeting=meeting, role=MeetingRole.Role.NOTE_TAKER)
+        MeetingRole.objects.filter(meeting=meeting, role__in=MeetingRole.WRITERS)
         .select_related("person__user")
         .first()
     )

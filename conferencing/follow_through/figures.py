@@ -17,7 +17,7 @@ from accounts.models import User
 from audit import actions
 from participants.listing import of_region_and_need
 from participants.models import ListPlace, Participant, ParticipantQuerySet, PlaceChange
-from participants.services.places import FLOW_TO_STATUS
+from participants.models.places import FLOW_TO_STATUS
 from regions.clock import local_day
 from regions.models import Continuum, Region
 

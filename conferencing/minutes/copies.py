@@ -17,6 +17,7 @@ from conferencing.deliveries.copies import (
     made_at_words,
 )
 from conferencing.models import Addendum, Attendance, Minutes
+from conferencing.words import roles_in
 from participants.models import Participant
 from participants.own_words import as_frozen
 from participants.texts import Reader, reader
@@ -192,6 +193,7 @@ class Copy:
             "recipient": data["recipient"],
             "notice": data["notice"],
             "meeting": self.snapshot["meeting"],
+            "roles": roles_in(self.snapshot["meeting"]),
             "held": self.snapshot["held"],
             "opening": self.snapshot.get("opening", ""),
             "purpose": self.snapshot["purpose"],

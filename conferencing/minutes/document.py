@@ -7,7 +7,7 @@ continuum's zone, names or aliases already chosen by the release rules that hold
 from typing import Literal, NotRequired, TypedDict
 
 from conferencing.deliveries.copies import RecipientData
-from conferencing.words import MeetingData
+from conferencing.words import MeetingData, RoleData
 from vault import documents
 
 # What the call made of an element; the last: it was not confirmed there.
@@ -41,7 +41,7 @@ class WordData(TypedDict):
 
 
 class ElementData(TypedDict):
-    """One of the four elements (River Valleys, “Standard Set of Elements to Review”)."""
+    """One of the elements (River Valleys, “Standard Set of Elements to Review”)."""
 
     label: str
     changed: Changed
@@ -110,6 +110,7 @@ class MinutesData(TypedDict):
     recipient: RecipientData
     notice: str  # the continuum's non-disclosure words, at the foot of every page
     meeting: MeetingData
+    roles: list[tuple[str, RoleData | None]]
     held: str  # "10:02 AM–11:01 AM CST", or ""
     opening: str  # the opening check in words; "" in older minutes
     purpose: str  # may be ""

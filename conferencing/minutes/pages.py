@@ -18,6 +18,7 @@ from conferencing.deliveries.rows import (
 )
 from conferencing.minutes.addenda import left_over_page
 from conferencing.models import Meeting, Minutes, MinutesDelivery
+from conferencing.words import roles_in
 from participants.disclosures import shown_to
 from participants.models import Participant
 from participants.naming import Label
@@ -110,7 +111,7 @@ def minutes_page(meeting: Meeting, viewer: User, *, now: datetime) -> dict[str, 
     own_copy = MinutesDelivery.objects.filter(minutes=minutes, recipient=viewer)
     return {
         **context,
-        "words": copy.snapshot["meeting"],
+        "roles": roles_in(copy.snapshot["meeting"]),
         "held": copy.snapshot["held"],
         "opening": copy.snapshot.get("opening", ""),
         "purpose": copy.snapshot["purpose"],

@@ -132,10 +132,10 @@ def names_in(rows: Iterable[FrozenHousehold]) -> set[str]:
 
 def writers_of(meeting: Meeting) -> dict[uuid.UUID, list[str]]:
     """`{household: names}` of who wrote each review down, where not the note taker alone did."""
-    note_taker = User.objects.filter(
+    note_takers = User.objects.filter(
         places__meeting_roles__meeting=meeting,
-        places__meeting_roles__role=MeetingRole.Role.NOTE_TAKER,
-    ).first()
+        places__meeting_roles__role__in=MeetingRole.WRITERS,
+    )
     events = events_of(Review).filter(
         pgh_obj__in=meeting.reviews.order_by(), saved_by__isnull=False
     )
@@ -145,7 +145,7 @@ def writers_of(meeting: Meeting) -> dict[uuid.UUID, list[str]]:
     return {
         key: [user.name for user in users]
         for key, users in wrote.items()
-        if users.keys() - {note_taker}
+        if users.keys() - set(note_takers)
     }
 
 
@@ -267,7 +267,7 @@ def household(
 
 
 def elements(review: Review) -> list[ElementData]:
-    """The four elements, each with what the call made of it (`Review.Changed`)."""
+    """The elements, each with what the call made of it (`Review.Changed`)."""
     location = review.get_location_display() if review.location else ""
     if review.location_words:
         location = Said(f"{location}: " if location else "", review.location_words)

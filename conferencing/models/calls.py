@@ -301,7 +301,7 @@ class CallSight(models.Model):
 
 
 class PreWork(models.Model):
-    """What an agency knows before the call of a household's four elements.
+    """What an agency knows before the call of a household's elements.
 
     It waits beside the review and becomes part of it only when the note taker accepts it.
     """

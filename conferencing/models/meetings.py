@@ -1,6 +1,7 @@
 """The call: when, in which state, who facilitates and takes notes, who was invited."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self, TypedDict
 
@@ -66,7 +67,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Without a list for the time they are at now: none yet, or moved since it was made."""
         lists = apps.get_model("conferencing", "PrepList")._default_manager
         has_list = Exists(lists.filter(meeting=OuterRef("pk")))
-        return self.filter(~has_list | Q(list_was_for__isnull=False))
+        rows = self.select_related("continuum", "region")  # as their lists' times ask
+        return rows.filter(~has_list | Q(list_was_for__isnull=False))
 
     def with_list_out_at(self) -> Self:
         """Each with `list_out_at`, when its first list was made, or None; and `list_is_waiting`."""
@@ -252,7 +254,7 @@ class Meeting(models.Model):
     @property
     def list_times(self) -> due.ListTimes:
         """When its list is warned of, due and late: `conferencing.due.list_times`."""
-        return due.list_times(self.continuum, self.starts_at)
+        return due.list_times(self)
 
     @property
     def list_due_at(self) -> datetime:
@@ -351,6 +353,9 @@ class MeetingRole(models.Model):
         FACILITATOR = "facilitator", "Facilitator"
         NOTE_TAKER = "note_taker", "Note taker"
 
+    TURNS = (Role.FACILITATOR, Role.NOTE_TAKER)  # that every call has
+    WRITERS = (Role.NOTE_TAKER,)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="roles")
     role = models.CharField(max_length=12, choices=Role.choices)
@@ -403,7 +408,11 @@ class MeetingRole(models.Model):
     @property
     def permission(self) -> str:
         """What its person may do at the meeting, by django-guardian."""
-        return {
-            self.Role.FACILITATOR: "conferencing.facilitate_meeting",
-            self.Role.NOTE_TAKER: "conferencing.take_notes_in_meeting",
-        }[self.Role(self.role)]
+        writes = self.role in self.WRITERS
+        return f"conferencing.{'take_notes_in' if writes else 'facilitate'}_meeting"
+
+    @classmethod
+    def by_role(cls, given: "Iterable[MeetingRole]") -> "dict[Role, MeetingRole | None]":
+        """Who has which role of a call; of those that every call has, also which nobody has."""
+        found = {cls.Role(each.role): each for each in given}
+        return {role: found.get(role) for role in cls.Role if role in found or role in cls.TURNS}

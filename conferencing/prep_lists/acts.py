@@ -271,6 +271,5 @@ def waiting_for_list(now: datetime) -> MeetingQuerySet:
         Meeting.objects.planned()
         .awaiting_list()
         .filter(starts_at__gt=now, starts_at__lt=now + AHEAD, call__isnull=True)
-        .select_related("continuum", "region")
         .order_by("starts_at")
     )

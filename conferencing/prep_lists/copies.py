@@ -9,6 +9,7 @@ from accounts.models import User
 from conferencing.deliveries.copies import Disclosed, Names, disclosed_rows, frame
 from conferencing.elements import ELEMENTS
 from conferencing.models import PrepList, PrepListDelivery
+from conferencing.words import roles_in
 from participants.own_words import as_frozen
 from regions.words import day_words
 
@@ -54,6 +55,7 @@ class Copy:
                 "corrects": corrected(self.prep_list, self.names),
             },
             "meeting": self.snapshot["meeting"],
+            "roles": roles_in(self.snapshot["meeting"]),
             "elements": DECLARED,
             "own_steps": [own_step(step, self.names) for step in self.own_steps],
             "nothing": [nothing(row, self.names) for row in rows if row.get("nothing_by")],

@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from conferencing.deliveries.copies import RecipientData
 from conferencing.elements import ELEMENTS
-from conferencing.words import MeetingData
+from conferencing.words import MeetingData, RoleData
 from vault import documents
 
 
@@ -105,6 +105,7 @@ class PrepListData(TypedDict):
     recipient: RecipientData
     notice: str  # the continuum's non-disclosure words, at the foot of every page
     meeting: MeetingData
+    roles: list[tuple[str, RoleData | None]]
     elements: list[ElementData]  # in the order in which they stand
     own_steps: list[OwnStepData]  # the recipient's own agency's, shown first
     nothing: list[NothingData]

@@ -77,7 +77,7 @@ def open_lines(
     if not (out_at or meeting.roster_settled_at):
         lines.append("The roster is not settled.")
     given = {role.role: role for role in roles}
-    for role in MeetingRole.Role:
+    for role in MeetingRole.TURNS:
         if role not in given:
             lines.append(f"No agency has the role of {role.label.lower()}.")
         elif given[role].person_id is None:
@@ -121,7 +121,6 @@ def lists_to_come(now: datetime) -> MeetingQuerySet:
         Meeting.objects.planned()
         .awaiting_list()
         .filter(starts_at__gt=now, starts_at__lt=now + AHEAD)
-        .select_related("continuum", "region")
         .order_by("starts_at")
     )
 

@@ -154,7 +154,7 @@ def frozen_participant(
 
 
 def elements(review: Review) -> FrozenElements:
-    """The four elements as of a review (River Valleys, “Standard Set of Elements to Review”)."""
+    """The elements as of a review (River Valleys, “Standard Set of Elements to Review”)."""
     zone = ZoneInfo(review.meeting.continuum.zone)
     location: str = review.get_location_display() or "Not recorded"
     if review.location_words:

@@ -38,14 +38,14 @@ def retime_lists(now: datetime, *, continuum: Continuum | None = None) -> None:
     meetings = meetings.filter(starts_at__gt=now, starts_at__lt=now + AHEAD)
     if continuum is not None:
         meetings = meetings.filter(continuum=continuum)
-    found = [each.pk for each in meetings.select_related("continuum") if is_timed_anew(each)]
+    found = [each.pk for each in meetings if is_timed_anew(each)]
     if not found:
         return
     with transaction.atomic():
         rows = Meeting.objects.filter(pk__in=found).order_by("pk")
         list(rows.select_for_update(no_key=True).values_list("pk"))
         # Read again behind the lock: what somebody changed meanwhile is not written over.
-        for meeting in rows.select_related("continuum"):
+        for meeting in rows.select_related("continuum", "region"):
             note_time(meeting, now)
 
 

@@ -1,4 +1,4 @@
-"""What an agency writes before a call of a household's four elements."""
+"""What an agency writes before a call of a household's elements."""
 
 import hashlib
 import json

@@ -175,7 +175,7 @@ def prework_edit_page(
 
 
 def reviewed(review: Review | None, clean: Clean) -> Reviewed | None:
-    """The four elements of a review as the reader may see them; None without a review."""
+    """The elements of a review as the reader may see them; None without a review."""
     if review is None:
         return None
     return {

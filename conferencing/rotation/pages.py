@@ -74,7 +74,7 @@ def gap_tasks(continuum: Continuum, now: datetime) -> list[Task]:
         if meeting.on - DAY_BEFORE > on:
             continue
         held = {role.role: role for role in meeting.roles.all()}
-        for name in MeetingRole.Role:
+        for name in MeetingRole.TURNS:
             words = gap_words(name, held.get(name))
             if words:
                 url = reverse("conferencing:role_change", args=[meeting.pk, name.value])

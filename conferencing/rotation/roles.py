@@ -38,7 +38,6 @@ REMEMBERED = timedelta(days=3 * 365)
 # Roles are given this many calls ahead: far enough to plan, near enough to be still true.
 CALLS_AHEAD = 3
 CHANGED_MEANWHILE = "The role was changed meanwhile. Look at who has it now, then choose again."
-ROLES = (FACILITATOR, NOTE_TAKER)
 Roles = dict[uuid.UUID, dict[str, MeetingRole]]  # by meeting's key, then by name
 
 
@@ -176,7 +175,9 @@ def _go_round(
     for meeting in waiting:
         mine = roles[meeting.pk]
         _forget_people_gone(mine.values(), standing, now)
-        vacant = [name for name in ROLES if not _is_held(mine.get(name), in_turn, standing)]
+        vacant = [
+            name for name in MeetingRole.TURNS if not _is_held(mine.get(name), in_turn, standing)
+        ]
         if not vacant:
             continue
         former = {name: mine.pop(name) for name in vacant if name in mine}
@@ -237,7 +238,7 @@ def _turn(
     """The turn for the vacant roles; the circle goes on, or one agency joins the other's."""
     if len(vacant) == 2:
         return next_turn(seats, history, near=near)
-    other = next(name for name in ROLES if name not in vacant)
+    other = next(name for name in MeetingRole.TURNS if name not in vacant)
     return next_one(seats, history, role=vacant[0], beside=held[other].agency_id, near=near)
 
 

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 import regions.services
 from accounts.models import User
-from conferencing import due
 from conferencing.models import Meeting
 from conferencing.prep_lists.timing import retime_lists
 from regions.models import Continuum
@@ -39,12 +38,13 @@ def due_rows(continuum: Continuum, *, now: datetime, **changes: object) -> list[
         Meeting.objects.awaiting_list()
         .filter(continuum=continuum, starts_at__gt=now)
         .planned()
-        .select_related("continuum", "region")
         .order_by("starts_at")
     )
     rows = []
     for meeting in meetings:
-        new_due_at = due.list_times(changed, meeting.starts_at).due_at
+        then = copy.copy(meeting)
+        then.continuum = changed
+        new_due_at = then.list_times.due_at
         if new_due_at != meeting.list_times.due_at:
             is_past = new_due_at <= now and meeting.list_choice == ""
             rows.append(DueRow(meeting, meeting.list_times.due_at, new_due_at, is_past))

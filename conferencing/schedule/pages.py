@@ -109,7 +109,7 @@ def meeting_page(meeting: Meeting, user: User, *, now: datetime) -> dict[str, ob
         "is_invited": meeting.starts_at - HORIZON <= now,
         "mine": [
             role.get_role_display().lower()
-            for role in (row.facilitator, row.note_taker)
+            for role in row.roles.values()
             if role and role.person and role.person.user_id == user.pk
         ],
     }
@@ -118,7 +118,7 @@ def meeting_page(meeting: Meeting, user: User, *, now: datetime) -> dict[str, ob
 def _card(
     name: MeetingRole.Role, row: CallRow, user: User, asked: Mapping[uuid.UUID, RoleSwap]
 ) -> RoleCard:
-    role = row.facilitator if name == MeetingRole.Role.FACILITATOR else row.note_taker
+    role = row.roles.get(name)
     if role is None:
         return RoleCard(name.value, name.label, None, False)
     swap = asked.get(role.pk)

@@ -27,8 +27,7 @@ class CallRow:
     """One call on the page; `proposed` is the free day nearest to one that is closed."""
 
     meeting: Meeting
-    facilitator: MeetingRole | None
-    note_taker: MeetingRole | None
+    roles: dict[MeetingRole.Role, MeetingRole | None]
     status: str
     tone: str
     note: str
@@ -41,6 +40,15 @@ class CallRow:
     @property
     def minutes(self) -> int:
         return self.meeting.minutes
+
+    @property
+    def has_roles(self) -> bool:
+        return any(self.roles.values())
+
+    @property
+    def turns(self) -> list[tuple[MeetingRole.Role, MeetingRole | None]]:
+        """The roles that every call has, each with who has it."""
+        return [(name, self.roles[name]) for name in MeetingRole.TURNS]
 
     @property
     def is_open(self) -> bool:
@@ -163,7 +171,6 @@ def _with_roles(meetings: MeetingQuerySet) -> MeetingQuerySet:
 
 
 def _row(meeting: Meeting, slots: Slots | None, now: datetime, taken: list[Call]) -> CallRow:
-    roles = {role.role: role for role in meeting.roles.all()}
     is_past = meeting.ends_at < now
     is_off = slots is not None and slots.leaves_out(meeting)
     clash, proposed = None, None
@@ -174,8 +181,7 @@ def _row(meeting: Meeting, slots: Slots | None, now: datetime, taken: list[Call]
     status, tone = _status(meeting, is_past)
     return CallRow(
         meeting=meeting,
-        facilitator=roles.get(MeetingRole.Role.FACILITATOR),
-        note_taker=roles.get(MeetingRole.Role.NOTE_TAKER),
+        roles=MeetingRole.by_role(meeting.roles.all()),
         status=status,
         tone=tone,
         note=_note(meeting),

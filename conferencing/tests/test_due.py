@@ -13,6 +13,7 @@ from conferencing.due import (
     specialist_told_at,
     steps_reminder_at,
 )
+from conferencing.models import Meeting
 from regions.calling import local_instant
 from regions.closed_days import ClosedDay, Kind
 from regions.federal import FEDERAL_NAMES
@@ -32,6 +33,10 @@ def where(zone=CENTRAL, lead_days=2, *closed_days):
     return Continuum(zone=zone, lead_days=lead_days, closed_days=kept)
 
 
+def times_of(place, starts_at):
+    return list_times(Meeting(continuum=place, starts_at=starts_at))
+
+
 def at(on, clock=time(10), zone=CENTRAL):
     return local_instant(on, clock, zone)
 
@@ -42,7 +47,7 @@ def local(moment, zone=CENTRAL):
 
 def due_on(meeting_on, clock=time(10), place=None):
     place = place or where()
-    return local(list_times(place, at(meeting_on, clock, place.zone)).due_at, place.zone).date()
+    return local(times_of(place, at(meeting_on, clock, place.zone)).due_at, place.zone).date()
 
 
 @pytest.mark.parametrize(
@@ -81,17 +86,13 @@ def test_list_is_due_two_days_ahead_or_the_working_day_before(meeting_on, due_on
 
 def test_list_is_due_at_eight_local_whatever_the_clocks_do():
     winter, summer = date(2026, 2, 12), date(2026, 5, 14)
-    assert list_times(where(), at(winter)).due_at == datetime(2026, 2, 10, 14, tzinfo=UTC)
-    assert list_times(where(), at(summer)).due_at == datetime(2026, 5, 12, 13, tzinfo=UTC)
+    assert times_of(where(), at(winter)).due_at == datetime(2026, 2, 10, 14, tzinfo=UTC)
+    assert times_of(where(), at(summer)).due_at == datetime(2026, 5, 12, 13, tzinfo=UTC)
     east = where(EASTERN)
-    assert list_times(east, at(summer, zone=EASTERN)).due_at == datetime(
-        2026, 5, 12, 12, tzinfo=UTC
-    )
+    assert times_of(east, at(summer, zone=EASTERN)).due_at == datetime(2026, 5, 12, 12, tzinfo=UTC)
     # Over a weekend when the clocks change.
-    assert list_times(where(), at(date(2026, 3, 9))).due_at == datetime(2026, 3, 6, 14, tzinfo=UTC)
-    assert list_times(where(), at(date(2026, 11, 3))).due_at == datetime(
-        2026, 10, 30, 13, tzinfo=UTC
-    )
+    assert times_of(where(), at(date(2026, 3, 9))).due_at == datetime(2026, 3, 6, 14, tzinfo=UTC)
+    assert times_of(where(), at(date(2026, 11, 3))).due_at == datetime(2026, 10, 30, 13, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_list_follows_the_lead_and_the_closed_days():
 
 def test_warned_of_a_working_day_before_due():
     def warned(meeting_on):
-        return list_times(where(), at(meeting_on)).warned_at
+        return times_of(where(), at(meeting_on)).warned_at
 
     # Thursday's list is due on Tuesday; told on Monday.
     assert warned(date(2026, 5, 14)) == datetime(2026, 5, 11, 13, tzinfo=UTC)
@@ -191,7 +192,7 @@ def test_list_is_two_whole_days_ahead_at_eight_on_the_last_working_day_that_is(
 ):
     place = where(zone, lead, *closed)
     starts_at = at(meeting_on, clock, zone)
-    times = list_times(place, starts_at)
+    times = times_of(place, starts_at)
     days = max(lead, 2)
     assert times.due_at + TWO_DAYS <= times.late_at + TWO_DAYS == starts_at
     assert times.due_at + days * DAY <= starts_at
@@ -220,7 +221,7 @@ def test_list_is_two_whole_days_ahead_at_eight_on_the_last_working_day_that_is(
 
 
 def test_a_copy_is_late_by_its_list_or_an_hour_after_a_choice():
-    times = list_times(where(), at(date(2026, 5, 14)))
+    times = times_of(where(), at(date(2026, 5, 14)))
     assert times.late_at == datetime(2026, 5, 12, 15, tzinfo=UTC)
     after = times.late_at + timedelta(hours=5)
     assert copy_late_at(times, after, is_promised=True) == times.late_at

@@ -6,10 +6,12 @@ their own besides.
 """
 
 import re
+from dataclasses import replace
 
 from django.conf import settings
+from django.urls import reverse
 
-from conferencing.elements import ELEMENTS
+from conferencing.elements import ELEMENTS, Sight
 from conferencing.models import PreWork, Review
 
 ROOMS = ("conferencing", "participants", "templates", "static/js")
@@ -33,6 +35,22 @@ def test_an_element_of_words_is_named_by_its_declaration_alone():
     named = re.compile(rf"[\"'.]({keys})(_changed)?\b|\b({keys})(_changed|=)")
     assert keys
     assert [name for name, source in sources() if named.search(source)] == []
+
+
+def test_what_a_participant_always_sees_is_said_as_it_is_declared(
+    client, river_specialist, river, monkeypatch
+):
+    client.force_login(river_specialist)
+    pages = ("regions:region_list", "conferencing:guest_sight_edit")
+
+    def said(words):
+        return [words in client.get(reverse(each)).content.decode().lower() for each in pages]
+
+    assert said("location, preferences, steps and decisions") == [True, True]
+    shown = [replace(each, sight=Sight.ALWAYS) for each in ELEMENTS if not each.is_place]
+    monkeypatch.setattr("conferencing.templatetags.elements.ELEMENTS", shown)
+    words = "preferences, critical barriers, safety, steps and decisions"
+    assert said(words) == [True, True]
 
 
 def test_each_element_has_its_columns_and_no_column_lacks_its_element():

@@ -17,6 +17,7 @@ from conferencing.models import (
     Attendance,
     CallGuest,
     Meeting,
+    MeetingRole,
     Minutes,
     Nomination,
     PrepList,
@@ -53,8 +54,8 @@ BARRIER_LISTS = {"barriers": catalogued, "systemic": catalogued}
 NO_WORDS = {
     *("id", "participant", "alias", "name", "former_names", "agency", "agency_id", "owner"),
     *("county", "status", "household", "due", "reviewed_on", "label", "kind", "duty", "changed"),
-    *("location_changed", "fact", "person", "region", "date", "time", "link", "facilitator"),
-    *("nothing_by", "note_taker", "held", "purpose", "guests", "organization"),
+    *("location_changed", "fact", "person", "region", "date", "time", "link"),
+    *(*MeetingRole.Role.values, "nothing_by", "held", "purpose", "guests", "organization"),
 }
 
 

@@ -7,8 +7,8 @@ from participants.former_heads import note_former_head
 from participants.hmis.kept import Former, Said, Value, day_of
 from participants.hmis.said import typed
 from participants.models import HeadChange, ListPlace, LivingSituation, Participant, Release
+from participants.models.places import FLOW_TO_STATUS
 from participants.services.aliases import give_aliases
-from participants.services.places import FLOW_TO_STATUS
 
 from .comparing import FIELDS, PERSON, column_of
 from .drafting import Drafting, Flow

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from participants.models import ListPlace, Participant, PlaceChange
-from participants.services.places import FLOW_TO_STATUS, FLOWS_FROM
+from participants.models.places import FLOW_TO_STATUS, FLOWS_FROM
 
 if TYPE_CHECKING:
     from .acts import Joining

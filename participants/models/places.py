@@ -143,3 +143,23 @@ class LivingSituation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.on}"
+
+
+Flow = PlaceChange.Flow
+Status = ListPlace.Status
+FLOW_TO_STATUS: dict[str, Status] = {
+    Flow.IDENTIFIED: Status.ACTIVE,
+    Flow.BACK_FROM_HOUSING: Status.ACTIVE,
+    Flow.BACK_FROM_INACTIVE: Status.ACTIVE,
+    Flow.HOUSED: Status.HOUSED,
+    Flow.INACTIVE: Status.INACTIVE,
+    Flow.NO_LONGER: Status.NO_LONGER,
+}
+# Built for Zero counts inflow and outflow by these words: each fits some statuses alone.
+FLOWS_FROM: dict[str | None, list[Flow]] = {
+    None: [Flow.IDENTIFIED],
+    Status.ACTIVE: [Flow.HOUSED, Flow.INACTIVE, Flow.NO_LONGER],
+    Status.INACTIVE: [Flow.BACK_FROM_INACTIVE, Flow.HOUSED, Flow.NO_LONGER],
+    Status.HOUSED: [Flow.BACK_FROM_HOUSING, Flow.NO_LONGER],
+    Status.NO_LONGER: [Flow.IDENTIFIED],
+}

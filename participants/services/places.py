@@ -10,6 +10,7 @@ from django.db import transaction
 import audit.actions
 from accounts.models import User
 from participants.models import ListPlace, LivingSituation, Participant, PlaceChange
+from participants.models.places import FLOW_TO_STATUS, FLOWS_FROM, Flow
 from participants.own_words import note_carried, note_typed
 from regions.words import long_day_words
 
@@ -24,25 +25,6 @@ PLACE_CORRECTED = audit.actions.register(
 STAY_RECORDED = audit.actions.register(
     "participant.stay_recorded", "Recorded where a participant stays"
 )
-
-Flow = PlaceChange.Flow
-Status = ListPlace.Status
-FLOW_TO_STATUS: dict[str, Status] = {
-    Flow.IDENTIFIED: Status.ACTIVE,
-    Flow.BACK_FROM_HOUSING: Status.ACTIVE,
-    Flow.BACK_FROM_INACTIVE: Status.ACTIVE,
-    Flow.HOUSED: Status.HOUSED,
-    Flow.INACTIVE: Status.INACTIVE,
-    Flow.NO_LONGER: Status.NO_LONGER,
-}
-# Built for Zero counts inflow and outflow by these words: each fits some statuses alone.
-FLOWS_FROM: dict[str | None, list[Flow]] = {
-    None: [Flow.IDENTIFIED],
-    Status.ACTIVE: [Flow.HOUSED, Flow.INACTIVE, Flow.NO_LONGER],
-    Status.INACTIVE: [Flow.BACK_FROM_INACTIVE, Flow.HOUSED, Flow.NO_LONGER],
-    Status.HOUSED: [Flow.BACK_FROM_HOUSING, Flow.NO_LONGER],
-    Status.NO_LONGER: [Flow.IDENTIFIED],
-}
 
 
 def flows_for(participant: Participant) -> list[Flow]:

@@ -8,7 +8,6 @@ from audit.models import AuditEntry
 from participants.tests.factories import make_participant
 from regions.models import County, Region
 from regions.services import (
-    CONTINUUM_FIELDS,
     add_county,
     add_region,
     change_continuum,
@@ -33,7 +32,7 @@ def region(continuum):
 
 
 def test_change_continuum_keeps_what_was_typed_once(continuum):
-    seen = state_of(continuum, CONTINUUM_FIELDS)
+    seen = state_of(continuum, type(continuum).SET_UP)
     changed = change_continuum(
         continuum, actor=None, seen=seen, purpose="To house.", non_disclosure_words="Keep it."
     )

@@ -235,7 +235,7 @@ def test_a_list_that_was_promised_goes_out_by_itself_also_after_a_standstill(
 def test_a_roster_that_nobody_settled_waits_where_its_call_was_set_within_the_hour(
     river, region_2, river_provider, river_specialist, before, is_settled, goes
 ):
-    due_at = due.list_times(river, CALL_AT).due_at
+    due_at = due.list_times(Meeting(continuum=river, starts_at=CALL_AT)).due_at
     meeting = added(river, region_2, river_specialist, due_at - before)
     if is_settled:
         roster.settle_roster(meeting, actor=river_specialist, now=due_at - before)
@@ -248,7 +248,7 @@ def test_a_roster_that_nobody_settled_waits_where_its_call_was_set_within_the_ho
 def test_a_list_set_within_the_hour_is_warned_of_and_late_only_once_it_is_promised(
     choice, client, river, region_2, river_provider, river_specialist
 ):
-    times = due.list_times(river, CALL_AT)
+    times = due.list_times(Meeting(continuum=river, starts_at=CALL_AT))
     meeting = added(river, region_2, river_specialist, times.due_at - timedelta(minutes=40))
     outbox.services.tick(times.due_at - timedelta(minutes=10))
     assert list(mails("list-warning")) == []
@@ -455,7 +455,7 @@ def test_row_page_preview_effects_mails_and_tick_have_the_same_times(
     )
     starts_at = local_instant(on, clock, zone)
     meeting = make_old(Continuum.objects.get(), region_2, starts_at)
-    times = due.list_times(meeting.continuum, starts_at)
+    times = due.list_times(meeting)
     now = times.warned_at - DAY
     # The row, the pages, the words.
     assert meeting.list_times == times
@@ -469,7 +469,7 @@ def test_row_page_preview_effects_mails_and_tick_have_the_same_times(
     other = Continuum(zone=zone, lead_days=lead + 8, closed_days=meeting.continuum.closed_days)
     (row,) = lead_days.due_rows(meeting.continuum, now=now, lead_days=lead + 8)
     assert row.due_at == times.due_at
-    assert row.new_due_at == due.list_times(other, starts_at).due_at
+    assert row.new_due_at == due.list_times(Meeting(continuum=other, starts_at=starts_at)).due_at
     # The tick: not a minute before, and at that minute; the copies are late at the same time.
     minute = timedelta(minutes=1)
     assert lists.due_meetings(times.due_at - minute) == []

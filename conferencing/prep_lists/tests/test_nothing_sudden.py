@@ -56,7 +56,7 @@ class Story:
     def look(self, at, touched=None):
         """Note each call's time, and since when it has that one."""
         for call in self.calls():
-            due_at = due.list_times(call.continuum, call.starts_at).due_at
+            due_at = due.list_times(call).due_at
             if self.due_at.get(call.pk) != due_at or call.pk == touched:
                 self.set_at[call.pk], self.due_at[call.pk] = at, due_at
             if call.roster_settled_at is None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conferencing.prep_lists.document import DECLARED, locked_prep_list
+from conferencing.words import roles_in
 from vault import documents
 
 PASSWORD = "ABCD-EFGH-JKMN-PQRS"
@@ -79,6 +80,16 @@ def participant(position=1, **changes):
 
 
 def prep_list(*participants, own_steps=(), document=None, meeting=None, **changes):
+    meeting = {
+        "kind": "Regional call",
+        "region": "Region 2",
+        "date": "Friday, December 4, 2026",
+        "time": "10:00–11:00 AM CST",
+        "link": "https://meet.example.org/river-valleys",
+        "facilitator": {"name": "Halima Warsame", "agency": "Steele House"},
+        "note_taker": {"name": None, "agency": "Northfield Outreach"},
+        **(meeting or {}),
+    }
     return {
         "document": {
             "continuum": "River Valleys CoC",
@@ -93,16 +104,8 @@ def prep_list(*participants, own_steps=(), document=None, meeting=None, **change
         "elements": DECLARED,
         "recipient": {"name": "Ana Reyes", "agency": "Rice County Social Services"},
         "notice": NOTICE,
-        "meeting": {
-            "kind": "Regional call",
-            "region": "Region 2",
-            "date": "Friday, December 4, 2026",
-            "time": "10:00–11:00 AM CST",
-            "link": "https://meet.example.org/river-valleys",
-            "facilitator": {"name": "Halima Warsame", "agency": "Steele House"},
-            "note_taker": {"name": None, "agency": "Northfield Outreach"},
-            **(meeting or {}),
-        },
+        "meeting": meeting,
+        "roles": roles_in(meeting),
         "own_steps": list(own_steps),
         "participants": list(participants),
         **changes,
@@ -460,6 +463,7 @@ ANY_LIST = st.fixed_dictionaries(
                 "is_example": st.booleans(),
             }
         ),
+        "roles": st.lists(st.tuples(ANY_TEXT, ROLE)),
         "elements": st.just(DECLARED),
         "recipient": st.fixed_dictionaries({"name": ANY_TEXT, "agency": ANY_TEXT}),
         "notice": ANY_TEXT,
@@ -470,8 +474,6 @@ ANY_LIST = st.fixed_dictionaries(
                 "date": ANY_TEXT,
                 "time": ANY_TEXT,
                 "link": ANY_TEXT | ANY_TEXT.map("https://".__add__),
-                "facilitator": ROLE,
-                "note_taker": ROLE,
             }
         ),
         "own_steps": st.lists(

@@ -105,7 +105,9 @@ def test_meeting_list_asks_as_often_for_thirty_calls(river, region_2, django_ass
 
     def look():
         page = year_page(river, YEAR, now=start)
-        return [row.facilitator.person.user.name for m in page["coming"] for row in m["rows"]]
+        return [
+            row.roles["facilitator"].person.user.name for m in page["coming"] for row in m["rows"]
+        ]
 
     with django_assert_num_queries(8):
         assert len(look()) == 1
