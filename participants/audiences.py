@@ -6,7 +6,7 @@ being CE Specialist where the continuum chose so.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from agreements.models import PersonalStatement, StaffMember
 from participants.models import ReleaseQuerySet
+from regions.clock import Moment
 from regions.models import Membership
 from regions.prepared import Sql
 
@@ -31,15 +32,12 @@ class Audience:
     is_specialist: bool
 
 
-def rights_of_all(
-    continuum_id: UUID, audiences: set[Audience], *, on: date, now: datetime
-) -> Rights:
-    """The `Rights` that all of these kinds of readers (`audiences_of`) have at `now`; one query.
+def rights_of_all(continuum_id: UUID, audiences: set[Audience], at: Moment) -> Rights:
+    """The `Rights` that all of these kinds of readers (`audiences_of`) have then; one query.
 
-    What a single one of them typed counts for nobody else, and so for nobody here. `on`: the
-    continuum's day.
+    What a single one of them typed counts for nobody else, and so for nobody here.
     """
-    named, heads = _named_to_all(continuum_id, audiences, on=on, now=now)
+    named, heads = _named_to_all(continuum_id, audiences, at)
     typed: Sql = ("SELECT NULL::uuid, NULL::bytea WHERE FALSE", ())
     sql, parameters = rights_beside(named, typed, heads, continuum_id, None)
     with connection.cursor() as cursor:
@@ -72,16 +70,14 @@ def audiences_of(continuum_id: UUID, people: Collection[UUID], on: date) -> set[
     return set(good.values()) if good and good.keys() == set(people) else None
 
 
-def _named_to_all(
-    continuum_id: UUID, audiences: Iterable[Audience], *, on: date, now: datetime
-) -> tuple[Sql, Sql]:
+def _named_to_all(continuum_id: UUID, audiences: Iterable[Audience], at: Moment) -> tuple[Sql, Sql]:
     """Whose names each of the audiences may read, and of which former heads."""
     here = Participant.objects.filter(continuum=continuum_id, is_confidential=False).order_by()
     heads = FormerHead.objects.annotate(of=Coalesce("participant__merged_into", "participant"))
     heads = heads.filter(
         participant__continuum=continuum_id, participant__is_confidential=False
     ).order_by()
-    live, in_force = Release.objects.live(now, on), Release.objects.in_force(now, on)
+    live, in_force = Release.objects.live(at), Release.objects.in_force(at)
     each_may, each_may_of_heads = Q(), Q()
     for each in audiences:
         keeps = Q(agency=each.agency) if each.agency else Q(pk__in=[])

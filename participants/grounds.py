@@ -20,7 +20,7 @@ from accounts.models import User
 from agreements.models import StaffMember
 from agreements.standing import in_standing_now, standing_of
 from participants.models import ParticipantQuerySet, ReleaseQuerySet
-from regions.clock import local_day
+from regions.clock import Moment, local_day
 from regions.models import Membership
 from regions.prepared import (
     A_DAY,
@@ -244,9 +244,10 @@ def _about(viewer: User, membership: Membership, now: datetime) -> Asking:
     }
 
 
-def _covering(*, user: UUID, continuum: UUID, now: datetime, on: date) -> ReleaseQuerySet:
-    """The releases that live at `now` and are to this viewer, whose standing is not asked."""
-    return _to_viewer(Release.objects.live(now, on), user=user, continuum=continuum)
+def _covering(**of: Unpack[Asking]) -> ReleaseQuerySet:
+    """The releases that live then and are to this viewer, whose standing is not asked."""
+    live = Release.objects.live(Moment(of["now"], of["on"]))
+    return _to_viewer(live, user=of["user"], continuum=of["continuum"])
 
 
 def _to_viewer(releases: ReleaseQuerySet, *, user: UUID, continuum: UUID) -> ReleaseQuerySet:
@@ -322,7 +323,9 @@ def _heads_named(
         own[KEEPS] | own[SETTING], continuum=here, is_confidential=False
     )
     signed = _to_viewer(
-        Release.objects.in_force(of["now"], of["on"]), user=of["user"], continuum=of["continuum"]
+        Release.objects.in_force(Moment(of["now"], of["on"])),
+        user=of["user"],
+        continuum=of["continuum"],
     )
     by_release = FormerHead.releases.through.objects.filter(
         formerhead=OuterRef("pk"), release__in=signed.values("pk")

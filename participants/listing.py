@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from agreements.models import Agency, StaffMember
 from participants.models import ParticipantQuerySet
+from regions.clock import Moment
 from regions.models import County, Region
 
 from .grounds import may_be_named, nameable
@@ -203,26 +204,26 @@ def filtered(
     days: int | Literal[""] | None = None,
     rule: InactivityRule | None = None,
     viewer: User,
-    on: date,
     now: datetime,
 ) -> ParticipantQuerySet:
     """Narrow by what was chosen.
 
     `state` is one of participants.quiet.STATES, which needs `rule`; `release` one of RELEASES.
     """
+    at = Moment.of(now, viewer.membership.continuum.zone)
     participants = of_region_and_need(participants, region=region, need=need)
     plain = {"county": county, "agency": agency, "place__status": status}
     participants = participants.filter(**{name: each for name, each in plain.items() if each})
     if source:
         participants = participants.filter(SOURCE_FILTERS[source])
     if days:
-        participants = participants.filter(place__listed_on__lte=on - timedelta(days=days))
+        participants = participants.filter(place__listed_on__lte=at.on - timedelta(days=days))
     if navigator:
         participants = navigated(participants, navigator, viewer)
     if state:
-        participants = in_state(participants, state, rule, on)
+        participants = in_state(participants, state, rule, at.on)
     if release:
-        participants = released(participants, release, viewer, on=on, now=now)
+        participants = released(participants, release, viewer, at)
     return participants
 
 
@@ -247,16 +248,16 @@ def navigated(
 
 
 def released(
-    participants: ParticipantQuerySet, release: str, viewer: User, *, on: date, now: datetime
+    participants: ParticipantQuerySet, release: str, viewer: User, at: Moment
 ) -> ParticipantQuerySet:
     if release == NAMED:
-        return nameable(participants, viewer, now)
+        return nameable(participants, viewer, at.now)
     if release == ALIAS:
-        return participants.exclude(may_be_named(viewer, now))
+        return participants.exclude(may_be_named(viewer, at.now))
     if release == ENDING:
-        ending = Release.objects.ending(now, on).kept_by(viewer)
+        ending = Release.objects.ending(at).kept_by(viewer)
         return participants.filter(pk__in=ending.values("participant"))
-    live = Release.objects.live(now, on).filter(participant=OuterRef("pk"))
+    live = Release.objects.live(at).filter(participant=OuterRef("pk"))
     return participants.filter(~Exists(live), is_confidential=False)
 
 

@@ -8,7 +8,7 @@ and search asks here, at the moment of the act, and only somebody in standing is
 import json
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from itertools import product
 from typing import Any, overload
@@ -17,6 +17,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
+from regions.clock import Moment
 from vault.encrypted import decrypt_column
 from vault.keys import ring
 from vault.sealed import Words
@@ -398,17 +399,15 @@ class SharedReader(Reader):
     What one of them typed is shown as to the others: cleaned.
     """
 
-    def __init__(
-        self, continuum_id: UUID, audiences: set[Audience] | None, *, on: date, now: datetime
-    ) -> None:
-        super().__init__(continuum_id, None, now)
-        self.audiences, self.on, self.at = audiences, on, now
+    def __init__(self, continuum_id: UUID, audiences: set[Audience] | None, at: Moment) -> None:
+        super().__init__(continuum_id, None, at.now)
+        self.audiences, self.at = audiences, at
 
     @cached_property
     def rights(self) -> Rights:
         if self.audiences is None:
             return rights_of(self.continuum_id, None, None)
-        return rights_of_all(self.continuum_id, self.audiences, on=self.on, now=self.at)
+        return rights_of_all(self.continuum_id, self.audiences, self.at)
 
     def own_words(self, text: str) -> Known | None:
         return None

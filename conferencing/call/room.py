@@ -15,7 +15,7 @@ from accounts.models import User
 from conferencing.models import Attendance, Call, CallGuest, Meeting, Review
 from participants.audiences import Audience, audiences_of
 from participants.naming import Label, SharedReader
-from regions.clock import local_day
+from regions.clock import Moment
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,11 @@ def room(
     is_checked: bool,
     now: datetime,
 ) -> Room:
-    on = local_day(now, meeting.continuum.zone)
+    at = Moment.of(now, meeting.continuum.zone)
     audiences = None
     if is_checked and not without_account and not guests:
-        audiences = audiences_of(meeting.continuum_id, users, on)
-    reader = SharedReader(meeting.continuum_id, audiences, on=on, now=now)
+        audiences = audiences_of(meeting.continuum_id, users, at.on)
+    reader = SharedReader(meeting.continuum_id, audiences, at)
     return Room(audiences, len(users) + without_account, guests, is_checked, reader)
 
 

@@ -5,7 +5,7 @@ What is typed may be a name: it comes by POST, and stands in no address and no l
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Generic, Self, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -45,21 +45,21 @@ class Found(Generic[One]):
 
 def search_page(user: User, text: str, *, now: datetime) -> dict[str, object]:
     """What `text` finds for `user`, by kind; that households were shown is recorded."""
-    on = local_day(now, user.membership.continuum.zone)
     wanted = words(text)
     if not wanted:
         return {"text": text}
     return {
         "text": text,
-        "households": find_households(user, text, on=on, now=now),
+        "households": find_households(user, text, now=now),
         "agencies": find_agencies(user, wanted),
         "people": find_people(user, wanted),
         "calls": find_calls(user, wanted, now=now),
     }
 
 
-def find_households(user: User, text: str, *, on: date, now: datetime) -> Found[Row]:
+def find_households(user: User, text: str, *, now: datetime) -> Found[Row]:
     """Rows of the by-name list; none for whoever sees nothing of participants."""
+    on = local_day(now, user.membership.continuum.zone)
     visible = Participant.objects.visible_to(user, on)
     found = matching_keys(visible, text, user, now)
     if not found:
@@ -70,7 +70,6 @@ def find_households(user: User, text: str, *, on: date, now: datetime) -> Found[
     rows = list_rows(
         ordered(with_list_columns(shown, rule), "alias", rule),
         user,
-        on=on,
         now=now,
         is_search=True,
         rule=rule,

@@ -97,7 +97,7 @@ def home_page(user: User, *, now: datetime) -> HomePage:
     if is_in_standing or membership.is_specialist:
         tasks += answer_tasks(user, now)
     if is_in_standing:
-        tasks += rights_tasks(user, on=on, now=now)
+        tasks += rights_tasks(user, now=now)
     if is_in_standing and place:
         tasks += prepare_tasks(user, place, now)
         tasks += agency_tasks(place, on)
@@ -114,7 +114,7 @@ def home_page(user: User, *, now: datetime) -> HomePage:
         "now": now,
         "calls": calls(continuum, place, now),
         "lists": own_lists(user, now) if is_in_standing else [],
-        "steps": own_steps(user, place, on, now) if is_in_standing and place else None,
+        "steps": own_steps(user, place, now) if is_in_standing and place else None,
         "may_nominate": is_in_standing and place is not None,
     }
 
@@ -406,8 +406,9 @@ def own_lists(user: User, now: datetime) -> list[PrepListDelivery]:
     return list(newest.values())
 
 
-def own_steps(user: User, place: StaffMember, on: date, now: datetime) -> OwnSteps:
+def own_steps(user: User, place: StaffMember, now: datetime) -> OwnSteps:
     """The agency's open steps, one's own and overdue ones first, and how many there are."""
+    on = local_day(now, user.membership.continuum.zone)
     steps = ActionItem.objects.open().filter(agency=place.agency)
     is_other = Case(When(follow_up_person=place, then=0), default=1)
     first = with_columns(steps).order_by(is_other, "due_on", "created_at")[:STEPS_SHOWN]

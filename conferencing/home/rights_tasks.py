@@ -11,16 +11,18 @@ from participants.models import Participant, Release
 from participants.services.release_work import missing_count
 from participants.services.retention import due_count
 from participants.services.rights import open_requests
+from regions.clock import Moment
 from regions.models import Continuum
 from regions.words import day_words, plural
 
 
-def rights_tasks(user: User, *, on: date, now: datetime) -> list[Task]:
+def rights_tasks(user: User, *, now: datetime) -> list[Task]:
     """Requests not answered yet, and releases that end soon, of records that the user keeps.
 
     For whoever is in standing; counted among the households that they may know of.
     """
-    visible = Participant.objects.visible_to(user, on)
+    at = Moment.of(now, user.membership.continuum.zone)
+    visible = Participant.objects.visible_to(user, at.on)
     asked = (
         open_requests(user)
         .order_by()
@@ -28,15 +30,15 @@ def rights_tasks(user: User, *, on: date, now: datetime) -> list[Task]:
         .aggregate(count=Count("pk"), first=Min("due_on"))
     )
     ending = (
-        Release.objects.ending(now, on)
+        Release.objects.ending(at)
         .kept_by(user)
         .filter(participant__in=visible)
         .aggregate(count=Count("pk"), first=Min("expires_on"))
     )
-    missing = missing_count(visible, user, on=on, now=now)
+    missing = missing_count(visible, user, at)
     tasks = []
     if asked["count"]:
-        is_late = asked["first"] < on
+        is_late = asked["first"] < at.on
         tasks.append(
             Task(
                 f"Answer {plural(asked['count'], 'request')} to see or correct a record",

@@ -132,9 +132,11 @@ def names_in(rows: Iterable[FrozenHousehold]) -> set[str]:
 
 def writers_of(meeting: Meeting) -> dict[uuid.UUID, list[str]]:
     """`{household: names}` of who wrote each review down, where not the note taker alone did."""
-    note_takers = User.objects.filter(
-        places__meeting_roles__meeting=meeting,
-        places__meeting_roles__role__in=MeetingRole.WRITERS,
+    note_takers = set(
+        User.objects.filter(
+            places__meeting_roles__meeting=meeting,
+            places__meeting_roles__role__in=MeetingRole.WRITERS,
+        )
     )
     events = events_of(Review).filter(
         pgh_obj__in=meeting.reviews.order_by(), saved_by__isnull=False
@@ -145,7 +147,7 @@ def writers_of(meeting: Meeting) -> dict[uuid.UUID, list[str]]:
     return {
         key: [user.name for user in users]
         for key, users in wrote.items()
-        if users.keys() - set(note_takers)
+        if users.keys() - note_takers
     }
 
 

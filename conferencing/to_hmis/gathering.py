@@ -25,7 +25,7 @@ from participants.models import (
     Participant,
     Release,
 )
-from regions.clock import local_day, local_midnight
+from regions.clock import Moment, local_midnight
 from regions.models import Continuum
 
 from .facts import Fact, Kind, Scope, Source, enrollment_of, is_refused, keys_of
@@ -57,7 +57,7 @@ class Gathering:
 
     def run(self) -> list[Fact]:
         """All facts, the earliest first."""
-        self.on = local_day(self.now, self.scope.continuum.zone)
+        self.at = Moment.of(self.now, self.scope.continuum.zone)
         reviews = self.told_reviews()
         self.people = self.visible({each.household for each in reviews})
         self.providers = set(
@@ -101,7 +101,7 @@ class Gathering:
 
     def visible(self, keys: set[UUID]) -> dict[UUID, Participant]:
         """`{key: household}`: of a call its own; of a time all of whom the viewer may know."""
-        found = Participant.objects.visible_to(self.viewer, self.on).filter(
+        found = Participant.objects.visible_to(self.viewer, self.at.on).filter(
             deidentified_at__isnull=True
         )
         if self.scope.meeting:
@@ -258,7 +258,7 @@ class Gathering:
     def know_hmis(self) -> None:
         continuum, keys = self.scope.continuum, {each.person.pk for each in self.facts}
         headed = headed_before(keys)
-        live = Release.objects.live_for_hmis(self.now, self.on).filter(participant__in=keys)
+        live = Release.objects.live_for_hmis(self.at).filter(participant__in=keys)
         releases = dict(live.order_by("pk").values_list("participant", "pk"))
         releases_then = self.releases_of(headed.values())
         users = keys_of(continuum)
@@ -281,7 +281,7 @@ class Gathering:
         """`{former head: a release that they signed, and that covers their time still}`."""
         signed = FormerHead.releases.through.objects.filter(
             formerhead__in=[each.head for some in headed for each in some if each.head],
-            release__in=Release.objects.in_force_for_hmis(self.now, self.on).values("pk"),
+            release__in=Release.objects.in_force_for_hmis(self.at).values("pk"),
         )
         return dict(signed.order_by("release").values_list("formerhead", "release"))
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Self, cast
 
 import pghistory
@@ -18,6 +18,7 @@ from django.urls import reverse
 from accounts.models import User
 from agreements.models import Agency, StaffMember
 from agreements.standing import is_in_standing
+from regions.clock import Moment
 from regions.models import Continuum, County, Region
 from regions.words import plural
 from vault.blind import BlindIndexField
@@ -105,9 +106,9 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         own = StaffMember.objects.current().filter(user=user)
         return mine.filter(agency__in=own.values("agency"))
 
-    def without_release(self, now: datetime, on: date) -> Self:
+    def without_release(self, at: Moment) -> Self:
         """Those on the list whom no live release covers for case conferencing, to anybody."""
-        live = Release.objects.live(now, on).filter(participant=OuterRef("pk"))
+        live = Release.objects.live(at).filter(participant=OuterRef("pk"))
         return self.on_the_list().filter(~Exists(live), is_confidential=False)
 
     def in_place_of(self, keys: Iterable[uuid.UUID | str]) -> Self:

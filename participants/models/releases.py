@@ -1,7 +1,7 @@
 """What people released: the signed paper, to whom, and how long it counts."""
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Self
 
 import pghistory
@@ -12,34 +12,35 @@ from django.db.models.functions import Cast
 
 from accounts.models import User
 from agreements.models import Agency, StaffMember
+from regions.clock import Moment
 from vault.fields import EncryptedBinaryField, EncryptedTextField
 
 ENDS_SOON = timedelta(days=30)
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
-    def live(self, now: datetime, on: date) -> Self:
-        """Releases that cover case conferencing at the moment `now` (local date `on`)."""
-        return self.in_force(now, on).filter(is_by_former_head=False)
+    def live(self, at: Moment) -> Self:
+        """Releases that cover case conferencing at the moment."""
+        return self.in_force(at).filter(is_by_former_head=False)
 
-    def in_force(self, now: datetime, on: date) -> Self:
+    def in_force(self, at: Moment) -> Self:
         """The same, whoever signed them: one by a former head covers that one's own name on."""
-        return self.valid(now, on).filter(covers_case_conferencing=True)
+        return self.valid(at).filter(covers_case_conferencing=True)
 
-    def live_for_hmis(self, now: datetime, on: date) -> Self:
+    def live_for_hmis(self, at: Moment) -> Self:
         """Releases of who heads the household that let what is said here go into HMIS."""
-        return self.in_force_for_hmis(now, on).filter(is_by_former_head=False)
+        return self.in_force_for_hmis(at).filter(is_by_former_head=False)
 
-    def in_force_for_hmis(self, now: datetime, on: date) -> Self:
+    def in_force_for_hmis(self, at: Moment) -> Self:
         """The same, whoever signed them: one by a former head covers the time when they headed."""
-        return self.valid(now, on).filter(covers_hmis=True, participant__is_confidential=False)
+        return self.valid(at).filter(covers_hmis=True, participant__is_confidential=False)
 
-    def valid(self, now: datetime, on: date) -> Self:
+    def valid(self, at: Moment) -> Self:
         """Signed, neither ended nor revoked at the moment; whatever they cover, whoever signed."""
         return self.filter(
-            Q(expires_on__isnull=False, expires_on__gte=on),
-            Q(revoked_at__isnull=True) | Q(revoked_at__gt=now),
-            signed_on__lte=on,
+            Q(expires_on__isnull=False, expires_on__gte=at.on),
+            Q(revoked_at__isnull=True) | Q(revoked_at__gt=at.now),
+            signed_on__lte=at.on,
         )
 
     def of_present_head(self) -> Self:
@@ -65,12 +66,12 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         )
         return self.annotate(has_scan=scanned, is_own_word=Exists(own))
 
-    def unproven(self, now: datetime, on: date) -> Self:
+    def unproven(self, at: Moment) -> Self:
         """Live ones without a scan, or that only the agency that keeps the record has seen."""
-        live = self.live(now, on).filter(participant__is_confidential=False)
+        live = self.live(at).filter(participant__is_confidential=False)
         return live.with_proof().filter(Q(has_scan=False) | Q(is_own_word=True))
 
-    def ending(self, now: datetime, on: date) -> Self:
+    def ending(self, at: Moment) -> Self:
         """Live ones that end within ENDS_SOON, and whose place no later one takes.
 
         A later one takes the place if it is to all partners, or to each agency that is listed.
@@ -93,10 +94,10 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
             release__expires_on__gt=OuterRef("release__expires_on"),
         )
         lost = listed.filter(~Exists(again), release=OuterRef("pk"))
-        return self.live(now, on).filter(
+        return self.live(at).filter(
             ~Exists(later),
             Q(to_all_partners=True) | Exists(lost),
-            expires_on__lte=on + ENDS_SOON,
+            expires_on__lte=at.on + ENDS_SOON,
             participant__is_confidential=False,
         )
 

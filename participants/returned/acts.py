@@ -184,7 +184,7 @@ def propose(
     changed = [each for each in told if changed_in(each[1], each[2], headings)]
     on = local_day(now, continuum.zone)
     people = people_of([key.participant for _line, key, _cells in changed], actor, on)
-    current = texts_now(people.values(), actor, on=on, now=now)
+    current = texts_now(people.values(), actor, now=now)
     may_change = changeable(people.values(), actor)
     last_heads = headed_since(people.values())
     for line, key, cells in changed:
@@ -335,7 +335,7 @@ def proposed(
     if person is None or not actor.has_perm(permission, person):
         raise ValidationError(OTHERS)
     each = BY_KEY[cell.subject]
-    current = texts_of(each.headings, texts_now([person], actor, on=on, now=now)[person.pk])
+    current = texts_of(each.headings, texts_now([person], actor, now=now)[person.pk])
     if current != seen:
         raise ValidationError("Somebody changed it just now. Look at both values, then choose.")
     if cell.subject == "name" and not may_replace(person, actor, now)["name"]:
@@ -370,7 +370,7 @@ def settle_all(returned: ReturnedList, *, actor: User, now: datetime) -> tuple[i
     cells = list(returned.cells.filter(state=State.OPEN))
     on = local_day(now, returned.continuum.zone)
     people = people_of([cell.participant_id for cell in cells], actor, on)
-    texts = texts_now(people.values(), actor, on=on, now=now)
+    texts = texts_now(people.values(), actor, now=now)
     done, refused, later = 0, list[str](), 0
     for cell in cells:
         person = people.get(cell.participant_id)

@@ -1,7 +1,7 @@
 """What the list says of households now, in the texts of a file, to one reader."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from accounts.models import User
@@ -18,7 +18,6 @@ def texts_now(
     people: Iterable[Participant],
     viewer: User,
     *,
-    on: date,
     now: datetime,
     names: dict[UUID, Label] | None = None,
 ) -> dict[UUID, dict[str, str]]:
@@ -30,7 +29,7 @@ def texts_now(
     keys = [each.pk for each in people]
     listed = list(with_list_columns(Participant.objects.filter(pk__in=keys), rule))
     names = names or labels(listed, viewer, now)
-    rows = rows_of(listed, names, viewer, on=on, now=now, rule=rule)
+    rows = rows_of(listed, names, viewer, now=now, rule=rule)
     return {
         row.participant.pk: {
             heading: cell_of(text) for heading, text in texts_of(row, COLUMNS).items()

@@ -74,7 +74,7 @@ def proposals_of(
     on = local_day(now, returned.continuum.zone)
     people = people_of({cell.participant_id for cell in cells}, viewer, on)
     names = labels(people.values(), viewer, now)
-    current = texts_now(people.values(), viewer, on=on, now=now, names=names)
+    current = texts_now(people.values(), viewer, now=now, names=names)
     changing = changeable(people.values(), viewer)
     found = []
     for cell in cells:

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypedDict
 
 from django.core.exceptions import ValidationError
@@ -89,9 +89,7 @@ class Extent:
             )
 
 
-def extent_of(
-    choice: Choice, actor: User, *, rule: InactivityRule | None, on: date, now: datetime
-) -> Extent:
+def extent_of(choice: Choice, actor: User, *, rule: InactivityRule | None, now: datetime) -> Extent:
     """Return the `Extent` of a choice (forms.listing.ListForm), of whom `actor` may know.
 
     Raises ValidationError for nobody, and for more than a file holds.
@@ -103,8 +101,9 @@ def extent_of(
                 *choice.complaints,
             ]
         )
+    on = local_day(now, actor.membership.continuum.zone)
     visible = Participant.objects.visible_to(actor, on)
-    found = filtered(visible, **choice.chosen(), rule=rule, viewer=actor, on=on, now=now)
+    found = filtered(visible, **choice.chosen(), rule=rule, viewer=actor, now=now)
     keys_found = sorted(str(key) for key in found.order_by().values_list("pk", flat=True))
     count = len(keys_found)
     if not count:
@@ -134,10 +133,9 @@ def export_list(
     `seen`: the `Extent.seen` that they confirmed. Raises ValidationError without a reason, for
     nobody, for too many at once, and when the households are others than were confirmed.
     """
-    on = local_day(now, continuum.zone)
     if not reason.strip():
         raise ValidationError({"reason": "Say why you export the list."})
-    extent = extent_of(choice, actor, rule=rule_of(continuum), on=on, now=now)
+    extent = extent_of(choice, actor, rule=rule_of(continuum), now=now)
     extent.refuse_other_than(seen)
     password = new_password()
     order: Order = {
@@ -178,11 +176,11 @@ def download_list(
     kept = opened(order, continuum, actor, now=now)
     choice = choice_of(kept["query"])
     rule = rule_of(continuum)
-    extent = extent_of(choice, actor, rule=rule, on=on, now=now)
+    extent = extent_of(choice, actor, rule=rule, now=now)
     extent.refuse_other_than(kept["seen"])
     people = list(ordered(with_list_columns(extent.found, rule), choice.order, rule))
     names = labels(people, actor, now)
-    rows = rows_of(people, names, actor, on=on, now=now, rule=rule)
+    rows = rows_of(people, names, actor, now=now, rule=rule)
     place = StaffMember.objects.current().filter(user=actor).select_related("agency").first()
     marks = Marks.of(
         continuum,

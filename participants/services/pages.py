@@ -43,7 +43,7 @@ from participants.quiet import (
     with_last_contact,
 )
 from participants.search import search
-from regions.clock import local_day
+from regions.clock import Moment, local_day
 from regions.words import day_words
 
 from .participants import last_change
@@ -162,7 +162,6 @@ def list_rows(
     participants: Iterable[Participant],
     viewer: User,
     *,
-    on: date,
     now: datetime,
     is_search: bool = False,
     rule: InactivityRule | None = None,
@@ -183,7 +182,7 @@ def list_rows(
         },
         now=now,
     )
-    return rows_of(people, names, viewer, on=on, now=now, rule=rule)
+    return rows_of(people, names, viewer, now=now, rule=rule)
 
 
 def rows_of(
@@ -191,13 +190,13 @@ def rows_of(
     names: Mapping[UUID, Label],
     viewer: User,
     *,
-    on: date,
     now: datetime,
     rule: InactivityRule | None,
 ) -> list[Row]:
     """A `Row` for each of the annotated households, in a constant number of queries."""
     own = set(StaffMember.objects.current().filter(user=viewer).values_list("agency", flat=True))
-    soon = Release.objects.ending(now, on).kept_by(viewer).filter(participant__in=people)
+    at = Moment.of(now, viewer.membership.continuum.zone)
+    soon = Release.objects.ending(at).kept_by(viewer).filter(participant__in=people)
     ending = dict(soon.order_by("-expires_on").values_list("participant", "expires_on"))
     under = [label.release_id for label in names.values() if label.release_id]
     proven = Release.objects.filter(pk__in=under).with_proof().only("pk", "expires_on")
@@ -210,7 +209,7 @@ def rows_of(
         row_of(
             person,
             names[person.pk],
-            on=on,
+            on=at.on,
             rule=rule,
             may_be_seen=may_be_seen(person, own),
             release_ends_on=ending.get(person.pk),

@@ -19,7 +19,7 @@ from participants.models import (
     ReleaseQuerySet,
 )
 from participants.naming import Label, labels
-from regions.clock import local_day
+from regions.clock import Moment
 
 ENDING_VIEWED = audit.actions.register("releases.ending_viewed", "Looked at releases that end soon")
 MISSING_VIEWED = audit.actions.register(
@@ -59,17 +59,15 @@ class WorkPage(TypedDict):
 
 
 def rows_for(
-    kind: str, viewer: User, visible: ParticipantQuerySet, *, on: date, now: datetime
+    kind: str, viewer: User, visible: ParticipantQuerySet, at: Moment
 ) -> ParticipantQuerySet | ReleaseQuerySet:
     """Households (MISSING) or releases, of those that the viewer keeps and may know of."""
     if kind == MISSING:
-        kept = visible.kept_by(viewer).without_release(now, on)
+        kept = visible.kept_by(viewer).without_release(at)
         return kept.select_related("region", "agency", "place").order_by(
             "place__listed_on", "alias"
         )
-    chosen = (
-        Release.objects.ending(now, on) if kind == ENDING else Release.objects.unproven(now, on)
-    )
+    chosen = Release.objects.ending(at) if kind == ENDING else Release.objects.unproven(at)
     return (
         chosen.with_proof()
         .kept_by(viewer)
@@ -94,8 +92,8 @@ def release_work_page(
 
     In a constant number of queries.
     """
-    on = local_day(now, viewer.membership.continuum.zone)
-    page = Paginator(rows_for(kind, viewer, visible, on=on, now=now), PER_PAGE).get_page(number)
+    at = Moment.of(now, viewer.membership.continuum.zone)
+    page = Paginator(rows_for(kind, viewer, visible, at), PER_PAGE).get_page(number)
     found = cast(list[Participant | Release], list(page))  # as its kind has it
     people = [each.participant if isinstance(each, Release) else each for each in found]
     names = labels({each.pk: each for each in people}.values(), viewer, now)
@@ -111,13 +109,13 @@ def release_work_page(
         "kind": kind,
         "page": page,
         "rows": [
-            row_of(each, person, names[person.pk], chosen, on)
+            row_of(each, person, names[person.pk], chosen, at.on)
             for each, person in zip(found, people, strict=True)
         ],
         "counts": {
             each: page.paginator.count
             if each == kind
-            else rows_for(each, viewer, visible, on=on, now=now).count()
+            else rows_for(each, viewer, visible, at).count()
             for each in VIEWED
         },
         "within": ENDS_SOON.days,
@@ -156,6 +154,6 @@ def chosen_households(
     return people
 
 
-def missing_count(visible: ParticipantQuerySet, viewer: User, *, on: date, now: datetime) -> int:
+def missing_count(visible: ParticipantQuerySet, viewer: User, at: Moment) -> int:
     """How many of the households that the viewer keeps have no release, for the first page."""
-    return visible.kept_by(viewer).without_release(now, on).count()
+    return visible.kept_by(viewer).without_release(at).count()

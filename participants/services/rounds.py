@@ -32,7 +32,7 @@ from participants.models import (
 )
 from participants.own_words import note_typed
 from participants.quiet import LastSeen, days_allowed, past, rule_of, without_contact
-from regions.clock import local_day
+from regions.clock import Moment, local_day
 from regions.models import Continuum
 
 from .contacts import record_contact
@@ -78,9 +78,11 @@ def candidates_for(
     The keeping agency, and those of its region whom a live release lets know the name. A victim
     service provider's household stays with its provider.
     """
-    on = local_day(now, continuum.zone)
+    at = Moment.of(now, continuum.zone)
     standing = set(
-        Agency.objects.filter(continuum=continuum).in_good_standing(on).values_list("pk", flat=True)
+        Agency.objects.filter(continuum=continuum)
+        .in_good_standing(at.on)
+        .values_list("pk", flat=True)
     )
     partners = Agency.objects.filter(
         continuum=continuum, is_victim_service_provider=False, pk__in=standing
@@ -89,7 +91,7 @@ def candidates_for(
         region.pk: list(partners.taking_part_in(region).values_list("pk", flat=True))
         for region in continuum.regions.all()
     }
-    covered = covering(people, on=on, now=now)
+    covered = covering(people, at)
     found = {}
     for person in people:
         own = [person.agency_id] if person.agency_id in standing else []
@@ -101,11 +103,9 @@ def candidates_for(
     return found
 
 
-def covering(
-    people: Iterable[Participant], *, on: date, now: datetime
-) -> dict[UUID, tuple[bool, set[UUID]]]:
+def covering(people: Iterable[Participant], at: Moment) -> dict[UUID, tuple[bool, set[UUID]]]:
     """`{household's key: (whether a release covers all partners, {agencies covered})}`."""
-    live = Release.objects.live(now, on).filter(participant__in=[each.pk for each in people])
+    live = Release.objects.live(at).filter(participant__in=[each.pk for each in people])
     rows = live.values_list("participant", "to_all_partners", "agencies")
     found = defaultdict[UUID, tuple[bool, set[UUID]]](lambda: (False, set()))
     for participant, to_all, agency in rows:
@@ -260,7 +260,7 @@ def close_round(round: OutflowRound, *, seen: str, actor: User, now: datetime) -
         case.result = found[case.pk]
         if case.result == OutflowCase.Result.INACTIVE:
             # Without a rule nobody becomes inactive.
-            move(case, rule=cast(InactivityRule, rule), round=round, on=on, actor=actor, now=now)
+            move(case, rule=cast(InactivityRule, rule), round=round, actor=actor, now=now)
             moved += 1
     OutflowCase.objects.bulk_update(cases, ["result"])
     round.closed_at, round.closed_by = now, actor
@@ -282,7 +282,6 @@ def move(
     *,
     rule: InactivityRule,
     round: OutflowRound,
-    on: date,
     actor: User,
     now: datetime,
 ) -> None:
@@ -292,7 +291,7 @@ def move(
     change_place(
         case.participant,
         flow=PlaceChange.Flow.INACTIVE,
-        on=on,
+        on=local_day(now, round.continuum.zone),
         reason=(
             f"No contact for more than {days} days, and {attempts} in the outflow round of "
             f"{round.month:%B %Y} by {case.agency or 'the CE Specialist'}."

@@ -15,6 +15,7 @@ from participants.hmis.undoing import undo_import
 from participants.models import HmisLine, HmisProject, Participant
 from participants.services.releases import confirm_release
 from participants.tests.factories import make_release
+from regions.clock import Moment
 
 from .test_hmis import HEADERS, apply, base, by_hmis_id, export, preview, ready, run
 
@@ -156,7 +157,7 @@ def test_a_new_head_is_no_new_household(ready, export, river_specialist, river_a
     # What the former head signed does not show the new one's name until somebody asked.
     release.refresh_from_db()
     assert release.is_by_former_head
-    live = household.releases.live(timezone.now(), date(2026, 6, 8))
+    live = household.releases.live(Moment(timezone.now(), date(2026, 6, 8)))
     assert not live.exists()
     assert confirm_release(
         release, reason="On the phone", actor=river_specialist, now=timezone.now()

@@ -11,6 +11,7 @@ from participants.models import Participant
 from participants.naming import label_for
 from participants.services.participants import change_participant
 from participants.tests.factories import make_merge, make_participant, make_release
+from regions.clock import Moment
 from regions.tests.factories import today_in
 
 from .test_hmis import apply, base, by_hmis_id, export, preview, ready
@@ -338,7 +339,7 @@ def test_a_release_of_a_former_head_takes_no_place_of_one_that_ends_soon(
     soon = make_release(household, days=5)
     make_release(household, days=300, is_by_former_head=True)
     today = today_in(ready.zone)
-    ending = household.releases.ending(timezone.now(), today)
+    ending = household.releases.ending(Moment(timezone.now(), today))
     assert list(ending) == [soon]
 
 

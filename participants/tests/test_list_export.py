@@ -221,10 +221,10 @@ def test_list_export_asks_again_at_the_moment_of_the_file(
 def test_list_export_refuses_an_order_that_is_over_or_not_ones_own(
     river, river_provider, river_other_provider, people
 ):
-    now, on = timezone.now(), today_in(river.zone)
+    now = timezone.now()
     choice = ListForm.of_view({}, continuum=river)
     acting = {"actor": river_provider, "now": now}
-    seen = extent_of(choice, river_provider, rule=rule_of(river), on=on, now=now).seen
+    seen = extent_of(choice, river_provider, rule=rule_of(river), now=now).seen
     _password, order = export_list(
         river, choice=choice, kind="xlsx", reason=REASON, seen=seen, **acting
     )
@@ -342,10 +342,10 @@ def test_list_export_asks_the_database_the_same_for_1_and_30(
     columns = {"columns": list(COLUMNS), "sort": "contact"}
 
     def asked():
-        now, on = timezone.now(), today_in(river.zone)
+        now = timezone.now()
         acting = {"actor": river_provider, "now": now}
         choice = ListForm.of_view(columns, continuum=river)
-        extent = extent_of(choice, river_provider, rule=rule_of(river), on=on, now=now)
+        extent = extent_of(choice, river_provider, rule=rule_of(river), now=now)
         with CaptureQueriesContext(connection) as queries:
             _password, order = export_list(
                 river, choice=choice, kind=kind, reason=REASON, seen=extent.seen, **acting

@@ -446,7 +446,7 @@ def exported_list(viewer, kind, now):
     query = {"status": "all", "columns": list(COLUMNS)}
     acting = {"actor": viewer, "now": now}
     choice = ListForm.of_view(query, continuum=continuum)
-    extent = extent_of(choice, viewer, rule=rule_of(continuum), on=TODAY, now=now)
+    extent = extent_of(choice, viewer, rule=rule_of(continuum), now=now)
     password, order = export_list(
         continuum, choice=choice, kind=kind, reason="Asked", seen=extent.seen, **acting
     )

@@ -75,7 +75,7 @@ def splits(person, typed, actor, now):
 def brings_back(person, typed, actor, now):
     """Takes a name of a returned list. Its birth date is on file; no other cell is compared."""
     cell = make_returned(person, by=actor).cells.get()
-    seen = texts_now([person], actor, on=local_day(now, person.continuum.zone), now=now)[person.pk]
+    seen = texts_now([person], actor, now=now)[person.pk]
     cell.subject = "name"
     cell.changed_texts = {"exported": [seen["Household"]], "returned": [typed["name"]]}
     cell.save()

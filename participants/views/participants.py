@@ -67,9 +67,7 @@ def participant_list(request: ContinuumRequest) -> HttpResponse:
     form = ListForm(chosen, continuum=continuum_of(request))
     text = request.POST.get("q", "").strip()
     rule = rule_of(continuum_of(request))
-    rows = filtered(
-        visible(request), **form.chosen(), rule=rule, viewer=request.user, on=request.today, now=now
-    )
+    rows = filtered(visible(request), **form.chosen(), rule=rule, viewer=request.user, now=now)
     rows = pages.found(rows, text=text, viewer=request.user, now=now)
     agencies = agencies_for(request)
     # A search has pages of its own: their numbers come with it.
@@ -84,9 +82,7 @@ def participant_list(request: ContinuumRequest) -> HttpResponse:
         {
             "filter_form": form,
             "page": page,
-            "rows": pages.list_rows(
-                shown, request.user, on=request.today, now=now, is_search=bool(text), rule=rule
-            ),
+            "rows": pages.list_rows(shown, request.user, now=now, is_search=bool(text), rule=rule),
             "text": text,
             "sort": form.order,
             "columns": form.shown_columns,

@@ -174,7 +174,7 @@ def extent_to_confirm(
     """What the file would hold now, for the page and its form; or why there can be no file."""
     rule = rule_of(continuum_of(request))
     with refusals() as refused:
-        extent = extent_of(choice, request.user, rule=rule, on=request.today, now=now)
+        extent = extent_of(choice, request.user, rule=rule, now=now)
     if refused:
         return {"refusal": refused.words}
     form.fields["seen"].initial = extent.seen

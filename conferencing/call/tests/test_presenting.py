@@ -44,7 +44,7 @@ from participants.naming import SharedReader, labels
 from participants.tests.factories import make_merge, make_participant, make_release
 from participants.tests.test_naming_everywhere import drawn, invented
 from participants.tests.test_naming_oracle import TODAY, at
-from regions.clock import local_day
+from regions.clock import Moment, local_day
 from regions.services import choose_who_sees_names
 
 pytestmark = pytest.mark.django_db
@@ -160,7 +160,7 @@ def test_a_room_may_read_what_each_one_in_it_may_read_and_nothing_else(
             here = random.sample(viewers[:5], random.randint(1, 4))
             here += random.sample(viewers[5:], random.random() < 0.3)
             found = audiences_of(river.pk, {each.pk for each in here}, on)
-            reader = SharedReader(river.pk, found, on=on, now=moment)
+            reader = SharedReader(river.pk, found, Moment(moment, on))
             least = set.intersection(*(rights[each].covered for each in here))
             assert set(reader.rights.covered) == least
             assert dict(reader.rights.typed) == {}

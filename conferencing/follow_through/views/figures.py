@@ -61,7 +61,6 @@ def figures_list(request: ContinuumRequest, month: str, measure: str) -> HttpRes
     rows = pages.list_rows(
         pages.with_list_columns(shown, rule),
         request.user,
-        on=request.today,
         now=timezone.now(),
         rule=rule,
         page="figures",
