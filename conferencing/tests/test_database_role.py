@@ -149,7 +149,9 @@ def test_de_identification_works_under_the_role(
     make_release(person, revocation_reason="Zyxwvut asked", revoked_at=timezone.now())
     ListPlace.objects.filter(participant=person).update(status=ListPlace.Status.HOUSED)
     working_as_role()
-    assert deidentify(river, on=long_after(), reason="Policy", actor=None, now=timezone.now()) == 1
+    assert (
+        deidentify(river, as_of=long_after(), reason="Policy", actor=None, now=timezone.now()) == 1
+    )
     person.refresh_from_db()
     assert (person.name, person.notes or None) == (None, None)
     events = list(Participant.pgh_event_model.objects.filter(pgh_obj=person.pk))

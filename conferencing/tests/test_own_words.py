@@ -143,14 +143,16 @@ def by_cancelling(review, actor, said):
 
 def by_stay(review, actor, said):
     on = today_in("America/Chicago")
-    record_stay(review.participant, kind="shelter", on=on, words=said, actor=actor, now=now())
+    record_stay(
+        review.participant, kind="shelter", happened_on=on, words=said, actor=actor, now=now()
+    )
     return [LivingSituation.objects.get(participant=review.participant).words]
 
 
 def by_place(review, actor, said):
     on = today_in("America/Chicago")
     person = review.participant
-    change_place(person, flow="inactive", on=on, reason=said, actor=actor, now=now())
+    change_place(person, flow="inactive", happened_on=on, reason=said, actor=actor, now=now())
     return [PlaceChange.objects.filter(participant=person, by=actor).latest("recorded_at").reason]
 
 
@@ -158,7 +160,9 @@ def by_attempt(review, actor, said):
     person = review.participant
     case = make_case(person, person.agency, by=actor)
     on = today_in("America/Chicago")
-    record_attempt(case, how="phone", on=on, is_reached=False, words=said, actor=actor, now=now())
+    record_attempt(
+        case, how="phone", happened_on=on, is_reached=False, words=said, actor=actor, now=now()
+    )
     return [LastAttempt.objects.get(case=case).words]
 
 

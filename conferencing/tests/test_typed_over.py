@@ -151,7 +151,7 @@ def test_words_that_are_taken_over_keep_their_names(
     record_stay(
         review.participant,
         kind="shelter",
-        on=today_in("America/Chicago"),
+        happened_on=today_in("America/Chicago"),
         words="With Xochitl Tlapa",
         actor=river_specialist,
         now=now(),

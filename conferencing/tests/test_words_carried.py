@@ -505,10 +505,15 @@ def test_a_move_that_is_put_right_keeps_its_writer(review, river_provider, river
     on = today_in("America/Chicago")
     person = review.participant
     change_place(
-        person, flow="inactive", on=on, reason=f"With {RIGHT}", actor=river_provider, now=now()
+        person,
+        flow="inactive",
+        happened_on=on,
+        reason=f"With {RIGHT}",
+        actor=river_provider,
+        now=now(),
     )
     move = PlaceChange.objects.filter(participant=person).latest("recorded_at")
-    correct_place(move, on=on, reason="Day", actor=river_specialist, now=now())
+    correct_place(move, happened_on=on, reason="Day", actor=river_specialist, now=now())
     right = PlaceChange.objects.standing().get(participant=person, flow="inactive")
     assert right.pk != move.pk
     assert reads(review, river_provider)(right.reason) == f"With {RIGHT}"
@@ -676,9 +681,11 @@ def test_no_act_stores_a_text_as_nobody_s(
     freeze_list(meeting, actor=river_specialist, now=now())
     next_call(review, river_provider)
     on = today_in("America/Chicago")
-    change_place(ana, flow="inactive", on=on, reason="Gone", actor=river_provider, now=now())
+    change_place(
+        ana, flow="inactive", happened_on=on, reason="Gone", actor=river_provider, now=now()
+    )
     move = PlaceChange.objects.filter(participant=ana).latest("recorded_at")
-    correct_place(move, on=on, reason="Day", actor=river_specialist, now=now())
+    correct_place(move, happened_on=on, reason="Day", actor=river_specialist, now=now())
     join(two, river_specialist)
     # Stored without anybody’s name, and so its writer’s no more than anybody else’s.
     saved.pop("conferencing.SystemicBarrier.words", None)

@@ -69,6 +69,19 @@ def not_ahead(on: date | None) -> None:
         raise ValidationError("Enter today’s date or one before.")
 
 
+class DatedForm(Form):
+    """A form whose `on` is today or a day before: `happened_on` of its act."""
+
+    def clean_on(self) -> date | None:
+        day: date | None = self.cleaned_data["on"]
+        not_ahead(day)
+        return day
+
+    def values(self) -> dict[str, Any]:  # Any: of each field its own
+        data = {**self.cleaned_data}
+        return {"happened_on": data.pop("on"), **data}
+
+
 class ChangedAtField(forms.DateTimeField):
     """When the row was last changed as the page was made: a stale page changes nothing."""
 

@@ -30,6 +30,7 @@ from regions.models import Continuum, Region
 from .fields import (
     ChangedAtField,
     CountyField,
+    DatedForm,
     DateInput,
     DocumentsField,
     Group,
@@ -303,7 +304,7 @@ class ChangeParticipantForm(OvertakenForm, ParticipantForm):
         return data
 
 
-class StayForm(CarefulForm, OnceForm):
+class StayForm(CarefulForm, DatedForm, OnceForm):
     careful = ("words",)
     kind = forms.ChoiceField(
         label="Where they stay", choices=[("", "Choose")] + LivingSituation.Kind.choices
@@ -323,13 +324,8 @@ class StayForm(CarefulForm, OnceForm):
             del self.fields["words"]
         in_words(self.fields)
 
-    def clean_on(self) -> date:
-        day: date = self.cleaned_data["on"]
-        not_ahead(day)
-        return day
 
-
-class PlaceForm(CarefulForm):
+class PlaceForm(CarefulForm, DatedForm):
     careful = ("reason",)
     flow = forms.ChoiceField(
         label="What happened", choices=PlaceChange.Flow.choices, widget=forms.RadioSelect
@@ -362,8 +358,3 @@ class PlaceForm(CarefulForm):
                 if choice[0] in flows or choice[0] == self.data.get("flow")
             ]
         in_words(self.fields)
-
-    def clean_on(self) -> date:
-        day: date = self.cleaned_data["on"]
-        not_ahead(day)
-        return day

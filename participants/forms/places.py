@@ -1,28 +1,18 @@
 """What is typed about contacts, corrections of moves, inactivity and last attempts."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.named_fields import Form, ModelForm
+from accounts.named_fields import ModelForm
 from participants.careful import CarefulForm
 from participants.models import Contact, InactivityRule, LastAttempt
 
-from .fields import DateInput, OnceForm, in_words, not_ahead
+from .fields import DatedForm, DateInput, OnceForm, in_words
 
 RIGHT, NEVER = "right", "never"
-
-
-class DatedForm(Form):
-    """A form whose `on` is today or a day before."""
-
-    def clean_on(self) -> date | None:
-        day: date | None = self.cleaned_data["on"]
-        not_ahead(day)
-        return day
 
 
 class ContactForm(DatedForm, OnceForm):
@@ -64,7 +54,10 @@ class CorrectionForm(CarefulForm, DatedForm):
 
     def values(self) -> dict[str, Any]:  # Any: of each field its own
         data = self.cleaned_data
-        return {"on": data["on"] if data["what"] == RIGHT else None, "reason": data["reason"]}
+        return {
+            "happened_on": data["on"] if data["what"] == RIGHT else None,
+            "reason": data["reason"],
+        }
 
 
 class InactivityForm(ModelForm):

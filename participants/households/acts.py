@@ -92,15 +92,16 @@ def change_head(
     head: Identity,
     member: HouseholdMember | None,
     stays_as: str,
-    on: date,
+    happened_on: date,
     reason: str,
     changed_at: datetime,
     actor: User,
     now: datetime,
     is_different_person: bool = False,
 ) -> HouseholdAct:
-    """Let another person head a household since `on`; releases of the former head are asked about.
+    """Let another person head a household since `happened_on`.
 
+    Releases of the former head are asked about.
     `member`: who of the household it is, None for somebody who was not listed. `stays_as`: the
     relation in which the former head stays, empty if they left. The place on the list stays as it
     is: no household came or went. Raises ValidationError for what may not be stored, for a page
@@ -109,7 +110,13 @@ def change_head(
 
     def judged() -> NewHead:
         return judge_new_head(
-            participant, head, member, on=on, changed_at=changed_at, actor=actor, now=now
+            participant,
+            head,
+            member,
+            happened_on=happened_on,
+            changed_at=changed_at,
+            actor=actor,
+            now=now,
         )
 
     # What is on file is asked before the act is begun: that somebody was told stays on record.
@@ -118,7 +125,14 @@ def change_head(
         asked.draft, asked.typed, is_different_person=is_different_person, actor=actor, now=now
     )
     with taken_meanwhile():
-        return record_head(judged(), stays_as=stays_as, on=on, reason=reason, actor=actor, now=now)
+        return record_head(
+            judged(),
+            stays_as=stays_as,
+            happened_on=happened_on,
+            reason=reason,
+            actor=actor,
+            now=now,
+        )
 
 
 @transaction.atomic
@@ -127,15 +141,15 @@ def judge_new_head(
     head: Identity,
     member: HouseholdMember | None,
     *,
-    on: date,
+    happened_on: date,
     changed_at: datetime,
     actor: User,
     now: datetime,
 ) -> NewHead:
     participant = locked(participant)
     refuse_stale(participant, changed_at)
-    refuse_before_last_head(participant, on)
-    found = refuse_others(participant, [member] if member else [], on)
+    refuse_before_last_head(participant, happened_on)
+    found = refuse_others(participant, [member] if member else [], happened_on)
     values = identity_of(participant, head, found)
     refuse_member_beside(participant, values.get("hmis_id"), found)
     refuse_hidden(participant, values, actor=actor, now=now)
@@ -149,40 +163,40 @@ def judge_new_head(
 
 
 def record_head(
-    new: NewHead, *, stays_as: str, on: date, reason: str, actor: User, now: datetime
+    new: NewHead, *, stays_as: str, happened_on: date, reason: str, actor: User, now: datetime
 ) -> HouseholdAct:
     participant, former, draft = new.participant, new.former, new.draft
     log = Journal()
     for each in new.members:
-        log.change(each, until=max(on, each.since))
+        log.change(each, until=max(happened_on, each.since))
     place = ListPlace.objects.filter(pk=participant.pk).first()
-    since = min(place.listed_on, on) if place else on
+    since = min(place.listed_on, happened_on) if place else happened_on
     former_head = member_of(
         participant,
         relation=stays_as or Relation.HEAD,
-        age=age_band(age_on(former.birth_date, on)),
+        age=age_band(age_on(former.birth_date, happened_on)),
         since=since,
         hmis_id=former.hmis_id,
     )
-    former_head.until = None if stays_as else on
+    former_head.until = None if stays_as else happened_on
     log.create(former_head)
-    change = HeadChange(participant=participant, on=on, reason=reason, by=actor)
+    change = HeadChange(participant=participant, on=happened_on, reason=reason, by=actor)
     note_typed(change, "reason", actor=actor)
     log.create(change)
     held = list(participant.releases.of_present_head().defer("scan"))
     for release in held:
         log.change(release, is_by_former_head=True)
-    note_head_of_hmis(participant, former.hmis_id, as_of=on)
+    note_head_of_hmis(participant, former.hmis_id, as_of=happened_on)
     if new.values:
         note_former_head(participant, change, releases=[each.pk for each in held])
         typed_by = actor if draft.name else None
         log.change(participant, named_by=typed_by, alias=draft.alias, **new.values)
     today = local_day(now, participant.continuum.zone)
-    gone = [] if stays_as else [age_band(age_on(former.birth_date, on)) or AgeBand.TO_61]
+    gone = [] if stays_as else [age_band(age_on(former.birth_date, happened_on)) or AgeBand.TO_61]
     log.change(participant, is_lasting=False, **less(participant, gone, today))
     log.change(participant, is_lasting=False, **told_of_head(former, draft, bool(stays_as), today))
     log.stamp(participant, "changed_at", now)
-    act = keep(HouseholdAct.Kind.HEAD, participant, None, on, log, actor, now)
+    act = keep(HouseholdAct.Kind.HEAD, participant, None, happened_on, log, actor, now)
     audit.services.record(
         HEAD_CHANGED, actor=actor, about=participant, detail={"act": str(act.pk)}, now=now
     )
@@ -266,7 +280,7 @@ def keep(
     kind: HouseholdAct.Kind,
     participant: Participant,
     other: Participant | None,
-    on: date,
+    happened_on: date,
     log: Journal,
     actor: User,
     now: datetime,
@@ -275,7 +289,7 @@ def keep(
         kind=kind,
         participant=participant,
         other=other,
-        on=on,
+        on=happened_on,
         journal=log.entries,
         at=now,
         by=actor,

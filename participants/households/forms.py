@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from accounts.named_fields import Form
 from participants.careful import CarefulForm
-from participants.forms.fields import ChangedAtField, DateInput, OnceForm, in_words, not_ahead
+from participants.forms.fields import (
+    ChangedAtField,
+    DatedForm,
+    DateInput,
+    OnceForm,
+    in_words,
+    not_ahead,
+)
 from participants.forms.identity import IdentityForm
 from participants.models import AgeBand, HouseholdMember, Participant, ParticipantQuerySet
 
@@ -79,7 +86,7 @@ class ChangeMemberForm(MemberForm):
         return day
 
 
-class NewHeadForm(IdentityForm, CarefulForm):
+class NewHeadForm(IdentityForm, CarefulForm, DatedForm):
     """Who heads a household from a day on. For a victim service provider without identity."""
 
     changed_at = ChangedAtField()
@@ -124,11 +131,6 @@ class NewHeadForm(IdentityForm, CarefulForm):
     def members_of(self, keys: Collection[str]) -> list[HouseholdMember]:
         return [each for each in self.listed if str(each.pk) in keys]
 
-    def clean_on(self) -> date:
-        day: date = self.cleaned_data["on"]
-        not_ahead(day)
-        return day
-
     def identity(self) -> Identity:
         data = self.cleaned_data
         return {
@@ -169,7 +171,7 @@ class HeadForm(NewHeadForm):
             "head": self.identity(),
             "member": next(iter(self.members_of([data["member"]])), None),
             "stays_as": "" if data["stays_as"] == LEFT else data["stays_as"],
-            "on": data["on"],
+            "happened_on": data["on"],
             "reason": data["reason"],
             "changed_at": data["changed_at"],
             "is_different_person": data["is_different_person"],
@@ -205,13 +207,13 @@ class SplitForm(OnceForm, NewHeadForm):
             "members": self.members_of(data["members"]),
             "member": self.members_of([data["member"]])[0],
             "head": self.identity(),
-            "on": data["on"],
+            "happened_on": data["on"],
             "changed_at": data["changed_at"],
             "is_different_person": data["is_different_person"],
         }
 
 
-class JoinForm(Form):
+class JoinForm(DatedForm):
     """With which household this one lives, by its alias, of those that the person keeps."""
 
     nobody_has_it = "No household that you may change has this alias. Copy it from its page."
@@ -242,11 +244,6 @@ class JoinForm(Form):
         if found is None:
             raise ValidationError(self.nobody_has_it)
         return found
-
-    def clean_on(self) -> date:
-        day: date = self.cleaned_data["on"]
-        not_ahead(day)
-        return day
 
 
 def member_words(member: HouseholdMember) -> str:

@@ -42,11 +42,11 @@ def join_households(
     *,
     into: Participant,
     relation: str,
-    on: date,
+    happened_on: date,
     actor: User,
     now: datetime,
 ) -> HouseholdAct:
-    """Let a household live with another one from `on`: its people are members there.
+    """Let a household live with another one from `happened_on`: its people are members there.
 
     `relation`: what its head is to the other head. Its place on the list ends that day; its record,
     with releases, reviews and steps, stays as it is, for whoever moves out again. Raises
@@ -67,25 +67,27 @@ def join_households(
         raise ValidationError({"alias": "That one lives with another household itself."})
     place = ListPlace.objects.filter(pk=leaving.pk).first()
     is_listed = place is not None and place.status in ON_THE_LIST
-    if place and is_listed and on < place.status_on:
+    if place and is_listed and happened_on < place.status_on:
         day = long_day_words(place.status_on)
         words = f"Enter a date not before this household’s last change of status, {day}."
         raise ValidationError({"on": words})
     log = Journal()
-    age = age_band(age_on(leaving.birth_date, on))
+    age = age_band(age_on(leaving.birth_date, happened_on))
     # HMIS tells of some in both households: nobody is a member twice, or beside themselves.
     listed = staying.members.filter(until__isnull=True)
     there = [staying.hmis_id, *(each.hmis_id for each in listed)]
     if not is_among(leaving.hmis_id, there):
-        head_of_it = member_of(staying, relation=relation, age=age, since=on)
+        head_of_it = member_of(staying, relation=relation, age=age, since=happened_on)
         head_of_it.hmis_id = leaving.hmis_id
         log.create(head_of_it)
     # Also who came after that day; who left by now lived there for as long.
-    moving = [each for each in leaving.members.select_for_update() if not has_left(each, on)]
+    moving = [
+        each for each in leaving.members.select_for_update() if not has_left(each, happened_on)
+    ]
     # Who lived here until they came back onto the list, and was left there.
     at_home = brought_along(staying.pk)
     for each in moving:
-        since, until = max(on, each.since), each.until
+        since, until = max(happened_on, each.since), each.until
         log.change(each, until=since)
         if str(each.pk) in at_home or is_among(each.hmis_id, there):
             continue
@@ -96,15 +98,17 @@ def join_households(
         moved.until = until
         log.create(moved)
     if place and is_listed:
-        move = PlaceChange(participant=leaving, flow=PlaceChange.Flow.NO_LONGER, on=on, by=actor)
+        move = PlaceChange(
+            participant=leaving, flow=PlaceChange.Flow.NO_LONGER, on=happened_on, by=actor
+        )
         move.reason = LIVES_WITH_ANOTHER
         log.create(move)
-        log.change(place, status=ListPlace.Status.NO_LONGER, status_on=on)
+        log.change(place, status=ListPlace.Status.NO_LONGER, status_on=happened_on)
     today = local_day(now, staying.continuum.zone)
     log.change(staying, is_lasting=False, **more(staying, leaving, today))
     for household in (leaving, staying):
         log.stamp(household, "changed_at", now)
-    act = keep(HouseholdAct.Kind.JOIN, leaving, staying, on, log, actor, now)
+    act = keep(HouseholdAct.Kind.JOIN, leaving, staying, happened_on, log, actor, now)
     detail = {"act": str(act.pk), "participant": str(staying.pk)}
     audit.services.record(JOINED, actor=actor, about=leaving, detail=detail, now=now)
     return act

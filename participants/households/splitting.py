@@ -55,7 +55,7 @@ def split_household(
     members: Sequence[HouseholdMember],
     member: HouseholdMember,
     head: Identity,
-    on: date,
+    happened_on: date,
     changed_at: datetime,
     actor: User,
     now: datetime,
@@ -64,8 +64,8 @@ def split_household(
 ) -> HouseholdAct:
     """Let `members` leave as a household of their own, which `member`, one of them, heads.
 
-    It is on the list since the day when the former one is, newly identified on `on`; releases,
-    steps and reviews stay where they were. Sent twice with one `pk` it happens once.
+    It is on the list since the day when the former one is, newly identified on `happened_on`;
+    releases, steps and reviews stay where they were. Sent twice with one `pk` it happens once.
     """
     # A form without a key of its own is given one: what is asked of the part is asked of itself.
     key = pk or uuid4()
@@ -79,7 +79,7 @@ def split_household(
             member,
             head,
             pk=key,
-            on=on,
+            happened_on=happened_on,
             changed_at=changed_at,
             actor=actor,
             now=now,
@@ -97,7 +97,7 @@ def split_household(
         part = judged()
         if isinstance(part, HouseholdAct):
             return part
-        return record_split(part, head=member, on=on, actor=actor, now=now)
+        return record_split(part, head=member, happened_on=happened_on, actor=actor, now=now)
 
 
 def judge_part(
@@ -107,7 +107,7 @@ def judge_part(
     head: Identity,
     *,
     pk: UUID,
-    on: date,
+    happened_on: date,
     changed_at: datetime,
     actor: User,
     now: datetime,
@@ -117,7 +117,7 @@ def judge_part(
     refuse_stale(participant, changed_at)
     if member.pk not in {each.pk for each in members}:
         raise ValidationError({"member": "Choose one of those who leave."})
-    leaving = refuse_others(participant, members, on)
+    leaving = refuse_others(participant, members, happened_on)
     of_head = next(each for each in leaving if each.pk == member.pk)
     values = identity_of(participant, head, [of_head])
     fresh = Participant(
@@ -128,7 +128,7 @@ def judge_part(
         agency=participant.agency,
         **values,
     )
-    age = age_on(fresh.birth_date, on)
+    age = age_on(fresh.birth_date, happened_on)
     # Of a minor without a birth date the members do not tell later that the head is one.
     fresh.is_size_of_members = age is not None or of_head.age_band not in MINORS
     fresh.adults, fresh.children = size_of_bands(
@@ -144,21 +144,21 @@ def judge_part(
 
 
 def record_split(
-    part: Part, *, head: HouseholdMember, on: date, actor: User, now: datetime
+    part: Part, *, head: HouseholdMember, happened_on: date, actor: User, now: datetime
 ) -> HouseholdAct:
     participant, fresh = part.participant, part.fresh
     log = Journal()
     for each in part.leaving:
-        log.change(each, until=max(on, each.since))
+        log.change(each, until=max(happened_on, each.since))
     log.create(fresh)
     place = ListPlace.objects.filter(pk=participant.pk).first()
-    listed_on = min(place.listed_on, on) if place else on
-    log.create(ListPlace(participant=fresh, listed_on=listed_on, status_on=on))
+    listed_on = min(place.listed_on, happened_on) if place else happened_on
+    log.create(ListPlace(participant=fresh, listed_on=listed_on, status_on=happened_on))
     log.create(
         PlaceChange(
             participant=fresh,
             flow=PlaceChange.Flow.IDENTIFIED,
-            on=on,
+            on=happened_on,
             by=actor,
             reason=LEFT_ANOTHER,
         )
@@ -168,12 +168,14 @@ def record_split(
             # What they are to the new head, nobody said.
             relation = Relation.CHILD if each.relation == Relation.CHILD else ""
             band, key = each.age_band, each.hmis_id
-            log.create(member_of(fresh, relation=relation, age=band, since=on, hmis_id=key))
+            log.create(
+                member_of(fresh, relation=relation, age=band, since=happened_on, hmis_id=key)
+            )
     today = local_day(now, participant.continuum.zone)
     gone = [counted_as(each) for each in part.leaving]
     log.change(participant, is_lasting=False, **less(participant, gone, today))
     log.stamp(participant, "changed_at", now)
-    act = keep(HouseholdAct.Kind.SPLIT, participant, fresh, on, log, actor, now)
+    act = keep(HouseholdAct.Kind.SPLIT, participant, fresh, happened_on, log, actor, now)
     detail = {"act": str(act.pk), "participant": str(fresh.pk)}
     audit.services.record(SPLIT, actor=actor, about=participant, detail=detail, now=now)
     return act

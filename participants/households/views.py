@@ -160,7 +160,7 @@ def household_join(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
                 participant,
                 into=data["alias"],
                 relation=data["relation"],
-                on=data["on"],
+                happened_on=data["on"],
                 actor=request.user,
                 now=timezone.now(),
             )

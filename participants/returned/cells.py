@@ -118,7 +118,7 @@ def read_stay(texts: Texts, exported: Texts, person: Participant, on: date) -> V
         raise ValidationError(str(doubt)) from None
     if day is None:
         raise ValidationError("Enter in “Recorded for” since when they stay there.")
-    return {"kind": str(kind), "on": day}
+    return {"kind": str(kind), "happened_on": day}
 
 
 def read_documents(texts: Texts, exported: Texts, person: Participant, on: date) -> Values:

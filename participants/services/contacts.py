@@ -37,7 +37,7 @@ def record_contact(
     participant: Participant,
     *,
     kind: str,
-    on: date,
+    happened_on: date,
     actor: User,
     now: datetime,
     pk: UUID | None = None,
@@ -47,10 +47,10 @@ def record_contact(
     former = Contact.objects.filter(pk=pk).first() if pk else None
     if former:
         held = (former.participant_id, former.kind, former.on, former.by_id)
-        if held != (participant.pk, kind, on, actor.pk):
+        if held != (participant.pk, kind, happened_on, actor.pk):
             raise ValidationError(USED_BEFORE, code="used_before")
         return former
-    contact = Contact(participant=participant, kind=kind, on=on, by=actor)
+    contact = Contact(participant=participant, kind=kind, on=happened_on, by=actor)
     contact.pk = pk or contact.pk
     contact.full_clean()
     contact.save(force_insert=True)
@@ -67,7 +67,7 @@ def record_seen_today(participant: Participant, *, actor: User, now: datetime) -
     on = local_day(now, participant.continuum.zone)
     kind = Contact.Kind.SEEN
     former = participant.contacts.filter(by=actor, kind=kind, on=on).first()
-    return former or record_contact(participant, kind=kind, on=on, actor=actor, now=now)
+    return former or record_contact(participant, kind=kind, happened_on=on, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -100,4 +100,4 @@ def undo_removal(data: Removed, *, actor: User, now: datetime) -> None:
     if participant is None or not actor.has_perm(RECORD, participant):
         raise PermissionDenied
     day = date.fromisoformat(data["on"])
-    record_contact(participant, kind=data["kind"], on=day, actor=actor, now=now)
+    record_contact(participant, kind=data["kind"], happened_on=day, actor=actor, now=now)

@@ -48,7 +48,7 @@ def record_stay(
     participant: Participant,
     *,
     kind: str,
-    on: date,
+    happened_on: date,
     words: str,
     actor: User,
     now: datetime,
@@ -66,10 +66,12 @@ def record_stay(
     former = LivingSituation.objects.filter(pk=pk).first() if pk else None
     if former:
         held = (former.participant_id, former.kind, former.on, former.words or "", former.by_id)
-        if held != (participant.pk, kind, on, words or "", actor.pk):
+        if held != (participant.pk, kind, happened_on, words or "", actor.pk):
             raise ValidationError(USED_BEFORE, code="used_before")
         return former
-    stay = LivingSituation(participant=participant, kind=kind, on=on, words=words or None, by=actor)
+    stay = LivingSituation(
+        participant=participant, kind=kind, on=happened_on, words=words or None, by=actor
+    )
     stay.pk = pk or stay.pk
     stay.full_clean()
     note_typed(stay, "words", actor=actor)
@@ -87,7 +89,13 @@ def record_stay(
 
 @transaction.atomic
 def change_place(
-    participant: Participant, *, flow: str, on: date, reason: str, actor: User, now: datetime
+    participant: Participant,
+    *,
+    flow: str,
+    happened_on: date,
+    reason: str,
+    actor: User,
+    now: datetime,
 ) -> bool:
     """Move a household on or off the list, with date and reason; a return keeps the first date.
 
@@ -97,7 +105,7 @@ def change_place(
     """
     participant = locked(participant)
     place = ListPlace.objects.filter(participant=participant).first()
-    if is_repeated(participant, flow=flow, on=on, reason=reason, actor=actor):
+    if is_repeated(participant, flow=flow, on=happened_on, reason=reason, actor=actor):
         return False
     if flow not in FLOWS_FROM[place.status if place else None]:
         now_words = f"“{place.get_status_display()}”" if place else "not on the list"
@@ -109,7 +117,7 @@ def change_place(
                 )
             }
         )
-    if place and on < place.status_on:
+    if place and happened_on < place.status_on:
         raise ValidationError(
             {
                 "on": (
@@ -118,11 +126,13 @@ def change_place(
                 )
             }
         )
-    place = place or ListPlace(participant=participant, listed_on=on)
-    place.status, place.status_on = FLOW_TO_STATUS[flow], on
+    place = place or ListPlace(participant=participant, listed_on=happened_on)
+    place.status, place.status_on = FLOW_TO_STATUS[flow], happened_on
     place.full_clean()
     place.save()
-    change = PlaceChange(participant=participant, flow=flow, on=on, reason=reason, by=actor)
+    change = PlaceChange(
+        participant=participant, flow=flow, on=happened_on, reason=reason, by=actor
+    )
     note_typed(change, "reason", actor=actor)
     change.save(force_insert=True)
     audit.services.record(
@@ -159,13 +169,13 @@ def standing_moves(participant: Participant) -> list[PlaceChange]:
 
 @transaction.atomic
 def correct_place(
-    change: PlaceChange, *, on: date | None, reason: str, actor: User, now: datetime
+    change: PlaceChange, *, happened_on: date | None, reason: str, actor: User, now: datetime
 ) -> bool:
-    """Put a move right: on another day, or, without `on`, never. The former stays in the history.
+    """Put a move right: on another day, or, without `happened_on`, never.
 
-    The place on the list follows. Returns False for a move that was corrected already. Raises
-    ValidationError for a day outside the moves around it, for a move other than the last that is
-    said never to have been, and for taking back the only move.
+    The former stays in the history. The place on the list follows. Returns False for a move that
+    was corrected already. Raises ValidationError for a day outside the moves around it, for a
+    move other than the last that is said never to have been, and for taking back the only move.
     """
     participant = locked(change.participant)
     change = PlaceChange.objects.get(pk=change.pk)
@@ -173,15 +183,15 @@ def correct_place(
         return False
     moves = standing_moves(participant)
     at = next(place for place, move in enumerate(moves) if move.pk == change.pk)
-    if on is None:
+    if happened_on is None:
         refuse_gap(moves, at)
     else:
-        refuse_disorder(moves, at, on)
+        refuse_disorder(moves, at, happened_on)
     change.withdrawn_at, change.withdrawn_by, change.withdrawal_reason = now, actor, reason
     note_typed(change, "withdrawal_reason", actor=actor)
     change.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])
-    if on is not None:
-        put_right(change, on=on, actor=actor)
+    if happened_on is not None:
+        put_right(change, on=happened_on, actor=actor)
     follow_moves(participant, former=moves, was_first=at == 0)
     audit.services.record(
         PLACE_CORRECTED,

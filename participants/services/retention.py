@@ -96,13 +96,13 @@ def deidentify_page(continuum: Continuum, viewer: User, *, now: datetime) -> dic
 def deidentify(
     continuum: Continuum,
     *,
-    on: date,
+    as_of: date,
     reason: str,
     actor: User | None,
     now: datetime,
     most: int | None = None,
 ) -> int:
-    """De-identify what is due on the date `on`, in batches; return how many records.
+    """De-identify what is due on the date `as_of`, in batches; return how many records.
 
     It cannot be taken back. Each batch is a transaction of its own: stopped in the middle, it goes
     on where it was when asked again. `most`: of how many records at most. Raises ValidationError
@@ -115,34 +115,34 @@ def deidentify(
         actor=actor,
         continuum_id=continuum.pk,
         why=reason,
-        detail={"on": on.isoformat()},
+        detail={"on": as_of.isoformat()},
         now=now,
     )
     done = 0
     while most is None or done < most:
         size = BATCH if most is None else min(BATCH, most - done)
-        count = deidentify_batch(continuum, on=on, size=size, actor=actor, now=now)
+        count = deidentify_batch(continuum, as_of=as_of, size=size, actor=actor, now=now)
         if not count:
             break
         done += count
-    forget_gone(continuum, on=on, actor=actor, now=now)
+    forget_gone(continuum, as_of=as_of, actor=actor, now=now)
     return done
 
 
 @transaction.atomic
-def forget_gone(continuum: Continuum, *, on: date, actor: User | None, now: datetime) -> None:
+def forget_gone(continuum: Continuum, *, as_of: date, actor: User | None, now: datetime) -> None:
     """Empty what history keeps of households that an undo took away seven years ago."""
     history = History()
-    history.empty_gone(continuum, before=local_midnight(last_day(on), continuum.zone))
+    history.empty_gone(continuum, before=local_midnight(last_day(as_of), continuum.zone))
     history.write(actor=actor, continuum_id=continuum.pk, now=now)
 
 
 @transaction.atomic
 def deidentify_batch(
-    continuum: Continuum, *, on: date, size: int, actor: User | None, now: datetime
+    continuum: Continuum, *, as_of: date, size: int, actor: User | None, now: datetime
 ) -> int:
     """De-identify up to `size` records that are due; return how many. Nothing of some is left."""
-    chosen = due(continuum, on=on).order_by("changed_at", "pk").values("pk")[:size]
+    chosen = due(continuum, on=as_of).order_by("changed_at", "pk").values("pk")[:size]
     people = list(
         Participant.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(pk__in=list(chosen.values_list("pk", flat=True)), deidentified_at__isnull=True)

@@ -150,7 +150,7 @@ def record_attempt(
     case: OutflowCase,
     *,
     how: str,
-    on: date,
+    happened_on: date,
     is_reached: bool,
     words: str,
     actor: User,
@@ -167,7 +167,7 @@ def record_attempt(
         .get(pk=case.pk)
     )
     former = LastAttempt.objects.filter(pk=pk).first() if pk else None
-    values = {"how": how, "on": on, "is_reached": is_reached, "words": words}
+    values = {"how": how, "on": happened_on, "is_reached": is_reached, "words": words}
     if former:
         held = {name: getattr(former, name) for name in values}
         if (held, former.case_id, former.by_id) != (values, case.pk, actor.pk):
@@ -189,7 +189,13 @@ def record_attempt(
     note_typed(attempt, "words", actor=actor)
     attempt.save(force_insert=True)
     if is_reached:
-        record_contact(case.participant, kind=CONTACT_OF[How(how)], on=on, actor=actor, now=now)
+        record_contact(
+            case.participant,
+            kind=CONTACT_OF[How(how)],
+            happened_on=happened_on,
+            actor=actor,
+            now=now,
+        )
     audit.services.record(
         ATTEMPT_RECORDED,
         actor=actor,
@@ -291,7 +297,7 @@ def move(
     change_place(
         case.participant,
         flow=PlaceChange.Flow.INACTIVE,
-        on=local_day(now, round.continuum.zone),
+        happened_on=local_day(now, round.continuum.zone),
         reason=(
             f"No contact for more than {days} days, and {attempts} in the outflow round of "
             f"{round.month:%B %Y} by {case.agency or 'the CE Specialist'}."

@@ -191,12 +191,14 @@ def replace_sheet(
         if is_back:
             place = getattr(person, "place", None)
             flow = RETURNS[Status(place.status)] if place else Flow.IDENTIFIED
-            change_place(person, flow=flow, on=on, reason="On the provider’s list again.", **act)
+            change_place(
+                person, flow=flow, happened_on=on, reason="On the provider’s list again.", **act
+            )
     for person in plan.gone:
         change_place(
             person,
             flow=Flow.NO_LONGER,
-            on=on,
+            happened_on=on,
             reason="No longer on the provider’s list.",
             **act,
         )

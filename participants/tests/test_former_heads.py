@@ -78,7 +78,7 @@ class Story:
                 head={**NOBODY, "name": f"Diane {self.surname or 'LastD'}"},
                 member=next(each for each in household.members.all() if each.hmis_id == "D"),
                 stays_as="",
-                on=local_day(timezone.now(), household.continuum.zone),
+                happened_on=local_day(timezone.now(), household.continuum.zone),
                 reason="Cyrus died",
                 changed_at=household.changed_at,
                 actor=self.by_hand,

@@ -888,7 +888,7 @@ def test_deidentify_takes_out_what_hmis_said_and_discards_an_import_that_waits(
     data["Client"][0][1] = "Anabel"
     waiting = preview(ready, export(data, "later"), river_specialist)
     later = today_in(ready.zone) + relativedelta(years=7, days=5)
-    deidentify(ready, on=later, reason="Policy", actor=None, now=timezone.now())
+    deidentify(ready, as_of=later, reason="Policy", actor=None, now=timezone.now())
     ana, waiting = Participant.objects.get(pk=ana.pk), HmisImport.objects.get(pk=waiting.pk)
     assert (ana.name, ana.hmis_id, ana.hmis.said) == (None, None, {})
     events = HmisRecord.pgh_event_model.objects.filter(pgh_obj=ana.pk)

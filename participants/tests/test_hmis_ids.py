@@ -136,7 +136,12 @@ def test_nobody_is_twice_of_the_household_with_which_they_live(
     HouseholdMember.objects.create(participant=other, hmis_id="c_1", **common)
     HouseholdMember.objects.create(participant=household, hmis_id="C-1", **common)
     join_households(
-        household, into=other, relation="4", on=on, actor=river_provider, now=timezone.now()
+        household,
+        into=other,
+        relation="4",
+        happened_on=on,
+        actor=river_provider,
+        now=timezone.now(),
     )
     assert sorted(each.hmis_id for each in other.members.all()) == ["c_1", "h_1"]
 
@@ -150,8 +155,8 @@ def test_whom_a_person_named_stays_the_head_in_any_spelling(
     household = by_hmis_id("C")
     change_head(
         household, head=NOBODY | {"name": "Zoe Novak", "hmis_id": "Z-1"}, member=None, stays_as="",
-        on=date(2026, 6, 3), reason="", changed_at=household.changed_at, actor=river_provider,
-        now=timezone.now(),
+        happened_on=date(2026, 6, 3), reason="", changed_at=household.changed_at,
+        actor=river_provider, now=timezone.now(),
     )  # fmt: skip
     record = HmisRecord.objects.get(participant=household)
     record.said["head"]["value"] = spelled

@@ -130,7 +130,7 @@ def test_undo_moves_nobody_whom_a_person_moved_since(changed, river_specialist):
     change_place(
         by_hmis_id("B"),
         flow=Flow.HOUSED,
-        on=date(2026, 6, 3),
+        happened_on=date(2026, 6, 3),
         reason="",
         actor=river_specialist,
         now=timezone.now(),
@@ -147,7 +147,9 @@ def test_undo_leaves_a_move_of_the_import_that_a_person_corrected(changed, river
     done = changed(housed)
     move = by_hmis_id("B").place_changes.get(flow=Flow.HOUSED)
     on = date(2026, 5, 22)
-    correct_place(move, on=on, reason="Keys came", actor=river_specialist, now=timezone.now())
+    correct_place(
+        move, happened_on=on, reason="Keys came", actor=river_specialist, now=timezone.now()
+    )
     undo(done, river_specialist)
     assert place_of("B") == ("housed", on, date(2026, 4, 1))
     moves = by_hmis_id("B").place_changes.standing().order_by("on")

@@ -42,7 +42,7 @@ def household(river_agency, region_2, river_provider):
 
 def common_of(person, actor, now):
     on = local_day(now, person.continuum.zone)
-    return {"on": on, "changed_at": person.changed_at, "actor": actor, "now": now}
+    return {"happened_on": on, "changed_at": person.changed_at, "actor": actor, "now": now}
 
 
 def adds(person, typed, actor, now):

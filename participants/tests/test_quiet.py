@@ -261,7 +261,9 @@ def test_nobody_is_warned_without_a_published_rule(river, river_agency, river_le
 
 
 def act(person, flow, on, actor, reason="Told by the agency"):
-    return change_place(person, flow=flow, on=on, reason=reason, actor=actor, now=timezone.now())
+    return change_place(
+        person, flow=flow, happened_on=on, reason=reason, actor=actor, now=timezone.now()
+    )
 
 
 def test_a_return_keeps_the_original_date(river_agency, region_2, river_provider, today):
@@ -288,7 +290,9 @@ def moved(river_agency, region_2, river_provider, today):
 
 
 def correct(change, on, actor):
-    return correct_place(change, on=on, reason="Typing error", actor=actor, now=timezone.now())
+    return correct_place(
+        change, happened_on=on, reason="Typing error", actor=actor, now=timezone.now()
+    )
 
 
 def test_place_correct_moves_the_first_day_and_keeps_the_mistake(moved, river_provider, today):

@@ -254,7 +254,7 @@ def test_a_shared_scan_goes_with_the_first_record_that_is_de_identified(
     other.place.status = "inactive"
     other.place.save()
     later = today_in(river.zone) + relativedelta(years=7, days=5)
-    deidentify(river, on=later, reason="Policy", actor=None, now=timezone.now())
+    deidentify(river, as_of=later, reason="Policy", actor=None, now=timezone.now())
     assert Participant.objects.get(pk=other.pk).name is None
     assert not Release.objects.filter(scan__isnull=False).exists()
 

@@ -178,7 +178,9 @@ def test_deidentify_empties_former_states_of_what_is_not_there_any_more(river, p
     )
     record.delete()
     assert "participants.HmisRecordEvent.said" in places_of(SECRETS)
-    assert deidentify(river, on=long_after(), reason="Policy", actor=None, now=timezone.now()) == 1
+    assert (
+        deidentify(river, as_of=long_after(), reason="Policy", actor=None, now=timezone.now()) == 1
+    )
     assert places_of(SECRETS) == []
 
 
@@ -189,7 +191,9 @@ def test_deidentify_leaves_nothing_that_tells_who_it_was(river, person):
     assert "conferencing.PrepList.snapshot" in before
     assert "conferencing.Minutes.snapshot" in before
     assert "conferencing.ReviewEvent.notes" in before
-    assert deidentify(river, on=long_after(), reason="Policy", actor=None, now=timezone.now()) == 1
+    assert (
+        deidentify(river, as_of=long_after(), reason="Policy", actor=None, now=timezone.now()) == 1
+    )
     assert places_of(SECRETS) == []
     bystander.refresh_from_db()
     assert (bystander.name, bystander.alias) == ("Bo Stays", "Wren-5")
@@ -221,7 +225,7 @@ def test_deidentify_takes_the_name_out_of_what_was_frozen_about_others(
         at=now,
     )
     listed = lists.freeze_list(ahead, actor=river_specialist, now=now)
-    assert deidentify(river, on=long_after(), reason="Policy", actor=None, now=now) == 1
+    assert deidentify(river, as_of=long_after(), reason="Policy", actor=None, now=now) == 1
     assert places_of(SECRETS) == []
     frozen.refresh_from_db()
     listed.refresh_from_db()
@@ -247,7 +251,7 @@ def test_deidentify_takes_the_name_out_of_what_it_takes_to_undo_something_of_oth
         head={"name": "Ed Stays", "birth_date": None, "contact": NAME, "hmis_id": None},
         member=None,
         stays_as="",
-        on=today_in(river.zone),
+        happened_on=today_in(river.zone),
         reason=said.format(NAME),
         changed_at=one.changed_at,
         actor=river_provider,
@@ -257,7 +261,7 @@ def test_deidentify_takes_the_name_out_of_what_it_takes_to_undo_something_of_oth
     assert {"participants.HouseholdAct.journal", "participants.Merge.journal"} <= {
         *places_of(SECRETS)
     }
-    assert deidentify(river, on=long_after(), reason="Policy", actor=None, now=now) == 1
+    assert deidentify(river, as_of=long_after(), reason="Policy", actor=None, now=now) == 1
     assert places_of(SECRETS) == []
     undo_act(act, actor=river_provider, now=timezone.now())
     undo_merge(merge, why="Two people", actor=river_specialist, now=timezone.now())
@@ -270,7 +274,7 @@ def test_deidentify_takes_the_name_out_of_what_it_takes_to_undo_something_of_oth
 def test_deidentify_keeps_what_counts(river, person, river_provider):
     changed_at = person.changed_at
     now = timezone.now()
-    deidentify(river, on=long_after(), reason="Policy", actor=None, now=now)
+    deidentify(river, as_of=long_after(), reason="Policy", actor=None, now=now)
     person.refresh_from_db()
     assert (person.deidentified_at, person.changed_at) == (now, changed_at)
     assert (person.name, person.hmis_id_index, person.identity_index) == (None, None, None)
@@ -304,10 +308,10 @@ def test_deidentify_keeps_what_counts(river, person, river_provider):
 
 def test_deidentify_twice_changes_nothing_more(river, person):
     now = timezone.now()
-    deidentify(river, on=long_after(), reason="Policy", actor=None, now=now)
+    deidentify(river, as_of=long_after(), reason="Policy", actor=None, now=now)
     person.refresh_from_db()
     events = Participant.pgh_event_model.objects.count()
-    assert deidentify(river, on=long_after(), reason="Policy", actor=None, now=now) == 0
+    assert deidentify(river, as_of=long_after(), reason="Policy", actor=None, now=now) == 0
     again = Participant.objects.get(pk=person.pk)
     assert (again.alias, again.deidentified_at) == (person.alias, person.deidentified_at)
     assert Participant.pgh_event_model.objects.count() == events
@@ -317,7 +321,7 @@ def test_deidentify_twice_changes_nothing_more(river, person):
 def test_deidentify_goes_on_where_it_was_stopped(river, river_agency, region_2):
     for number in range(5):
         make_participant(river_agency, region_2, listed=False, name=f"Old {number}")
-    args = {"on": long_after(), "actor": None, "now": timezone.now()}
+    args = {"as_of": long_after(), "actor": None, "now": timezone.now()}
     assert deidentify_batch(river, size=2, **args) == 2
     assert Participant.objects.filter(name__isnull=True).count() == 2
     assert deidentify(river, reason="Policy", **args) == 3
@@ -364,9 +368,9 @@ def test_due_leaves_alone_whoever_is_active_on_the_list_and_other_continuums(
     active = make_participant(river_agency, region_2)
     found = preview(river, on=long_after())
     assert (found.count, found.still_active) == (0, 1)
-    assert deidentify(river, on=long_after(), reason="x", actor=None, now=timezone.now()) == 0
+    assert deidentify(river, as_of=long_after(), reason="x", actor=None, now=timezone.now()) == 0
     ListPlace.objects.filter(participant=active).update(status="inactive")
-    assert deidentify(three, on=long_after(), reason="x", actor=None, now=timezone.now()) == 0
+    assert deidentify(three, as_of=long_after(), reason="x", actor=None, now=timezone.now()) == 0
     active.refresh_from_db()
     assert active.name == "Ana Example"
 
@@ -449,7 +453,9 @@ def test_deidentify_takes_the_names_out_of_what_was_written_about_others(
         river_agency, region_2, name="Oda Other", alias="Heron-78", notes=f"Cousin of {NAME}. Oda."
     )
     situation = make_situation(other, words=f"With {NAME.upper()}")
-    assert deidentify(river, on=long_after(), reason="Policy", actor=None, now=timezone.now()) == 1
+    assert (
+        deidentify(river, as_of=long_after(), reason="Policy", actor=None, now=timezone.now()) == 1
+    )
     other.refresh_from_db()
     situation.refresh_from_db()
     assert other.notes == f"Cousin of {WITHHELD}. Oda."

@@ -115,7 +115,13 @@ def test_close_round_moves_whoever_was_looked_for_and_nobody_else(
     )
     round = begin(river, river_specialist)
     today, now = today_in(river.zone), timezone.now()
-    attempt = {"how": "phone", "on": today, "words": "", "actor": river_provider, "now": now}
+    attempt = {
+        "how": "phone",
+        "happened_on": today,
+        "words": "",
+        "actor": river_provider,
+        "now": now,
+    }
     record_attempt(round.cases.get(participant=tried), is_reached=False, **attempt)
     record_attempt(round.cases.get(participant=reached), is_reached=True, **attempt)
     ListPlace.objects.filter(participant=left).update(status="housed")
@@ -251,7 +257,7 @@ def test_attempt_add_keeps_no_words_about_a_victim_service_providers_household(
         record_attempt(
             case,
             how="visit",
-            on=today_in(person.continuum.zone),
+            happened_on=today_in(person.continuum.zone),
             is_reached=False,
             words="412 Oak Street",
             actor=river_vsp_provider,

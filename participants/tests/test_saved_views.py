@@ -249,7 +249,7 @@ def test_a_name_in_a_views_name_goes_with_the_record(river, river_agency, region
     make_saved_view(river_lead, name="Heron-9 and others")
     make_saved_view(river_lead, name="Youth")
     acting = {"reason": "Yearly", "actor": river_lead, "now": timezone.now()}
-    assert deidentify(river, on=long_after(), **acting) == 1
+    assert deidentify(river, as_of=long_after(), **acting) == 1
     person.refresh_from_db()
     assert sorted(each.name for each in SavedView.objects.all()) == sorted(
         [f"For {person.alias} and youth", f"{person.alias} and others", "Youth"]

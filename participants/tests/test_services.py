@@ -84,7 +84,7 @@ def test_record_stay_refuses_words_for_victim_services(
         record_stay(
             person,
             kind="shelter",
-            on=date(2026, 1, 2),
+            happened_on=date(2026, 1, 2),
             words="12 Elm Street",
             actor=river_vsp_provider,
             now=timezone.now(),

@@ -87,7 +87,7 @@ def contact_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     form = ContactForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals(form):
-            record_contact(participant, actor=request.user, now=timezone.now(), **form.cleaned_data)
+            record_contact(participant, actor=request.user, now=timezone.now(), **form.values())
             messages.success(request, "Recorded.")
             return redirect(participant)
     context = context_of(request, participant)

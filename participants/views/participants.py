@@ -208,7 +208,7 @@ def stay_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
                 participant,
                 actor=request.user,
                 now=timezone.now(),
-                **{"words": "", **form.cleaned_data},
+                **{"words": "", **form.values()},
             )
             messages.success(request, "Recorded.")
             return redirect(participant)
@@ -224,7 +224,7 @@ def place_change(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             is_new = change_place(
-                participant, actor=request.user, now=timezone.now(), **form.cleaned_data
+                participant, actor=request.user, now=timezone.now(), **form.values()
             )
             done = "The place on the list is changed." if is_new else "It was changed so already."
             messages.success(request, done)

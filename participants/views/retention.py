@@ -28,7 +28,7 @@ def deidentify(request: ContinuumRequest) -> HttpResponse:
         with refusals(form):
             count = retention.deidentify(
                 continuum_of(request),
-                on=request.today,
+                as_of=request.today,
                 reason=form.cleaned_data["reason"],
                 actor=request.user,
                 now=now,

@@ -98,7 +98,7 @@ def attempt_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
                 case,
                 actor=request.user,
                 now=timezone.now(),
-                **{"words": "", **form.cleaned_data},
+                **{"words": "", **form.values()},
             )
             messages.success(request, "The attempt is recorded.")
             return redirect(case.round)

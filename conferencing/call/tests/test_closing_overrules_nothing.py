@@ -46,7 +46,7 @@ def stay(review, river_specialist):
         record_stay(
             Participant.objects.get(pk=review.participant_id),
             kind=kind,
-            on=local_day(timezone.now(), zone) - timedelta(days=days_ago),
+            happened_on=local_day(timezone.now(), zone) - timedelta(days=days_ago),
             words=words,
             actor=river_specialist,
             now=timezone.now(),

@@ -52,7 +52,7 @@ def who_moved_in(other, actor):
         guest,
         into=other,
         relation="4",
-        on=today_in(guest.continuum.zone),
+        happened_on=today_in(guest.continuum.zone),
         actor=actor,
         now=timezone.now(),
     )
@@ -67,7 +67,7 @@ def who_left(other, actor):
         members=[member],
         member=member,
         head=NOBODY | WHO,
-        on=today_in(other.continuum.zone),
+        happened_on=today_in(other.continuum.zone),
         changed_at=other.changed_at,
         actor=actor,
         now=timezone.now(),
@@ -85,7 +85,7 @@ def test_nothing_of_those_with_whom_it_lived_tells_who_it_was(river, other, rive
     }
     later = today_in(river.zone) + relativedelta(years=7, days=5)
     now = timezone.now()
-    assert deidentify(river, on=later, reason="Policy", actor=None, now=now) == 1
+    assert deidentify(river, as_of=later, reason="Policy", actor=None, now=now) == 1
     assert Participant.objects.get(pk=gone.pk).deidentified_at
     assert places_of(SECRETS) == []
     assert Participant.objects.get(pk=other.pk).hmis_id == "B1"
@@ -96,7 +96,7 @@ def is_split_by_mistake(river_agency, region_2, actor):
     one = with_member(make_participant(river_agency, region_2, name="Bo Stays"), None, actor)
     on, member = today_in(one.continuum.zone), one.members.get()
     act = split_household(
-        one, members=[member], member=member, head=NOBODY | WHO, on=on,
+        one, members=[member], member=member, head=NOBODY | WHO, happened_on=on,
         changed_at=one.changed_at, actor=actor, now=timezone.now(),
     )  # fmt: skip
     undo_act(act, actor=actor, now=timezone.now())
@@ -111,12 +111,12 @@ def test_of_a_household_that_an_undo_took_away_nothing_is_left_after_seven_years
     today, now = today_in(river.zone), timezone.now()
     for later in (relativedelta(years=6, months=11), relativedelta(years=7, days=5)):
         before = AuditEntry.objects.filter(action=HISTORY_REWRITTEN).count()
-        deidentify(river, on=today + later, reason="Policy", actor=None, now=now)
+        deidentify(river, as_of=today + later, reason="Policy", actor=None, now=now)
         rewritten = AuditEntry.objects.filter(action=HISTORY_REWRITTEN).count() - before
         assert bool(rewritten) == (places_of(SECRETS) == []) == (later.years == 7)
     # What is empty by now is not emptied again.
     before = AuditEntry.objects.filter(action=HISTORY_REWRITTEN).count()
-    deidentify(river, on=today + later, reason="Policy", actor=None, now=now)
+    deidentify(river, as_of=today + later, reason="Policy", actor=None, now=now)
     assert AuditEntry.objects.filter(action=HISTORY_REWRITTEN).count() == before
     assert Participant.objects.get().name == "Bo Stays"
 
@@ -130,7 +130,7 @@ def test_of_an_import_that_was_undone_nothing_is_left_after_seven_years(
         *places_of(["Alder"])
     }
     later = today_in(ready.zone) + relativedelta(years=7, days=5)
-    deidentify(ready, on=later, reason="Policy", actor=None, now=timezone.now())
+    deidentify(ready, as_of=later, reason="Policy", actor=None, now=timezone.now())
     assert places_of(["Alder"]) == []
 
 
@@ -142,7 +142,7 @@ def test_nothing_is_left_of_rows_that_an_import_could_not_read(ready, export, ri
     ListPlace.objects.filter(participant=by_hmis_id("A").pk).update(status="housed")
     assert "participants.HmisRefusal.ids" in places_of(["PersonalID A"])
     later = today_in(ready.zone) + relativedelta(years=7, days=5)
-    deidentify(ready, on=later, reason="Policy", actor=None, now=timezone.now())
+    deidentify(ready, as_of=later, reason="Policy", actor=None, now=timezone.now())
     assert places_of(["PersonalID A"]) == []
     assert places_of(["PersonalID B"]) == ["participants.HmisRefusal.ids"]
     # What an import found is kept until the next one.

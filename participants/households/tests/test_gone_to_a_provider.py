@@ -82,7 +82,7 @@ ACTS = ("head", "head without a name", "split", "joins", "is joined")
 
 def act_on(kind, household, other, actor):
     household = Participant.objects.get(pk=household.pk)
-    common = {"on": ON, "actor": actor, "now": timezone.now()}
+    common = {"happened_on": ON, "actor": actor, "now": timezone.now()}
     member = next(each for each in household.members.all() if each.hmis_id == "D")
     head = NOBODY | ({"name": "Zyxwvut Second"} if kind == "head" else {})
     if kind.startswith("head"):
@@ -230,7 +230,9 @@ def test_a_change_of_what_is_with_a_provider_already_leaves_what_can_be_undone(
 ):
     one, two = (make_participant(river_vsp_agency, region_2, alias=f"Otter-{n}") for n in (1, 2))
     now, on = timezone.now(), today_in(one.continuum.zone)
-    act = join_households(one, into=two, relation="4", on=on, actor=river_vsp_provider, now=now)
+    act = join_households(
+        one, into=two, relation="4", happened_on=on, actor=river_vsp_provider, now=now
+    )
     one = Participant.objects.get(pk=one.pk)
     change_participant(
         one, changed_at=one.changed_at, notes="Has a dog", actor=river_vsp_provider, now=now

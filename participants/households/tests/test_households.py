@@ -72,7 +72,7 @@ def new_head(person, actor, now, *, member=None, stays_as="", **head):
         head=NOBODY | head,
         member=member,
         stays_as=stays_as,
-        on=local_day(now, person.continuum.zone),
+        happened_on=local_day(now, person.continuum.zone),
         reason="",
         changed_at=person.changed_at,
         actor=actor,
@@ -87,7 +87,7 @@ def split(person, actor, now, members, member, **head):
         members=members,
         member=member,
         head=NOBODY | head,
-        on=local_day(now, person.continuum.zone),
+        happened_on=local_day(now, person.continuum.zone),
         changed_at=person.changed_at,
         actor=actor,
         now=now,
@@ -334,7 +334,9 @@ def other(river_agency, region_2):
 
 def joined(person, into, actor, now, relation="3"):
     on = local_day(now, person.continuum.zone)
-    return join_households(person, into=into, relation=relation, on=on, actor=actor, now=now)
+    return join_households(
+        person, into=into, relation=relation, happened_on=on, actor=actor, now=now
+    )
 
 
 def test_two_households_that_live_together_are_one_and_nobody_reads_more_names(
@@ -367,7 +369,7 @@ def test_who_left_before_a_join_was_recorded_is_gone_and_who_came_is_there(
     add_member(other, relation="4", age_band="62+", since=day[3], **common)
     other = Participant.objects.get(pk=other.pk)
     before = on_file(other), on_file(third)
-    act = join_households(other, into=third, relation="3", on=day[10], **common)
+    act = join_households(other, into=third, relation="3", happened_on=day[10], **common)
     rows = third.members.values_list("relation", "age_band", "since", "until")
     assert set(rows) == {
         ("3", "", day[10], None),

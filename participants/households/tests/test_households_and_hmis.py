@@ -45,7 +45,7 @@ def head_by_hand(household, actor, *, key=None, **head):
         head=NOBODY | head,
         member=next((each for each in household.members.all() if each.hmis_id == key), None),
         stays_as="",
-        on=ON,
+        happened_on=ON,
         reason="",
         changed_at=household.changed_at,
         actor=actor,
@@ -187,7 +187,7 @@ def moved_in(ready, river_agency, region_2, river_provider, into):
     guest.place.listed_on = guest.place.status_on = date(2026, 4, 1)
     guest.place.save()
     act = join_households(
-        guest, into=into, relation="4", on=ON, actor=river_provider, now=timezone.now()
+        guest, into=into, relation="4", happened_on=ON, actor=river_provider, now=timezone.now()
     )
     return guest, act
 
@@ -262,7 +262,7 @@ def test_who_left_by_hand_stays_away_while_hmis_says_what_it_said_before(
         members=leaving,
         member=next(each for each in leaving if each.hmis_id == "D"),
         head=NOBODY | {"name": "Di LastD"},
-        on=ON,
+        happened_on=ON,
         changed_at=household.changed_at,
         actor=river_provider,
         now=timezone.now(),
@@ -310,7 +310,12 @@ def test_a_household_that_lives_with_another_is_listed_once_whatever_hmis_goes_o
     apply(ready, export(told()), river_specialist)
     household, guest = by_hmis_id("C"), by_hmis_id("G")
     act = join_households(
-        guest, into=household, relation="4", on=ON, actor=river_provider, now=timezone.now()
+        guest,
+        into=household,
+        relation="4",
+        happened_on=ON,
+        actor=river_provider,
+        now=timezone.now(),
     )
     there = [("D", False), ("G", False), ("J", False), ("K", False)]
     count, moves = listed(), PlaceChange.objects.count()

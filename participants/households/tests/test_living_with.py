@@ -46,7 +46,7 @@ def gone(river, river_vsp_agency, river_provider):
         if way != WAYS[0]:
             return goes(household, river_vsp_agency, river_provider)
         later = today_in(river.zone) + relativedelta(years=7, days=5)
-        deidentify(river, on=later, reason="Policy", actor=None, now=timezone.now())
+        deidentify(river, as_of=later, reason="Policy", actor=None, now=timezone.now())
         return Participant.objects.get(pk=household.pk)
 
     return be_gone
@@ -75,7 +75,11 @@ def make_household(river_agency, region_2):
 
 def moves(household, into, actor):
     household, into = (Participant.objects.get(pk=each.pk) for each in (household, into))
-    common = {"on": today_in(household.continuum.zone), "actor": actor, "now": timezone.now()}
+    common = {
+        "happened_on": today_in(household.continuum.zone),
+        "actor": actor,
+        "now": timezone.now(),
+    }
     return join_households(household, into=into, relation="4", **common)
 
 
@@ -91,7 +95,7 @@ def leaves(household, hmis_ids, actor):
         members=members,
         member=members[0],
         head=NOBODY,
-        on=today_in(household.continuum.zone),
+        happened_on=today_in(household.continuum.zone),
         changed_at=household.changed_at,
         actor=actor,
         now=timezone.now(),

@@ -75,7 +75,7 @@ def test_whether_a_head_is_a_youth_is_judged_as_of_today_whenever_they_came(
     common = {
         "head": NOBODY | {"name": "Bo Kuhl", "birth_date": born},
         "member": member,
-        "on": on,
+        "happened_on": on,
         "changed_at": family.changed_at,
         "actor": river_provider,
         "now": now,

@@ -56,7 +56,7 @@ def some_act(rng, actor, now):
     members = sorted(
         person.members.all(), key=lambda each: (each.since, each.hmis_id or "", each.age_band)
     )
-    common = {"on": on, "actor": actor, "now": now}
+    common = {"happened_on": on, "actor": actor, "now": now}
     kind = rng.choice(["head", "split", "join"])
     if kind == "head":
         return change_head(
@@ -232,7 +232,13 @@ def test_households_do_not_live_with_each_other_in_a_circle_or_a_row(
 
 def moves_out(household, actor, now):
     moved_on = local_day(now, household.continuum.zone)
-    values = {"flow": "identified", "on": moved_on, "reason": "", "actor": actor, "now": now}
+    values = {
+        "flow": "identified",
+        "happened_on": moved_on,
+        "reason": "",
+        "actor": actor,
+        "now": now,
+    }
     assert change_place(household, **values)
 
 
@@ -336,7 +342,7 @@ def test_nobody_moves_in_before_they_came_onto_the_list(family, other, river_pro
     too_early = other.place.status_on - timedelta(days=1)
     with pytest.raises(ValidationError) as caught:
         join_households(
-            other, into=family, relation="3", on=too_early, actor=river_provider, now=now
+            other, into=family, relation="3", happened_on=too_early, actor=river_provider, now=now
         )
     assert list(caught.value.message_dict) == ["on"]
 
@@ -361,7 +367,7 @@ def test_another_head_is_not_recorded_before_the_last_one(family, river_provider
             head=NOBODY | {"name": "Cy Third"},
             member=None,
             stays_as="",
-            on=local_day(now, person.continuum.zone) - timedelta(days=5),
+            happened_on=local_day(now, person.continuum.zone) - timedelta(days=5),
             reason="",
             changed_at=person.changed_at,
             actor=river_provider,
@@ -417,7 +423,7 @@ def test_why_another_heads_a_household_names_nobody_to_whom_no_release_covers_th
         head=NOBODY | {"name": "Bea Example"},
         member=None,
         stays_as="",
-        on=local_day(now, person.continuum.zone),
+        happened_on=local_day(now, person.continuum.zone),
         reason=f"{other.name} told us",
         changed_at=person.changed_at,
         actor=river_provider,

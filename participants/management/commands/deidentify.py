@@ -38,16 +38,16 @@ class Command(BaseCommand):
                     f"{at} is ahead: records of {continuum.code} are not due yet. Add --dry-run "
                     "to see what will be."
                 )
-            self.one(continuum, on=at or today, now=now, is_dry=options["dry_run"])
+            self.one(continuum, as_of=at or today, now=now, is_dry=options["dry_run"])
 
-    def one(self, continuum: Continuum, *, on: date, now: datetime, is_dry: bool) -> None:
-        found = preview(continuum, on=on)
+    def one(self, continuum: Continuum, *, as_of: date, now: datetime, is_dry: bool) -> None:
+        found = preview(continuum, on=as_of)
         said = f"{continuum.code}: {found.count} due (last changed before {found.before})"
         if found.still_active:
             said += f", {found.still_active} as old left alone: still active on the list"
         self.stdout.write(said)
         if found.count and not is_dry:
-            count = deidentify(continuum, on=on, reason=REASON, actor=None, now=now)
+            count = deidentify(continuum, as_of=as_of, reason=REASON, actor=None, now=now)
             self.stdout.write(f"{continuum.code}: {count} de-identified")
 
     def continuums(self, code: str | None) -> QuerySet[Continuum]:

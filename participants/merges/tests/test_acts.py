@@ -663,7 +663,7 @@ def test_undo_merge_refuses_when_the_place_was_changed_since(two, river, river_s
     change_place(
         two[0],
         flow=Flow.HOUSED,
-        on=today_in(river.zone),
+        happened_on=today_in(river.zone),
         reason="",
         actor=river_specialist,
         now=timezone.now(),

@@ -378,7 +378,7 @@ def test_deidentify_empties_the_former_record_and_the_merge(
     Participant.every.update(changed_at=old)
     done = deidentify(
         river,
-        on=today_in(river.zone),
+        as_of=today_in(river.zone),
         reason="Seven years",
         actor=river_administrator,
         now=timezone.now(),

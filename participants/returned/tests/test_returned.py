@@ -114,7 +114,7 @@ def test_a_former_heads_name_is_given_to_nobody_who_heads_the_household_since(
             head={"name": person.name, "birth_date": None, "contact": None, "hmis_id": None},
             member=None,
             stays_as="",
-            on=today_in(river.zone),
+            happened_on=today_in(river.zone),
             reason="",
             changed_at=person.changed_at,
             actor=river_provider,
