@@ -17,7 +17,7 @@ from participants.disclosures import register, shown_to
 from participants.models import DuplicatePair, DuplicateSearch, Merge, Participant, Release
 from participants.models.merging import DuplicatePairQuerySet
 from participants.naming import Label, labels
-from participants.services.pages import state_of
+from participants.services.release_pages import state_of
 from regions.clock import local_day
 from regions.models import Continuum
 

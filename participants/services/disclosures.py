@@ -30,7 +30,8 @@ from participants.naming import Reader
 from regions.clock import local_day, local_midnight
 from regions.words import day_words
 
-from .pages import LISTED, RELEASES_VIEWED, VIEWED, record_look
+from .pages import LISTED, VIEWED, record_look
+from .release_pages import RELEASES_VIEWED
 from .release_work import ENDING_VIEWED, MISSING_VIEWED, UNPROVEN_VIEWED
 from .releases import SCAN_READ
 

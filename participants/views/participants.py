@@ -28,6 +28,7 @@ from participants.listing import filtered, heads_of, ordered
 from participants.models import Participant, ParticipantQuerySet
 from participants.naming import Label
 from participants.quiet import rule_of
+from participants.search import search
 from participants.services import pages
 from participants.services.participants import add_participant, change_participant
 from participants.services.places import change_place, flows_for, record_stay
@@ -68,7 +69,7 @@ def participant_list(request: ContinuumRequest) -> HttpResponse:
     text = request.POST.get("q", "").strip()
     rule = rule_of(continuum_of(request))
     rows = filtered(visible(request), **form.chosen(), rule=rule, viewer=request.user, now=now)
-    rows = pages.found(rows, text=text, viewer=request.user, now=now)
+    rows = search(rows, text, request.user, now)
     agencies = agencies_for(request)
     # A search has pages of its own: their numbers come with it.
     number = (request.POST if text else request.GET).get("page")

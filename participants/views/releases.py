@@ -20,7 +20,7 @@ from participants.forms.releases import (
     RevokeReleaseForm,
 )
 from participants.models import Participant, Release
-from participants.services import pages
+from participants.services import release_pages
 from participants.services import release_work as release_work_services
 from participants.services.releases import (
     confirm_release,
@@ -41,7 +41,7 @@ PERM = "participants.record_release"
 def release_list(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     refuse_without_standing(request)
     participant = get_participant(request, pk)
-    context = pages.releases_page(participant, request.user, now=timezone.now())
+    context = release_pages.releases_page(participant, request.user, now=timezone.now())
     context["may_record"] = context["keeps"] = request.user.has_perm(PERM, participant)
     return render(request, "participants/release_list.html", context)
 
