@@ -124,6 +124,11 @@ class StaffMemberQuerySet(models.QuerySet["StaffMember"]):
     def current(self) -> Self:
         return self.filter(ended_on__isnull=True, user__is_active=True)
 
+    def following(self, region_id: uuid.UUID | None, *, or_else: Q | None = None) -> Self:
+        """Those who follow a region's calls; the CoC-wide ones (None): who follow any region."""
+        follows = Q(regions=region_id) if region_id else Q(regions__isnull=False)
+        return self.filter(follows | (or_else or Q())).distinct()
+
     def in_good_standing(self, on: date) -> Self:
         """People who may receive, see or do anything about participants (DESIGN, rule 2)."""
         return (

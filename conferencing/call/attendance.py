@@ -26,11 +26,7 @@ Kind = Attendance.Kind
 def expect_everybody(meeting: Meeting) -> None:
     """Put everybody who follows the region, and the CoC's specialists, on the list of the call."""
     staff = StaffMember.objects.current().filter(agency__continuum=meeting.continuum_id)
-    staff = (
-        staff.filter(regions=meeting.region_id)
-        if meeting.region_id
-        else staff.filter(regions__isnull=False).distinct()
-    )
+    staff = staff.following(meeting.region_id)
     agency_of: dict[uuid.UUID, uuid.UUID | None] = dict(staff.values_list("user", "agency"))
     for user in Membership.objects.specialists_of(meeting.continuum).values_list("user", flat=True):
         agency_of.setdefault(user, None)

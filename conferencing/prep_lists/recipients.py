@@ -24,8 +24,7 @@ def candidates(meeting: Meeting) -> StaffMemberQuerySet:
     Whether they may get the list is asked of each one's standing.
     """
     staff = StaffMember.objects.current().filter(agency__continuum=meeting.continuum_id)
-    wanted = Q(regions=meeting.region_id) if meeting.region_id else Q(regions__isnull=False)
-    staff = staff.filter(wanted | Q(meeting_roles__meeting=meeting)).distinct()
+    staff = staff.following(meeting.region_id, or_else=Q(meeting_roles__meeting=meeting))
     return staff.select_related("user__membership__continuum", "agency__continuum").order_by(
         "user__name"
     )
