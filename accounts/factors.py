@@ -20,10 +20,6 @@ def has_second_factor(user: User) -> bool:
     return _factors_of(user).exists()
 
 
-def has_passkey(user: User) -> bool:
-    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists())
-
-
 def may_remove(authenticator: Authenticator) -> bool:  # Any: allauth's
     """Whether this factor may go: the last one may not where everybody needs one."""
     if not settings.SECOND_FACTOR_REQUIRED:

@@ -85,10 +85,6 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Invitations that can still be accepted at `now`."""
         return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
 
-    def of_token(self, token: str) -> Self:
-        """The invitation that a mailed token belongs to, if there is one."""
-        return self.filter(token_hash=Invitation.hash_of(token))
-
 
 @pghistory.track(exclude=["token_hash", "token"])
 class Invitation(models.Model):

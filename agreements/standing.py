@@ -86,10 +86,6 @@ class AgencyLine:
     waiting: Paper | None = None
     people: list[PersonLine] = field(default_factory=list)
 
-    @property
-    def people_in_standing(self) -> int:
-        return sum(line.standing.is_good for line in self.people)
-
 
 def overdue_version(
     form: AgreementForm, published: list[AgreementForm], on: date

@@ -24,7 +24,7 @@ from participants.by_hmis_id import indexes_of
 from participants.models import ParticipantQuerySet
 from vault.encrypted import Token, decrypt_column
 
-from .folding import Table, long_words, words
+from .folding import long_words, words
 from .grounds import may_be_named, may_be_told_all
 from .known_names import Spelled, spelled_of
 from .models import Participant
@@ -33,7 +33,6 @@ MANY = 500  # households that are asked for by their keys
 NOBODY = UUID(int=0)
 IN_THE_MIDDLE = 3  # letters from which a part is found within a word too
 MISTAKEN = 5  # letters from which one mistake is forgiven
-LINES = Table({"\n": "\n"})  # folds many texts, a line each
 MARKS = re.compile("[\u0300-\u036f]+")
 DAYS = (
     *("%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%m.%d.%Y", "%Y-%m-%d", "%Y/%m/%d"),

@@ -1,7 +1,7 @@
 """The paper that puts agencies and people in standing: their signatures."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date
 from typing import Self, TypeVar, cast
 
 import pghistory
@@ -45,10 +45,6 @@ class SignedQuerySet(models.QuerySet[Signed]):
     def current(self, on: date) -> Self:
         """Those that count on the date `on`."""
         raise NotImplementedError
-
-    def expiring_within(self, days: int, on: date) -> Self:
-        """Those that count on `on` and whose last day is at most `days` days away."""
-        return self.current(on).filter(expires_on__lte=on + timedelta(days=days))
 
 
 def continuums_run_by(user: User) -> ContinuumQuerySet:

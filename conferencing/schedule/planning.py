@@ -58,16 +58,6 @@ class Change:
         assert self.meeting is not None
         return self.meeting.starts_at
 
-    @property
-    def is_planned_elsewhere(self) -> bool:
-        """Whether the call stays on another time than the rule's."""
-        return (
-            self.act == Act.KEPT
-            and self.planned is not None
-            and self.meeting is not None
-            and self.planned.starts_at != self.meeting.starts_at
-        )
-
 
 @dataclass(frozen=True)
 class Hold:

@@ -99,7 +99,7 @@ class ReportForm(CarefulForm, OnceForm):
 
     def clean_last_seen_on(self) -> date | None:
         seen_on: date | None = self.cleaned_data["last_seen_on"]
-        if self.cleaned_data.get("progress") == NOT_REACHED:
+        if seen_on and self.cleaned_data.get("progress") == NOT_REACHED:
             not_ahead(seen_on)
         return seen_on
 

@@ -19,6 +19,7 @@ from accounts.single_lines import keep_to_one_line
 from participants.models import Document
 from participants.typed_over import written
 from regions.models import Continuum, County
+from regions.typed_days import LATEST
 
 OPEN_AGAIN = dict.fromkeys(("required", "invalid"), "Open the page again.")
 Group = tuple[str, str, list[forms.BoundField]]  # legend, css class, fields
@@ -64,18 +65,20 @@ class AtMost:
             )
 
 
-def not_ahead(on: date | None) -> None:
-    if on and on > timezone.localdate():
+def not_ahead(on: date) -> None:
+    if timezone.localdate() < on <= LATEST:
         raise ValidationError("Enter today’s date or one before.")
 
 
-class DatedForm(Form):
-    """A form whose `on` is today or a day before: `happened_on` of its act."""
+class PastDay(forms.DateField):
+    """A day that is today or before."""
 
-    def clean_on(self) -> date | None:
-        day: date | None = self.cleaned_data["on"]
-        not_ahead(day)
-        return day
+    def __init__(self, **kwargs: Any) -> None:  # as of any field
+        super().__init__(**{"widget": DateInput(), "validators": [not_ahead], **kwargs})
+
+
+class DatedForm(Form):
+    """A form whose field `on` is `happened_on` of its act."""
 
     def values(self) -> dict[str, Any]:  # Any: of each field its own
         data = {**self.cleaned_data}

@@ -1,14 +1,10 @@
 """Who heads a household, as it is typed; of a victim service provider's nothing is."""
 
-from datetime import date
-
 from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.named_fields import Form
 from participants.models import IDENTITY
-
-from .fields import not_ahead
 
 
 class IdentityForm(Form):
@@ -24,11 +20,6 @@ class IdentityForm(Form):
 
     def clean_name(self) -> str:
         return " ".join((self.cleaned_data["name"] or "").split())
-
-    def clean_birth_date(self) -> date | None:
-        day: date | None = self.cleaned_data["birth_date"]
-        not_ahead(day)
-        return day
 
     def refuse(self, error: ValidationError) -> None:
         """Offer to say that it is a different person, where that answers it."""

@@ -1,7 +1,6 @@
 """What is typed about a participant."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -35,8 +34,8 @@ from .fields import (
     DocumentsField,
     Group,
     OnceForm,
+    PastDay,
     in_words,
-    not_ahead,
 )
 from .identity import IdentityForm
 
@@ -84,14 +83,18 @@ class ParticipantForm(IdentityForm, CarefulForm, ModelForm):
         }
         widgets = {
             "birth_date": DateInput(attrs={"autocomplete": "off"}),
-            "referral_active_on": DateInput(),
             "notes": forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
             "name": forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
             "contact": forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
             "hmis_id": forms.TextInput(attrs={"autocomplete": "off"}),
             "alias": forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
         }
-        field_classes = {"notes": WrittenField, "documents": DocumentsField}
+        field_classes = {
+            "notes": WrittenField,
+            "documents": DocumentsField,
+            "birth_date": PastDay,
+            "referral_active_on": PastDay,
+        }
         help_texts = {
             "alias": "Shown to whoever no release covers. Leave blank to generate one.",
             "contact": "Phone or another way to reach the household.",
@@ -160,11 +163,6 @@ class ParticipantForm(IdentityForm, CarefulForm, ModelForm):
             raise ValidationError(f"Enter a number from 0 to {most}.")
         return number
 
-    def clean_referral_active_on(self) -> date | None:
-        day: date | None = self.cleaned_data["referral_active_on"]
-        not_ahead(day)
-        return day
-
     def groups(self) -> list[Group]:
         """`(legend, css class, fields)` in the order of the page; what is not here is left out."""
         layout = [
@@ -192,9 +190,7 @@ class ParticipantForm(IdentityForm, CarefulForm, ModelForm):
 
 
 class AddParticipantForm(OnceForm, ParticipantForm):
-    listed_on = forms.DateField(
-        label="On the list since", widget=DateInput(), initial=lambda: timezone.localdate()
-    )
+    listed_on = PastDay(label="On the list since", initial=timezone.localdate)
     stay = forms.ChoiceField(
         label="Where they stay now",
         choices=[("", "Not recorded yet")] + LivingSituation.Kind.choices,
@@ -223,11 +219,6 @@ class AddParticipantForm(OnceForm, ParticipantForm):
                 empty_label="Choose an agency",
             )
         in_words(self.fields)
-
-    def clean_listed_on(self) -> date:
-        day: date = self.cleaned_data["listed_on"]
-        not_ahead(day)
-        return day
 
     def clean(self) -> dict[str, Any]:  # Any: of each field its own
         data = super().clean()
@@ -309,7 +300,7 @@ class StayForm(CarefulForm, DatedForm, OnceForm):
     kind = forms.ChoiceField(
         label="Where they stay", choices=[("", "Choose")] + LivingSituation.Kind.choices
     )
-    on = forms.DateField(label="On", widget=DateInput(), initial=lambda: timezone.localdate())
+    on = PastDay(label="On", initial=timezone.localdate)
     words = forms.CharField(
         label="Location details",
         required=False,
@@ -330,7 +321,7 @@ class PlaceForm(CarefulForm, DatedForm):
     flow = forms.ChoiceField(
         label="What happened", choices=PlaceChange.Flow.choices, widget=forms.RadioSelect
     )
-    on = forms.DateField(label="On", widget=DateInput(), initial=lambda: timezone.localdate())
+    on = PastDay(label="On", initial=timezone.localdate)
     reason = forms.CharField(
         label="Reason",
         max_length=500,

@@ -10,7 +10,7 @@ from accounts.named_fields import ModelForm
 from participants.careful import CarefulForm
 from participants.models import Contact, InactivityRule, LastAttempt
 
-from .fields import DatedForm, DateInput, OnceForm, in_words
+from .fields import DatedForm, OnceForm, PastDay, in_words
 
 RIGHT, NEVER = "right", "never"
 
@@ -19,7 +19,7 @@ class ContactForm(DatedForm, OnceForm):
     kind = forms.ChoiceField(
         label="What happened", choices=Contact.Kind.choices, widget=forms.RadioSelect
     )
-    on = forms.DateField(label="On", widget=DateInput(), initial=lambda: timezone.localdate())
+    on = PastDay(label="On", initial=timezone.localdate)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
@@ -33,7 +33,7 @@ class CorrectionForm(CarefulForm, DatedForm):
         choices=[(RIGHT, "It was on another day"), (NEVER, "It never happened")],
         widget=forms.RadioSelect,
     )
-    on = forms.DateField(label="The right day", widget=DateInput(), required=False)
+    on = PastDay(label="The right day", required=False)
     reason = forms.CharField(
         label="Reason",
         max_length=500,
@@ -118,7 +118,7 @@ class AttemptForm(CarefulForm, DatedForm, OnceForm):
     how = forms.ChoiceField(
         label="What was done", choices=LastAttempt.How.choices, widget=forms.RadioSelect
     )
-    on = forms.DateField(label="On", widget=DateInput(), initial=lambda: timezone.localdate())
+    on = PastDay(label="On", initial=timezone.localdate)
     is_reached = forms.ChoiceField(
         label="Was the household reached?",
         choices=[("no", "No"), ("yes", "Yes: it stays on the list")],

@@ -13,7 +13,7 @@ from participants.careful import CarefulForm
 from participants.models import Release
 from regions.models import Continuum
 
-from .fields import DateInput, Group, OnceForm, in_words, not_ahead
+from .fields import DateInput, Group, OnceForm, PastDay, in_words
 
 
 def as_before(release: Release, on: date) -> dict[str, object]:
@@ -69,7 +69,8 @@ class ReleaseForm(OnceForm, ModelForm):
             "form_version": "For example: Release of information, version 3.",
             "covers_case_conferencing": "Tick only if the signed form names case conferencing.",
         }
-        widgets = {"signed_on": DateInput(), "expires_on": DateInput()}
+        widgets = {"expires_on": DateInput()}
+        field_classes = {"signed_on": PastDay}
 
     def __init__(
         self,
@@ -114,11 +115,6 @@ class ReleaseForm(OnceForm, ModelForm):
                 self.initial[name] = typed.getlist(name)
             elif name in typed and name != "scan":
                 self.initial[name] = typed[name]
-
-    def clean_signed_on(self) -> date:
-        day: date = self.cleaned_data["signed_on"]
-        not_ahead(day)
-        return day
 
     def _post_clean(self) -> None:
         # The service makes and judges the row.

@@ -1,6 +1,5 @@
 """What is typed about a participant's request and its answer."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,7 +9,7 @@ from django.utils import timezone
 from participants.careful import CarefulForm
 from participants.models import RightsRequest
 
-from .fields import DateInput, OnceForm, in_words, not_ahead
+from .fields import OnceForm, PastDay, in_words
 
 
 class RightsRequestForm(CarefulForm, OnceForm):
@@ -18,9 +17,9 @@ class RightsRequestForm(CarefulForm, OnceForm):
     kind = forms.ChoiceField(
         label="What is asked for", choices=RightsRequest.Kind.choices, widget=forms.RadioSelect
     )
-    received_on = forms.DateField(
+    received_on = PastDay(
         label="Received on",
-        widget=DateInput(),
+        initial=timezone.localdate,
         help_text="It is to be answered within 30 days of it.",
     )
     by_whom = forms.CharField(
@@ -39,12 +38,6 @@ class RightsRequestForm(CarefulForm, OnceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         in_words(self.fields)
-        self.fields["received_on"].initial = timezone.localdate
-
-    def clean_received_on(self) -> date:
-        day: date = self.cleaned_data["received_on"]
-        not_ahead(day)
-        return day
 
 
 class AnswerForm(CarefulForm):
@@ -60,17 +53,11 @@ class AnswerForm(CarefulForm):
         help_text="What was shown or corrected. Whatever is denied needs its reason, which is "
         "owed to the person.",
     )
-    answered_on = forms.DateField(label="Answered on", widget=DateInput())
+    answered_on = PastDay(label="Answered on", initial=timezone.localdate)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
         in_words(self.fields)
-        self.fields["answered_on"].initial = timezone.localdate
-
-    def clean_answered_on(self) -> date:
-        day: date = self.cleaned_data["answered_on"]
-        not_ahead(day)
-        return day
 
     def clean(self) -> dict[str, Any]:  # Any: of each field its own
         cleaned = super().clean()

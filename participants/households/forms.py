@@ -1,7 +1,6 @@
 """What is typed about who is of a household."""
 
 from collections.abc import Collection
-from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,8 +15,8 @@ from participants.forms.fields import (
     DatedForm,
     DateInput,
     OnceForm,
+    PastDay,
     in_words,
-    not_ahead,
 )
 from participants.forms.identity import IdentityForm
 from participants.models import AgeBand, HouseholdMember, Participant, ParticipantQuerySet
@@ -36,9 +35,7 @@ class MemberForm(Form):
         label="To the head of household", choices=[("", "Choose"), *RELATIONS]
     )
     age_band = forms.ChoiceField(label="Age", choices=BANDS)
-    since = forms.DateField(
-        label="In the household since", widget=DateInput(), initial=lambda: timezone.localdate()
-    )
+    since = PastDay(label="In the household since", initial=timezone.localdate)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
         super().__init__(*args, **kwargs)
@@ -48,21 +45,15 @@ class MemberForm(Form):
         chosen: str = self.cleaned_data["age_band"]
         return "" if chosen == "unknown" else chosen
 
-    def clean_since(self) -> date:
-        day: date = self.cleaned_data["since"]
-        not_ahead(day)
-        return day
-
 
 class AddMemberForm(OnceForm, MemberForm):
     field_order = ("pk",)
 
 
 class ChangeMemberForm(MemberForm):
-    until = forms.DateField(
+    until = PastDay(
         label="Left on",
         required=False,
-        widget=DateInput(),
         help_text="Leave blank while they live in the household.",
     )
 
@@ -80,24 +71,19 @@ class ChangeMemberForm(MemberForm):
             relation.choices = [kept, *RELATIONS]
             relation.required = bool(member.relation)
 
-    def clean_until(self) -> date | None:
-        day: date | None = self.cleaned_data["until"]
-        not_ahead(day)
-        return day
-
 
 class NewHeadForm(IdentityForm, CarefulForm, DatedForm):
     """Who heads a household from a day on. For a victim service provider without identity."""
 
     changed_at = ChangedAtField()
-    on = forms.DateField(label="Since", widget=DateInput(), initial=lambda: timezone.localdate())
+    on = PastDay(label="Since", initial=timezone.localdate)
     name = forms.CharField(
         label="Name of the new head of household",
         max_length=300,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
-    birth_date = forms.DateField(
+    birth_date = PastDay(
         label="Date of birth", required=False, widget=DateInput(attrs={"autocomplete": "off"})
     )
     contact = forms.CharField(
@@ -226,7 +212,7 @@ class JoinForm(DatedForm):
     relation = forms.ChoiceField(
         label="What this head is to the other head", choices=[("", "Choose"), *RELATIONS]
     )
-    on = forms.DateField(label="Since", widget=DateInput(), initial=lambda: timezone.localdate())
+    on = PastDay(label="Since", initial=timezone.localdate)
 
     def __init__(
         self,
