@@ -16,6 +16,7 @@ import audit.services
 from accounts.models import User
 from accounts.single_lines import single_line
 from audit import actions
+from audit.models import JSON
 from regions.closed_days import ClosedDayData
 from regions.models import Continuum, County, Region
 
@@ -104,15 +105,13 @@ def change_continuum(
 
 
 @transaction.atomic
-def change_lead_days(
-    continuum: Continuum, *, lead_days: int, actor: User, now: datetime | None = None
+def change_setting(
+    continuum: Continuum, *, actor: User, now: datetime | None = None, **values: JSON
 ) -> Continuum:
-    """Change how many days before a call its list goes out, at the least."""
+    """Change a setting that has a page of its own; `values` are columns of the row."""
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
-    _changed(continuum, ("lead_days",), {"lead_days": lead_days}, None)
-    audit.services.record(
-        CONTINUUM_CHANGED, actor=actor, about=continuum, detail={"lead_days": lead_days}, now=now
-    )
+    _changed(continuum, values, values, None)
+    audit.services.record(CONTINUUM_CHANGED, actor=actor, about=continuum, detail=values, now=now)
     return continuum
 
 
@@ -133,50 +132,6 @@ def change_closed_days(
     audit.services.record(
         action, actor=actor, about=continuum, detail={"closed_day": about}, now=now
     )
-    return continuum
-
-
-@transaction.atomic
-def change_sends_minutes(
-    continuum: Continuum, *, sends_minutes: bool, actor: User, now: datetime | None = None
-) -> Continuum:
-    """Change whether the minutes of a call are mailed when it is closed."""
-    continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
-    values = {"sends_minutes": sends_minutes}
-    _changed(continuum, ("sends_minutes",), values, None)
-    audit.services.record(CONTINUUM_CHANGED, actor=actor, about=continuum, detail=values, now=now)
-    return continuum
-
-
-@transaction.atomic
-def change_what_guests_see(
-    continuum: Continuum,
-    *,
-    barriers: bool,
-    notes: bool,
-    actor: User,
-    now: datetime | None = None,
-) -> Continuum:
-    """Change what a participant who attends their own review sees of what is written there.
-
-    Never what is written under safety: the note taker hands that over, or nobody does.
-    """
-    continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
-    values = {"guests_see_barriers": barriers, "guests_see_notes": notes}
-    _changed(continuum, tuple(values), values, None)
-    audit.services.record(CONTINUUM_CHANGED, actor=actor, about=continuum, detail=values, now=now)
-    return continuum
-
-
-@transaction.atomic
-def change_export_by(
-    continuum: Continuum, *, export_by: str, actor: User, now: datetime | None = None
-) -> Continuum:
-    """Change who may take the by-name list and the minutes out of the system as files."""
-    continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
-    values = {"export_by": export_by}
-    _changed(continuum, ("export_by",), values, None)
-    audit.services.record(CONTINUUM_CHANGED, actor=actor, about=continuum, detail=values, now=now)
     return continuum
 
 

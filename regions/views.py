@@ -135,7 +135,7 @@ def export_by_edit(request: ContinuumRequest) -> HttpResponse:
     continuum = get_continuum(request, PLAN)
     form = ExportByForm(request.POST or None, initial={"export_by": continuum.export_by})
     if request.method == "POST" and form.is_valid():
-        services.change_export_by(continuum, actor=request.user, **form.cleaned_data)
+        services.change_setting(continuum, actor=request.user, **form.cleaned_data)
         messages.success(request, "Saved. Takes effect immediately.")
         return redirect("regions:region_list")
     return render(request, "regions/export_by_edit.html", {"form": form})

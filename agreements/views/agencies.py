@@ -180,6 +180,6 @@ def agency_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
             messages.success(request, "The agency was changed.")
             return redirect(agency)
     if open_things and open_things.found and not form.errors:
-        context = leaving_context(agency, form, open_things, step)
+        context = leaving_context(form, open_things, step, agency=agency)
         return render(request, "agreements/agency_end.html", context)
     return render(request, "agreements/agency_edit.html", {"form": form, "agency": agency})

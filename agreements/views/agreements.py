@@ -176,7 +176,7 @@ def agreement_revoke(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
             messages.success(request, f"The agreement of {agreement.agency} {done}.")
             return redirect(agreement)
     line = standings([agreement.agency], request.today)[0]
-    context = leaving_context(agency, form, open_things, step)
+    context = leaving_context(form, open_things, step, agency=agency)
     context |= {"agreement": agreement, "line": line}
     return render(request, "agreements/agreement_revoke.html", context)
 

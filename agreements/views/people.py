@@ -194,7 +194,7 @@ def staff_end(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
             messages.success(request, f"{place.user.name} no longer has access by this agency.")
             return redirect(place.agency)
     return render(
-        request, "agreements/staff_end.html", leaving_page(place, form, open_things, step)
+        request, "agreements/staff_end.html", leaving_context(form, open_things, step, place=place)
     )
 
 
@@ -214,7 +214,7 @@ def staff_move(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
             messages.success(request, f"{moved.user.name} is now with {moved.agency}.")
             return redirect(moved)
     return render(
-        request, "agreements/staff_move.html", leaving_page(place, form, open_things, step)
+        request, "agreements/staff_move.html", leaving_context(form, open_things, step, place=place)
     )
 
 
@@ -252,10 +252,10 @@ def open_things_of_agency(
 
 
 def leaving_context(
-    agency: Agency, form: forms.BaseForm, open_things: LeavingForm, step: str
+    form: forms.BaseForm, open_things: LeavingForm, step: str, **whose: Agency | StaffMember
 ) -> dict[str, object]:
     return {
-        "agency": agency,
+        **whose,
         "form": form,
         "open_things": open_things,
         "is_check": step == "check",
@@ -270,18 +270,6 @@ def step_of(request: ContinuumRequest, form: forms.BaseForm, open_things: Leavin
         return ""
     wants_check = open_things.found and request.POST.get("step") != "save"
     return "check" if wants_check else "save"
-
-
-def leaving_page(
-    place: StaffMember, form: forms.BaseForm, open_things: LeavingForm, step: str
-) -> dict[str, object]:
-    return {
-        "place": place,
-        "form": form,
-        "open_things": open_things,
-        "is_check": step == "check",
-        "has_errors": bool(form.errors or open_things.errors),
-    }
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,10 +11,10 @@ from participants.careful import CarefulForm
 from participants.models import Participant
 
 
-class AddToRosterForm(CarefulForm):
-    """A household, by its primary key, and why."""
+class HouseholdForm(CarefulForm):
+    """A household, by its primary key."""
 
-    careful, household = ("because",), "participant"
+    household = "participant"
 
     participant = forms.ModelChoiceField(
         queryset=Participant.objects.none(),
@@ -24,6 +24,23 @@ class AddToRosterForm(CarefulForm):
             "invalid_choice": "This household cannot be added here. Search for it again.",
         },
     )
+
+    def __init__(
+        self,
+        *args: Any,  # as of any form
+        participants: QuerySet[Participant],
+        **kwargs: Any,  # as of any form
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        participant = cast("forms.ModelChoiceField[Participant]", self.fields["participant"])
+        participant.queryset = participants
+
+
+class AddToRosterForm(HouseholdForm):
+    """And why it is on the roster."""
+
+    careful = ("because",)
+
     because = SingleLineField(
         label="Reason in your own words",
         max_length=300,
@@ -31,23 +48,12 @@ class AddToRosterForm(CarefulForm):
         help_text="Printed on the list beside the other reasons. Do not use names.",
     )
 
-    def __init__(
-        self,
-        *args: Any,  # as of any form
-        participants: QuerySet[Participant],
-        **kwargs: Any,  # as of any form
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        participant = cast("forms.ModelChoiceField[Participant]", self.fields["participant"])
-        participant.queryset = participants
 
-
-class NominateForm(CarefulForm):
+class NominateForm(HouseholdForm):
     """An agency's nomination."""
 
-    careful, household = ("reason",), "participant"
+    careful = ("reason",)
 
-    participant = AddToRosterForm.base_fields["participant"]
     reason = forms.CharField(
         label="Why this household should be reviewed",
         max_length=500,
@@ -55,16 +61,6 @@ class NominateForm(CarefulForm):
         help_text="The CE Specialist and everyone who gets the list see it. Do not use names.",
         error_messages={"required": "Say why the household should be reviewed."},
     )
-
-    def __init__(
-        self,
-        *args: Any,  # as of any form
-        participants: QuerySet[Participant],
-        **kwargs: Any,  # as of any form
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        participant = cast("forms.ModelChoiceField[Participant]", self.fields["participant"])
-        participant.queryset = participants
 
 
 class SettleForm(CarefulForm):

@@ -74,7 +74,7 @@ def change_lead_days(
     continuum = Continuum.objects.select_for_update(no_key=True).get(pk=continuum.pk)
     if preview_lead_days(continuum, lead_days, now=now)[1] != seen:
         raise ValidationError(CHANGED_MEANWHILE)
-    continuum = regions.services.change_lead_days(
+    continuum = regions.services.change_setting(
         continuum, lead_days=lead_days, actor=actor, now=now
     )
     retime_lists(now, continuum=continuum)

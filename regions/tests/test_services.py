@@ -11,8 +11,8 @@ from regions.services import (
     add_county,
     add_region,
     change_continuum,
-    change_lead_days,
     change_region,
+    change_setting,
     move_region,
     remove_county,
     rename_county,
@@ -47,11 +47,11 @@ def test_change_continuum_keeps_what_was_typed_once(continuum):
     assert entry.detail == {"changed": ["non_disclosure_words", "purpose"]}
 
 
-def test_change_lead_days_stays_within_a_month(continuum):
-    assert change_lead_days(continuum, lead_days=5, actor=None).lead_days == 5
+def test_change_setting_stays_within_a_month(continuum):
+    assert change_setting(continuum, lead_days=5, actor=None).lead_days == 5
     for wrong in (0, 31):
         with pytest.raises(ValidationError):
-            change_lead_days(continuum, lead_days=wrong, actor=None)
+            change_setting(continuum, lead_days=wrong, actor=None)
 
 
 def test_add_region_comes_last(continuum, region):

@@ -22,7 +22,7 @@ from conferencing.tests.factories import (
 )
 from conferencing.tests.pages import text_of
 from participants.tests.factories import make_participant
-from regions.services import change_what_guests_see
+from regions.services import change_setting
 
 pytestmark = pytest.mark.django_db
 PAGE = {"X-Call": "1"}
@@ -92,7 +92,9 @@ OWN = {"location_words", "preferences", "step"}
 def test_a_guest_is_shown_what_the_continuum_set_and_never_safety(
     client, three, call, two, three_specialist, relation, barriers, notes, expected
 ):
-    change_what_guests_see(three, barriers=barriers, notes=notes, actor=three_specialist)
+    change_setting(
+        three, guests_see_barriers=barriers, guests_see_notes=notes, actor=three_specialist
+    )
     guest = make_guest(call, two[0], by=three_specialist, relation=relation)
     assert shown(client, guest) == expected
 

@@ -132,7 +132,7 @@ def minutes_choice_edit(request: ContinuumRequest) -> HttpResponse:
         initial={"sends_minutes": "yes" if continuum.sends_minutes else "no"},
     )
     if request.method == "POST" and form.is_valid():
-        regions.services.change_sends_minutes(
+        regions.services.change_setting(
             continuum, actor=request.user, now=timezone.now(), **form.cleaned_data
         )
         messages.success(request, "Saved.")
@@ -150,9 +150,8 @@ def guest_sight_edit(request: ContinuumRequest) -> HttpResponse:
     }
     form = GuestSightForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        regions.services.change_what_guests_see(
-            continuum, actor=request.user, now=timezone.now(), **form.cleaned_data
-        )
+        seen = {f"guests_see_{name}": value for name, value in form.cleaned_data.items()}
+        regions.services.change_setting(continuum, actor=request.user, now=timezone.now(), **seen)
         messages.success(request, "Saved.")
         return redirect("regions:region_list")
     return render(request, "conferencing/call/guest_sight_edit.html", {"form": form})
