@@ -1,11 +1,11 @@
 """The meeting as a thing of its own: roles, roster, prep list, reviews, steps."""
 
-from .calls import Attendance, Call, CallGuest, CallSight, OwnKeys, PreWork, RoleSwap
+from .calls import Attendance, Call, CallGuest, CallSight, OwnKeys, PreWork
 from .feeds import CalendarFeed, MeetingAnswer, MeetingInvitation
 from .lists import PrepList, PrepListDelivery
+from .meeting_roles import MeetingRole, RoleSwap
 from .meetings import (
     Meeting,
-    MeetingRole,
     MeetingUserObjectPermission,
     not_over,
 )

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Self, TypedDict
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import User
-from agreements.models import Agency, StaffMember
+from agreements.models import Agency
 from participants.models import LivingSituation, Participant
 from vault.fields import EncryptedJSONField, EncryptedTextField
 
-from .meetings import Meeting, MeetingRole
+from .meetings import Meeting
 from .reviews import Review
 from .roster import RosterEntry
 
@@ -362,78 +360,6 @@ class PreWork(models.Model):
 
     def __str__(self) -> str:
         return f"Pre-work of {self.agency} on {self.participant}"
-
-
-class RoleSwapQuerySet(models.QuerySet["RoleSwap"]):
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Swaps at the calls of the user's own continuum."""
-        return self.filter(role__in=MeetingRole.objects.visible_to(user))
-
-    def waiting(self, now: datetime) -> Self:
-        """Not answered yet, of calls that are not over."""
-        return self.filter(
-            answer=RoleSwap.Answer.WAITING,
-            role__meeting__state=Meeting.State.PLANNED,
-            role__meeting__ends_at__gte=now,
-        )
-
-
-class RoleSwap(models.Model):
-    """Whoever cannot come proposes somebody else for the role; who accepts has it at once.
-
-    Source: River Valleys, “Roles”: whoever cannot serve finds a replacement and informs the
-    CE Specialist.
-    """
-
-    class Answer(models.TextChoices):
-        WAITING = "waiting", "Not answered yet"
-        ACCEPTED = "accepted", "Accepted"
-        DECLINED = "declined", "Declined"
-        WITHDRAWN = "withdrawn", "Taken back"
-        OVERTAKEN = "overtaken", "The role was changed meanwhile"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    role = models.ForeignKey(MeetingRole, models.CASCADE, related_name="swaps")
-    proposed_by = models.ForeignKey(StaffMember, models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField()
-    to = models.ForeignKey(StaffMember, models.PROTECT, related_name="swaps_asked")
-    words = EncryptedTextField("a message to them", max_length=300, null=True, blank=True)
-    answer = models.CharField(max_length=10, choices=Answer.choices, default=Answer.WAITING)
-    answered_at = models.DateTimeField(null=True, blank=True)
-
-    objects = RoleSwapQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-proposed_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["role"],
-                condition=Q(answer="waiting"),
-                name="conferencing_roleswap_one_waiting_per_role",
-                violation_error_message="Somebody is asked already. Take that back first.",
-            ),
-            models.CheckConstraint(
-                condition=Q(answer="waiting", answered_at__isnull=True)
-                | (~Q(answer="waiting") & Q(answered_at__isnull=False)),
-                name="conferencing_roleswap_answered_has_time",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.role}: {self.to}?"
-
-    @property
-    def continuum_id(self) -> uuid.UUID:
-        return self.role.continuum_id
-
-    def is_waiting(self, now: datetime) -> bool:
-        """Whether it can still be answered: the call is planned and not over."""
-        meeting = self.role.meeting
-        return (
-            self.answer == self.Answer.WAITING
-            and meeting.state == Meeting.State.PLANNED
-            and meeting.ends_at >= now
-        )
 
 
 class OwnKeys(models.Model):
