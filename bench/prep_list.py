@@ -15,7 +15,6 @@ import pikepdf
 import typst
 
 from bench.table import Row, medians, milliseconds
-from conferencing.prep_lists.document import DECLARED
 from vault import documents
 from vault.page_text import FONTS
 
@@ -113,6 +112,8 @@ def locked(pdf: bytes) -> bytes:
 @cache
 def content(turn: int) -> dict:
     """Return an invented list; another one for each round."""
+    from conferencing.prep_lists.document import DECLARED
+
     rng = random.Random(turn)  # noqa: S311
 
     def words(least: int, most: int) -> str:

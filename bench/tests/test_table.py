@@ -1,5 +1,8 @@
 """The table of figures: what it says of a ratio, and what it asks for."""
 
+import subprocess
+import sys
+
 import pytest
 
 from bench.__main__ import named
@@ -67,3 +70,11 @@ def test_named_finds_benches_by_name_and_refuses_others():
     assert "bench.prep_list" in {module.__name__ for module in named([])}
     with pytest.raises(SystemExit, match="no bench 'table'"):
         named(["table"])
+
+
+def test_every_bench_is_found_by_a_process_of_its_own():
+    """None of them needs Django before it measures."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "none"], capture_output=True, text=True, check=False
+    )
+    assert "error: there is no bench 'none'" in done.stderr
