@@ -41,8 +41,10 @@ def normalised(value: object) -> str:
     """
     if isinstance(value, datetime.date):
         return value.isoformat()
-    text = unicodedata.normalize("NFKD", str(value).casefold())
-    text = unicodedata.normalize("NFC", _ACCENTS.sub("", text)).casefold()
+    text = str(value).casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = unicodedata.normalize("NFC", _ACCENTS.sub("", text)).casefold()
     return _SPACES.sub(" ", _SILENT.sub("", text)).strip()
 
 

@@ -155,10 +155,10 @@ class EncryptedField(models.Field):  # type: ignore[type-arg]  # as Django runs,
             if is_here and self.is_unchanged(held) and self.is_newest(held.token):
                 return Written(held.token)
             value = self.opened(held, instance)
-        value = self.to_python(value)
-        sealed = Sealed(self.seal(value, pk))
-        sealed.pk, sealed.plain = pk, self.to_bytes(value)
-        sealed.value = self.placed(value, self.associated(pk))
+        value, place = self.to_python(value), self.associated(pk)
+        plain = self.to_bytes(value)
+        sealed = Sealed(keys.seal(plain, place))
+        sealed.pk, sealed.plain, sealed.value = pk, plain, self.placed(value, place)
         instance.__dict__[self.attname] = sealed
         return Written(sealed.token)
 

@@ -19,6 +19,8 @@ from .blind import Deconstructed
 from .encrypted import EncryptedField
 from .sealed import UNOPENED, Sealed, Value, Words
 
+ENCODER = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 class LongestValidator(validators.MaxLengthValidator):
     """Counts what somebody wrote: of a text that holds more than they see, `written` alone.
@@ -116,9 +118,7 @@ class EncryptedJSONField(EncryptedField):
     empty_strings_allowed = False
 
     def to_bytes(self, value: object) -> bytes:
-        return json.dumps(
-            value, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":")
-        ).encode("utf-8")
+        return ENCODER.encode(value).encode("utf-8")
 
     def from_bytes(self, plain: bytes) -> Value:
         return json.loads(plain)

@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import os
 import re
+from functools import cache
 from typing import NoReturn
 
 from cryptography.exceptions import InvalidTag
@@ -23,6 +24,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 
 VERSION = 1
 NONCE_BYTES = 12
@@ -128,16 +131,17 @@ def _parse(text: str) -> list[Key]:
     return keys
 
 
-_ring: tuple[str, Ring] | None = None
-
-
+@cache
 def ring() -> Ring:
     """Return the ring of the settings; parsed once, again only when the setting changes."""
-    global _ring
-    text = getattr(settings, "FIELD_KEYS", "")
-    if _ring is None or _ring[0] != text:
-        _ring = (text, Ring(text))
-    return _ring[1]
+    return Ring(getattr(settings, "FIELD_KEYS", ""))
+
+
+@receiver(setting_changed)
+def forget_ring(*, setting: str, **kwargs: object) -> None:
+    """In a test: the setting itself is looked up only once, as each value asks for the ring."""
+    if setting == "FIELD_KEYS":
+        ring.cache_clear()
 
 
 def header_of(token: bytes) -> bytes:
