@@ -158,8 +158,8 @@ class Applying(Changing):
         wanted = [line for line in batch if line.kind != HmisLine.Kind.ABSENT]
         told = [line.said["hmis_id"] for line in wanted]
         # Also who got an id meanwhile.
-        hold(records_with(self.continuum.pk, told).values("pk"))
-        known = by_hmis_id(self.continuum, told)
+        is_any_known = hold(records_with(self.continuum.pk, told).values("pk"))
+        known = by_hmis_id(self.continuum, told) if is_any_known else {}
         twins = Participant.objects.select_related("place", "hmis").in_bulk(
             [line.participant_id for line in wanted if line.decision == HmisLine.Decision.JOIN]
         )
@@ -167,7 +167,7 @@ class Applying(Changing):
             [line.participant_id for line in wanted if head_before(line) or is_told_elsewhere(line)]
         )
         unknown = [each.said["hmis_id"] for each in wanted if each.said["hmis_id"] not in known]
-        joined = joined_ids(self.continuum, unknown)
+        joined = joined_ids(self.continuum, unknown) if is_any_known else set[str]()
         fresh: list[HmisLine] = []
         gone: list[HmisLine] = []
         for line in batch:

@@ -11,7 +11,7 @@ from django.db import connection
 from participants.hmis import codes
 from participants.hmis.kept import day_of
 from participants.hmis.reading import Dates, Export, Row, Table
-from participants.hmis.staging import MOST_HELD, Lines, day, ids_of, is_key
+from participants.hmis.staging import MOST_HELD, copy_all, day, ids_of, is_key, of_those
 from participants.youth import age_on
 from vault import keys
 
@@ -23,7 +23,8 @@ def stage_clients(export: Export, dates: Dates, *, as_of: date) -> None:
     """The people of households that were staged: age, veteran, and who may lead, sealed."""
     columns = ("PersonalID", "FirstName", "LastName", "DOB")
     table = export.table("Client", columns, ("VeteranStatus", "NameSuffix"))
-    pid_at, rows, held = table.at("PersonalID"), table.rows(), members_held()
+    pid_at, held = table.at("PersonalID"), members_held()
+    rows = table.rows(of_those("PersonalID", held))
     while batch := list(islice(rows, CLIENTS_AT_ONCE)):
         by_pid: dict[str, tuple[int, Row]] = {}
         for line, row in batch:
@@ -32,7 +33,7 @@ def stage_clients(export: Export, dates: Dates, *, as_of: date) -> None:
                 problem = "The person is in the file twice."
                 remedy = "Merge them in HMIS."
                 table.refuse(line, "PersonalID", "", problem, remedy, ids=ids_of(pid))
-            elif held is None or pid in held:
+            else:
                 by_pid[pid] = (line, row)
         copy_clients(table, dates, as_of, by_pid, held)
         export.tell_progress()
@@ -55,20 +56,20 @@ def copy_clients(
     by_pid: Mapping[str, tuple[int, Row]],
     held: Mapping[str, bool] | None,
 ) -> None:
-    with connection.cursor() as cursor:
-        if held is None:
+    if held is None:
+        with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pid, bool_or(may_lead) FROM hmis_member WHERE pid = ANY(%s) GROUP BY pid",
                 [[pid for pid in by_pid if is_key(pid)]],
             )
             wanted = dict(cursor.fetchall())
-        else:
-            wanted = {pid: held[pid] for pid in by_pid}
-        lines = Lines(
-            client_line(table, dates, as_of, pid, *by_pid[pid], may_lead=may_lead)
-            for pid, may_lead in wanted.items()
-        )
-        cursor.copy_expert("COPY hmis_client FROM STDIN", lines, size=1 << 16)
+    else:
+        wanted = {pid: held[pid] for pid in by_pid}
+    rows = (
+        client_line(table, dates, as_of, pid, *by_pid[pid], may_lead=may_lead)
+        for pid, may_lead in wanted.items()
+    )
+    copy_all("COPY hmis_client FROM STDIN", rows)
 
 
 def client_line(

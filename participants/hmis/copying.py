@@ -6,14 +6,14 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models.base import ModelState
 
 from vault.blind import BlindIndexField
 from vault.encrypted import EncryptedField
 from vault.sealed import Written
 
-from .staging import Lines
+from .staging import copy_all
 
 SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 TEXTS: dict[type, Callable[[Any], str]] = {  # Any: a value of that type
@@ -87,9 +87,9 @@ def copy_rows(rows: Sequence[models.Model]) -> None:
     if not rows:
         return
     statement, columns = columns_of(type(rows[0]))
-    lines = list(lines_of(rows, columns))  # before it begins: the driver hides what fails within
-    with connection.cursor() as cursor:
-        cursor.copy_expert(statement, Lines(lines), size=1 << 16)
+    # While the database takes some, the next are made.
+    with transaction.atomic():
+        copy_all(statement, lines_of(rows, columns))
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
@@ -101,7 +101,11 @@ def lines_of(
         held = row.__dict__
         yield (
             "\t".join(
-                [text_of(held[name] if made is None else made(row), name) for name, made in columns]
+                [
+                    "\\N" if value is None else text_of(value, name)
+                    for name, made in columns
+                    for value in (held[name] if made is None else made(row),)
+                ]
             )
             + "\n"
         )
@@ -109,8 +113,6 @@ def lines_of(
 
 def text_of(value: object, name: str) -> str:
     """A value as COPY reads it; ValueError for a kind that no such row holds."""
-    if value is None:
-        return "\\N"
     made = TEXTS.get(type(value))
     if made is not None:
         return made(value)

@@ -162,14 +162,12 @@ def build_stints(
     refusals: Refusals,
     *,
     coc_code: str,
-    codes_by_project: Mapping[str, set[str]],
+    shared: list[str],
 ) -> None:
-    """Enrollments with their end as of the day; who is in the households that count."""
-    shared = [
-        key
-        for key in projects
-        if coc_code in codes_by_project.get(key, ()) and len(codes_by_project[key]) > 1
-    ]
+    """Enrollments with their end as of the day; who is in the households that count.
+
+    `shared`: projects that serve more than one CoC, this one among them.
+    """
     rows = list(projects.values())
     listed = [row.key for row in rows if row.is_listed]
     with connection.cursor() as cursor:

@@ -150,6 +150,9 @@ def households(as_of: date, table: Codes, own: Iterable[str] = ()) -> Iterator[t
 
     `own`: ids of rows that were written here, told however old they are.
     """
+    with connection.cursor() as cursor:
+        # All of them are read: not by the plan that has the first ones soonest.
+        cursor.execute("SET LOCAL cursor_tuple_fraction = 1")
     with connection.chunked_cursor() as cursor:
         cursor.execute(
             HOUSEHOLDS,

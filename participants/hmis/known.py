@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from participants.by_hmis_id import indexes_of
 from participants.hmis.kept import Newest
-from participants.hmis.staging import Lines, is_key
+from participants.hmis.staging import copy_all, is_key
 from participants.models import (
     HouseholdMember,
     LivingSituation,
@@ -26,13 +26,14 @@ def hold(
     households: Iterable[UUID] | QuerySet[Any, Any],  # of one column: their keys
     *,
     whole: bool = False,
-) -> None:
+) -> bool:
     """Let nobody change these until the end of the transaction; to be asked before they are read.
 
-    In the order in which each act holds several. `whole`: nor add anything to them.
+    In the order in which each act holds several. `whole`: nor add anything to them. Return whether
+    there are any.
     """
     rows = Participant.every.filter(pk__in=households).order_by("pk")
-    list(rows.select_for_update(of=("self",), no_key=not whole).values_list("pk"))
+    return bool(rows.select_for_update(of=("self",), no_key=not whole).values_list("pk"))
 
 
 def by_hmis_id(continuum: Continuum, pids: Iterable[str]) -> dict[str, Participant]:
@@ -91,9 +92,9 @@ def keep_ids_on_file(continuum: Continuum) -> None:
         (f"{pid}\t{key}\thead\n" for key, pid in heads if is_key(pid)),
         (f"{pid}\t{of_whom[key]}\tmember\n" for key, pid in others if is_key(pid)),
     )
+    # Read whole before it is copied: while COPY runs nothing else may be asked.
+    copy_all("COPY hmis_file FROM STDIN", list(rows))
     with connection.cursor() as cursor:
-        # Read whole before it is copied: while COPY runs nothing else may be asked.
-        cursor.copy_expert("COPY hmis_file FROM STDIN", Lines(list(rows)))
         cursor.execute("CREATE INDEX ON hmis_file (pid); ANALYZE hmis_file")
 
 
@@ -108,5 +109,4 @@ def newest_stay(participant: Participant) -> Newest | None:
 def mark_seen(participants: Iterable[Participant]) -> None:
     rows = [f"{each.pk}\n" for each in participants]
     if rows:
-        with connection.cursor() as cursor:
-            cursor.copy_expert("COPY hmis_seen FROM STDIN", Lines(rows))
+        copy_all("COPY hmis_seen FROM STDIN", rows)

@@ -14,6 +14,7 @@ from participants.hmis.about import digest_of, read_head, stops
 from participants.hmis.archives import Files
 from participants.hmis.clients import stage_clients
 from participants.hmis.codes import Codes
+from participants.hmis.enrollments import stage_enrollments
 from participants.hmis.events import stage_events
 from participants.hmis.heads import build_households, build_stints
 from participants.hmis.kept import Counts, Said
@@ -116,13 +117,14 @@ def stage(
 ) -> set[str]:
     """Fill the tables; return the PersonalIDs of enrollments that could not be read."""
     continuum, as_of = hmis_import.continuum, hmis_import.brought_to
-    refused, unreadable = staging.stage_enrollments(export, projects, dates)
+    keep_ids_on_file(continuum)
+    shared = [key for key in projects if {continuum.code} < by_project.get(key, set())]
+    enrolled = stage_enrollments(export, projects, dates, shared=shared)
+    refused, unreadable = enrolled.refused, enrolled.unreadable
     counts["refused_projects"] = {projects[key].name: number for key, number in refused.items()}
     counts["why_refused"] = {projects[key].name: export.why_refused[key] for key in refused}
     staging.stage_exits(export, dates, projects)
-    build_stints(
-        projects, as_of, export.refusals, coc_code=continuum.code, codes_by_project=by_project
-    )
+    build_stints(projects, as_of, export.refusals, coc_code=continuum.code, shared=shared)
     stage_clients(export, dates, as_of=as_of)
     staging.stage_contacts(export, dates, county_finder(continuum), as_of=as_of, own=own)
     stage_events(export, dates, table_of_codes)
@@ -166,6 +168,9 @@ class Preview(Previewing):
             str(each.pk): each for each in County.objects.filter(region__continuum=self.continuum)
         }
         self.renumbered: Counter[UUID] = Counter()
+        self.is_any_joined = Participant.every.filter(
+            continuum=self.continuum, merged_into__isnull=False
+        ).exists()
         self.unreadable = unreadable
         counts.update(
             {
@@ -180,7 +185,6 @@ class Preview(Previewing):
                 "left": 0,
             }
         )
-        keep_ids_on_file(self.continuum)
         # `{HMIS ID of who heads it now: key of the household on file}`, and whose these are.
         told = told_by_former_heads(self.continuum)
         self.by_hand = {pid: each.pk for pid, each in told.items() if not each.merged_into}
@@ -243,7 +247,8 @@ class Preview(Previewing):
             for pid, said in batch
             if pid in by_pid or (pid not in by_own and pid not in self.unread)
         ]
-        joined = joined_ids(self.continuum, [pid for pid, _said in batch if pid not in by_pid])
+        unknown = [pid for pid, _said in batch if pid not in by_pid]
+        joined = joined_ids(self.continuum, unknown) if self.is_any_joined else set[str]()
         joined |= {pid for pid, _said in batch if pid in self.untold}
         self.counts["unchanged"] += len(joined)
         batch = [(pid, said) for pid, said in batch if pid not in joined]

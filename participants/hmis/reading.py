@@ -48,6 +48,8 @@ def _as_western(error: UnicodeError) -> tuple[str, int]:
 
 Row = list[str]
 Progress = Callable[[str, int], None]
+# A column, and whether a row with this value there is asked for.
+Chosen = tuple[str, Callable[[str], bool]]
 
 
 class Refused(NamedTuple):
@@ -190,6 +192,7 @@ class Table:
             self.bounded, encoding="utf-8-sig", errors="hmis-western", newline=""
         )
         self.reader = csv.reader(self.file)
+        self.lines_before, self.left_out, self.is_between_rows = 0, 0, True
         try:
             header = next(self.reader, None)
         except (csv.Error, zipfile.BadZipFile, OSError, EOFError) as error:
@@ -216,39 +219,70 @@ class Table:
         place = self.optional[column]
         return row[place].strip() if place is not None else ""
 
-    def rows(self) -> Iterator[tuple[int, Row]]:
-        """Yield (line, row) of what is not deleted; rows of a wrong width are refused."""
-        deleted, width, reader = self.places.get("datedeleted"), self.width, self.reader
-        read, bounded = 0, self.bounded
+    def rows(
+        self, chosen: Chosen | None = None, *, again: bool = False
+    ) -> Iterator[tuple[int, Row]]:
+        """Yield (line, row) of what is not deleted, or of that what is `chosen`.
+
+        Rows of a wrong width are refused, and rows are counted, unless they are read `again`.
+        """
+        deleted, width, bounded = self.places.get("datedeleted"), self.width, self.bounded
+        place, is_asked_for = (self.at(chosen[0]), chosen[1]) if chosen else (0, None)
+        if is_asked_for is not None:
+            self.lines_before = self.reader.line_num
+            self.reader = csv.reader(self.lines_to_read(place, is_asked_for))
+        reader, read, before = self.reader, 0, self.lines_before
         try:
             for row in reader:
                 read += 1
-                bounded.since_row = 0
+                bounded.since_row, self.is_between_rows = 0, True
                 if not read % 20_000:
-                    self.export.due = (self.name, read)
+                    self.export.due = (self.name, read + self.left_out)
                 if len(row) != width:
-                    if row:
+                    if row and not again:
                         self.refuse_width(row)
                     continue
                 if deleted is not None and row[deleted].strip():
                     continue
-                yield reader.line_num, row
+                if is_asked_for is not None and not is_asked_for(row[place].strip()):
+                    continue
+                yield before + reader.line_num + self.left_out, row
         except (csv.Error, zipfile.BadZipFile, OSError, EOFError) as error:
             raise self.broken(error) from error
         finally:
-            self.export.rows_read += read
+            self.export.rows_read += 0 if again else read + self.left_out
             self.file.close()
-        self.export.due = (self.name, read)
+        self.export.due = (self.name, read + self.left_out)
+
+    def lines_to_read(self, place: int, is_asked_for: Callable[[str], bool]) -> Iterator[str]:
+        """The lines that must be taken apart to know whether they are asked for.
+
+        A line without a quotation mark, where a row begins, is a row, and its commas part it: most
+        of a long file is told by that.
+        """
+        commas, bounded = self.width - 1, self.bounded
+        for line in self.file:
+            is_row = self.is_between_rows and '"' not in line and line.count(",") == commas
+            if is_row and not is_asked_for(line.split(",", place + 1)[place].strip()):
+                bounded.since_row = 0
+                self.left_out += 1
+            else:
+                self.is_between_rows = False
+                yield line
+
+    @property
+    def line(self) -> int:
+        return self.lines_before + self.reader.line_num + self.left_out
 
     def broken(self, error: Exception) -> ImportRefused:
         return ImportRefused(
-            f"{self.name} cannot be read after line {self.reader.line_num}: a quotation mark is "
+            f"{self.name} cannot be read after line {self.line}: a quotation mark is "
             "not closed, or the file is damaged. Export it again."
         )
 
     def refuse_width(self, row: Row) -> None:
         self.refuse(
-            self.reader.line_num,
+            self.line,
             "",
             f"{len(row)} columns",
             f"The header has {self.width} columns.",

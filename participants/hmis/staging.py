@@ -5,17 +5,15 @@ of birth go into them sealed, and only those of people who may lead a household.
 an age is all that is kept.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from hashlib import sha256
 from itertools import islice
 
 from django.db import connection
 
-from participants.hmis.archives import ImportRefused
 from participants.hmis.own import ASSESSMENT, SITUATION, Own
-from participants.hmis.reading import EATEN, KEY, Dates, Export, Table, shape_of
+from participants.hmis.reading import KEY, Chosen, Dates, Export, Table, shape_of
 from participants.models import HmisProject
 
 from . import codes
@@ -41,11 +39,6 @@ TABLES = {
 DERIVED = ("hmis_member", "hmis_stint", "hmis_head", "hmis_pick")
 BED_NIGHTS_AT_ONCE = 20_000
 MOST_HELD = 200_000
-# Whether there is a disability, never which; and HUD 3.917, how long and how often homeless.
-HOMELESSNESS = (
-    *("DisablingCondition", "DateToStreetESSH"),
-    *("TimesHomelessPastThreeYears", "MonthsHomelessPastThreeYears"),
-)
 TAB = "\t"
 NULL = "\\N"
 NO_DATE = "Not a date in any known shape."
@@ -53,7 +46,6 @@ AHEAD = "The date is ahead of the day of the export."
 DATE_REMEDY = "Correct it in HMIS (year-month-day), and export again."
 NO_KEY = "Not an id of up to 32 characters."
 KEY_REMEDY = "Correct the id in HMIS, and export again."
-MOST_UNREADABLE = 50_000
 
 
 @contextmanager
@@ -89,14 +81,14 @@ class Lines:
     def __init__(self, rows: Iterable[str], is_due: Callable[[], bool] | None = None) -> None:
         self.rows, self.rest, self.is_due = iter(rows), "", is_due
         self.is_over = False
-        self.refusal: ImportRefused | None = None
+        self.failure: Exception | None = None
 
     def read(self, size: int = 8192) -> str:
         try:
             return self.read_rows(size)
-        except ImportRefused as refusal:
+        except Exception as failure:
             # The driver would make an error of its own of it, in other words.
-            self.refusal, self.is_over = refusal, True
+            self.failure, self.is_over = failure, True
             return ""
 
     def read_rows(self, size: int) -> str:
@@ -123,10 +115,19 @@ def copy(table: str, rows: Iterable[str], export: Export) -> None:
     with connection.cursor() as cursor:
         while not lines.is_over:
             cursor.copy_expert(f"COPY {table} FROM STDIN", lines, size=1 << 16)
-            if lines.refusal:
-                raise lines.refusal
+            if lines.failure:
+                raise lines.failure
             export.tell_progress()
         cursor.execute(f"ANALYZE {table}")
+
+
+def copy_all(statement: str, rows: Iterable[str]) -> None:
+    """COPY lines of text; what fails as they are made is raised as it is."""
+    lines = Lines(rows)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(statement, lines, size=1 << 16)
+    if lines.failure:
+        raise lines.failure
 
 
 def is_key(text: str) -> bool:
@@ -158,116 +159,6 @@ def ids_of(pid: str = "", eid: str = "") -> str:
     return ", ".join(f"{name} {key}" for name, key in named if key and is_key(key))
 
 
-def stage_enrollments(
-    export: Export, projects: Mapping[str, HmisProject], dates: Dates
-) -> tuple[dict[str, int], set[str]]:
-    """Enrollments of projects that are not refused.
-
-    Return `(how many were refused with their project, whose rows were refused as they are)`; who is
-    among the latter is in the export all the same. `projects` is `{ProjectID: HmisProject}`.
-    """
-    refused: dict[str, int] = {}
-    unreadable: set[str] = set()
-
-    def refuse(
-        table: Table,
-        pid: str,
-        eid: str,
-        line: int,
-        column: str,
-        shape: str,
-        problem: str,
-        remedy: str,
-    ) -> None:
-        table.refuse(line, column, shape, problem, remedy, ids=ids_of(pid, eid))
-        if is_key(pid) and len(unreadable) < MOST_UNREADABLE:
-            unreadable.add(pid)
-
-    def lines() -> Iterator[str]:
-        table = export.table(
-            "Enrollment",
-            ("EnrollmentID", "PersonalID", "ProjectID", "EntryDate", "HouseholdID"),
-            (
-                *("RelationshipToHoH", "EnrollmentCoC", "LivingSituation", "MoveInDate"),
-                *(*HOMELESSNESS, "UserID"),
-            ),
-        )
-        eid_at, pid_at, project_at, entered_at, household_at = (
-            table.at(column)
-            for column in ("EnrollmentID", "PersonalID", "ProjectID", "EntryDate", "HouseholdID")
-        )
-        rel_at, coc_at, living_at, moved_at = (
-            table.optional[column]
-            for column in ("RelationshipToHoH", "EnrollmentCoC", "LivingSituation", "MoveInDate")
-        )
-        history_at = [table.optional[column] for column in HOMELESSNESS]
-        for line, row in table.rows():
-            eid, pid, key = row[eid_at].strip(), row[pid_at].strip(), row[project_at].strip()
-            project = projects.get(key)
-            if project is None:
-                problem = "The project is not in Project.csv."
-                refuse(table, pid, eid, line, "ProjectID", "", problem, "Export again.")
-                continue
-            if project.is_refused:
-                refused[key] = refused.get(key, 0) + 1
-                continue
-            if "+" in pid + eid and (EATEN.fullmatch(pid) or EATEN.fullmatch(eid)):
-                raise ImportRefused(
-                    f"Ids in Enrollment.csv, line {line}, were changed by a spreadsheet (such as "
-                    "1.2E+15): many became one. Export it again, and upload it as it is."
-                )
-            if not is_key(eid):
-                refuse(table, pid, eid, line, "EnrollmentID", shape_of(eid), NO_KEY, KEY_REMEDY)
-                continue
-            if not is_key(pid):
-                refuse(table, pid, eid, line, "PersonalID", shape_of(pid), NO_KEY, KEY_REMEDY)
-                continue
-            try:
-                entered = dates.read(row[entered_at])
-            except ValueError:
-                shape = shape_of(row[entered_at])
-                refuse(table, pid, eid, line, "EntryDate", shape, NO_DATE, DATE_REMEDY)
-                continue
-            if entered is None:
-                problem = "Without a date of entry."
-                refuse(table, pid, eid, line, "EntryDate", "(empty)", problem, DATE_REMEDY)
-                continue
-            if entered > dates.latest:
-                shape = shape_of(row[entered_at])
-                refuse(table, pid, eid, line, "EntryDate", shape, AHEAD, DATE_REMEDY)
-                continue
-            household = row[household_at].strip()
-            # A household that has no id is the person alone.
-            home = f"{key}:h:{household}" if is_key(household) else f"{key}:e:{eid}"
-            if household and not is_key(household):
-                # Longer than an id of HUD may be, or with other letters: one all the same.
-                home = f"{key}:x:{sha256(household.encode()).hexdigest()[:32]}"
-            moved_in: str | None = "" if moved_at is None else row[moved_at].strip()
-            if moved_in:
-                moved_in = day(table, dates, line, "MoveInDate", moved_in, pid=pid, eid=eid)
-            rel = "" if rel_at is None else row[rel_at].strip()
-            coc = "" if coc_at is None else row[coc_at].strip()
-            living = "" if living_at is None else row[living_at].strip()
-            disabled, since, times, months = (
-                "" if at is None else row[at].strip() for at in history_at
-            )
-            began = since and day(table, dates, line, "DateToStreetESSH", since, pid=pid, eid=eid)
-            told = (each if each.isdigit() else "" for each in (times, months))
-            by_user = table.get(row, "UserID")
-            yield (
-                f"{eid}\t{pid}\t{key}\t{home}\t{rel if rel.isdigit() else ''}\t"
-                f"{entered.isoformat()}\t{coc if is_key(coc) else ''}\t"
-                f"{living if living.isdigit() else ''}\t{moved_in or NULL}\t{line}\t"
-                f"{disabled if disabled.isdigit() else ''}\t{began or NULL}\t"
-                f"{TAB.join(told)}\t{by_user if is_key(by_user) else ''}\n"
-            )
-
-    copy("hmis_enrollment", lines(), export)
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE INDEX ON hmis_enrollment (pid)")
-    return refused, unreadable
-
-
 def stage_exits(export: Export, dates: Dates, projects: Mapping[str, HmisProject]) -> None:
     """The ends of enrollments, of whoever was in a project on the list, if they can be held."""
     wanted = enrollments_that_may_count(projects)
@@ -275,10 +166,8 @@ def stage_exits(export: Export, dates: Dates, projects: Mapping[str, HmisProject
     def lines() -> Iterator[str]:
         table = export.table("Exit", ("EnrollmentID", "ExitDate"), ("Destination",))
         eid_at, at = table.at("EnrollmentID"), table.at("ExitDate")
-        for line, row in table.rows():
+        for line, row in table.rows(of_those("EnrollmentID", wanted)):
             eid = row[eid_at].strip()
-            if wanted is not None and eid not in wanted:
-                continue
             left_on = day(table, dates, line, "ExitDate", row[at], eid=eid)
             if not is_key(eid):
                 refuse_key(table, line, "EnrollmentID", eid)
@@ -324,6 +213,11 @@ def enrollments_that_count() -> set[str] | None:
     return keys_held(
         "SELECT DISTINCT eid FROM hmis_stint WHERE pid IN (SELECT pid FROM hmis_member)"
     )
+
+
+def of_those(column: str, wanted: Container[str] | None) -> Chosen | None:
+    """The rows that have one of these in a column, for `Table.rows`; all of them for None."""
+    return None if wanted is None else (column, wanted.__contains__)
 
 
 def keys_held(query: str, *values: list[str]) -> set[str] | None:
@@ -380,10 +274,8 @@ def bed_night_lines(
     )
     last: dict[str, date] = {}
     known, latest = dates.known, min(dates.latest, as_of)
-    for line, row in table.rows():
+    for line, row in table.rows(of_those("EnrollmentID", wanted)):
         eid = row[eid_at]
-        if wanted is not None and eid not in wanted and eid.strip() not in wanted:
-            continue
         if row[kind_at].strip() != codes.BED_NIGHT:
             continue
         text = row[at]

@@ -249,7 +249,8 @@ class HmisRefusal(models.Model):
         return f"{self.file_name}, line {self.line}"
 
 
-@pghistory.track()
+# An import adds many at once.
+@pghistory.track(pghistory.InsertEvent(level=pghistory.Statement), pghistory.UpdateEvent())
 class HmisRecord(models.Model):
     """What HMIS said of a participant last, field by field, and as of when."""
 

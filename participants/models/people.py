@@ -132,7 +132,8 @@ class StandingParticipants(AllParticipants["Participant"]):
         return every.filter(merged_into__isnull=True)
 
 
-@pghistory.track()
+# An import adds many at once: one statement tells of them all.
+@pghistory.track(pghistory.InsertEvent(level=pghistory.Statement), pghistory.UpdateEvent())
 class Participant(models.Model):
     """The head of a household, with the household's size and make-up.
 

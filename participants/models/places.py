@@ -12,7 +12,8 @@ from django.db import models
 from vault.fields import EncryptedTextField
 
 
-@pghistory.track()
+# An import adds many at once.
+@pghistory.track(pghistory.InsertEvent(level=pghistory.Statement), pghistory.UpdateEvent())
 class ListPlace(models.Model):
     """A participant's place on the by-name list. Words of Built for Zero."""
 

@@ -55,7 +55,8 @@ class SheetSource(models.Model):
         return self.name
 
 
-@pghistory.track()
+# An import adds many at once.
+@pghistory.track(pghistory.InsertEvent(level=pghistory.Statement), pghistory.UpdateEvent())
 class SheetRecord(models.Model):
     """What one kind of sheet said of a household last, and by what it knows the household.
 

@@ -148,5 +148,5 @@ def test_a_refusal_during_copy_is_the_one_that_was_raised():
 
     lines = Lines(rows())
     assert lines.read(100) in ("", "1\n")
-    assert str(lines.refusal) == "Client.csv has a row of more than 1 MB"
+    assert str(lines.failure) == "Client.csv has a row of more than 1 MB"
     assert lines.is_over
