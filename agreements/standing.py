@@ -118,10 +118,21 @@ def is_waiting(paper: Paper) -> bool:
 
 def counts(paper: Paper, published: list[AgreementForm], on: date) -> bool:
     """Whether this paper, by itself, is current on `on`."""
+    return paper.revoked_at is None and not is_waiting(paper) and covers(paper, published, on)
+
+
+def counted(paper: Paper, published: list[AgreementForm], on: date, *, zone: str) -> bool:
+    """Whether this paper, by itself, was current on the past day `on`, though revoked since."""
+    if isinstance(paper, AgencyAgreement) and paper.countersigned_at is None:
+        return False
+    was_revoked = paper.revoked_at is not None and local_day(paper.revoked_at, zone) <= on
+    return not was_revoked and covers(paper, published, on)
+
+
+def covers(paper: Paper, published: list[AgreementForm], on: date) -> bool:
+    """Whether `on` is one of the days of a paper that took effect."""
     return (
-        paper.revoked_at is None
-        and not is_waiting(paper)
-        and first_day(paper) <= on
+        first_day(paper) <= on
         and not (paper.expires_on and paper.expires_on < on)
         and overdue_version(paper.form, published, on) is None
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import figures, follow_through, systemic
+from .views import attendance, figures, follow_through, systemic
 
 urlpatterns = [
     path("participants/figures/", figures.figures, name="figures"),
@@ -18,6 +18,7 @@ urlpatterns = [
         follow_through.follow_through_export,
         name="follow_through_export",
     ),
+    path("follow-through/attendance/", attendance.attendance, name="attendance"),
     path("systemic-barriers/", systemic.systemic_barrier_list, name="systemic_barrier_list"),
     path(
         "systemic-barriers/<uuid:pk>/edit/",

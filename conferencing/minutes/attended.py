@@ -8,7 +8,8 @@ from typing import NotRequired, TypedDict
 from accounts.models import User
 from agreements.models import PersonalStatement, StaffMember
 from audit.history import events_of
-from conferencing.models import Attendance, CallGuest, Meeting, MeetingRole, Review
+from conferencing.coming.came import who_took_part
+from conferencing.models import Attendance, CallGuest, Meeting, MeetingRole
 from participants.folding import fold
 from regions.clock import local_day
 from regions.models import Membership
@@ -36,7 +37,7 @@ def attendance(meeting: Meeting, names: Iterable[str]) -> list[Attended]:
     one who walked in (`is_household`) is “Guest” to all but the person who typed the name.
     """
     known = {fold(name) for name in names}
-    took_part, locked_out = who_took_part(meeting), not_in_standing(meeting)
+    took_part, locked_out = who_took_part([meeting])[meeting.pk], not_in_standing(meeting)
     specialists = specialists_of(meeting)
     guests = CallGuest.objects.filter(meeting=meeting).values("user")
     rows = meeting.attendances.exclude(user__in=guests).select_related("user", "agency")
@@ -83,18 +84,6 @@ def people_of(
     names = User.objects.filter(pk__in=others).values_list("pk", "name")
     found += [(user, name, specialists.get(user, "")) for user, name in names]
     return sorted(found, key=lambda each: each[1])
-
-
-def who_took_part(meeting: Meeting) -> set[uuid.UUID]:
-    """Who did something at the call was there, whether or not anybody checked them in.
-
-    Also who wrote what others wrote over later; who led it was noted as they did
-    (`attendance.note_here`).
-    """
-    call = getattr(meeting, "call", None)
-    acted = {call.began_by_id, call.closed_by_id} if call else set()
-    events = events_of(Review).filter(pgh_obj__in=meeting.reviews.order_by())
-    return acted.union(events.values_list("saved_by", flat=True).distinct()) - {None}
 
 
 def duties_at(meeting: Meeting, here: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -163,6 +163,7 @@ regions:export_by_edit                   BOTH  in 200 403 403 403 403 403 403 40
 regions:who_sees_names                  BOTH  in 403 200 403 403 403 403 403 403   -   - 404
 conferencing:follow_through             GET   in 200 403 403 403 403 403 403 403   -   - 403
 conferencing:follow_through_export      BOTH  in 200 403 403 403 403 403 403 403   -   - 403
+conferencing:attendance                 GET   in 200 403 403 403 403 403 403 403   -   - 403
 conferencing:systemic_barrier_list      GET   in 200 403 200 200 200 200 403 403   -   - 403
 conferencing:systemic_barrier_edit      BOTH  in 200 403 403 403 403 403 403 403 404 404 404
 conferencing:systemic_barrier_merge     BOTH  in 200 403 403 403 403 403 403 403 404 404 404

@@ -17,15 +17,9 @@ class Chosen(TypedDict):
     region: Region | None
 
 
-class FollowThroughForm(Form):
-    """The period and the region; what is none of the choices is the usual one."""
+class RegionForm(Form):
+    """The region, by GET; what is none of the choices is all."""
 
-    period = forms.ChoiceField(
-        label="Period",
-        choices=CHOICES,
-        required=False,
-        error_messages={"invalid_choice": "Choose a period of the list."},
-    )
     region = forms.ModelChoiceField(
         label="Region",
         queryset=Region.objects.none(),
@@ -34,20 +28,41 @@ class FollowThroughForm(Form):
         error_messages={"invalid_choice": "Choose a region of the list."},
     )
 
-    def __init__(self, data: QueryDict, *, continuum: Continuum) -> None:
-        # Beside what was chosen, so that the page shows what its figures are of.
-        chosen = {"region": data.get("region", ""), "period": data.get("period") or HALF_YEAR}
-        super().__init__(chosen)
+    def __init__(self, data: QueryDict | dict[str, str], *, continuum: Continuum) -> None:
+        super().__init__(data)
         region = cast("forms.ModelChoiceField[Region]", self.fields["region"])
         region.queryset = Region.objects.filter(continuum=continuum)
         self.continuum = continuum
+
+    @property
+    def chosen_region(self) -> Region | None:
+        self.is_valid()
+        return self.cleaned_data.get("region")
+
+
+class FollowThroughForm(RegionForm):
+    """The period and the region; what is none of the choices is the usual one."""
+
+    field_order = ("period", "region")
+
+    period = forms.ChoiceField(
+        label="Period",
+        choices=CHOICES,
+        required=False,
+        error_messages={"invalid_choice": "Choose a period of the list."},
+    )
+
+    def __init__(self, data: QueryDict, *, continuum: Continuum) -> None:
+        # Beside what was chosen, so that the page shows what its figures are of.
+        chosen = {"region": data.get("region", ""), "period": data.get("period") or HALF_YEAR}
+        super().__init__(chosen, continuum=continuum)
 
     def chosen(self, on: date) -> Chosen:
         """`{period, region}` for the services, with the names of the choices put right."""
         self.is_valid()
         name = self.cleaned_data.get("period")
         period = period_named(name, on=on, zone=self.continuum.zone)
-        return {"period": period, "region": self.cleaned_data.get("region")}
+        return {"period": period, "region": self.chosen_region}
 
     @property
     def words(self) -> str:
