@@ -95,7 +95,7 @@ WITHOUT = {
     "Do something with": "Actions for",
     "Place in words": "Location details",
     "The place in": "Location details",
-    "eave empty": "Leave blank",
+    "Leave empty": "Leave blank",
     "Leave it empty": "Leave it blank",
     "Empty: ": "Leave blank",
     "paper to hand over": "copy for the participant",
@@ -153,11 +153,14 @@ def pattern_of(phrase):
     """The phrase, over the end of a line too, in capitals or small letters where both are it."""
     words = r"\s+".join(map(re.escape, phrase.split()))
     words += r"\s" * phrase.endswith(" ")
-    return rf"(?<![\w-])(?{'' if phrase in AS_THEY_STAND else 'i'}:{words})(?![\w-])"
+    return rf"(?{'' if phrase in AS_THEY_STAND else 'i'}:{words})(?![\w-])"
 
 
+# Where a word begins is asked once for all of them.
 FOUND = re.compile(
-    "|".join(f"(?P<p{place}>{pattern_of(each)})" for place, each in enumerate(WITHOUT))
+    r"\b(?<![\w-])(?:"
+    + "|".join(f"(?P<p{place}>{pattern_of(each)})" for place, each in enumerate(WITHOUT))
+    + ")"
 )
 PHRASES = list(WITHOUT)
 

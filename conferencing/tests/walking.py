@@ -1,5 +1,6 @@
 """One person's walk: each address is asked once, and every rule looks at that one answer."""
 
+import functools
 import inspect
 import re
 import time
@@ -88,12 +89,16 @@ class Page(HTMLParser):
 def address_of(url):
     """The name of the address that a link of the system leads to; None for one that leads away."""
     parts = urlsplit(url)
-    if parts.scheme or parts.netloc:
-        return None
+    return None if parts.scheme or parts.netloc else address_at(parts.path)
+
+
+@functools.cache
+def address_at(path):
+    """The name of the address at a path; pages lead to the same ones again and again."""
     try:
-        return resolve(parts.path).view_name
+        return resolve(path).view_name
     except Resolver404:
-        return f"no such address: {parts.path}"
+        return f"no such address: {path}"
 
 
 def askers_of(address, kwargs):
