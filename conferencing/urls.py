@@ -15,6 +15,7 @@ urlpatterns = [
         "rotation",
         "steps",
         "roster",
+        "several",
         "nothing_to_discuss",
         "prework",
         "call",

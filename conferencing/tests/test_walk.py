@@ -87,6 +87,11 @@ conferencing:roster_propose             BOTH  in 200 403 403 403 403 403 403 403
 conferencing:roster_settle              POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:roster_unsettle            POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:roster_nominate            BOTH  in 200 403 200 200 200 200 403 403 404 404 404
+conferencing:several_contact                 BOTH  in 200 403 200 200 200 200 403 403   -   - 403
+conferencing:several_navigator               BOTH  in 200 403 200 200 200 200 403 403   -   - 403
+conferencing:several_place                   BOTH  in 200 403 200 200 200 200 403 403   -   - 403
+conferencing:several_release                 BOTH  in 200 403 200 200 200 200 403 403   -   - 403
+conferencing:several_roster                  BOTH  in 200 403 200 200 200 200 403 403   -   - 403
 conferencing:nothing_to_discuss         BOTH  in 200 403 200 200 200 200 403 403 404 404 404
 conferencing:nothing_to_discuss_pull_back POST  in 302 403 302 302 302 302 403 403 404 404 404
 conferencing:roster_withdraw            POST  in 404 403 302 302 404 404 403 403 404 404 404
@@ -343,6 +348,9 @@ QUESTIONS = {
     "conferencing:call_live": ["v=-1", "v=-1&r={review}"],
     "conferencing:step_list": ["whose=all", "state=closed", "state=all&whose=all"],
     "participants:participant_list": ["status=all", "need=unsheltered"],
+} | {
+    f"conferencing:several_{act}": ["chosen={household}"]
+    for act in ("contact", "navigator", "place", "release", "roster")
 }
 # Searches: whoever is found is shown.
 SEARCHES = {
@@ -490,10 +498,13 @@ def test_walk_of_ones_own_continuum(world, name, role):
     scene = world[name]
     keep_watchdog_content()
     walk = walk_as(world, name, role, is_recorded=True)
-    review = scene.keys["conferencing:call_household"]["review_pk"]
+    asked = {
+        "review": scene.keys["conferencing:call_household"]["review_pk"],
+        "household": scene.keys["participants:participant_detail"]["pk"],
+    }
     for address, (method, cells) in ROWS.items():
         kwargs = scene.keys.get(address, FIXED.get(address, {}))
-        questions = [each.format(review=review) for each in QUESTIONS.get(address, [])]
+        questions = [each.format(**asked) for each in QUESTIONS.get(address, [])]
         walk.row_in_full(address, kwargs, method, cells[role], questions)
         for text in SEARCHES.get(address, ()) if cells[role] == "200" else ():
             walk.ask(address, kwargs, "POST", data={"q": text})

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.named_fields import ModelForm
@@ -41,6 +42,16 @@ from .identity import IdentityForm
 
 NOT_KNOWN = "Leave blank if you don’t know."
 LONGEST_NOTES = 5000
+
+
+def navigators(continuum: Continuum, *, or_pk: UUID | None = None) -> QuerySet[StaffMember]:
+    """Who may be named as navigator: staff of the continuum's agencies, and who is named now."""
+    current = StaffMember.objects.current().values("pk")
+    return (
+        StaffMember.objects.filter(Q(pk__in=current, agency__continuum=continuum) | Q(pk=or_pk))
+        .select_related("user", "agency")
+        .order_by("user__name")
+    )
 
 
 class ParticipantForm(IdentityForm, CarefulForm, ModelForm):
@@ -122,14 +133,7 @@ class ParticipantForm(IdentityForm, CarefulForm, ModelForm):
         self.fields["county"] = CountyField(continuum, required=False, empty_label="Not known")
         self.order_fields(self._meta.fields)
         navigator = cast("forms.ModelChoiceField[StaffMember]", self.fields["navigator"])
-        navigator.queryset = (
-            StaffMember.objects.filter(
-                Q(pk__in=StaffMember.objects.current().values("pk"), agency__continuum=continuum)
-                | Q(pk=self.instance.navigator_id)
-            )
-            .select_related("user", "agency")
-            .order_by("user__name")
-        )
+        navigator.queryset = navigators(continuum, or_pk=self.instance.navigator_id)
         navigator.empty_label = "None yet"
         for name in ("adults", "children"):
             self.fields[name].widget.attrs.update(min=0, max=MOST_PEOPLE)

@@ -1,0 +1,136 @@
+"""What is typed for several households at once: as for one, made for those that were checked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts import named_fields
+from accounts.models import User
+from agreements.models import StaffMember
+from conferencing.models import Meeting
+from conferencing.words import call_words, when_words
+from participants.careful import CarefulForm
+from participants.forms import places, releases
+from participants.forms.fields import in_words
+from participants.forms.participants import PlaceForm as OnePlaceForm
+from participants.forms.participants import navigators
+from participants.models import Participant
+from participants.services.places import flows_for
+
+
+class Form(Protocol):
+    """A form for these households, as this person sent it."""
+
+    cleaned_data: dict[str, Any]  # Any: of each field its own
+
+    def is_valid(self) -> bool: ...
+
+    def refuse(self, error: ValidationError) -> None: ...
+
+    def __init__(
+        self,
+        *sent: Any,  # as of any form
+        people: Sequence[Participant],
+        user: User,
+        now: datetime,
+    ) -> None: ...
+
+
+class ContactForm(places.ContactForm):
+    def __init__(
+        self,
+        *sent: Any,  # as of any form
+        people: Sequence[Participant],
+        user: User,
+        now: datetime,
+    ) -> None:
+        super().__init__(*sent)
+
+
+class PlaceForm(OnePlaceForm):
+    """Moves that fit all of them."""
+
+    def __init__(
+        self,
+        *sent: Any,  # as of any form
+        people: Sequence[Participant],
+        user: User,
+        now: datetime,
+    ) -> None:
+        each = [flows_for(person) for person in people]
+        common = [flow for flow in (each[0] if each else []) if all(flow in one for one in each)]
+        super().__init__(*sent, flows=common)
+        self.about(*people)
+        if people and not common:
+            self.fields["flow"].help_text = (
+                "No move fits all of them: some are on the list and some are not. Go back and "
+                "check households of one status."
+            )
+
+
+class NavigatorForm(named_fields.Form):
+    navigator = forms.ModelChoiceField(
+        StaffMember.objects.none(), label="Navigator", required=False, empty_label="None"
+    )
+
+    def __init__(
+        self,
+        *sent: Any,  # as of any form
+        people: Sequence[Participant],
+        user: User,
+        now: datetime,
+    ) -> None:
+        super().__init__(*sent)
+        field = cast("forms.ModelChoiceField[StaffMember]", self.fields["navigator"])
+        field.queryset = navigators(user.membership.continuum)
+        in_words(self.fields)
+
+
+class ReleaseForm(releases.ManyReleasesForm):
+    def __init__(
+        self,
+        *sent: Any,  # as of any form
+        people: Sequence[Participant],
+        user: User,
+        now: datetime,
+    ) -> None:
+        super().__init__(*sent, continuum=user.membership.continuum)
+
+
+class MeetingField(forms.ModelChoiceField):  # type: ignore[type-arg]  # none as Django runs
+    def label_from_instance(self, meeting: Any) -> str:  # a Meeting, typed as any model
+        return f"{call_words(meeting)}, {when_words(meeting)}"
+
+
+class RosterForm(CarefulForm):
+    careful = ("reason",)
+    meeting = MeetingField(Meeting.objects.none(), label="Call", empty_label="Choose a call")
+    reason = forms.CharField(
+        label="Why they should be reviewed",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        help_text="Printed on the list beside the other reasons. Do not use names.",
+    )
+
+    def __init__(
+        self,
+        *sent: Any,  # as of any form
+        people: Sequence[Participant],
+        user: User,
+        now: datetime,
+    ) -> None:
+        super().__init__(*sent)
+        self.about(*people)
+        coming = Meeting.objects.visible_to(user).filter(
+            state=Meeting.State.PLANNED, starts_at__gt=now
+        )
+        regions = {person.region_id for person in people}
+        if len(regions) == 1:
+            coming = coming.filter(region__in=regions) | coming.filter(region=None)
+        cast(
+            "forms.ModelChoiceField[Meeting]", self.fields["meeting"]
+        ).queryset = coming.select_related("region", "continuum").order_by("starts_at")
+        in_words(self.fields)
