@@ -11,7 +11,6 @@ from django.db import transaction
 
 import audit.actions
 from accounts.models import User
-from agreements.models import StaffMember
 from conferencing.models import Meeting
 from conferencing.permissions import permitted
 from conferencing.roster.acts import add_to_roster
@@ -23,7 +22,15 @@ from participants.services.participants import change_participant
 from participants.services.places import change_place
 from participants.services.releases import record_releases
 
-from .forms import ContactForm, Form, NavigatorForm, PlaceForm, ReleaseForm, RosterForm
+from .forms import (
+    ContactForm,
+    Form,
+    NavigatorForm,
+    PlaceForm,
+    ReleaseForm,
+    RosterForm,
+    works_in_agency,
+)
 
 VIEWED = disclosures.register(
     audit.actions.register("participants.several_viewed", "Looked at several households at once"),
@@ -60,10 +67,6 @@ class Act:
         if self.perm_of_no_agency and not works_in_agency(user):
             perm = self.perm_of_no_agency
         return permitted(user, perm, people)
-
-
-def works_in_agency(user: User) -> bool:
-    return StaffMember.objects.current().filter(user=user).exists()
 
 
 def met(person: Participant, values: Values, *, actor: User, now: datetime) -> object:

@@ -39,6 +39,10 @@ class Form(Protocol):
     ) -> None: ...
 
 
+def works_in_agency(user: User) -> bool:
+    return StaffMember.objects.current().filter(user=user).exists()
+
+
 class ContactForm(places.ContactForm):
     def __init__(
         self,
@@ -124,6 +128,10 @@ class RosterForm(CarefulForm):
     ) -> None:
         super().__init__(*sent)
         self.about(*people)
+        if works_in_agency(user):
+            self.fields[
+                "meeting"
+            ].help_text = "Your agency nominates them. The CE Specialist sees it on the roster."
         coming = Meeting.objects.visible_to(user).filter(
             state=Meeting.State.PLANNED, starts_at__gt=now
         )

@@ -74,6 +74,7 @@ NO_PAGE = {
     "SettleForm.answer",
     "WordForm.notes",  # many on a page, each with its household; tested in prework/tests/test_word
     "ParticipantForm.notes",  # what adding and changing share
+    "RosterForm.reason",  # once households are checked; tested in several/tests
     "DeidentifyForm.reason",  # shown once a record is due, which none of the walk's is
     # asked for by a script, or behind a password that is shown once: their forms are ReasonForms
 }

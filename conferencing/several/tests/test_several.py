@@ -153,18 +153,21 @@ def test_moves_that_fit_all_of_them_are_offered_and_done(client, birds, river_pr
     assert PlaceChange.objects.filter(flow=flow).count() == 3
 
 
-def test_a_reason_is_asked_about_as_for_one(client, birds, river_provider):
+@pytest.mark.parametrize("act", ["place", "roster"])
+def test_a_reason_is_asked_about_as_for_one(client, act, birds, river, region_2, river_provider):
+    call = make_meeting(river, region_2, starts_at=timezone.now() + timedelta(days=20))
     client.force_login(river_provider)
-    answer = send(
-        client,
-        "place",
-        birds,
-        flow=PlaceChange.Flow.INACTIVE,
-        on=f"{today_in():%Y-%m-%d}",
-        reason="Her number is 078-05-1120.",
-    )
+    sent = {"reason": "Her number is 078-05-1120."}
+    sent |= {
+        "place": {"flow": PlaceChange.Flow.INACTIVE, "on": f"{today_in():%Y-%m-%d}"},
+        "roster": {"meeting": call.pk},
+    }[act]
+    answer = send(client, act, birds, **sent)
     assert "looks like a Social Security number" in text_of(answer)
     assert not PlaceChange.objects.filter(flow=PlaceChange.Flow.INACTIVE).exists()
+    assert not Nomination.objects.exists()
+    sent["kept"] = answer.context["form"]["kept"].value()
+    assert client.post(address_of(act, *birds), sent).status_code == 302
 
 
 def test_one_release_is_recorded_for_all_of_them_together(client, birds, river_provider):
