@@ -3,24 +3,34 @@
 What is typed may be a name: it comes by POST, and stands in no address and no log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, Self, TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.core.cache import cache
+
+import audit.services
 from accounts.models import User
 from agreements.models import Agency, StaffMember
 from conferencing.models import Meeting
+from participants.disclosures import shown_to
 from participants.folding import words
 from participants.listing import ordered
 from participants.models import Participant
+from participants.naming import Label, labels
 from participants.quiet import rule_of
 from participants.search import matches, matching_keys
-from participants.services.pages import Row, list_rows, with_list_columns
+from participants.services.pages import LISTED, Row, list_rows, with_list_columns
 from regions.clock import local_day
+from regions.words import day_words
 
 MOST = 20  # of each kind on the page
+FEW = 4  # of each kind below the field
+FROM = 2  # letters and figures from which something is found as one types
+A_MINUTE = 60  # seconds within which one household that is shown again is not recorded again
 CALLS_WITHIN = timedelta(days=400)
 
 
@@ -76,6 +86,94 @@ def find_households(user: User, text: str, *, now: datetime) -> Found[Row]:
         page="search",
     )
     return Found(rows, len(found))
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One line below the field: what it is, its kind and more in words, and where it leads."""
+
+    text: str
+    more: str
+    url: str
+
+
+def offers_as_typed(user: User, text: str, *, now: datetime) -> list[Offer]:
+    """The first few of each kind that `search_page` would show for `text`, as one types it."""
+    on = local_day(now, user.membership.continuum.zone)
+    wanted = words(text)
+    if sum(map(len, wanted)) < FROM:
+        return []
+    calls, agencies = find_calls(user, wanted, now=now), find_agencies(user, wanted)
+    return [
+        *offered_households(user, text, on=on, now=now),
+        *(Offer(call_words(each), "Call", each.get_absolute_url()) for each in calls.rows[:FEW]),
+        *(Offer(each.name, "Agency", each.get_absolute_url()) for each in agencies.rows[:FEW]),
+        *(
+            Offer(each.user.name, f"Person · {each.agency}", each.agency.get_absolute_url())
+            for each in find_people(user, wanted).rows[:FEW]
+        ),
+    ]
+
+
+def offered_households(user: User, text: str, *, on: date, now: datetime) -> list[Offer]:
+    """The first households that the page would show; that they were shown is recorded."""
+    found = matching_keys(Participant.objects.visible_to(user, on), text, user, now)
+    if not found:
+        return []
+    rule = rule_of(user.membership.continuum)
+    shown = Participant.objects.filter(pk__in=found).select_related("region", "agency")
+    people = list(ordered(shown, "alias", rule)[:FEW])
+    names = labels(people, user, now)
+    record_as_typed(people, names, user, now=now)
+    return [
+        Offer(names[each.pk].text, household_words(each, names[each.pk]), each.get_absolute_url())
+        for each in people
+    ]
+
+
+def household_words(person: Participant, label: Label) -> str:
+    alias = person.alias if label.is_named else ""
+    region = person.region.name if person.region else "No region"
+    return " · ".join(filter(None, ["Household", alias, region, person.agency.name]))
+
+
+def record_as_typed(
+    people: Sequence[Participant], names: Mapping[UUID, Label], user: User, *, now: datetime
+) -> None:
+    """Record whom the list below the field showed: each, in each way, once a minute.
+
+    A list for each letter would bury the record. What was recorded is remembered afterwards, so
+    that nothing is left out of it.
+    """
+    keys = {sight_key(user, each, names[each.pk]): each for each in people}
+    known = cache.get_many(keys)
+    new = [each for key, each in keys.items() if key not in known]
+    if not new:
+        return
+    audit.services.record(
+        LISTED,
+        actor=user,
+        continuum_id=user.membership.continuum_id,
+        detail={
+            **shown_to({each.pk: names[each.pk] for each in new}, with_hmis_ids=True),
+            "participants": [str(each.pk) for each in new],
+            "searched": True,
+            "page": "search",
+        },
+        now=now,
+    )
+    cache.set_many(dict.fromkeys(keys, True), A_MINUTE)
+
+
+def sight_key(user: User, person: Participant, label: Label) -> str:
+    """Who was shown which household, by name under what or by alias, with its HMIS ID or not."""
+    how = label.ground.under if label.is_named else f"alias-{bool(label.hmis_id)}"
+    return f"found-as-typed:{user.pk}:{person.pk}:{label.is_named}:{how}"
+
+
+def call_words(meeting: Meeting) -> str:
+    local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))
+    return f"{meeting.scope_words}, {day_words(local.date())}"
 
 
 def find_agencies(user: User, wanted: Sequence[str]) -> Found[Agency]:

@@ -6,5 +6,6 @@ from . import views
 
 urlpatterns = [
     path("search/", views.search, name="search"),
+    path("search/typed/", views.search_typed, name="search_typed"),
     path("", views.home, name="home"),
 ]

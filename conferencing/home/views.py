@@ -4,10 +4,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from conferencing.call.guest_pages import guest_home
-from conferencing.home.finding import search_page
+from conferencing.home.finding import offers_as_typed, search_page
 from conferencing.home.pages import home_page
 from conferencing.middleware import GuestRequest
 from conferencing.steps.forms import give_forms
@@ -38,3 +38,13 @@ def search(request: ContinuumRequest) -> HttpResponse:
     text = request.POST.get("find", "").strip()[:LONGEST]
     page = search_page(request.user, text, now=timezone.now())
     return render(request, "conferencing/home/search.html", page)
+
+
+@require_POST
+def search_typed(request: ContinuumRequest) -> HttpResponse:
+    """The list below the search of the header, as one types."""
+    if request.continuum is None:
+        raise PermissionDenied("Your account belongs to no continuum.")
+    text = request.POST.get("find", "").strip()[:LONGEST]
+    offers = offers_as_typed(request.user, text, now=timezone.now())
+    return render(request, "conferencing/home/search_typed.html", {"offers": offers})

@@ -49,6 +49,7 @@ health_mail                             GET  200 200 200 200 200 200 200 200 200
 conferencing:home                       GET   in 200 200 200 200 200 200 200 200   -   - 403
 conferencing:participant_reviews        GET   in 200 403 200 200 200 200 403 403 404 403 403
 conferencing:search                     BOTH  in 200 200 200 200 200 200 200 200   -   - 403
+conferencing:search_typed               POST in 200 200 200 200 200 200 200 200   -   - 403
 conferencing:meeting_list               GET   in 200 200 200 200 200 200 200 200   -   - 404
 conferencing:year_plan                  BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 conferencing:clash_move                 BOTH  in 200 403 403 403 403 403 403 403   -   - 404
@@ -355,6 +356,7 @@ QUESTIONS = {
 # Searches: whoever is found is shown.
 SEARCHES = {
     "conferencing:search": ["qwertzuiop", "hidden-mn"],
+    "conferencing:search_typed": ["qwertzuiop", "hidden-mn"],
     "participants:participant_list": ["qwertzuiop", "hidden-mn", "shared-mn", "confidential-"],
     "conferencing:call_raise": ["qwertzuiop", "hidden-mn", "shared-mn"],
     "conferencing:roster_nominate": ["qwertzuiop", "hidden-mn", "shared-mn"],
@@ -507,7 +509,7 @@ def test_walk_of_ones_own_continuum(world, name, role):
         questions = [each.format(**asked) for each in QUESTIONS.get(address, [])]
         walk.row_in_full(address, kwargs, method, cells[role], questions)
         for text in SEARCHES.get(address, ()) if cells[role] == "200" else ():
-            walk.ask(address, kwargs, "POST", data={"q": text})
+            walk.ask(address, kwargs, "POST", data={"q": text, "find": text})
     for address, kwargs in scene.elsewhere_keys.items():
         walk.ask(address, kwargs, "GET", question="")
     pressed = walk.follow_leads()

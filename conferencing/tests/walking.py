@@ -28,6 +28,7 @@ TOKEN = {"csrfmiddlewaretoken": "bcdf"}
 # comes with what it showed; and pages of allauth's that lead signed-in people on.
 SAYS_ENOUGH = {
     "conferencing:search",
+    "conferencing:search_typed",
     "conferencing:roster_detail",
     "conferencing:roster_propose",
     "participants:participant_list",

@@ -1,6 +1,9 @@
 """The search of the header: each finds what they may see of households, agencies, people, calls."""
 
+import re
+
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from audit.models import AuditEntry
@@ -105,3 +108,120 @@ def test_search_asks_the_database_the_same_for_1_and_30(
         page = client.post(url, {"find": "example"})
     assert page.context["households"].count == 30
     assert len(page.context["households"].rows) == 20
+
+
+# as one types
+
+
+def typed(user, text):
+    return signed_in(user).post(reverse("conferencing:search_typed"), {"find": text})
+
+
+def lines_of(page):
+    return re.findall(r"<bdi>(.*?)</bdi>", page.content.decode())
+
+
+def looks():
+    found = AuditEntry.objects.filter(action="participant.listed").order_by("sequence")
+    return [(entry.actor_id, entry.detail) for entry in found]
+
+
+def test_search_as_typed_offers_what_the_page_would_show(
+    river_agency, region_2, river_provider, river_other_provider, three_provider, river_specialist
+):
+    ana = make_participant(river_agency, region_2, name="Søren Trần", alias="Heron-12")
+    release = make_release(ana, agencies=[river_agency])
+    page = typed(river_provider, "tran")
+    assert lines_of(page) == ["Søren Trần"]
+    assert ana.get_absolute_url() in page.content.decode()
+    # Under no release the name finds nobody, and is not told beside the alias.
+    assert lines_of(typed(river_other_provider, "tran")) == []
+    page = typed(river_other_provider, "heron12")
+    assert lines_of(page) == ["Heron-12"]
+    assert "Søren" not in page.content.decode()
+    assert lines_of(typed(three_provider, "heron12")) == []
+    release.revoked_at = release.recorded_at
+    release.revocation_reason = "Asked for"
+    release.save()
+    assert lines_of(typed(river_other_provider, "tran")) == []
+
+
+def test_search_as_typed_offers_agencies_people_and_calls(
+    river_agency, river_provider, river_specialist, river_other_provider, region_2
+):
+    call = make_meeting(river_agency.continuum, region_2)
+    assert lines_of(typed(river_provider, "bridge")) == ["Bridge Housing"]
+    assert call.get_absolute_url() in typed(river_provider, "region 2").content.decode()
+    assert lines_of(typed(river_specialist, "pat prov")) == [river_provider.name]
+    assert lines_of(typed(river_other_provider, river_provider.name)) == []
+
+
+@pytest.mark.parametrize("who", ["river_administrator", "river_unsigned_provider"])
+def test_search_as_typed_offers_no_household_without_standing(
+    request, river_agency, region_2, who, river_provider
+):
+    make_release(make_participant(river_agency, region_2, name="Ana Example", alias="Heron-1"))
+    assert lines_of(typed(request.getfixturevalue(who), "heron")) == []
+    assert looks() == []
+
+
+@pytest.mark.parametrize("text", ["", "h", " h ", "!!!", "\x00", "a" * 5000, "\u200b"])
+def test_search_as_typed_offers_nothing_for_less_than_two_letters(
+    river_agency, region_2, river_provider, text
+):
+    make_participant(river_agency, region_2, alias="Heron-1")
+    page = typed(river_provider, text)
+    assert (page.status_code, lines_of(page), looks()) == (200, [], [])
+
+
+def test_search_as_typed_records_each_household_once_a_minute_in_each_way(
+    river_agency, region_2, river_provider, river_specialist
+):
+    cache.clear()
+    first = make_participant(river_agency, region_2, name="Ana Example", alias="Heron-1")
+    second = make_participant(river_agency, region_2, name="Bea Example", alias="Heron-2")
+    for text in ("he", "her", "hero", "heron"):
+        assert len(lines_of(typed(river_provider, text))) == 2
+    ((actor, detail),) = looks()
+    assert actor == river_provider.pk
+    assert sorted(detail["participants"]) == sorted([str(first.pk), str(second.pk)])
+    assert (detail["searched"], detail["page"]) == (True, "search")
+    # Somebody else who is shown one, and the page itself, are recorded.
+    typed(river_specialist, "heron-1")
+    search(river_provider, "heron")
+    assert len(looks()) == 3
+    # One that comes new is recorded alone; one that is shown by name now once more.
+    third = make_participant(river_agency, region_2, name="Cal Example", alias="Heron-3")
+    typed(river_provider, "heron")
+    assert looks()[-1][1]["participants"] == [str(third.pk)]
+    cache.clear()
+    typed(river_provider, "heron")
+    assert len(looks()[-1][1]["participants"]) == 3
+
+
+def test_search_as_typed_records_a_name_that_was_an_alias_a_moment_ago(
+    river_agency, region_2, river_other_agency, river_other_provider
+):
+    cache.clear()
+    ana = make_participant(river_agency, region_2, name="Ana Example", alias="Heron-1")
+    assert lines_of(typed(river_other_provider, "heron")) == ["Heron-1"]
+    make_release(ana, agencies=[river_agency, river_other_agency])
+    assert lines_of(typed(river_other_provider, "heron")) == ["Ana Example"]
+    assert [list(detail["named_under"]) for _, detail in looks()] == [[], [str(ana.pk)]]
+
+
+def test_search_as_typed_is_asked_by_post_alone_and_asks_the_same_for_1_and_30(
+    river_agency, region_2, river_provider, django_assert_max_num_queries
+):
+    client, url = signed_in(river_provider), reverse("conferencing:search_typed")
+    assert client.get(url, {"find": "heron"}).status_code == 405
+    cache.clear()
+    make_release(make_participant(river_agency, region_2, name="Ana Example"))
+    with django_assert_max_num_queries(35) as one:
+        client.post(url, {"find": "example"})
+    for _ in range(29):
+        make_release(make_participant(river_agency, region_2, name="Ana Example"))
+    cache.clear()
+    with django_assert_max_num_queries(len(one)):
+        page = client.post(url, {"find": "example"})
+    assert lines_of(page) == ["Ana Example"] * 4 + ["Pat Provider"]

@@ -1,11 +1,10 @@
 // A person is typed instead of searched for in a long list: a combobox with a list (WAI-ARIA 1.2) over the select that
 // keeps the value. By name or agency, in any order of the words, without marks; who is here comes first.
 
+import { placeBeside } from "../beside.js";
 import { announce } from "./announce.js";
 
 const MOST = 8;
-const WIDTH = 352;
-const GAP = 4;
 export const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const wordsOf = (text) => folded(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 const here = () => new Set([...document.querySelectorAll("#people [data-user]")].map((row) => row.dataset.user));
@@ -169,17 +168,8 @@ export class Combobox {
     else this.input.removeAttribute("aria-activedescendant");
   }
 
-  // Over all else on the page, and above the field where there is more room: what ends the form stays free.
   place() {
-    const { style } = this.sheet;
-    const field = this.input.getBoundingClientRect();
-    const isAbove = field.top > window.innerHeight - field.bottom;
-    const width = Math.min(Math.max(field.width, WIDTH), window.innerWidth - 2 * GAP);
-    style.width = `${width}px`;
-    style.left = `${Math.max(GAP, Math.min(field.left, window.innerWidth - width - GAP))}px`;
-    style.top = isAbove ? "auto" : `${field.bottom + GAP}px`;
-    style.bottom = isAbove ? `${window.innerHeight - field.top + GAP}px` : "auto";
-    style.maxHeight = `${(isAbove ? field.top : window.innerHeight - field.bottom) - 2 * GAP}px`;
+    placeBeside(this.sheet, this.input);
   }
 
   row(person, place) {
