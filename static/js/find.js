@@ -82,7 +82,7 @@ function begin() {
     const count = list.children.length;
     list.hidden = !count;
     const words = count ? `${count} found so far` : "Nothing found so far";
-    told.textContent = count ? "Enter searches everything." : "Nothing found. A name is searched only where you may see it.";
+    told.textContent = count ? "Enter without a choice shows all results." : "Nothing found. A name is searched only where you may see it.";
     spoken.textContent = `${words}.`;
     if (!isOpen()) {
       sheet.showPopover();
