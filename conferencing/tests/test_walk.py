@@ -338,6 +338,7 @@ regions:county_remove                   BOTH  in 200 403 403 403 403 403 403 403
 """
 # Parts of a page that its script fetches: they stand below that page's own heading.
 PARTS = {
+    "conferencing:search_typed",
     "conferencing:call_frame",
     "conferencing:call_people",
     "conferencing:call_household",
