@@ -39,8 +39,8 @@ class Came(Enum):
     NOT_CURRENT = "Not current", ""
     NOT_EXPECTED = "Not expected", ""
 
-    def __init__(self, words: str, tone: str) -> None:
-        self.words, self.tone = words, tone
+    def __init__(self, said: str, tone: str) -> None:
+        self.said, self.tone = said, tone
 
     @property
     def counts(self) -> bool:
