@@ -99,13 +99,12 @@ class Offer:
 
 def offers_as_typed(user: User, text: str, *, now: datetime) -> list[Offer]:
     """The first few of each kind that `search_page` would show for `text`, as one types it."""
-    on = local_day(now, user.membership.continuum.zone)
     wanted = words(text)
     if sum(map(len, wanted)) < FROM:
         return []
     calls, agencies = find_calls(user, wanted, now=now), find_agencies(user, wanted)
     return [
-        *offered_households(user, text, on=on, now=now),
+        *offered_households(user, text, now=now),
         *(Offer(call_words(each), "Call", each.get_absolute_url()) for each in calls.rows[:FEW]),
         *(Offer(each.name, "Agency", each.get_absolute_url()) for each in agencies.rows[:FEW]),
         *(
@@ -115,8 +114,9 @@ def offers_as_typed(user: User, text: str, *, now: datetime) -> list[Offer]:
     ]
 
 
-def offered_households(user: User, text: str, *, on: date, now: datetime) -> list[Offer]:
+def offered_households(user: User, text: str, *, now: datetime) -> list[Offer]:
     """The first households that the page would show; that they were shown is recorded."""
+    on = local_day(now, user.membership.continuum.zone)
     found = matching_keys(Participant.objects.visible_to(user, on), text, user, now)
     if not found:
         return []
