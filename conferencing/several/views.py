@@ -37,10 +37,10 @@ def several(request: ContinuumRequest, act: Act) -> HttpResponse:
     checked = checked_of(request)
     may = act.may_for(request.user, checked)
     people = [each for each in checked if each.pk in may]
-    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    sent = (request.POST, request.FILES) if request.POST else ()
     form = act.form(*sent, people=people, user=request.user, now=now)
     refused: dict[uuid.UUID, str] = {}
-    if sent and people and form.is_valid():
+    if request.method == "POST" and people and form.is_valid():
         with refusals(form):
             done, refused = do_for_each(act, people, form.cleaned_data, actor=request.user, now=now)
             if done:

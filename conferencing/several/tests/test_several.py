@@ -1,6 +1,7 @@
 """What is done for several households is done for each as it is for one, or says why not."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -65,6 +66,25 @@ def test_a_contact_is_recorded_for_each_and_once(client, birds, river_provider):
         each.alias for each in birds
     ]
     assert "Done for 3 households." in text_of(client.get("/participants/"))
+
+
+def test_a_reason_whose_session_ended_stands_there_again_beside_its_households(
+    client, birds, river_provider
+):
+    client.force_login(river_provider)
+    url = address_of("place", *birds)
+    token = str(client.get(url).context["csrf_token"])
+    client.cookies.pop("sessionid")
+    sent = {"flow": PlaceChange.Flow.INACTIVE, "reason": "Nobody met Zeppelin"}
+    sent["csrfmiddlewaretoken"] = token
+    away = client.post(url, sent, headers={"referer": f"http://testserver{url}"})
+    client.force_login(river_provider)
+    back = parse_qs(urlsplit(away["Location"]).query)["next"][0]
+    page = client.get(back, follow=True)
+    assert "Nobody met Zeppelin" in text_of(page)
+    assert "Not saved yet" in text_of(page)
+    assert all(each.alias in text_of(page) for each in birds)
+    assert not PlaceChange.objects.filter(flow=PlaceChange.Flow.INACTIVE).exists()
 
 
 def test_who_it_may_not_be_done_for_is_left_out_and_said(
