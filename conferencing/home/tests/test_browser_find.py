@@ -71,7 +71,7 @@ def test_find_with_no_line_marked_opens_the_page(new_page, households, river_oth
     assert faults_of(page) == []
     field.fill("heron")
     expect(page.get_by_role("option")).to_have_count(2)
-    assert "Sentinelle" not in page.content()
+    expect(page.locator("html")).not_to_contain_text("Sentinelle")
     field.press("Enter")
     page.wait_for_url("**/search/")
     expect(page.get_by_role("heading", name="Households (2)")).to_be_visible()
