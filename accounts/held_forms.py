@@ -182,11 +182,22 @@ def waiting_for(request: Request) -> HeldForm | None:
     """What waits for this page of the signed-in person, or None; asks only where some does."""
     if request.path not in request.session.get(IN_SESSION, []):
         return None
-    return (
+    held = (
         HeldForm.objects.waiting(timezone.now())
         .filter(user=request.user.pk, path=request.path)
         .first()
     )
+    return held if held and is_about_the_same(request, held) else None
+
+
+def is_about_the_same(request: Request, held: HeldForm) -> bool:
+    """Whether the page asks for what the form stood beside: a query may say which households."""
+    asked = request.META.get("QUERY_STRING", "")
+    return not (asked and held.query) or asked_for(asked) == asked_for(held.query)
+
+
+def asked_for(query: str) -> dict[str, list[str]]:
+    return {name: sorted(values) for name, values in QueryDict(query).lists()}
 
 
 def forget(request: Request, held: HeldForm | None = None) -> None:

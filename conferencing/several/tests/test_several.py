@@ -87,6 +87,25 @@ def test_a_reason_whose_session_ended_stands_there_again_beside_its_households(
     assert not PlaceChange.objects.filter(flow=PlaceChange.Flow.INACTIVE).exists()
 
 
+def test_a_reason_whose_session_ended_stands_beside_no_other_households(
+    client, birds, river_provider
+):
+    client.force_login(river_provider)
+    url, others = address_of("place", *birds[:2]), address_of("place", birds[2])
+    token = str(client.get(url).context["csrf_token"])
+    client.cookies.pop("sessionid")
+    sent = {"flow": PlaceChange.Flow.INACTIVE, "reason": "Nobody met Zeppelin"}
+    sent["csrfmiddlewaretoken"] = token
+    client.post(url, sent, headers={"referer": f"http://testserver{url}"})
+    client.force_login(river_provider)
+    assert "Zeppelin" not in text_of(client.get(others))
+    # What is done for others does not throw it away.
+    sent = {"flow": PlaceChange.Flow.INACTIVE, "on": f"{today_in():%Y-%m-%d}", "reason": "Gone"}
+    assert client.post(others, sent).status_code == 302
+    same = "&".join(reversed(urlsplit(url).query.split("&")))
+    assert "Nobody met Zeppelin" in text_of(client.get(f"{urlsplit(url).path}?{same}"))
+
+
 def test_who_it_may_not_be_done_for_is_left_out_and_said(
     client, birds, strange, river_provider, river_specialist
 ):
