@@ -149,12 +149,12 @@ def do_for_each(
         record_releases(people, actor=actor, now=now, **values)
         return people, {}
     done, refused = [], {}
-    with transaction.atomic():
-        for person in people:
-            try:
-                with transaction.atomic():
-                    act.do(person, values, actor=actor, now=now)
-                done.append(person)
-            except ValidationError as error:
-                refused[person.pk] = " ".join(error.messages)
+    for person in people:
+        try:
+            # Each to its end: who holds the record's chain waits for no household.
+            with transaction.atomic():
+                act.do(person, values, actor=actor, now=now)
+            done.append(person)
+        except ValidationError as error:
+            refused[person.pk] = " ".join(error.messages)
     return done, refused

@@ -43,6 +43,16 @@ def locked(participant: Participant) -> Participant:
     return found
 
 
+def hold_all(participants: Sequence[Participant]) -> None:
+    """Hold them all before the first act on one is recorded: from then on who records waits.
+
+    In the order in which each act holds several.
+    """
+    keys = [each.pk for each in participants]
+    rows = Participant.objects.select_for_update(of=("self",)).filter(pk__in=keys)
+    list(rows.order_by("pk").values_list("pk"))
+
+
 @transaction.atomic
 def record_stay(
     participant: Participant,
