@@ -162,7 +162,7 @@ def record_as_typed(
         },
         now=now,
     )
-    cache.set_many(dict.fromkeys(keys, True), A_MINUTE)
+    cache.set_many({key: True for key in keys if key not in known}, A_MINUTE)
 
 
 def sight_key(user: User, person: Participant, label: Label) -> str:

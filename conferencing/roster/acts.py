@@ -190,9 +190,17 @@ def number_entries(meeting: Meeting, ordered: list[RosterEntry] | None = None) -
 
 @transaction.atomic
 def add_to_roster(
-    meeting: Meeting, participant: Participant, *, because: str, actor: User | None, now: datetime
+    meeting: Meeting,
+    participant: Participant,
+    *,
+    because: str,
+    found: Candidate | None = None,
+    actor: User | None,
+    now: datetime,
 ) -> RosterEntry:
     """Add a household at the end, with the reasons it meets and, if given, one in words.
+
+    `found`: with these reasons, asked of the region already for many at once.
 
     A roster that somebody began in this way is theirs: the clock does not fill it.
     Raises ValidationError when it is listed already, has no active place on the by-name list,
@@ -209,7 +217,7 @@ def add_to_roster(
             }
         )
     on = local_day(now, meeting.continuum.zone)
-    found = next(
+    found = found or next(
         each for each in candidates(meeting, on=on) if each.participant.pk == participant.pk
     )
     was_nominated = Nomination.objects.filter(

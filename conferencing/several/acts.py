@@ -11,9 +11,11 @@ from django.db import transaction
 
 import audit.actions
 from accounts.models import User
+from accounts.refusals import codes_of
 from conferencing.models import Meeting
 from conferencing.permissions import permitted
 from conferencing.roster.acts import add_to_roster
+from conferencing.roster.criteria import candidates
 from conferencing.roster.nominations import nominate_participant
 from participants import disclosures
 from participants.models import Participant
@@ -21,6 +23,7 @@ from participants.services.contacts import record_contact
 from participants.services.participants import change_participant
 from participants.services.places import change_place
 from participants.services.releases import record_releases
+from regions.clock import local_day
 
 from .forms import (
     ContactForm,
@@ -59,14 +62,17 @@ class Act:
     form: type[Form]
     do: Do
     perm_of_no_agency: str = ""
-    is_together: bool = False  # all or none: one paper for all
+    # One paper for all: all or none, and none of a victim service provider's, which signs nothing.
+    is_together: bool = False
 
     def may_for(self, user: User, people: Sequence[Participant]) -> set[uuid.UUID]:
         """The keys of those of `people` for whom the user may do it, in constant queries."""
         perm = self.perm
         if self.perm_of_no_agency and not works_in_agency(user):
             perm = self.perm_of_no_agency
-        return permitted(user, perm, people)
+        return permitted(
+            user, perm, [p for p in people if not (self.is_together and p.is_confidential)]
+        )
 
 
 def met(person: Participant, values: Values, *, actor: User, now: datetime) -> object:
@@ -111,7 +117,18 @@ def listed(person: Participant, values: Values, *, actor: User, now: datetime) -
     meeting: Meeting = values["meeting"]
     if works_in_agency(actor):
         return nominate_participant(meeting, person, reason=values["reason"], actor=actor, now=now)
-    return add_to_roster(meeting, person, because=values["reason"], actor=actor, now=now)
+    on = local_day(now, meeting.continuum.zone)
+    # Of the whole region, and so asked once for all of them.
+    if "found" not in values:
+        values["found"] = {each.participant.pk: each for each in candidates(meeting, on=on)}
+    return add_to_roster(
+        meeting,
+        person,
+        because=values["reason"],
+        found=values["found"].get(person.pk),
+        actor=actor,
+        now=now,
+    )
 
 
 CONTACT = Act("Record a contact", "Record", "participants.record_stay", ContactForm, met)
@@ -148,7 +165,7 @@ def do_for_each(
     if act.is_together:
         record_releases(people, actor=actor, now=now, **values)
         return people, {}
-    done, refused = [], {}
+    done, refused, codes = [], {}, set()
     for person in people:
         try:
             # Each to its end: who holds the record's chain waits for no household.
@@ -157,4 +174,7 @@ def do_for_each(
             done.append(person)
         except ValidationError as error:
             refused[person.pk] = " ".join(error.messages)
+            codes |= codes_of(error)
+            if codes == {"used_before"} and len(refused) == len(people):
+                raise  # as of one household: the form is a new one from now on
     return done, refused

@@ -77,7 +77,10 @@ class PlaceForm(OnePlaceForm):
 
 class NavigatorForm(named_fields.Form):
     navigator = forms.ModelChoiceField(
-        StaffMember.objects.none(), label="Navigator", required=False, empty_label="None"
+        StaffMember.objects.none(),
+        label="Navigator",
+        empty_label="Choose a navigator",
+        help_text="Takes the place of whoever is named now.",
     )
 
     def __init__(

@@ -68,7 +68,9 @@ def checked_of(request: ContinuumRequest) -> list[Participant]:
     keys = sorted(keys_of(request.GET.getlist("chosen")))[:MOST]
     rows = visible(request).filter(pk__in=keys)
     return list(
-        rows.select_related("agency", "region", "continuum", "place").order_by("alias", "pk")
+        rows.select_related("agency", "region", "continuum", "place", "navigator__user").order_by(
+            "alias", "pk"
+        )
     )
 
 

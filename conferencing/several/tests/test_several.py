@@ -106,6 +106,38 @@ def test_a_reason_whose_session_ended_stands_beside_no_other_households(
     assert "Nobody met Zeppelin" in text_of(client.get(f"{urlsplit(url).path}?{same}"))
 
 
+def test_a_form_that_was_sent_before_is_saved_as_a_new_one_once_it_was_said(
+    client, birds, river_provider
+):
+    client.force_login(river_provider)
+    url = address_of("contact", *birds)
+    sent = contact(pk=client.get(url).context["form"]["pk"].value())
+    client.post(url, sent)
+    answer = client.post(url, sent | {"kind": Contact.Kind.SPOKE})
+    assert "save again" in text_of(answer)
+    again = sent | {"kind": Contact.Kind.SPOKE, "pk": answer.context["form"]["pk"].value()}
+    assert client.post(url, again).status_code == 302
+    assert Contact.objects.count() == 6
+
+
+def test_a_providers_household_signs_no_release(client, strange, river_vsp_provider):
+    client.force_login(river_vsp_provider)
+    assert "Not for these households" in text_of(client.get(address_of("release", strange)))
+    assert "For 1 household" in text_of(client.get(address_of("contact", strange)))
+
+
+def test_a_roster_asks_of_its_region_once(client, river, river_agency, region_2, river_specialist):
+    call = make_meeting(river, region_2, starts_at=timezone.now() + timedelta(days=20))
+    people = [make_participant(river_agency, region_2) for _ in range(12)]
+    client.force_login(river_specialist)
+    with CaptureQueriesContext(connection) as few:
+        send(client, "roster", people[:2], meeting=call.pk, reason="Ill")
+    with CaptureQueriesContext(connection) as more:
+        send(client, "roster", people[2:], meeting=call.pk, reason="Ill")
+    assert RosterEntry.objects.filter(meeting=call).count() == 12
+    assert (len(more) - len(few)) / 8 < 25
+
+
 def test_who_it_may_not_be_done_for_is_left_out_and_said(
     client, birds, strange, river_provider, river_specialist
 ):
@@ -165,8 +197,10 @@ def test_a_navigator_is_named_for_each_as_it_stands_in_the_history(
     lead = StaffMember.objects.get(user=river_lead)
     assert send(client, "navigator", birds, navigator=lead.pk).status_code == 302
     assert {each.navigator for each in Participant.objects.all()} == {lead}
-    assert send(client, "navigator", birds, navigator="").status_code == 302
-    assert {each.navigator for each in Participant.objects.all()} == {None}
+    assert "navigator now: Lee Lead" in text_of(client.get(address_of("navigator", *birds)))
+    # Sent as it stands, it takes nobody away.
+    assert send(client, "navigator", birds, navigator="").status_code == 200
+    assert {each.navigator for each in Participant.objects.all()} == {lead}
 
 
 def test_moves_that_fit_all_of_them_are_offered_and_done(client, birds, river_provider):
