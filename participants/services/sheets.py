@@ -20,7 +20,7 @@ from regions.clock import local_day
 from regions.models import Continuum, County, Region
 
 from .participants import add_participant, change_participant
-from .places import change_place
+from .places import change_place, hold_all
 
 SHEET_REPLACED = audit.actions.register(
     "sheet.replaced", "Replaced a victim service provider's list by a sheet"
@@ -173,6 +173,7 @@ def replace_sheet(
     plan = plan_sheet(agency, text, region=region)
     if plan.seen != seen:
         raise ValidationError(CHANGED_MEANWHILE)
+    hold_all([*(person for person, _values, _is_back in plan.changed), *plan.gone])
     on = local_day(now, agency.continuum.zone)
     act: Doing = {"actor": actor, "now": now}
     for row, values in plan.new:
