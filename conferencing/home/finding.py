@@ -12,18 +12,16 @@ from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 
-import audit.services
 from accounts.models import User
 from agreements.models import Agency, StaffMember
 from conferencing.models import Meeting
-from participants.disclosures import shown_to
 from participants.folding import words
 from participants.listing import ordered
 from participants.models import Participant
 from participants.naming import Label, labels
 from participants.quiet import rule_of
 from participants.search import matches, matching_keys
-from participants.services.pages import LISTED, Row, list_rows, with_list_columns
+from participants.services.pages import Row, list_rows, record_listed, with_list_columns
 from regions.clock import local_day
 from regions.words import day_words
 
@@ -147,22 +145,12 @@ def record_as_typed(
     """
     keys = {sight_key(user, each, names[each.pk]): each for each in people}
     known = cache.get_many(keys)
-    new = [each for key, each in keys.items() if key not in known]
+    new = {key: each for key, each in keys.items() if key not in known}
     if not new:
         return
-    audit.services.record(
-        LISTED,
-        actor=user,
-        continuum_id=user.membership.continuum_id,
-        detail={
-            **shown_to({each.pk: names[each.pk] for each in new}, with_hmis_ids=True),
-            "participants": [str(each.pk) for each in new],
-            "searched": True,
-            "page": "search",
-        },
-        now=now,
-    )
-    cache.set_many({key: True for key in keys if key not in known}, A_MINUTE)
+    shown = {each.pk: names[each.pk] for each in new.values()}
+    record_listed(shown, user, now=now, is_search=True, page="search")
+    cache.set_many(dict.fromkeys(new, True), A_MINUTE)
 
 
 def sight_key(user: User, person: Participant, label: Label) -> str:

@@ -1,7 +1,7 @@
 """What can be done for several households at once, each by the rules that it has for one."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,12 +11,12 @@ from django.db import transaction
 
 import audit.actions
 from accounts.models import User
-from accounts.refusals import codes_of
+from accounts.refusals import refusals
 from conferencing.models import Meeting
 from conferencing.permissions import permitted
 from conferencing.roster.acts import add_to_roster
 from conferencing.roster.criteria import candidates
-from conferencing.roster.nominations import nominate_participant
+from conferencing.roster.nominations import NOMINATE, nominate_participant
 from participants import disclosures
 from participants.models import Participant
 from participants.services.contacts import record_contact
@@ -25,23 +25,20 @@ from participants.services.places import change_place
 from participants.services.releases import record_releases
 from regions.clock import local_day
 
-from .forms import (
-    ContactForm,
-    Form,
-    NavigatorForm,
-    PlaceForm,
-    ReleaseForm,
-    RosterForm,
-    works_in_agency,
-)
+from .forms import Make, NavigatorForm, PlaceForm, RosterForm, contact_form, release_form
 
 VIEWED = disclosures.register(
     audit.actions.register("participants.several_viewed", "Looked at several households at once"),
     kind=disclosures.PAGE,
     what="Households that one thing was done for",
 )
+SETTLE = "conferencing.settle_roster"
+RECORD_RELEASE = "participants.record_release"
 MOST = 50  # households at once: those of one page of the list
 Values = dict[str, Any]  # Any: of each field its own
+
+
+Refused = dict[uuid.UUID, str]  # {household: why not}
 
 
 class Do(Protocol):
@@ -52,27 +49,60 @@ class Do(Protocol):
     ) -> object: ...
 
 
+class Run(Protocol):
+    """Does it for all of them; whoever is refused, and why.
+
+    Raises ValidationError where it is refused for all of them at once.
+    """
+
+    def __call__(
+        self, people: Sequence[Participant], values: Values, *, actor: User, now: datetime
+    ) -> Refused: ...
+
+
 @dataclass(frozen=True)
 class Act:
-    """One of them. `perm_of_no_agency`: what whoever works in no agency must hold instead."""
+    """One of them. `may_for`: the keys of those for whom a user may do it, in constant queries."""
 
     title: str
     button: str
-    perm: str
-    form: type[Form]
-    do: Do
-    perm_of_no_agency: str = ""
-    # One paper for all: all or none, and none of a victim service provider's, which signs nothing.
-    is_together: bool = False
+    make: Make
+    may_for: Callable[[User, Sequence[Participant]], set[uuid.UUID]]
+    run: Run
 
-    def may_for(self, user: User, people: Sequence[Participant]) -> set[uuid.UUID]:
-        """The keys of those of `people` for whom the user may do it, in constant queries."""
-        perm = self.perm
-        if self.perm_of_no_agency and not works_in_agency(user):
-            perm = self.perm_of_no_agency
-        return permitted(
-            user, perm, [p for p in people if not (self.is_together and p.is_confidential)]
-        )
+
+def holding(perm: str) -> Callable[[User, Sequence[Participant]], set[uuid.UUID]]:
+    return lambda user, people: permitted(user, perm, people)
+
+
+def sign(user: User, people: Sequence[Participant]) -> set[uuid.UUID]:
+    """A victim service provider's households sign no release: they appear by alias anyway."""
+    return permitted(user, RECORD_RELEASE, [each for each in people if not each.is_confidential])
+
+
+def each(do: Do) -> Run:
+    """Do it for one after the other, each to its end.
+
+    Who holds the record's chain waits for no household then.
+    """
+
+    def run(
+        people: Sequence[Participant], values: Values, *, actor: User, now: datetime
+    ) -> Refused:
+        refused: Refused = {}
+        codes: set[str | None] = set()
+        for person in people:
+            with refusals() as refusal, transaction.atomic():
+                do(person, values, actor=actor, now=now)
+            if refusal:
+                refused[person.pk] = refusal.words
+                codes |= refusal.codes
+        if refusal and codes == {"used_before"} and len(refused) == len(people):
+            # As of one household: the form is a new one from now on.
+            raise ValidationError(refusal.messages, code="used_before")
+        return refused
+
+    return run
 
 
 def met(person: Participant, values: Values, *, actor: User, now: datetime) -> object:
@@ -108,14 +138,18 @@ def navigated(person: Participant, values: Values, *, actor: User, now: datetime
     )
 
 
-def released(person: Participant, values: Values, *, actor: User, now: datetime) -> object:
-    raise NotImplementedError("One release is recorded for all of them together.")
+def released(
+    people: Sequence[Participant], values: Values, *, actor: User, now: datetime
+) -> Refused:
+    """One paper for all of them: all or none."""
+    record_releases(people, actor=actor, now=now, **values)
+    return {}
 
 
 def listed(person: Participant, values: Values, *, actor: User, now: datetime) -> object:
-    """Onto the roster of a call: an agency nominates, a CE Specialist adds."""
+    """Onto the roster of a call: a CE Specialist adds, an agency nominates."""
     meeting: Meeting = values["meeting"]
-    if works_in_agency(actor):
+    if not actor.has_perm(SETTLE, meeting):
         return nominate_participant(meeting, person, reason=values["reason"], actor=actor, now=now)
     on = local_day(now, meeting.continuum.zone)
     # Of the whole region, and so asked once for all of them.
@@ -131,50 +165,18 @@ def listed(person: Participant, values: Values, *, actor: User, now: datetime) -
     )
 
 
-CONTACT = Act("Record a contact", "Record", "participants.record_stay", ContactForm, met)
-PLACE = Act("Move on or off the list", "Move", "participants.change_place", PlaceForm, moved)
+CONTACT = Act(
+    "Record a contact", "Record", contact_form, holding("participants.record_stay"), each(met)
+)
+PLACE = Act(
+    "Move on or off the list", "Move", PlaceForm, holding("participants.change_place"), each(moved)
+)
 NAVIGATOR = Act(
-    "Name a navigator", "Save", "participants.change_participant", NavigatorForm, navigated
+    "Name a navigator",
+    "Save",
+    NavigatorForm,
+    holding("participants.change_participant"),
+    each(navigated),
 )
-RELEASE = Act(
-    "Record a release",
-    "Record",
-    "participants.record_release",
-    ReleaseForm,
-    released,
-    is_together=True,
-)
-ROSTER = Act(
-    "Put on a roster",
-    "Put on the roster",
-    "conferencing.nominate_participant",
-    RosterForm,
-    listed,
-    perm_of_no_agency="conferencing.settle_roster",
-)
-
-
-def do_for_each(
-    act: Act, people: Iterable[Participant], values: Values, *, actor: User, now: datetime
-) -> tuple[list[Participant], dict[uuid.UUID, str]]:
-    """Do it for each of them, by itself; `(for whom it is done, {key: why not})`.
-
-    What is done for all or none raises ValidationError instead.
-    """
-    people = list(people)
-    if act.is_together:
-        record_releases(people, actor=actor, now=now, **values)
-        return people, {}
-    done, refused, codes = [], {}, set()
-    for person in people:
-        try:
-            # Each to its end: who holds the record's chain waits for no household.
-            with transaction.atomic():
-                act.do(person, values, actor=actor, now=now)
-            done.append(person)
-        except ValidationError as error:
-            refused[person.pk] = " ".join(error.messages)
-            codes |= codes_of(error)
-            if codes == {"used_before"} and len(refused) == len(people):
-                raise  # as of one household: the form is a new one from now on
-    return done, refused
+RELEASE = Act("Record a release", "Record", release_form, sign, released)
+ROSTER = Act("Put on a roster", "Put on the roster", RosterForm, holding(NOMINATE), each(listed))

@@ -22,7 +22,8 @@ from regions.middleware import ContinuumRequest
 from regions.words import plural
 
 from . import acts
-from .acts import MOST, VIEWED, Act, do_for_each
+from .acts import MOST, VIEWED, Act
+from .forms import Chosen
 
 LIST = "participants:participant_list"
 
@@ -38,17 +39,17 @@ def several(request: ContinuumRequest, act: Act) -> HttpResponse:
     may = act.may_for(request.user, checked)
     people = [each for each in checked if each.pk in may]
     sent = (request.POST, request.FILES) if request.POST else ()
-    form = act.form(*sent, people=people, user=request.user, now=now)
-    refused: dict[uuid.UUID, str] = {}
+    form = act.make(*sent, chosen=Chosen(people, request.user, now))
+    refused: acts.Refused = {}
     if request.method == "POST" and people and form.is_valid():
         with refusals(form):
-            done, refused = do_for_each(act, people, form.cleaned_data, actor=request.user, now=now)
-            if done:
-                messages.success(request, f"Done for {plural(len(done), 'household')}.")
+            refused = act.run(people, form.cleaned_data, actor=request.user, now=now)
+            if done := len(people) - len(refused):
+                messages.success(request, f"Done for {plural(done, 'household')}.")
             if not refused:
                 return redirect(list_address(request))
             people = [each for each in people if each.pk in refused]
-    names = note_look(request, [*checked], now)
+    names = note_look(request, checked, now)
     context = {
         "act": act,
         "form": form,

@@ -45,7 +45,6 @@ ELSEWHERE = {
     "participants.households.forms.JoinForm.alias": SEARCH,
     "participants.forms.releases.ReleaseForm.form_version": NAME,
     "participants.forms.releases.ManyReleasesForm.form_version": NAME,
-    "conferencing.several.forms.ReleaseForm.form_version": NAME,
     "participants.forms.sheets.SheetForm.text": "columns that tell of a person are refused whole",
     "participants.returned.forms.ReturnedForm.text": "read as a list, of which no text is taken",
     "participants.spreadsheets.forms.SheetForm.text": "read as a sheet, of which no text is taken",

@@ -147,6 +147,23 @@ def with_list_columns(
     return participants.annotate(stay_kind=newest_stay("kind"), stay_on=newest_stay("on"))
 
 
+def record_listed(
+    names: Mapping[UUID, Label], viewer: User, *, now: datetime, is_search: bool, page: str = ""
+) -> None:
+    """Record whom a list showed, and how."""
+    audit.services.record(
+        LISTED,
+        actor=viewer,
+        continuum_id=viewer.membership.continuum_id,
+        detail={
+            **shown_to(names, with_hmis_ids=True),
+            "searched": is_search,
+            **({"page": page} if page else {}),
+        },
+        now=now,
+    )
+
+
 def list_rows(
     participants: Iterable[Participant],
     viewer: User,
@@ -159,18 +176,7 @@ def list_rows(
     """Rows of one page of the list; one entry in the audit names all that were shown."""
     people = list(participants)
     names = labels(people, viewer, now)
-    audit.services.record(
-        LISTED,
-        actor=viewer,
-        continuum_id=viewer.membership.continuum_id,
-        detail={
-            **shown_to(names, with_hmis_ids=True),
-            "participants": [str(person.pk) for person in people],
-            "searched": is_search,
-            **({"page": page} if page else {}),
-        },
-        now=now,
-    )
+    record_listed(names, viewer, now=now, is_search=is_search, page=page)
     return rows_of(people, names, viewer, now=now, rule=rule)
 
 

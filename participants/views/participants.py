@@ -89,7 +89,6 @@ def participant_list(request: ContinuumRequest) -> HttpResponse:
             "columns": form.shown_columns,
             "heads": heads_of(form.shown_columns),
             "may_add": bool(agencies),
-            "may_choose": bool(agencies),
             "may_export": request.user.has_perm("participants.export_list"),
             "may_replace": any(each.is_victim_service_provider for each in agencies),
             **saved_views_page(request.user, form, lambda text: read_by(text, reading)),
