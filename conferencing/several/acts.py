@@ -11,7 +11,7 @@ from django.db import transaction
 
 import audit.actions
 from accounts.models import User
-from accounts.refusals import refusals
+from accounts.refusals import codes_of, refusals
 from conferencing.models import Meeting
 from conferencing.permissions import permitted
 from conferencing.roster.acts import add_to_roster
@@ -80,7 +80,7 @@ def sign(user: User, people: Sequence[Participant]) -> set[uuid.UUID]:
     return permitted(user, RECORD_RELEASE, [each for each in people if not each.is_confidential])
 
 
-def each(do: Do) -> Run:
+def one_by_one(do: Do) -> Run:
     """Do it for one after the other, each to its end.
 
     Who holds the record's chain waits for no household then.
@@ -90,16 +90,19 @@ def each(do: Do) -> Run:
         people: Sequence[Participant], values: Values, *, actor: User, now: datetime
     ) -> Refused:
         refused: Refused = {}
-        codes: set[str | None] = set()
+        errors: list[ValidationError] = []
         for person in people:
             with refusals() as refusal, transaction.atomic():
                 do(person, values, actor=actor, now=now)
-            if refusal:
+            if refusal.error:
                 refused[person.pk] = refusal.words
-                codes |= refusal.codes
-        if refusal and codes == {"used_before"} and len(refused) == len(people):
-            # As of one household: the form is a new one from now on.
-            raise ValidationError(refusal.messages, code="used_before")
+                errors.append(refusal.error)
+        if (
+            errors
+            and len(errors) == len(people)
+            and all(codes_of(one) == {"used_before"} for one in errors)
+        ):
+            raise errors[0]  # as of one household: the form is a new one from now on
         return refused
 
     return run
@@ -166,17 +169,23 @@ def listed(person: Participant, values: Values, *, actor: User, now: datetime) -
 
 
 CONTACT = Act(
-    "Record a contact", "Record", contact_form, holding("participants.record_stay"), each(met)
+    "Record a contact", "Record", contact_form, holding("participants.record_stay"), one_by_one(met)
 )
 PLACE = Act(
-    "Move on or off the list", "Move", PlaceForm, holding("participants.change_place"), each(moved)
+    "Move on or off the list",
+    "Move",
+    PlaceForm,
+    holding("participants.change_place"),
+    one_by_one(moved),
 )
 NAVIGATOR = Act(
     "Name a navigator",
     "Save",
     NavigatorForm,
     holding("participants.change_participant"),
-    each(navigated),
+    one_by_one(navigated),
 )
 RELEASE = Act("Record a release", "Record", release_form, sign, released)
-ROSTER = Act("Put on a roster", "Put on the roster", RosterForm, holding(NOMINATE), each(listed))
+ROSTER = Act(
+    "Put on a roster", "Put on the roster", RosterForm, holding(NOMINATE), one_by_one(listed)
+)

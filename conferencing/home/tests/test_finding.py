@@ -5,11 +5,14 @@ import re
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.models import AuditEntry
+from conferencing.home.finding import sight_key
 from conferencing.tests.factories import make_meeting
 from conferencing.tests.pages import text_of
 from conferencing.tests.world import signed_in
+from participants.naming import labels
 from participants.tests.factories import make_participant, make_release
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +200,22 @@ def test_search_as_typed_records_each_household_once_a_minute_in_each_way(
     cache.clear()
     typed(river_provider, "heron")
     assert len(looks()[-1][1]["participants"]) == 3
+
+
+def test_search_as_typed_puts_off_no_record_for_what_is_shown_beside(
+    river_agency, region_2, river_provider
+):
+    cache.clear()
+    first = make_participant(river_agency, region_2, name="Ana Example", alias="Heron-1")
+    typed(river_provider, "heron")
+    label = labels([first], river_provider, timezone.now())[first.pk]
+    key = sight_key(river_provider, first, label)
+    assert cache.touch(key, 30)
+    make_participant(river_agency, region_2, name="Bea Example", alias="Heron-2")
+    typed(river_provider, "heron")
+    assert len(looks()) == 2
+    left = cache._cache.get_client(key).ttl(cache.make_and_validate_key(key))
+    assert left <= 30
 
 
 def test_search_as_typed_records_a_name_that_was_an_alias_a_moment_ago(
