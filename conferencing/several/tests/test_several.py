@@ -253,6 +253,8 @@ def test_one_release_is_recorded_for_all_of_them_together(client, birds, river_p
         "signed_on": f"{on:%Y-%m-%d}",
         "expires_on": f"{on + timedelta(days=365):%Y-%m-%d}",
     }
+    page = text_of(client.get(address_of("release", *birds)))
+    assert page.index("To whom") < page.index("Or only to these agencies") < page.index("How long")
     assert send(client, "release", birds, **sent).status_code == 302
     assert Release.objects.count() == 3
     assert len(set(Release.objects.values_list("recorded_with", flat=True))) == 1
