@@ -77,3 +77,15 @@ def test_without_scripts_the_boxes_and_buttons_stand_there(new_page, birds, rive
     box(page, "Heron-2").click()
     page.get_by_role("button", name="Name a navigator").click()
     expect(page.get_by_text("For 1 household", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("act", ["contact", "navigator", "place", "release", "roster"])
+def test_the_page_of_each_act_is_accessible_also_when_it_refuses(
+    new_page, birds, river_specialist, act
+):
+    page = new_page(river_specialist)
+    page.goto(f"/households/{act}/?" + "&".join(f"chosen={each.pk}" for each in birds))
+    look(page)
+    page.locator("main form button[type=submit]").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    look(page)
