@@ -46,6 +46,7 @@ from participants.models import (
     SheetRecord,
 )
 from participants.services.aliases import give_aliases
+from participants.services.places import hold
 from regions.models import Continuum
 
 from .changing import Changing
@@ -59,7 +60,7 @@ from .comparing import (
     said_first,
 )
 from .copying import copy_rows, drafted
-from .known import by_hmis_id, hold, newest_stay
+from .known import by_hmis_id, newest_stay
 from .twins import joined_ids, joined_record, said_of_joined
 from .uploads import destroy
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from participants.by_hmis_id import indexes_of
@@ -20,20 +19,6 @@ from participants.models import (
 )
 from regions.models import Continuum
 from vault.encrypted import decrypt_column
-
-
-def hold(
-    households: Iterable[UUID] | QuerySet[Any, Any],  # of one column: their keys
-    *,
-    whole: bool = False,
-) -> bool:
-    """Let nobody change these until the end of the transaction; to be asked before they are read.
-
-    In the order in which each act holds several. `whole`: nor add anything to them. Return whether
-    there are any.
-    """
-    rows = Participant.every.filter(pk__in=households).order_by("pk")
-    return bool(rows.select_for_update(of=("self",), no_key=not whole).values_list("pk"))
 
 
 def by_hmis_id(continuum: Continuum, pids: Iterable[str]) -> dict[str, Participant]:

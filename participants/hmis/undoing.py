@@ -28,10 +28,10 @@ from participants.models import (
     Participant,
     PlaceChange,
 )
+from participants.services.places import hold
 from regions.models import Continuum
 
 from .giving_back import hold_navigators, restore, restore_sheet_record
-from .known import hold
 from .undoing_joined import restore_joined
 
 UNDONE = audit.actions.register("import.undone", "Undid an import")

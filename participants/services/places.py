@@ -1,11 +1,13 @@
 """Where households stay, and their moves on and off the by-name list."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 import audit.actions
 from accounts.models import User
@@ -43,14 +45,19 @@ def locked(participant: Participant) -> Participant:
     return found
 
 
-def hold_all(participants: Sequence[Participant]) -> None:
-    """Hold them all before the first act on one is recorded: from then on who records waits.
+def hold(
+    households: Iterable[uuid.UUID] | QuerySet[Any, Any],  # Any: of one column, their keys
+    *,
+    whole: bool = False,
+) -> bool:
+    """Let nobody change these until the end of the transaction; asked before they are read.
 
-    In the order in which each act holds several.
+    And asked before the first act on one of them is recorded: from then on whoever records waits.
+    In the order in which each act holds several. `whole`: nor add anything to them. Return whether
+    there are any.
     """
-    keys = [each.pk for each in participants]
-    rows = Participant.objects.select_for_update(of=("self",)).filter(pk__in=keys)
-    list(rows.order_by("pk").values_list("pk"))
+    rows = Participant.every.filter(pk__in=households).order_by("pk")
+    return bool(rows.select_for_update(of=("self",), no_key=not whole).values_list("pk"))
 
 
 @transaction.atomic

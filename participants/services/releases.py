@@ -25,7 +25,7 @@ from participants.own_words import note_typed
 from regions.models import Continuum
 
 from .participants import USED_BEFORE
-from .places import hold_all, locked
+from .places import hold, locked
 
 RELEASE_RECORDED = audit.actions.register("release.recorded", "Recorded a release of information")
 RELEASE_REVOKED = audit.actions.register("release.revoked", "Revoked a release of information")
@@ -159,7 +159,7 @@ def record_releases(
     """
     people = sorted(participants, key=lambda each: str(each.pk))
     together = pk if len(people) > 1 else None
-    hold_all(people)
+    hold([each.pk for each in people], whole=True)
     for number, person in enumerate(people):
         record_release(
             person,

@@ -37,7 +37,7 @@ from regions.models import Continuum
 
 from .contacts import record_contact
 from .participants import USED_BEFORE
-from .places import change_place, hold_all
+from .places import change_place, hold
 
 ROUND_BEGUN = audit.actions.register("outflow_round.begun", "Began an outflow round")
 ROUND_CLOSED = audit.actions.register("outflow_round.closed", "Closed an outflow round")
@@ -261,7 +261,7 @@ def close_round(round: OutflowRound, *, seen: str, actor: User, now: datetime) -
         )
     rule = rule_of(round.continuum)
     cases = list(with_cases(round).filter(pk__in=found).select_for_update(of=("self",)))
-    hold_all([case.participant for case in cases])
+    hold([case.participant_id for case in cases], whole=True)
     moved = 0
     for case in cases:
         case.result = found[case.pk]

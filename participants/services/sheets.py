@@ -20,7 +20,7 @@ from regions.clock import local_day
 from regions.models import Continuum, County, Region
 
 from .participants import add_participant, change_participant
-from .places import change_place, hold_all
+from .places import change_place, hold
 
 SHEET_REPLACED = audit.actions.register(
     "sheet.replaced", "Replaced a victim service provider's list by a sheet"
@@ -173,7 +173,8 @@ def replace_sheet(
     plan = plan_sheet(agency, text, region=region)
     if plan.seen != seen:
         raise ValidationError(CHANGED_MEANWHILE)
-    hold_all([*(person for person, _values, _is_back in plan.changed), *plan.gone])
+    changed = [person for person, _values, _is_back in plan.changed]
+    hold([each.pk for each in [*changed, *plan.gone]], whole=True)
     on = local_day(now, agency.continuum.zone)
     act: Doing = {"actor": actor, "now": now}
     for row, values in plan.new:

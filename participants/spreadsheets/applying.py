@@ -10,7 +10,7 @@ from participants.hmis.comparing import FIELDS, on_file
 from participants.hmis.copying import drafted
 from participants.hmis.giving_back import hold_navigators
 from participants.hmis.kept import Former, RecordSaid, Said, SheetBefore, Value, text_of
-from participants.hmis.known import hold, newest_stay
+from participants.hmis.known import newest_stay
 from participants.hmis.reading import Progress
 from participants.hmis.said import waits
 from participants.merges.reasons import same_name
@@ -24,6 +24,7 @@ from participants.models import (
     SheetSource,
 )
 from participants.services.on_file import hmis_ids_taken, is_hmis_id_taken
+from participants.services.places import hold
 from regions.words import long_day_words
 from vault.blind import candidates, normalised
 
