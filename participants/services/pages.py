@@ -150,13 +150,14 @@ def with_list_columns(
 def record_listed(
     names: Mapping[UUID, Label], viewer: User, *, now: datetime, is_search: bool, page: str = ""
 ) -> None:
-    """Record whom a list showed, and how."""
+    """Record whom a list showed, in its order, and how."""
     audit.services.record(
         LISTED,
         actor=viewer,
         continuum_id=viewer.membership.continuum_id,
         detail={
             **shown_to(names, with_hmis_ids=True),
+            "participants": [str(key) for key in names],
             "searched": is_search,
             **({"page": page} if page else {}),
         },
