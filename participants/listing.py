@@ -32,6 +32,13 @@ NEEDS: dict[str, tuple[str, dict[str, object]]] = {
     "shelter": ("Shelter or diversion need", {"needs_shelter": True}),
     "prioritized": ("Prioritized for housing", {"is_prioritized": True}),
 }
+# The same in a line of the list, which has no room for more.
+SHORT_NEEDS = {
+    "Chronically homeless": "Chronic",
+    "Minors in the household": "Minors",
+    "Shelter or diversion need": "Shelter need",
+    "Prioritized for housing": "Prioritized",
+}
 NAMED, ALIAS, ENDING, NONE = "named", "alias", "ending", "none"
 RELEASES = {
     NAMED: "By name to me",

@@ -144,6 +144,15 @@ class ListForm(Form):
         """The same as the end of an address, without the question mark."""
         return urlencode(self.query(), doseq=True)
 
+    def page_address(self, number: int) -> str:
+        """The end of the address of a page of the list, with the view that is open."""
+        more: Query = {}
+        if view := self.value("view"):
+            more["view"] = str(view)
+        if number > 1:
+            more["page"] = str(number)
+        return urlencode(self.query() | more, doseq=True)
+
     @property
     def lines(self) -> list[tuple[str, str]]:
         """`(label, value)` of what is chosen, in words: for the eye, and for papers."""

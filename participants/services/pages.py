@@ -15,7 +15,7 @@ from agreements.models import StaffMember
 from participants.disclosures import shown_as, shown_to
 from participants.grounds import WORDS
 from participants.hmis.said import tells_of
-from participants.listing import NEEDS, SOURCES, source_of
+from participants.listing import NEEDS, SHORT_NEEDS, SOURCES, source_of
 from participants.models import (
     HmisRecord,
     HouseholdAct,
@@ -102,6 +102,10 @@ class Row:
     last_contact_on: date | None
     source: str
     enrolled: str
+
+    @property
+    def short_needs(self) -> list[str]:
+        return [SHORT_NEEDS.get(words, words) for words in self.needs]
 
     @property
     def assessment(self) -> str:

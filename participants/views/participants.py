@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import get_permitted_or_404
@@ -24,7 +25,7 @@ from participants.forms.participants import (
 )
 from participants.grounds import may_replace
 from participants.hmis.pages import hmis_section
-from participants.listing import filtered, heads_of, ordered
+from participants.listing import filtered, heads_of, ordered, words_of_order
 from participants.models import Participant, ParticipantQuerySet
 from participants.naming import Label
 from participants.quiet import rule_of
@@ -60,7 +61,10 @@ def get_participant(
 
 @require_http_methods(["GET", "POST"])
 def participant_list(request: ContinuumRequest) -> HttpResponse:
-    """The list. A search comes by POST: a name has no place in an address or a log."""
+    """The list. A search comes by POST: a name has no place in an address or a log.
+
+    To whoever changes a filter, the order or the page of it, by script, goes the list alone.
+    """
     refuse_without_standing(request)
     now, reading = timezone.now(), cast(ReadRequest, request)  # keeps its readers for the page
     is_narrowed = "is_narrowed" in request.POST  # the filters were changed beside a search
@@ -77,10 +81,12 @@ def participant_list(request: ContinuumRequest) -> HttpResponse:
     page = pages.page_of(rows, number, is_judged=bool(form.value("state")))
     shown = Participant.objects.filter(pk__in=list(page))
     shown = ordered(pages.with_list_columns(shown, rule), form.order, rule)
-    return render(
+    is_part = request.htmx.target == "list"
+    answer = render(
         request,
-        "participants/participant_list.html",
+        f"participants/{'list_part' if is_part else 'participant_list'}.html",
         {
+            "is_part": is_part,
             "filter_form": form,
             "page": page,
             "rows": pages.list_rows(shown, request.user, now=now, is_search=bool(text), rule=rule),
@@ -91,9 +97,17 @@ def participant_list(request: ContinuumRequest) -> HttpResponse:
             "may_add": bool(agencies),
             "may_export": request.user.has_perm("participants.export_list"),
             "may_replace": any(each.is_victim_service_provider for each in agencies),
+            "order_words": words_of_order(form.order),
             **saved_views_page(request.user, form, lambda text: read_by(text, reading)),
         },
     )
+    patch_vary_headers(answer, ["HX-Target"])
+    if is_part and request.method == "GET":
+        query = form.page_address(page.number)
+        address = request.path + (f"?{query}" if query else "")
+        if address != request.htmx.current_url_abs_path:
+            answer["HX-Push-Url"] = address
+    return answer
 
 
 def refuse_unless(request: ContinuumRequest, perm: str) -> None:

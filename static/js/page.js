@@ -119,13 +119,12 @@ readyCopyButtons(document);
 document.addEventListener("htmx:load", (event) => readyCopyButtons(event.target));
 
 // Filter bars that send themselves when a choice changes. Text is sent by the button or Enter.
-for (const form of document.querySelectorAll("form[data-auto-submit]")) {
-  form.addEventListener("change", (event) => {
-    // What is chosen several at once waits for the button.
-    if (event.target.closest("[data-by-hand]")) return;
-    if (event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
-  });
-}
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  // What is chosen several at once waits for the button.
+  if (!form?.matches("[data-auto-submit]") || event.target.closest("[data-by-hand]")) return;
+  if (event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
+});
 
 // A form that htmx sends and that could not be sent says so beside its button; what was typed stays.
 for (const [name, words] of [
