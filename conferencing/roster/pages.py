@@ -31,8 +31,9 @@ from regions.clock import local_day
 from regions.words import plural
 
 from .acts import minutes_per_household, proposed_again, room_for
-from .criteria import Candidate, candidates, scope
+from .criteria import Candidate, Kind, candidates, scope
 from .nominations import nominations, not_on_the_roster
+from .whys import ADDED, Before, LastCall, Why, why, whys_of
 
 ROSTER_VIEWED = audit.actions.register("roster.viewed", "Looked at a roster")
 SEARCHED = audit.actions.register("roster.searched", "Looked for a household to nominate")
@@ -47,13 +48,23 @@ class Line:
 
     participant: Participant
     label: Label
-    reasons: list[str] = field(default_factory=list)
+    whys: list[Why] = field(default_factory=list)
     household: str = ""
     days: int | None = None
     entry: RosterEntry | None = None
     nomination: Nomination | None = None
     mark: NothingToDiscuss | None = None
     reviews: list[Entry] = field(default_factory=list)
+    before: Before | None = None
+
+    @property
+    def reasons(self) -> list[str]:
+        return [each.told for each in self.whys]
+
+    @property
+    def minutes(self) -> int:
+        """The time of the call that is meant for the household: none if it is read out."""
+        return self.entry.minutes if self.entry and not self.mark else 0
 
 
 def roster_page(
@@ -84,6 +95,7 @@ def roster_page(
     names = labels(people, viewer, now)
     said = nominations(meeting)
     reviews = short_review_lines(people, on=on, zone=meeting.continuum.zone)
+    last = LastCall(meeting, people, on=on)
     may_change = meeting.state == "planned" and meeting.starts_at > now
     marks = marks_of(meeting, now=now)
     freed = sum(entry.minutes for entry in entries if entry.participant_id in marks)
@@ -106,6 +118,7 @@ def roster_page(
     }
     for line in chain.from_iterable(shown.values()):
         line.reviews = reviews.get(line.participant.pk, [])
+        line.before = last.before(line.participant, line.reviews)
         line.mark = marks.get(line.participant.pk) if line.entry else None
     return {
         "meeting": meeting,
@@ -117,6 +130,7 @@ def roster_page(
         "aside": sum(line.mark is not None for line in shown["lines"]),
         "pulled_back": pulled_back(meeting, names),
         "minutes_over": max(minutes - meeting.minutes, 0),
+        "minutes_free": max(meeting.minutes - minutes, 0),
         "room": room_for(meeting),
         "minutes_each": minutes_per_household(meeting),
         "is_settled": meeting.roster_settled_at is not None,
@@ -170,15 +184,16 @@ def entry_line(
     on: date,
 ) -> Line:
     person = entry.participant
-    reasons = [reason["words"] for reason in entry.reasons]
-    if entry.added_because:
-        reasons.append(f"Added: {entry.added_because}")
     place = getattr(person, "place", None)
     label = names[person.pk]
+    whys = whys_of(entry.reasons, label)
+    if entry.added_because:
+        whys.append(why(ADDED, f"Added: {entry.added_because}", label))
+    whys += [why(Kind.NOMINATED, words, label) for words in said[person.pk]]
     return Line(
         person,
         label,
-        [label.clean(words) for words in reasons + said[person.pk]],
+        whys,
         person.size_words,
         place.days(on) if place else None,
         entry=entry,
@@ -190,7 +205,7 @@ def candidate_line(found: Candidate, names: Mapping[uuid.UUID, Label]) -> Line:
     return Line(
         person,
         names[person.pk],
-        [names[person.pk].clean(reason["words"]) for reason in found.reasons],
+        whys_of(found.reasons, names[person.pk]),
         person.size_words,
         found.days_on_list,
     )
@@ -201,14 +216,11 @@ def nomination_line(
 ) -> Line:
     person = nomination.participant
     label = names[person.pk]
-    reasons = [reason["words"] for reason in found.reasons] if found else []
+    said = f"{nomination.agency.name}: {label.clean(nomination.reason)}"
     return Line(
         person,
         label,
-        [
-            f"{nomination.agency.name}: {label.clean(nomination.reason)}",
-            *(label.clean(words) for words in reasons),
-        ],
+        [why(Kind.NOMINATED, said, label), *whys_of(found.reasons if found else [], label)],
         person.size_words,
         found.days_on_list if found else None,
         nomination=nomination,

@@ -381,7 +381,7 @@ def test_roster_detail_asks_the_database_the_same_for_1_and_30(
         client.get(url)
 
 
-QUERIES_ROSTER = 35
+QUERIES_ROSTER = 38
 
 
 def test_roster_acts_by_stale_or_double_forms_change_nothing_twice(
