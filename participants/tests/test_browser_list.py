@@ -205,3 +205,21 @@ def test_without_scripts_the_page_is_sent_again(new_page, river_specialist):
     expect(rows(page)).to_have_count(2)
     page.get_by_role("link", name="Needs: Veteran").click()
     expect(rows(page)).to_have_count(5)
+
+
+@pytest.mark.usefixtures("some")
+def test_where_the_part_is_not_answered_the_page_is_asked_for(
+    new_page, complaints, river_specialist
+):
+    page = new_page(river_specialist, viewport=DESK)
+    page.goto(LIST)
+    page.route(
+        "**/participants/?*",
+        lambda route: route.abort() if "hx-request" in route.request.headers else route.continue_(),
+    )
+    page.locator("#id_need").select_option("veteran")
+    expect(rows(page)).to_have_count(2)
+    page.locator("#sort-alias").click()
+    expect(rows(page).first).to_contain_text("Loon-1")
+    assert all("htmx:" in each or "ERR_FAILED" in each for each in complaints)
+    complaints.clear()  # that nothing was answered
