@@ -89,7 +89,7 @@ def not_on_the_roster(meeting: Meeting) -> QuerySet[Nomination]:
     return (
         Nomination.objects.filter(meeting=meeting, withdrawn_at__isnull=True)
         .exclude(participant__in=listed)
-        .select_related("participant", "agency", "by")
+        .select_related("participant__region", "agency", "by")
         .order_by("at")
     )
 

@@ -33,7 +33,7 @@ from regions.words import plural
 from .acts import minutes_per_household, proposed_again, room_for
 from .criteria import Candidate, Kind, candidates, scope
 from .nominations import nominations, not_on_the_roster
-from .whys import ADDED, Before, LastCall, Why, why, whys_of
+from .whys import ADDED, Before, LastCall, Why, moved, why, whys_of
 
 ROSTER_VIEWED = audit.actions.register("roster.viewed", "Looked at a roster")
 SEARCHED = audit.actions.register("roster.searched", "Looked for a household to nominate")
@@ -73,9 +73,9 @@ def roster_page(
     """Return the page's context, in a constant number of queries; the look is recorded."""
     on = local_day(now, meeting.continuum.zone)
     entries = list(
-        meeting.roster.select_related("participant__place", "participant__county").order_by(
-            "position"
-        )
+        meeting.roster.select_related(
+            "participant__place", "participant__county", "participant__region"
+        ).order_by("position")
     )
     listed = {entry.participant_id for entry in entries}
     found = [each for each in candidates(meeting, on=on) if each.participant.pk not in listed]
@@ -120,6 +120,8 @@ def roster_page(
         line.reviews = reviews.get(line.participant.pk, [])
         line.before = last.before(line.participant, line.reviews)
         line.mark = marks.get(line.participant.pk) if line.entry else None
+        if may_change:
+            line.whys = moved(line.participant, meeting, line.label) + line.whys
     return {
         "meeting": meeting,
         **shown,

@@ -15,7 +15,8 @@ from regions.clock import local_day
 
 from .criteria import Kind, Reason
 
-ADDED = "added"  # beside the kinds of the criteria: somebody put the household on
+# Beside the kinds of the criteria: somebody put the household on; it is of another region by now.
+ADDED, MOVED = "added", "moved"
 
 # A short word, and of which sort the reason is: each sort has a shape and a colour.
 OWED, NEED, HOUSING, WAIT, ASKED = "owed", "need", "housing", "wait", "asked"
@@ -33,6 +34,7 @@ MARKS = {
     Kind.LONGEST: ("Longest", WAIT),
     Kind.NOMINATED: ("Nominated", ASKED),
     ADDED: ("Added", ASKED),
+    MOVED: ("Moved", OWED),
 }
 
 
@@ -52,6 +54,18 @@ def why(kind: str, words: str, label: Label) -> Why:
 
 def whys_of(reasons: Iterable[Reason], label: Label) -> list[Why]:
     return [why(each["kind"], each["words"], label) for each in reasons]
+
+
+def moved(participant: Participant, meeting: Meeting, label: Label) -> list[Why]:
+    """That the household is of another region than the call, what goes with it and what stays."""
+    if meeting.region_id in (None, participant.region_id):
+        return []
+    words = (
+        f"Now in {participant.region}. Its open steps moved with it. This roster and its "
+        f"nominations did not: add it to a call of {participant.region}, and remove it here if "
+        "this call should not discuss it."
+    )
+    return [why(MOVED, words, label)]
 
 
 @dataclass(frozen=True)

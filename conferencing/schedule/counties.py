@@ -31,7 +31,8 @@ def effects_of_move(county: County) -> list[str]:
     return [
         f"{people} kept in this county go to the other region with it, and are proposed for its "
         "calls from then on.",
-        "Rosters and lists that are made already stay as they are.",
+        "Open steps go with them. Rosters and lists that are made already stay as they are; a "
+        "roster marks who moved away.",
         "People see participants by the regions that their agency takes part in, and that they "
         "follow: who sees these changes with the region.",
     ]

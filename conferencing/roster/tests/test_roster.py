@@ -7,13 +7,14 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from conferencing.models import Meeting, Review, RosterEntry
+from conferencing.models import ActionItem, Meeting, Review, RosterEntry
 from conferencing.prep_lists.pages import effects_of_sending
 from conferencing.roster import acts as roster
 from conferencing.roster import nominations
 from conferencing.roster.criteria import candidates
-from conferencing.tests.factories import make_meeting, make_review, make_step
+from conferencing.tests.factories import make_meeting, make_review, make_roster, make_step
 from participants.models import ListPlace
+from participants.services.participants import change_participant
 from participants.tests.factories import make_participant, make_release
 from regions.models import ReviewCriterion
 from regions.tests.factories import make_criteria, today_in
@@ -514,3 +515,37 @@ def test_candidates_put_whoever_was_carried_over_before_those_who_meet_more(
     make_participant(river_agency, region_2, alias="Heron-9", days=900, **needs)
     found = candidates(call, on=today_in())
     assert [each.participant.alias for each in found] == ["Heron-8", "Heron-9"]
+
+
+def test_a_household_that_moved_to_another_region_is_marked_until_the_call_is_over(
+    river, river_agency, river_provider, river_specialist, region_1, region_2, call, client
+):
+    def told():
+        lines = client.get(address).context["lines"]
+        return [(line.participant.alias, [each.told for each in line.whys]) for line in lines]
+
+    stays, goes = (make_participant(river_agency, region_2) for _ in range(2))
+    make_roster(call, stays, goes)
+    step = make_step(goes, river_agency)
+    address = reverse("conferencing:roster_detail", args=[call.pk])
+    client.force_login(river_specialist)
+    before = told()
+    values = {"region": region_1, "county": None}
+    change_participant(
+        goes, changed_at=goes.changed_at, actor=river_specialist, now=timezone.now(), **values
+    )
+    words = (
+        f"Now in {region_1}. Its open steps moved with it. This roster and its nominations did "
+        f"not: add it to a call of {region_1}, and remove it here if this call should not "
+        "discuss it."
+    )
+    assert told() == [before[0], (goes.alias, [words, *before[1][1]])]
+    theirs = ActionItem.objects.visible_to(river_provider, today_in(river.zone)).open()
+    assert list(theirs) == [step]
+    wide = make_meeting(river)
+    make_roster(wide, goes)
+    address = reverse("conferencing:roster_detail", args=[wide.pk])
+    assert all(words not in whys for _, whys in told())
+    address = reverse("conferencing:roster_detail", args=[call.pk])
+    Meeting.objects.filter(pk=call.pk).update(state=Meeting.State.CLOSED)
+    assert told() == before

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from conferencing.models import Meeting, Review, RosterEntry
 from conferencing.roster.pages import roster_page
-from conferencing.roster.whys import ADDED, MARKS
+from conferencing.roster.whys import ADDED, MARKS, MOVED
 from conferencing.tests.factories import make_meeting, make_review, make_step
 from conferencing.tests.pages import text_of
 from participants.tests.factories import make_participant, make_release
@@ -48,7 +48,7 @@ def lines(call, viewer):
 
 
 def test_each_kind_of_reason_has_a_mark_of_its_own():
-    kinds = {*ReviewCriterion.Kind.values, ADDED}
+    kinds = {*ReviewCriterion.Kind.values, ADDED, MOVED}
     assert set(MARKS) == kinds
     assert len({short for short, _ in MARKS.values()}) == len(kinds)
 
