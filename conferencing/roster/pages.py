@@ -120,7 +120,7 @@ def roster_page(
         line.reviews = reviews.get(line.participant.pk, [])
         line.before = last.before(line.participant, line.reviews)
         line.mark = marks.get(line.participant.pk) if line.entry else None
-        if may_change:
+        if may_change and line.entry:
             line.whys = moved(line.participant, meeting, line.label) + line.whys
     return {
         "meeting": meeting,

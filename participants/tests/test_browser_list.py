@@ -150,6 +150,7 @@ def test_with_keys_alone_the_list_changes_and_the_page_stays(new_page, river_spe
     page.keyboard.press("Tab")
     expect(page.get_by_text("No households here")).to_be_visible()
     expect(page.locator("#chosen-count")).to_contain_text("1 no longer shown")
+    expect_evaluated(page, "window.isSame", True)
     # back, step by step
     page.go_back()
     expect(rows(page)).to_have_count(5)

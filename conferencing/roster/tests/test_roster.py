@@ -549,3 +549,20 @@ def test_a_household_that_moved_to_another_region_is_marked_until_the_call_is_ov
     address = reverse("conferencing:roster_detail", args=[call.pk])
     Meeting.objects.filter(pk=call.pk).update(state=Meeting.State.CLOSED)
     assert told() == before
+
+
+def test_whoever_moved_is_not_told_off_a_roster_that_they_are_not_on(
+    river_agency, river_provider, river_specialist, region_1, region_2, call, client
+):
+    goes = make_participant(river_agency, region_2)
+    nominations.nominate_participant(
+        call, goes, reason="Ill", actor=river_provider, now=timezone.now()
+    )
+    values = {"region": region_1, "county": None}
+    change_participant(
+        goes, changed_at=goes.changed_at, actor=river_specialist, now=timezone.now(), **values
+    )
+    client.force_login(river_specialist)
+    page = client.get(reverse("conferencing:roster_detail", args=[call.pk]))
+    (line,) = page.context["nominated"]
+    assert [each.short for each in line.whys] == ["Nominated"]
