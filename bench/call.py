@@ -19,7 +19,7 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
-from bench.table import Row
+from bench.table import Row, limit
 
 FOLLOWERS = 60
 SECONDS = int(os.environ.get("BENCH_CALL_SECONDS", "600"))
@@ -386,8 +386,3 @@ def refresh(hour, scene, connection):
         status, _ = connection.ask("GET", f"{scene.base}{part}/")
         if status != 200:
             hour.failed(part, status)
-
-
-def limit(what, measured, most, note=""):
-    """A figure against what it may be at most."""
-    return Row(what, f"{measured:g}", f"at most {most:g}", measured / most, at_most=1, note=note)

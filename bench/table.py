@@ -44,6 +44,11 @@ class Row:
         return "–"
 
 
+def limit(what: str, measured: float, most: float, note: str = "") -> Row:
+    """A figure against what it may be at most."""
+    return Row(what, f"{measured:g}", f"at most {most:g}", measured / most, at_most=1, note=note)
+
+
 def medians(sides: dict[str, Callable[[int], object]], *, rounds: int) -> dict[str, float]:
     """Return each side's median time in seconds: all sides by turns, in one process.
 

@@ -26,6 +26,7 @@ class Act:
     words: str
     usual: str
     who: str
+    of_writer: str = ""  # what it does for whoever takes notes and does not lead
 
 
 # By its place, so that a key that somebody chose stays that place's; as many as a page may show.
@@ -53,7 +54,7 @@ ACTS = (
     Act("step", "To the new step", "Digit6", WRITES),
     Act("decisions", "To the decisions", "Digit7", WRITES),
     Act("discuss", "Mark the household discussed", "Digit8", EITHER),
-    Act("next", "Next household", "Digit9", STEERS),
+    Act("next", "Next household", "Digit9", EITHER, "To the household being discussed"),
     Act("previous", "Previous household", "Comma", STEERS),
     Act("carry", "Carry the household over", "Minus", STEERS),
     Act("nothing", "Confirm “Nothing to discuss”", "Equal", STEERS),
@@ -95,7 +96,12 @@ def acts_for(keys: Keys, *, may_write: bool, may_steer: bool) -> list[dict[str, 
     """What the list under “?” shows: only what this seat may do."""
     rights = {WRITES: may_write, STEERS: may_steer, EITHER: may_write or may_steer}
     return [
-        {"name": act.name, "does": act.words, "key": keys[act.name], "sign": WORDS[keys[act.name]]}
+        {
+            "name": act.name,
+            "does": act.words if may_steer else act.of_writer or act.words,
+            "key": keys[act.name],
+            "sign": WORDS[keys[act.name]],
+        }
         for act in ACTS
         if rights[act.who]
     ]

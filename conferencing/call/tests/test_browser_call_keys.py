@@ -503,7 +503,8 @@ WITHOUT_ONE = """() => {
 def test_every_act_has_its_key_beside_it(new_page, begun, river_provider, river_specialist):
     call, _review = begun
     for user, without in (
-        (river_provider, ["unchanged", "choice"]),
+        # The key to go on stands beside “Go there” once the call has moved on.
+        (river_provider, ["unchanged", "next", "choice"]),
         (river_specialist, ["unchanged", "nothing", "choice"]),  # nothing is read out together
     ):
         page = open_call(new_page, call, user)

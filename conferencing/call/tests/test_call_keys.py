@@ -68,12 +68,15 @@ def test_what_an_act_was_called_once_is_passed_over(river_provider):
 @pytest.mark.parametrize("rights", [(True, False), (False, True), (True, True), (False, False)])
 def test_the_list_holds_what_the_seat_may_do(rights):
     may_write, may_steer = rights
-    names = {act["name"] for act in acts_for(USUAL, may_write=may_write, may_steer=may_steer)}
-    assert ("notes" in names, "next" in names, "discuss" in names) == (
+    acts = acts_for(USUAL, may_write=may_write, may_steer=may_steer)
+    does = {act["name"]: act["does"] for act in acts}
+    assert ("notes" in does, "carry" in does, "discuss" in does) == (
         may_write,
         may_steer,
         may_write or may_steer,
     )
+    goes_on = "Next household" if may_steer else "To the household being discussed"
+    assert does.get("next") == (goes_on if may_write or may_steer else None)
 
 
 def test_the_page_changes_a_key_and_says_why_not(client, begun, river_provider):

@@ -32,7 +32,7 @@ const ACTS = {
   step: go("s-what"),
   decisions: toDecisions,
   discuss: () => ofShown("discuss")?.click(),
-  next: press("go-next"),
+  next: () => (at("go-next") ?? document.querySelector("#moved-on button"))?.click(),
   previous: press("go-previous"),
   carry: () => ofShown("carry")?.click(),
   nothing: press("confirm-nothing"),

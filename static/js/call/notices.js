@@ -75,7 +75,7 @@ export function stopSaying() {
 }
 
 // A line with one way on, beside the household's name, which stays in sight; the focus stays where it is.
-export function showBar(id, text, way, go) {
+export function showBar(id, text, way, go, key = "") {
   const bar = document.createElement("p");
   bar.id = id;
   bar.className = "cc-moved-on";
@@ -83,6 +83,12 @@ export function showBar(id, text, way, go) {
   onward.type = "button";
   onward.className = "btn btn-primary btn-sm";
   onward.textContent = way;
+  if (key) {
+    const sign = document.createElement("kbd");
+    sign.dataset.key = key;
+    sign.ariaHidden = "true";
+    onward.append(" ", sign);
+  }
   onward.addEventListener("click", go);
   bar.append(`${text} `, onward);
   const household = document.getElementById("household");

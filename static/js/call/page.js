@@ -401,7 +401,7 @@ async function moved(to) {
     return;
   }
   if (document.getElementById("moved-on")) return;
-  showBar("moved-on", "The call has moved on to another household.", "Go there", () => goTo(table));
+  showBar("moved-on", "The call has moved on to another household.", "Go there", () => goTo(table), document.getElementById("go-next") ? "" : "next");
 }
 
 function seatChanged() {
