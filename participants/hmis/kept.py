@@ -75,6 +75,7 @@ class Said(TypedDict, total=False):
     bedrooms: int | None
     assessment_level: str | None
     documents: list[str] | None
+    papers: dict[str, bool]  # of a spreadsheet: of which documents it tells, and if in hand
     navigator_id: str | None
     phone: str | None
     listed_on: str | None

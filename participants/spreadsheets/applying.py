@@ -106,12 +106,15 @@ class ApplyingSheet(Applying):
         return people
 
     def told_first(self, person: Participant, said: Said) -> SheetRecord:
+        first = said_first(said, self.as_of)
+        if "papers" in said:
+            first["papers"] = {"value": said["papers"], "on": self.as_of.isoformat()}
         return drafted(
             SheetRecord,
             source_id=self.sheet.pk,
             participant_id=person.pk,
             row_key=said["key"],
-            said=said_first(said, self.as_of),
+            said=first,
             as_of=self.as_of,
         )
 

@@ -20,11 +20,12 @@ from participants.hmis.comparing import (
     compare_stay,
     doubt_identity,
     keep,
+    on_file,
     value_of,
 )
 from participants.hmis.kept import Newest, RecordSaid, Said, Value
 from participants.hmis_ids import same_hmis_id
-from participants.models import Participant, SheetRecord
+from participants.models import Document, Participant, SheetRecord
 from vault.blind import normalised
 
 CHOSEN = "chosen"
@@ -72,7 +73,9 @@ def difference(
         is_counted = participant.is_size_of_members and name in ("adults", "children")
         if is_of_former and name in OF_HEAD:
             continue
-        if (value := said.get(name)) is not None and not is_counted:
+        if name == "documents" and "papers" in said:
+            compare_papers(found, participant, said["papers"], former, as_of)
+        elif (value := said.get(name)) is not None and not is_counted:
             compare_field(found, participant, name, value, former, as_of)
     if said["hmis_id"] and not is_of_former:
         # In another spelling it is no other one.
@@ -93,3 +96,32 @@ def difference(
         if change["how"] == KEPT and name in chosen and chosen[name] == change["from"]:
             change["how"] = UPDATE
     return found
+
+
+def compare_papers(
+    found: Difference,
+    participant: Participant,
+    papers: Mapping[str, bool],
+    former: RecordSaid,
+    as_of: date,
+) -> None:
+    """Documents that have columns of their own: each is compared by itself, the others stay."""
+    last: dict[str, bool] = value_of(former, "papers") or {}
+    here: list[str] = on_file(participant, "documents")
+    news = {each: is_there for each, is_there in papers.items() if last.get(each) != is_there}
+    if not news:
+        return
+    keep(found, "papers", {**last, **papers}, as_of)
+    differ = {each: is_there for each, is_there in news.items() if is_there != (each in here)}
+    # The file holds what the sheet said last of it, or nothing.
+    follows = {each for each in differ if last.get(each, False) == (each in here)}
+    followed = with_papers(here, differ, follows)
+    if follows:
+        found.note("documents", here, followed, UPDATE)
+    if followed != (theirs := with_papers(here, differ, set(differ))):
+        found.note("documents", followed, theirs, KEPT)
+
+
+def with_papers(here: Iterable[str], told: Mapping[str, bool], which: set[str]) -> list[str]:
+    """The documents in hand, when those of `which` are as they are told."""
+    return [each for each in Document.values if (told[each] if each in which else each in here)]

@@ -16,7 +16,8 @@ from openpyxl.utils import get_column_letter
 from participants.careful import hints_on
 
 from .reading import Tab
-from .targets import is_heading
+from .targets import is_heading, paper_of
+from .values import Doubt, is_said_in_hand
 
 NUMBERS = "Social Security numbers"
 HEALTH = "health details"
@@ -191,8 +192,9 @@ def leave_out(tab: Tab, head: int) -> LeftOut:
 
 def what_column_holds(tab: Tab, place: int, head: int) -> str:
     """What a column holds by its headings, or by what many of its cells look like."""
+    own = cell_at(tab.rows[head - 1], place) if head else ""
     for text in headings_above(tab, place, head):
-        if what := named(text):
+        if (what := named(text)) and not (text == own and is_of_paper(tab, place, head)):
             return what
     cells = [cell for _line, _row, cell in cells_of(tab, place)]
     for what in (NUMBERS, HEALTH):
@@ -200,6 +202,22 @@ def what_column_holds(tab: Tab, place: int, head: int) -> str:
         if alike >= 2 and alike >= PART * len(cells):
             return what
     return ""
+
+
+def is_of_paper(tab: Tab, place: int, head: int) -> bool:
+    """Whether a column says of a document that it is in hand, by such words in every cell.
+
+    A Social Security card is a paper; a column of that name that holds anything else is none of it.
+    """
+    if not paper_of(cell_at(tab.rows[head - 1], place)):
+        return False
+    try:
+        for line, _row, cell in cells_of(tab, place):
+            if line > tab.lines[head - 1]:
+                is_said_in_hand(cell)
+    except Doubt:
+        return False
+    return True
 
 
 def headings_above(tab: Tab, place: int, head: int) -> Iterator[str]:

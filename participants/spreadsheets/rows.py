@@ -11,7 +11,7 @@ from participants.hmis.kept import Said, text_of
 from participants.hmis.reading import Refusals, shape_of
 from participants.hmis_ids import same_hmis_id
 from participants.merges.reasons import same_name
-from participants.models import LivingSituation
+from participants.models import Document, LivingSituation
 from participants.youth import OLDEST_YOUTH
 from regions.models import Continuum, County, Region
 
@@ -30,6 +30,7 @@ from .targets import (
     KEY,
     NAMES,
     NUMBER,
+    PAPER,
     YES_NO,
     Target,
 )
@@ -116,6 +117,7 @@ class RowReader:
             KEY: lambda: values.key(cell),
             HMIS_ID: lambda: values.hmis_id(cell),
             DOCUMENTS: lambda: values.documents(cell),
+            PAPER: lambda: values.is_in_hand(cell, self.today),
             CHOICE: lambda: self.choice(target.key, cell),
         }
         if target.way in readers:
@@ -171,6 +173,9 @@ class RowReader:
             "line": line,
         }
         found["entered_on"] = found["listed_on"] or ""
+        if papers := papers_of(said):
+            found["papers"] = papers
+            found["documents"] = [each for each, is_there in papers.items() if is_there]
         return found
 
     def size(self, line: int, said: Mapping[str, Value]) -> tuple[int | None, int | None]:
@@ -259,6 +264,12 @@ def key_of(name: str | None, born: str | None) -> str:
 
 def day_text(value: Value) -> str | None:
     return text_of(value) if isinstance(value, date) else None
+
+
+def papers_of(said: Mapping[str, Value]) -> dict[str, bool]:
+    """`{document: whether it is in hand}` of those that have columns of their own."""
+    told = {each: said.get(f"{PAPER}:{each}") for each in Document.values}
+    return {each: value for each, value in told.items() if isinstance(value, bool)}
 
 
 def as_bool(value: Value) -> bool | None:

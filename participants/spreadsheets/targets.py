@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from participants.models import MOST_BEDROOMS, MOST_PEOPLE
+from participants.models import MOST_BEDROOMS, MOST_PEOPLE, Document
 
 from .table import Heading, folded
 
 # How the cells of a target are read (rows.py).
-TEXT, DAY, BIRTH, NUMBER, YES_NO, KEY, HMIS_ID, CHOICE, AGE, DOCUMENTS = (
+TEXT, DAY, BIRTH, NUMBER, YES_NO, KEY, HMIS_ID, CHOICE, AGE, DOCUMENTS, PAPER = (
     *("text", "day", "birth", "number", "yes_no", "key"),
-    *("hmis_id", "choice", "age", "documents"),
+    *("hmis_id", "choice", "age", "documents", "paper"),
 )
 
 
@@ -41,6 +41,27 @@ WHO, HOUSEHOLD, WHERE, LIST = (
     *("Where and who helps", "Place on the list"),
 )
 
+PAPER_HEADINGS = {
+    Document.ID: (
+        *("photo id", "id card", "state id", "picture id", "government id", "has id", "id in hand"),
+        *("identification", "driver s license", "drivers license", "photo id in hand"),
+        *("id or driver s license", "state id driver s license", "valid id", "current id"),
+    ),
+    Document.SOCIAL_SECURITY: (
+        *("ss card", "social security card", "ssc", "social card", "soc card", "ssn card"),
+        *("has ss card", "ss card in hand", "social security card in hand"),
+    ),
+    Document.HOMELESSNESS: (
+        *("verification of homelessness", "homeless verification", "homelessness verification"),
+        *("proof of homelessness", "voh", "homeless verification letter", "homeless letter"),
+        *("third party homeless verification", "verification of homeless status"),
+    ),
+    Document.DISABILITY: (
+        *("verification of disability", "disability verification", "proof of disability", "vod"),
+        *("disability verification form", "verification of disabling condition"),
+        *("disabling condition verification", "disability letter"),
+    ),
+}
 TARGETS = (
     Target(
         *("name", "Name, whole (“Last, First” or “First Last”)", WHO, TEXT),
@@ -169,6 +190,14 @@ TARGETS = (
             *("document status", "documents on file", "docs on file", "vital documents"),
         ),
         "documents",
+    ),
+    *(
+        Target(
+            *(f"{PAPER}:{kind.value}", f"{kind.label} (yes/no)", HOUSEHOLD, PAPER),
+            headings,
+            "papers",
+        )
+        for kind, headings in PAPER_HEADINGS.items()
     ),
     Target(
         *("county", "County", WHERE, CHOICE),
@@ -306,6 +335,12 @@ def ranks(heading: str) -> Iterable[tuple[int, str]]:
     for word, key in WITHIN.items():
         if f" {word} " in f" {plain} " and not ASIDE.search(plain):
             yield 100 + len(plain), key
+
+
+def paper_of(heading: str) -> str:
+    """Of which document, as `Document` has them, a heading says that it is in hand, or none."""
+    plain = Y_N.sub("", folded(heading)).strip()
+    return next((kind.value for kind, all_ in PAPER_HEADINGS.items() if plain in all_), "")
 
 
 def is_heading(cell: str) -> bool:

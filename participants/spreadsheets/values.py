@@ -36,6 +36,21 @@ PAPERS = {
         "disability",
     ),
 }
+# What is written of one document in a column of its own.
+IN_HAND = frozenset(
+    (
+        *("in hand", "have", "has", "has it", "have it", "received", "obtained", "on file", "done"),
+        *("copy", "copy on file", "in file", "uploaded", "scanned", "attached", "complete"),
+        "completed",
+    )
+)
+NOT_IN_HAND = frozenset(
+    (
+        *("need", "needs", "needed", "missing", "lost", "stolen", "requested", "ordered"),
+        *("applied", "applied for", "pending", "in process", "in progress", "not yet", "waiting"),
+        *("does not have", "doesn't have", "doesn’t have", "incomplete"),
+    )
+)
 # What is asked for as well, and is none of the list's.
 OTHER_PAPERS = frozenset(
     (
@@ -190,6 +205,25 @@ def documents(cell: str) -> list[str] | None:
             raise Doubt(NO_DOCUMENT)
         found.add(kind)
     return [each for each in Document.values if each in found]
+
+
+def is_said_in_hand(cell: str) -> bool | None:
+    """Whether one document is in hand, by a word alone; None for nothing, Doubt for another."""
+    small = cell.casefold().strip(" .!")
+    if small in IN_HAND:
+        return True
+    return False if small in NOT_IN_HAND else yes_no(cell)
+
+
+def is_in_hand(cell: str, today: date) -> bool | None:
+    """Whether one document is in hand: by a word, or by the day on which it came."""
+    try:
+        return is_said_in_hand(cell)
+    except Doubt:
+        try:
+            return day(cell, today) is not None
+        except Doubt:
+            raise Doubt(NO_YES) from None
 
 
 def in_order(name: str) -> str:

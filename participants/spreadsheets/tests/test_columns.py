@@ -28,7 +28,13 @@ from participants.spreadsheets.tests.sheets import (
     upload,
     work,
 )
-from participants.spreadsheets.values import OTHER_PAPERS, PAPERS, Doubt, documents
+from participants.spreadsheets.values import (
+    OTHER_PAPERS,
+    PAPERS,
+    Doubt,
+    documents,
+    is_in_hand,
+)
 from participants.tests.factories import make_merge, make_participant, make_release
 from regions.models import County
 from regions.tests.factories import today_in
@@ -267,3 +273,70 @@ def test_a_merge_between_carries_them_and_an_undo_takes_them_back(
     assert told(kept) == ([], None, None)
     undo_merge(merge, why="Two sisters", actor=river_specialist, now=timezone.now())
     assert [told(each) for each in (known, other)] == [([], None, None)] * 2
+
+
+# A column for each document
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_there"),
+    [("Y", True), ("x", True), ("In hand", True), ("On file", True), ("3/4/2026", True),
+     ("2026-03-04", True), ("Received", True), ("No", False), ("Needed", False), ("0", False),
+     ("missing", False), ("Pending", False), ("", None), ("?", None), ("unknown", None)],
+)  # fmt: skip
+def test_a_document_of_its_own_is_in_hand_or_not(cell, is_there, born):
+    assert is_in_hand(cell, born + timedelta(days=12_000)) is is_there
+
+
+@pytest.mark.parametrize("cell", ["expired", "ask Zed", "1/2", "Y?", "in 2031"])
+def test_what_is_neither_is_doubtful(cell, born):
+    with pytest.raises(Doubt, match="Neither yes nor no"):
+        is_in_hand(cell, born)
+
+
+PAPER_HEADS = ["Name", "DOB", "HMIS ID", "County", "Photo ID (Y/N)", "SS Card", "VOH"]
+
+
+def papers(client, rows, river_agency):
+    upload(client, as_csv([PAPER_HEADS, *rows]).encode(), name="papers.csv")
+    if newest().state == "matching":
+        found = guessed(client, newest())
+        kinds = ["id", "ss_card", "homelessness"]
+        assert [found[letter] for letter in "EFG"] == [f"paper:{kind}" for kind in kinds]
+        match(client, newest(), agency=str(river_agency.pk), name="Papers")
+    return apply(client, work(newest()))
+
+
+@pytest.mark.django_db
+def test_each_document_is_compared_by_itself(
+    specialist, river, river_agency, region_2, river_specialist, born
+):
+    """What the sheet has no column of, or says nothing of, stays as it is on file."""
+    person = make_participant(
+        *(river_agency, region_2),
+        **{"name": "Ana Alder", "hmis_id": "H1", "birth_date": born, "documents": ["disability"]},
+    )
+    make_release(person)
+    first = ["Ana Alder", us(born), "H1", "Rice"]
+    papers(specialist, [[*first, "Y", "unknown", "No"]], river_agency)
+    assert told(person)[0] == ["id", "disability"]
+    # Somebody records the card by hand, and the sheet learns of the letter.
+    person.documents = ["id", "ss_card", "disability"]
+    person.save()
+    done = papers(specialist, [[*first, "Y", "N", "received"]], river_agency)
+    assert told(person)[0] == ["id", "ss_card", "homelessness", "disability"]
+    how = [(each["field"], each["how"]) for each in done.lines.get().changes]
+    assert how == [("documents", "update"), ("documents", "kept")]
+    undo_import(done, actor=river_specialist, now=timezone.now())
+    assert told(person)[0] == ["id", "ss_card", "disability"]
+    # The same sheet again says nothing new but that; and what it takes back goes.
+    papers(specialist, [[*first, "N", "?", "?"]], river_agency)
+    assert told(person)[0] == ["ss_card", "disability"]
+
+
+@pytest.mark.django_db
+def test_a_new_household_comes_with_them(specialist, river_agency, region_2, born):
+    papers(
+        specialist, [["Cy Cedar", us(born), "H3", "Rice", "x", "needed", "1/5/2026"]], river_agency
+    )
+    assert Participant.objects.get().documents == ["id", "homelessness"]

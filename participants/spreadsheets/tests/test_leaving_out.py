@@ -6,7 +6,7 @@ import pytest
 
 from participants.spreadsheets.leaving_out import HEALTH, NUMBERS, leave_out, looks, named
 from participants.spreadsheets.reading import Tab
-from participants.spreadsheets.targets import TARGETS
+from participants.spreadsheets.targets import PAPER_HEADINGS, TARGETS, paper_of
 
 NAMES = ["Quillfeather, Xandra", "Zwick, Bartholomew", "Okonkwo, Adaeze", "Vance, Io"]
 NINE = "{}{}{}-{}{}-{}{}{}{}"
@@ -62,7 +62,30 @@ def test_a_heading_that_says_so_is_enough(heading, what):
 
 @pytest.mark.parametrize("heading", [each for t in TARGETS for each in (*t.headings, t.label)])
 def test_no_column_that_is_asked_for_is_taken_for_it(heading):
-    assert named(heading) == ""
+    if paper_of(heading):
+        assert leave_out(tab_of(heading, ["Y", "", "no", "needed"]), 1).columns == []
+    else:
+        assert named(heading) == ""
+
+
+@pytest.mark.parametrize(
+    "heading", [each for words in PAPER_HEADINGS.values() for each in words if named(each)]
+)
+@pytest.mark.parametrize(
+    "cell", ["6789", "123", "F32", "back pain", "3/4/2026", "severe", "2", "?x"]
+)
+def test_a_column_of_a_card_or_letter_holds_yes_and_no_or_goes(heading, cell):
+    """A Social Security card is a paper, not its number; a letter is no condition."""
+    tab = tab_of(heading, ["Y", "", "no", cell])
+    assert [letter for letter, _what in leave_out(tab, 1).columns] == ["B"]
+    assert {row[1] for row in tab.rows} == {""}
+
+
+def test_a_group_of_health_details_goes_with_its_letters():
+    tab = tab_of("Proof of disability", ["Y", "N", "Y"])
+    tab.rows.insert(0, ["", "Health", ""])
+    tab.lines = list(range(1, len(tab.rows) + 1))
+    assert leave_out(tab, 2).columns == [("B", HEALTH)]
 
 
 @pytest.mark.parametrize(
