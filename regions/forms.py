@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from django import forms
 from django.http import QueryDict
@@ -132,21 +132,42 @@ class CountyForm(Form):
 
 
 class CountiesForm(Form):
-    """One county, or several with commas between them."""
+    """Counties picked from those of the state, or typed: one, or several with commas between."""
 
+    picked = forms.MultipleChoiceField(
+        label="Counties of your state",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Those that no region of your CoC has yet.",
+        error_messages={"invalid_choice": "Pick from the counties on this page."},
+    )
     name = forms.CharField(
         label="County or counties",
+        required=False,
         max_length=4000,
         help_text="Several at once: put commas between them.",
-        error_messages={"required": "Enter the county’s name."},
     )
 
+    def __init__(self, *args: Any, choices: Sequence[str] = (), **kwargs: Any) -> None:  # any form
+        super().__init__(*args, **kwargs)
+        if choices:
+            picked = cast(forms.MultipleChoiceField, self.fields["picked"])
+            picked.choices = [(name, name) for name in choices]
+            self.fields["name"].label = "Others"
+        else:
+            del self.fields["picked"]
+
     def clean_name(self) -> list[str]:
-        """The names, each once."""
+        """The names, picked and typed, each once."""
         names = [each.strip() for each in BETWEEN.split(self.cleaned_data["name"])]
+        names = [*self.cleaned_data.get("picked", ()), *names]
         names = list(dict.fromkeys(filter(None, names)))
         if not names:
-            raise forms.ValidationError("Enter the county’s name.")
+            raise forms.ValidationError(
+                "Pick a county, or enter its name."
+                if "picked" in self.fields
+                else "Enter the county’s name."
+            )
         if any(len(each) > COUNTY_LENGTH for each in names):
             raise forms.ValidationError(
                 f"A county’s name has at most {COUNTY_LENGTH} letters. Put commas between them."

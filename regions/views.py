@@ -15,6 +15,7 @@ from accounts.decorators import recently_authenticated
 from accounts.refusals import refusals
 from regions import services, undo
 from regions.calling import describe, zone_name
+from regions.county_names import counties_left
 from regions.forms import (
     ContinuumForm,
     CountiesForm,
@@ -164,7 +165,6 @@ def region_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
         "counties": region.counties.all(),
         "rule": describe(rule.as_rule()) if rule else None,
         "criteria": [each for each in criteria_of(region) if each.is_used],
-        "form": CountiesForm(),
         "may_plan": request.user.has_perm(PLAN, region),
     }
     return render(request, "regions/region_detail.html", context)
@@ -205,7 +205,7 @@ def region_move(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def county_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     region = get_region(request, pk, PLAN)
-    form = CountiesForm(request.POST or None)
+    form = CountiesForm(request.POST or None, choices=counties_left(region))
     if request.method == "POST" and form.is_valid():
         names = form.cleaned_data["name"]
         with refusals(form):

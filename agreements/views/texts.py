@@ -30,6 +30,7 @@ from ..services.texts import (
     postpone_signing,
     publish_form,
 )
+from ..starters import starter_text
 from .people import continuum_or_404
 
 MANAGE = "agreements.manage_texts"
@@ -114,7 +115,10 @@ def form_add(request: ContinuumRequest, kind: str) -> HttpResponse:
     initial = (
         {"title": in_use.title, "text": in_use.text, "months_valid": in_use.months_valid}
         if in_use
-        else {"title": AgreementForm.Kind(kind).label}
+        else {
+            "title": AgreementForm.Kind(kind).label,
+            "text": starter_text(continuum, AgreementForm.Kind(kind)),
+        }
     )
     form = DraftForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():

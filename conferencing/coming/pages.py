@@ -66,7 +66,8 @@ def answer_tasks(user: User, now: datetime) -> list[Task]:
             f"Say if you’re coming: {meeting.scope_words} call, {day_words(meeting.on)}",
             reverse("conferencing:meeting_answer", args=[meeting.pk]),
             hint,
-            "To answer",
+            "Answer",
+            meeting.on,
         )
         for meeting in meetings
     ]

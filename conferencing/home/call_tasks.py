@@ -13,6 +13,7 @@ from conferencing.models import Attendance, Meeting, MeetingRole
 from conferencing.task import Task
 from regions.words import clock_words
 
+GO = "Go to the call"
 # A call that nobody closed stays on the first page of those who run it; of the others not so long.
 LEFT_OPEN = timedelta(hours=1)
 
@@ -54,21 +55,19 @@ def task_of(meeting: Meeting, may_begin: bool, now: datetime) -> Task | None:
     call = getattr(meeting, "call", None)
     if call is None and now < meeting.starts_at:
         hint = "Its page is ready for you to begin it." if may_begin else "Join it from its page."
-        return Task(f"{name} begins at {begins}: go to the call", url, hint, "Soon", "info")
+        return Task(f"{name} begins at {begins}", url, hint, GO)
     if call is None:
         hint = "Begin it on its page." if may_begin else "Its page opens when it is begun."
-        return Task(
-            f"{name} was to begin at {begins}: go to the call", url, hint, "Not begun", "warn"
-        )
+        return Task(f"{name} was to begin at {begins}", url, hint, GO)
     if now < meeting.ends_at:
         hint = f"Started at {clock(call.began_at, meeting)}, planned until {ends}."
-        return Task(f"{name} is on now: go to the call", url, hint, "On now", "good")
+        return Task(f"{name} is on now", url, hint, GO)
     if may_begin:
         hint = "Its time is over. Close it, so that the minutes are frozen and steps are mailed."
-        return Task(f"{name} is still open: go to the call", url, hint, "To close", "warn")
+        return Task(f"{name} is still open", url, hint, GO)
     if now < meeting.ends_at + LEFT_OPEN:
         hint = f"It was planned until {ends}."
-        return Task(f"{name} is still on: go to the call", url, hint, "On now", "good")
+        return Task(f"{name} is still on", url, hint, GO)
     return None
 
 

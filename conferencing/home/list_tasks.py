@@ -24,8 +24,7 @@ def duplicate_tasks(continuum: Continuum, on: date) -> list[Task]:
             plural(count, "possible duplicate"),
             reverse("participants:duplicates"),
             "Compare them: one person twice on the list waits, and is counted, twice.",
-            "To decide",
-            "warn",
+            "Compare",
         )
     ]
 
@@ -50,9 +49,8 @@ def agency_tasks(place: StaffMember, on: date) -> list[Task]:
                 f"Look for {households} once more",
                 round.get_absolute_url(),
                 "No contact for long. Record each attempt; who is reached stays on the list.",
-                "Last attempt",
-                "warn",
-                f"round of {round.month:%B}",
+                "Record attempts",
+                when=f"round of {round.month:%B}",
             )
         )
     return tasks
@@ -73,7 +71,7 @@ def continuum_tasks(continuum: Continuum, on: date) -> list[Task]:
                 f"Outflow round of {round.month:%B}",
                 round.get_absolute_url(),
                 f"{tried.distinct().count()} of {plural(households, 'household')} attempted.",
-                "Open",
+                "Open the round",
             )
         )
     return tasks
@@ -84,4 +82,4 @@ def soon_task(number: int, query: str) -> list[Task]:
         return []
     words = f"{plural(number, 'household')} will become inactive within 14 days"
     url = reverse("participants:participant_list") + query
-    return [Task(words, url, SOON_HINT, "Inactive soon", "warn")]
+    return [Task(words, url, SOON_HINT, "See them")]

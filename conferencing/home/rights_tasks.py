@@ -13,7 +13,7 @@ from participants.services.retention import due_count
 from participants.services.rights import open_requests
 from regions.clock import Moment
 from regions.models import Continuum
-from regions.words import day_words, plural
+from regions.words import plural
 
 
 def rights_tasks(user: User, *, now: datetime) -> list[Task]:
@@ -38,14 +38,12 @@ def rights_tasks(user: User, *, now: datetime) -> list[Task]:
     missing = missing_count(visible, user, at)
     tasks = []
     if asked["count"]:
-        is_late = asked["first"] < at.on
         tasks.append(
             Task(
                 f"Answer {plural(asked['count'], 'request')} to see or correct a record",
                 reverse("participants:rights_request_open_list"),
-                state="Overdue" if is_late else "To answer",
-                tone="bad" if is_late else "warn",
-                due=f"by {day_words(asked['first'])}",
+                button="Answer",
+                by=asked["first"],
             )
         )
     if missing:
@@ -54,8 +52,7 @@ def rights_tasks(user: User, *, now: datetime) -> list[Task]:
                 f"{plural(missing, 'household has', 'households have')} no release",
                 reverse("participants:release_missing_list"),
                 "Partners see these by alias until one is signed and recorded.",
-                "To record",
-                "warn",
+                "Record releases",
             )
         )
     if ending["count"]:
@@ -64,9 +61,8 @@ def rights_tasks(user: User, *, now: datetime) -> list[Task]:
                 f"{plural(ending['count'], 'release ends', 'releases end')} within 30 days",
                 reverse("participants:release_ending_list"),
                 "Ask for a new signature ahead: without it the household appears by alias.",
-                "Ends soon",
-                "warn",
-                f"first on {day_words(ending['first'])}",
+                "See which",
+                ending["first"],
             )
         )
     return tasks
@@ -81,7 +77,6 @@ def retention_tasks(continuum: Continuum, on: date) -> list[Task]:
         Task(
             f"De-identify {plural(count, 'record')}, seven years after the last change",
             reverse("participants:deidentify"),
-            state="Due",
-            tone="warn",
+            button="Look at them",
         )
     ]

@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -25,22 +27,43 @@ from .timing import AHEAD
 WARNING_KIND = "list-warning"
 
 
+class Lack(StrEnum):
+    """What kind of thing is open before a call, each put right on a page of its own."""
+
+    OUTDATED = "outdated"
+    HELD = "held"
+    CHOICE = "choice"
+    ROSTER = "roster"
+    ROLE = "role"
+    LINK = "link"
+    PAPER = "paper"
+
+
+class OpenPoint(NamedTuple):
+    """One thing that is open, in words that name nobody; `role`: of which role it is."""
+
+    lack: Lack
+    words: str
+    role: MeetingRole.Role | None = None
+
+
 def still_open(meeting: Meeting, *, now: datetime) -> list[str]:
     """What the list still lacks, in words that name nobody: `[line, …]`, empty when all is set."""
     left_out = [place for place, why in who_gets_it(meeting, now=now)[1] if place.gets_list]
-    return open_lines(
-        meeting, meeting.roles.select_related("agency"), left_out, first_out_at(meeting)
-    )
+    roles = meeting.roles.select_related("agency")
+    return [point.words for point in open_points(meeting, roles, left_out, first_out_at(meeting))]
 
 
-def still_open_of(meetings: Collection[Meeting], *, now: datetime) -> dict[uuid.UUID, list[str]]:
-    """Like `still_open` for many calls of one continuum: `{meeting's key: [line, …]}`."""
+def still_open_of(
+    meetings: Collection[Meeting], *, now: datetime
+) -> dict[uuid.UUID, list[OpenPoint]]:
+    """Like `still_open` for many calls of one continuum: `{meeting's key: [point, …]}`."""
     left_out = left_out_of(meetings, now=now)
     roles: dict[uuid.UUID, list[MeetingRole]] = {meeting.pk: [] for meeting in meetings}
     for role in MeetingRole.objects.filter(meeting__in=meetings).select_related("agency"):
         roles[role.meeting_id].append(role)
     return {
-        meeting.pk: open_lines(
+        meeting.pk: open_points(
             meeting,
             roles[meeting.pk],
             left_out[meeting.pk],
@@ -50,48 +73,56 @@ def still_open_of(meetings: Collection[Meeting], *, now: datetime) -> dict[uuid.
     }
 
 
-def open_lines(
+def open_points(
     meeting: Meeting,
     roles: Iterable[MeetingRole],
     left_out: list[StaffMember],
     out_at: datetime | None = None,
-) -> list[str]:
-    """The words for what is open: `roles` of the meeting, `left_out` for want of paper.
+) -> list[OpenPoint]:
+    """What is open: `roles` of the meeting, `left_out` for want of paper.
 
     `out_at`: when the list went out; what it lacked is past then, what the call lacks is not.
     """
-    lines = []
+    points = []
     if out_at and meeting.list_was_for:
-        lines.append(
+        words = (
             "The call was moved after its list was made."
             if meeting.shows_former_time
             else "The call was cancelled or moved before everybody got its list."
         )
+        points.append(OpenPoint(Lack.OUTDATED, words))
         out_at = None
-    if meeting.list_held_at and out_at:
-        lines.append("The list is on hold: what is not sent yet waits until it is taken off hold.")
-    elif meeting.list_held_at:
-        lines.append("The list is on hold: it will not go out until it is taken off hold.")
+    if meeting.list_held_at:
+        words = (
+            "The list is on hold: what is not sent yet waits until it is taken off hold."
+            if out_at
+            else "The list is on hold: it will not go out until it is taken off hold."
+        )
+        points.append(OpenPoint(Lack.HELD, words))
     if not out_at and meeting.needs_list_choice:
-        lines.append("The list does not go out by itself: choose what happens to it.")
+        words = "The list does not go out by itself: choose what happens to it."
+        points.append(OpenPoint(Lack.CHOICE, words))
     if not (out_at or meeting.roster_settled_at):
-        lines.append("The roster is not settled.")
+        points.append(OpenPoint(Lack.ROSTER, "The roster is not settled."))
     given = {role.role: role for role in roles}
     for role in MeetingRole.TURNS:
         if role not in given:
-            lines.append(f"No agency has the role of {role.label.lower()}.")
+            words = f"No agency has the role of {role.label.lower()}."
+            points.append(OpenPoint(Lack.ROLE, words, role))
         elif given[role].person_id is None:
-            lines.append(f"{given[role].agency.name} has not named its {role.label.lower()}.")
+            words = f"{given[role].agency.name} has not named its {role.label.lower()}."
+            points.append(OpenPoint(Lack.ROLE, words, role))
     if out_at and not meeting.join_link:
-        lines.append("There is no link to the call.")
+        points.append(OpenPoint(Lack.LINK, "There is no link to the call."))
     has_no_list = meeting.list_choice == Meeting.ListChoice.NONE
     if left_out and not (out_at or has_no_list):
         agencies = sorted({place.agency.name for place in left_out})
-        lines.append(
+        words = (
             f"{plural(len(left_out), 'person', 'people')} won’t get the list: "
             f"agreement or statement missing ({', '.join(agencies)})."
         )
-    return lines
+        points.append(OpenPoint(Lack.PAPER, words))
+    return points
 
 
 def warn_before_lists(now: datetime) -> None:

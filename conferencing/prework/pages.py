@@ -76,7 +76,9 @@ def prepare_tasks(user: User, place: StaffMember, now: datetime) -> list[Task]:
             reverse("conferencing:prework_list", args=[meeting.pk]),
             f"{meeting.scope_words} call, {day_words(meeting.on)}. "
             "What changed since the last review?",
-            f"{found[meeting.pk]['done']} prepared" if found[meeting.pk]["done"] else "To prepare",
+            "Prepare",
+            meeting.on,
+            f"{found[meeting.pk]['done']} prepared" if found[meeting.pk]["done"] else "",
         )
         for meeting in meetings
         if found[meeting.pk]["done"] < found[meeting.pk]["all"]

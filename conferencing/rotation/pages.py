@@ -41,15 +41,15 @@ def _swap_task(swap: RoleSwap, place: StaffMember) -> Task:
             f"Can you be the {role}? {call}",
             url,
             f"{asker.user.name} ({asker.agency.name}) asks you.",
-            "To answer",
-            "warn",
-            at=swap.role.meeting.starts_at,
+            "Answer",
+            swap.role.meeting.on - DAY_BEFORE,
         )
     return Task(
         f"{swap.to.user.name} was asked to be the {role}: {call}",
         url,
         "Until they accept, the role stays where it is.",
-        "Not answered yet",
+        "See it",
+        swap.role.meeting.on - DAY_BEFORE,
     )
 
 
@@ -79,7 +79,7 @@ def gap_tasks(continuum: Continuum, now: datetime) -> list[Task]:
             if words:
                 url = reverse("conferencing:role_change", args=[meeting.pk, name.value])
                 title = f"{_call_words(meeting)}: {words[0]}"
-                tasks.append(Task(title, url, words[1], "To assign", "bad", at=meeting.starts_at))
+                tasks.append(Task(title, url, words[1], "Assign it", meeting.on - DAY_BEFORE))
     return tasks
 
 

@@ -38,25 +38,24 @@ def test_call_tasks_lead_whoever_is_expected_to_the_call_from_half_an_hour_befor
     call_at_ten, river_specialist, river_provider
 ):
     url = page_of(call_at_ten)
-    soon = "The Region 2 call begins at 10:00 AM: go to the call"
+    soon = "The Region 2 call begins at 10:00 AM"
     assert calls_now(river_provider, TEN - timedelta(minutes=31)) == []
     assert calls_now(river_provider, TEN - timedelta(minutes=10)) == [
-        Task(soon, url, "Join it from its page.", "Soon", "info")
+        Task(soon, url, "Join it from its page.", "Go to the call")
     ]
     assert calls_now(river_specialist, TEN - timedelta(minutes=10)) == [
-        Task(soon, url, "Its page is ready for you to begin it.", "Soon", "info")
+        Task(soon, url, "Its page is ready for you to begin it.", "Go to the call")
     ]
-    late = "The Region 2 call was to begin at 10:00 AM: go to the call"
+    late = "The Region 2 call was to begin at 10:00 AM"
     assert calls_now(river_provider, TEN + timedelta(minutes=1)) == [
-        Task(late, url, "Its page opens when it is begun.", "Not begun", "warn")
+        Task(late, url, "Its page opens when it is begun.", "Go to the call")
     ]
     begin_call(call_at_ten, actor=river_specialist, now=TEN + timedelta(minutes=2))
     on_now = Task(
-        "The Region 2 call is on now: go to the call",
+        "The Region 2 call is on now",
         url,
         "Started at 10:02 AM, planned until 11:00 AM.",
-        "On now",
-        "good",
+        "Go to the call",
     )
     during = TEN + timedelta(minutes=3)
     assert calls_now(river_provider, during) == [on_now] == calls_now(river_specialist, during)
@@ -69,7 +68,7 @@ def test_call_tasks_ask_to_close_a_call_that_was_left_open(
     call_at_ten, river_specialist, river_provider
 ):
     begin_call(call_at_ten, actor=river_specialist, now=TEN)
-    still = "The Region 2 call is still on: go to the call"
+    still = "The Region 2 call is still on"
     assert [task.title for task in calls_now(river_provider, TEN + timedelta(minutes=70))] == [
         still
     ]
@@ -77,11 +76,10 @@ def test_call_tasks_ask_to_close_a_call_that_was_left_open(
     assert calls_now(river_provider, next_day) == []
     assert calls_now(river_specialist, next_day) == [
         Task(
-            "The Region 2 call is still open: go to the call",
+            "The Region 2 call is still open",
             page_of(call_at_ten),
             "Its time is over. Close it, so that the minutes are frozen and steps are mailed.",
-            "To close",
-            "warn",
+            "Go to the call",
         )
     ]
 

@@ -1,6 +1,6 @@
 """The first page as each role meets it: calls, turns, steps, and how much it asks."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -12,13 +12,17 @@ from agreements.models import StaffMember
 from agreements.tests.factories import make_staff
 from audit.models import AuditEntry
 from conferencing.call.acts import begin_call
+from conferencing.home.meeting_tasks import call_words
 from conferencing.home.pages import home_page
-from conferencing.models import MeetingRole, Nomination
+from conferencing.models import MeetingRole, Nomination, ProgressUpdate
 from conferencing.prep_lists.acts import freeze_list, hold_list
 from conferencing.prep_lists.reminders import still_open, still_open_of
+from conferencing.roster.acts import settle_roster
+from conferencing.task import Task, by_day
 from conferencing.tests.factories import make_meeting, make_role, make_roster, make_step, make_swap
 from conferencing.tests.pages import text_of
 from participants.tests.factories import make_participant, make_release
+from regions.clock import local_day
 from regions.tests.factories import make_region
 
 FACILITATOR, NOTE_TAKER = MeetingRole.Role.FACILITATOR, MeetingRole.Role.NOTE_TAKER
@@ -62,24 +66,33 @@ def test_home_tells_the_specialist_what_each_call_lacks(
     withdrawn.save()
     nominate(meeting, make_participant(place.agency, region_2), river_provider)
     tasks = home_page(river_specialist, now=timezone.now())["tasks"]
-    assert [(task.hint, task.state, task.url) for task in tasks] == [
+    call, list_on = f"/meetings/{meeting.pk}", local_day(meeting.list_due_at, river.zone)
+    assert [(task.hint, task.button, task.by, task.url) for task in tasks] == [
+        ("The roster is not settled.", "Settle the roster", list_on, f"{call}/roster/"),
         (
-            "The roster is not settled. Bridge Housing has not named its note taker. 1 person "
-            "won’t get the list: agreement or statement missing (Bridge Housing).",
-            "3 things open",
-            f"/meetings/{meeting.pk}/roster/",
+            "Bridge Housing has not named its note taker.",
+            "Name a person",
+            list_on,
+            f"{call}/roles/note_taker/",
         ),
-        ("", "", f"/meetings/{meeting.pk}/roster/#nominated"),
+        (
+            "1 person won’t get the list: agreement or statement missing (Bridge Housing).",
+            "See who",
+            list_on,
+            f"{call}/list/",
+        ),
+        ("", "Look at it", list_on, f"{call}/roster/#nominated"),
         (
             "Partners see these by alias until one is signed and recorded.",
-            "To record",
+            "Record releases",
+            None,
             "/participants/releases/missing/",
         ),
     ]
-    assert tasks[1].title.endswith(": 1 nomination to look at")
+    assert tasks[3].title.startswith("1 nomination to look at: Region 2 call, ")
     client.force_login(river_specialist)
     page = client.get("/")
-    assert "3 things open" in text_of(page)
+    assert f"Settle the roster: {call_words(meeting)}" in text_of(page)
     assert str(far.pk) not in "".join(task.url for task in tasks)
 
 
@@ -102,14 +115,16 @@ def test_home_keeps_a_call_without_note_taker_until_it_begins_and_puts_it_first(
     make_role(call, river_agency, FACILITATOR, person=place_of(river_provider))
     make_meeting(river, region_2, starts_at=now + timedelta(days=20))
     freeze_list(call, actor=river_specialist, now=now)
-    task = home_page(river_specialist, now=now)["tasks"][1]
-    assert task.url == call.get_absolute_url()
-    assert "No agency has the role of note taker." in task.hint
-    assert "There is no link to the call." in task.hint
-    assert "roster" not in task.hint
-    assert task.due == "List is being sent"
+    tasks = [
+        task for task in home_page(river_specialist, now=now)["tasks"] if str(call.pk) in task.url
+    ]
+    assert [(task.hint, task.url) for task in tasks] == [
+        ("No agency has the role.", f"/meetings/{call.pk}/roles/note_taker/"),
+        ("There is no link to the call.", f"/meetings/{call.pk}/link/"),
+    ]
+    assert tasks[1].when == "List is being sent"
     begun = home_page(river_specialist, now=call.starts_at)["tasks"]
-    assert call.get_absolute_url() not in {task.url for task in begun}
+    assert f"/meetings/{call.pk}/link/" not in {task.url for task in begun}
 
 
 def test_home_says_that_a_list_is_on_hold_wherever_it_stands(
@@ -119,10 +134,11 @@ def test_home_says_that_a_list_is_on_hold_wherever_it_stands(
     call = make_meeting(river, region_2)
     hold_list(call, reason="Roster in dispute", actor=river_specialist, now=now)
     client.force_login(river_specialist)
-    (task,) = [
+    tasks = [
         task for task in home_page(river_specialist, now=now)["tasks"] if str(call.pk) in task.url
     ]
-    assert task.due == "List on hold"
+    assert tasks
+    assert {task.when for task in tasks} == {"List on hold"}
     for page in (
         call.get_absolute_url(),
         reverse("conferencing:meeting_list"),
@@ -170,7 +186,8 @@ def test_home_says_of_many_calls_what_is_said_of_each(
     ]
     make_role(meetings[1], river_agency, FACILITATOR)
     now = timezone.now()
-    lines = still_open_of(meetings, now=now)
+    points = still_open_of(meetings, now=now)
+    lines = {key: [point.words for point in found] for key, found in points.items()}
     assert lines == {meeting.pk: still_open(meeting, now=now) for meeting in meetings}
     assert "2 people won’t get the list" in lines[meetings[1].pk][-1]
     assert quiet.user.name not in str(lines)
@@ -253,7 +270,7 @@ def asked(client):
 
 @pytest.mark.parametrize(
     ("person", "expected"),
-    [("river_specialist", 33), ("river_lead", 45), ("river_administrator", 12)],
+    [("river_specialist", 34), ("river_lead", 46), ("river_administrator", 13)],
 )
 def test_home_asks_the_database_the_same_for_1_and_30(
     client, request, river, river_agency, region_2, river_lead, person, expected
@@ -276,3 +293,61 @@ def test_home_asks_the_database_the_same_for_1_and_30(
     for _ in range(29):
         more()
     assert asked(client) == expected
+
+
+def test_home_puts_jobs_under_their_days_and_only_what_is_past_is_late():
+    today = date(2026, 12, 8)
+    names = {None: "No date", -3: "Late", -1: "Late", 0: "Today", 6: "This week", 7: "Later"}
+    tasks = [
+        Task(str(days), "/", by=None if days is None else today + timedelta(days=days))
+        for days in names
+    ]
+    days = by_day([*tasks, Task("second", "/", by=today)], today)
+    assert [
+        (day.name, day.is_late, [(job.task.title, job.day, job.when) for job in day.jobs])
+        for day in days
+    ] == [
+        ("Late", True, [("-3", "Dec 5", "3 days late"), ("-1", "Dec 7", "1 day late")]),
+        ("Today", False, [("0", "Today", ""), ("second", "Today", "")]),
+        ("This week", False, [("6", "Mon, Dec 14", "")]),
+        ("Later", False, [("7", "Dec 15", "")]),
+        ("No date", False, [("None", "", "")]),
+    ]
+
+
+def done_by(client, user):
+    """What the page ticks for them, but for the statement that they signed to be of the cast."""
+    client.force_login(user)
+    done = client.get("/").context["done"]
+    return [(each.title, each.url) for each in done if not each.title.startswith("Signed")]
+
+
+def test_home_ticks_what_was_done_today_and_no_longer_what_was_undone(
+    client, river, three, river_specialist, river_provider, river_agency, region_2
+):
+    meeting = make_meeting(river, region_2)
+    make_roster(meeting, make_participant(river_agency, region_2, name="Ana Sentinelle"))
+    settle_roster(meeting, actor=river_specialist, now=timezone.now())
+    assert done_by(client, river_specialist) == [
+        ("Settled the roster of the Region 2 call", f"/meetings/{meeting.pk}/roster/")
+    ]
+    assert "Settled the roster of the Region 2 call" in text_of(client.get("/"))
+    assert done_by(client, river_provider) == []
+    type(meeting).objects.update(roster_settled_at=timezone.now() - timedelta(days=1))
+    assert done_by(client, river_specialist) == []
+
+
+def test_home_counts_what_was_done_for_steps_and_names_no_household(
+    client, river_agency, river_provider, region_2
+):
+    participant = make_participant(river_agency, region_2, name="Ana Sentinelle")
+    for _ in range(2):
+        ProgressUpdate.objects.create(
+            step=make_step(participant, river_agency),
+            progress="under_way",
+            by=river_provider,
+            at=timezone.now(),
+        )
+    assert done_by(client, river_provider) == [("Recorded 2 updates on steps", "/steps/")]
+    river_provider.statements.update(revoked_at=timezone.now())
+    assert done_by(client, river_provider) == []

@@ -46,6 +46,7 @@ from conferencing.tests.pages import text_of
 from outbox.models import Message
 from participants.tests.factories import make_participant
 from regions.calling import local_instant
+from regions.clock import local_day
 from regions.closed_days import ClosedDay, Kind
 from regions.holidays import FEDERAL
 from regions.models import Continuum
@@ -188,11 +189,11 @@ def test_a_call_that_comes_near_in_any_way_sends_nothing_until_somebody_chooses(
     assert meeting.needs_list_choice
     later = meeting.starts_at - timedelta(minutes=5)
     choose = reverse("conferencing:list_choose", args=[meeting.pk])
-    urgent = [
-        task for task in home_page(river_specialist, now=later)["tasks"] if task.is_urgent(later)
+    (task,) = [
+        task for task in home_page(river_specialist, now=later)["tasks"] if task.url == choose
     ]
-    (task,) = [task for task in urgent if task.url == choose]
-    assert task.due == "List not sent: choose what happens"
+    assert task.by == local_day(later, river.zone)
+    assert task.when == "List not sent: choose what happens"
     list_choices.choose_list(meeting, choice="now", actor=river_specialist, now=later)
     prep_list = PrepList.objects.get()
     assert (prep_list.frozen_by, prep_list.was_settled) == (river_specialist, True)

@@ -197,7 +197,7 @@ def test_pages_say_what_becomes_of_the_list_of_a_moved_call(
         for each in home.home_page(river_specialist, now=timezone.now())["tasks"]
         if "The call was moved after its list was made." in each.hint
     ]
-    assert task.due == words
+    assert task.when == words
     assert words in page_text(client, "/")
 
 

@@ -368,10 +368,10 @@ def test_prework_is_reached_from_home_the_call_and_the_lists_page(
 
     def task():
         tasks = home_page(river_provider, now=timezone.now())["tasks"]
-        return [(each.title, each.url, each.state) for each in tasks]
+        return [(each.title, each.url, each.when) for each in tasks]
 
     title = "Prepare for the call: 2 households"
-    assert task() == [(title, listing, "To prepare")]
+    assert task() == [(title, listing, "")]
     make_prework(call, household, place_of(river_provider), notes="Ill")
     assert task() == [(title, listing, "1 prepared")]
     make_prework(call, second, place_of(river_provider), notes="Ill")

@@ -147,7 +147,7 @@ def test_home_tells_the_specialist_from_the_day_before_whose_role_is_open(
         return [
             (task.title.partition(": ")[2], task.hint, task.url)
             for task in tasks
-            if task.state == "To assign"
+            if task.button == "Assign it"
         ]
 
     expected = [

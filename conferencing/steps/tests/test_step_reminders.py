@@ -419,7 +419,7 @@ def test_home_tells_the_specialist_of_unreported_steps_a_week_after_the_call(
         return [
             (task.title, task.hint, task.url)
             for task in home_page(river_specialist, now=at)["tasks"]
-            if task.state == "Not reported"
+            if task.button == "See the steps"
         ]
 
     week_after = specialist_told_at(call)
