@@ -18,7 +18,7 @@ class ConferencingConfig(AppConfig):
         from conferencing.prep_lists import acts as prep_lists
         from conferencing.prep_lists import deliveries, reminders, unopened
         from conferencing.prep_lists.deliveries import PREP_LIST
-        from conferencing.roster import nominations
+        from conferencing.roster import moving_on, nominations
         from conferencing.roster import undo as roster_undo
         from conferencing.rotation import roles
         from conferencing.schedule import closed_days, counties, invitations, rules, years
@@ -69,6 +69,7 @@ class ConferencingConfig(AppConfig):
         undo.register(nominations.WITHDRAWN, nominations.undo_withdrawal)
         undo.register(nothing_to_discuss.UNDO, nothing_to_discuss.undo_pull_back)
         undo.register(nothing.UNDO, nothing.undo_confirmed)
+        undo.register(moving_on.KIND, moving_on.undo_moved_on)
         undo.register(roster_undo.KIND, roster_undo.undo_roster)
         undo.register(rules.KIND, rules.undo_rule)
         ticks.register("plan-years", years.plan_due_years)

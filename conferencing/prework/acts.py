@@ -52,10 +52,13 @@ def entries_to_prepare(user: User, place: StaffMember, on: date) -> QuerySet[Ros
     """Roster entries that the person's agency may prepare, at calls that are not closed.
 
     Of rosters that are settled or went out; of households that the agency works with: it keeps
-    the record, has an open step, is the navigator's, or nominated the household.
+    the record, has an open step, is the navigator's, or nominated the household. An open step is
+    enough where the household moved to a region in which the agency takes no part: the step went
+    with it. What else is known of the household stays closed to them (`Participant.visible_to`).
     """
     agency = place.agency_id
     steps = ActionItem.objects.open().filter(participant=OuterRef("participant"), agency=agency)
+    good = StaffMember.objects.in_good_standing(on).filter(user=user).values("agency")
     nominated = Nomination.objects.filter(
         participant=OuterRef("participant"),
         meeting=OuterRef("meeting"),
@@ -65,8 +68,9 @@ def entries_to_prepare(user: User, place: StaffMember, on: date) -> QuerySet[Ros
     sent = PrepList.objects.filter(meeting=OuterRef("meeting"))
     return (
         RosterEntry.objects.filter(
+            Q(participant__in=Participant.objects.visible_to(user, on))
+            | Exists(steps.filter(agency__in=good)),
             meeting__state=Meeting.State.PLANNED,
-            participant__in=Participant.objects.visible_to(user, on),
         )
         .filter(Q(meeting__roster_settled_at__isnull=False) | Exists(sent))
         .filter(

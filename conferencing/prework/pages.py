@@ -1,6 +1,6 @@
 """What the pages of pre-work show, by the rules for who is looking."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -98,7 +98,7 @@ def prework_list_page(
     )
     people = [entry.participant for entry in entries]
     names = labels(people, user, now)
-    reviews = last_reviews(people, before=meeting)
+    reviews = last_reviews(seen_whole(people, user, on), before=meeting)
     prepared = with_listed(PreWork.objects.filter(meeting=meeting, agency=place.agency_id))
     kept = list(prepared.select_related("by", "participant", "meeting__continuum"))
     kept_by_person = {each.participant_id: each for each in kept}
@@ -140,9 +140,16 @@ def no_longer_to_prepare(
     found = [each for each in kept if each.participant not in people]
     if not found:
         return []
-    keys = [each.participant_id for each in found]
-    visible = set(Participant.objects.visible_to(user, on).filter(pk__in=keys))
+    visible = seen_whole([each.participant for each in found], user, on)
     return [each for each in found if each.participant in visible]
+
+
+def seen_whole(people: Sequence[Participant], user: User, on: date) -> list[Participant]:
+    """Those of whom the person may know more than that their agency has a step for them."""
+    keys = [each.pk for each in people]
+    visible = Participant.objects.visible_to(user, on).filter(pk__in=keys)
+    found = set(visible.values_list("pk", flat=True)) if keys else set()
+    return [each for each in people if each.pk in found]
 
 
 def prework_edit_page(
@@ -150,8 +157,9 @@ def prework_edit_page(
 ) -> PreWorkPage:
     """One household: the last review, and what the agency kept; the look is recorded."""
     label = label_for(participant, user, now)
-    former = last_reviews([participant], before=meeting)
-    added = additions_since([participant], former, before=meeting)
+    seen = seen_whole([participant], user, local_day(now, meeting.continuum.zone))
+    former = last_reviews(seen, before=meeting)
+    added = additions_since(seen, former, before=meeting)
     kept = (
         PreWork.objects.filter(meeting=meeting, participant=participant, agency=place.agency_id)
         .select_related("by", "agency")
@@ -171,7 +179,7 @@ def prework_edit_page(
         "shown_as": label,
         "household": participant.size_words,
         "review": reviewed(former.get(participant.pk), label.to_edit),
-        "added": [addition_line(each, label.clean) for each in added[participant.pk]],
+        "added": [addition_line(each, label.clean) for each in added.get(participant.pk, ())],
         "kept": shown(kept, label.to_edit) if kept else None,
     }
 

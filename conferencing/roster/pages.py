@@ -32,8 +32,9 @@ from regions.words import plural
 
 from .acts import minutes_per_household, proposed_again, room_for
 from .criteria import Candidate, Kind, candidates, scope
+from .moving_on import next_calls
 from .nominations import nominations, not_on_the_roster
-from .whys import ADDED, Before, LastCall, Why, moved, why, whys_of
+from .whys import ADDED, Before, LastCall, Why, is_elsewhere, moved, why, whys_of
 
 ROSTER_VIEWED = audit.actions.register("roster.viewed", "Looked at a roster")
 SEARCHED = audit.actions.register("roster.searched", "Looked for a household to nominate")
@@ -56,6 +57,7 @@ class Line:
     mark: NothingToDiscuss | None = None
     reviews: list[Entry] = field(default_factory=list)
     before: Before | None = None
+    next_call: Meeting | None = None
 
     @property
     def reasons(self) -> list[str]:
@@ -116,6 +118,10 @@ def roster_page(
             nomination_line(each, names, by_key.get(each.participant_id)) for each in nominated
         ],
     }
+    elsewhere = [each for each in shown["lines"] if is_elsewhere(each.participant, meeting)]
+    calls = next_calls([each.participant for each in elsewhere], now) if elsewhere else {}
+    for line in elsewhere:
+        line.next_call = calls.get(line.participant.region_id)
     for line in chain.from_iterable(shown.values()):
         line.reviews = reviews.get(line.participant.pk, [])
         line.before = last.before(line.participant, line.reviews)

@@ -1,7 +1,7 @@
 """Taking back what was removed from a roster, or put in another order on it."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -59,8 +59,12 @@ def change_roster(meeting: Meeting, act: Callable[[], object], *, now: datetime)
 
 
 @transaction.atomic
-def undo_roster(data: ChangedRoster, *, actor: User, now: datetime) -> str:
+def undo_roster(
+    data: ChangedRoster, *, actor: User, now: datetime, anyway: Collection[uuid.UUID] = ()
+) -> str:
     """Put the roster back as it was: who was on it, and in which order.
+
+    `anyway`: households that come back though they are of another region by now.
 
     Returns in words who stays off it, as things are by now; ValidationError if that is everybody.
     """
@@ -70,7 +74,7 @@ def undo_roster(data: ChangedRoster, *, actor: User, now: datetime) -> str:
     meeting = lock_roster(meeting, now=now)
     undo.refuse_changed(_keys(meeting) == data["after"])
     meeting.roster.exclude(pk__in=data["before"]).delete()
-    returning, left = _returning(meeting, data["removed"])
+    returning, left = _returning(meeting, data["removed"], anyway)
     for key, values in returning.items():
         position = data["before"].index(key) + len(data["after"]) + 1
         entry = RosterEntry(pk=uuid.UUID(key), meeting=meeting, position=position, **values)
@@ -84,7 +88,9 @@ def undo_roster(data: ChangedRoster, *, actor: User, now: datetime) -> str:
     return " ".join(left)
 
 
-def _returning(meeting: Meeting, removed: Mapping[str, KeptEntry]) -> tuple[Returning, list[str]]:
+def _returning(
+    meeting: Meeting, removed: Mapping[str, KeptEntry], anyway: Collection[uuid.UUID]
+) -> tuple[Returning, list[str]]:
     """`({entry's key: its values}, [words])`: who comes back, and why others do not.
 
     A record that was joined into another since comes back as that one, unless it is on the roster;
@@ -94,6 +100,7 @@ def _returning(meeting: Meeting, removed: Mapping[str, KeptEntry]) -> tuple[Retu
     records = Participant.every.filter(pk__in=keys).select_related("merged_into")
     stands_for = {str(each.pk): each.merged_into or each for each in records}
     may_return = set(scope(meeting).in_place_of(keys).values_list("pk", flat=True))
+    may_return.update(anyway)
     listed = set(meeting.roster.values_list("participant", flat=True))
     returning: Returning = {}
     left: list[str] = []

@@ -19,6 +19,11 @@ urlpatterns = [
     ),
     path("meetings/<uuid:pk>/roster/<uuid:entry_pk>/move/", views.roster_move, name="roster_move"),
     path(
+        "meetings/<uuid:pk>/roster/<uuid:entry_pk>/move-on/",
+        views.roster_move_on,
+        name="roster_move_on",
+    ),
+    path(
         "meetings/<uuid:pk>/roster/<uuid:entry_pk>/remove/",
         views.roster_remove,
         name="roster_remove",

@@ -25,6 +25,7 @@ from participants.models.people import ParticipantQuerySet
 from participants.naming import labels
 from participants.services.pages import record_look
 from regions.middleware import ContinuumRequest
+from regions.words import day_words
 
 from . import acts as roster
 from . import nominations
@@ -35,6 +36,8 @@ from .forms import (
     NominateForm,
     SettleForm,
 )
+from .moving_on import KIND as MOVED_ON
+from .moving_on import move_to_new_call
 from .pages import (
     nominate_page,
     propose_page,
@@ -148,6 +151,27 @@ def roster_remove(request: ContinuumRequest, pk: uuid.UUID, entry_pk: uuid.UUID)
         words=f"You took number {entry.position} off the roster.",
         done=f"{label.text} is off the roster.",
     )
+
+
+@require_POST
+def roster_move_on(request: ContinuumRequest, pk: uuid.UUID, entry_pk: uuid.UUID) -> HttpResponse:
+    """Move a household that is of another region by now to that region's next call."""
+    meeting = get_permitted_meeting(request, pk)
+    entries = meeting.roster.select_related("meeting__continuum", "participant", "added_by")
+    entry = get_object_or_404(entries, pk=entry_pk)
+    now, address = timezone.now(), reverse("conferencing:roster_detail", args=[meeting.pk])
+    label = labels([entry.participant], request.user, now)[entry.participant_id]
+    with refusals(request):
+        went = move_to_new_call(entry, actor=request.user, now=now)
+        call = f"{went.to.scope_words} call, {day_words(went.to.on)}"
+        words = f"You moved number {entry.position} to the {call}."
+        undo.offer(request, MOVED_ON, place=address, words=words, data=went.data, now=now)
+        messages.success(
+            request, f"{label.text} is on the roster of the {call}. {went.words}".strip()
+        )
+        if told := words_on_guests(meeting, [entry.participant_id]):
+            messages.warning(request, told)
+    return redirect(address)
 
 
 @require_POST

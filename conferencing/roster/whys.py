@@ -56,14 +56,19 @@ def whys_of(reasons: Iterable[Reason], label: Label) -> list[Why]:
     return [why(each["kind"], each["words"], label) for each in reasons]
 
 
+def is_elsewhere(participant: Participant, meeting: Meeting) -> bool:
+    """Whether a household is of another region than the call, since it was put on its roster."""
+    return meeting.region_id not in (None, participant.region_id)
+
+
 def moved(participant: Participant, meeting: Meeting, label: Label) -> list[Why]:
     """That the household is of another region than the call, what goes with it and what stays."""
-    if meeting.region_id in (None, participant.region_id):
+    if not is_elsewhere(participant, meeting):
         return []
     words = (
-        f"Now in {participant.region}. Its open steps moved with it. This roster and its "
-        f"nominations did not: add it to a call of {participant.region}, and remove it here if "
-        "this call should not discuss it."
+        f"Now in {participant.region}. Its open steps and their updates moved with it. This "
+        f"roster, its nominations and what agencies prepared did not: move it to the next call of "
+        f"{participant.region}."
     )
     return [why(MOVED, words, label)]
 

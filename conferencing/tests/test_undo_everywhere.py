@@ -44,6 +44,7 @@ UNDONE = {
     "conferencing:guest_withdraw": "guest-withdrawn",
     "conferencing:nothing_to_discuss_pull_back": "nothing-pulled-back",
     "conferencing:roster_move": "roster",
+    "conferencing:roster_move_on": "roster-moved-on",
     "conferencing:roster_propose": "roster",
     "conferencing:roster_remove": "roster",
     "conferencing:roster_withdraw": "nomination",

@@ -97,6 +97,7 @@ conferencing:nothing_to_discuss         BOTH  in 200 403 200 200 200 200 403 403
 conferencing:nothing_to_discuss_pull_back POST  in 302 403 302 302 302 302 403 403 404 404 404
 conferencing:roster_withdraw            POST  in 404 403 302 302 404 404 403 403 404 404 404
 conferencing:roster_move                POST  in 302 403 403 403 403 403 403 403 404 404 404
+conferencing:roster_move_on             POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:roster_remove              POST  in 302 403 403 403 403 403 403 403 404 404 404
 conferencing:meeting_answer             BOTH  in 200 403 200 200 200 200 403 403 404 404 404
 conferencing:word_send                  BOTH  in 403 403 200 200 200 200 403 403 404 404 404

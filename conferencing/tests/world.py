@@ -558,6 +558,7 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
     name_objects(
         call,
         "conferencing:roster_move",
+        "conferencing:roster_move_on",
         "conferencing:roster_remove",
         entry_pk=entries[0].pk,
     )

@@ -412,7 +412,7 @@ def test_prework_list_and_home_ask_as_often_for_one_and_thirty(
     listing = reverse("conferencing:prework_list", args=[call.pk])
     client.get("/")
     client.get(listing)
-    with django_assert_max_num_queries(30) as first:
+    with django_assert_max_num_queries(32) as first:
         assert len(client.get(listing).context["lines"]) == 1
     with django_assert_max_num_queries(40) as home:
         client.get("/")

@@ -535,9 +535,8 @@ def test_a_household_that_moved_to_another_region_is_marked_until_the_call_is_ov
         goes, changed_at=goes.changed_at, actor=river_specialist, now=timezone.now(), **values
     )
     words = (
-        f"Now in {region_1}. Its open steps moved with it. This roster and its nominations did "
-        f"not: add it to a call of {region_1}, and remove it here if this call should not "
-        "discuss it."
+        f"Now in {region_1}. Its open steps and their updates moved with it. This roster, its "
+        f"nominations and what agencies prepared did not: move it to the next call of {region_1}."
     )
     assert told() == [before[0], (goes.alias, [words, *before[1][1]])]
     theirs = ActionItem.objects.visible_to(river_provider, today_in(river.zone)).open()
