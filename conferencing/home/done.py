@@ -192,7 +192,9 @@ def done_today(user: User, on: date, *, is_in_standing: bool) -> list[Done]:
     ]
 
 
-def _rows(number: int, kind: Kind, user: User, on: date) -> QuerySet[Any, dict[str, Any]]:
+def _rows(
+    number: int, kind: Kind, user: User, on: date
+) -> QuerySet[Any, dict[str, Any]]:  # Any: rows of any model, of a text, a number and a moment
     """The rows of one kind as `{kind, key, called, count, done_at}`, one for each call or name."""
     here = {kind.whose: user, kind.where: user.membership.continuum_id, f"{kind.at}__date": on}
     key = Cast(kind.about, CharField()) if kind.about else Value("", CharField())

@@ -42,6 +42,14 @@ class MovedOn(TypedDict):
 
 
 @dataclass(frozen=True)
+class LeftBehind:
+    """A household's line on the roster of a region that it left; `to`: its new region's call."""
+
+    entry: RosterEntry
+    to: Meeting | None
+
+
+@dataclass(frozen=True)
 class WentAlong:
     """To which call a household went, and in words what of its former one went along or stayed."""
 
@@ -61,6 +69,30 @@ def next_calls(participants: Sequence[Participant], now: datetime) -> dict[uuid.
         if call.region_id:
             found.setdefault(call.region_id, call)
     return found
+
+
+def left_behind(participant: Participant, now: datetime) -> list[LeftBehind]:
+    """The rosters of other regions that a household is on, and where it can go.
+
+    One query; one more where it is on such a roster.
+    """
+    entries = list(
+        RosterEntry.objects.filter(
+            participant=participant,
+            meeting__state=Meeting.State.PLANNED,
+            meeting__starts_at__gt=now,
+            meeting__region__isnull=False,
+            meeting__roster_settled_at__isnull=True,
+            meeting__call__isnull=True,
+        )
+        .exclude(meeting__region=participant.region_id)
+        .select_related("meeting__region", "meeting__continuum")
+        .order_by("meeting__starts_at")
+    )
+    if not entries:
+        return []
+    to = next_calls([participant], now).get(participant.region_id)
+    return [LeftBehind(entry, to) for entry in entries]
 
 
 @transaction.atomic

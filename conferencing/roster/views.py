@@ -160,6 +160,8 @@ def roster_move_on(request: ContinuumRequest, pk: uuid.UUID, entry_pk: uuid.UUID
     entries = meeting.roster.select_related("meeting__continuum", "participant", "added_by")
     entry = get_object_or_404(entries, pk=entry_pk)
     now, address = timezone.now(), reverse("conferencing:roster_detail", args=[meeting.pk])
+    if "household" in request.POST:
+        address = reverse("conferencing:participant_reviews", args=[entry.participant_id])
     label = labels([entry.participant], request.user, now)[entry.participant_id]
     with refusals(request):
         went = move_to_new_call(entry, actor=request.user, now=now)

@@ -31,8 +31,8 @@ def effects_of_move(county: County) -> list[str]:
     return [
         f"{people} kept in this county go to the other region with it, and are proposed for its "
         "calls from then on.",
-        "Open steps go with them. Rosters and lists that are made already stay as they are; a "
-        "roster marks who moved away.",
+        "Open steps and their updates go with them. Rosters and lists that are made already stay "
+        "as they are. A roster marks who moved away, with a button to the new region’s call.",
         "People see participants by the regions that their agency takes part in, and that they "
         "follow: who sees these changes with the region.",
     ]

@@ -249,6 +249,11 @@ class ChangeParticipantForm(OvertakenForm, ParticipantForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.initial["changed_at"] = self.instance.changed_at.isoformat()
+        self.fields["region"].help_text = (
+            "In another region, other agencies see the household. Open steps and their updates "
+            "move with it. A roster it is on does not: the CE Specialist moves it to the new "
+            "region’s call."
+        )
         told = {
             "name": shown_as.is_named,
             "birth_date": shown_as.tells_all,

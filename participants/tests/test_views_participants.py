@@ -219,7 +219,7 @@ def test_participant_list_records_whom_it_showed(client, river_provider, river_a
     [
         ("participants:participant_list", 33),
         ("participants:participant_detail", 39),
-        ("conferencing:participant_reviews", 35),
+        ("conferencing:participant_reviews", 36),
         ("participants:release_list", 23),
     ],
 )

@@ -106,6 +106,27 @@ def test_one_press_moves_a_household_to_the_new_regions_call_and_can_be_undone(
     assert goes.pk not in on(new_call)
 
 
+def test_the_households_page_moves_it_too_and_has_the_undo(
+    client, river_agency, river_provider, river_specialist, region_1, former_call, new_call
+):
+    goes, entry = moved_away(river_agency, former_call, region_1)
+    page = reverse("conferencing:participant_reviews", args=[goes.pk])
+    client.force_login(river_provider)
+    assert "still on the roster" not in text_of(client.get(page))
+    client.force_login(river_specialist)
+    shown = client.get(page)
+    assert "still on the roster of the Region 2 call" in text_of(shown)
+    address = reverse("conferencing:roster_move_on", args=[former_call.pk, entry.pk])
+    assert f'action="{address}"' in shown.content.decode()
+    moved = client.post(address, {"household": "1"})
+    assert moved["Location"] == page
+    assert "still on the roster" not in text_of(client.get(page))
+    press_undo(client, page)
+    assert goes.pk in on(former_call)
+    edit = text_of(client.get(reverse("participants:participant_edit", args=[goes.pk])))
+    assert "Open steps and their updates move with it." in edit
+
+
 def test_a_household_stays_where_a_roster_is_settled_or_no_call_is_planned(
     river_agency, river_specialist, region_1, former_call, new_call
 ):
