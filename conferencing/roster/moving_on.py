@@ -54,7 +54,7 @@ class WentAlong:
     """To which call a household went, and in words what of its former one went along or stayed."""
 
     to: Meeting
-    words: str
+    told: str
     data: MovedOn
 
 

@@ -169,7 +169,7 @@ def roster_move_on(request: ContinuumRequest, pk: uuid.UUID, entry_pk: uuid.UUID
         words = f"You moved number {entry.position} to the {call}."
         undo.offer(request, MOVED_ON, place=address, words=words, data=went.data, now=now)
         messages.success(
-            request, f"{label.text} is on the roster of the {call}. {went.words}".strip()
+            request, f"{label.text} is on the roster of the {call}. {went.told}".strip()
         )
         if told := words_on_guests(meeting, [entry.participant_id]):
             messages.warning(request, told)
