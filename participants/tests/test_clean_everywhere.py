@@ -45,7 +45,6 @@ CODE_IS_RIGHT = {
     "conferencing/prep_lists/copies.py: self.prep_list.snapshot": FROZEN,
     "conferencing/prep_lists/copies.py: self.snapshot": FROZEN,
     "conferencing/deliveries/copies.py: ground.why": OTHER_WORDS,
-    "conferencing/home/pages.py: state.words": OTHER_WORDS,
     "conferencing/upkeep/disclosures.py: each.snapshot": FROZEN,
     "conferencing/call/household_pages.py: review.systemic": COMPARED,
     "conferencing/call/household_pages.py: review.barriers": "cleaned as one list, beside it",
