@@ -4,7 +4,7 @@ list of a continuum alone and among 389 others."""
 import re
 from functools import cache
 
-from bench.table import Row, medians, milliseconds
+from bench.table import Row, limit, medians, milliseconds
 
 SMALL, LARGE = 200, 20_000
 ROUNDS = 15
@@ -21,6 +21,7 @@ def worlds():
 
 def rows():
     yield from list_pages()
+    yield from list_and_filter()
     yield name_search()
     yield from crowded_pages()
 
@@ -56,6 +57,32 @@ def list_pages():
             f"{SMALL} participants {milliseconds(taken['small'])}, {queries['small']} queries",
             taken["large"] / taken["small"],
             at_most=1.5,
+        )
+
+
+def list_and_filter():
+    """The server's share of what a person waits for: 400 ms for the list, 200 for a filter."""
+    from django.test import Client
+    from django.urls import reverse
+
+    (_continuum, specialist, _providers), _large = worlds()
+    client, url = Client(), reverse("participants:participant_list")
+    client.force_login(specialist)
+    part = {"HX-Request": "true", "HX-Target": "list"}
+    filtered = f"{url}?status=active"
+    assert b'id="list"' in client.get(filtered, headers=part).content
+    taken = medians(
+        {
+            "page": lambda turn: client.get(url),
+            "filter": lambda turn: client.get(filtered, headers=part),
+        },
+        rounds=ROUNDS,
+    )
+    for name, what, most in (("page", "the page", 400), ("filter", "a filter", 200)):
+        yield limit(
+            f"list of {SMALL} participants, {what}, server time in ms",
+            round(taken[name] * 1000),
+            most,
         )
 
 

@@ -11,6 +11,7 @@ from participants.tests.factories import make_participant
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
 LIST = "/participants/"
 
 
@@ -224,3 +225,19 @@ def test_where_the_part_is_not_answered_the_page_is_asked_for(
     expect(rows(page).first).to_contain_text("Loon-1")
     assert all("htmx:" in each or "ERR_FAILED" in each for each in complaints)
     complaints.clear()  # that nothing was answered
+
+
+@pytest.mark.usefixtures("many")
+def test_a_phone_shows_eight_households_at_once_and_nothing_sideways(new_page, river_provider):
+    page = new_page(river_provider, viewport=PHONE)
+    page.goto(LIST)
+    heights = page.locator("#list tbody tr").evaluate_all(
+        "rows => rows.map(row => row.getBoundingClientRect().height)"
+    )
+    assert len(heights) >= 8
+    assert sum(heights[:8]) <= PHONE["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    boxes = page.locator("#list tbody .btn").evaluate_all(
+        "all => all.map(each => each.getBoundingClientRect().height)"
+    )
+    assert min(boxes, default=24) >= 24
