@@ -8,8 +8,8 @@ from django.http.response import HttpResponseBase
 from agreements.models import StaffMember
 from regions.middleware import ContinuumRequest
 
-# Where a guest may go, besides pages open to all: their first page, the call, their account.
-FOR_GUESTS = ("conferencing:home", "conferencing:call_guest")
+# Where a guest may go, besides pages open to all and their account.
+FOR_GUESTS = ("conferencing:home", "conferencing:call_guest", "conferencing:glossary")
 OWN_ACCOUNT = ("accounts:", "account_", "mfa_", "usersessions_")
 # A guest's account bears no name: names of accounts are stored in clear.
 NOT_FOR_GUESTS = ("accounts:name_change",)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include(f"conferencing.{act}.urls"))
     for act in (
         "home",
+        "glossary",
         "reviews",
         "follow_through",
         "schedule",

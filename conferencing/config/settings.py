@@ -226,6 +226,8 @@ TEMPLATES = [
                 "conferencing.config.context.page",
                 "accounts.context.sign_in",
             ],
+            # The "?" beside a term stands on pages of every room.
+            "builtins": ["conferencing.templatetags.glossary"],
         },
     }
 ]

@@ -47,6 +47,7 @@ health_live                             GET  200 200 200 200 200 200 200 200 200
 health_ready                            GET  200 200 200 200 200 200 200 200 200   -   - 200
 health_mail                             GET  200 200 200 200 200 200 200 200 200   -   - 200
 conferencing:home                       GET   in 200 200 200 200 200 200 200 200   -   - 403
+conferencing:glossary                   GET   in 200 200 200 200 200 200 200 200   -   - 200
 conferencing:participant_reviews        GET   in 200 403 200 200 200 200 403 403 404 403 403
 conferencing:search                     BOTH  in 200 200 200 200 200 200 200 200   -   - 403
 conferencing:search_typed               POST in 200 200 200 200 200 200 200 200   -   - 403
