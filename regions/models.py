@@ -86,8 +86,8 @@ class Continuum(models.Model):
     sends_minutes = models.BooleanField(
         "mails the minutes of a call",
         default=False,
-        help_text="To everyone who attended and has current paperwork, encrypted, "
-        "after the call is closed.",
+        help_text="Once the call is closed, a locked copy goes to everyone who was there and has "
+        "current paperwork.",
     )
 
     specialists_see_names_since = models.DateTimeField(

@@ -142,8 +142,8 @@ def make_venv() -> None:
             raise Trouble(why_not(done.stdout))
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         raise Trouble(
-            f"{sys.executable} cannot make a virtual environment: its venv is incomplete. "
-            f"Install it (Debian, Ubuntu: apt install {version}-venv) or name another Python: "
+            f"{sys.executable} cannot make a virtual environment: part of its venv is missing. "
+            f"Install it (Debian, Ubuntu: apt install {version}-venv). Or name another Python: "
             "make run PYTHON=/path/to/python3"
         )
 

@@ -217,7 +217,7 @@ class EncryptedField(models.Field):  # type: ignore[type-arg]  # as Django runs,
         if not isinstance(pk, models.UUIDField) or not pk.has_default():
             return [
                 checks.Error(
-                    "An encrypted field needs a primary key that the application makes.",
+                    "An encrypted field needs a primary key that our own code makes.",
                     hint="id = models.UUIDField(primary_key=True, default=uuid.uuid4)",
                     obj=self,
                     id="vault.E001",
@@ -239,7 +239,7 @@ class EncryptedField(models.Field):  # type: ignore[type-arg]  # as Django runs,
             if getattr(self, option):
                 return [
                     checks.Error(
-                        f"An encrypted field cannot have {option}: equal values differ at rest.",
+                        f"An encrypted field cannot have {option}. Equal values differ at rest.",
                         hint="Use vault.blind.BlindIndexField where equality must be found.",
                         obj=self,
                         id="vault.E003",

@@ -190,7 +190,7 @@ def unseal(token: bytes, associated: bytes, what: str = "A stored value") -> byt
         return key.cipher.decrypt(token[start:end], token[end:], associated)
     except InvalidTag:
         raise WrongKey(
-            f"{what} cannot be opened with key “{key.id}”: FIELD_KEYS holds another key under "
+            f"{what} cannot be opened with key “{key.id}”. FIELD_KEYS holds another key under "
             "this id, or the stored value was changed or moved."
         ) from None
 

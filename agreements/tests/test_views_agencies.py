@@ -142,7 +142,7 @@ def test_standing_list_shows_an_agency_its_own_line_alone(
 
 def test_standing_list_says_what_three_county_requires(browser, three_administrator, three_agency):
     words = words_of(browser(three_administrator).get(STANDING))
-    assert "Three County CoC requires each person’s own signed statement; no agreement" in words
+    assert "asks for each person’s own signed statement. It asks for no agreement" in words
     assert "No agreement required" in words
 
 

@@ -25,7 +25,7 @@ def refuse_debug(is_on: bool) -> None:
     """Debugging shows settings and participants' data on error pages."""
     if is_on:
         raise ImproperlyConfigured(
-            "DEBUG is set. In production error pages would show participants' data: unset DEBUG."
+            "DEBUG is set. Error pages would show participants' data. Unset DEBUG in production."
         )
 
 

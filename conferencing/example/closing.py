@@ -18,8 +18,8 @@ Status = SystemicBarrier.Status
 STRATEGIES = {
     "Landlords refuse the voucher": (
         Status.WORKED_ON,
-        "A breakfast for landlords with the housing authority each quarter; a letter that says "
-        "what the voucher covers; one person whom landlords can call.",
+        "Have breakfast with landlords and the housing office each quarter. Write a letter that "
+        "says what the voucher covers. Name one person whom landlords can call.",
     ),
     "No transportation": (
         Status.WORKED_ON,

@@ -48,7 +48,7 @@ REFERRALS = (
 )
 EXCEPTIONS = (
     "Loses the current place within days and has small children.",
-    "A unit that fits nobody higher on the list: fully accessible, for one person.",
+    "A step-free unit for one person. It fits nobody higher on the list.",
 )
 MILESTONES = ("Papers complete", "Voucher in hand", "First viewing", "Application handed in")
 LEARNED = (

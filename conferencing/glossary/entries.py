@@ -193,7 +193,7 @@ ENTRIES = [
     ),
     Entry(
         "freshness",
-        "How old the facts about a household are. Old facts can hide that a household was housed"
+        "The age of the facts about a household. Old facts can hide that a household was housed"
         " or left.",
         see=("last contact",),
     ),
@@ -213,15 +213,15 @@ ENTRIES = [
     ),
     Entry(
         "HMIS",
-        "Homeless Management Information System: the database in which the CoC’s agencies record"
-        " whom they serve. A victim service provider must not enter people in it.",
+        "The Homeless Management Information System. The CoC’s agencies record in it whom they"
+        " serve. A victim service provider must not enter people in it.",
         CFR,
         see=("enrollment", "HMIS event", "HMIS ID"),
     ),
     Entry(
         "HMIS event",
-        "An entry in HMIS that says what coordinated entry did for a household, such as a"
-        " referral to a housing program and its result.",
+        "An entry in HMIS about what coordinated entry did for a household. It may be a referral to"
+        " a housing program, and what came of it.",
         f"{DATA}, 4.20",
         asked="an HMIS event",
         labels=("Kind of event",),
@@ -258,7 +258,7 @@ ENTRIES = [
     ),
     Entry(
         "minutes",
-        "The record of a call: who came, what was said about each household, and which steps were"
+        "The record of a call: who came, what the group discussed about each household, and which steps were"
         " agreed on. It cannot be changed once the call is closed. Words can only be added.",
         is_many=True,
         asked="the minutes",
@@ -315,8 +315,8 @@ ENTRIES = [
     ),
     Entry(
         "population",
-        "A group that the list is counted by, such as youth, veterans, families or people who are"
-        " chronically homeless.",
+        "A group that the list counts on its own. There are youth, veterans, families, and people"
+        " who are chronically homeless.",
         asked="a population",
         see=("chronic homelessness", "youth"),
     ),
@@ -376,7 +376,7 @@ ENTRIES = [
     ),
     Entry(
         "systemic barrier",
-        "A barrier that many households face and that no one agency can fix alone, such as no"
+        "A barrier that many households face. No agency can fix it alone. An example: there is no"
         " bus to the county office.",
         asked="a systemic barrier",
     ),

@@ -71,8 +71,8 @@ class MinutesChoiceForm(Form):
         choices=[
             (
                 "yes",
-                "Mail the minutes to everyone who attended and has current paperwork, "
-                "and the CE Specialists",
+                "Mail the minutes to the CE Specialists, and to everyone who was there and has "
+                "current paperwork",
             ),
             ("no", "Mail nothing; the minutes are read in the portal"),
         ],

@@ -147,7 +147,7 @@ def list_correct(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
                 else []
             ),
             *effects_of_sending(meeting, now=now),
-            "Everybody gets a new password; the former revision keeps its own.",
+            "Everybody gets a new password. The old one still opens the old revision.",
             "The new list says which revision it replaces, and why.",
         ],
         submit="Send the corrected revision",

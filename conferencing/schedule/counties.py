@@ -33,8 +33,8 @@ def effects_of_move(county: County) -> list[str]:
         "calls from then on.",
         "Open steps and their updates go with them. Rosters and lists that are made already stay "
         "as they are. A roster marks who moved away, with a button to the new region’s call.",
-        "People see participants by the regions that their agency takes part in, and that they "
-        "follow: who sees these changes with the region.",
+        "People see participants of the regions that their agency takes part in, if they follow "
+        "them. Who sees these households changes with the region.",
     ]
 
 

@@ -113,7 +113,7 @@ def _list_after_move(meeting: Meeting, starts_at: datetime.datetime, now: dateti
     if moved.list_goes_at is None:
         return (
             "The call is too near for its list to go out two days ahead. Nothing is sent by "
-            "itself: you choose next whether to send the list now, at a time, or not at all."
+            "itself. You choose next: send the list now, at a time, or not at all."
         )
     if due_at == meeting.list_due_at:
         return f"Its list goes out on {moment(due_at, zone)}."

@@ -60,8 +60,8 @@ CONFIDENTIAL = "A victim service provider keeps this household: nothing of it go
 BY_PROVIDER = "A victim service provider recorded it: it never goes to HMIS."
 NO_RELEASE = "No release covers HMIS data sharing."
 NO_RELEASE_THEN = (
-    "Another person headed the household that day: no release that they signed covers HMIS data "
-    "sharing any more."
+    "Another person headed the household that day. No release they signed still covers sharing "
+    "in HMIS."
 )
 OTHER_HEAD = (
     "The last import told of no enrollment of the person who headed the household that day."

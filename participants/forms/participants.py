@@ -335,7 +335,7 @@ class PlaceForm(CarefulForm, DatedForm):
         label="Reason",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
-        help_text="Shown in the household’s history to everybody who sees the household.",
+        help_text="Shown in the household’s history to all who see the household.",
         error_messages={"required": "Say why; it is shown in the history."},
     )
 

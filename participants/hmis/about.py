@@ -59,8 +59,8 @@ def refuse_delta(table: Table, row: Row) -> None:
     """Raise for an export of changes alone: who did not change would be taken for gone."""
     if table.get(row, "ExportPeriodType") == "1" or table.get(row, "ExportDirective") == "1":
         raise ImportRefused(
-            "This export holds only what changed since the one before (ExportPeriodType Updated, "
-            "or ExportDirective Delta Refresh). Export the whole: Full Refresh."
+            "This export holds only what changed since the one before. (It says ExportPeriodType "
+            "Updated, or ExportDirective Delta Refresh.) Export the whole: Full Refresh."
         )
 
 

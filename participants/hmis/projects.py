@@ -84,7 +84,7 @@ def sync_projects(
 
 
 WHY = {"1": "of a victim service provider"}
-UNTOLD = "HMIS does not say that it is of no victim service provider (VictimServiceProvider)"
+UNTOLD = "HMIS does not say whether a victim service provider runs it (VictimServiceProvider)"
 
 
 def is_ours(of_project: set[str] | None, code: str) -> bool:

@@ -27,8 +27,8 @@ from .members import has_left, more
 
 JOINED = audit.actions.register("participant.joined", "Recorded that two households are one now")
 PROVIDERS_OWN = (
-    "A victim service provider’s household lives with another of the same provider, or its record "
-    "stays by itself: whoever reads both as one would learn where somebody is."
+    "A victim service provider’s household can be joined only with another of the same provider. "
+    "Whoever reads both as one would learn where somebody is."
 )
 # No alias of another household in a text: who may know of both is asked when it is read.
 LIVES_WITH_ANOTHER = "Lives with another household now."
@@ -129,4 +129,4 @@ def refuse_apart(leaving: Participant, staying: Participant) -> None:
     if is_providers and leaving.agency_id != staying.agency_id:
         raise ValidationError({"alias": PROVIDERS_OWN})
     if leaving.deidentified_at or staying.deidentified_at:
-        raise ValidationError("A record that was de-identified tells of nobody any more.")
+        raise ValidationError("This record was de-identified. It tells of nobody any more.")

@@ -36,9 +36,9 @@ MERGED = audit.actions.register("participant.merged", "Joined two records of one
 UNMERGED = audit.actions.register("participant.unmerged", "Took two joined records apart")
 
 PROVIDERS_OWN = (
-    "A victim service provider’s household is never joined with another record: whoever reads both "
-    "as one would learn where somebody is. The provider alone knows whether it is the same person, "
-    "and puts its own sheet right."
+    "A victim service provider’s household is never joined with another record. Whoever reads "
+    "both as one would learn where somebody is. The provider alone "
+    "knows whether it is the same person, and puts its own sheet right."
 )
 GONE = "One of the two was joined with another record meanwhile. Look at the list again."
 STALE = (
@@ -76,7 +76,7 @@ def refuse_pair(one: Participant, other: Participant) -> None:
     if one.is_confidential or other.is_confidential:
         raise ValidationError(PROVIDERS_OWN)
     if one.deidentified_at or other.deidentified_at:
-        raise ValidationError("A record that was de-identified tells of nobody any more.")
+        raise ValidationError("This record was de-identified. It tells of nobody any more.")
 
 
 def locked_pair(keys: Sequence[UUID], now: datetime) -> dict[UUID, Participant]:

@@ -249,8 +249,8 @@ class Participant(models.Model):
                 ),
                 name="participants_participant_confidential_holds_no_identity",
                 violation_error_message=(
-                    "A victim service provider's participant is known by alias alone: no name, "
-                    "birth date, contact or HMIS ID may be stored."
+                    "A victim service provider's participant is known by alias alone. No name, "
+                    "birth date, contact or HMIS ID may be kept."
                 ),
             ),
         ]

@@ -57,7 +57,7 @@ def record_release(
     """
     if participant.is_confidential:
         raise ValidationError(
-            "A victim service provider's participant appears by alias, whatever was signed."
+            "A victim service provider's participant is shown by alias, whatever was signed."
         )
     locked(participant)
     agencies = [] if values["to_all_partners"] else list(agencies)
@@ -106,7 +106,7 @@ def refuse_terms(release: Release, agencies: Sequence[Agency]) -> None:
         raise ValidationError(
             {
                 "expires_on": (
-                    "A release is reasonably time-limited: enter a day at most three years after "
+                    "A release must end after a fair time. Enter a day at most three years after "
                     "signing."
                 )
             }

@@ -208,7 +208,7 @@ def test_release_add_for_victim_services_is_refused_on_every_way(
     url = reverse("participants:release_add", args=[person.pk])
     for response in (client.get(url), client.post(url, typed(to_all_partners="on"))):
         assert response.status_code == 403
-        assert "appears by alias, whatever was signed" in text_of(response)
+        assert "is shown by alias, whatever was signed" in text_of(response)
     with pytest.raises(ValidationError):
         record_release(
             person,

@@ -52,7 +52,7 @@ def release_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     participant = get_participant(request, pk, PERM)
     if participant.is_confidential:
         raise PermissionDenied(
-            "A victim service provider’s household appears by alias, whatever was signed: no "
+            "A victim service provider’s household is shown by alias, whatever was signed. No "
             "release is kept here."
         )
     form = ReleaseForm(request.POST or None, request.FILES or None, continuum=continuum_of(request))
@@ -222,8 +222,8 @@ def release_scan(request: ContinuumRequest, pk: uuid.UUID, release_pk: UUID) -> 
     names = names_on_scan(release, request.user, now)
     if names is None:
         raise PermissionDenied(
-            "The scan shows a name that you may not see: it opens for the agency that keeps the "
-            "record, and for whom a current release covers."
+            "The scan shows a name that you may not see. It opens for the agency that keeps the "
+            "record, and for those whom a current release covers."
         )
     scan = read_scan(release, names, actor=request.user, now=now)
     if scan is None:

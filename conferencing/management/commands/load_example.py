@@ -25,8 +25,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # as of any form
         if not settings.EMBEDDED and not options["production"]:
             raise CommandError(
-                "DATABASE_URL is set: example accounts with a public password do not belong in "
-                "production. If this database is for trying things out, add --production."
+                "DATABASE_URL is set. Example accounts have a public password. They do not belong "
+                "in production. If this database is for trying things out, add --production."
             )
         made = load_example(now=timezone.now())
         if made:

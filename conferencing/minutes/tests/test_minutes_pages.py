@@ -448,6 +448,6 @@ def test_minutes_choice_edit_is_the_specialists_and_is_recorded(
     assert river.sends_minutes is True
     entry = AuditEntry.objects.get(action="continuum.changed")
     assert entry.detail == {"sends_minutes": True}
-    assert "Mailed, locked, to everyone who attended" in text_of(
+    assert "Mailed, locked, to the CE Specialists, and to everyone who was there" in text_of(
         client.get(reverse("regions:region_list"))
     )

@@ -20,8 +20,8 @@ class ProposeSwapForm(CarefulForm):
             "required": "Choose the person to ask.",
             "invalid_choice": "Choose one of the people in the list.",
         },
-        help_text="People whose paperwork is current: your own agency’s first, then those of the "
-        "other agencies of the rotation that do not have the other role.",
+        help_text="People whose paperwork is current: your own agency’s first. Then come the other "
+        "agencies of the rotation, but not the one that has the other role.",
     )
     words = SingleLineField(
         label="Message",

@@ -159,9 +159,10 @@ class Command(BaseCommand):
         if counts.get("is_same"):
             self.stdout.write("The very export that was applied last: nothing changes.")
         self.stdout.write(
-            f"As of {hmis_import.as_of}: {counts['new']} new, {counts['changed']} changed, "
-            f"{counts['unchanged']} unchanged, {counts['absent']} absent, {counts['duplicate']} "
-            f"possible duplicates, {counts.get('housed', 0)} perhaps housed, "
+            f"As of {hmis_import.as_of}. Households: {counts['new']} new, "
+            f"{counts['changed']} changed, {counts['unchanged']} unchanged, "
+            f"{counts['absent']} absent, {counts['duplicate']} possible duplicates, "
+            f"{counts.get('housed', 0)} perhaps housed, "
             f"{counts['refused']} rows not imported or doubtful."
         )
         why = counts.get("why_refused", {})
