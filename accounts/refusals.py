@@ -24,7 +24,7 @@ class Refuses(Protocol):
 
 
 class Refusal:
-    """Holds what a service refused in its block, shows it there, and tells it afterwards.
+    """Holds what a service refused in its block, shows it there, and tells it afterward.
 
     False unless something was refused.
     """

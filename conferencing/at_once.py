@@ -36,7 +36,7 @@ def lock_open(meeting: Meeting, now: datetime, *, while_held: bool = False) -> M
     meeting = lock(meeting)
     is_past = meeting.ends_at < now and not (while_held and meeting.is_held)
     if meeting.state == Meeting.State.CANCELLED:
-        raise ValidationError("This call is cancelled. Restore it first.")
+        raise ValidationError("This call is canceled. Restore it first.")
     if meeting.state == Meeting.State.CLOSED or is_past:
         raise ValidationError("This call is over; it can no longer be changed.")
     return meeting

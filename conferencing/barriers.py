@@ -1,4 +1,4 @@
-"""The catalogue of critical barriers: what most often stands between a household and a home.
+"""The catalog of critical barriers: what most often stands between a household and a home.
 
 The words are for everybody on the call, so they name the obstacle, never a diagnosis, an
 offense or a person. A slug stays when its words change. Beside the catalogue people write

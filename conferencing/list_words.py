@@ -51,7 +51,7 @@ def list_state(meeting: Meeting, *, now: datetime) -> ListState:
 
 
 def outdated_state(meeting: Meeting, *, now: datetime) -> ListState:
-    """Of a call moved after its list was made, or cancelled and restored: what becomes of it."""
+    """Of a call moved after its list was made, or canceled and restored: what becomes of it."""
     made = f"{made_words(meeting)}; a corrected one"
     if meeting.list_held_at:
         return ListState(f"{made} is on hold", "warn")

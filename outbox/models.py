@@ -82,7 +82,7 @@ class Message(models.Model):
         FAILED = "failed", "Failed"
         WITHHELD = "withheld", "Withheld"
         EXPIRED = "expired", "Not sent in time"
-        CANCELLED = "cancelled", "Cancelled"
+        CANCELLED = "cancelled", "Canceled"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.SlugField(max_length=60, db_index=False)

@@ -1,6 +1,6 @@
 """Words that stand beside no household of their own, as one reader may read them.
 
-Reasons in the audit, what a view or a barrier is called, why a call is cancelled: people write
+Reasons in the audit, what a view or a barrier is called, why a call is canceled: people write
 names into them all the same. Whoever is not covered for somebody reads such a text without their
 name, and whoever may know of nobody reads it without their alias too.
 """

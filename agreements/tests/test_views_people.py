@@ -375,7 +375,7 @@ def test_staff_pages_are_for_administrators_and_the_agencys_own_lead(
 def test_staff_detail_shows_the_person_to_the_lead(browser, river_lead, place):
     words = words_of(browser(river_lead).get(url(place)))
     assert place.user.email in words
-    assert "Paperwork current Signs in" in words
+    assert "Paperwork current Active" in words
     assert "Move to another agency" not in words
 
 

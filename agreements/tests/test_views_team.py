@@ -23,7 +23,7 @@ def test_team_list_shows_roles_and_standing(
     make_user(river, name="Uri Unsigned", specialist=True)
     words = words_of(browser(river_administrator).get(TEAM))
     assert "Ada Administrator" in words
-    assert "CE Specialist Signs in Paperwork current" in words
+    assert "CE Specialist Active Paperwork current" in words
     assert "Paperwork not current The confidentiality statement was never signed." in words
     assert "Pat Provider" not in words
     assert "Terry Specialist" not in words

@@ -64,7 +64,7 @@ def permitted_place(request: ContinuumRequest, pk: uuid.UUID, perm: str = MANAGE
 def invitation_state(user: User, now: datetime) -> tuple[str, str]:
     """How far the person's invitation has come: text, tone."""
     if user.has_usable_password():
-        return "Signs in", "good"
+        return "Active", "good"
     # All of them, newest first: lists have them fetched beforehand.
     last = next(iter(user.invitations.all()), None)
     if last is None:

@@ -50,7 +50,7 @@ def begin_call(meeting: Meeting, *, actor: User, now: datetime) -> Call:
     """Open the call for everybody in it: who is expected, and one review per household.
 
     Each review begins with what the last one said, unconfirmed. Begun already: that call,
-    unchanged. Raises ValidationError when the meeting is cancelled, closed, or not due yet.
+    unchanged. Raises ValidationError when the meeting is canceled, closed, or not due yet.
     """
     meeting = lock_meeting(meeting)
     call = Call.objects.filter(meeting=meeting).first()

@@ -104,7 +104,7 @@ def invite_guest(
 
     `name` is what a family member or close support is called; a participant's own invitation, and
     any of a victim service provider's household, bears none. Raises ValidationError when the
-    household is not one that the actor may invite to, the call is over or cancelled, the name
+    household is not one that the actor may invite to, the call is over or canceled, the name
     is missing, or the address is somebody else's.
     """
     on = local_day(now, meeting.continuum.zone)

@@ -19,7 +19,7 @@ from .audience import audience_of
 
 
 def takes_answers(meeting: Meeting, now: datetime) -> bool:
-    """Until the call begins; afterwards its page says who is here."""
+    """Until the call begins; afterward its page says who is here."""
     is_planned = meeting.state == Meeting.State.PLANNED
     return is_planned and not meeting.is_held and meeting.ends_at > now
 

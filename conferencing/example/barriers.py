@@ -1,6 +1,6 @@
 """What stands in households' way in the example, what is done about it, and how that goes.
 
-The words are those of the catalogue (`conferencing/barriers.py`).
+The words are those of the catalog (`conferencing/barriers.py`).
 """
 
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ class Entry:
     """A term. `labels` are fields of forms that it explains, `see` the entries it leads to."""
 
     name: str
-    words: str
+    meaning: str
     source: str = ""
     asked: str = ""  # the name within "What is …?", where it is not the name itself
     is_many: bool = False
@@ -258,8 +258,9 @@ ENTRIES = [
     ),
     Entry(
         "minutes",
-        "The record of a call: who came, what the group discussed about each household, and which steps were"
-        " agreed on. It cannot be changed once the call is closed. Words can only be added.",
+        "The record of a call: who came, what the group discussed about each household, and"
+        " which steps were agreed on. It cannot be changed once the call is closed. Words can"
+        " only be added.",
         is_many=True,
         asked="the minutes",
     ),

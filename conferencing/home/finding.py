@@ -140,7 +140,7 @@ def record_as_typed(
 ) -> None:
     """Record whom the list below the field showed: each, in each way, once a minute.
 
-    A list for each letter would bury the record. What was recorded is remembered afterwards, so
+    A list for each letter would bury the record. What was recorded is remembered afterward, so
     that nothing is left out of it.
     """
     keys = {sight_key(user, each, names[each.pk]): each for each in people}

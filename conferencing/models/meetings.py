@@ -84,7 +84,7 @@ class Meeting(models.Model):
 
     class State(models.TextChoices):
         PLANNED = "planned", "Planned"
-        CANCELLED = "cancelled", "Cancelled"
+        CANCELLED = "cancelled", "Canceled"
         CLOSED = "closed", "Closed"
 
     class ListChoice(models.TextChoices):
@@ -159,7 +159,7 @@ class Meeting(models.Model):
         blank=True,
         editable=False,
         help_text="The time that its newest list shows, once the call was moved away from it, or "
-        "cancelled before everybody had it: another list is due.",
+        "canceled before everybody had it: another list is due.",
     )
     list_choice = models.CharField(
         max_length=4, choices=ListChoice.choices, blank=True, default="", editable=False
@@ -197,7 +197,7 @@ class Meeting(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="cancelled") | Q(cancellation_reason__isnull=False),
                 name="conferencing_meeting_cancelled_has_reason",
-                violation_error_message="Say why the call is cancelled.",
+                violation_error_message="Say why the call is canceled.",
             ),
             models.CheckConstraint(
                 condition=Q(list_choice="at", list_send_at__isnull=False)

@@ -56,7 +56,7 @@ def freeze_list(meeting: Meeting, *, actor: User | None, now: datetime) -> PrepL
 
     A roster that nobody opened is proposed first; one that nobody settled goes out as proposed,
     and says so. Frozen already: that revision, unchanged. Raises ValidationError once the call
-    has begun or is cancelled, or while the list is on hold.
+    has begun or is canceled, or while the list is on hold.
     """
     meeting = lock_for_sending(meeting, now=now)
     former = meeting.prep_lists.filter(revision=1).first()
@@ -68,13 +68,13 @@ def freeze_list(meeting: Meeting, *, actor: User | None, now: datetime) -> PrepL
 
 
 def why_moved(meeting: Meeting) -> str:
-    """What a list corrects whose call was moved, or cancelled and restored."""
+    """What a list corrects whose call was moved, or canceled and restored."""
     zone = ZoneInfo(meeting.continuum.zone)
     was_for = cast(datetime, meeting.list_was_for)  # as of every call that owes another list
     former, new = was_for.astimezone(zone), meeting.starts_at.astimezone(zone)
     if not meeting.shows_former_time:
         return (
-            "The call was cancelled or moved in the meantime. It is held as first planned, on "
+            "The call was canceled or moved in the meantime. It is held as first planned, on "
             f"{day_words(new)}, {clock_words(new)}."
         )
     return (
@@ -245,7 +245,7 @@ def freeze_due_lists(now: datetime) -> None:
 def freeze_if_due(meeting: Meeting, *, now: datetime) -> PrepList | None:
     """Freeze the list, unless what made it due was changed while the row was waited for.
 
-    All of it is asked again behind the lock: the call may have been moved, cancelled or begun,
+    All of it is asked again behind the lock: the call may have been moved, canceled or begun,
     its list put on hold, chosen otherwise or sent, its roster opened again.
     """
     list(Meeting.objects.select_for_update().filter(pk=meeting.pk).values_list("pk"))

@@ -63,7 +63,7 @@ class PrepListPaper(Paper[PrepListDelivery, PrepListData]):
     no_password = "This list was not sent to you, so there is no password."
 
     def refuse(self, delivery: PrepListDelivery, now: datetime) -> None:
-        """Withheld when the call is cancelled or has begun, when there is a newer revision, or
+        """Withheld when the call is canceled or has begun, when there is a newer revision, or
         when the list is not for the recipient now. Waits while the list is on hold.
         """
         meeting = delivery.prep_list.meeting
@@ -142,7 +142,7 @@ class PrepListPaper(Paper[PrepListDelivery, PrepListData]):
         delivery = super().locked(delivery, now)
         if meeting.list_was_for:
             raise ValidationError(
-                "The call was moved or cancelled in the meantime. Send everybody a corrected "
+                "The call was moved or canceled in the meantime. Send everybody a corrected "
                 "revision instead."
             )
         newest = newest_revision(meeting)

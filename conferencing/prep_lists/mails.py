@@ -21,11 +21,13 @@ logger = logging.getLogger(__name__)
 
 CALL_MOVED = "The call was moved; this copy shows its former time."
 
-CALL_CANCELLED = "The call is cancelled."
+CALL_CANCELLED = "The call is canceled."
 
 CALL_BACK = (
-    "The call was cancelled or moved in the meantime; a new list takes the place of this one."
+    "The call was canceled or moved in the meantime; a new list takes the place of this one."
 )
+# As rows of before spell it.
+FORMERLY = [words.replace("canceled", "cancelled") for words in (CALL_CANCELLED, CALL_BACK)]
 
 
 def outdate_list(meeting: Meeting, *, former: datetime, actor: User | None, now: datetime) -> None:
@@ -45,7 +47,7 @@ def outdate_list(meeting: Meeting, *, former: datetime, actor: User | None, now:
 
 
 def stop_list(meeting: Meeting, *, actor: User | None, now: datetime) -> None:
-    """The call, locked, is cancelled: what still waits of its list is withheld.
+    """The call, locked, is canceled: what still waits of its list is withheld.
 
     Restored, it owes a list anew to whoever did not get it. The caller saves the meeting.
     """
@@ -69,7 +71,7 @@ def was_kept_from_some(meeting: Meeting) -> bool:
         return False
     is_withheld = Q(state__in=[Message.State.CANCELLED, Message.State.WITHHELD])
     reasons = Q()
-    for words in (CALL_CANCELLED, CALL_MOVED, CALL_BACK):
+    for words in (CALL_CANCELLED, CALL_MOVED, CALL_BACK, *FORMERLY):
         reasons |= Q(last_error__startswith=words)
     return Message.objects.filter(
         (is_withheld & reasons) | Q(state=Message.State.SENDING),
@@ -129,7 +131,7 @@ ON_HOLD = "The list is on hold. Take it off hold first."
 def lock_for_sending(meeting: Meeting, *, now: datetime) -> Meeting:
     """The call, locked, if something of its list may go out: what every act that sends asks first.
 
-    Raises ValidationError once it is cancelled or has begun, and while its list is on hold.
+    Raises ValidationError once it is canceled or has begun, and while its list is on hold.
     """
     meeting = lock_list(meeting, now=now)
     if meeting.list_held_at:

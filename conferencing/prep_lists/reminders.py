@@ -88,7 +88,7 @@ def open_points(
         words = (
             "The call was moved after its list was made."
             if meeting.shows_former_time
-            else "The call was cancelled or moved before everybody got its list."
+            else "The call was canceled or moved before everybody got its list."
         )
         points.append(OpenPoint(Lack.OUTDATED, words))
         out_at = None

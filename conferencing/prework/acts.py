@@ -156,7 +156,7 @@ def _lock_entry(
 ) -> tuple[RosterEntry, StaffMember]:
     """The roster entry, locked, and the actor's place; ValidationError if not theirs."""
     if meeting.state == Meeting.State.CANCELLED:
-        raise ValidationError("This call is cancelled.")
+        raise ValidationError("This call is canceled.")
     on = local_day(now, meeting.continuum.zone)
     place = StaffMember.objects.current().filter(user=actor).select_related("agency").first()
     entry = (

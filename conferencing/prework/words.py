@@ -56,7 +56,7 @@ def words_too_late(sent: Mapping[str, str], rows: Iterable[WordRow]) -> list[str
     """What was typed of households that the agency may not prepare any more.
 
     `sent`: by the names of the fields, as the page had them. Since it was opened the call ended or
-    was cancelled, or its roster changed.
+    was canceled, or its roster changed.
     """
     names = {f"{row['participant'].pk}-notes" for row in rows}
     typed = {name: text.strip() for name, text in sent.items() if name.endswith("-notes")}

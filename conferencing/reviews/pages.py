@@ -153,7 +153,7 @@ def with_what_went_before(
 def standing_words(meeting: Meeting, now: datetime) -> str:
     """Why a call tells no review of a household."""
     if meeting.state == Meeting.State.CANCELLED:
-        return "Call cancelled"
+        return "Call canceled"
     if meeting.state == Meeting.State.CLOSED:
         return "Not on the agenda"
     return "Call not closed" if meeting.has_begun(now) else "Coming up"

@@ -146,7 +146,7 @@ def ending_words(prework: "ListedPreWork") -> str:
     if prework.accepted_at:
         return f"Used {day_words(local_day(prework.accepted_at, meeting.continuum.zone))}"
     if meeting.state == State.CANCELLED:
-        return "Call cancelled"
+        return "Call canceled"
     if not prework.is_listed:
         return "Not on the roster"
     return "Not used" if meeting.state == State.CLOSED else "Not used yet"

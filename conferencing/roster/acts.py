@@ -34,7 +34,7 @@ def room_for(meeting: Meeting) -> int:
 def lock_roster(meeting: Meeting, *, now: datetime, may_be_settled: bool = False) -> Meeting:
     """Lock the meeting and return it, if its roster may still be changed.
 
-    Raises ValidationError for a call that was cancelled, closed or has begun, and for a settled
+    Raises ValidationError for a call that was canceled, closed or has begun, and for a settled
     roster unless `may_be_settled`.
     """
     meeting = (

@@ -107,7 +107,7 @@ def assign_roles(
 
 
 def take_back_owed(meeting: Meeting, *, since: datetime, now: datetime) -> None:
-    """Take back the turns that a call's agencies were given because it was cancelled (`since`).
+    """Take back the turns that a call's agencies were given because it was canceled (`since`).
 
     For it is held after all, and they would serve twice in a row. A role for which somebody was
     named, or asked, stays; the others are given anew when the calls get their turns.
@@ -309,7 +309,7 @@ def name_person(
 
     The person gets the permission to do it at this one meeting, and the one named before loses
     it. `seen` is `state_of` the role as the form showed it. Raises ValidationError when the role
-    changed since, the call is over or cancelled, or the person is not one of the agency's in
+    changed since, the call is over or canceled, or the person is not one of the agency's in
     standing today.
     """
     now = now or timezone.now()

@@ -71,7 +71,7 @@ def propose_swap(
 
     `to` is one of `people_to_ask`, `words` a line for them alone. Raises ValidationError when
     the role is not the actor's to hand on any more, somebody is asked already, the person cannot
-    take it over today, or the call is over or cancelled.
+    take it over today, or the call is over or canceled.
     """
     meeting = lock_meeting(role.meeting, now)
     rows = MeetingRole.objects.select_related("person__user", "agency")
@@ -106,7 +106,7 @@ def accept_swap(swap: RoleSwap, *, actor: User, now: datetime) -> RoleSwap:
 
     Whose turn it was stays as recorded. Accepted already: nothing happens. Raises
     ValidationError when the actor is not in standing, when the role was changed or the question
-    taken back meanwhile, and when the call is over or cancelled.
+    taken back meanwhile, and when the call is over or canceled.
     """
     meeting = lock_meeting(swap.role.meeting, now)
     swap = _locked(swap)

@@ -115,8 +115,8 @@ def next_turn(
     """The turn that follows the region's meetings so far.
 
     `history` holds their turns in the order in which they were given, those still to come and
-    the cancelled ones too, as recorded then: someone standing in at a meeting changes nothing
-    here. The agencies of a cancelled meeting come next, unless they have had a turn since.
+    the canceled ones too, as recorded then: someone standing in at a meeting changes nothing
+    here. The agencies of a canceled meeting come next, unless they have had a turn since.
     `near` are those who serve at the calls right before and after it.
     """
     agencies = list(agencies)
@@ -212,7 +212,7 @@ def _reached(
 
 
 def _served(agencies: Iterable[Seat], history: Sequence[Turn]) -> dict[Hashable, int]:
-    """How many turns each of the agencies has had, or is to have; a cancelled one counts not.
+    """How many turns each of the agencies has had, or is to have; a canceled one counts not.
 
     An agency without a turn for three rounds was away, or is new: it counts as one turn behind
     whoever has had most, so that it is not asked at every other call until it has caught up.
@@ -241,12 +241,12 @@ def _place(seat: Seat) -> tuple[str, str]:
 
 
 def _last_used(history: Sequence[Turn]) -> Seat | None:
-    """Where the circle stands; a cancelled meeting's turn moves it too, since it is owed."""
+    """Where the circle stands; a canceled meeting's turn moves it too, since it is owed."""
     return next((turn.last_used for turn in reversed(history) if turn.last_used is not None), None)
 
 
 def _owed(history: Sequence[Turn]) -> list[Hashable]:
-    """Agencies whose turn fell with a cancelled meeting and that had none since, in order."""
+    """Agencies whose turn fell with a canceled meeting and that had none since, in order."""
     owed: dict[Hashable, None] = {}
     for turn in history:
         for _role, seat in turn.seats:

@@ -21,8 +21,8 @@ from regions.models import Continuum, Region
 
 MEETING_ADDED = actions.register("meeting.added", "Added a call")
 MEETING_MOVED = actions.register("meeting.moved", "Moved a call")
-MEETING_CANCELLED = actions.register("meeting.cancelled", "Cancelled a call")
-MEETING_RESTORED = actions.register("meeting.restored", "Restored a cancelled call")
+MEETING_CANCELLED = actions.register("meeting.cancelled", "Canceled a call")
+MEETING_RESTORED = actions.register("meeting.restored", "Restored a canceled call")
 LINK_CHANGED = actions.register("meeting.link_changed", "Changed the link to a call")
 
 
@@ -76,7 +76,7 @@ def check_move(
     """Return the meeting, locked, at the new time but not saved.
 
     `sequence` is the meeting's as the form showed it. ValidationError when it changed since,
-    when the call has begun, is cancelled or held, when the new time is not in the future, is the
+    when the call has begun, is canceled or held, when the new time is not in the future, is the
     old one, or overlaps another planned call of the same region.
     """
     now = now or timezone.now()
@@ -139,11 +139,11 @@ def cancel_meeting(
     _refuse_stale(meeting, sequence)
     if hasattr(meeting, "call"):
         raise ValidationError(
-            "This call has begun; it can no longer be cancelled. Carry over what is open, and "
+            "This call has begun; it can no longer be canceled. Carry over what is open, and "
             "close it."
         )
     if not reason.strip():
-        raise ValidationError({"reason": "Say why the call is cancelled."})
+        raise ValidationError({"reason": "Say why the call is canceled."})
     meeting.state = Meeting.State.CANCELLED
     meeting.cancellation_reason = reason.strip() or None
     note_typed(meeting, "cancellation_reason", actor=actor)
@@ -169,7 +169,7 @@ def restore_meeting(
     meeting = lock(meeting)
     _refuse_stale(meeting, sequence)
     if meeting.state != Meeting.State.CANCELLED:
-        raise ValidationError("This call is not cancelled.")
+        raise ValidationError("This call is not canceled.")
     meeting.state = Meeting.State.PLANNED
     meeting.cancellation_reason = None
     _refuse_time(meeting, now)

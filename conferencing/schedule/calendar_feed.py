@@ -64,7 +64,7 @@ class Entry:
         if self.sequence < 0:
             raise ValueError("A calendar entry's sequence is 0 or more.")
         if self.status not in (CONFIRMED, TENTATIVE, CANCELLED):
-            raise ValueError("A calendar entry is confirmed, tentative or cancelled.")
+            raise ValueError("A calendar entry is confirmed, tentative or canceled.")
         if not self.uid:
             raise ValueError("A calendar entry has an identity.")
 
@@ -77,7 +77,7 @@ def call_summary(continuum_name: str, region_name: str | None = None) -> str:
 
 
 def feed(entries: Iterable[Entry], name: str, zone: str | None = None) -> bytes:
-    """A person's calls as a calendar to subscribe to, cancelled ones marked as such.
+    """A person's calls as a calendar to subscribe to, canceled ones marked as such.
 
     `zone` is the continuum's, a hint to calendars that ask for one; times do not depend on it.
     """
@@ -98,12 +98,12 @@ def invitation(entry: Entry, attendee: Party, method: str = REQUEST) -> bytes:
 
     To one attendee only, so that nobody reads there who else is invited. No answer is asked for:
     attendance is kept in the portal. ValueError for another method, and for inviting to a
-    cancelled call.
+    canceled call.
     """
     if method not in (REQUEST, CANCEL):
         raise ValueError("An invitation's method is REQUEST or CANCEL.")
     if method == REQUEST and entry.status == CANCELLED:
-        raise ValueError("Nobody is invited to a cancelled call.")
+        raise ValueError("Nobody is invited to a canceled call.")
     event = _event(entry, CANCELLED if method == CANCEL else entry.status)
     event.add("attendee", _address(attendee), parameters=_attendance(method))
     calendar = _calendar(method)

@@ -89,7 +89,7 @@ def effects_of_cancel(meeting: Meeting, *, now: datetime.datetime) -> list[str]:
 
 
 def effects_of_restore(meeting: Meeting, *, now: datetime.datetime) -> list[str]:
-    """What restoring a cancelled call does."""
+    """What restoring a canceled call does."""
     return [
         f"The call on {moment(meeting.starts_at, meeting.continuum.zone)} is held after all.",
         _list_after_move(meeting, meeting.starts_at, now),
@@ -139,7 +139,7 @@ def _list_anew(moved: Meeting, zone: str, *, is_former: bool) -> str:
     """What becomes of a list that was made for the former time, or that not everybody got."""
     words = "Its list shows the former time: what is not sent yet is withheld. "
     if not is_former:
-        words = "Not everybody got its list before the call was cancelled or moved. "
+        words = "Not everybody got its list before the call was canceled or moved. "
     if moved.list_held_at:
         return f"{words}A corrected list is on hold, as the list is."
     if moved.list_goes_at is None:

@@ -85,7 +85,7 @@ def find_feed(token: str) -> CalendarFeed | None:
 
 
 def read_feed(feed: CalendarFeed, *, now: datetime) -> bytes:
-    """The person's calls as a calendar: from a year ago on, cancelled ones marked.
+    """The person's calls as a calendar: from a year ago on, canceled ones marked.
 
     Staff have those of the regions they follow and the CoC-wide ones, CE Specialists and
     administrators all of their continuum, anybody else none.

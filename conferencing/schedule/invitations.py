@@ -44,7 +44,7 @@ def send_invitations(continuum: Continuum, *, now: datetime) -> int:
     """Queue what calendars in the continuum have not been told yet; return how many mails.
 
     Invited to a planned call at most `HORIZON` ahead are those whom it concerns; told again
-    when its sequence grew; called off when it is cancelled, or concerns them no longer. Calls
+    when its sequence grew; called off when it is canceled, or concerns them no longer. Calls
     that have begun are left alone.
     """
     audience = audience_of(continuum, local_day(now, continuum.zone))
@@ -209,7 +209,7 @@ def prepare_invitation(message: Message, now: datetime) -> Prepared:
         raise Withheld("The call was changed since; a newer message follows.")
     if invited.method == REQUEST:
         if meeting.state == Meeting.State.CANCELLED:
-            raise Withheld("The call was cancelled since.")
+            raise Withheld("The call was canceled since.")
         roles = parts_of([meeting])[meeting.pk][invited.user_id]
         if invited.told_of != told_of(meeting, roles):
             raise Withheld("The call’s link or the person’s part in it changed since.")
@@ -239,5 +239,5 @@ def forget_withheld(message: Message, now: datetime) -> None:
 
 
 def count_told(meeting: Meeting) -> int:
-    """How many calendars hold the call, and are told when it is moved or cancelled."""
+    """How many calendars hold the call, and are told when it is moved or canceled."""
     return meeting.invitations.filter(method=REQUEST).count()

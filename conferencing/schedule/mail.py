@@ -25,7 +25,7 @@ def subject(invited: MeetingInvitation, method: str | None = None) -> str:
     meeting = invited.meeting
     if (method or invited.method) == CANCEL:
         is_off = meeting.state == meeting.State.CANCELLED
-        verb = "Cancelled" if is_off else "No longer on your calendar"
+        verb = "Canceled" if is_off else "No longer on your calendar"
     else:
         verb = "Invitation" if invited.times_told == 1 else "Changed"
     local = meeting.starts_at.astimezone(ZoneInfo(meeting.continuum.zone))

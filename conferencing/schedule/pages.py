@@ -26,7 +26,7 @@ ACT_WORDS = {
     Act.MOVED: ("Moves", "info"),
     Act.RESTORED: ("Planned again", "good"),
     Act.REMOVED: ("Goes", "warn"),
-    Act.CALLED_OFF: ("Cancelled", "warn"),
+    Act.CALLED_OFF: ("Canceled", "warn"),
     Act.KEPT: ("Stays as it is", "neutral"),
     Act.UNCHANGED: ("No change", "neutral"),
 }
@@ -36,7 +36,7 @@ DONE_WORDS = {
     Act.MOVED: "moved",
     Act.RESTORED: "planned again",
     Act.REMOVED: "removed",
-    Act.CALLED_OFF: "cancelled",
+    Act.CALLED_OFF: "canceled",
 }
 
 
@@ -171,7 +171,7 @@ def _preview_row(change: Change, names: Mapping[Hashable, str]) -> PreviewRow:
     is_moved = change.act in (Act.MOVED, Act.RESTORED)
     is_cancelled = meeting is not None and meeting.state == Meeting.State.CANCELLED
     if is_cancelled and change.act in (Act.KEPT, Act.UNCHANGED):
-        words = "Stays cancelled"
+        words = "Stays canceled"
     planned = change.planned
     if planned is not None and change.starts_at != planned.starts_at:
         planned = None  # it is held at another time than the rule's

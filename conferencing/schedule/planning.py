@@ -156,6 +156,6 @@ def _stays_because(meeting: Meeting, now: datetime.datetime) -> str:
         return "It is past."
     if meeting.is_changed_by_hand:
         if meeting.state == Meeting.State.CANCELLED:
-            return "It was cancelled manually."
+            return "It was canceled manually."
         return "It was changed manually."
     return ""

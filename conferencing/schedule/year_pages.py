@@ -194,7 +194,7 @@ def _row(meeting: Meeting, slots: Slots | None, now: datetime, taken: list[Call]
 
 def _status(meeting: Meeting, is_past: bool) -> tuple[str, str]:
     if meeting.state == State.CANCELLED:
-        return "Cancelled", "bad"
+        return "Canceled", "bad"
     if meeting.state == State.CLOSED:
         return "Held", "neutral"
     if meeting.is_held:

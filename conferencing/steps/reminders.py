@@ -145,7 +145,7 @@ def meeting_of(message: Message) -> Meeting:
         pk=cast(uuid.UUID, message.about_id)  # each of these mails is about a call
     )
     if meeting.state == Meeting.State.CANCELLED:
-        raise Withheld("The call is cancelled.")
+        raise Withheld("The call is canceled.")
     return meeting
 
 

@@ -12,7 +12,7 @@
   const isClipped = (each) => getComputedStyle(each).clipPath === "inset(50%)";
   const isHiddenFromEyes = (each) =>
     each.closest(".visually-hidden, .visually-hidden-focusable, .cc-skip") || isClipped(each) || isClipped(each.parentElement);
-  // With all that is folded open, and as it was afterwards.
+  // With all that is folded open, and as it was afterward.
   const unfolded = (ask) => () => {
     const folds = [...document.querySelectorAll("details:not([data-menu]):not([open])")];
     for (const each of folds) each.open = true;

@@ -84,7 +84,7 @@ def faults_of(page):
 
 
 def look(page, *widths):
-    """A page as it stands, at each width: accessible, and not sideways; wide again afterwards."""
+    """A page as it stands, at each width: accessible, and not sideways; wide again afterward."""
     faults = []
     for width in widths or (1280, 390, 320):
         page.set_viewport_size({"width": width, "height": 900})

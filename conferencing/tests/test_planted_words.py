@@ -99,7 +99,7 @@ class InRecord:
 
 
 class InReason:
-    """Why a call is cancelled, or its list on hold; taken back."""
+    """Why a call is canceled, or its list on hold; taken back."""
 
     def __init__(self, review, name):
         self.meeting, self.name = ahead(review, review.participant), name

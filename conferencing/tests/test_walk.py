@@ -553,6 +553,7 @@ def test_walk_of_a_guest(world):
         "health_live",
         "health_mail",
         "health_ready",
+        "conferencing:glossary",
         "conferencing:home",
         "conferencing:feed_read",
     }

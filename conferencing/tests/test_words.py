@@ -98,6 +98,7 @@ WITHOUT = {
     "Leave empty": "Leave blank",
     "Leave it empty": "Leave it blank",
     "Empty: ": "Leave blank",
+    "one is made": "Leave blank to generate one",
     "paper to hand over": "copy for the participant",
     "counts for nothing": "is no longer valid",
     "be called back": "be recalled",
@@ -138,7 +139,81 @@ WITHOUT = {
     "stands under": "is listed under",
     "stands with": "is kept with",
     "stands there": "is recorded now",
+    "comes on the": "is added to the",
+    "goes off the": "is removed from the",
+    "takes up": "starts",
+    "Look again": "Review again",
 }
+# As the whole of a label, a heading or a choice.
+NO_LABELS = {
+    "Left": "Mark as left",
+    "Staying": "Location",
+    "Ends": "Expires",
+    "Put in": "Upload",
+    "Signs in": "Active",
+    "Take over": "Use this",
+    "Takes up": "Starts",
+    "Comes on": "Is added",
+    "Goes off": "Is removed",
+    "Look again": "Review again",
+}
+# The table of the house, as the words were found: each is refused.
+TABLE = """
+What needs you now; left out for want of paper; not in standing; what became of it
+became of their list; Say in a choice and one line what became of it; Give the step
+Steps from today; They report; What is to be done; On the table now; takes up
+Raise a household; End the place; My place; Here since; Scan put in; put in; signs in
+What comes next asks for more certainty; Take over; Besides; Not spoken of
+The report is written down; Replace our list by a sheet; comes on; goes off; comes on the list
+goes off the list; Heron is no alias; Expected, and not there; What was said; Who was there
+counts until; ends; Not heard yet; Left; Nobody is ticked yet; A word to them
+You cannot come?; Accept: I do it; Make-up; How old; Staying; Kept by; Past its day
+older than promised; Longest on the list, number 2: 1063 days; may not come here
+Empty: one is made; It counts at once; Copies are not called back
+Write nothing about participants; What speaks for one person; Twice on file?
+What becomes of what the calls agree; When the region calls; what stands on every list
+No other agency is in turn; Stands in for; by hand; looked for and not reached
+not looked for yet; whoever nobody looked for stays; Begun at; Ready to look at; Look again
+Refused whole; Non-disclosure words; texts to sign; Signed now
+"""
+# British spelling, kind by kind.
+BRITISH = (
+    r"enrol(?:s|ments?)?",
+    r"cancell(?:ed|ing)",
+    r"(?:channel|counsel|dial|fuel|initial|label|level|model|signal|total|travel)l(?:ed|ing|ers?)",
+    r"[a-z]*(?:behavi|col|endeav|fav|harb|hon|hum|lab|neighb|rum)our[a-z]*",
+    r"cent(?:re|res|red)|theatres?|metres?|litres?|fibre",
+    r"[a-z]{3,}is(?:e|es|ed|ing|ations?)",
+    r"analys(?:e|es|ed|ing)|programmes?|catalogues?|dialogues?",
+    r"licences?|defence|offences?|practis(?:e|es|ed|ing)",
+    r"judgement|acknowledgements?|ageing|grey|cheques?|fulfil|skilful|wilful|instalments?",
+    r"whilst|amongst|learnt|spelt|towards|afterwards|forwards|backwards",
+    r"fortnight[a-z]*|postcodes?|diary|mum",
+)
+# What ends so in America too.
+ALIKE = """
+advertise advise advised arise compromise concise disguise exercise expertise franchise likewise
+merchandise otherwise precise premise promise promised promises raise raised raises raising revise
+revised supervise supervised surprise
+"""
+AMERICAN = frozenset(ALIKE.split())
+SPELLED = re.compile(rf"(?<![\w-])(?:{'|'.join(BRITISH)})(?![\w-])", re.I)
+# The CoCs’ own procedures, what people may type, licenses.
+NOT_OURS = (
+    "conferencing/config/settings.py",
+    "conferencing/careful_words/",
+    "conferencing/example/procedures.py",
+    "participants/aliases.py",
+    "participants/redaction/",
+    "templates/documents/fonts/",
+)
+
+
+def spelled_british(text):
+    found = SPELLED.findall(text)
+    return [each for each in found if each.lower() not in AMERICAN and not each.isupper()]
+
+
 # As a label alone, or as they are spelled: within a sentence these words are as good as any.
 AS_THEY_STAND = {
     *("Besides", "Calls in", "Empty: ", "Here since", "HMIS id", "How fresh", "Kept by"),
@@ -256,3 +331,64 @@ def test_the_help_of_columns_that_no_form_shows_is_not_what_pages_say():
 )
 def test_phrases_are_found_however_they_are_written(text, found):
     assert found_in(TAG.sub("", text)) == found
+
+
+def labels_of_templates():
+    """What stands by itself between two tags."""
+    for path, text in texts_of_templates():
+        for each in re.split(r"<[^>]*>|{%.*?%}|{{.*?}}", text, flags=re.S):
+            yield path, each.strip()
+
+
+def is_no_label(text):
+    return re.sub(r"\s+", " ", text).rstrip("….:?").capitalize() in NO_LABELS
+
+
+def test_no_label_says_what_only_a_sentence_may():
+    texts = [*labels_of_templates(), *texts_of_modules()]
+    faults = {
+        f"{name}: {text}"
+        for path, text in texts
+        if is_no_label(text)
+        and text != text.lower()
+        and not (name := str(path.relative_to(settings.BASE_DIR))).startswith(NOT_OURS)
+    }
+    assert faults == set()
+    assert is_no_label("Look\n again")
+    assert not is_no_label("Left behind")
+
+
+@pytest.mark.parametrize(
+    "words", [" ".join(each.split()) for each in re.split("[;\n]", TABLE.strip())]
+)
+def test_every_row_of_the_table_is_refused(words):
+    assert found_in(words) or is_no_label(words)
+
+
+def test_spelling_is_american():
+    texts = [
+        *((path, TAG.sub(" ", text)) for path, text in texts_of_templates()),
+        *((path, text) for path, text in texts_of_modules() if not re.fullmatch("[a-z_.:]+", text)),
+    ]
+    faults = {
+        f"{name}: {found}"
+        for path, text in texts
+        for found in spelled_british(text)
+        if not (name := str(path.relative_to(settings.BASE_DIR))).startswith(NOT_OURS)
+    }
+    assert faults == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "Enrolment is cancelled towards the centre",
+            ["Enrolment", "cancelled", "towards", "centre"],
+        ),
+        ("Prioritise what the neighbours organised", ["Prioritise", "neighbours", "organised"]),
+        ("Enrollment canceled; otherwise we promise to raise it and prioritize", []),
+    ],
+)
+def test_british_spelling_is_found(text, found):
+    assert spelled_british(text) == found

@@ -1,4 +1,4 @@
-"""What somebody typed for a call and was told is saved: where a reader finds it afterwards."""
+"""What somebody typed for a call and was told is saved: where a reader finds it afterward."""
 
 import json
 from collections import defaultdict
@@ -427,7 +427,7 @@ def test_prework_of_a_call_that_was_called_off_is_offered_at_the_next(
     meeting = Meeting.objects.get(pk=prepared.meeting_id)
     cancel_meeting(meeting, reason="Snow", actor=river_specialist, now=timezone.now())
     told = file_of(river_provider, ana)
-    assert "Prepared by Bridge Housing Call cancelled" in told
+    assert "Prepared by Bridge Housing Call canceled" in told
     assert PREPARED["notes"] in told
     assert PREPARED["notes"] in page_at(following, river_specialist, ana)
 

@@ -501,7 +501,7 @@ def participants(people, agency, region, place, name_objects):
 
 
 def calls(continuum, people, agency, region, place, name_objects, households, now):
-    """A call whose roster is open, one whose list went out, one cancelled, one in the past."""
+    """A call whose roster is open, one whose list went out, one canceled, one in the past."""
     specialist, provider = people["specialist"], people["provider"]
     former = make_meeting(continuum, region, starts_at=now - timedelta(days=20))
     beside = MENTION if "elsewhere" in households else ""
@@ -570,14 +570,14 @@ def calls(continuum, people, agency, region, place, name_objects, households, no
         meeting=call, participant=households["shared"], agency=agency, by=provider, at=now
     )
     name_objects(call, "conferencing:nothing_to_discuss_pull_back", mark_pk=mark.pk)
-    cancelled = make_meeting(
+    canceled = make_meeting(
         continuum,
         region,
         starts_at=now + timedelta(days=40),
         state="cancelled",
         cancellation_reason="Snow",
     )
-    name_objects(cancelled, "conferencing:meeting_restore")
+    name_objects(canceled, "conferencing:meeting_restore")
     sent = make_meeting(continuum, region, starts_at=now + timedelta(days=3))
     make_roster(sent, *households.values())
     prep_list = lists.freeze_list(sent, actor=specialist, now=now)

@@ -33,7 +33,7 @@ KEYED = audit.actions.register("to_hmis.keyed", "Ticked as keyed into HMIS")
 UNKEYED = audit.actions.register("to_hmis.unkeyed", "Took back that it was keyed into HMIS")
 USERS = audit.actions.register("hmis_users.changed", "Changed who is who in HMIS")
 MOST_ROWS = 20_000
-GONE = "This is not said here any more. Go back to the list, and look again."
+GONE = "This is not said here any more. Go back to the list to see what is there now."
 IN_A_FILE = "It went in a file meanwhile: keyed besides, HMIS would have it twice."
 OVERTAKEN = (
     "What goes to HMIS changed since you looked. No file is made. Check the numbers and confirm "

@@ -231,7 +231,7 @@ def _lock_waiting(message: Message) -> Message:
     """Return the row, locked, or raise ValidationError if it is not waiting."""
     row = _lock_unsettled(message)
     if row.state == Message.State.SENDING:
-        raise ValidationError("This mail is being sent at this moment. Look again in a minute.")
+        raise ValidationError("This mail is being sent at this moment. Try again in a minute.")
     return row
 
 

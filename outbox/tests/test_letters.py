@@ -148,10 +148,10 @@ def test_a_repeat_that_may_no_longer_go_is_withheld_and_says_what_may_have_gone(
     row = queue(kind="papers", text="")
     smtp_server.answers["DATA"] = [DROP if was_possible else "451 later"]
     services.send(row.pk, now=NOW)
-    papers.refusal = "The call is cancelled."
+    papers.refusal = "The call is canceled."
     services.send(row.pk, now=NOW + 10 * SECOND)
     row = Message.objects.get()
-    words = "The call is cancelled."
+    words = "The call is canceled."
     if was_possible:
         words += " An earlier attempt may have arrived."
     assert (row.state, row.last_error) == ("withheld", words)

@@ -50,7 +50,7 @@ KEY_REMEDY = "Correct the id in HMIS, and export again."
 
 @contextmanager
 def temporary_tables() -> Iterator[None]:
-    """The tables that an import is staged in; gone afterwards, whatever happens."""
+    """The tables that an import is staged in; gone afterward, whatever happens."""
     drop_all()
     with connection.cursor() as cursor:
         for name, columns in TABLES.items():

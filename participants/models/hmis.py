@@ -192,7 +192,7 @@ class HmisUploadPart(models.Model):
 
 
 class HmisLine(models.Model):
-    """One household of an import that needs something done, and afterwards what was done."""
+    """One household of an import that needs something done, and afterward what was done."""
 
     class Kind(models.TextChoices):
         NEW = "new", "New"

@@ -16,7 +16,7 @@ const text = (buffer) =>
 const withBytes = (descriptors) => (descriptors ?? []).map((one) => ({ ...one, id: bytes(one.id) }));
 
 const sayings = {
-  NotAllowedError: "The passkey was not used: it was cancelled, or it took too long. Try again.",
+  NotAllowedError: "The passkey was not used: it was canceled, or it took too long. Try again.",
   InvalidStateError: "This device or key already holds a passkey for your account.",
   NotSupportedError: "This device or key cannot make a passkey that this site accepts. Try another one.",
   SecurityError: `Passkeys do not work at this address (${location.hostname}).`,

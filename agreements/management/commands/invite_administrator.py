@@ -10,7 +10,7 @@ from regions.models import Continuum
 
 class Command(BaseCommand):
     help = (
-        "Invite an administrator of a continuum by mail. For the first start: afterwards "
+        "Invite an administrator of a continuum by mail. For the first start: afterward "
         "administrators invite each other on the page “People of the CoC”."
     )
 

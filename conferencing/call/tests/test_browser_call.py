@@ -140,7 +140,7 @@ def prepared_is_taken_over(writing, prework, review):
 
 
 def network_drops(writing, reading, review):
-    """The note taker goes on writing without a network; who follows reads it afterwards."""
+    """The note taker goes on writing without a network; who follows reads it afterward."""
     writing.context.set_offline(True)
     writing.locator("#f-notes").press_sequentially("Will call the landlord together.")
     wait_unsaved(writing, "The server cannot be reached")

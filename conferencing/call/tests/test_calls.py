@@ -196,7 +196,7 @@ def test_begin_call_twice_is_the_same_call(held_call, river_provider):
 def test_begin_call_refuses_a_cancelled_one(meeting, river_specialist):
     cancel_meeting(meeting, reason="Snow", actor=river_specialist, now=timezone.now())
     words = refused(calls.begin_call, meeting, actor=river_specialist, now=meeting.starts_at)
-    assert words == ["The call is cancelled."]
+    assert words == ["The call is canceled."]
     assert not Call.objects.exists()
     assert meeting.reviews.count() == 0
 
@@ -234,7 +234,7 @@ def test_a_call_that_was_begun_early_is_no_longer_moved_cancelled_or_sent(
         "This call has begun; it can no longer be moved."
     ]
     assert refused(cancel_meeting, meeting, reason="Snow", **act) == [
-        "This call has begun; it can no longer be cancelled. Carry over what is open, and close it."
+        "This call has begun; it can no longer be canceled. Carry over what is open, and close it."
     ]
     assert refused(freeze_list, meeting, **act) == [
         "The call has begun; a list is never sent after that."

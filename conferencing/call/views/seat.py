@@ -69,7 +69,7 @@ def acted(
 ) -> HttpResponse:
     """Do it; tell the page's script by status, others by a message on the page.
 
-    `said`: asked before, what the page says of it afterwards: `{"said": …, "review": …}` or None.
+    `said`: asked before, what the page says of it afterward: `{"said": …, "review": …}` or None.
     `undoes`: `(kind, words)` of an act that returns what it takes to undo it, or None.
     """
     with refusals() as refused:

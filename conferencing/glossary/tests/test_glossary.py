@@ -80,7 +80,7 @@ def test_no_term_is_asked_on_the_page_of_a_running_call():
 
 def test_entries_are_short_and_in_order():
     for each in ENTRIES:
-        assert 1 <= len(re.findall(r"[.!?](?:\s|$)", each.words)) <= 4, each.name
+        assert 1 <= len(re.findall(r"[.!?](?:\s|$)", each.meaning)) <= 4, each.name
     names = [each.name.lower() for each in alphabetically()]
     assert names == sorted(names)
 

@@ -292,7 +292,7 @@ def test_settling_a_roster_after_its_lists_time_sends_nothing_by_itself(
 
 
 def cancelled_and_restored(call, actor, *, now):
-    """The call as it is after it was cancelled by mistake, and restored some minutes later."""
+    """The call as it is after it was canceled by mistake, and restored some minutes later."""
     meetings.cancel_meeting(call, reason="Wrong call", actor=actor, now=now)
     outbox.services.tick(now + timedelta(minutes=1), send=True)
     call.refresh_from_db()
@@ -329,7 +329,7 @@ def test_a_call_cancelled_by_mistake_and_restored_sends_its_list_after_all(
     assert restored.prep_lists.count() == 1
     outbox.services.tick(restored.list_due_at + timedelta(minutes=1), send=True)
     assert restored.prep_lists.first().correction_reason.startswith(
-        "The call was cancelled or moved in the meantime. It is held as first planned, on "
+        "The call was canceled or moved in the meantime. It is held as first planned, on "
     )
     assert states(call, 2) == [State.SENT]
 
@@ -374,7 +374,7 @@ def test_a_call_restored_after_everybody_had_its_list_keeps_it(
 def test_a_copy_that_a_worker_held_when_its_call_was_cancelled_is_owed_too(
     smtp_server, frozen, river_specialist
 ):
-    """Also of a call that was cancelled before anybody asked about that."""
+    """Also of a call that was canceled before anybody asked about that."""
     call, now = frozen
     call.state, call.cancellation_reason = Meeting.State.CANCELLED, "Wrong call"
     call.save()
@@ -388,9 +388,16 @@ def test_a_copy_that_a_worker_held_when_its_call_was_cancelled_is_owed_too(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("ends", [State.SENT, State.WITHHELD])
+@pytest.mark.parametrize(
+    ("ends", "why"),
+    [
+        (State.SENT, ""),
+        (State.WITHHELD, CALL_CANCELLED),
+        (State.WITHHELD, "The call is cancelled."),  # as it was spelled before
+    ],
+)
 def test_a_copy_that_was_on_its_way_when_its_call_was_cancelled_is_owed_if_it_did_not_arrive(
-    ends, frozen, river_specialist
+    ends, why, frozen, river_specialist
 ):
     call, now = frozen
     rows = Message.objects.filter(kind=PREP_LIST.kind)
@@ -401,7 +408,7 @@ def test_a_copy_that_was_on_its_way_when_its_call_was_cancelled_is_owed_if_it_di
         state=ends,
         leased_until=None,
         lease_token=None,
-        last_error="" if ends == State.SENT else CALL_CANCELLED,
+        last_error=why,
         sent_at=now if ends == State.SENT else None,
     )
     restored = meetings.restore_meeting(call, actor=river_specialist, now=now)
@@ -444,4 +451,4 @@ def test_a_call_moved_there_and_back_says_no_false_time(
         assert list_state(back, now=now).words.startswith("List went out ")
         return
     assert list_state(back, now=now).words.startswith("List did not reach everybody; ")
-    assert lists.why_moved(back).startswith("The call was cancelled or moved in the meantime. ")
+    assert lists.why_moved(back).startswith("The call was canceled or moved in the meantime. ")

@@ -119,7 +119,7 @@ def test_a_call_cancelled_in_between_sends_nothing_more_and_keeps_what_may_have_
     cancel_meeting(call, reason="Snow", actor=river_specialist, now=timezone.now())
     row = repeat(dropped)
     assert (row.state, len(lists_in(smtp_server))) == ("cancelled", 1)
-    assert row.last_error == "The call is cancelled. An earlier attempt may have arrived."
+    assert row.last_error == "The call is canceled. An earlier attempt may have arrived."
     assert shown("prep_list.possibly_sent") == [{str(ana.pk): True}]
     assert shown("prep_list.sent") == []
     assert not Letter.objects.exists()

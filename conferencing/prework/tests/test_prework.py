@@ -176,7 +176,7 @@ def test_keep_prework_refuses(
         keep(notes="Too late", revision=1)
     call.state, call.cancellation_reason = Meeting.State.CANCELLED, "Snow"
     call.save()
-    with pytest.raises(ValidationError, match="This call is cancelled"):
+    with pytest.raises(ValidationError, match="This call is canceled"):
         keep(notes="Too late", revision=1)
     assert [each.notes for each in PreWork.objects.all()] == ["Moved"]
 

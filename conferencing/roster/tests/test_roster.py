@@ -311,11 +311,11 @@ def test_lock_roster_refuses_cancelled_and_begun_calls(river, region_2, river_sp
     begun = make_meeting(river, region_2, starts_at=timezone.now() - timedelta(minutes=5))
     with pytest.raises(ValidationError, match="has begun"):
         roster.settle_roster(begun, actor=river_specialist, now=timezone.now())
-    cancelled = make_meeting(
+    canceled = make_meeting(
         river, region_2, state=Meeting.State.CANCELLED, cancellation_reason="Snow"
     )
     with pytest.raises(ValidationError, match="cancelled"):
-        roster.settle_roster(cancelled, actor=river_specialist, now=timezone.now())
+        roster.settle_roster(canceled, actor=river_specialist, now=timezone.now())
 
 
 def test_nominate_participant_once_per_agency_and_again_after_taking_back(

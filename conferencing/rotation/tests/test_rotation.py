@@ -188,7 +188,7 @@ def test_plan_goes_on_after_the_last_used_and_never_asks_one_agency_twice(names,
 
 @st.composite
 def changing_years(draw):
-    """Months of a circle in which agencies join, leave, are renamed, and calls are cancelled."""
+    """Months of a circle in which agencies join, leave, are renamed, and calls are canceled."""
     names = st.text("abcdefgh é", min_size=1, max_size=4)
     circle_now = {key: draw(names) for key in range(draw(st.integers(0, 6)))}
     months = []
@@ -215,8 +215,8 @@ def test_next_turn_stays_right_while_the_circle_changes(months):
         assert len(keys) == len(set(keys)) == min(2, len(agencies))
         assert set(keys) <= set(members)
         last = next((t.last_used for t in reversed(history) if t.last_used), None)
-        cancelled = bool(history) and history[-1].is_cancelled
-        if cancelled:
+        canceled = bool(history) and history[-1].is_cancelled
+        if canceled:
             owed = {seat.key for _role, seat in history[-1].seats} & set(members)
             before = {s.key for t in history[:-1] if t.is_cancelled for _role, s in t.seats}
             if not before:
@@ -273,7 +273,7 @@ class Year:
         return {seat.key for each in beside for seat, *_ in self.kept.get(each, {}).values()}
 
     def owed(self):
-        """Whose turn fell with a cancelled call and who had none since, told from the roles."""
+        """Whose turn fell with a canceled call and who had none since, told from the roles."""
         last = {}
         for call, mine in self.kept.items():
             for seat, number, _is_last in mine.values():
@@ -391,7 +391,7 @@ ODD = ("lapse", "return", "rename", "add", "move", "cancel")
 
 @pytest.mark.parametrize("kinds", [ODD, ("rename", "add", "move", "cancel")])
 def test_turns_stay_even_in_years_in_which_much_happens(kinds):
-    """What calls put between others, moved and cancelled cost, over eight hundred drawn years."""
+    """What calls put between others, moved and canceled cost, over eight hundred drawn years."""
     draw, spreads = random.Random(6), Counter()  # noqa: S311 (years are drawn alike each time)
     for _number in range(800):
         year = Year("ABCDEFGHIJK"[: draw.randint(4, 11)], 12)

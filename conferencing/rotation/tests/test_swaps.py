@@ -262,6 +262,6 @@ def test_swap_of_a_cancelled_call_is_refused(call, role, river_provider, river_l
     swap = make_swap(role, place_of(river_lead), by=place_of(river_provider))
     call.state, call.cancellation_reason = Meeting.State.CANCELLED, "Snow"
     call.save()
-    with pytest.raises(ValidationError, match="This call is cancelled"):
+    with pytest.raises(ValidationError, match="This call is canceled"):
         accept_swap(swap, actor=river_lead, now=timezone.now())
     assert may(river_lead, call) == []

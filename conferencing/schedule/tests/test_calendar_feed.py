@@ -110,7 +110,7 @@ def test_invitation_names_one_attendee_only():
 def test_invitation_refuses_other_methods_and_a_cancelled_call():
     with pytest.raises(ValueError, match="REQUEST or CANCEL"):
         invitation(ENTRY, ATTENDEE, "REPLY")
-    with pytest.raises(ValueError, match="cancelled call"):
+    with pytest.raises(ValueError, match="canceled call"):
         invitation(replace(ENTRY, status=CANCELLED), ATTENDEE)
 
 
@@ -222,7 +222,7 @@ def test_entry_has_no_room_for_participants():
         ({"stamp": datetime(2026, 11, 12, 10)}, "carry their zone"),
         ({"ends_at": ENTRY.starts_at}, "ends after it starts"),
         ({"sequence": -1}, "0 or more"),
-        ({"status": "OFF"}, "confirmed, tentative or cancelled"),
+        ({"status": "OFF"}, "confirmed, tentative or canceled"),
         ({"uid": ""}, "has an identity"),
     ],
 )

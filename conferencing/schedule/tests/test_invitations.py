@@ -138,7 +138,7 @@ def test_invitation_round_trip_request_change_cancel(
         ("CANCEL", str(call.pk), 2, "CANCELLED", second, address),
     ]
     subjects = [message["Subject"].split(":")[0] for message in send_and_read]
-    assert subjects == ["Invitation", "Changed", "Cancelled"]
+    assert subjects == ["Invitation", "Changed", "Canceled"]
 
 
 def test_invitation_is_taken_back_from_whoever_stops_following(

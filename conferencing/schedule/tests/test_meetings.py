@@ -310,8 +310,8 @@ def test_cancel_meeting_then_restore_meeting(river, region_2, river_specialist):
     meeting = make_meeting(river, region_2)
     with pytest.raises(ValidationError):
         cancel_meeting(meeting, reason="  ", actor=river_specialist)
-    cancelled = cancel_meeting(meeting, reason="Snow", actor=river_specialist)
-    assert (cancelled.state, cancelled.sequence) == (Meeting.State.CANCELLED, 1)
+    canceled = cancel_meeting(meeting, reason="Snow", actor=river_specialist)
+    assert (canceled.state, canceled.sequence) == (Meeting.State.CANCELLED, 1)
     with pytest.raises(ValidationError):
         cancel_meeting(meeting, reason="Twice", actor=river_specialist)
     with pytest.raises(ValidationError):

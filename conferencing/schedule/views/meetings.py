@@ -1,4 +1,4 @@
-"""The year's calls, and one call: planned, moved, cancelled, restored, added."""
+"""The year's calls, and one call: planned, moved, canceled, restored, added."""
 
 import uuid
 from typing import Any, TypeVar
@@ -207,13 +207,13 @@ def meeting_cancel(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     form = CancelMeetingForm(
         request.POST or None,
         initial={"sequence": meeting.sequence},
-        label="Why is the call cancelled?",
+        label="Why is the call canceled?",
         hint="Everybody who can see the call reads this. Do not include client information.",
     )
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             meetings.cancel_meeting(meeting, actor=request.user, now=now, **form.cleaned_data)
-            messages.success(request, "The call is cancelled.")
+            messages.success(request, "The call is canceled.")
             return redirect(meeting)
     context = {
         "meeting": meeting,

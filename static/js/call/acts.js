@@ -74,7 +74,7 @@ async function act(button, { flush, poll, goTo }) {
 }
 
 // A press that takes back the one before it; the same stands beside the agenda for as long as the sign-in lasts.
-// The box that had the focus is gone afterwards.
+// The box that had the focus is gone afterward.
 async function takeBack(url, ways) {
   const button = document.createElement("button");
   Object.assign(button.dataset, { act: url, actSaid: "Undone." });
