@@ -314,7 +314,7 @@ def test_lock_roster_refuses_cancelled_and_begun_calls(river, region_2, river_sp
     canceled = make_meeting(
         river, region_2, state=Meeting.State.CANCELLED, cancellation_reason="Snow"
     )
-    with pytest.raises(ValidationError, match="cancelled"):
+    with pytest.raises(ValidationError, match="canceled"):
         roster.settle_roster(canceled, actor=river_specialist, now=timezone.now())
 
 
