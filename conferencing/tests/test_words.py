@@ -187,7 +187,7 @@ BRITISH = (
     r"analys(?:e|es|ed|ing)|programmes?|catalogues?|dialogues?",
     r"licences?|defence|offences?|practis(?:e|es|ed|ing)",
     r"judgement|acknowledgements?|ageing|grey|cheques?|fulfil|skilful|wilful|instalments?",
-    r"whilst|amongst|learnt|spelt|towards|afterwards|forwards|backwards",
+    r"whilst|amongst|learnt|spelt|towards|afterwards",
     r"fortnight[a-z]*|postcodes?|diary|mum",
 )
 # What ends so in America too.
