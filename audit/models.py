@@ -194,6 +194,16 @@ class AuditEntry(models.Model):
         return actions.words(self.action)
 
     @property
+    def deed(self) -> str:
+        """What was done, to follow the person's name: “ looked at a roster”, “: a sign-in failed”.
+
+        Most actions are words that begin with what somebody did.
+        """
+        words = self.action_words
+        words = words[:1].lower() + words[1:]
+        return f": {words}" if words.startswith("a ") else f" {words}"
+
+    @property
     def identifiers(self) -> set[str]:
         """What could be the key of a row, of what the entry is about and in its details."""
         return {*KEY.findall(self.object_id), *KEY.findall(json.dumps(self.detail))}

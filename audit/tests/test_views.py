@@ -72,9 +72,9 @@ def test_entry_list_says_who_did_what_when_and_why(client, administrator, acts):
     assert reverse("audit:entry_list") == LIST
     for words in (
         "Sam Specialist",
-        "Looked at a test",
+        '<strong>Sam Specialist</strong><span class="cc-sentence"> looked at a test: ',
         "Feb 28, 2026, 11:30:00 PM CST",
-        f'Participant<small><a href="?reference={PARTICIPANT}">All entries about it',
+        f'<a href="?reference={PARTICIPANT}">participant<span class="visually-hidden">, all ',
         "=Asked by &lt;phone&gt;",
         "Is late: yes<br>Regions: 1, 2<br>Recipients: 3",
         "System",
