@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from statistics import median
 from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
@@ -40,8 +41,12 @@ MEASURES = {
     "no_longer": "No longer meets criteria",
 }
 # Each with its color in the picture: no two are alike, and none is that of the paper.
-INFLOW = {"identified": "fourth", "back_from_housing": "third", "back_from_inactive": "second"}
-OUTFLOW = {"housed": "out-first", "inactive": "out-second", "no_longer": "out-third"}
+INFLOW = {
+    "identified": "in-first",
+    "back_from_housing": "in-second",
+    "back_from_inactive": "in-third",
+}
+OUTFLOW = {"housed": "housed", "inactive": "out-first", "no_longer": "out-second"}
 # The table's columns, beside “Inflow” and “Outflow” above them; without one, as it is measured.
 SHORT = {
     "back_from_housing": "From housing",
@@ -82,8 +87,8 @@ class Month:
         return sum(self.count(name) for name in OUTFLOW)
 
     @property
-    def average_days(self) -> int | None:
-        return round(sum(self.days) / len(self.days)) if self.days else None
+    def median_days(self) -> int | None:
+        return round(median(self.days)) if self.days else None
 
     @property
     def cells(self) -> list[tuple[str, str, int]]:

@@ -17,7 +17,10 @@ from .figures import (
     people_of,
 )
 
-HEADINGS = ["Month", *MEASURES.values(), "Average days from identification to housing"]
+HEADINGS = [
+    *("Month", *MEASURES.values(), "Median days from identification to housing"),
+    "Households that the median is of",
+]
 
 
 def export_figures(
@@ -40,7 +43,7 @@ def export_figures(
     writer = csv.writer(written)
     writer.writerow(HEADINGS)
     for month in months:
-        days = "" if month.average_days is None else month.average_days
+        days = "" if month.median_days is None else month.median_days
         numbers = [number for _name, _words, number in month.cells]
-        writer.writerow([cell(value) for value in [month.key, *numbers, days]])
+        writer.writerow([cell(value) for value in [month.key, *numbers, days, len(month.days)]])
     return written.getvalue()

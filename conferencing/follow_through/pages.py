@@ -30,7 +30,7 @@ VIEWED = actions.register("follow_through.viewed", "Looked at follow-through")
 EXPORTED = actions.register("follow_through.exported", "Exported the figures of follow-through")
 
 AGENCIES_DRAWN = 8
-TONES = ("first", "second", "third", "fourth")
+TONES = ("on-time", "late-first", "late-second", "late-third")
 MOST_SHOWN = 10
 # How a step ends, as an agency's line counts it.
 ENDED = {

@@ -2,15 +2,18 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
 from audit.models import AuditEntry
-from conferencing.follow_through.figures import INFLOW, MEASURES, OUTFLOW, figures
+from conferencing.follow_through.figures import INFLOW, MEASURES, OUTFLOW, Month, figures
+from conferencing.follow_through.pages import TONES
+from conferencing.tests.pages import text_of
 from participants.models import ListPlace, Participant, PlaceChange
 from participants.tests.factories import make_move, make_participant
+from regions.tests.factories import today_in
 
 PAGE = "/participants/figures/"
 QUERIES = 18
@@ -61,7 +64,7 @@ def test_figures_count_every_flow_in_its_month(river_agency, region_2):
         "2026-03": {"active": 1, "back_from_inactive": 1, "housed": 2},
         "2026-04": {"active": 1, "no_longer": 1},
     }
-    assert [month.average_days for month in months] == [244, None, 45, None]
+    assert [month.median_days for month in months] == [244, None, 45, None]
     assert [(month.inflow, month.outflow) for month in months] == [(2, 1), (1, 1), (1, 2), (0, 1)]
 
 
@@ -109,6 +112,22 @@ def test_every_figure_opens_the_households_behind_it(
     assert client.get(nowhere).status_code == 404
 
 
+def test_a_long_wait_does_not_hide_how_long_most_waited():
+    assert Month(date(2026, 1, 1), days=[10, 30, 20, 900]).median_days == 25
+    assert Month(date(2026, 1, 1)).median_days is None
+
+
+def test_the_page_says_of_how_many_the_median_is(
+    client, river_agency, region_2, river_specialist, river
+):
+    on = today_in(river.zone).replace(day=1)
+    for days in (40, 60, 500):
+        moves = ("identified", on - timedelta(days=days)), ("housed", on)
+        story(river_agency, region_2, *moves, status="housed")
+    client.force_login(river_specialist)
+    assert "60 of 3" in text_of(client.get(PAGE))
+
+
 def test_the_picture_of_flows_has_a_color_for_each_part_and_none_for_two(
     client, river_agency, region_2, river_specialist
 ):
@@ -118,7 +137,8 @@ def test_the_picture_of_flows_has_a_color_for_each_part_and_none_for_two(
     names, tones = zip(*chart.legend, strict=True)
     assert [name.partition(":")[0] for name in names] == ["In"] * 3 + ["Out"] * 3
     assert len(set(tones)) == 6
-    assert "first" not in tones
+    # None of them says of steps on another page how late these are.
+    assert not set(tones) & set(TONES)
     into = next(bar for bar in chart.bars if bar.pieces)
     assert (into.label.endswith(", in"), into.total) == (True, 1)
     assert [piece.tone for piece in into.pieces] == [dict(chart.legend)["In: newly identified"]]
@@ -153,7 +173,7 @@ def test_figures_export_asks_why_and_is_recorded(client, river_agency, region_2,
     text = client.post(url, {"why": "Report to the board"}).content.decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
     assert len(rows) == 13
-    assert rows[-1][1:] == ["1", "1", "0", "0", "0", "0", "0", ""]
+    assert rows[-1][1:] == ["1", "1", "0", "0", "0", "0", "0", "", "0"]
     assert "Sentinelle" not in text
     assert AuditEntry.objects.get(action="figures.exported").why == "Report to the board"
 
