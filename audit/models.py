@@ -32,6 +32,8 @@ KEY = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z)")
 # What acts are asked about that are seldom so: a no says nothing.
 ASKED = {"searched"}
+# Words of the names of details that are not written small.
+SHORT_FORMS = {"hmis": "HMIS", "id": "ID", "ids": "IDs"}
 # A detail longer than this is folded away.
 LONGEST = 120
 
@@ -41,6 +43,12 @@ Viewer = PermissionsMixin | AnonymousUser
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _label(name: str) -> str:
+    """`hmis_ids` as people write it: “HMIS IDs”."""
+    words = " ".join(SHORT_FORMS.get(word, word) for word in name.split("_"))
+    return words[:1].upper() + words[1:]
 
 
 def _count(value: object, is_folded: bool) -> str:
@@ -223,7 +231,7 @@ class AuditEntry(models.Model):
             said = _said(pages.get(value, value) if name == "page" else value)
             said = KEY.sub(lambda key: names.get(key[0], key[0]), said)
             is_folded = len(said) > LONGEST or KEY.search(said) is not None
-            label = name.replace("_", " ").capitalize() + _count(value, is_folded)
+            label = _label(name) + _count(value, is_folded)
             lines.append((label, said, is_folded))
         return lines
 

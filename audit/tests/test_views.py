@@ -366,10 +366,12 @@ def test_a_moment_in_the_details_is_said_as_people_say_it():
     detail = {
         "from": "2026-11-29T23:05:12.895616+00:00",
         "starts_at": ["2026-07-01T15:00:00+00:00"],
+        "hmis_ids": ["A7"],
     }
     with timezone.override("America/Chicago"):
         said = AuditEntry(detail=detail).detail_words({}, {})
     assert [(label, words) for label, words, _folded in said] == [
         ("From", "Nov 29, 2026, 5:05 PM CST"),
         ("Starts at", "Jul 1, 2026, 10:00 AM CDT"),
+        ("HMIS IDs", "A7"),
     ]
