@@ -48,7 +48,7 @@ def test_a_form_whose_session_ended_comes_back_filled_in(
     river_provider.save()
     page = new_page(river_provider)
     page.goto("/participants/add/")
-    page.get_by_label("Alias").fill("Heron-88")
+    page.get_by_role("textbox", name="Alias").fill("Heron-88")
     page.locator("[name=notes]").fill("Two sisters & a dog “Rex”")
     end_sessions(river_provider)
 
@@ -57,11 +57,11 @@ def test_a_form_whose_session_ended_comes_back_filled_in(
     sign_in_by_form(page, river_provider)
 
     expect(page.get_by_role("heading", name="Not saved yet")).to_be_visible()
-    expect(page.get_by_label("Alias")).to_have_value("Heron-88")
+    expect(page.get_by_role("textbox", name="Alias")).to_have_value("Heron-88")
     expect(page.locator("[name=notes]")).to_have_value("Two sisters & a dog “Rex”")
     page.get_by_role("button", name="Discard what I typed").click()
     page.goto("/participants/add/")
-    expect(page.get_by_label("Alias")).to_have_value("")
+    expect(page.get_by_role("textbox", name="Alias")).to_have_value("")
 
 
 def test_a_page_that_leaves_by_itself_leaves_its_words_with_the_server(

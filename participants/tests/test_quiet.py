@@ -244,7 +244,7 @@ def test_leads_are_told_once_a_week_how_many_households_fall_inactive_soon(
     message = Message.objects.get()
     assert (message.user, message.kind) == (river_lead, "inactivity-warning")
     mail = prepare_inactivity_warning(message, now)
-    assert "1 household that Bridge Housing keeps" in mail.text
+    assert "Bridge Housing keeps 1 household on the by-name list" in mail.text
     assert "Sentinelle" not in mail.text + mail.html + mail.subject
     assert f"?state=soon&agency={river_agency.pk}" in mail.text
     warn_of_inactivity(now + timedelta(days=7))
