@@ -54,7 +54,8 @@ def entries_to_prepare(user: User, place: StaffMember, on: date) -> QuerySet[Ros
     Of rosters that are settled or went out; of households that the agency works with: it keeps
     the record, has an open step, is the navigator's, or nominated the household. An open step is
     enough where the household moved to a region in which the agency takes no part: the step went
-    with it. What else is known of the household stays closed to them (`Participant.visible_to`).
+    with it, unless a victim service provider serves the household. What else is known of it stays
+    closed to them (`Participant.visible_to`).
     """
     agency = place.agency_id
     steps = ActionItem.objects.open().filter(participant=OuterRef("participant"), agency=agency)
@@ -69,7 +70,7 @@ def entries_to_prepare(user: User, place: StaffMember, on: date) -> QuerySet[Ros
     return (
         RosterEntry.objects.filter(
             Q(participant__in=Participant.objects.visible_to(user, on))
-            | Exists(steps.filter(agency__in=good)),
+            | Q(Exists(steps.filter(agency__in=good)), participant__is_confidential=False),
             meeting__state=Meeting.State.PLANNED,
         )
         .filter(Q(meeting__roster_settled_at__isnull=False) | Exists(sent))

@@ -206,9 +206,9 @@ def _take_prework(
     there = set(
         PreWork.objects.filter(meeting=to, participant=person).values_list("agency", flat=True)
     )
-    at_work = set(
-        ActionItem.objects.open().filter(participant=person).values_list("agency", flat=True)
-    )
+    steps = ActionItem.objects.open().filter(participant=person)
+    # Of a victim service provider's household a step alone opens nothing: entries_to_prepare.
+    at_work = set() if person.is_confidential else set(steps.values_list("agency", flat=True))
     taken, left = [], 0
     for row in PreWork.objects.filter(meeting=former, participant=person).order_by("at"):
         may = row.agency_id in at_work or _knows(row.agency_id, person, on)

@@ -188,13 +188,15 @@ def test_what_goes_along_is_what_its_agency_may_still_know_of(
     prework.refresh_from_db()
     # The agency takes no part in the new region: its nomination stays, whoever was released to.
     assert nomination.meeting == former_call
-    assert prework.meeting == (new_call if has_step else former_call)
+    # A step goes along; of a victim service provider's household it opens nothing.
+    goes_on = has_step and not is_vsp
+    assert prework.meeting == (new_call if goes_on else former_call)
     settle_roster(new_call, actor=river_specialist, now=now)
     may = entries_to_prepare(local.user, local, today_in(river.zone)).filter(meeting=new_call)
-    assert may.filter(participant=goes).exists() == (has_step and not is_revoked)
-    if has_step and not is_revoked:
+    assert may.filter(participant=goes).exists() == (goes_on and not is_revoked)
+    if goes_on and not is_revoked:
         shown = str(prework_list_page(new_call, local.user, local, now=now)["lines"])
-        named = released != "nobody" and not is_vsp
+        named = released != "nobody"
         assert ("Sentinelle" in shown) == named
     Meeting.objects.filter(pk=new_call.pk).update(roster_settled_at=None, roster_settled_by=None)
     undo_moved_on(data, actor=river_specialist, now=now)
