@@ -248,7 +248,7 @@ def test_agreement_countersign_makes_it_count_and_tells_the_leads(
 ):
     page, answer = countersign(browser(river_administrator), signed)
     words = words_of(page)
-    assert "From the first day, the agency’s agreement is current" in words
+    assert "From the first day the agency’s agreement is current" in words
     assert f'value="{today(river).isoformat()}"' in page.content.decode()
     assert answer.url == url(signed)
     former = signed.document
