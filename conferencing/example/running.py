@@ -40,6 +40,7 @@ from regions.clock import local_day
 from regions.models import Continuum, Membership
 
 from .barriers import BARRIERS
+from .coming import WORKERS
 from .presence import WALK_INS
 
 HELD = {"MN-502": "Region 2"}
@@ -157,7 +158,14 @@ class Running:
         """Who can have nothing to discuss at the end of the call, while enough are left before."""
         spare = sum(each.pk in self.former for each in people) - len(TAKEN_UP)
         against = reasons_to_discuss(self.meeting, people, now=self.now)
-        fit = [each for each in people if CAN_SETTLE.issuperset(against[each.pk])]
+        # What the printed workers have to report stays as it is.
+        kept = ActionItem.objects.open().filter(follow_up_person__user__email__in=WORKERS)
+        waits = set(kept.values_list("participant", flat=True))
+        fit = [
+            each
+            for each in people
+            if CAN_SETTLE.issuperset(against[each.pk]) and each.pk not in waits
+        ]
         fit.sort(key=lambda each: len(against[each.pk]))
         return fit[: max(1, min(SET_ASIDE, spare))]
 
