@@ -35,6 +35,7 @@ from conferencing.models import (
     RoleSwap,
     SystemicBarrier,
 )
+from housing.models import Opening, Program, Referral
 from participants.models import (
     DuplicatePair,
     HmisImport,
@@ -61,11 +62,14 @@ ASKED_OF = (
     Membership,
     Merge,
     MinutesDelivery,
+    Opening,
     OutflowCase,
     OutflowRound,
     Participant,
     PersonalStatement,
     PrepListDelivery,
+    Program,
+    Referral,
     Region,
     Review,
     RoleSwap,
@@ -268,6 +272,43 @@ def shares_views(person: Person, obj: object) -> bool:
     return person.is_specialist or bool(person.place and person.place.is_lead)
 
 
+def speaks_for_program(person: Person, obj: Program | Opening) -> bool:
+    """Staff of the agency whose program it is, and CE Specialists."""
+    program = obj if isinstance(obj, Program) else obj.program
+    return person.is_in_standing and (person.is_specialist or person.is_of(program.agency_id))
+
+
+def refers(person: Person, participant: Participant) -> bool:
+    """Staff of agencies, CE Specialists; of a victim service provider's household its own."""
+    if not person.is_in_standing or participant.deidentified_at:
+        return False
+    if participant.is_confidential:
+        return person.is_of(participant.agency_id)
+    return person.is_specialist or person.place is not None
+
+
+def answers_for_household(person: Person, referral: Referral) -> bool:
+    """Who keeps the record, navigates or follows up, and CE Specialists.
+
+    Of a victim service provider's household its own staff alone.
+    """
+    participant = referral.participant
+    if not person.is_in_standing or participant.deidentified_at:
+        return False
+    if person.is_of(participant.agency_id):
+        return True
+    if participant.is_confidential:
+        return False
+    mine = person.place.pk if person.place else None
+    return person.is_specialist or (
+        mine is not None and mine in (participant.navigator_id, referral.follow_up_person_id)
+    )
+
+
+def answers_for_program(person: Person, referral: Referral) -> bool:
+    return speaks_for_program(person, referral.opening)
+
+
 def works_in_agency(person: Person, obj: object) -> bool:
     return bool(person.is_in_standing and person.place)
 
@@ -367,6 +408,13 @@ RULES: dict[str, Rule] = {
     "participants.share_view": shares_views,
     "participants.export_list": exports,
     "participants.import_hmis": specialist_in_standing,
+    "participants.refer_household": refers,
+    # housing
+    "housing.change_program": speaks_for_program,
+    "housing.enter_opening": speaks_for_program,
+    "housing.answer_for_household": answers_for_household,
+    "housing.answer_for_program": answers_for_program,
+    "housing.rule_on_referral": specialist_in_standing,
     # meetings
     "conferencing.plan_meeting": specialist,
     "conferencing.change_meetingrole": names_role_person,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, TypedDict
 
 from django.db.models import Prefetch, Q
+from django.urls import reverse
 from django.utils import timezone
 
 import audit.actions
@@ -41,6 +42,7 @@ from conferencing.reviews.prepared import (
     prework_for,
 )
 from conferencing.reviews.reasons import reasons_of
+from housing.pages import household_openings
 from participants.disclosures import shown_as
 from participants.models import Participant
 from participants.naming import Label, labels
@@ -182,6 +184,12 @@ def household(
         "may_write": writes,
         "may_steer": seat.may_steer and bool(call and call.is_open),
         "elements": element_lines(was or {}, words, values, basis),
+        "openings": household_openings(person, user, shown_as, now=now)
+        | {
+            "is_at_call": True,
+            "may_refer": writes and not person.is_confidential,
+            "refer_url": reverse("conferencing:call_refer", args=[meeting.pk, review.pk]),
+        },
     }
 
 

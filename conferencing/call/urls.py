@@ -27,6 +27,7 @@ urlpatterns = [
         presenting.call_opening_check,
         name="call_opening_check",
     ),
+    path("meetings/<uuid:pk>/call/referrals/", pages.call_referrals, name="call_referrals"),
     path("meetings/<uuid:pk>/call/people/", pages.call_people, name="call_people"),
     path("meetings/<uuid:pk>/call/table/", acts.call_table, name="call_table"),
     path("meetings/<uuid:pk>/call/raise/", pages.call_raise, name="call_raise"),
@@ -59,6 +60,11 @@ urlpatterns = [
         "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/discuss/",
         acts.call_discuss,
         name="call_discuss",
+    ),
+    path(
+        "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/refer/",
+        acts.call_refer,
+        name="call_refer",
     ),
     path(
         "meetings/<uuid:pk>/call/reviews/<uuid:review_pk>/reopen/",

@@ -49,6 +49,7 @@ def navigation(request: ContinuumRequest, sees_participants: bool) -> list[Entry
     ]
     if sees_participants:
         entries.append(("Participants", reverse("participants:participant_list")))
+        entries.append(("Openings", reverse("housing:opening_list")))
         entries.append(("Steps", reverse("conferencing:step_list")))
     if membership.is_administrator and not membership.is_specialist:
         entries.append(("Figures", reverse("conferencing:figures")))
@@ -71,6 +72,7 @@ def navigation(request: ContinuumRequest, sees_participants: bool) -> list[Entry
 BELONGING = {
     "/meetings/": ("/meetings/", "/lists/", "/minutes/", "/roles/", "/swaps/"),
     "/participants/": ("/participants/", "/to-hmis/"),
+    "/openings/": ("/openings/", "/programs/", "/referrals/"),
     "/set-up/": ("/set-up/", "/participants/retention/"),
     "/follow-through/": ("/follow-through/", "/systemic-barriers/"),
 }

@@ -163,6 +163,7 @@ INSTALLED_APPS = [
     "regions",
     "agreements",
     "participants",
+    "housing",
     "conferencing",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -17,6 +17,7 @@ audit_urls = [
 urlpatterns = [
     path("", include("conferencing.urls")),
     path("participants/", include("participants.urls")),
+    path("", include("housing.urls")),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("health/mail", health.mail, name="health_mail"),

@@ -15,8 +15,10 @@ from .duties import give_duties, invite_as_if_earlier
 from .history import History
 from .hmis import tell_of_hmis
 from .households import Households
+from .openings import open_programs
 from .people import People
 from .procedures import PROCEDURES, Procedure
+from .referrals import make_referrals
 from .rights import ask_for_rights
 from .running import Running, make_room, plan_call
 from .views import keep_views
@@ -56,6 +58,8 @@ def load_continuum(procedure: Procedure, *, now: datetime) -> Continuum | None:
     ask_for_rights(continuum, random=Random(f"{SEED} rights {procedure.code}"), now=now)  # noqa: S311
     if running:
         Running(running, random=Random(f"{SEED} running {procedure.code}"), now=now).make()  # noqa: S311
+    open_programs(continuum, random=Random(f"{SEED} openings {procedure.code}"), now=now)  # noqa: S311
+    make_referrals(continuum, random=Random(f"{SEED} referrals {procedure.code}"), now=now)  # noqa: S311
     keep_views(continuum, now=now)
     return continuum
 

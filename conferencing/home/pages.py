@@ -21,7 +21,9 @@ from regions.models import Continuum
 
 from .call_tasks import call_tasks
 from .done import Done, done_today
+from .housed_tasks import housed_tasks
 from .meeting_tasks import meeting_tasks
+from .opening_tasks import continuum_referral_tasks, opening_tasks, referral_tasks
 from .paper_tasks import administrator_tasks, own_paper
 from .rights_tasks import retention_tasks, rights_tasks
 from .set_up_tasks import SetUpStep, set_up_steps
@@ -91,9 +93,14 @@ def home_page(user: User, *, now: datetime) -> HomePage:
     if is_in_standing and place:
         tasks += prepare_tasks(user, place, now)
         tasks += agency_tasks(place, on)
+        tasks += opening_tasks(place, continuum, on)
+        tasks += referral_tasks(place, on)
+        tasks += housed_tasks(place)
     if is_in_standing and membership.is_specialist:
         tasks += continuum_tasks(continuum, on)
         tasks += duplicate_tasks(continuum, on)
+        tasks += opening_tasks(None, continuum, on)
+        tasks += continuum_referral_tasks(continuum, on)
     days = by_day(tasks, on)
     return {
         "place": place,

@@ -28,6 +28,7 @@ from conferencing.reviews.decisions import EXCEPTION, NO_DATE, REFERRAL
 from conferencing.reviews.last import heard_until, last_reviews
 from conferencing.reviews.prepared import with_sent_word
 from conferencing.words import MeetingData, meeting_words
+from housing.models import Referral
 from participants.models import Participant
 from participants.own_words import Said, say_who_typed
 from regions.words import clock_words, day_words
@@ -191,7 +192,7 @@ def households(meeting: Meeting) -> list[FrozenHousehold]:
     because = {entry.participant_id: entry.added_because for entry in entries}
     for key, review in reviews.items():
         people.setdefault(key, review.participant)
-    reported = reports(meeting)
+    reported, referred = reports(meeting), referrals(reviews.values())
     return [
         household(
             person,
@@ -203,6 +204,7 @@ def households(meeting: Meeting) -> list[FrozenHousehold]:
             guests=guests[key],
             nothing_by=marks.get(key, ""),
             reported=reported[key],
+            referred=referred[key],
         )
         for key, person in people.items()
     ]
@@ -219,6 +221,7 @@ def household(
     guests: list[str],
     nothing_by: str = "",
     reported: list[ReportedData] | None = None,
+    referred: list[DecisionData] | None = None,
 ) -> FrozenHousehold:
     """One household as plain data; texts, and ids as text.
 
@@ -260,7 +263,7 @@ def household(
             "is_discussed": review.outcome == Review.Outcome.DISCUSSED,
             "elements": elements(review),
             "notes": review.notes,
-            "decisions": decisions(review),
+            "decisions": [*decisions(review), *(referred or [])],
             "no_step_reason": review.no_step_reason or "",
             "reported": reported or [],
         }
@@ -324,6 +327,23 @@ def decisions(review: Review) -> list[DecisionData]:
         add(label, when, review.target_words)
     if review.learned:
         add("What was learned", words=review.learned)
+    return found
+
+
+def referrals(reviews: Iterable[Review]) -> defaultdict[uuid.UUID, list[DecisionData]]:
+    """To which openings each household was referred at its review, and who follows up by when."""
+    found: defaultdict[uuid.UUID, list[DecisionData]] = defaultdict(list)
+    made = Referral.objects.filter(review__in=[each.pk for each in reviews])
+    for each in made.order_by("proposed_at").select_related(
+        "opening__program", "opening__county", "follow_up_person__user", "participant"
+    ):
+        opening, person = each.opening, each.follow_up_person.user.name
+        where = f"{opening.program} ({opening.in_words}, {opening.county} County)"
+        if each.participant.is_confidential:
+            where = "a program"  # minutes tell everybody: where they go is told to few
+        by = f" by {day_words(each.due_on)}" if each.due_on else ""
+        fact = f"{where}; {person} asks the household{by}"
+        found[each.participant_id].append({"label": "Referred to", "fact": fact, "words": ""})
     return found
 
 

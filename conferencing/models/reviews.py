@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from agreements.models import Agency, StaffMember
+from housing.models import Referral
 from participants.merges.relations import refuse_joined
 from participants.models import LivingSituation, Participant
 from vault.fields import EncryptedJSONField, EncryptedTextField
@@ -55,13 +56,17 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.with_household().filter(participant__in=records.values("pk"))
 
     def told(self) -> Self:
-        """Those in which something was said: discussed, or written in, or given a step.
+        """Those in which something was said: discussed, written in, given a step, or referred.
 
         Also one that was then carried over, or whose call nobody closed: nothing is lost of it.
         """
         steps = ActionItem.objects.filter(review=models.OuterRef("pk"))
+        referred = Referral.objects.filter(review=models.OuterRef("pk"))
         return self.filter(
-            Q(outcome=Review.Outcome.DISCUSSED) | Q(revision__gt=0) | models.Exists(steps)
+            Q(outcome=Review.Outcome.DISCUSSED)
+            | Q(revision__gt=0)
+            | models.Exists(steps)
+            | models.Exists(referred)
         )
 
     def with_told(self) -> "AskedReviews":

@@ -14,7 +14,7 @@ from django.urls import reverse
 from conferencing.elements import ELEMENTS, Sight
 from conferencing.models import PreWork, Review
 
-ROOMS = ("conferencing", "participants", "templates", "static/js")
+ROOMS = ("conferencing", "housing", "participants", "templates", "static/js")
 NAMES_IT = ("conferencing/elements.py", "conferencing/models/", "/migrations/", "/example/") + (
     "/tests/",
 )

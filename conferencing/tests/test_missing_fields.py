@@ -14,7 +14,15 @@ from conferencing.tests.test_walk import FIXED, ROWS
 from conferencing.tests.world import CAST, keep_watchdog_content, scene_of, signed_in
 
 pytestmark = pytest.mark.django_db
-ROOMS = ("accounts", "audit", "regions", "agreements", "participants", "conferencing")
+ROOMS = (
+    "accounts",
+    "audit",
+    "regions",
+    "agreements",
+    "participants",
+    "housing",
+    "conferencing",
+)
 # Says that something is missing, but not what.
 VAGUE = NAMELESS | {"Fill this in.", "Choose one.", "Enter a value.", "Required."}
 

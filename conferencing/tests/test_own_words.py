@@ -297,7 +297,7 @@ NOT_TYPED = {
 def noted():
     """The columns of which some service says who typed them."""
     found = set()
-    for app in ("agreements", "participants", "conferencing"):
+    for app in ("agreements", "participants", "housing", "conferencing"):
         for path in (Path(settings.BASE_DIR) / app).rglob("*.py"):
             if "/tests/" in path.as_posix():
                 continue
@@ -315,7 +315,7 @@ def test_every_text_that_people_type_is_known_by_its_writer():
     known = noted()
     missing = {
         f"{model._meta.label}.{column.name}"
-        for app in ("agreements", "participants", "conferencing")
+        for app in ("agreements", "participants", "housing", "conferencing")
         for model in apps.get_app_config(app).get_models()
         if not hasattr(model, "pgh_tracked_model")
         for column in model._meta.local_fields

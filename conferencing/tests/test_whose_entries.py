@@ -29,6 +29,8 @@ PATHS = {
     "conferencing.preplistdelivery": "prep_list__meeting__continuum",
     "conferencing.review": "meeting__continuum",
     "conferencing.roleswap": "role__meeting__continuum",
+    "housing.eligibilityrule": "program__continuum",
+    "housing.opening": "program__continuum",
     "participants.outflowcase": "round__continuum",
     "participants.release": "participant__continuum",
     "participants.rightsrequest": "participant__continuum",

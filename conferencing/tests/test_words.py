@@ -6,7 +6,16 @@ import re
 import pytest
 from django.conf import settings
 
-ROOMS = ("accounts", "agreements", "audit", "conferencing", "outbox", "participants", "regions")
+ROOMS = (
+    "accounts",
+    "agreements",
+    "audit",
+    "conferencing",
+    "housing",
+    "outbox",
+    "participants",
+    "regions",
+)
 # Found on pages once; beside each stands what the pages say instead.
 WITHOUT = {
     "What needs you now": "Your to-do list",

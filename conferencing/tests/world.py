@@ -48,6 +48,8 @@ from conferencing.tests.factories import (
     make_swap,
     report,
 )
+from housing.referrals.catalog import reasons_of
+from housing.tests.factories import make_opening, make_program, make_referral
 from outbox.models import Heartbeat
 from participants.models import HmisUser
 from participants.tests.factories import (
@@ -114,6 +116,8 @@ ABOUT_A_HOUSEHOLD = [
     "participants:rights_request_list",
     "participants:rights_request_add",
     "participants:duplicate_choose",
+    "housing:household_openings",
+    "housing:answers_edit",
 ]
 HELD = '{"fields": [["alias", ["Heron-12"]]], "query": "", "page": "/participants/add/"}'
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -223,6 +227,7 @@ def make_scene(continuum, people, *, is_elsewhere=False):
     minutes_password = minutes_of(continuum, people, agency, region, place, name_objects, aliases)
     held_call(continuum, people, region, name_objects, aliases)
     hmis(agency, name_objects)
+    housing(agency, people, name_objects)
     to_hmis(continuum, people, keys, name_objects, aliases)
     feed = make_feed(people["provider"], actor=people["provider"])
     keys["conferencing:feed_read"] = {"token": feed.token}
@@ -239,6 +244,40 @@ def make_scene(continuum, people, *, is_elsewhere=False):
         minutes_password,
         keys_of_elsewhere(aliases["elsewhere"], keys) if is_elsewhere else {},
     )
+
+
+def housing(agency, people, name_objects):
+    """Two programs of the provider's agency; the openings of one are walked."""
+    program = make_program(
+        agency, rules=[("type", "required", ["family"]), ("veteran", "preferred", True)]
+    )
+    make_program(agency, name="Elm Street", kind="shelter")
+    opening = make_opening(program, people["provider"], units=5)
+    name_objects(
+        program, *(f"housing:program_{act}" for act in ("detail", "edit", "close", "reopen"))
+    )
+    name_objects(program, "housing:opening_add")
+    acts = ("detail", "edit", "hold", "fill", "withdraw", "offer")
+    name_objects(opening, *(f"housing:opening_{act}" for act in acts))
+    hidden = agency.participants.get(alias__startswith="Hidden-")
+    place = StaffMember.objects.get(user=people["provider"])
+    referral = make_referral(opening, hidden, place, state="accepted", words=f"{HIDDEN} said yes")
+    name_objects(hidden, "housing:referral_add", opening_pk=opening.pk)
+    acts = (
+        "detail",
+        "accept",
+        "acknowledge",
+        "enroll",
+        "move_in",
+        "household_decline",
+        "program_decline",
+        "rule",
+        "appeal",
+        "decide_appeal",
+        "withdraw",
+    )
+    name_objects(referral, *(f"housing:referral_{act}" for act in acts))
+    name_objects(reasons_of(agency.continuum)[0], "housing:reason_use")
 
 
 def kept_elsewhere(people, agency, region):
@@ -434,6 +473,8 @@ def participants(people, agency, region, place, name_objects):
         "participants:rights_request_list",
         "participants:rights_request_add",
         "conferencing:participant_reviews",
+        "housing:household_openings",
+        "housing:answers_edit",
     )
     name_objects(hidden, "participants:rights_request_answer", request_pk=asked.pk)
     name_objects(hidden, "participants:rights_request_disagree", request_pk=answered.pk)
@@ -630,6 +671,7 @@ def held_call(continuum, people, region, name_objects, households):
         "conferencing:call_live",
         "conferencing:call_frame",
         "conferencing:call_people",
+        "conferencing:call_referrals",
         "conferencing:call_present",
         "conferencing:call_keys",
         "conferencing:call_opening_check",
@@ -648,6 +690,7 @@ def held_call(continuum, people, region, name_objects, households):
         "conferencing:notes_save",
         "conferencing:notes_history",
         "conferencing:call_discuss",
+        "conferencing:call_refer",
         "conferencing:call_reopen",
         "conferencing:call_carry_over",
         "conferencing:call_order",

@@ -59,6 +59,7 @@ CODE_IS_RIGHT = {
     "conferencing/schedule/year_pages.py: meeting.cancellation_reason": "goes through `read_by`",
     "conferencing/call/guest_pages.py: guest.safety_shown": COMPARED,
     "conferencing/call/household_pages.py: known.words": COMPARED,
+    "conferencing/call/referral_pages.py: each.referral": "a row, no words",
     "conferencing/call/views/pages.py: hint.words": OTHER_WORDS,
     "conferencing/call/views/notes.py: hint.words": OTHER_WORDS,
     "conferencing/to_hmis/pages.py: fact.words": COMPARED,
@@ -103,6 +104,10 @@ TEMPLATES_ARE_RIGHT = """
     agreements/statement_detail.html need.reason
     components/chart_plot.html point.words
     components/timeline.html event.what
+    housing/referral_detail.html line.note.reason
+    housing/referral_detail.html line.note.what
+    housing/referral_detail.html line.words
+    housing/referral_table.html row.referral.reason
     conferencing/call/call_guest_part.html words.notes
     conferencing/call/call_people.html line.organization
     conferencing/call/call_opening_check.html line.organization

@@ -22,7 +22,8 @@ pytestmark = pytest.mark.django_db
 # page asks which households are read out as one. A save's are the session with its person, the
 # transaction's begin and end, the review with all rights asked in the same query, two updates, and
 # who typed the words of before and of now.
-QUERIES = {"page": 17, "household": 19, "people": 6, "save": 12, "poll": 2, "news": 9}
+# The household’s openings: what is on offer, and, of a reader, whether they keep the record.
+QUERIES = {"page": 17, "household": 26, "people": 6, "save": 12, "poll": 2, "news": 9}
 
 
 def held_call(river, region, agency, note_taker, *, households, months):

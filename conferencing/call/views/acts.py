@@ -29,7 +29,9 @@ from conferencing.call import (
     undo as call_undo,
 )
 from conferencing.call.forms.call import TableForm
+from conferencing.call.referring import key_of, refer_at_call
 from conferencing.models import CallGuest, Review
+from housing.models import Opening
 from regions.middleware import ContinuumRequest
 from regions.words import plural
 
@@ -98,6 +100,22 @@ def call_discuss(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID)
         request,
         meeting,
         lambda: calls.discuss(review, actor=request.user, now=timezone.now()),
+    )
+
+
+@require_POST
+def call_refer(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUID) -> HttpResponse:
+    """Refer the household on the table to an opening, as part of its review."""
+    meeting, _, _ = seated(request, pk, may="may_write")
+    review = review_of(meeting, review_pk)
+    if not request.user.has_perm("participants.refer_household", review.participant):
+        raise PermissionDenied
+    openings = Opening.objects.visible_to(request.user)
+    opening = get_object_or_404(openings, pk=key_of(request.POST.get("opening")))
+    return acted(
+        request,
+        meeting,
+        lambda: refer_at_call(review, opening, actor=request.user, now=timezone.now()),
     )
 
 

@@ -27,6 +27,7 @@ from conferencing.call import (
     household_pages,
     people_pages,
     raise_pages,
+    referral_pages,
 )
 from conferencing.call import (
     pages as call_pages,
@@ -149,6 +150,14 @@ def call_frame(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_GET
+def call_referrals(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
+    """The referrals with which the call opens."""
+    meeting, _, _ = seated(request, pk, begun=False)
+    page = referral_pages.referrals_page(meeting, request.user, now=timezone.now())
+    return render(request, "conferencing/call/call_referrals.html", page)
+
+
+@require_GET
 def call_people(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Who is here, as a part of the page."""
     meeting, call, seat = seated(request, pk)
@@ -166,7 +175,7 @@ def call_household(request: ContinuumRequest, pk: uuid.UUID, review_pk: uuid.UUI
     except Review.DoesNotExist:
         raise Http404 from None
     page = household_pages.household(meeting, call, review, request.user, seat, now=now)
-    if (part := request.GET.get("part")) in ("steps", "given", "outcome", "guests"):
+    if (part := request.GET.get("part")) in ("steps", "given", "outcome", "guests", "openings"):
         return render(request, f"conferencing/call/call_{part}.html", page)
     if page["may_write"]:
         following = call_pages.next_meeting_after(meeting)

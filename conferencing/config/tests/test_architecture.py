@@ -11,7 +11,7 @@ TEMPLATES = sorted(BASE.glob("templates/conferencing/**/*.html"))
 
 def named(path):
     """The file, named from the top of the house or from a room that the line named before."""
-    found = (BASE / room / path for room in ("", "participants", "conferencing"))
+    found = (BASE / room / path for room in ("", "participants", "housing", "conferencing"))
     return next((each for each in found if each.is_file()), None)
 
 

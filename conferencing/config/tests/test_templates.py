@@ -93,7 +93,7 @@ def test_every_class_of_ours_has_a_rule_and_every_rule_a_place():
     scripts = (settings.BASE_DIR / "static/js").rglob("*.js")
     modules = [
         each
-        for room in ("accounts", "agreements", "conferencing", "participants", "regions")
+        for room in ("accounts", "agreements", "conferencing", "housing", "participants", "regions")
         for each in (settings.BASE_DIR / room).rglob("*.py")
         if "tests" not in each.parts
     ]

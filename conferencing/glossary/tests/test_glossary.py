@@ -57,7 +57,7 @@ def test_each_entry_is_reached_from_a_page_and_no_page_asks_for_another():
 
 
 def test_each_label_that_an_entry_explains_is_one_that_a_field_has():
-    rooms = ("participants", "conferencing", "agreements", "regions", "accounts")
+    rooms = ("participants", "housing", "conferencing", "agreements", "regions", "accounts")
     code = "\n".join(
         path.read_text()
         for room in rooms

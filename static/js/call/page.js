@@ -14,6 +14,7 @@ import { tellHowMany } from "./here.js";
 import "./keys.js";
 import "./present_window.js";
 import { Notes, same } from "./notes.js";
+import "./openings.js";
 import { say, showBar } from "./notices.js";
 import { numberPeople } from "./people.js";
 import { refresh } from "./parts.js";

@@ -1,0 +1,63 @@
+"""A household's answers to what programs ask: given by whoever keeps the record."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+import audit.actions
+import audit.services
+from accounts.models import User
+from participants.models import Participant
+
+from .models import HousingAnswers
+
+if TYPE_CHECKING:
+    from participants.merges.acts import Joining
+
+ANSWERED = audit.actions.register(
+    "housing_answers.changed", "Recorded what housing programs ask of a household"
+)
+PAGES = {
+    "household_openings": "Openings for the household",
+    "answers_edit": "What housing programs ask",
+}
+CONFIDENTIAL = (
+    "This is a victim service provider’s household. The provider alone keeps its answers."
+)
+Given = Mapping[str, Any]  # Any: of each question its own answer
+
+
+@transaction.atomic
+def give_answers(participant: Participant, *, given: Given, actor: User, now: datetime) -> None:
+    """Record what a household answered; of a question that is not among `given` nothing changes.
+
+    None takes an answer back: it is not known again.
+    """
+    participant = Participant.objects.select_for_update().get(pk=participant.pk)
+    if participant.is_confidential:
+        raise ValidationError(CONFIDENTIAL)
+    row = HousingAnswers.objects.filter(participant=participant).first() or HousingAnswers(
+        continuum_id=participant.continuum_id, participant=participant
+    )
+    before = dict(row.given)
+    after = {key: value for key, value in {**before, **given}.items() if value is not None}
+    if after == before:
+        return
+    row.given, row.changed_at, row.changed_by = after, now, actor
+    row.save()
+    changed = sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
+    audit.services.record(
+        ANSWERED, actor=actor, about=participant, detail={"changed": changed}, now=now
+    )
+
+
+def fold(joining: "Joining", former: HousingAnswers, kept: HousingAnswers) -> None:
+    """The kept record's answers stand; what it has none to, the joined one's tell."""
+    joining.journal.change(kept, is_lasting=False, given={**former.given, **kept.given})
+
+
+def none_given(value: object) -> dict[str, object]:
+    return {}

@@ -1,0 +1,20 @@
+"""Programs that house people, what each asks of a household, and what is open."""
+
+from .answers import HousingAnswers
+from .openings import Opening, OpeningQuerySet
+from .programs import EligibilityRule, Program, ProgramQuerySet
+from .referrals import DeclineReason, Referral, ReferralNote, ReferralQuerySet, ReferralRule
+
+__all__ = [
+    "DeclineReason",
+    "EligibilityRule",
+    "HousingAnswers",
+    "Opening",
+    "OpeningQuerySet",
+    "Program",
+    "ProgramQuerySet",
+    "Referral",
+    "ReferralNote",
+    "ReferralQuerySet",
+    "ReferralRule",
+]
