@@ -35,7 +35,7 @@ from conferencing.models import (
     RoleSwap,
     SystemicBarrier,
 )
-from housing.models import Opening, Program, Referral
+from housing.models import Opening, PrioritizationPolicy, Program, Referral
 from participants.models import (
     DuplicatePair,
     HmisImport,
@@ -68,6 +68,7 @@ ASKED_OF = (
     Participant,
     PersonalStatement,
     PrepListDelivery,
+    PrioritizationPolicy,
     Program,
     Referral,
     Region,
@@ -412,6 +413,7 @@ RULES: dict[str, Rule] = {
     # housing
     "housing.change_program": speaks_for_program,
     "housing.enter_opening": speaks_for_program,
+    "housing.change_policy": specialist_in_standing,
     "housing.answer_for_household": answers_for_household,
     "housing.answer_for_program": answers_for_program,
     "housing.rule_on_referral": specialist_in_standing,

@@ -1,7 +1,7 @@
 """A household's answers to what programs ask: given by whoever keeps the record."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ import audit.services
 from accounts.models import User
 from participants.models import Participant
 
-from .models import HousingAnswers
+from .models import AssessmentScore, HousingAnswers
 
 if TYPE_CHECKING:
     from participants.merges.acts import Joining
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 ANSWERED = audit.actions.register(
     "housing_answers.changed", "Recorded what housing programs ask of a household"
 )
+SCORED = audit.actions.register("assessment_score.added", "Recorded an assessment score")
 PAGES = {
+    "score_add": "Record an assessment score",
     "household_openings": "Openings for the household",
     "answers_edit": "What housing programs ask",
 }
@@ -52,6 +54,36 @@ def give_answers(participant: Participant, *, given: Given, actor: User, now: da
     audit.services.record(
         ANSWERED, actor=actor, about=participant, detail={"changed": changed}, now=now
     )
+
+
+@transaction.atomic
+def add_score(
+    participant: Participant,
+    *,
+    tool: str,
+    score: int,
+    happened_on: date,
+    actor: User,
+    now: datetime,
+) -> None:
+    """Record what an assessment gave; pressed twice it is recorded once."""
+    participant = Participant.objects.select_for_update().get(pk=participant.pk)
+    if participant.is_confidential:
+        raise ValidationError(CONFIDENTIAL)
+    same = AssessmentScore.objects.filter(participant=participant, tool=tool, on=happened_on)
+    if any(each.score == score for each in same):
+        return
+    row = AssessmentScore(
+        participant=participant,
+        tool=tool,
+        score=score,
+        on=happened_on,
+        by=actor,
+        recorded_at=now,
+    )
+    row.full_clean()
+    row.save(force_insert=True)
+    audit.services.record(SCORED, actor=actor, about=participant, detail={"tool": tool}, now=now)
 
 
 def fold(joining: "Joining", former: HousingAnswers, kept: HousingAnswers) -> None:

@@ -11,7 +11,7 @@ class HousingConfig(AppConfig):
         from participants.merges import relations
 
         from . import answers, openings
-        from .models import HousingAnswers, Referral, ReferralNote
+        from .models import AssessmentScore, HousingAnswers, Referral, ReferralNote
         from .referrals import mail
 
         relations.register(
@@ -30,6 +30,10 @@ class HousingConfig(AppConfig):
         kinds.register(mail.KIND, prepare=mail.prepare_late)
         ticks.register("ask-for-late-referrals", mail.ask_for_late)
         relations.register(Referral, "referrals")
+        relations.register(AssessmentScore, "assessment scores")
+        retention.register(
+            AssessmentScore, "participant", changed=["recorded_at"], label="assessment scores"
+        )
         retention.register(
             Referral, "participant", changed=["proposed_at", "since"], label="referrals"
         )

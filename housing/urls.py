@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .referrals import views as referrals
-from .views import households, openings, programs
+from .views import households, openings, policies, programs
 
 app_name = "housing"
 
@@ -63,4 +63,12 @@ urlpatterns = [
     path("set-up/referral-waits/", referrals.referral_waits, name="referral_waits"),
     path("set-up/decline-reasons/", referrals.reason_list, name="reason_list"),
     path("set-up/decline-reasons/<uuid:pk>/use/", referrals.reason_use, name="reason_use"),
+    path("openings/<uuid:pk>/households/", openings.opening_households, name="opening_households"),
+    path("policy/", policies.policy_list, name="policy_list"),
+    path("policy/draft/", policies.policy_draft, name="policy_draft"),
+    path("policy/<uuid:pk>/", policies.policy_detail, name="policy_detail"),
+    path("policy/<uuid:pk>/edit/", policies.policy_edit, name="policy_edit"),
+    path("policy/<uuid:pk>/approve/", policies.policy_approve, name="policy_approve"),
+    path("policy/<uuid:pk>/discard/", policies.policy_discard, name="policy_discard"),
+    path("participants/<uuid:pk>/openings/score/", households.score_add, name="score_add"),
 ]

@@ -72,7 +72,7 @@ def navigation(request: ContinuumRequest, sees_participants: bool) -> list[Entry
 BELONGING = {
     "/meetings/": ("/meetings/", "/lists/", "/minutes/", "/roles/", "/swaps/"),
     "/participants/": ("/participants/", "/to-hmis/"),
-    "/openings/": ("/openings/", "/programs/", "/referrals/"),
+    "/openings/": ("/openings/", "/programs/", "/referrals/", "/policy/"),
     "/set-up/": ("/set-up/", "/participants/retention/"),
     "/follow-through/": ("/follow-through/", "/systemic-barriers/"),
 }

@@ -6,10 +6,16 @@ from random import Random
 from typing import Any
 
 from agreements.models import Agency, StaffMember
-from housing.models import EligibilityRule, HousingAnswers, Opening, Program
+from housing.models import (
+    EligibilityRule,
+    HousingAnswers,
+    Opening,
+    PrioritizationPolicy,
+    Program,
+)
 from participants.models import Participant
 from regions.clock import local_day
-from regions.models import Continuum, County
+from regions.models import Continuum, County, Membership
 
 KIND = Program.Kind
 Ask = tuple[str, bool, Any]  # fact, whether it is required, what is asked of it
@@ -116,6 +122,37 @@ def open_programs(continuum: Continuum, *, random: Random, now: datetime) -> Non
         program = make_program(CONFIDENTIAL, provider, counties, random, now)
         make_opening(OpeningText(program.name, 2, -1, 18), program, now)
     answer(continuum, random, now)
+    write_policy(continuum, now)
+
+
+POLICY = (
+    "Housing goes first to households that need it most.\n\nChronic homelessness comes first. "
+    "Then whoever has been on the list longest goes first."
+)
+
+
+def write_policy(continuum: Continuum, now: datetime) -> None:
+    """Two approved versions: of last year, and of this one."""
+    on = local_day(now, continuum.zone)
+    specialist = Membership.objects.specialists_of(continuum).select_related("user")[0].user
+    orders: tuple[tuple[list[str], int], ...] = (
+        (["days"], 400),
+        (["won_appeal", "is_chronic", "days", "score"], 120),
+    )
+    for version, (criteria, days) in enumerate(orders, 1):
+        PrioritizationPolicy.objects.create(
+            continuum=continuum,
+            version=version,
+            words=POLICY,
+            criteria=criteria,
+            tie_breaks=["assessed"],
+            seed=f"{continuum.code.lower()}{version:04}",
+            approved_by="CoC Board",
+            approved_on=on - timedelta(days=days + 14),
+            valid_from=on - timedelta(days=days),
+            recorded_by=specialist,
+            changed_at=now - timedelta(days=days),
+        )
 
 
 def make_program(

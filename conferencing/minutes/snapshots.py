@@ -192,7 +192,7 @@ def households(meeting: Meeting) -> list[FrozenHousehold]:
     because = {entry.participant_id: entry.added_because for entry in entries}
     for key, review in reviews.items():
         people.setdefault(key, review.participant)
-    reported, referred = reports(meeting), referrals(reviews.values())
+    reported, referred = reports(meeting), referrals(meeting)
     return [
         household(
             person,
@@ -330,10 +330,10 @@ def decisions(review: Review) -> list[DecisionData]:
     return found
 
 
-def referrals(reviews: Iterable[Review]) -> defaultdict[uuid.UUID, list[DecisionData]]:
+def referrals(meeting: Meeting) -> defaultdict[uuid.UUID, list[DecisionData]]:
     """To which openings each household was referred at its review, and who follows up by when."""
     found: defaultdict[uuid.UUID, list[DecisionData]] = defaultdict(list)
-    made = Referral.objects.filter(review__in=[each.pk for each in reviews])
+    made = Referral.objects.filter(review__in=meeting.reviews.values("pk"))
     for each in made.order_by("proposed_at").select_related(
         "opening__program", "opening__county", "follow_up_person__user", "participant"
     ):

@@ -274,6 +274,7 @@ NOT_TYPED = {
     "hmis_id": "identity",
     "former_names": "identity",
     "snapshot": "frozen; says beside each text who typed it",
+    "AssessmentScore.score": "a number",
     "password": "made by the system",
     "token": "made by the system",
     "disclosed": "made by the system",

@@ -85,6 +85,7 @@ OTHERWISE = {
     "conferencing:swap_withdraw": "asked again",
     "conferencing:systemic_barrier_merge": "parted again by its button, at any time",
     "conferencing:systemic_barrier_unmerge": "counted together again",
+    "housing:policy_discard": "a draft that nobody approved: drafted again from the last version",
     "housing:program_close": "reopened by its button",
     "housing:referral_household_decline": "referred again; a decline stays in its story",
     "housing:referral_move_in": "the move off the list is corrected on the household’s page",

@@ -362,6 +362,14 @@ housing:referral_decide_appeal          BOTH in 200 403 403 403 403 403 403 403 
 housing:referral_waits                  BOTH in 200 403 403 403 403 403 403 403   -   - 404
 housing:reason_list                     BOTH in 200 403 403 403 403 403 403 403   -   - 404
 housing:reason_use                      POST in 302 403 403 403 403 403 403 403 404 404 404
+housing:opening_households              GET  in 200 403 200 200 200 200 403 403 404 403 403
+housing:policy_list                     GET  in 200 403 200 200 200 200 403 403   -   - 403
+housing:policy_detail                   GET  in 200 403 200 200 200 200 403 403 404 403 403
+housing:policy_draft                    POST in 302 403 403 403 403 403 403 403   -   - 403
+housing:policy_edit                     BOTH in 200 403 403 403 403 403 403 403 404 403 403
+housing:policy_approve                  BOTH in 200 403 403 403 403 403 403 403 404 403 403
+housing:policy_discard                  POST in 302 403 403 403 403 403 403 403 404 403 403
+housing:score_add                       BOTH in 200 403 200 200 403 403 403 403 404 403 403
 regions:region_list                     GET   in 200 200 200 200 200 200 200 200   -   - 404
 regions:continuum_edit                  BOTH  in 200 403 403 403 403 403 403 403   -   - 404
 regions:region_add                      BOTH  in 200 403 403 403 403 403 403 403   -   - 404

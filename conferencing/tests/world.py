@@ -49,7 +49,7 @@ from conferencing.tests.factories import (
     report,
 )
 from housing.referrals.catalog import reasons_of
-from housing.tests.factories import make_opening, make_program, make_referral
+from housing.tests.factories import make_opening, make_policy, make_program, make_referral
 from outbox.models import Heartbeat
 from participants.models import HmisUser
 from participants.tests.factories import (
@@ -118,6 +118,7 @@ ABOUT_A_HOUSEHOLD = [
     "participants:duplicate_choose",
     "housing:household_openings",
     "housing:answers_edit",
+    "housing:score_add",
 ]
 HELD = '{"fields": [["alias", ["Heron-12"]]], "query": "", "page": "/participants/add/"}'
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -277,6 +278,11 @@ def housing(agency, people, name_objects):
         "withdraw",
     )
     name_objects(referral, *(f"housing:referral_{act}" for act in acts))
+    make_policy(agency.continuum, people["provider"], criteria=["days"])
+    draft = make_policy(agency.continuum, people["provider"], is_draft=True)
+    acts = ("detail", "edit", "approve", "discard")
+    name_objects(draft, *(f"housing:policy_{act}" for act in acts))
+    name_objects(opening, "housing:opening_households")
     name_objects(reasons_of(agency.continuum)[0], "housing:reason_use")
 
 
@@ -475,6 +481,7 @@ def participants(people, agency, region, place, name_objects):
         "conferencing:participant_reviews",
         "housing:household_openings",
         "housing:answers_edit",
+        "housing:score_add",
     )
     name_objects(hidden, "participants:rights_request_answer", request_pk=asked.pk)
     name_objects(hidden, "participants:rights_request_disagree", request_pk=answered.pk)

@@ -7,7 +7,7 @@ from django import forms
 
 from accounts.named_fields import Form
 from housing.facts import NEEDS, PETS, SCREENS
-from participants.forms.fields import in_words
+from participants.forms.fields import PastDay, in_words
 
 NOT_KNOWN = ("", "Not known")
 YES, NO = "yes", "no"
@@ -63,3 +63,22 @@ class AnswersForm(Form):
             | {"income": data["income"]}
             | {name: data[name] == YES if data[name] else None for name in SCREENS}
         )
+
+
+MOST_SCORE = 999
+
+
+class ScoreForm(Form):
+    """What an assessment gave, where HMIS does not tell it."""
+
+    tool = forms.CharField(
+        label="Assessment tool",
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    score = forms.IntegerField(label="Score", min_value=0, max_value=MOST_SCORE)
+    happened_on = PastDay(label="Assessed on")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # as of any form
+        super().__init__(*args, **kwargs)
+        in_words(self.fields)

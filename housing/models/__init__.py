@@ -2,15 +2,19 @@
 
 from .answers import HousingAnswers
 from .openings import Opening, OpeningQuerySet
+from .policies import AssessmentScore, PolicyQuerySet, PrioritizationPolicy
 from .programs import EligibilityRule, Program, ProgramQuerySet
 from .referrals import DeclineReason, Referral, ReferralNote, ReferralQuerySet, ReferralRule
 
 __all__ = [
+    "AssessmentScore",
     "DeclineReason",
     "EligibilityRule",
     "HousingAnswers",
     "Opening",
     "OpeningQuerySet",
+    "PolicyQuerySet",
+    "PrioritizationPolicy",
     "Program",
     "ProgramQuerySet",
     "Referral",

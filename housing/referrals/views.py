@@ -18,7 +18,7 @@ from accounts.access import get_permitted_or_404
 from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from agreements.models import StaffMember
-from housing.models import Opening, Referral, ReferralQuerySet
+from housing.models import DeclineReason, Opening, Referral, ReferralQuerySet
 from participants.views.participants import context_of, get_participant
 from regions.middleware import ContinuumRequest, continuum_of
 from regions.models import Continuum
@@ -292,8 +292,10 @@ def reason_list(request: ContinuumRequest) -> HttpResponse:
 @require_POST
 def reason_use(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
     """Offer a reason, or no longer."""
-    continuum = get_permitted_or_404(request.user, PLAN, own(request))
-    reason = get_object_or_404(continuum.decline_reasons, pk=pk)
+    rows = DeclineReason.objects.filter(continuum__in=own(request)).select_related("continuum")
+    reason = get_object_or_404(rows, pk=pk)
+    if not request.user.has_perm(PLAN, reason.continuum):
+        raise PermissionDenied
     is_used = not reason.is_used
     catalog.use_reason(reason, is_used=is_used, actor=request.user, now=timezone.now())
     messages.success(request, "Offered again." if is_used else "No longer offered.")

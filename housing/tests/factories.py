@@ -8,6 +8,7 @@ from housing.models import (
     EligibilityRule,
     HousingAnswers,
     Opening,
+    PrioritizationPolicy,
     Program,
     Referral,
     ReferralNote,
@@ -83,3 +84,22 @@ def make_referral(opening, participant, place, *, state="proposed", words="", da
     note = ReferralNote(referral=referral, what="Proposed", words=words, by=place.user, at=at)
     note.save()
     return referral
+
+
+def make_policy(continuum, by, *, criteria=("days",), ties=(), is_draft=False, days_ago=30):
+    """A version, approved some days ago and counting since, or a draft."""
+    on = today_in() - timedelta(days=days_ago)
+    number = PrioritizationPolicy.objects.filter(continuum=continuum).count() + 1
+    return PrioritizationPolicy.objects.create(
+        continuum=continuum,
+        version=number,
+        words="Longest first.",
+        criteria=list(criteria),
+        tie_breaks=list(ties),
+        seed="5eed",
+        approved_by="" if is_draft else "CoC Board",
+        approved_on=None if is_draft else on,
+        valid_from=None if is_draft else on,
+        recorded_by=by,
+        changed_at=timezone.now(),
+    )

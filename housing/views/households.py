@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from housing import pages
-from housing.answers import give_answers
-from housing.forms.answers import AnswersForm
+from housing.answers import add_score, give_answers
+from housing.forms.answers import AnswersForm, ScoreForm
 from housing.household import KEEPS
 from housing.models import HousingAnswers
 from participants.views.participants import context_of, get_participant
@@ -45,3 +45,20 @@ def answers_edit(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
             return redirect("housing:household_openings", participant.pk)
     context = context_of(request, participant)
     return render(request, "housing/answers_edit.html", {**context, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def score_add(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
+    """Record an assessment score by hand."""
+    refuse_without_standing(request)
+    participant = get_participant(request, pk, KEEPS)
+    if participant.is_confidential:
+        raise Http404
+    form = ScoreForm(request.POST or None, initial={"happened_on": request.today})
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            add_score(participant, actor=request.user, now=timezone.now(), **form.cleaned_data)
+            messages.success(request, "Recorded.")
+            return redirect("housing:household_openings", participant.pk)
+    context = context_of(request, participant)
+    return render(request, "housing/score_add.html", {**context, "form": form})

@@ -15,7 +15,7 @@ from accounts.access import get_permitted_or_404
 from accounts.refusals import refusals
 from agreements.access import refuse_without_standing
 from housing import openings as acts
-from housing import pages
+from housing import pages, policy_pages
 from housing.forms.listing import OpeningListForm
 from housing.forms.openings import AddOpeningForm, ChangeOpeningForm, HoldForm
 from housing.matching import counties_of
@@ -98,6 +98,16 @@ def opening_detail(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
         "may_settle": request.user.has_perm(SETTLE, opening),
     }
     return render(request, "housing/opening_detail.html", context)
+
+
+@require_GET
+def opening_households(request: ContinuumRequest, pk: uuid.UUID) -> HttpResponse:
+    """The households for an opening, in the policy's order."""
+    refuse_without_standing(request)
+    rows = visible(request).prefetch_related("program__rules")
+    opening = get_object_or_404(rows, pk=pk)
+    page = policy_pages.opening_order(opening, request.user, now=timezone.now())
+    return render(request, "housing/opening_households.html", page)
 
 
 @require_http_methods(["GET", "POST"])

@@ -104,6 +104,8 @@ TEMPLATES_ARE_RIGHT = """
     agreements/statement_detail.html need.reason
     components/chart_plot.html point.words
     components/timeline.html event.what
+    housing/policy_detail.html policy.words
+    housing/reason_list.html reason.words
     housing/referral_detail.html line.note.reason
     housing/referral_detail.html line.note.what
     housing/referral_detail.html line.words

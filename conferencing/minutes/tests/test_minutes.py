@@ -37,7 +37,7 @@ from regions.tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ANA = "Ana Ñandú-Example"
-FREEZE_QUERIES = 60
+FREEZE_QUERIES = 61
 
 
 def text_of(pdf_bytes, password):
